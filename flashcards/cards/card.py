@@ -1,0 +1,107 @@
+"""A card, a deck, and what a deck may ask of the learner. Values only: no parsing, no files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+TokenizerKind = Literal["char", "bpe", "unigram", "word"]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One prompt and the answers that count as right.
+
+    Attributes:
+        id: 16 hex digits, a hash of the prompt and of which occurrence of that prompt this is, so that
+            an edited answer keeps the card's history.
+        prompt: What is shown. NFC, printable.
+        answers: At least one; the first is taught, the others also count as right.
+        section: The `[section]` the card stands in, or "".
+        is_held_out: Asked, never taught.
+        group: Cards of one group are held out together (both directions of `:::`, say).
+        line: Line of the deck file, from 1; 0 when the card has none.
+    """
+
+    id: str
+    prompt: str
+    answers: tuple[str, ...]
+    section: str = ""
+    is_held_out: bool = False
+    group: str = ""
+    line: int = 0
+
+    @property
+    def answer(self) -> str:
+        """The answer that is taught."""
+        return self.answers[0]
+
+
+class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Learner settings a deck asks for in its front matter; None leaves the default."""
+
+    tokenizer: TokenizerKind | None = None
+    vocabulary: int | None = None
+    batch_size: int | None = None
+    weight_decay: float | None = None
+    learning_rate: float | None = None
+    n_layers: int | None = None
+    width: int | None = None
+
+
+class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the front matter says about a deck; "" where it says nothing."""
+
+    name: str = ""
+    shows: str = ""
+    description: str = ""
+    kind: str = ""
+    source: str = ""
+    license: str = ""
+    author: str = ""
+    language: str = ""
+    held_out: float = 0.0
+    group: str = ""
+
+
+class Deck(msgspec.Struct, frozen=True, kw_only=True):
+    """Cards in the order of their file, with what the file says about them.
+
+    Attributes:
+        slug: The file's stem (`past-tense`): names runs and is what a user types.
+        cards: Every card, taught and held out; a card's place here is its `card_index` everywhere.
+        text: The file as read, decoded; saved with every run.
+    """
+
+    slug: str
+    meta: DeckMeta
+    cards: tuple[Card, ...]
+    wishes: LearnerWishes = LearnerWishes()
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name for people: the front matter's, else the slug."""
+        return self.meta.name or self.slug
+
+    @property
+    def taught(self) -> tuple[int, ...]:
+        """Indices of the cards that are taught."""
+        return tuple(i for i, card in enumerate(self.cards) if not card.is_held_out)
+
+    @property
+    def held_out(self) -> tuple[int, ...]:
+        """Indices of the cards that are asked and never taught."""
+        return tuple(i for i, card in enumerate(self.cards) if card.is_held_out)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the text, 64 hex digits."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def card_id(prompt: str, occurrence: int = 0) -> str:
+    """The id of the `occurrence`-th card (from 0) with this prompt: 16 hex digits."""
+    key = f"{occurrence}\0{prompt}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(key, digest_size=8).hexdigest()

@@ -1,0 +1,70 @@
+"""What is asked of the trainer: imperative, one frozen struct a kind, one JSON line each."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.runs.events import Speed
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """Base of all commands."""
+
+
+class Play(Command):
+    """Go on teaching."""
+
+
+class Pause(Command):
+    """Make no further update."""
+
+
+class Step(Command):
+    """Pause, and teach this many single cards, one update each."""
+
+    n_cards: int = 1
+
+
+class SetSpeed(Command):
+    """Teach at this speed from the next update on."""
+
+    speed: Speed
+
+
+class SetLearningRate(Command):
+    """Multiply the deck's learning rate by this factor (absolute, 1.0 = the deck's own)."""
+
+    factor: float
+
+
+class Ask(Command):
+    """Answer this prompt as the model is now; the answer carries the same request number."""
+
+    request: int
+    prompt: str
+
+
+class Stop(Command):
+    """End. With `is_saved` everything is saved first."""
+
+    is_saved: bool = True
+
+
+AnyCommand = Play | Pause | Step | SetSpeed | SetLearningRate | Ask | Stop
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+
+
+def encode(command: AnyCommand) -> bytes:
+    """The command as one JSON line, newline included."""
+    return _encoder.encode(command) + b"\n"
+
+
+def decode(line: bytes) -> AnyCommand:
+    """The command of one line.
+
+    Raises:
+        msgspec.DecodeError: not JSON, not a command, or a field of the wrong type.
+    """
+    return _decoder.decode(line)

@@ -1,0 +1,317 @@
+"""What happened, as facts: one frozen struct a kind, one JSON line each. Past tense, no tensors.
+
+Every event carries `step`: the number of updates made when it happened. Readers fold events into a
+`RunState`; the log on disk is the same lines. All text in them has passed `printable()`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Mark = Literal["right", "nearly", "wrong"]
+Phase = Literal["data", "model", "prediction", "error", "adjustment", "repeat"]
+Speed = Literal["explain", "slow", "brisk", "full"]
+Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
+EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
+VerdictKind = Literal["memorised", "understood", "too_early"]
+
+PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
+SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
+
+
+class Score(msgspec.Struct, frozen=True):
+    """How many of how many."""
+
+    right: int
+    total: int
+
+    @property
+    def rate(self) -> float | None:
+        """Share right, 0 to 1; None when nothing was asked."""
+        return self.right / self.total if self.total else None
+
+
+class GuessPiece(msgspec.Struct, frozen=True):
+    """One piece the model said (greedy), and how probable it found it (0 to 1)."""
+
+    text: str
+    probability: float
+
+
+class AnswerPiece(msgspec.Struct, frozen=True):
+    """One piece of the right answer, read with the right pieces before it.
+
+    `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
+    weights; `after` is None until the update was made. The last piece is the end, text "⏎".
+    `is_best` says whether the model would have said it.
+    """
+
+    text: str
+    before: float
+    is_best: bool
+    after: float | None = None
+
+
+class Push(msgspec.Struct, frozen=True):
+    """A piece whose logit an update moved, and by how much."""
+
+    text: str
+    change: float
+
+
+class Ripple(msgspec.Struct, frozen=True):
+    """What one update did to another card: change of its error in nats, below zero when it helped."""
+
+    prompt: str
+    change_nats: float
+    is_held_out: bool
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What one update changed, measured on the raw weights.
+
+    Attributes:
+        probability_before, probability_after: Of the whole right answer, 0 to 1.
+        error_after_nats: Sum over the answer's pieces and the end.
+        gradient_norm: L2 norm of the gradient over all parameters.
+        relative_change: L2 norm of the change over L2 norm of the weights.
+        layer_changes: The same for each layer, first to last.
+        n_parameters: How many numbers the model has.
+        up, down: Pieces whose logits moved most where the error was largest.
+        helped, hurt: Other cards the update helped and hurt most, of `n_rippled` that were measured.
+    """
+
+    probability_before: float
+    probability_after: float
+    error_after_nats: float
+    gradient_norm: float
+    relative_change: float
+    layer_changes: tuple[float, ...]
+    n_parameters: int
+    up: tuple[Push, ...] = ()
+    down: tuple[Push, ...] = ()
+    helped: tuple[Ripple, ...] = ()
+    hurt: tuple[Ripple, ...] = ()
+    n_rippled: int = 0
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """One card being corrected, as far as it has come: what is not known yet is None.
+
+    Attributes:
+        n_cards: Cards in this update: 1 while explaining, so that the change is this card's alone.
+        times_seen: How often this card was taught before this update.
+        history: Its marks so far, oldest first, one letter each: r right, n nearly, w wrong.
+        guess: What the model said before the update; the end piece is left out.
+        error_nats: Sum over the answer's pieces and the end, before the update.
+    """
+
+    card_index: int
+    prompt: str
+    answer: str
+    section: str
+    times_seen: int
+    n_cards: int
+    history: str = ""
+    guess: tuple[GuessPiece, ...] | None = None
+    mark: Mark | None = None
+    pieces: tuple[AnswerPiece, ...] | None = None
+    error_nats: float | None = None
+    change: Change | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """Base of all facts. `step` is the number of updates made when it happened."""
+
+    step: int
+
+
+class TrainerWoke(Event):
+    """The trainer process is up and says what it is doing next. Not logged."""
+
+    stage: str
+
+
+class RunStarted(Event):
+    """A run began. `guessing_nats` is ln of the pieces this deck can use: the error of a blind guess."""
+
+    run: str
+    folder: str
+    deck: str
+    name: str
+    deck_path: str
+    seed: int
+    device: str
+    n_taught: int
+    n_held_out: int
+    n_parameters: int
+    n_pieces: int
+    guessing_nats: float
+    batch_size: int
+    learning_rate: float
+    sections: tuple[str, ...] = ()
+    shows: str = ""
+
+
+class RunResumed(Event):
+    """The run goes on from `step`; whatever was logged beyond it did not happen. Carries its start."""
+
+    start: RunStarted
+
+
+class PhaseEntered(Event):
+    """While explaining or stepping: the update in hand really is in this phase now."""
+
+    phase: Phase
+    correction: Correction
+
+
+class CorrectionMeasured(Event):
+    """One card's correction from guess to change; `step` counts this very update."""
+
+    correction: Correction
+
+
+class StepsTaken(Event):
+    """Progress since the last one. Loss is the mean per answer piece over those updates, raw weights.
+
+    `cards_taught` counts from the run's start; `train_seconds` is training time alone.
+    """
+
+    cards_taught: int
+    train_seconds: float
+    loss_nats: float
+    gradient_norm: float
+    relative_change: float
+
+
+class SectionScore(msgspec.Struct, frozen=True):
+    """The scores of one `[section]`."""
+
+    name: str
+    seen: Score
+    unseen: Score
+
+
+class ExamTaken(Event):
+    """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
+
+    Losses are means per answer piece, None where nothing was asked.
+    """
+
+    cards_taught: int
+    is_full: bool
+    seen: Score
+    unseen: Score
+    seen_loss_nats: float | None
+    unseen_loss_nats: float | None
+    sections: tuple[SectionScore, ...] = ()
+
+
+class DeckMarked(Event):
+    """The latest mark of every card, packed: see `runs.marks`."""
+
+    marks: str
+
+
+class PromptAnswered(Event):
+    """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing."""
+
+    request: int
+    prompt: str
+    answer: str
+    pieces: tuple[GuessPiece, ...]
+    alternatives: tuple[str, ...]
+    probability: float
+    stamp: Stamp
+    times_seen: int
+    correct_answers: tuple[str, ...] = ()
+    nearest: tuple[str, ...] = ()
+
+
+class SpeedChanged(Event):
+    """From here on cards are taught at this speed. Explaining, slow and brisk teach one card an update."""
+
+    speed: Speed
+
+
+class LearningRateChanged(Event):
+    """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
+
+    factor: float
+
+
+class RunPaused(Event):
+    """No update is made until further notice."""
+
+
+class RunPlayed(Event):
+    """Updates go on."""
+
+
+class LessonEnded(Event):
+    """The lesson is over: why, the confirmed scores, and the verdict in words. Play goes on beyond it."""
+
+    reason: EndReason
+    verdict: str
+    verdict_kind: VerdictKind
+    seen: Score
+    unseen: Score
+
+
+class RunDiverged(Event):
+    """The weights or the loss are no longer finite: nothing is taught from here."""
+
+    what: str
+
+
+class StateSaved(Event):
+    """Weights, optimizer and random state are durable at this step."""
+
+    file: str
+
+
+class TrainerFailed(Event):
+    """The trainer cannot go on; `text` says why in a sentence for the user. Not logged."""
+
+    text: str
+
+
+AnyEvent = (
+    TrainerWoke
+    | RunStarted
+    | RunResumed
+    | PhaseEntered
+    | CorrectionMeasured
+    | StepsTaken
+    | ExamTaken
+    | DeckMarked
+    | PromptAnswered
+    | SpeedChanged
+    | LearningRateChanged
+    | RunPaused
+    | RunPlayed
+    | LessonEnded
+    | RunDiverged
+    | StateSaved
+    | TrainerFailed
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """The event as one JSON line, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event of one line.
+
+    Raises:
+        msgspec.DecodeError: not JSON, not an event, or a field of the wrong type.
+    """
+    return _decoder.decode(line)

@@ -1,0 +1,37 @@
+"""The latest mark of every card, packed into one short string for the log.
+
+Two bits a card (0 not asked yet, 1 wrong, 2 nearly, 3 right), then zlib, then base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+
+NOT_ASKED, WRONG, NEARLY, RIGHT = 0, 1, 2, 3
+
+
+def pack(marks: bytes) -> str:
+    """`marks`, one byte of 0 to 3 a card, as text."""
+    padded = marks + bytes(-len(marks) % 4)
+    quarters = (padded[i::4] for i in range(4))
+    packed = bytes(a | b << 2 | c << 4 | d << 6 for a, b, c, d in zip(*quarters, strict=True))
+    return base64.b64encode(zlib.compress(packed, 6)).decode("ascii")
+
+
+def unpack(text: str, n_cards: int) -> bytes:
+    """The `n_cards` marks in `text`, one byte each.
+
+    Raises:
+        ValueError: the text is not what `pack` wrote for that many cards.
+    """
+    try:
+        packed = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), n_cards)
+    except (zlib.error, ValueError) as error:
+        raise ValueError(f"packed marks are damaged: {error}") from error
+    if len(packed) != (n_cards + 3) // 4:
+        raise ValueError(f"packed marks are for another number of cards than {n_cards}")
+    unpacked = bytearray(len(packed) * 4)
+    for i in range(4):
+        unpacked[i::4] = bytes(byte >> 2 * i & 3 for byte in packed)
+    return bytes(unpacked[:n_cards])
