@@ -14,8 +14,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """One prompt and the answers that count as right.
 
     Attributes:
-        id: 16 hex digits, a hash of the prompt and of which occurrence of that prompt this is, so that
-            an edited answer keeps the card's history.
+        id: 16 hex digits, a hash of the prompt and of which occurrence of that prompt this is, so
+            that an edited answer keeps the card's history.
         prompt: What is shown. NFC, printable.
         answers: At least one; the first is taught, the others also count as right.
         section: The `[section]` the card stands in, or "".

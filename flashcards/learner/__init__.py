@@ -1,1 +1,1 @@
-"""Who learns: tokenizer, model, optimizer, one update and its measurement. Knows no files, no screen."""
+"""Who learns: tokenizer, model, optimizer, one update and its measurement. Knows no screen."""

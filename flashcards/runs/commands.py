@@ -11,40 +11,40 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
     """Base of all commands."""
 
 
-class Play(Command):
+class Play(Command, frozen=True):
     """Go on teaching."""
 
 
-class Pause(Command):
+class Pause(Command, frozen=True):
     """Make no further update."""
 
 
-class Step(Command):
+class Step(Command, frozen=True):
     """Pause, and teach this many single cards, one update each."""
 
     n_cards: int = 1
 
 
-class SetSpeed(Command):
+class SetSpeed(Command, frozen=True):
     """Teach at this speed from the next update on."""
 
     speed: Speed
 
 
-class SetLearningRate(Command):
+class SetLearningRate(Command, frozen=True):
     """Multiply the deck's learning rate by this factor (absolute, 1.0 = the deck's own)."""
 
     factor: float
 
 
-class Ask(Command):
+class Ask(Command, frozen=True):
     """Answer this prompt as the model is now; the answer carries the same request number."""
 
     request: int
     prompt: str
 
 
-class Stop(Command):
+class Stop(Command, frozen=True):
     """End. With `is_saved` everything is saved first."""
 
     is_saved: bool = True

@@ -62,7 +62,7 @@ class Push(msgspec.Struct, frozen=True):
 
 
 class Ripple(msgspec.Struct, frozen=True):
-    """What one update did to another card: change of its error in nats, below zero when it helped."""
+    """What one update did to another card: change of its error in nats, below 0 when it helped."""
 
     prompt: str
     change_nats: float
@@ -80,7 +80,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         layer_changes: The same for each layer, first to last.
         n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
-        helped, hurt: Other cards the update helped and hurt most, of `n_rippled` that were measured.
+        helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
     """
 
     probability_before: float
@@ -128,14 +128,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
     step: int
 
 
-class TrainerWoke(Event):
+class TrainerWoke(Event, frozen=True):
     """The trainer process is up and says what it is doing next. Not logged."""
 
     stage: str
 
 
-class RunStarted(Event):
-    """A run began. `guessing_nats` is ln of the pieces this deck can use: the error of a blind guess."""
+class RunStarted(Event, frozen=True):
+    """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use."""
 
     run: str
     folder: str
@@ -155,27 +155,27 @@ class RunStarted(Event):
     shows: str = ""
 
 
-class RunResumed(Event):
-    """The run goes on from `step`; whatever was logged beyond it did not happen. Carries its start."""
+class RunResumed(Event, frozen=True):
+    """The run goes on from `step`; what was logged beyond it did not happen. Carries its start."""
 
     start: RunStarted
 
 
-class PhaseEntered(Event):
+class PhaseEntered(Event, frozen=True):
     """While explaining or stepping: the update in hand really is in this phase now."""
 
     phase: Phase
     correction: Correction
 
 
-class CorrectionMeasured(Event):
+class CorrectionMeasured(Event, frozen=True):
     """One card's correction from guess to change; `step` counts this very update."""
 
     correction: Correction
 
 
-class StepsTaken(Event):
-    """Progress since the last one. Loss is the mean per answer piece over those updates, raw weights.
+class StepsTaken(Event, frozen=True):
+    """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
 
     `cards_taught` counts from the run's start; `train_seconds` is training time alone.
     """
@@ -195,7 +195,7 @@ class SectionScore(msgspec.Struct, frozen=True):
     unseen: Score
 
 
-class ExamTaken(Event):
+class ExamTaken(Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
 
     Losses are means per answer piece, None where nothing was asked.
@@ -210,13 +210,13 @@ class ExamTaken(Event):
     sections: tuple[SectionScore, ...] = ()
 
 
-class DeckMarked(Event):
+class DeckMarked(Event, frozen=True):
     """The latest mark of every card, packed: see `runs.marks`."""
 
     marks: str
 
 
-class PromptAnswered(Event):
+class PromptAnswered(Event, frozen=True):
     """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing."""
 
     request: int
@@ -231,28 +231,28 @@ class PromptAnswered(Event):
     nearest: tuple[str, ...] = ()
 
 
-class SpeedChanged(Event):
-    """From here on cards are taught at this speed. Explaining, slow and brisk teach one card an update."""
+class SpeedChanged(Event, frozen=True):
+    """From here on cards are taught at this speed; below full, one card an update."""
 
     speed: Speed
 
 
-class LearningRateChanged(Event):
+class LearningRateChanged(Event, frozen=True):
     """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
 
     factor: float
 
 
-class RunPaused(Event):
+class RunPaused(Event, frozen=True):
     """No update is made until further notice."""
 
 
-class RunPlayed(Event):
+class RunPlayed(Event, frozen=True):
     """Updates go on."""
 
 
-class LessonEnded(Event):
-    """The lesson is over: why, the confirmed scores, and the verdict in words. Play goes on beyond it."""
+class LessonEnded(Event, frozen=True):
+    """The lesson is over: why, the confirmed scores, the verdict. Playing goes on beyond it."""
 
     reason: EndReason
     verdict: str
@@ -261,19 +261,19 @@ class LessonEnded(Event):
     unseen: Score
 
 
-class RunDiverged(Event):
+class RunDiverged(Event, frozen=True):
     """The weights or the loss are no longer finite: nothing is taught from here."""
 
     what: str
 
 
-class StateSaved(Event):
+class StateSaved(Event, frozen=True):
     """Weights, optimizer and random state are durable at this step."""
 
     file: str
 
 
-class TrainerFailed(Event):
+class TrainerFailed(Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user. Not logged."""
 
     text: str
