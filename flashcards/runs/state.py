@@ -1,0 +1,164 @@
+"""What is known of a run: one value that every event is folded into. Touches no widget, no file.
+
+Live view, replay, resume and `train` all fold the same events.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from flashcards.runs.events import (
+    AnyEvent,
+    Correction,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    Phase,
+    PhaseEntered,
+    PromptAnswered,
+    RunDiverged,
+    RunPaused,
+    RunPlayed,
+    RunResumed,
+    RunStarted,
+    Speed,
+    SpeedChanged,
+    StateSaved,
+    StepsTaken,
+    TrainerFailed,
+    TrainerWoke,
+)
+from flashcards.runs.history import History
+from flashcards.runs.marks import unpack
+
+Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
+
+N_RECENT_CORRECTIONS = 200
+N_RECENT_ANSWERS = 50
+
+
+@dataclass
+class RunState:
+    """Everything a screen shows of one run.
+
+    Attributes:
+        start: Who is taught what; None until the trainer has said so.
+        correction: The card being corrected, as far as it has come; `phase` is where it is while
+            explaining or stepping, None at speed.
+        corrections: The last ones measured, newest last.
+        seen_losses, unseen_losses: Mean nats per answer piece at each exam.
+        seen_rates, unseen_rates: Share right, 0 to 1, at each exam.
+        marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
+        stage: What the trainer is doing while starting.
+        last_saved_step: The last durable step, None when there is none yet.
+    """
+
+    start: RunStarted | None = None
+    liveness: Liveness = "starting"
+    stage: str = ""
+    failure: str = ""
+    step: int = 0
+    cards_taught: int = 0
+    train_seconds: float = 0.0
+    loss_nats: float | None = None
+    gradient_norm: float | None = None
+    relative_change: float | None = None
+    speed: Speed = "full"
+    learning_rate_factor: float = 1.0
+    phase: Phase | None = None
+    correction: Correction | None = None
+    correction_step: int = 0
+    corrections: deque[tuple[int, Correction]] = field(
+        default_factory=lambda: deque(maxlen=N_RECENT_CORRECTIONS)
+    )
+    exam: ExamTaken | None = None
+    seen_losses: History = field(default_factory=History)
+    unseen_losses: History = field(default_factory=History)
+    seen_rates: History = field(default_factory=History)
+    unseen_rates: History = field(default_factory=History)
+    batch_losses: History = field(default_factory=History)
+    marks: bytes = b""
+    answers: deque[PromptAnswered] = field(default_factory=lambda: deque(maxlen=N_RECENT_ANSWERS))
+    ended: LessonEnded | None = None
+    last_saved_step: int | None = None
+    n_folded: int = 0
+
+    @property
+    def n_cards(self) -> int:
+        """Cards in the deck, taught and held out."""
+        return 0 if self.start is None else self.start.n_taught + self.start.n_held_out
+
+    def fold(self, event: AnyEvent) -> None:
+        """Take in one event. Events come in the order of the log."""
+        self.n_folded += 1
+        self.step = max(self.step, event.step)
+        match event:
+            case TrainerWoke():
+                self.stage = event.stage
+            case RunStarted():
+                self.start = event
+                self.liveness = "learning"
+            case RunResumed():
+                self.start = event.start
+                self.step = event.step
+                self.liveness = "learning"
+                self.ended = None
+            case PhaseEntered():
+                self.phase = event.phase
+                self.correction = event.correction
+            case CorrectionMeasured():
+                self.correction = event.correction
+                self.correction_step = event.step
+                self.corrections.append((event.step, event.correction))
+                if self.speed == "full":
+                    self.phase = None
+            case StepsTaken():
+                self.cards_taught = event.cards_taught
+                self.train_seconds = event.train_seconds
+                self.loss_nats = event.loss_nats
+                self.gradient_norm = event.gradient_norm
+                self.relative_change = event.relative_change
+                self.batch_losses.append(event.step, event.loss_nats)
+            case ExamTaken():
+                self._fold_exam(event)
+            case DeckMarked():
+                self.marks = unpack(event.marks, self.n_cards)
+            case PromptAnswered():
+                self.answers.append(event)
+            case SpeedChanged():
+                self.speed = event.speed
+                if event.speed == "full":
+                    self.phase = None
+            case LearningRateChanged():
+                self.learning_rate_factor = event.factor
+            case RunPaused():
+                self.liveness = "paused"
+            case RunPlayed():
+                self.liveness = "learning"
+                self.ended = None
+            case LessonEnded():
+                self.ended = event
+                self.liveness = "diverged" if event.reason == "diverged" else "finished"
+            case RunDiverged():
+                self.failure = event.what
+                self.liveness = "diverged"
+            case StateSaved():
+                self.last_saved_step = event.step
+            case TrainerFailed():
+                self.failure = event.text
+                self.liveness = "failed"
+            case _:
+                assert_never(event)
+
+    def _fold_exam(self, exam: ExamTaken) -> None:
+        self.exam = exam
+        self.cards_taught = max(self.cards_taught, exam.cards_taught)
+        self.seen_losses.append(exam.step, exam.seen_loss_nats)
+        self.seen_rates.append(exam.step, exam.seen.rate)
+        if exam.unseen.total:
+            self.unseen_losses.append(exam.step, exam.unseen_loss_nats)
+            self.unseen_rates.append(exam.step, exam.unseen.rate)
