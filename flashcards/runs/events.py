@@ -135,7 +135,10 @@ class TrainerWoke(Event, frozen=True):
 
 
 class RunStarted(Event, frozen=True):
-    """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use."""
+    """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use.
+
+    `held_out` has one mark a card, 1 when it is held out, packed as in `runs.marks`.
+    """
 
     run: str
     folder: str
@@ -151,6 +154,7 @@ class RunStarted(Event, frozen=True):
     guessing_nats: float
     batch_size: int
     learning_rate: float
+    held_out: str = ""
     sections: tuple[str, ...] = ()
     shows: str = ""
 

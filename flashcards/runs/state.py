@@ -86,11 +86,17 @@ class RunState:
     ended: LessonEnded | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
+    _held_out_mask: bytes = b""
 
     @property
     def n_cards(self) -> int:
         """Cards in the deck, taught and held out."""
         return 0 if self.start is None else self.start.n_taught + self.start.n_held_out
+
+    @property
+    def held_out_mask(self) -> bytes:
+        """One byte a card, 1 when it is held out."""
+        return self._held_out_mask
 
     def fold(self, event: AnyEvent) -> None:
         """Take in one event. Events come in the order of the log."""
@@ -100,12 +106,10 @@ class RunState:
             case TrainerWoke():
                 self.stage = event.stage
             case RunStarted():
-                self.start = event
-                self.liveness = "learning"
+                self._begin(event)
             case RunResumed():
-                self.start = event.start
+                self._begin(event.start)
                 self.step = event.step
-                self.liveness = "learning"
                 self.ended = None
             case PhaseEntered():
                 self.phase = event.phase
@@ -153,6 +157,11 @@ class RunState:
                 self.liveness = "failed"
             case _:
                 assert_never(event)
+
+    def _begin(self, start: RunStarted) -> None:
+        self.start = start
+        self.liveness = "learning"
+        self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: ExamTaken) -> None:
         self.exam = exam

@@ -1,0 +1,404 @@
+"""The run folder: what is where, how it is written so that nothing is lost, how it is listed.
+
+Names, lists and renames files; never sees a tensor. A state's file name carries its step and the
+start of its SHA-256, so that one rename makes it whole and a damaged one is recognised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from flashcards.runs.events import AnyEvent, ExamTaken, LessonEnded, Score, StepsTaken
+from flashcards.runs.log import LogWriter, read_run
+
+FORMAT = 1
+DEFAULT_BUDGET_BYTES = 2_000_000_000
+N_RESUME_POINTS = 2
+
+_STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
+
+
+class RunError(Exception):
+    """A run can't be used; the message says which, why, and what to do."""
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What `run.json` says; written once.
+
+    `settings` are the learner's, as JSON. `deck_path` is where the deck came from.
+    """
+
+    format: int
+    run: str
+    deck: str
+    deck_name: str
+    deck_sha256: str
+    deck_path: str
+    seed: int
+    device: str
+    started: str
+    settings: dict[str, str | int | float | bool | None]
+    versions: dict[str, str]
+    machine: str
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run has come to: rebuildable from its log at any time."""
+
+    step: int = 0
+    cards_taught: int = 0
+    train_seconds: float = 0.0
+    seen: Score | None = None
+    unseen: Score | None = None
+    verdict: str = ""
+
+
+class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a list."""
+
+    path: Path
+    info: RunInfo
+    summary: RunSummary
+    size_bytes: int
+
+
+def default_root() -> Path:
+    """Where runs are kept when nothing else is said: the platform's user data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "runs"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """The file has either its old content or all of the new, whatever happens.
+
+    Raises:
+        OSError: it could not be written (disk full, no permission); the old content is there.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+class RunFolder:
+    """One run's folder."""
+
+    def __init__(self, path: Path, info: RunInfo) -> None:
+        self.path = path
+        self.info = info
+        self._lock: BinaryIO | None = None
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        info: RunInfo,
+        *,
+        deck_file: str,
+        deck_bytes: bytes,
+        tokenizer_model: bytes,
+        now: datetime,
+    ) -> RunFolder:
+        """Make a run's folder under `root`; it appears whole or not at all.
+
+        Raises:
+            RunError: the root can't be written.
+        """
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            building = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
+        except OSError as error:
+            raise RunError(
+                f"runs can't be kept in {root}: {error.strerror}; name another with --runs DIR"
+            ) from error
+        try:
+            (building / "deck").mkdir()
+            (building / "keyframes").mkdir()
+            write_atomically(building / "deck" / deck_file, deck_bytes)
+            write_atomically(building / "tokenizer.model", tokenizer_model)
+            (building / "events.jsonl").touch()
+            for attempt in range(1000):
+                key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
+                name = f"{now:%Y-%m-%d}-{info.deck}-{hashlib.sha256(key).hexdigest()[:4]}"
+                if (root / name).exists():
+                    continue
+                named = msgspec.structs.replace(info, run=name)
+                write_atomically(building / "run.json", msgspec.json.encode(named))
+                os.rename(building, root / name)
+                folder = cls(root / name, named)
+                folder._acquire()
+                return folder
+            raise RunError(f"no free name for a run in {root}")
+        except OSError as error:
+            shutil.rmtree(building, ignore_errors=True)
+            raise RunError(f"a run can't be started in {root}: {error.strerror}") from error
+
+    @classmethod
+    def open(cls, path: Path, *, is_writer: bool = False) -> RunFolder:
+        """Open an existing run, as its one writer when asked.
+
+        Raises:
+            RunError: it isn't a run, its format is newer, or another program is writing it.
+        """
+        try:
+            info = msgspec.json.decode((path / "run.json").read_bytes(), type=RunInfo)
+        except OSError as error:
+            raise RunError(f"{path} is not a run: {error.strerror or error} (run.json)") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
+        if info.format > FORMAT:
+            raise RunError(f"{path} was written by a newer flashcards; update to read it")
+        folder = cls(path, info)
+        if is_writer:
+            folder._acquire()
+        return folder
+
+    @property
+    def log_path(self) -> Path:
+        """The event log."""
+        return self.path / "events.jsonl"
+
+    def deck_path(self) -> Path:
+        """The newest version of the deck as taught.
+
+        Raises:
+            RunError: there is none.
+        """
+        versions = sorted(p for p in (self.path / "deck").glob("*") if not p.name.startswith("."))
+        if not versions:
+            raise RunError(f"{self.path} has lost its deck")
+        return versions[-1]
+
+    def tokenizer_model(self) -> bytes:
+        """The tokenizer's bytes.
+
+        Raises:
+            RunError: it can't be read.
+        """
+        try:
+            return (self.path / "tokenizer.model").read_bytes()
+        except OSError as error:
+            raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
+
+    def open_log(self) -> LogWriter:
+        """The log, to append to."""
+        return LogWriter(self.log_path)
+
+    def events(self) -> list[AnyEvent]:
+        """What happened in the run."""
+        return read_run(self.log_path)
+
+    def save_keyframe(self, step: int, state: bytes) -> Path:
+        """Keep this state for good."""
+        path = self.path / "keyframes" / _state_name(step, state)
+        write_atomically(path, state)
+        return path
+
+    def save_resume_point(self, step: int, state: bytes) -> Path:
+        """Keep this state to go on from; only the newest two are kept."""
+        path = self.path / f"resume-{_state_name(step, state)}"
+        write_atomically(path, state)
+        points = sorted(self.path.glob("resume-*.safetensors"), key=_step_of, reverse=True)
+        for old in points[N_RESUME_POINTS:]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def states(self, at_most: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """The undamaged saved states, newest first, up to step `at_most`: (step, bytes)."""
+        paths = [
+            *self.path.glob("resume-*.safetensors"),
+            *self.path.glob("keyframes/*.safetensors"),
+        ]
+        for path in sorted(paths, key=_step_of, reverse=True):
+            found = _STATE_NAME.fullmatch(path.name)
+            if found is None or (at_most is not None and int(found[1]) > at_most):
+                continue
+            try:
+                state = path.read_bytes()
+            except OSError:
+                continue
+            if hashlib.sha256(state).hexdigest().startswith(found[2]):
+                yield int(found[1]), state
+
+    def drop_states_beyond(self, step: int) -> None:
+        """Forget states of a future that will not happen, or that are damaged beyond `step`."""
+        for path in [*self.path.glob("resume-*"), *self.path.glob("keyframes/*")]:
+            if _step_of(path) > step:
+                path.unlink(missing_ok=True)
+
+    def save_summary(self, summary: RunSummary) -> None:
+        """Write the summary that lists read."""
+        write_atomically(self.path / "summary.json", msgspec.json.encode(summary))
+
+    def summary(self) -> RunSummary:
+        """Where the run has come to; rebuilt from the log when the file is missing or damaged."""
+        try:
+            return msgspec.json.decode((self.path / "summary.json").read_bytes(), type=RunSummary)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return summarise(self.events()) if self.log_path.exists() else RunSummary()
+
+    def release(self) -> None:
+        """Let another program write this run."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _acquire(self) -> None:
+        lock = (self.path / "writer.lock").open("ab")
+        try:
+            _lock_exclusively(lock)
+        except OSError as error:
+            lock.close()
+            raise RunError(f"{self.path.name} is being written by another program") from error
+        self._lock = lock
+
+
+def _lock_exclusively(file: BinaryIO) -> None:
+    """Lock without waiting; the system unlocks it when the process ends, however it ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _state_name(step: int, state: bytes) -> str:
+    return f"{step:08d}-{hashlib.sha256(state).hexdigest()[:16]}.safetensors"
+
+
+def _step_of(path: Path) -> int:
+    found = _STATE_NAME.fullmatch(path.name)
+    return -1 if found is None else int(found[1])
+
+
+def summarise(events: list[AnyEvent]) -> RunSummary:
+    """The summary of these events."""
+    summary = RunSummary()
+    for event in events:
+        summary = msgspec.structs.replace(summary, step=max(summary.step, event.step))
+        if isinstance(event, StepsTaken):
+            summary = msgspec.structs.replace(
+                summary, cards_taught=event.cards_taught, train_seconds=event.train_seconds
+            )
+        elif isinstance(event, ExamTaken):
+            summary = msgspec.structs.replace(summary, seen=event.seen, unseen=event.unseen)
+        elif isinstance(event, LessonEnded):
+            summary = msgspec.structs.replace(
+                summary, seen=event.seen, unseen=event.unseen, verdict=event.verdict
+            )
+    return summary
+
+
+def list_runs(root: Path) -> list[RunEntry]:
+    """The runs under `root`, newest first. Folders that are no runs are left out."""
+    entries = []
+    if not root.is_dir():
+        return []
+    for path in root.iterdir():
+        if path.name.startswith(".") or not path.is_dir():
+            continue
+        try:
+            folder = RunFolder.open(path)
+        except RunError:
+            continue
+        entries.append(
+            RunEntry(
+                path=path,
+                info=folder.info,
+                summary=folder.summary(),
+                size_bytes=size_of(path),
+            )
+        )
+    return sorted(entries, key=lambda entry: (entry.info.started, entry.path.name), reverse=True)
+
+
+def latest_run(root: Path, deck: str) -> RunEntry | None:
+    """The newest run of the deck with this slug that has been taught anything."""
+    for entry in list_runs(root):
+        if entry.info.deck == deck and entry.summary.step > 0:
+            return entry
+    return None
+
+
+def find_run(root: Path, name: str) -> Path:
+    """The folder of a run named by its path, its name, or the end of its name (`7f3a`).
+
+    Raises:
+        RunError: there is none, or several.
+    """
+    as_path = Path(name)
+    if (as_path / "run.json").is_file():
+        return as_path
+    names = [entry.path for entry in list_runs(root)]
+    for matches in (
+        [path for path in names if path.name == name],
+        [path for path in names if path.name.endswith(f"-{name}")],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+    hint = f"{len(names)} runs are in {root}; list them with `flashcards runs`"
+    raise RunError(f"no run is called {name!r}: {hint}")
+
+
+def size_of(path: Path) -> int:
+    """Bytes of all files below a folder."""
+    total = 0
+    for file in path.rglob("*"):
+        with contextlib.suppress(OSError):
+            if file.is_file():
+                total += file.stat().st_size
+    return total
+
+
+def delete_run(path: Path) -> None:
+    """Delete one run's folder.
+
+    Raises:
+        RunError: it isn't a run, it is being written, or the system refuses.
+    """
+    folder = RunFolder.open(path, is_writer=True)
+    folder.release()
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise RunError(f"{path.name} can't be deleted: {error.strerror}") from error
+
+
+def prune(root: Path, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> list[RunEntry]:
+    """Delete the oldest runs until the rest fits the budget; what was deleted. Runs in use stay."""
+    entries = list_runs(root)
+    total = sum(entry.size_bytes for entry in entries)
+    deleted = []
+    for entry in reversed(entries):
+        if total <= budget_bytes:
+            break
+        try:
+            delete_run(entry.path)
+        except RunError:
+            continue
+        deleted.append(entry)
+        total -= entry.size_bytes
+    return deleted
