@@ -24,7 +24,6 @@ from flashcards.runs.events import AnyEvent, ExamTaken, LessonEnded, Score, Step
 from flashcards.runs.log import LogWriter, read_run
 
 FORMAT = 1
-DEFAULT_BUDGET_BYTES = 2_000_000_000
 N_RESUME_POINTS = 2
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
@@ -63,22 +62,6 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seen: Score | None = None
     unseen: Score | None = None
     verdict: str = ""
-
-
-class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in a list."""
-
-    path: Path
-    info: RunInfo
-    summary: RunSummary
-    size_bytes: int
-
-
-def default_root() -> Path:
-    """Where runs are kept when nothing else is said: the platform's user data folder."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "runs"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -310,95 +293,3 @@ def summarise(events: list[AnyEvent]) -> RunSummary:
                 summary, seen=event.seen, unseen=event.unseen, verdict=event.verdict
             )
     return summary
-
-
-def list_runs(root: Path) -> list[RunEntry]:
-    """The runs under `root`, newest first. Folders that are no runs are left out."""
-    entries = []
-    if not root.is_dir():
-        return []
-    for path in root.iterdir():
-        if path.name.startswith(".") or not path.is_dir():
-            continue
-        try:
-            folder = RunFolder.open(path)
-        except RunError:
-            continue
-        entries.append(
-            RunEntry(
-                path=path,
-                info=folder.info,
-                summary=folder.summary(),
-                size_bytes=size_of(path),
-            )
-        )
-    return sorted(entries, key=lambda entry: (entry.info.started, entry.path.name), reverse=True)
-
-
-def latest_run(root: Path, deck: str) -> RunEntry | None:
-    """The newest run of the deck with this slug that has been taught anything."""
-    for entry in list_runs(root):
-        if entry.info.deck == deck and entry.summary.step > 0:
-            return entry
-    return None
-
-
-def find_run(root: Path, name: str) -> Path:
-    """The folder of a run named by its path, its name, or the end of its name (`7f3a`).
-
-    Raises:
-        RunError: there is none, or several.
-    """
-    as_path = Path(name)
-    if (as_path / "run.json").is_file():
-        return as_path
-    names = [entry.path for entry in list_runs(root)]
-    for matches in (
-        [path for path in names if path.name == name],
-        [path for path in names if path.name.endswith(f"-{name}")],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-    hint = f"{len(names)} runs are in {root}; list them with `flashcards runs`"
-    raise RunError(f"no run is called {name!r}: {hint}")
-
-
-def size_of(path: Path) -> int:
-    """Bytes of all files below a folder."""
-    total = 0
-    for file in path.rglob("*"):
-        with contextlib.suppress(OSError):
-            if file.is_file():
-                total += file.stat().st_size
-    return total
-
-
-def delete_run(path: Path) -> None:
-    """Delete one run's folder.
-
-    Raises:
-        RunError: it isn't a run, it is being written, or the system refuses.
-    """
-    folder = RunFolder.open(path, is_writer=True)
-    folder.release()
-    try:
-        shutil.rmtree(path)
-    except OSError as error:
-        raise RunError(f"{path.name} can't be deleted: {error.strerror}") from error
-
-
-def prune(root: Path, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> list[RunEntry]:
-    """Delete the oldest runs until the rest fits the budget; what was deleted. Runs in use stay."""
-    entries = list_runs(root)
-    total = sum(entry.size_bytes for entry in entries)
-    deleted = []
-    for entry in reversed(entries):
-        if total <= budget_bytes:
-            break
-        try:
-            delete_run(entry.path)
-        except RunError:
-            continue
-        deleted.append(entry)
-        total -= entry.size_bytes
-    return deleted
