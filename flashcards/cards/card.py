@@ -9,6 +9,9 @@ import msgspec
 
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 
+MAX_CARD_CHARACTERS = 256
+"""A card's prompt and its longest answer together: what the model has room for, in characters."""
+
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """One prompt and the answers that count as right.

@@ -1,0 +1,116 @@
+"""One gate between text and terminal: what would be invisible or act on a terminal gets a symbol.
+
+Everything that a deck, a file name or a model says passes here once, on the way in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+NEWLINE = "⏎"
+
+_ZWNJ, _ZWJ, _BLACK_FLAG, _CANCEL_TAG = "\u200c", "\u200d", "\U0001f3f4", "\U000e007f"
+
+# C0 without the newline, DEL, C1, invisible and bidi format characters, line and paragraph
+# separators, fillers that draw nothing, surrogates, noncharacters, tags, variation selectors.
+_SUSPECT = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e0fff"
+    + "".join(
+        f"{chr((plane << 16) | 0xFFFE)}-{chr((plane << 16) | 0xFFFF)}" for plane in range(1, 17)
+    )
+    + "]"
+)
+
+# Scripts in which ZWJ and ZWNJ choose the shape of a letter: Arabic to Myanmar, Khmer and
+# Mongolian, the Indic blocks beyond, and the supplementary Brahmic ones.
+_JOINING = re.compile("[\u0600-\u109f\u1780-\u18af\u1900-\u1aff\ua800-\uabff\U00010a00-\U00011fff]")
+
+
+def printable(text: str, *, newline: str = NEWLINE) -> str:
+    """The text with a visible symbol for everything a terminal would obey or not show.
+
+    Control characters become control pictures (ESC is ␛), others their number (⟨U+202E⟩). Emoji
+    sequences and the joiners that scripts need stay. Idempotent.
+
+    Args:
+        newline: What a line feed becomes; pass "\\n" to keep lines apart.
+    """
+    if text.isprintable() and not _SUSPECT.search(text):
+        return text
+    parts: list[str] = []
+    end = 0
+    for index, char in hidden(text):
+        parts += (text[end:index], symbol(char))
+        end = index + 1
+    parts.append(text[end:])
+    shown = "".join(parts)
+    return shown if newline == "\n" else shown.replace("\n", newline)
+
+
+def symbol(char: str) -> str:
+    """The visible stand-in of one character: ␛, or ⟨U+202E⟩ where Unicode draws none."""
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def hidden(text: str) -> Iterator[tuple[int, str]]:
+    """Index and character of everything `printable` replaces, line feeds left out."""
+    for match in _SUSPECT.finditer(text):
+        if not _belongs(text, match.start()):
+            yield match.start(), match.group()
+
+
+def _belongs(text: str, index: int) -> bool:
+    """Whether the invisible character at `index` is part of an emoji or of a script's spelling."""
+    char = text[index]
+    before = text[index - 1] if index else ""
+    after = text[index + 1 : index + 2]
+    if char in (_ZWJ, _ZWNJ):
+        if before == "" or (_SUSPECT.match(before) and not _belongs_to_emoji(text, index - 1)):
+            return False
+        if _JOINING.match(before):
+            return True
+        return (
+            char == _ZWJ
+            and _is_pictured(before)
+            and after not in ("", "\ufe0f")
+            and _is_pictured(after)
+        )
+    if _is_variation_selector(char):
+        # One selector after a character that has variants; Latin letters have none, and a second
+        # selector is how bytes are smuggled through text.
+        return before != "" and not before.isspace() and not _is_plain(before)
+    if "\U000e0020" <= char <= _CANCEL_TAG:
+        flag = text.rfind(_BLACK_FLAG, max(0, index - 7), index)
+        return flag >= 0 and all(
+            "\U000e0020" <= tag < _CANCEL_TAG for tag in text[flag + 1 : index]
+        )
+    return False
+
+
+def _belongs_to_emoji(text: str, index: int) -> bool:
+    return text[index] == "\ufe0f" and _belongs(text, index)
+
+
+def _is_variation_selector(char: str) -> bool:
+    return (
+        "\ufe00" <= char <= "\ufe0f"
+        or "\U000e0100" <= char <= "\U000e01ef"
+        or "\u180b" <= char <= "\u180d"
+    )
+
+
+def _is_plain(char: str) -> bool:
+    """A character that never takes a variation selector, or one that is invisible itself."""
+    return (char.isascii() and char not in "0123456789#*") or bool(_SUSPECT.match(char))
+
+
+def _is_pictured(char: str) -> bool:
+    """An emoji, its skin tone, or the variation selector after one."""
+    return char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk")
