@@ -1,0 +1,83 @@
+"""Greedy decoding: what the model says, piece by piece, and what else it might have said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.tokenizer import END_ID
+
+# Logits [A] of the piece that follows a sequence
+Next = Callable[[list[int]], Tensor]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A decoded answer.
+
+    Attributes:
+        ids: Its pieces, the end left out.
+        probabilities: Of each of them, and of the end unless the answer is cut.
+        seconds: For each of those, the piece that came second, and its probability.
+        is_cut: No end came within the limit.
+    """
+
+    ids: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    seconds: tuple[tuple[int, float], ...]
+    is_cut: bool
+
+    @property
+    def probability(self) -> float:
+        """Of all of it, 0 to 1."""
+        product = 1.0
+        for probability in self.probabilities:
+            product *= probability
+        return product
+
+
+def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: int) -> Said:
+    """The likeliest of the `sayable` pieces each time after `prompt`, at most `limit` of them."""
+    ids: list[int] = []
+    probabilities: list[float] = []
+    seconds: list[tuple[int, float]] = []
+    is_cut = True
+    while len(ids) < limit:
+        # NaN would be no probability: a model that has diverged finds nothing probable
+        spread = next_logits(prompt + ids).softmax(-1).nan_to_num(0.0)
+        top, places = (x.tolist() for x in torch.topk(spread, min(2, len(sayable))))
+        probabilities.append(top[0])
+        seconds.append((sayable[places[-1]], top[-1]))
+        if sayable[places[0]] == END_ID:
+            is_cut = False
+            break
+        ids.append(sayable[places[0]])
+    return Said(tuple(ids), tuple(probabilities), tuple(seconds), is_cut)
+
+
+def runners_up(
+    next_logits: Next,
+    sayable: Sequence[int],
+    prompt: list[int],
+    said: Said,
+    limit: int,
+    n: int,
+) -> list[Said]:
+    """Other answers, likelier first: from each of the `n` places where the model was least sure,
+    its second choice, gone on with greedily."""
+    places = sorted(range(len(said.seconds)), key=lambda i: -said.seconds[i][1])[:n]
+    others: list[Said] = []
+    for place in places:
+        piece, probability = said.seconds[place]
+        ids = said.ids[:place]
+        probabilities = (*said.probabilities[:place], probability)
+        if piece == END_ID:
+            others.append(Said(ids, probabilities, (), False))
+            continue
+        ids = (*ids, piece)
+        rest = decode(next_logits, sayable, [*prompt, *ids], max(1, limit - len(ids)))
+        others.append(Said(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
+    return sorted(others, key=lambda other: -other.probability)

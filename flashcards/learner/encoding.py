@@ -1,0 +1,129 @@
+"""A deck as tensors: every card and accepted answer as one sequence, and batches cut from them.
+
+Sequence: the prompt's pieces, the answer sign, the answer's pieces, the end.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flashcards.cards.card import Deck
+from flashcards.learner.settings import SettingsError
+from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences as the model reads them, and the pieces it is asked for.
+
+    Attributes:
+        ids: [B, T] int64, padded at the end with END_ID.
+        asked: [N] int64, flat indices into B * T: the positions before each answer piece.
+        targets: [N] int64, the answer pieces and ends, row after row, as indices into `sayable`.
+        row_of: [N] int64, which row each belongs to.
+        n_asked: How many belong to each row.
+    """
+
+    ids: Tensor
+    asked: Tensor
+    targets: Tensor
+    row_of: Tensor
+    n_asked: tuple[int, ...]
+
+    def span(self, row: int) -> slice:
+        """Where the row's pieces stand among the N."""
+        start = sum(self.n_asked[:row])
+        return slice(start, start + self.n_asked[row])
+
+
+class Encoding:
+    """All sequences of a deck. Row i < n_cards is card i with the answer that is taught.
+
+    Rows from n_cards on are the other accepted answers, `alternative_rows[card_index]`.
+
+    Attributes:
+        sayable: The pieces that answers in this deck use, the end included, in order: what the
+            model chooses from. (With all 256 bytes to choose from, an untrained model would only
+            say bytes, and its error would not begin at the guessing line.)
+        longest_answer: In pieces, the end included.
+
+    Raises:
+        SettingsError: a card is longer than `max_pieces`.
+    """
+
+    def __init__(self, deck: Deck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
+        self.n_cards = len(deck.cards)
+        prompts = tokenizer.encode_all([card.prompt for card in deck.cards])
+        self.alternative_rows: dict[int, tuple[int, ...]] = {}
+        row_cards = list(range(self.n_cards))
+        texts = [card.answer for card in deck.cards]
+        for i, card in enumerate(deck.cards):
+            if len(card.answers) > 1:
+                first = len(texts)
+                texts += card.answers[1:]
+                row_cards += [i] * (len(card.answers) - 1)
+                self.alternative_rows[i] = tuple(range(first, len(texts)))
+        answers = tokenizer.encode_all(texts)
+        rows = [
+            [*prompts[i], ANSWER_ID, *answer, END_ID]
+            for i, answer in zip(row_cards, answers, strict=True)
+        ]
+        for i, row in zip(row_cards, rows, strict=True):
+            if len(row) > max_pieces:
+                card = deck.cards[i]
+                raise SettingsError(
+                    f"line {card.line}: this card is {len(row)} pieces long; "
+                    f"the model can hold {max_pieces}"
+                )
+        self.lengths = [len(row) for row in rows]
+        self.n_asked = [len(answer) + 1 for answer in answers]
+        self.longest_answer = max(self.n_asked)
+        self.sayable = sorted({END_ID}.union(*answers))
+        self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
+        self._rows = [array("i", row) for row in rows]
+        self._device = device
+
+    def batch(self, rows: Sequence[int]) -> Batch:
+        """The rows as one batch, trimmed to the longest of them."""
+        n_asked = tuple(self.n_asked[row] for row in rows)
+        n_pieces = max(self.lengths[row] for row in rows) - 1
+        ids: list[list[int]] = []
+        asked: list[int] = []
+        row_of: list[int] = []
+        targets: list[int] = []
+        for i, (row, n) in enumerate(zip(rows, n_asked, strict=True)):
+            sequence = self._rows[row].tolist()
+            targets += [self._sayable_index[piece] for piece in sequence[-n:]]
+            row_of += [i] * n
+            first = i * n_pieces + len(sequence) - 1 - n
+            asked += range(first, first + n)
+            del sequence[-1]
+            sequence += [END_ID] * (n_pieces - len(sequence))
+            ids.append(sequence)
+        return Batch(
+            torch.tensor(ids, device=self._device),
+            torch.tensor(asked, device=self._device),
+            torch.tensor(targets, device=self._device),
+            torch.tensor(row_of, device=self._device),
+            n_asked,
+        )
+
+    def prompt(self, card_index: int) -> list[int]:
+        """The card's prompt and the answer sign."""
+        return self._rows[card_index][: -self.n_asked[card_index]].tolist()
+
+    def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
+        """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""
+        chunk: list[int] = []
+        for place in sorted(range(len(rows)), key=lambda place: self.lengths[rows[place]]):
+            if chunk and (len(chunk) + 1) * self.lengths[rows[place]] > n_pieces:
+                yield chunk
+                chunk = []
+            chunk.append(place)
+        if chunk:
+            yield chunk

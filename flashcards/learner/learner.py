@@ -1,0 +1,328 @@
+"""The learner: a model, its optimizer and averaged weights, taught one update at a time.
+
+Knows a deck; no files, no clock, no process. The same deck, settings, seed and calls give the same
+weights bit for bit, on one thread of one machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.cards.card import Deck
+from flashcards.learner.decoding import Next, Said, decode, runners_up
+from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.measuring import change_of, finite, with_after
+from flashcards.learner.model import Rotary, Weights, forward, n_parameters_of, new_weights, views
+from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.saving import SavedError, pack, unpack
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import Adjustment, Answer, Grades, Study, mark_of
+from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer, train_tokenizer
+from flashcards.runs.events import AnswerPiece, GuessPiece, Mark
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+
+__all__ = ["Learner", "SavedError"]
+
+MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+# Pieces in one forward pass of grading: bounds its memory
+GRADED_PIECES = 8192
+N_ALTERNATIVES = 3
+# An answer is cut this many pieces after the length of the deck's longest
+DECODING_MARGIN = 8
+
+
+class Learner:
+    """A small language model that is taught a deck.
+
+    Attributes:
+        step: Updates made.
+        n_parameters: Numbers in the model.
+        n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
+            ln(n_pieces) nats a piece.
+        is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
+            that would have spoilt the weights is not made.
+    """
+
+    def __init__(
+        self,
+        deck: Deck,
+        settings: LearnerSettings,
+        tokenizer_model: bytes,
+        flat: Tensor,
+        device: str,
+    ) -> None:
+        torch.set_num_threads(1)  # two gain nothing at this size; one is the same run every time
+        torch.set_flush_denormal(True)
+        self.settings = settings
+        self.tokenizer_model = tokenizer_model
+        self.step = 0
+        self.is_finite = True
+        self.n_parameters = flat.numel()
+        self._deck = deck
+        self._device = device
+        self._tokenizer = Tokenizer(tokenizer_model)
+        self._encoding = Encoding(deck, self._tokenizer, settings.max_pieces, device)
+        self.n_pieces = len(self._encoding.sayable)
+        self._sayable = torch.tensor(self._encoding.sayable, device=device)
+        self._limit = self._encoding.longest_answer + DECODING_MARGIN
+        self._rotary = Rotary(settings, device)
+        self._flat = flat.to(device)
+        self._averaged_flat = self._flat.clone()
+        self._weights = self._views(self._flat)
+        self._averaged = self._views(self._averaged_flat)
+        self._optimizer = Optimizer(self._views(self._flat), settings)
+        self._parameters = list(self._weights.named().values())
+        for parameter in self._parameters:
+            parameter.requires_grad_()
+
+    @classmethod
+    def create(
+        cls, deck: Deck, settings: LearnerSettings, seed: int, device: str = "cpu"
+    ) -> Learner:
+        """A learner that knows nothing yet.
+
+        Raises:
+            SettingsError: a card is longer than the model can hold.
+        """
+        model = train_tokenizer(deck, settings)
+        flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
+        return cls(deck, settings, model, flat, device)
+
+    # -- saving
+
+    def save(self, extra: Mapping[str, bytes]) -> bytes:
+        """Everything needed to go on bit for bit, and `extra`, as safetensors."""
+        return pack(self._state(), {"step": str(self.step)}, extra)
+
+    @classmethod
+    def restore(
+        cls,
+        deck: Deck,
+        settings: LearnerSettings,
+        tokenizer_model: bytes,
+        saved: bytes,
+        device: str = "cpu",
+    ) -> tuple[Learner, dict[str, bytes]]:
+        """The learner that was saved, and the extra bytes given to `save`.
+
+        Raises:
+            SavedError: the bytes are damaged or belong to another model.
+        """
+        n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
+        learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
+        facts, extra = unpack(saved, learner._state(), ("step",))
+        learner.step = int(facts["step"])
+        learner._optimizer.n_steps = learner.step
+        return learner, extra
+
+    def _state(self) -> dict[str, Tensor]:
+        parts = {
+            "weights": self._weights.named(),
+            "averaged": self._averaged.named(),
+            **self._optimizer.state(),
+        }
+        return {
+            f"{part}.{name}": tensor.detach()
+            for part, tensors in parts.items()
+            for name, tensor in tensors.items()
+        }
+
+    def weights_sha256(self) -> str:
+        """Hash of the weights as trained and as averaged, 64 hex digits."""
+        both = {"weights": self._flat, "averaged": self._averaged_flat}
+        return hashlib.sha256(pack(both, {}, {})).hexdigest()
+
+    # -- one update
+
+    def study(self, card_indices: Sequence[int]) -> Study:
+        """The cards read with their right answers, on the raw weights, ready for `adjust`."""
+        batch = self._encoding.batch(card_indices)
+        logits = self._logits(self._weights, batch)
+        loss = F.cross_entropy(logits, batch.targets)
+        with torch.no_grad():
+            nats, marks = _read_rows(logits, batch)
+        return Study(tuple(card_indices), loss.item(), marks, nats, batch, loss, logits)
+
+    @torch.no_grad()
+    def guess(self, card_index: int) -> tuple[GuessPiece, ...]:
+        """What the raw weights say to the card's prompt, the likeliest piece each time."""
+        return self._guess_pieces(self._say(self._weights, self._encoding.prompt(card_index)))
+
+    @torch.no_grad()
+    def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
+        """The studied card's answer pieces, its error in nats, and its mark.
+
+        The last piece is the end. The card is right when any of its answers would have been said.
+        """
+        span = study.batch.span(row)
+        targets, logits = study.batch.targets[span], study.logits[span]
+        before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
+        is_best = logits.argmax(-1).eq(targets).tolist()
+        pieces = tuple(
+            AnswerPiece(self._piece_text(target), finite(probability), best)
+            for target, probability, best in zip(targets.tolist(), before, is_best, strict=True)
+        )
+        mark = study.marks[row]
+        card_index = study.card_indices[row]
+        if mark != RIGHT and card_index in self._encoding.alternative_rows:
+            mark = self._grade(self._weights, (card_index,)).marks[0]
+        return pieces, study.card_nats[row], MARKS[mark]
+
+    def adjust(
+        self,
+        study: Study,
+        learning_rate_factor: float = 1.0,
+        measured_row: int | None = None,
+        ripple: Sequence[int] = (),
+    ) -> Adjustment:
+        """One update from the study's error; a study serves one `adjust`.
+
+        An update with one card also applies `settings.single_card_factor`.
+
+        Args:
+            learning_rate_factor: Multiplies the learning rates.
+            measured_row: The row whose card is read again afterwards, on the raw weights.
+            ripple: Other cards whose error is read before and after; with a measured row only.
+        """
+        rippled = () if measured_row is None else tuple(ripple)
+        ripple_before = self._grade(self._weights, rippled).card_nats
+        gradients = torch.autograd.grad(study.loss, self._parameters)
+        gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
+        if not (math.isfinite(gradient_norm) and math.isfinite(study.loss_nats)):
+            self.is_finite = False
+            return Adjustment(gradient_norm, 0.0)
+        flat = self._flat
+        before = flat.clone()
+        self._optimizer.update(gradients, self._rate_factor(study) * learning_rate_factor)
+        relative_change = ((flat - before).norm() / before.norm()).item()
+        if not math.isfinite(relative_change):
+            flat.copy_(before)
+            self.is_finite = False
+            return Adjustment(gradient_norm, 0.0)
+        decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
+        self._averaged_flat.lerp_(flat, 1 - decay)
+        self.step += 1
+        if measured_row is None:
+            return Adjustment(gradient_norm, relative_change)
+        with torch.no_grad():
+            batch = self._encoding.batch((study.card_indices[measured_row],))
+            logits = self._logits(self._weights, batch)
+        pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
+        change = change_of(
+            pieces,
+            study.logits[study.batch.span(measured_row)].detach(),
+            logits,
+            batch.targets,
+            (self._views(before), self._weights),
+            [self._piece_text(i) for i in range(self.n_pieces)],
+            [self._deck.cards[i] for i in rippled],
+            (ripple_before, self._grade(self._weights, rippled).card_nats),
+            gradient_norm,
+            relative_change,
+        )
+        return Adjustment(gradient_norm, relative_change, change, pieces)
+
+    def _rate_factor(self, study: Study) -> float:
+        warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))
+        is_alone = len(study.card_indices) == 1 < self.settings.batch_size
+        return warmth * self.settings.single_card_factor if is_alone else warmth
+
+    # -- what it knows
+
+    def grade(self, card_indices: Sequence[int]) -> Grades:
+        """How the averaged weights answer the cards.
+
+        Read with the right pieces before each: the likeliest piece is the right one everywhere just
+        when the greedy answer is right. Any accepted answer counts.
+        """
+        return self._grade(self._averaged, card_indices)
+
+    @torch.no_grad()
+    def answer(self, prompt: str) -> Answer:
+        """What the averaged weights say to any prompt, and what else they might say."""
+        room = self.settings.max_pieces - 1
+        ids = [*self._tokenizer.encode(prompt)[-room:], ANSWER_ID]
+        said = self._say(self._averaged, ids)
+        others = runners_up(
+            self._next_of(self._averaged),
+            self._encoding.sayable,
+            ids,
+            said,
+            self._limit,
+            N_ALTERNATIVES,
+        )
+        text = self._tokenizer.text(said.ids)
+        alternatives = dict.fromkeys(self._tokenizer.text(other.ids) for other in others)
+        return Answer(
+            text,
+            self._guess_pieces(said),
+            tuple(other for other in alternatives if other != text),
+            said.probability,
+            said.is_cut,
+        )
+
+    @torch.no_grad()
+    def _grade(self, weights: Weights, card_indices: Sequence[int]) -> Grades:
+        encoding = self._encoding
+        rows = list(card_indices)
+        owners = list(range(len(rows)))
+        for place, card_index in enumerate(card_indices):
+            for row in encoding.alternative_rows.get(card_index, ()):
+                rows.append(row)
+                owners.append(place)
+        nats = [0.0] * len(rows)
+        marks = bytearray(len(card_indices))
+        for places in encoding.chunks(rows, GRADED_PIECES):
+            batch = encoding.batch([rows[place] for place in places])
+            chunk_nats, chunk_marks = _read_rows(self._logits(weights, batch), batch)
+            for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
+                nats[place] = error_nats
+                marks[owners[place]] = max(marks[owners[place]], mark)
+        card_nats = tuple(nats[: len(card_indices)])
+        n_pieces = sum(encoding.n_asked[i] for i in card_indices)
+        return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
+
+    # -- shared
+
+    def _views(self, flat: Tensor) -> Weights:
+        return views(flat, self.settings, self._tokenizer.n_vocabulary)
+
+    def _logits(self, weights: Weights, batch: Batch) -> Tensor:
+        return forward(weights, batch.ids, batch.asked, self._sayable, self._rotary, self.settings)
+
+    def _next_of(self, weights: Weights) -> Next:
+        def next_logits(ids: list[int]) -> Tensor:
+            asked = torch.tensor([len(ids) - 1], device=self._device)
+            sequence = torch.tensor([ids], device=self._device)
+            return forward(weights, sequence, asked, self._sayable, self._rotary, self.settings)[0]
+
+        return next_logits
+
+    def _say(self, weights: Weights, prompt: list[int]) -> Said:
+        return decode(self._next_of(weights), self._encoding.sayable, prompt, self._limit)
+
+    def _piece_text(self, place: int) -> str:
+        return self._tokenizer.piece_text(self._encoding.sayable[place])
+
+    def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
+        return tuple(
+            GuessPiece(self._tokenizer.piece_text(piece), probability)
+            for piece, probability in zip(said.ids, said.probabilities, strict=False)
+        )
+
+
+def _read_rows(logits: Tensor, batch: Batch) -> tuple[tuple[float, ...], bytes]:
+    """Each row's error in nats, summed over its answer pieces, and its mark."""
+    nats = F.cross_entropy(logits, batch.targets, reduction="none")
+    is_wrong = logits.argmax(-1).ne(batch.targets)
+    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
+    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
+    card_nats, n_wrong = sums.tolist()
+    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    return tuple(card_nats), bytes(marks)

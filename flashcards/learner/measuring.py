@@ -1,0 +1,91 @@
+"""What one update changed, read off before and after it on the raw weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from flashcards.cards.card import Card
+from flashcards.learner.model import Weights
+from flashcards.runs.events import AnswerPiece, Change, Push, Ripple
+
+N_PUSHES = 3
+N_RIPPLES = 3
+
+
+def finite(number: float) -> float:
+    """The number, or 0.0 for one that JSON and a chart cannot hold."""
+    return number if math.isfinite(number) else 0.0
+
+
+def with_after(
+    pieces: tuple[AnswerPiece, ...], logits: Tensor, targets: Tensor
+) -> tuple[AnswerPiece, ...]:
+    """The pieces with their probabilities after the update: `logits` [N, A], `targets` [N]."""
+    after = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
+    return tuple(
+        AnswerPiece(piece.text, piece.before, piece.is_best, finite(probability))
+        for piece, probability in zip(pieces, after, strict=True)
+    )
+
+
+def change_of(
+    pieces: tuple[AnswerPiece, ...],
+    logits_before: Tensor,
+    logits_after: Tensor,
+    targets: Tensor,
+    weights: tuple[Weights, Weights],
+    piece_texts: Sequence[str],
+    rippled: Sequence[Card],
+    ripple_nats: tuple[Sequence[float], Sequence[float]],
+    gradient_norm: float,
+    relative_change: float,
+) -> Change:
+    """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
+
+    Args:
+        weights: Before and after the update.
+        piece_texts: Which piece each column of the logits is.
+        ripple_nats: Errors of the `rippled` cards before and after.
+    """
+    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
+    pushes = sorted(
+        (Push(piece, change) for piece, change in zip(piece_texts, moved, strict=True)),
+        key=lambda push: push.change,
+    )
+    ripples = sorted(
+        (
+            Ripple(card.prompt, finite(after - before), card.is_held_out)
+            for card, before, after in zip(rippled, *ripple_nats, strict=True)
+        ),
+        key=lambda ripple: ripple.change_nats,
+    )
+    error_after = torch.nn.functional.cross_entropy(logits_after, targets, reduction="sum").item()
+    return Change(
+        probability_before=math.prod(piece.before for piece in pieces),
+        probability_after=math.prod(piece.after or 0.0 for piece in pieces),
+        error_after_nats=finite(error_after),
+        gradient_norm=gradient_norm,
+        relative_change=relative_change,
+        layer_changes=layer_changes(*weights),
+        n_parameters=sum(tensor.numel() for tensor in weights[0].named().values()),
+        up=tuple(push for push in pushes[::-1][:N_PUSHES] if push.change > 0),
+        down=tuple(push for push in pushes[:N_PUSHES] if push.change < 0),
+        helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
+        hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
+        n_rippled=len(rippled),
+    )
+
+
+@torch.no_grad()
+def layer_changes(before: Weights, after: Weights) -> tuple[float, ...]:
+    """For each layer, the L2 norm of its matrices' change over the L2 norm before."""
+    changed = weight = torch.zeros(len(before.attention), device=before.attention.device)
+    for old, new in ((before.attention, after.attention), (before.mlp, after.mlp)):
+        changed = changed + (new - old).square().flatten(1).sum(1)
+        weight = weight + old.square().flatten(1).sum(1)
+    return tuple((changed / weight).sqrt().tolist())

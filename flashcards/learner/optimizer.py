@@ -1,0 +1,99 @@
+"""One step of learning: Muon for the layers' matrices, AdamW for embedding, head and gains.
+
+Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. All layers' matrices of
+one shape go through Newton-Schulz in one batched call, in float32.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.model import Weights
+from flashcards.learner.settings import LearnerSettings
+
+# a, b, c of X <- aX + b(XX')X + c(XX')(XX')X, from the post above
+NEWTON_SCHULZ = ((3.4445, -4.7750, 2.0315),) * 5
+ADAM_BETAS = (0.9, 0.95)
+ADAM_EPSILON = 1e-8
+
+
+def orthogonalise(matrices: Tensor) -> Tensor:
+    """Each [m, n] matrix of [..., m, n], m >= n, with its singular values brought near 1."""
+    x = matrices.flatten(0, -3)
+    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
+    for a, b, c in NEWTON_SCHULZ:
+        gram = x.mT @ x  # [n, n]
+        x = torch.baddbmm(x, x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), beta=a)
+    return x.view_as(matrices)
+
+
+class Optimizer:
+    """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
+
+    Args:
+        weights: Views without gradient; `attention` and `mlp` are Muon's.
+    """
+
+    def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
+        named = weights.named()
+        self._settings = settings
+        self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
+        self._adam = named
+        self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}
+        self._adam_mean = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
+        self._adam_square = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
+        # torch's fused kernel wants one count a tensor
+        self._adam_steps = [torch.zeros((), device=tensor.device) for tensor in named.values()]
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        """The state's tensors, to be saved or copied into."""
+        return {
+            "momentum": self._momentum,
+            "adam_mean": self._adam_mean,
+            "adam_square": self._adam_square,
+        }
+
+    @property
+    def n_steps(self) -> int:
+        """Updates made."""
+        return int(self._adam_steps[0].item())
+
+    @n_steps.setter
+    def n_steps(self, n_steps: int) -> None:
+        for count in self._adam_steps:
+            count.fill_(float(n_steps))
+
+    @torch.no_grad()
+    def update(self, gradients: Sequence[Tensor], factor: float) -> None:
+        """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
+        settings = self._settings
+        rate = settings.learning_rate * factor
+        for weights, gradient, momentum in zip(
+            self._muon.values(), gradients, self._momentum.values(), strict=False
+        ):
+            momentum.lerp_(gradient, 1 - settings.momentum)
+            direction = orthogonalise(gradient.lerp(momentum, settings.momentum))
+            if settings.weight_decay > 0:
+                weights.mul_(1 - rate * settings.weight_decay)
+            rows, columns = weights.shape[-2:]
+            weights.add_(direction, alpha=-rate * math.sqrt(rows / columns))
+        torch._foreach_add_(self._adam_steps, 1)
+        torch._fused_adamw_(
+            list(self._adam.values()),
+            list(gradients[len(self._muon) :]),
+            list(self._adam_mean.values()),
+            list(self._adam_square.values()),
+            [],
+            self._adam_steps,
+            lr=settings.embedding_learning_rate * factor,
+            beta1=ADAM_BETAS[0],
+            beta2=ADAM_BETAS[1],
+            weight_decay=0.0,
+            eps=ADAM_EPSILON,
+            amsgrad=False,
+            maximize=False,
+        )

@@ -1,0 +1,145 @@
+"""What the learner is and how it learns: numbers with their ranges, one default rule for all decks.
+
+Knows the deck, not torch (`pick_device` alone imports it, when it is called).
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from flashcards.cards.card import Deck, TokenizerKind
+
+HEAD_WIDTH = 16
+SMALL_DECK = 100
+LARGE_DECK = 4000
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "vocabulary": (1, 65536),
+    "n_layers": (1, 24),
+    "width": (HEAD_WIDTH, 1024),
+    "n_heads": (1, 64),
+    "hidden": (8, 8192),
+    "rope_base": (2.0, 1e9),
+    "batch_size": (1, 4096),
+    "learning_rate": (0.0, 1.0),
+    "embedding_learning_rate": (0.0, 1.0),
+    "momentum": (0.0, 0.9999),
+    "weight_decay": (0.0, 10.0),
+    "warmup_steps": (0, 100_000),
+    "ema_decay": (0.0, 0.99999),
+    "single_card_factor": (0.0, 1.0),
+    "max_pieces": (8, 65536),
+}
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text says what it is and what is allowed."""
+
+
+class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A learner's settings. Defaults are those of a deck of 100 cards or more.
+
+    Attributes:
+        tokenizer: How text is cut into pieces.
+        vocabulary: Pieces learned from the deck (bpe, unigram, word), besides the 256 bytes.
+        n_layers, width, n_heads, hidden: Size of the model; a head is `width / n_heads` wide.
+        rope_base: Base of the rotary position angles.
+        batch_size: Cards in an update at full speed.
+        learning_rate: Muon's, for the layers' matrices.
+        embedding_learning_rate: AdamW's, for embedding, head and norm gains.
+        momentum, weight_decay: Muon's.
+        warmup_steps: Updates over which the learning rate rises; then it is constant, so that
+            stopping at any time is as good as at any other.
+        ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
+        single_card_factor: Multiplies the learning rates in an update with one card.
+        max_pieces: The longest card, prompt and answer, in pieces.
+    """
+
+    tokenizer: TokenizerKind = "char"
+    vocabulary: int = 256
+    n_layers: int = 4
+    width: int = 64
+    n_heads: int = 4
+    hidden: int = 160
+    rope_base: float = 1000.0
+    batch_size: int = 32
+    learning_rate: float = 0.02
+    embedding_learning_rate: float = 0.03
+    momentum: float = 0.95
+    weight_decay: float = 0.1
+    warmup_steps: int = 10
+    ema_decay: float = 0.98
+    single_card_factor: float = 0.1
+    max_pieces: int = 1024
+
+    def __post_init__(self) -> None:
+        """Checks every number.
+
+        Raises:
+            SettingsError: a number is out of its range, or width and heads do not fit.
+        """
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not (math.isfinite(value) and low <= value <= high):
+                raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
+        if self.width % self.n_heads or (self.width // self.n_heads) % 2:
+            raise SettingsError(
+                f"width is {self.width} for {self.n_heads} heads; "
+                "it must be a multiple of twice the number of heads"
+            )
+
+    @classmethod
+    def for_deck(cls, deck: Deck) -> LearnerSettings:
+        """The one default rule, then what the deck wishes.
+
+        Raises:
+            SettingsError: a wish is out of its range.
+        """
+        n_taught = len(deck.taught)
+        wishes = deck.wishes
+        width = 64 if wishes.width is None else wishes.width
+        if width < HEAD_WIDTH or width % HEAD_WIDTH:
+            raise SettingsError(
+                f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
+            )
+        batch_size = min(16 if n_taught <= SMALL_DECK else 32, max(1, n_taught))
+        tokenizer = "char" if wishes.tokenizer is None else wishes.tokenizer
+        default = cls(
+            tokenizer=tokenizer,
+            vocabulary=8192 if tokenizer == "word" else 256,
+            width=width,
+            n_heads=width // HEAD_WIDTH,
+            hidden=width * 5 // 2,
+            batch_size=batch_size,
+            weight_decay=0.1 if n_taught <= LARGE_DECK else 0.0,
+        )
+        wished = {
+            name: value
+            for name in ("vocabulary", "batch_size", "weight_decay", "learning_rate", "n_layers")
+            if (value := getattr(wishes, name)) is not None
+        }
+        return cls(**{**msgspec.structs.asdict(default), **wished})
+
+
+def pick_device(name: str) -> str:
+    """The torch device for `name`: cpu, cuda, mps, or auto (the first there is of cuda, mps, cpu).
+
+    Raises:
+        SettingsError: no such name, or this machine has no such device.
+    """
+    import torch
+
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return next(device for device, is_there in there.items() if is_there)
+    if name not in there:
+        raise SettingsError(f"device is {name!r}; it must be cpu, cuda, mps or auto")
+    if not there[name]:
+        raise SettingsError(f"this machine has no {name} that torch can use; try --device cpu")
+    return name

@@ -1,0 +1,94 @@
+"""What the learner hands back: the outcome of a study, an adjustment, grades, an answer. Values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from flashcards.learner.encoding import Batch
+from flashcards.runs.events import AnswerPiece, Change, GuessPiece
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+
+# "nearly": one piece wrong, of at least this many, the end included
+NEARLY_PIECES = 3
+
+
+@dataclass(frozen=True)
+class Study:
+    """Cards as the model reads them before it is corrected; the gradient's graph hangs on `loss`.
+
+    Attributes:
+        card_indices: The cards, in the order given.
+        loss_nats: Mean per answer piece over all of them.
+        marks: One byte a card as in `runs.marks`, for the answer that is taught; `Learner.grade`
+            lets other answers count.
+        card_nats: Error of each card: sum over its answer pieces and the end.
+        batch, loss, logits: The tensors behind them; logits are [N, A].
+    """
+
+    card_indices: tuple[int, ...]
+    loss_nats: float
+    marks: bytes
+    card_nats: tuple[float, ...]
+    batch: Batch
+    loss: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """One update made.
+
+    Attributes:
+        gradient_norm: L2 norm over all parameters.
+        relative_change: L2 norm of the change over L2 norm of the weights before it.
+        change: What it changed for the measured card; None when none was measured.
+        after: The measured card's answer pieces with `after`; None when none was measured.
+    """
+
+    gradient_norm: float
+    relative_change: float
+    change: Change | None = None
+    after: tuple[AnswerPiece, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Grades:
+    """How cards were answered, any accepted answer counting.
+
+    Attributes:
+        marks: One byte a card as in `runs.marks`.
+        loss_nats: Mean per answer piece of the taught answers; None without cards.
+        card_nats: Error of each card's taught answer, summed over its pieces and the end.
+    """
+
+    marks: bytes
+    loss_nats: float | None
+    card_nats: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says to a prompt.
+
+    Attributes:
+        text: The answer, printable.
+        pieces: Its pieces; the end is left out.
+        alternatives: What else it might say, likelier first.
+        probability: Of the whole answer and its end, 0 to 1.
+        is_cut: The model had not come to an end where it was stopped.
+    """
+
+    text: str
+    pieces: tuple[GuessPiece, ...]
+    alternatives: tuple[str, ...]
+    probability: float
+    is_cut: bool = False
+
+
+def mark_of(n_pieces: int, n_wrong: int) -> int:
+    """The mark of an answer of `n_pieces`, the end included, with `n_wrong` of them wrong."""
+    if n_wrong == 0:
+        return RIGHT
+    return NEARLY if n_wrong == 1 and n_pieces >= NEARLY_PIECES else WRONG

@@ -1,0 +1,100 @@
+"""Text to pieces and back: a sentencepiece model trained on the cards a deck teaches.
+
+Byte fallback lets any text be asked; what the model says passes `printable` before it leaves.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+import sentencepiece
+
+from flashcards.cards.card import Deck
+from flashcards.cards.printable import printable
+from flashcards.learner.settings import LearnerSettings
+
+UNKNOWN_ID = 0
+END_ID = 1
+ANSWER_ID = 2
+N_SPECIAL = 3
+N_BYTES = 256
+END_TEXT = "⏎"
+
+# sentencepiece writes a space as U+2581 and skips every line with U+2585, its own unknown sign
+_SPACE = "\u2581"
+_UNKNOWN_SIGN = "\u2585"
+_SPECIAL_TEXT = {UNKNOWN_ID: "\ufffd", END_ID: END_TEXT, ANSWER_ID: "→"}
+
+
+def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
+    """A serialised sentencepiece model of the taught cards' prompts and answers (all answers).
+
+    The same deck and settings give the same bytes.
+    """
+    lines = [text for i in deck.taught for text in (deck.cards[i].prompt, *deck.cards[i].answers)]
+    lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
+    lines = lines or ["a"]
+    n_characters = len(set("".join(lines))) + 1
+    learned = max(settings.vocabulary, n_characters) if settings.tokenizer != "char" else 1 << 20
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines),
+        model_writer=model,
+        model_type=settings.tokenizer,
+        vocab_size=N_SPECIAL + N_BYTES + learned,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        max_sentence_length=1 << 20,
+        unk_id=UNKNOWN_ID,
+        eos_id=END_ID,
+        bos_id=-1,
+        pad_id=-1,
+        control_symbols=["<answer>"],
+        num_threads=1,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+class Tokenizer:
+    """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1."""
+
+    def __init__(self, model: bytes) -> None:
+        self.model = model
+        self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        self.n_vocabulary: int = len(self._processor)
+        self._pieces: list[str] = [self._processor.id_to_piece(i) for i in range(self.n_vocabulary)]
+        self._bytes = {
+            i: int(self._pieces[i][3:5], 16)
+            for i in range(self.n_vocabulary)
+            if self._processor.is_byte(i)
+        }
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of any text; specials never come out."""
+        ids: list[int] = self._processor.encode(text)
+        return ids
+
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """`encode` for many texts at once."""
+        ids: list[list[int]] = self._processor.encode(list(texts), num_threads=1)
+        return ids
+
+    def text(self, ids: Iterable[int]) -> str:
+        """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD."""
+        raw = bytearray()
+        for i in ids:
+            if i in self._bytes:
+                raw.append(self._bytes[i])
+            else:
+                raw += _SPECIAL_TEXT.get(i, self._pieces[i]).encode("utf-8", "replace")
+        return printable(raw.decode("utf-8", "replace").replace(_SPACE, " "))
+
+    def piece_text(self, i: int) -> str:
+        """What one piece shows: the end as ⏎, a byte that is no character of its own as U+FFFD."""
+        return self.text((i,))
