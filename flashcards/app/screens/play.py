@@ -1,0 +1,213 @@
+"""The play screen: a lesson as it happens. Paints a `RunState`; knows no trainer and no keys."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from flashcards.app import words
+from flashcards.app.pace import Pace
+from flashcards.app.widgets.card_face import CardFace, CardView
+from flashcards.app.widgets.card_wall import CardWall, WallView
+from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
+from flashcards.app.widgets.loop_words import LoopView, LoopWords
+from flashcards.app.widgets.loss_chart import ChartView, LossChart
+from flashcards.app.widgets.run_header import HeaderView, RunHeader
+from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.runs.state import RunState
+from flashcards.runs.verdict import verdict
+
+
+class PlayScreen(Screen[None]):
+    """Composed at once, before any event; after that `paint(state)` as often as one likes."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"),
+        (80, "-normal"),
+        (100, "-wide"),
+        (120, "-wider"),
+        (160, "-widest"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (24, "-even"),
+        (30, "-tall"),
+        (40, "-taller"),
+        (52, "-tallest"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "strong",
+        "muted",
+        "title",
+        "deck",
+        "track",
+        "right",
+        "nearly",
+        "wrong",
+        "taught",
+        "unseen",
+        "lit-text",
+        "ink",
+        "ink-faint",
+        "ink-rule",
+    }
+
+    def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self._deck_name = deck_name
+        self._pace = Pace()
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield LoopWords()
+        with Container(id="lesson"):
+            yield CardFace()
+            yield GuessSheet()
+            yield ChangeSheet()
+        with Container(id="run"):
+            yield LossChart()
+            yield CardWall()
+        yield ScoreBars()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.paint(RunState())
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        """Show `state`. Changes nothing in it; draws only what differs from before.
+
+        Args:
+            is_stalled: No event came for ten seconds though one was due.
+            notice: A line of the app's own, shown while there is no verdict.
+        """
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self._header(state, is_stalled))
+            self.query_one(LoopWords).show(_loop(state))
+            self.query_one(CardFace).show(self._card(state))
+            self.query_one(GuessSheet).show(_guess(state))
+            self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
+            self.query_one(LossChart).show(_chart(state))
+            self.query_one(CardWall).show(WallView(state.marks, state.held_out_mask))
+            self.query_one(ScoreBars).show(_scores(state))
+            sentence = _sentence(state, is_stalled, notice)
+            self.set_class(sentence.tone == "bad", "-bad")
+            self.query_one(VerdictLine).show(sentence)
+
+    def _deck_of(self, state: RunState) -> str:
+        return self._deck_name if state.start is None else state.start.name or state.start.deck
+
+    def _header(self, state: RunState, is_stalled: bool) -> HeaderView:
+        badge = _badge(state, is_stalled)
+        if state.start is None:
+            return HeaderView(self._deck_of(state), badge)
+        rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
+        is_shown = rate_hz is not None and state.speed == "full"
+        return HeaderView(
+            self._deck_of(state),
+            badge,
+            step=state.step,
+            cards_per_s=_three_digits(rate_hz) if rate_hz is not None and is_shown else None,
+            train_seconds=int(state.train_seconds),
+            speed=state.speed,
+            learning_rate_factor=state.learning_rate_factor,
+            seed=state.start.seed,
+        )
+
+    def _card(self, state: RunState) -> CardView:
+        correction = state.correction
+        if correction is None:
+            waiting = words.WAKING if state.start is None else words.FIRST_CARD
+            return CardView(self._deck_of(state), stamp=waiting)
+        index = correction.card_index
+        mask = state.held_out_mask
+        is_held_out = index < len(mask) and mask[index] == 1
+        return CardView(
+            correction.prompt,
+            number=index + 1,
+            section=correction.section,
+            stamp=words.stamp(correction.times_seen, is_held_out),
+            is_lit=state.phase == "data",
+        )
+
+
+def _badge(state: RunState, is_stalled: bool) -> words.Badge:
+    match state.liveness:
+        case "starting":
+            return "stalled" if is_stalled else "starting"
+        case "learning":
+            return "stalled" if is_stalled else "live"
+        case other:
+            return other
+
+
+def _loop(state: RunState) -> LoopView:
+    if state.phase is not None or state.start is None:
+        return LoopView(state.phase)
+    n_corrections = None
+    if len(state.corrections) >= 2:
+        (before, _), (step, correction) = state.corrections[-2], state.corrections[-1]
+        n_corrections = max(1, step - before) * correction.n_cards
+    return LoopView(None, n_corrections, turns=state.n_folded)
+
+
+def _guess(state: RunState) -> GuessView:
+    if state.correction is None:
+        stage = state.stage or words.WAKING
+        return GuessView(message=stage if state.start is None else state.start.shows)
+    guessing = 1.0 if state.start is None else state.start.guessing_nats
+    return GuessView(state.correction, state.phase, guessing)
+
+
+def _chart(state: RunState) -> ChartView:
+    if state.start is None:
+        return ChartView()
+    return ChartView(
+        tuple(state.seen_losses.points),
+        tuple(state.unseen_losses.points),
+        state.start.guessing_nats,
+        state.step,
+    )
+
+
+def _scores(state: RunState) -> ScoresView:
+    n_held_out = 0 if state.start is None else state.start.n_held_out
+    if state.ended is not None:
+        return ScoresView(state.ended.seen, state.ended.unseen, n_held_out)
+    if state.exam is None:
+        return ScoresView(n_held_out=n_held_out)
+    exam = state.exam
+    return ScoresView(exam.seen, exam.unseen, n_held_out, is_sample=not exam.is_full)
+
+
+def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+    if state.liveness == "failed":
+        return VerdictView(words.failed(state.failure), "bad")
+    if state.liveness == "diverged":
+        return VerdictView(words.diverged(state.failure), "bad")
+    if is_stalled:
+        return VerdictView(words.STALLED, "bad")
+    if state.ended is not None:
+        return VerdictView(state.ended.verdict, "verdict")
+    if state.phase is not None and state.start is not None:
+        return VerdictView(words.explanation(state.phase, state.start.n_parameters))
+    if notice:
+        return VerdictView(notice)
+    if state.exam is None:
+        return VerdictView("" if state.start is None else state.start.shows)
+    return VerdictView(verdict(state.exam.seen, state.exam.unseen, {}).sentence)
+
+
+def _three_digits(value: float) -> int:
+    """Rounded to three significant digits: more would only flicker."""
+    if not math.isfinite(value) or value < 1:
+        return 0
+    unit: int = 10 ** max(0, math.floor(math.log10(value)) - 2)
+    return round(value / unit) * unit

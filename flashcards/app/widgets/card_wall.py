@@ -1,0 +1,99 @@
+"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import compress
+
+from flashcards.app import words
+from flashcards.app.widgets.cells import Row, spread
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+
+TAUGHT_SIGNS = {NOT_ASKED: " ", WRONG: "·", NEARLY: "▪", RIGHT: "■"}
+HELD_OUT_SIGNS = {NOT_ASKED: " ", WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+STYLES = {NOT_ASKED: "", WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
+
+_LAST_NOT_ASKED = bytes.maketrans(bytes([NOT_ASKED]), bytes([255]))
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each."""
+
+    marks: bytes = b""
+    held_out_mask: bytes = b""
+
+
+class CardWall(Sheet[WallView]):
+    """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
+
+    def draw(self, view: WallView, width: int, height: int) -> list[Row]:
+        mask = view.held_out_mask or bytes(len(view.marks))
+        held_out = bytes(compress(view.marks, mask))
+        taught = bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255))))
+        n_rows = height - 2
+        title: Row = [(words.WALL_TITLE, ".title")]
+        if not view.marks or n_rows < 1:
+            return [title]
+        n_cards, pitch = fit(len(taught), len(held_out), width, n_rows)
+        if n_cards > 1:
+            note = words.worst_of(n_cards, width - len(words.WALL_TITLE) - 2)
+            title = spread(title, [(note, ".muted")], width)
+        per_row = (width + pitch - 1) // pitch
+        rows = _rows(worst(taught, n_cards), per_row, pitch, TAUGHT_SIGNS)
+        rows += _rows(worst(held_out, n_cards), per_row, pitch, HELD_OUT_SIGNS)
+        rows = rows[:n_rows] + [[] for _ in range(n_rows - len(rows))]
+        return [title, *rows, _legend(bool(held_out), width)]
+
+
+def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int]:
+    """How many cards a cell stands for, and how many columns it takes, so that all fit."""
+
+    def rows_needed(n_cards: int, per_row: int) -> int:
+        taught, held_out = -(-n_taught // n_cards), -(-n_held_out // n_cards)
+        return -(-taught // per_row) + -(-held_out // per_row)
+
+    if rows_needed(1, (width + 1) // 2) <= n_rows:
+        return 1, 2
+    n_cards = max(1, (n_taught + n_held_out) // (width * n_rows))
+    while rows_needed(n_cards, width) > n_rows and n_cards < n_taught + n_held_out:
+        n_cards += 1
+    return n_cards, 1
+
+
+def worst(marks: bytes, n_cards: int) -> bytes:
+    """The worst mark of every `n_cards` cards; cards that were not asked do not count."""
+    if n_cards == 1:
+        return marks
+    ranked = marks.translate(_LAST_NOT_ASKED)
+    cells = (min(ranked[i : i + n_cards]) for i in range(0, len(ranked), n_cards))
+    return bytes(NOT_ASKED if cell == 255 else cell for cell in cells)
+
+
+def _rows(cells: bytes, per_row: int, pitch: int, signs: dict[int, str]) -> list[Row]:
+    space = " " * (pitch - 1)
+    rows: list[Row] = []
+    for start in range(0, len(cells), per_row):
+        row: Row = []
+        run, mark = 0, -1
+        for cell in (*cells[start : start + per_row], -1):
+            if cell == mark:
+                run += 1
+                continue
+            if run:
+                row.append(((signs[mark] + space) * run, STYLES[mark]))
+            run, mark = 1, cell
+        rows.append(row)
+    return rows
+
+
+def _legend(has_held_out: bool, width: int) -> Row:
+    def both(mark: int) -> str:
+        return TAUGHT_SIGNS[mark] + (HELD_OUT_SIGNS[mark] if has_held_out else "")
+
+    row: Row = []
+    for mark, name in ((RIGHT, words.RIGHT), (NEARLY, words.NEARLY), (WRONG, words.WRONG)):
+        row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
+    never_seen: Row = [(words.DIAMONDS, ".unseen")] if has_held_out else []
+    return spread(row, never_seen, width)

@@ -1,0 +1,131 @@
+"""Text in terminal cells: cut, wrap, centre and spread by what is drawn, never by `len`.
+
+A row is a list of (text, style) parts; a style is "", a component class of the screen (".right") or
+a style of theme variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from flashcards.cards.printable import printable
+
+Part: TypeAlias = tuple[str, str]
+Row: TypeAlias = list[Part]
+
+LIT = "bold reverse $text-accent"
+"""What is happening at this very moment."""
+
+_JOINER = "\u200d"
+
+
+def clusters(text: str) -> Iterator[str]:
+    """The text in pieces that must not be cut apart: a character and what combines with it."""
+    cluster = ""
+    for char in text:
+        if cluster and (cell_len(char) == 0 or cluster.endswith(_JOINER)):
+            cluster += char
+            continue
+        if cluster:
+            yield cluster
+        cluster = char
+    if cluster:
+        yield cluster
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` cells; what is left out is an ellipsis."""
+    text = printable(text)
+    if cell_len(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    kept = ""
+    for cluster in clusters(text):
+        if cell_len(kept + cluster) > width - 1:
+            break
+        kept += cluster
+    return kept + "…"
+
+
+def wrap(text: str, width: int, n_lines: int) -> list[str]:
+    """At most `n_lines` lines of at most `width` cells, at spaces where there are any."""
+    if width <= 0 or n_lines <= 0:
+        return []
+    lines: list[str] = []
+    line = ""
+    for word in printable(text).split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= width:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for cluster in clusters(word):
+            if cell_len(line + cluster) > width:
+                lines.append(line)
+                line = ""
+            line += cluster
+    lines.append(line)
+    if len(lines) > n_lines:
+        rest = " ".join(lines[n_lines - 1 :])
+        lines = [*lines[: n_lines - 1], cut(rest, width)]
+        if not lines[-1].endswith("…"):
+            lines[-1] = cut(lines[-1], width - 1) + "…"
+    return lines
+
+
+def row_width(row: Row) -> int:
+    """Cells a row takes."""
+    return sum(cell_len(text) for text, _ in row)
+
+
+def cut_row(row: Row, width: int) -> Row:
+    """The row in at most `width` cells."""
+    if row_width(row) <= width:
+        return row
+    kept: Row = []
+    left = width
+    for text, style in row:
+        shown = cut(text, left)
+        kept.append((shown, style))
+        left -= cell_len(shown)
+        if shown != text:
+            break
+    return kept
+
+
+def centred(row: Row, width: int) -> Row:
+    """The row in the middle of `width` cells."""
+    return [(" " * max(0, (width - row_width(row)) // 2), ""), *row]
+
+
+def spread(left: Row, right: Row, width: int) -> Row:
+    """`left` and `right` at the two ends of `width` cells; `right` goes when both do not fit."""
+    space = width - row_width(left) - row_width(right)
+    if right and space >= 1:
+        return [*left, (" " * space, ""), *right]
+    return cut_row(left, width)
+
+
+def padded(text: str, width: int) -> str:
+    """The text, cut or filled with spaces to exactly `width` cells."""
+    shown = cut(text, width)
+    return shown + " " * (width - cell_len(shown))
+
+
+def content(rows: Iterable[Row]) -> Content:
+    """The rows as one content, a line each."""
+    parts: list[Part] = []
+    for row in rows:
+        if parts:
+            parts.append(("\n", ""))
+        parts.extend(row)
+        if not row:
+            parts.append((" ", ""))
+    return Content.assemble(*parts)

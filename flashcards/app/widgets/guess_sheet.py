@@ -1,0 +1,234 @@
+"""The guess, the right answer under it piece by piece, and how wrong that was."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from flashcards.app import words
+from flashcards.app.numbers import nats
+from flashcards.app.widgets.bars import column
+from flashcards.app.widgets.cells import LIT, Row, cut, padded, wrap
+from flashcards.app.widgets.sheet import Sheet
+from flashcards.runs.events import AnswerPiece, Correction, Phase
+
+LABEL_WIDTH = 9
+N_TALL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GuessView:
+    """One correction as far as it has come; without one, `message` says what is awaited.
+
+    `guessing_nats` is the surprise that fills a bar: a blind guess's, or more.
+    """
+
+    correction: Correction | None = None
+    phase: Phase | None = None
+    guessing_nats: float = 1.0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands above one another at one position: the guess, its mark, the answer, a bar."""
+
+    guess: str
+    answer: str
+    is_right: bool | None
+    surprise_nats: float | None
+    is_end: bool
+    width: int
+
+
+class GuessSheet(Sheet[GuessView]):
+    """Labels left, columns right. Rows that are not known yet keep their place."""
+
+    def draw(self, view: GuessView, width: int, height: int) -> list[Row]:
+        correction = view.correction
+        if correction is None:
+            lines = wrap(view.message, width, height)
+            return [[], *[[(line, ".muted")] for line in lines]]
+        room = width - LABEL_WIDTH
+        columns = columns_of(correction, room)
+        lines_of_columns, gap = arrange(columns, room)
+        plan = Plan.of(height, len(lines_of_columns))
+        shown = _window(lines_of_columns, plan.n_lines)
+        rows: list[Row] = [[] for _ in range(plan.n_top)]
+        for i, line in enumerate(shown):
+            rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
+        rows += [[] for _ in range(plan.n_gap_before_error)]
+        rows.append(_error_row(view))
+        if plan.has_history:
+            rows += [[] for _ in range(plan.n_gap_before_history)]
+            rows.append(_history_row(correction.history, room))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which rows there is room for: guess, answer and error first, then the rest."""
+
+    n_lines: int
+    n_bar_rows: int
+    n_top: int
+    n_gap_before_bars: int
+    n_gap_before_error: int
+    n_gap_before_history: int
+    has_history: bool
+
+    @staticmethod
+    def of(height: int, n_lines: int) -> Plan:
+        """Share out `height` rows over `n_lines` lines of pieces."""
+        n_lines = max(1, min(n_lines, (height - 1) // 3))
+        spare = height - 3 * n_lines - 1
+
+        def take(n: int) -> int:
+            nonlocal spare
+            if n > spare:
+                return 0
+            spare -= n
+            return n
+
+        n_bar_rows = 1 if take(n_lines) else 0
+        has_history = bool(take(1))
+        before_bars = bool(n_bar_rows and take(n_lines))
+        before_history = take(1)
+        before_error = take(1)
+        top = take(1)
+        if n_bar_rows and take((N_TALL - 1) * n_lines):
+            n_bar_rows = N_TALL
+        return Plan(
+            n_lines, n_bar_rows, top, int(before_bars), before_error, before_history, has_history
+        )
+
+
+def columns_of(correction: Correction, room: int) -> list[Column]:
+    """The columns of a correction; what is not known yet is blank."""
+    guess = correction.guess or ()
+    pieces: tuple[AnswerPiece, ...] = correction.pieces or ()
+    columns = []
+    for i in range(max(len(guess), len(pieces))):
+        said = _shown(guess[i].text) if i < len(guess) else ""
+        piece = pieces[i] if i < len(pieces) else None
+        is_end = piece is not None and i == len(pieces) - 1
+        answer = "" if piece is None else _shown(piece.text)
+        is_right = None
+        is_known = correction.guess is not None and correction.pieces is not None
+        if is_known and not (is_end and i >= len(guess)):
+            is_right = piece is not None and not is_end and said == answer
+        said, answer = cut(said, room), cut(answer, room)
+        width = max(1, cell_len(said), cell_len(answer))
+        surprise = None if piece is None else _surprise_nats(piece.before)
+        columns.append(Column(said, answer, is_right, surprise, is_end, width))
+    return columns
+
+
+def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
+    """The columns in lines that fit, and the gap between them: as wide as one line allows."""
+    n = len(columns)
+    total = sum(column.width for column in columns)
+    narrow = all(column.width <= 2 for column in columns)
+    for gap in (4, 3, 2, 1, 0) if narrow else (2, 1):
+        if total + gap * max(0, n - 1) <= (room if gap < 3 else room * 2 // 3):
+            return [columns], gap
+    gap = 0 if narrow else 1
+    lines: list[list[Column]] = [[]]
+    used = 0
+    for column_ in columns:
+        needed = column_.width + (gap if lines[-1] else 0)
+        if used + needed > room and lines[-1]:
+            lines.append([])
+            used, needed = 0, column_.width
+        lines[-1].append(column_)
+        used += needed
+    return lines, gap
+
+
+def _window(lines: list[list[Column]], n: int) -> list[list[Column]]:
+    """`n` of the lines: from the start, or as far down as the first wrong piece asks for."""
+    first = next((i for i, line in enumerate(lines) if any(c.is_right is False for c in line)), 0)
+    start = max(0, min(first, len(lines) - n))
+    return lines[start : start + n]
+
+
+def _piece_rows(
+    view: GuessView, line: list[Column], gap: int, plan: Plan, *, is_first: bool
+) -> list[Row]:
+    assert view.correction is not None
+    guess = _label(words.GUESS if is_first else "", view.phase in ("model", "prediction"))
+    marks: Row = [(" " * LABEL_WIDTH, "")]
+    if is_first and view.correction.mark is not None:
+        mark = view.correction.mark
+        marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
+    answer = _label(words.ANSWER if is_first else "", False)
+    bars = [_label("", False) for _ in range(plan.n_bar_rows)]
+    if bars and is_first:
+        bars[-1] = _label(words.SURPRISE, view.phase == "error")
+    space = (" " * gap, "")
+    for column_ in line:
+        style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
+        mark_text = {None: "", True: "✓", False: "✗"}[column_.is_right]
+        guess += [(padded(column_.guess, column_.width), style), space]
+        marks += [(padded(mark_text, column_.width), style), space]
+        answer_style = ".muted" if column_.is_end else ".strong"
+        answer += [(padded(column_.answer, column_.width), answer_style), space]
+        for row, bar in zip(bars, _bar(view, column_, len(bars)), strict=True):
+            row += [(padded(bar, column_.width), _surprise_style(view, column_)), space]
+    gaps: list[Row] = [[] for _ in range(plan.n_gap_before_bars)]
+    return [guess, marks, answer, *gaps, *bars]
+
+
+def _bar(view: GuessView, column_: Column, n_rows: int) -> list[str]:
+    if column_.surprise_nats is None:
+        return [""] * n_rows
+    width = min(column_.width, 3)
+    share = column_.surprise_nats / view.guessing_nats if view.guessing_nats > 0 else 1.0
+    return [glyph * width for glyph in column(share, n_rows)]
+
+
+def _surprise_style(view: GuessView, column_: Column) -> str:
+    surprise = column_.surprise_nats
+    if surprise is None or surprise < math.log(2):
+        return ".right"
+    return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
+
+
+def _error_row(view: GuessView) -> Row:
+    assert view.correction is not None
+    row = _label(words.ERROR, view.phase == "error")
+    error = view.correction.error_nats
+    if error is None:
+        return row
+    return [*row, (nats(error), ".strong"), (f" {words.NATS}", ".muted")]
+
+
+def _history_row(history: str, room: int) -> Row:
+    row = _label(words.HISTORY, False)
+    shown = history[-room:]
+    names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
+    return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]
+
+
+def _label(text: str, is_lit: bool) -> Row:
+    if is_lit and text:
+        return [(text, LIT), (" " * (LABEL_WIDTH - cell_len(text)), "")]
+    return [(padded(text, LABEL_WIDTH), ".muted")]
+
+
+def _shown(text: str) -> str:
+    """A piece as it is written: spaces at its ends would not be seen."""
+    inner = text.strip(" ")
+    if inner == text:
+        return text
+    start = len(text) - len(text.lstrip(" ")) if inner else len(text)
+    return "␣" * start + inner + "␣" * (len(text) - start - len(inner))
+
+
+def _surprise_nats(probability: float) -> float | None:
+    """−ln p; infinite for 0, None when p is not a number."""
+    if not math.isfinite(probability):
+        return None
+    return -math.log(probability) if probability > 0 else math.inf

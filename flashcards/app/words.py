@@ -1,0 +1,159 @@
+"""Every sentence and label of the play screen, in one place, so that it can be translated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flashcards.app.numbers import count
+from flashcards.runs.events import Mark, Phase, Score, Speed
+
+Badge = Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "replay"]
+
+BADGES: dict[Badge, str] = {
+    "starting": "◌ STARTING",
+    "live": "● LIVE",
+    "paused": "‖ PAUSED",
+    "finished": "■ FINISHED",
+    "stalled": "? STALLED",
+    "failed": "✗ FAILED",
+    "diverged": "∞ DIVERGED",
+    "replay": "↺ REPLAY",
+}
+
+PHASES: dict[Phase, str] = {
+    "data": "DATA",
+    "model": "MODEL",
+    "prediction": "PREDICTION",
+    "error": "ERROR",
+    "adjustment": "ADJUSTMENT",
+    "repeat": "REPEAT",
+}
+
+SPEEDS: dict[Speed, str] = {"explain": "explain", "slow": "slow", "brisk": "brisk", "full": "full"}
+
+MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
+HISTORY_MARKS = {"r": "✓", "n": "≈", "w": "✗"}
+
+WAKING = "waking the model…"
+FIRST_CARD = "the first card is coming"
+
+STEP = "step"
+CARDS_PER_S = "cards/s"
+SPEED = "speed"
+RATE = "rate"
+SEED = "seed"
+
+GUESS = "guess"
+ANSWER = "answer"
+SURPRISE = "surprise"
+ERROR = "error"
+HISTORY = "history"
+NATS = "nats"
+
+UP = "up"
+DOWN = "down"
+HELPED = "helped"
+HURT = "hurt"
+WORSE = "worse"
+MOVED = "moved"
+GRADIENT = "gradient"
+LAYER = "layer"
+ONE_CARD = "one card, raw weights"
+
+CHART_TITLE = "error"
+TAUGHT_LINE = "━ taught"
+NEVER_SEEN_LINE = "╍ never seen"
+GUESSING = "blind guess"
+CHART_WAITING = "the first exam is coming"
+
+WALL_TITLE = "every card"
+RIGHT, NEARLY, WRONG = "right", "nearly", "wrong"
+DIAMONDS = "◆ never seen"
+
+SEEN = "■ SEEN"
+NEVER_SEEN = "◆ NEVER SEEN"
+NONE_HELD_OUT = "no card of this deck is held out"
+NOT_ASKED_YET = "not asked yet"
+SAMPLE = "in a sample"
+
+
+def stamp(times_seen: int, is_held_out: bool) -> str:
+    """How the model knows a card."""
+    if is_held_out:
+        return "held out"
+    return f"seen {times_seen:,}×" if times_seen else "not yet taught"
+
+
+def showing(n_corrections: int, width: int) -> str:
+    """How many corrections go by for the one that is shown, as long as there is room."""
+    for text in (
+        f"showing 1 of {n_corrections:,} corrections",
+        f"showing 1 of {n_corrections:,}",
+        f"1 of {n_corrections:,}",
+    ):
+        if len(text) <= width:
+            return text
+    return ""
+
+
+def change_title(n_cards: int) -> str:
+    """What the change is of: this card alone, or a batch it was part of."""
+    return "this correction changed" if n_cards == 1 else f"this batch of {n_cards:,} changed"
+
+
+def not_separable(n_cards: int) -> str:
+    """Why a batch's change cannot be told apart by card."""
+    return f"{n_cards:,} cards at once: its own share is not separable"
+
+
+def rippled(n: int) -> str:
+    """How many other cards were measured."""
+    return f"of {n:,} other cards measured"
+
+
+def numbers_moved(n_parameters: int, share: str) -> str:
+    """How much of the model moved."""
+    return f"{n_parameters:,} numbers moved by {share}"
+
+
+def worst_of(n: int, width: int) -> str:
+    """What a cell of the wall stands for when there are more cards than cells."""
+    for text in (f"1 cell = the worst of {n:,} cards", f"cell = worst of {n:,}", f"1 = {n:,}"):
+        if len(text) <= width:
+            return text
+    return ""
+
+
+def right_of(score: Score) -> str:
+    """2,712 of 2,880."""
+    return f"{count(score.right)} of {count(score.total)}"
+
+
+def explanation(phase: Phase, n_parameters: int) -> str:
+    """One sentence for the phase an explained card is in."""
+    match phase:
+        case "data":
+            return "Data: a card is drawn from the deck. The model sees the prompt only."
+        case "model":
+            return f"Model: {n_parameters:,} numbers work on the prompt. No answer is looked up."
+        case "prediction":
+            return "Prediction: it says what it finds most probable, piece by piece."
+        case "error":
+            return "Error: how surprised it is by each piece of the right answer, added up."
+        case "adjustment":
+            return "Adjustment: every number moves a little, to find this answer more probable."
+        case "repeat":
+            return "Repeat: the same again with the next card. That is all training is."
+
+
+def failed(reason: str) -> str:
+    """The trainer is gone."""
+    return f"The trainer stopped: {reason}" if reason else "The trainer stopped."
+
+
+def diverged(what: str) -> str:
+    """The numbers are no longer numbers."""
+    return f"Training broke down: {what}" if what else "Training broke down."
+
+
+STALLED = "Nothing was heard from the trainer for ten seconds. It may be busy, or stuck."

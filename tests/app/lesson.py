@@ -1,0 +1,177 @@
+"""Scripted lessons for the tests of the screen. Every number here is made up for the test."""
+
+from __future__ import annotations
+
+import math
+
+from textual.app import App
+from textual.binding import Binding
+
+from flashcards.app.screens.play import PlayScreen
+from flashcards.runs import events as ev
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
+from flashcards.runs.state import RunState
+
+STYLESHEET = "../../flashcards/app/app.tcss"
+
+
+class PlayHost(App[None]):
+    """The smallest app around a play screen, with the keys its footer shows."""
+
+    CSS_PATH = STYLESHEET
+    BINDINGS = [  # noqa: RUF012
+        Binding("space", "noop(1)", "play"),
+        Binding("right", "noop(2)", "one card", key_display="→"),
+        Binding("plus", "noop(3)", "faster", key_display="+"),
+        Binding("minus", "noop(4)", "slower", key_display="−"),
+        Binding("a", "noop(5)", "ask"),
+        Binding("d", "noop(6)", "decks"),
+        Binding("question_mark", "noop(7)", "help", key_display="?"),
+        Binding("q", "noop(8)", "quit"),
+    ]
+
+    def __init__(self, theme: str = "textual-dark", deck_name: str = "past-tense") -> None:
+        super().__init__()
+        self.theme = theme
+        self.play = PlayScreen(deck_name)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.play)
+
+
+def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> ev.RunStarted:
+    """A run of the verbs deck; every 4th or so card is held out."""
+    n = n_taught + n_held_out
+    mask = bytearray(n)
+    for i in range(n_held_out):
+        mask[i * n // n_held_out] = 1
+    fields: dict[str, object] = {
+        "step": 0,
+        "run": "r",
+        "folder": "r",
+        "deck": "past-tense",
+        "name": "past-tense",
+        "deck_path": "past-tense.deck",
+        "seed": 7,
+        "device": "cpu",
+        "n_taught": n_taught,
+        "n_held_out": n_held_out,
+        "n_parameters": 190_336,
+        "n_pieces": 37,
+        "guessing_nats": math.log(37),
+        "batch_size": 32,
+        "learning_rate": 0.02,
+        "held_out": pack(bytes(mask)),
+        "shows": "English verbs: the rule is learned, and the irregular ones are over-regularised.",
+    }
+    return ev.RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def change(before: float = 0.36, after: float = 0.52) -> ev.Change:
+    """One update's change."""
+    return ev.Change(
+        probability_before=before,
+        probability_after=after,
+        error_after_nats=0.65,
+        gradient_norm=0.84,
+        relative_change=0.0002,
+        layer_changes=(0.0001, 0.00017, 0.0004, 0.00024),
+        n_parameters=190_336,
+        up=(ev.Push("a", 1.1), ev.Push("n", 0.2)),
+        down=(ev.Push("i", -1.3), ev.Push("e", -0.4)),
+        helped=(ev.Ripple("ring", -0.2, False), ev.Ripple("drink", -0.1, True)),
+        hurt=(ev.Ripple("hang", 0.1, False),),
+        n_rippled=64,
+    )
+
+
+def correction(
+    prompt: str = "sing",
+    answer: str = "sang",
+    guess: str = "singed",
+    probabilities: tuple[float, ...] = (0.98, 0.4, 0.97, 0.99, 0.95),
+    mark: ev.Mark = "wrong",
+    n_cards: int = 32,
+    **changes: object,
+) -> ev.Correction:
+    """A correction with a piece for each character."""
+    texts = [*answer, "⏎"]
+    odds = [probabilities[i % len(probabilities)] for i in range(len(texts))]
+    fields: dict[str, object] = {
+        "card_index": 212,
+        "prompt": prompt,
+        "answer": answer,
+        "section": "irregular",
+        "times_seen": 31,
+        "n_cards": n_cards,
+        "history": "wwwwnwrwwnrn",
+        "guess": tuple(ev.GuessPiece(c, 0.8) for c in guess),
+        "mark": mark,
+        "pieces": tuple(
+            ev.AnswerPiece(t, p, p > 0.5, min(1.0, p + 0.1))
+            for t, p in zip(texts, odds, strict=True)
+        ),
+        "error_nats": -sum(math.log(p) for p in odds),
+        "change": change(),
+    }
+    return ev.Correction(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def marks_of(n: int) -> bytes:
+    """Mostly right, some not."""
+    values = bytearray([RIGHT]) * n
+    for i in range(n):
+        if i * 7919 % 411 < 2:
+            values[i] = NEARLY
+        elif i * 104_729 % 397 < 2:
+            values[i] = WRONG
+    return bytes(values)
+
+
+def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> list[ev.AnyEvent]:
+    """A lesson at full speed, up to step 1,284."""
+    happened: list[ev.AnyEvent] = [
+        ev.TrainerWoke(step=0, stage="reading the deck"),
+        started(n_taught, n_held_out),
+    ]
+    for i in range(n_exams):
+        step = 1284 * i // max(1, n_exams - 1)
+        wobble = 0.12 * math.sin(i * 2.1) * math.exp(-i / 60)
+        seen = 3.6 * math.exp(-i / 18) + 0.08 + wobble
+        unseen = 3.6 * math.exp(-i / 24) + 0.21 + wobble / 2
+        share = 1 - math.exp(-i / 40)
+        happened.append(
+            ev.ExamTaken(
+                step=step,
+                cards_taught=step * 32,
+                is_full=True,
+                seen=ev.Score(int(n_taught * min(1.0, 0.991 * share)), n_taught),
+                unseen=ev.Score(int(n_held_out * min(1.0, 0.927 * share)), n_held_out),
+                seen_loss_nats=max(0.02, seen),
+                unseen_loss_nats=max(0.1, unseen) if n_held_out else None,
+            )
+        )
+        happened.append(
+            ev.StepsTaken(
+                step=step,
+                cards_taught=step * 32,
+                train_seconds=21.1 * i / max(1, n_exams - 1),
+                loss_nats=seen,
+                gradient_norm=0.8,
+                relative_change=0.0002,
+            )
+        )
+    happened += [
+        ev.CorrectionMeasured(step=1244, correction=correction("ring", "rang", "rang")),
+        ev.CorrectionMeasured(step=1284, correction=correction()),
+        ev.DeckMarked(step=1284, marks=pack(marks_of(n_taught + n_held_out))),
+    ]
+    return happened
+
+
+def folded(happened: list[ev.AnyEvent]) -> RunState:
+    """The state those events leave."""
+    state = RunState()
+    for event in happened:
+        state.fold(event)
+    return state

@@ -1,0 +1,34 @@
+"""Turn a picture of the screen into a PNG to look at: `python -m tests.app.look IN.svg OUT.png`.
+
+Needs DejaVu Sans Mono (and Noto Color Emoji for emoji); not a test.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import resvg_py
+
+FONT_FOLDERS = ["/usr/share/fonts"]
+
+
+def png(svg: str, width: int = 1400) -> bytes:
+    """The PNG of a Textual SVG; every glyph in a monospace font so that cells stay cells."""
+    without_fonts = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    plain = without_fonts.replace("Fira Code", "DejaVu Sans Mono")
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=plain,
+            width=width,
+            font_dirs=FONT_FOLDERS,
+            font_family="DejaVu Sans Mono",
+            monospace_family="DejaVu Sans Mono",
+        )
+    )
+
+
+if __name__ == "__main__":
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    target.write_bytes(png(source.read_text(encoding="utf-8")))
