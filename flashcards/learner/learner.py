@@ -133,6 +133,17 @@ class Learner:
             for name, tensor in tensors.items()
         }
 
+    @property
+    def guessing_nats(self) -> float:
+        """The error of a blind guess, in nats a piece: ln of the pieces answers use."""
+        return math.log(self.n_pieces)
+
+    @property
+    def pieces_per_card(self) -> float:
+        """Mean length of the deck's cards in pieces, separator and end included."""
+        lengths = self._encoding.lengths[: self._encoding.n_cards]
+        return sum(lengths) / len(lengths)
+
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
         both = {"weights": self._flat, "averaged": self._averaged_flat}
