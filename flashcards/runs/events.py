@@ -247,6 +247,12 @@ class LearningRateChanged(Event, frozen=True):
     factor: float
 
 
+class StepsAsked(Event, frozen=True):
+    """Paused; from here this many cards are taught, one an update."""
+
+    n_cards: int
+
+
 class RunPaused(Event, frozen=True):
     """No update is made until further notice."""
 
@@ -295,6 +301,7 @@ AnyEvent = (
     | PromptAnswered
     | SpeedChanged
     | LearningRateChanged
+    | StepsAsked
     | RunPaused
     | RunPlayed
     | LessonEnded

@@ -28,6 +28,7 @@ from flashcards.runs.events import (
     Speed,
     SpeedChanged,
     StateSaved,
+    StepsAsked,
     StepsTaken,
     TrainerFailed,
     TrainerWoke,
@@ -139,7 +140,7 @@ class RunState:
                     self.phase = None
             case LearningRateChanged():
                 self.learning_rate_factor = event.factor
-            case RunPaused():
+            case RunPaused() | StepsAsked():
                 self.liveness = "paused"
             case RunPlayed():
                 self.liveness = "learning"

@@ -1,0 +1,266 @@
+"""The commands. Each imports its own side inside, so that `flashcards` paints at once.
+
+Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards import __version__
+
+if TYPE_CHECKING:
+    from flashcards.trainer.ending import Goal
+
+OK, WRONG_INPUT, NOT_REACHED = 0, 1, 3
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    if not words or (words[0] not in _COMMANDS and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "play")
+    parsed = parser.parse_args(words)
+    run: Command = parsed.run
+    try:
+        return run(parsed)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return OK
+
+
+def fail(message: str) -> int:
+    """Say on one line of stderr what is wrong with the input."""
+    print(f"flashcards: {message}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+# Commands ----------------------------------------------------------------------------------------
+
+
+def play(parsed: argparse.Namespace) -> int:
+    """The app."""
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        return fail("the screen needs a terminal; without one use `flashcards train DECK`")
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.deck or _first_deck(),
+        seed=parsed.seed,
+        speed=parsed.speed,
+        runs=parsed.runs,
+        device=parsed.device,
+    )
+    app = FlashcardsApp(request, theme=parsed.theme)
+    app.run()
+    return app.return_code or OK
+
+
+def train(parsed: argparse.Namespace) -> int:
+    """The same training without a screen."""
+    if (parsed.deck is None) == (parsed.resume is None):
+        print("flashcards train: name a DECK, or a run with --resume RUN", file=sys.stderr)
+        return 2
+    from flashcards.trainer.headless import train as train_headless
+    from flashcards.trainer.opening import LessonError
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.deck or "",
+        seed=parsed.seed,
+        speed=parsed.speed or "full",
+        runs=parsed.runs,
+        device=parsed.device,
+        resume=parsed.resume,
+    )
+    try:
+        return train_headless(request, _goal(parsed), is_json=parsed.json)
+    except LessonError as error:
+        return fail(str(error))
+
+
+def ask(parsed: argparse.Namespace) -> int:
+    """What a saved run's model answers."""
+    from flashcards.trainer.headless import ask as ask_run
+    from flashcards.trainer.opening import LessonError
+
+    try:
+        return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
+    except LessonError as error:
+        return fail(str(error))
+
+
+def check(parsed: argparse.Namespace) -> int:
+    """Every problem of the decks."""
+    from flashcards.cards.check import check as check_decks
+
+    return check_decks(parsed.decks, sys.stdout, explain=parsed.explain)
+
+
+def decks(parsed: argparse.Namespace) -> int:
+    """The decks that can be taught by name."""
+    from flashcards.cards.shelf import shelf
+
+    for entry in shelf():
+        print(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
+    return OK
+
+
+def runs(parsed: argparse.Namespace) -> int:
+    """List, delete or prune runs."""
+    from flashcards.runs import catalog
+    from flashcards.runs.folder import RunError
+
+    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    try:
+        if parsed.delete is not None:
+            path = catalog.find_run(root, parsed.delete)
+            catalog.delete_run(path)
+            print(f"deleted {path.name}")
+            return OK
+    except RunError as error:
+        return fail(str(error))
+    budget_bytes = int(parsed.budget * 1e9)
+    if parsed.prune:
+        for entry in catalog.prune(root, budget_bytes):
+            print(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
+    entries = catalog.list_runs(root)
+    for entry in entries:
+        seen, unseen = entry.summary.seen, entry.summary.unseen
+        scores = " ".join(
+            f"{name} {score.right:,}/{score.total:,}"
+            for name, score in (("seen", seen), ("never seen", unseen))
+            if score is not None
+        )
+        print(
+            f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  "
+            f"step {entry.summary.step:<8,} {scores}"
+        )
+    total = sum(entry.size_bytes for entry in entries)
+    print(f"{len(entries)} runs, {_size(total)} in {root}")
+    if total > budget_bytes:
+        print(f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room")
+    return OK
+
+
+# The command line --------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="flashcards",
+        description="Teach a small language model with flashcards, live. `flashcards DECK` opens "
+        "the screen on a deck; without DECK on the first one.",
+    )
+    parser.add_argument("--version", action="version", version=f"flashcards {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--seed", type=int, default=1, metavar="K", help="same seed, same run")
+    common.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+    common.add_argument("--speed", choices=("explain", "slow", "brisk", "full"), default=None)
+    runs_option = argparse.ArgumentParser(add_help=False)
+    runs_option.add_argument("--runs", metavar="DIR", help="where runs are kept")
+
+    def add(name: str, run: Command, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name, help=run.__doc__, description=run.__doc__, parents=list(parents)
+        )
+        command.set_defaults(run=run)
+        return command
+
+    command = add("play", play, common, runs_option)
+    command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
+    command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")
+
+    command = add("train", train, common, runs_option)
+    command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
+    command.add_argument("--resume", metavar="RUN", help="go on with a run")
+    command.add_argument("--seconds", type=_positive(float), metavar="S", help="training time")
+    command.add_argument("--steps", type=_positive(int), metavar="N", help="from the run's start")
+    command.add_argument(
+        "--until",
+        type=_until,
+        action="append",
+        default=[],
+        metavar="seen=1.0|unseen=0.95",
+        help="stop when this share is right, confirmed on all cards",
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object at the end")
+
+    command = add("ask", ask, runs_option)
+    command.add_argument("folder", metavar="RUN", help="a run's path or name")
+    command.add_argument("prompt", metavar="PROMPT")
+    command.add_argument("--at", type=_positive(int, or_zero=True), metavar="STEP")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+
+    command = add("check", check)
+    command.add_argument("decks", nargs="+", metavar="DECK", help="a deck's path or name")
+    command.add_argument("--explain", action="store_true", help="say what is in it, too")
+
+    command = add("runs", runs, runs_option)
+    command.add_argument("--delete", metavar="RUN", help="delete one run")
+    command.add_argument("--prune", action="store_true", help="delete the oldest over the budget")
+    command.add_argument(
+        "--budget", type=_positive(float), default=2.0, metavar="GB", help="for all runs (2)"
+    )
+    add("decks", decks)
+    return parser
+
+
+_COMMANDS = ("play", "train", "ask", "check", "runs", "decks")
+
+
+def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            number = kind(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+        if not (0 <= number < float("inf")) or (number == 0 and not or_zero):
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return number
+
+    return parse
+
+
+def _until(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        rate = float(number)
+    except ValueError:
+        rate = -1.0
+    if name not in ("seen", "unseen") or not 0 < rate <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not seen=SHARE or unseen=SHARE, 0 to 1")
+    return name, rate
+
+
+def _goal(parsed: argparse.Namespace) -> Goal:
+    from flashcards.trainer.ending import Goal
+
+    rates = dict(parsed.until)
+    return Goal(
+        steps=parsed.steps,
+        seconds=parsed.seconds,
+        seen=rates.get("seen"),
+        unseen=rates.get("unseen"),
+    )
+
+
+def _first_deck() -> str:
+    return "apple"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.1f} MB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

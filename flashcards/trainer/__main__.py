@@ -1,0 +1,82 @@
+"""The trainer process: `python -m flashcards.trainer`, started by `TrainerClient`.
+
+Its first line on stdin is a `LessonRequest`, the rest are commands; on stdout it writes events and
+nothing else. It ends when its stdin ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.commands import Stop
+from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.trainer import request as requests
+from flashcards.trainer.inbox import Inbox, read_commands
+
+
+def main() -> int:
+    """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
+    pipe = _private_stdout()
+    stdin = sys.stdin.buffer
+
+    def watch(event: AnyEvent) -> None:
+        try:
+            pipe.write(events.encode(event))
+        except BrokenPipeError:
+            inbox.put(Stop())
+
+    def say(stage: str) -> None:
+        watch(TrainerWoke(step=0, stage=stage))
+
+    inbox = Inbox()
+    signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        request = requests.decode(stdin.readline())
+    except msgspec.DecodeError as error:
+        watch(TrainerFailed(step=0, text=f"the trainer was asked for something unknown: {error}"))
+        return 1
+    read_commands(stdin, inbox)
+    say("waking the model")
+    from flashcards.trainer.opening import LessonError, open_lesson
+
+    step = 0
+    try:
+        opened = open_lesson(request, inbox=inbox, watch=watch, say=say)
+        try:
+            opened.lesson.run()
+        finally:
+            step = opened.taught.learner.step
+        opened.keeper.close()
+    except LessonError as error:
+        watch(TrainerFailed(step=0, text=str(error)))
+        return 1
+    except OSError as error:
+        saved = opened.keeper.state.last_saved_step
+        watch(
+            TrainerFailed(
+                step=step,
+                text=f"the run can't be written ({error.strerror or error}); "
+                + ("nothing was saved" if saved is None else f"step {saved:,} is saved"),
+            )
+        )
+        return 1
+    return 0
+
+
+def _private_stdout() -> BinaryIO:
+    """A stream for the protocol alone: prints, those from C too, go to stderr from here on."""
+    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return pipe
+
+
+if __name__ == "__main__":
+    sys.exit(main())

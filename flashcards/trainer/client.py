@@ -1,0 +1,124 @@
+"""The parent's end: starts the trainer process, reads its events, sends it commands.
+
+Knows no torch and no screen. The protocol is JSON lines: the request and then commands on the
+child's stdin, events on its stdout, anything else it prints on stderr (kept, never shown raw).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections import deque
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from flashcards.runs import commands, events
+from flashcards.runs.commands import AnyCommand, Stop
+from flashcards.runs.events import AnyEvent, TrainerFailed
+from flashcards.trainer import request as requests
+from flashcards.trainer.request import LessonRequest
+
+MAX_LINE_BYTES = 16 * 2**20
+"""A line over asyncio's default of 64 KiB raises; a deck of a million marks stays below this."""
+
+STOP_PATIENCE_S = 5.0
+N_STDERR_LINES = 30
+
+
+class TrainerClient:
+    """One trainer process."""
+
+    def __init__(self, request: LessonRequest) -> None:
+        self._request = request
+        self._process: asyncio.subprocess.Process | None = None
+        self._stderr: deque[str] = deque(maxlen=N_STDERR_LINES)
+        self._is_stopping = False
+        self._last_step = 0
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """Start the child and yield what it says; a crash yields `TrainerFailed` last."""
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "flashcards.trainer",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=MAX_LINE_BYTES,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stderr = asyncio.create_task(self._keep_stderr(process))
+        process.stdin.write(requests.encode(self._request))
+        has_failed = False
+        try:
+            while line := await process.stdout.readline():
+                try:
+                    event = events.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    self._stderr.append(f"not an event: {line[:200]!r}")
+                    continue
+                has_failed = has_failed or isinstance(event, TrainerFailed)
+                self._last_step = max(self._last_step, event.step)
+                yield event
+            await stderr
+            code = await process.wait()
+        except ValueError as error:
+            await self.stop(is_saved=False)
+            yield TrainerFailed(step=self._last_step, text=f"the trainer sent too much: {error}")
+            return
+        finally:
+            stderr.cancel()
+        if not has_failed and not self._is_stopping and code != 0:
+            yield TrainerFailed(step=self._last_step, text=self._reason(code))
+
+    def send(self, command: AnyCommand) -> None:
+        """Send a command; nothing happens when the trainer has gone."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdin.is_closing():
+            return
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(commands.encode(command))
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """End the trainer: ask it, wait, then terminate, then kill. Returns when it is gone.
+
+        While `events()` is being read elsewhere the child's pipes drain there.
+        """
+        process = self._process
+        self._is_stopping = True
+        if process is None or process.returncode is not None:
+            return
+        self.send(Stop(is_saved=is_saved))
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        for end in (None, process.terminate, process.kill):
+            if end is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    end()
+            deadline = asyncio.get_running_loop().time() + STOP_PATIENCE_S
+            while process.returncode is None and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(0.02)
+            if process.returncode is not None:
+                return
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None before it was started."""
+        return None if self._process is None else self._process.pid
+
+    async def _keep_stderr(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        while chunk := await process.stderr.read(4096):
+            self._stderr.extend(chunk.decode("utf-8", "replace").splitlines())
+
+    def _reason(self, code: int) -> str:
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        said = next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
+        return f"the trainer ended ({how})" + (f": {said}" if said else "")

@@ -1,0 +1,169 @@
+"""When a lesson is over, and what is said of it then.
+
+A sample only suggests an end; it is confirmed on every card.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, RunDiverged, Score
+from flashcards.runs.verdict import verdict
+from flashcards.trainer.examiner import (
+    CONFIRMATION_SHARE,
+    are_all_right,
+    has_stopped_improving,
+)
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.teaching import Teaching
+
+QUICK_EXAM_S = 3.0
+"""An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a lesson without a screen stops; with none of these, where a lesson ends."""
+
+    steps: int | None = None
+    seconds: float | None = None
+    seen: float | None = None
+    unseen: float | None = None
+
+    @property
+    def is_until(self) -> bool:
+        """Whether a score is to be reached."""
+        return self.seen is not None or self.unseen is not None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it stops at a number of steps or seconds."""
+        return self.steps is not None or self.seconds is not None
+
+
+class Ending:
+    """Watches one lesson for its end."""
+
+    def __init__(
+        self,
+        teaching: Teaching,
+        keeper: Keeper,
+        rivals_unseen: dict[str, Score],
+        goal: Goal | None,
+    ) -> None:
+        self._teaching = teaching
+        self._keeper = keeper
+        self._rivals_unseen = rivals_unseen
+        self._goal = goal
+        self._judged_exam: ExamTaken | None = None
+
+    def find(self) -> EndReason | None:
+        """Why the lesson ends here; None while it goes on."""
+        teaching, goal = self._teaching, self._goal
+        if not teaching.learner.is_finite:
+            return "diverged"
+        if goal is not None:
+            if goal.steps is not None and teaching.learner.step >= goal.steps:
+                return self._limit()
+            if goal.seconds is not None and teaching.memory.train_seconds >= goal.seconds:
+                return self._limit()
+        exam = teaching.exam
+        if exam is None or exam is self._judged_exam:
+            return None
+        self._judged_exam = exam
+        if goal is not None and goal.is_until:
+            if self._is_reached(exam):
+                return "until"
+            return None if goal.is_limited else self._no_progress()
+        if (goal is not None and goal.is_limited) or teaching.memory.has_ended:
+            return None
+        if self._are_all_right(exam):
+            return "all_right"
+        return self._no_progress()
+
+    def end(self, reason: EndReason) -> LessonEnded:
+        """The lesson ends here: confirm the scores, say the verdict, save."""
+        teaching = self._teaching
+        teaching.report_steps()
+        step = teaching.learner.step
+        if reason == "diverged":
+            self._keeper.emit(
+                RunDiverged(
+                    step=step,
+                    what=f"The error stopped being a number after step {step:,}: the steps were "
+                    "too large. That update was left out; everything before it is saved.",
+                )
+            )
+        exam = teaching.exam
+        is_graded = exam is not None and exam.is_full and exam.step == step
+        is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
+        if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
+            exam = self._full_exam()
+        words = verdict(exam.seen, exam.unseen, self._rivals_unseen)
+        ended = LessonEnded(
+            step=step,
+            reason=reason,
+            verdict=words.sentence,
+            verdict_kind=words.kind,
+            seen=exam.seen,
+            unseen=exam.unseen,
+        )
+        teaching.memory.has_ended = True
+        self._keeper.emit(ended)
+        teaching.save()
+        self._keeper.save_summary()
+        return ended
+
+    def _limit(self) -> EndReason:
+        """At the limit a score that was asked for is looked at once more, on every card."""
+        if self._goal is not None and self._goal.is_until and self._holds(self._full_exam()):
+            return "until"
+        return "limit"
+
+    def _no_progress(self) -> EndReason | None:
+        return "no_progress" if has_stopped_improving(self._teaching.memory) else None
+
+    def _full_exam(self) -> ExamTaken:
+        exam = self._judged_exam = self._teaching.take_exam(is_full=True)
+        return exam
+
+    def _may_confirm(self) -> bool:
+        memory = self._teaching.memory
+        if memory.nominal_s < memory.next_confirmation_s:
+            return False
+        memory.next_confirmation_s = (
+            memory.nominal_s + CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s
+        )
+        return True
+
+    def _are_all_right(self, exam: ExamTaken) -> bool:
+        n_taught = len(self._teaching.examiner.taught)
+        if not are_all_right(exam, n_taught):
+            return False
+        if exam.is_full:
+            return True
+        return self._may_confirm() and are_all_right(self._full_exam(), n_taught)
+
+    def _holds(self, exam: ExamTaken) -> bool:
+        goal = self._goal
+        if goal is None:
+            return False
+        n_taught = len(self._teaching.examiner.taught)
+        if exam.is_full and goal.seen is not None and exam.seen.total < n_taught:
+            return False
+        return _reaches(exam.seen, goal.seen) and _reaches(exam.unseen, goal.unseen)
+
+    def _is_reached(self, exam: ExamTaken) -> bool:
+        if not self._holds(exam):
+            return False
+        if exam.is_full:
+            return True
+        unseen = None if self._goal is None else self._goal.unseen
+        if not self._may_confirm():
+            return False
+        if unseen is not None and not self._teaching.examiner.is_unseen_reached(unseen):
+            return False
+        return self._holds(self._full_exam())
+
+
+def _reaches(score: Score, rate: float | None) -> bool:
+    return rate is None or (score.total > 0 and score.right >= rate * score.total)

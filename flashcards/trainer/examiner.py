@@ -1,0 +1,131 @@
+"""Exams: which cards are asked, what the scores are, and whether a lesson has come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.study import Grades
+from flashcards.runs.events import ExamTaken, Score, SectionScore
+from flashcards.runs.marks import RIGHT
+from flashcards.trainer.ledger import CardLedger, sample_by_hash
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.schedule import Cost
+
+N_SAMPLE = 400
+"""Cards of each side in an exam at speed: the share right is then known to about 2 points."""
+
+PATIENCE_MIN_S, PATIENCE_MAX_S = 10.0, 60.0
+PATIENCE_FACTOR = 2.0
+"""No progress for this many times the time that the best took, within those bounds (nominal)."""
+
+LOSS_PROGRESS = 0.9
+"""A taught error below this share of the best so far counts as progress too."""
+
+CONFIRMATION_SHARE = 2.0
+"""After a full exam that confirms nothing, the next waits this many times its own cost."""
+
+
+class Examiner:
+    """Grades one deck with one learner, on the averaged weights."""
+
+    def __init__(self, deck: Deck, learner: Learner, ledger: CardLedger, cost: Cost) -> None:
+        self.taught = deck.taught
+        self.held_out = deck.held_out
+        self._deck = deck
+        self._learner = learner
+        self._ledger = ledger
+        self._cost = cost
+        self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
+        self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
+        self.sections = tuple(dict.fromkeys(card.section for card in deck.cards if card.section))
+
+    @property
+    def n_sample(self) -> int:
+        """Cards asked in an exam at speed."""
+        return len(self.taught_sample) + len(self.held_out_sample)
+
+    @property
+    def full_exam_s(self) -> float:
+        """Nominal time of an exam on every card."""
+        return self._cost.exam_s(len(self._deck.cards))
+
+    def take(self, step: int, cards_taught: int, *, is_full: bool) -> ExamTaken:
+        """Ask the sample, or every card; the ledger gets the marks."""
+        taught = self.taught if is_full else self.taught_sample
+        held_out = self.held_out if is_full else self.held_out_sample
+        taught_grades = self._grade(taught)
+        held_out_grades = self._grade(held_out)
+        marks = taught_grades.marks + held_out_grades.marks
+        asked = (*taught, *held_out)
+        return ExamTaken(
+            step=step,
+            cards_taught=cards_taught,
+            is_full=is_full or len(asked) == len(self._deck.cards),
+            seen=self._seen_score(taught, taught_grades.marks),
+            unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
+            seen_loss_nats=taught_grades.loss_nats if taught else None,
+            unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
+            sections=tuple(self._section_score(name, asked, marks) for name in self.sections),
+        )
+
+    def is_unseen_reached(self, rate: float) -> bool:
+        """Whether at least this share of all held-out cards is right."""
+        marks = self._grade(self.held_out).marks
+        return bool(marks) and marks.count(RIGHT) >= rate * len(marks)
+
+    def _grade(self, card_indices: Sequence[int]) -> Grades:
+        grades = self._learner.grade(card_indices)
+        self._ledger.asked(card_indices, grades.marks)
+        return grades
+
+    def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
+        times_seen = self._ledger.times_seen
+        seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
+        return Score(seen.count(RIGHT), len(seen))
+
+    def _section_score(self, name: str, asked: Sequence[int], marks: bytes) -> SectionScore:
+        cards, times_seen = self._deck.cards, self._ledger.times_seen
+        seen, unseen = [], []
+        for card_index, mark in zip(asked, marks, strict=True):
+            if cards[card_index].section == name:
+                if cards[card_index].is_held_out:
+                    unseen.append(mark)
+                elif times_seen[card_index]:
+                    seen.append(mark)
+        return SectionScore(
+            name, Score(seen.count(RIGHT), len(seen)), Score(unseen.count(RIGHT), len(unseen))
+        )
+
+
+def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
+    """Whether every taught and every held-out card asked is right; full exams know all of them."""
+    return (
+        exam.seen.right == exam.seen.total
+        and (not exam.is_full or exam.seen.total == n_taught)
+        and exam.unseen.right == exam.unseen.total
+    )
+
+
+def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
+    """Remember the best scores so far and when they came."""
+    is_better = False
+    seen, unseen, loss = exam.seen.rate, exam.unseen.rate, exam.seen_loss_nats
+    if seen is not None and seen > memory.best_seen:
+        memory.best_seen, is_better = seen, True
+    if unseen is not None and unseen > memory.best_unseen:
+        memory.best_unseen, is_better = unseen, True
+    best = memory.best_loss_nats
+    if loss is not None and (best is None or loss < LOSS_PROGRESS * best):
+        memory.best_loss_nats = loss
+        is_better = is_better or seen is None or seen < 1.0
+    if is_better:
+        memory.best_at_s = memory.nominal_s
+
+
+def has_stopped_improving(memory: LessonMemory) -> bool:
+    """Whether nothing got better for long enough that the lesson is over."""
+    patience_s = PATIENCE_FACTOR * memory.best_at_s
+    patience_s = min(max(patience_s, PATIENCE_MIN_S), PATIENCE_MAX_S)
+    return memory.nominal_s - memory.best_at_s >= patience_s

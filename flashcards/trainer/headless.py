@@ -1,0 +1,181 @@
+"""Training and asking without a screen: a line a second, or one JSON object at the end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from flashcards.runs.catalog import find_run
+from flashcards.runs.commands import Ask, Stop
+from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted, Score
+from flashcards.runs.folder import RunError
+from flashcards.runs.verdict import percent
+from flashcards.trainer.asking import answer
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
+from flashcards.trainer.request import LessonRequest
+
+LINE_EVERY_S = 1.0
+NOT_REACHED = 3
+
+
+def train(request: LessonRequest, goal: Goal, *, is_json: bool) -> int:
+    """Teach to the goal; 0, or 3 when a score was asked for and not reached.
+
+    Ctrl-C and SIGTERM save and end cleanly.
+
+    Raises:
+        LessonError: the deck or run can't be used, or the run can't be written.
+    """
+    inbox = Inbox()
+    handlers = {
+        number: signal.signal(number, lambda *_: inbox.put(Stop()))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        printer = _Printer(is_silent=is_json)
+        opened = open_lesson(
+            request, inbox=inbox, watch=printer.watch, say=lambda stage: None, goal=goal
+        )
+        printer.opened = opened
+        ended = opened.lesson.run()
+        opened.keeper.close()
+    except OSError as error:
+        raise LessonError(f"the run can't be written: {error}") from error
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert ended is not None
+    is_reached = not goal.is_until or ended.reason == "until"
+    if is_json:
+        print(json.dumps(_report(opened, ended, is_reached), ensure_ascii=False))
+    else:
+        printer.finish(ended)
+    return 0 if is_reached else NOT_REACHED
+
+
+def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
+    taught, keeper = opened.taught, opened.keeper
+    exam = keeper.state.exam
+    return {
+        "run": str(keeper.folder.path),
+        "deck": keeper.folder.info.deck,
+        "seed": keeper.folder.info.seed,
+        "step": ended.step,
+        "cards_taught": taught.memory.cards_taught,
+        "train_seconds": round(taught.memory.train_seconds, 3),
+        "seen": _score(ended.seen),
+        "unseen": _score(ended.unseen),
+        "loss_nats": None if exam is None else exam.seen_loss_nats,
+        "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
+        "guessing_nats": taught.learner.guessing_nats,
+        "reached": is_reached,
+        "ended": ended.reason,
+        "verdict": ended.verdict,
+        "verdict_kind": ended.verdict_kind,
+        "weights_sha256": taught.learner.weights_sha256(),
+        "rivals": {
+            name: {"seen": _score(seen), "unseen": _score(unseen)}
+            for name, (seen, unseen) in opened.rivals.items()
+        },
+    }
+
+
+def _score(score: Score) -> dict[str, int]:
+    return {"right": score.right, "total": score.total}
+
+
+class _Printer:
+    """A line a second about a lesson as it goes."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self.opened: Opened | None = None
+        self._is_silent = is_silent
+        self._next_s = 0.0
+
+    def watch(self, event: AnyEvent) -> None:
+        """Print, when a second has passed."""
+        if self._is_silent:
+            return
+        if isinstance(event, RunStarted):
+            print(
+                f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
+                f"{event.n_parameters:,} parameters, seed {event.seed}\nrun {event.folder}",
+                flush=True,
+            )
+        now_s = time.monotonic()
+        if self.opened is None or now_s < self._next_s:
+            return
+        self._next_s = now_s + LINE_EVERY_S
+        print(self._line(self.opened), flush=True)
+
+    def finish(self, ended: LessonEnded) -> None:
+        """The last lines."""
+        if self.opened is not None:
+            print(self._line(self.opened))
+        print(ended.verdict)
+
+    @staticmethod
+    def _line(opened: Opened) -> str:
+        state = opened.keeper.state
+        words = [
+            f"step {state.step:>6,}",
+            f"cards {state.cards_taught:>8,}",
+            f"{state.train_seconds:6.1f} s",
+        ]
+        if state.exam is not None:
+            for name, score in (("SEEN", state.exam.seen), ("NEVER SEEN", state.exam.unseen)):
+                if score.rate is not None:
+                    words.append(f"{name} {percent(score.rate)}")
+        if state.loss_nats is not None:
+            words.append(f"error {state.loss_nats:.3f} nats")
+        if state.correction is not None and state.correction.guess is not None:
+            guess = "".join(piece.text for piece in state.correction.guess)
+            words.append(f"{state.correction.prompt} → {guess} ({state.correction.answer})")
+        return "   ".join(words)
+
+
+def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+    """Print what the model of a saved run answers, as of its newest state up to step `at`.
+
+    Raises:
+        LessonError: there is no such run or state, or the prompt is empty.
+    """
+    if not prompt.strip():
+        raise LessonError("the prompt is empty")
+    try:
+        path: Path = find_run(runs_root(runs), name)
+    except RunError as error:
+        raise LessonError(str(error)) from error
+    said = answer(Ask(request=0, prompt=prompt), open_learner(path, at))
+    if is_json:
+        report = {
+            "answer": said.answer,
+            "probability": said.probability,
+            "stamp": said.stamp,
+            "times_seen": said.times_seen,
+            "nearest": list(said.nearest),
+            "step": said.step,
+            "pieces": msgspec.to_builtins(said.pieces),
+            "alternatives": list(said.alternatives),
+            "correct_answers": list(said.correct_answers),
+        }
+        print(json.dumps(report, ensure_ascii=False))
+        return 0
+    stamp = {
+        "seen": f"SEEN {said.times_seen}×",
+        "not_yet_taught": "NOT YET TAUGHT",
+        "held_out": "HELD OUT",
+        "new": "NEW",
+    }[said.stamp]
+    print(f"{said.answer}   ({percent(said.probability)}, {stamp}, step {said.step:,})")
+    if said.correct_answers:
+        print(f"the deck says: {' | '.join(said.correct_answers)}")
+    print(f"nearest taught: {', '.join(said.nearest)}", file=sys.stderr)
+    return 0

@@ -1,0 +1,61 @@
+"""Commands waiting for the lesson, from another thread, a pipe or a signal handler."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import BinaryIO
+
+import msgspec
+
+from flashcards.runs import commands
+from flashcards.runs.commands import AnyCommand, Stop
+
+
+class Inbox:
+    """A queue of commands that the lesson drains between updates."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[AnyCommand] = queue.SimpleQueue()
+        self._peeked: list[AnyCommand] = []
+
+    def put(self, command: AnyCommand) -> None:
+        """Add a command; safe from any thread and from a signal handler."""
+        self._queue.put(command)
+
+    def drain(self) -> list[AnyCommand]:
+        """All commands so far, oldest first, without waiting."""
+        drained, self._peeked = self._peeked, []
+        while True:
+            try:
+                drained.append(self._queue.get_nowait())
+            except queue.Empty:
+                return drained
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when a command is there, or after this long."""
+        if self._peeked:
+            return
+        try:
+            self._peeked.append(self._queue.get(timeout=max(0.0, timeout_s)))
+        except queue.Empty:
+            return
+
+
+def read_commands(stream: BinaryIO, inbox: Inbox) -> threading.Thread:
+    """Put every command line of the stream into the inbox; its end, the parent's death, is a Stop.
+
+    A line that is no command is left out: a newer parent may know more commands than we do.
+    """
+
+    def read() -> None:
+        for line in stream:
+            try:
+                inbox.put(commands.decode(line))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+        inbox.put(Stop())
+
+    thread = threading.Thread(target=read, name="commands", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,118 @@
+"""Writes what happened: events to the log and to whoever watches, states to the run folder.
+
+Time here is real time and decides only when something is written, never what is taught.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flashcards.runs.events import AnyEvent, PhaseEntered, StateSaved, TrainerFailed, TrainerWoke
+from flashcards.runs.folder import RunFolder, summarise
+from flashcards.runs.state import RunState
+
+RESUME_EVERY_S = 2.0
+RESUME_EVERY_STEPS = 50
+FLUSH_EVERY_S = 0.2
+
+
+def is_keyframe(step: int) -> bool:
+    """Whether the state at this step is kept for good: 0, 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on.
+
+    Two a doubling: the start is dense, and a million steps are about forty keyframes.
+    """
+    if step < 4:
+        return True
+    power = 1 << (step.bit_length() - 1)
+    return step in (power, power + power // 2)
+
+
+class Keeper:
+    """The only writer of a run folder. Folds what it writes, so that it can say how far it is."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        watch: Callable[[AnyEvent], None],
+        clock: Callable[[], float],
+    ) -> None:
+        """`watch` gets every event as it happens; `clock` gives seconds.
+
+        Raises:
+            OSError: the log can't be opened.
+        """
+        self.folder = folder
+        self.state = RunState()
+        self._watch = watch
+        self._clock = clock
+        self._log = folder.open_log()
+        self._flushed_at = clock()
+        self._saved_at = clock()
+        self._saved_step = -1
+
+    def recall(self, events: list[AnyEvent]) -> None:
+        """Take in what happened before this process: nothing is written."""
+        for event in events:
+            self.state.fold(event)
+
+    def emit(self, event: AnyEvent) -> None:
+        """Something happened.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self.state.fold(event)
+        if not isinstance(event, TrainerWoke | TrainerFailed | PhaseEntered):
+            self._log.append(event)
+        self._watch(event)
+        if self._clock() - self._flushed_at >= FLUSH_EVERY_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the log to the operating system.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        self._log.flush()
+        self._flushed_at = self._clock()
+
+    def is_save_due(self, step: int) -> bool:
+        """Whether this step is a keyframe, or it is time for a resume point."""
+        if step == self._saved_step:
+            return False
+        return is_keyframe(step) or (
+            step - self._saved_step >= RESUME_EVERY_STEPS
+            and self._clock() - self._saved_at >= RESUME_EVERY_S
+        )
+
+    def save(self, step: int, state: bytes) -> None:
+        """Make the run durable up to this step: the log first, then the state.
+
+        Raises:
+            OSError: it can't be written; what was durable before is still there.
+        """
+        if step == self._saved_step:
+            return
+        self._log.sync()
+        if is_keyframe(step):
+            path = self.folder.save_keyframe(step, state)
+        else:
+            path = self.folder.save_resume_point(step, state)
+        self._saved_step = step
+        self._saved_at = self._clock()
+        self.emit(StateSaved(step=step, file=path.name))
+
+    def save_summary(self) -> None:
+        """Write the summary that lists read.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        self._log.sync()
+        self.folder.save_summary(summarise(self.folder.events()))
+
+    def close(self) -> None:
+        """Close the log and let others write the run."""
+        self._log.close()
+        self.folder.release()

@@ -1,0 +1,230 @@
+"""The lesson: the main loop. Obeys commands between updates, keeps the pace, sees when it is over.
+
+Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import assert_never
+
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    Pause,
+    Play,
+    SetLearningRate,
+    SetSpeed,
+    Step,
+    Stop,
+)
+from flashcards.runs.events import (
+    LearningRateChanged,
+    LessonEnded,
+    Phase,
+    RunPaused,
+    RunPlayed,
+    Score,
+    Speed,
+    SpeedChanged,
+    StepsAsked,
+)
+from flashcards.trainer.asking import answer
+from flashcards.trainer.ending import Ending, Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.teaching import Taught, Teaching
+
+PHASE_S: dict[Phase, float] = {
+    "data": 0.5,
+    "model": 0.3,
+    "prediction": 0.6,
+    "error": 0.6,
+    "adjustment": 0.8,
+    "repeat": 0.2,
+}
+"""How long each phase stands while explaining: three seconds a card."""
+
+STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
+SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
+LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
+IDLE_S = 0.5
+
+
+class Lesson:
+    """One run being taught, until it is told to stop or comes to its goal."""
+
+    def __init__(
+        self,
+        taught: Taught,
+        *,
+        keeper: Keeper,
+        inbox: Inbox,
+        rivals_unseen: dict[str, Score],
+        clock: Callable[[], float],
+        goal: Goal | None = None,
+    ) -> None:
+        """Without a goal, as with a screen, a lesson that comes to its end pauses."""
+        self._taught = taught
+        self._memory = taught.memory
+        self._learner = taught.learner
+        self._keeper = keeper
+        self._inbox = inbox
+        self._clock = clock
+        self._goal = goal
+        self._teaching = Teaching(taught, keeper, clock, self._hold)
+        self._ending = Ending(self._teaching, keeper, rivals_unseen, goal)
+        self._stop: Stop | None = None
+        self._is_paused = False
+        self._n_asked = 0
+        self._is_hurried = False
+        self._is_stepping = False
+        self._is_in_card = False
+
+    def run(self) -> LessonEnded | None:
+        """Teach. How it ended, when it had a goal; None when it was told to stop.
+
+        Raises:
+            OSError: the run folder can't be written.
+        """
+        if self._teaching.exam is None:
+            self._teaching.take_exam()
+            self._teaching.save()
+        while True:
+            self._obey_all()
+            if self._stop is not None:
+                return self._wind_up(self._stop)
+            if self._is_paused and self._n_asked == 0:
+                self._keeper.flush()
+                self._inbox.wait(IDLE_S)
+                continue
+            reason = self._ending.find()
+            if reason is not None:
+                ended = self._ending.end(reason)
+                if self._goal is not None:
+                    return ended
+                self._is_paused, self._n_asked = True, 0
+                continue
+            self._teach()
+
+    def _wind_up(self, stop: Stop) -> LessonEnded | None:
+        if self._goal is not None:
+            return self._ending.end("stopped")
+        if stop.is_saved:
+            self._teaching.report_steps()
+            self._teaching.save()
+            self._keeper.save_summary()
+        return None
+
+    def _teach(self) -> None:
+        self._is_hurried = False
+        if self._n_asked > 0:
+            self._n_asked -= 1
+            self._is_stepping = True
+            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else {})
+            self._is_stepping = False
+            if self._n_asked == 0:
+                self._teaching.save()
+            return
+        self._follow_opening()
+        started = self._clock()
+        match self._memory.speed:
+            case "explain":
+                self._teach_card(PHASE_S)
+            case "slow":
+                self._teach_card({})
+                self._hold(SLOW_CARD_S - (self._clock() - started))
+            case "brisk":
+                self._teach_card({})
+                self._hold(BRISK_CARD_S - (self._clock() - started))
+            case "full":
+                self._teaching.teach_batch()
+            case _:
+                assert_never(self._memory.speed)
+
+    def _teach_card(self, phase_s: dict[Phase, float]) -> None:
+        self._is_in_card = True
+        self._teaching.teach_card(phase_s)
+        self._is_in_card = False
+
+    def _follow_opening(self) -> None:
+        opening = self._memory.opening
+        while opening and opening[0][0] <= 0:
+            opening.pop(0)
+            if not opening:
+                self._set_speed("full")
+        if opening:
+            n_cards, speed = opening[0]
+            self._set_speed(speed)
+            opening[0] = (n_cards - 1, speed)
+
+    def _hold(self, seconds: float) -> None:
+        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on."""
+        speed, left_s = self._memory.speed, seconds
+        while left_s > 0 and self._stop is None and not self._is_hurried:
+            if self._memory.speed != speed:
+                return
+            self._keeper.flush()
+            is_held = self._is_paused and not self._is_stepping
+            before = self._clock()
+            self._inbox.wait(IDLE_S if is_held else left_s)
+            if not is_held:
+                left_s -= self._clock() - before
+            self._obey_all()
+
+    def _obey_all(self) -> None:
+        for command in self._inbox.drain():
+            self._obey(command)
+
+    def _obey(self, command: AnyCommand) -> None:
+        step = self._learner.step
+        match command:
+            case Play():
+                self._play()
+            case Pause():
+                self._pause()
+            case Step():
+                self._ask_for_steps(max(1, command.n_cards))
+            case SetSpeed():
+                self._memory.opening.clear()
+                self._set_speed(command.speed)
+            case SetLearningRate():
+                if math.isfinite(command.factor):
+                    low, high = LEARNING_RATE_FACTORS
+                    factor = min(max(command.factor, low), high)
+                    self._memory.learning_rate_factor = factor
+                    self._keeper.emit(LearningRateChanged(step=step, factor=factor))
+            case Ask():
+                self._keeper.emit(answer(command, self._taught))
+                self._keeper.flush()
+            case Stop():
+                self._stop = command
+            case _:
+                assert_never(command)
+
+    def _play(self) -> None:
+        if self._is_paused and self._learner.is_finite:
+            self._is_paused, self._n_asked = False, 0
+            self._keeper.emit(RunPlayed(step=self._learner.step))
+
+    def _pause(self) -> None:
+        self._n_asked = 0
+        if not self._is_paused:
+            self._is_paused = True
+            self._teaching.report_steps()
+            self._keeper.emit(RunPaused(step=self._learner.step))
+            self._teaching.save()
+
+    def _ask_for_steps(self, n_cards: int) -> None:
+        if self._learner.is_finite:
+            is_card_in_hand = self._is_in_card and not self._is_stepping
+            self._is_paused = True
+            self._is_hurried = True
+            self._n_asked += n_cards - is_card_in_hand
+            self._keeper.emit(StepsAsked(step=self._learner.step, n_cards=self._n_asked))
+
+    def _set_speed(self, speed: Speed) -> None:
+        if speed != self._memory.speed:
+            self._memory.speed = speed
+            self._keeper.emit(SpeedChanged(step=self._learner.step, speed=speed))

@@ -1,0 +1,56 @@
+"""What a lesson must remember to go on exactly as if it had never stopped, beside the learner."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.runs.events import Speed
+
+OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
+"""How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
+
+
+class LessonMemory(msgspec.Struct, kw_only=True):
+    """The lesson's own counters; all of them, and nothing read from a clock but `train_seconds`.
+
+    Attributes:
+        position: Where the order of cards is.
+        nominal_s: Nominal time of the work so far; the `next_*` are when things are due in it.
+        opening: What is left of the opening: (cards, speed) each.
+        best_*: The best scores so far and when they came, to notice that nothing gets better.
+        pending_*: Sums since the last `StepsTaken`.
+    """
+
+    position: int = 0
+    cards_taught: int = 0
+    train_seconds: float = 0.0
+    nominal_s: float = 0.0
+    speed: Speed = "full"
+    learning_rate_factor: float = 1.0
+    opening: list[tuple[int, Speed]] = msgspec.field(default_factory=list)
+    next_exam_s: float = 0.0
+    next_correction_s: float = 0.0
+    next_marks_s: float = 0.0
+    next_report_s: float = 0.0
+    next_confirmation_s: float = 0.0
+    marks_bytes: int = 0
+    best_seen: float = -1.0
+    best_unseen: float = -1.0
+    best_loss_nats: float | None = None
+    best_at_s: float = 0.0
+    pending_steps: int = 0
+    pending_loss_nats: float = 0.0
+    has_ended: bool = False
+
+    def to_bytes(self) -> bytes:
+        """All of it, to save."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_bytes(cls, saved: bytes) -> LessonMemory:
+        """What `to_bytes` gave.
+
+        Raises:
+            msgspec.DecodeError: it did not.
+        """
+        return msgspec.json.decode(saved, type=cls)

@@ -1,0 +1,242 @@
+"""Opens a lesson: from a deck, from the start; or from a run, where it was."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import sentencepiece
+import torch
+
+import flashcards
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import DeckError, find, load
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.rivals import LookupTable
+from flashcards.learner.saving import SavedError
+from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+from flashcards.runs.catalog import default_root, find_run
+from flashcards.runs.events import AnyEvent, RunResumed, RunStarted, Score
+from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.marks import pack
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.lesson import Lesson
+from flashcards.trainer.memory import OPENING, LessonMemory
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.teaching import Taught
+
+Watch = Callable[[AnyEvent], None]
+Say = Callable[[str], None]
+
+
+class LessonError(Exception):
+    """A lesson can't be opened; the message is one sentence for the user."""
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A lesson ready to run, with what is reported about it."""
+
+    lesson: Lesson
+    taught: Taught
+    keeper: Keeper
+    rivals: dict[str, tuple[Score, Score]]
+
+
+def runs_root(runs: str | None) -> Path:
+    """The folder of the runs: the one named, else the platform's."""
+    return default_root() if runs is None else Path(runs)
+
+
+def open_lesson(
+    request: LessonRequest,
+    *,
+    inbox: Inbox,
+    watch: Watch,
+    say: Say,
+    goal: Goal | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Opened:
+    """Open what is asked for.
+
+    `watch` gets every event; `say` is told in a word or two what is being done meanwhile.
+
+    Raises:
+        LessonError: the deck or the run can't be used, with the reason and the mend.
+    """
+    try:
+        device = pick_device(request.device)
+        if request.resume is not None:
+            say("opening the run")
+            folder = RunFolder.open(
+                find_run(runs_root(request.runs), request.resume), is_writer=True
+            )
+            taught, start = _resumed(folder, device)
+            keeper = Keeper(folder, watch, clock)
+            keeper.recall([e for e in folder.events() if e.step <= taught.learner.step])
+            keeper.emit(RunResumed(step=taught.learner.step, start=start))
+            _follow_wishes(taught.memory, request)
+        else:
+            say("reading the deck")
+            path = find(request.deck)
+            deck = _load(path)
+            say("building the model")
+            taught, settings = _fresh(deck, request, device)
+            folder, start = _new_folder(path, deck, taught.learner, settings, request, device)
+            keeper = Keeper(folder, watch, clock)
+            keeper.emit(start)
+        rivals = _rivals(taught.deck)
+        rivals_unseen = {name: unseen for name, (_, unseen) in rivals.items()}
+        lesson = Lesson(
+            taught, keeper=keeper, inbox=inbox, rivals_unseen=rivals_unseen, clock=clock, goal=goal
+        )
+    except (DeckError, RunError, SettingsError) as error:
+        raise LessonError(str(error)) from error
+    except OSError as error:
+        raise LessonError(f"the run can't be written: {error}") from error
+    return Opened(lesson, taught, keeper, rivals)
+
+
+def open_learner(path: Path, at_most: int | None = None) -> Taught:
+    """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
+
+    Raises:
+        LessonError: the run can't be used.
+    """
+    try:
+        return _resumed(RunFolder.open(path), "cpu", at_most)[0]
+    except (DeckError, RunError, SettingsError) as error:
+        raise LessonError(str(error)) from error
+
+
+def _load(path: Path) -> Deck:
+    deck, _ = load(path)
+    if not deck.taught:
+        raise LessonError(f"{path}: every card is held out, so there is none to teach")
+    return deck
+
+
+def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, LearnerSettings]:
+    settings = LearnerSettings.for_deck(deck)
+    learner = Learner.create(deck, settings, request.seed, device)
+    memory = LessonMemory()
+    if request.speed is None:
+        memory.opening = list(OPENING)
+    else:
+        memory.speed = request.speed
+    taught = Taught(
+        deck=deck,
+        learner=learner,
+        order=CardOrder(deck.taught, request.seed),
+        ledger=CardLedger(len(deck.cards)),
+        memory=memory,
+    )
+    return taught, settings
+
+
+def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
+    memory.opening.clear()
+    if request.speed is not None:
+        memory.speed = request.speed
+
+
+def _new_folder(
+    path: Path,
+    deck: Deck,
+    learner: Learner,
+    settings: LearnerSettings,
+    request: LessonRequest,
+    device: str,
+) -> tuple[RunFolder, RunStarted]:
+    now = datetime.now().astimezone()
+    info = RunInfo(
+        format=FORMAT,
+        run="",
+        deck=deck.slug,
+        deck_name=deck.name,
+        deck_sha256=deck.sha256,
+        deck_path=str(path),
+        seed=request.seed,
+        device=device,
+        started=now.isoformat(timespec="seconds"),
+        settings=msgspec.structs.asdict(settings),
+        versions={
+            "flashcards": flashcards.__version__,
+            "python": platform.python_version(),
+            "torch": str(torch.__version__),
+            "sentencepiece": sentencepiece.__version__,
+        },
+        machine=f"{platform.system()} {platform.machine()}",
+    )
+    folder = RunFolder.create(
+        runs_root(request.runs),
+        info,
+        deck_file=f"0000-{path.name}",
+        deck_bytes=path.read_bytes(),
+        tokenizer_model=learner.tokenizer_model,
+        now=now,
+    )
+    return folder, _start(folder, deck, learner)
+
+
+def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
+    info = folder.info
+    return RunStarted(
+        step=0,
+        run=info.run,
+        folder=str(folder.path),
+        deck=info.deck,
+        name=info.deck_name,
+        deck_path=info.deck_path,
+        seed=info.seed,
+        device=info.device,
+        n_taught=len(deck.taught),
+        n_held_out=len(deck.held_out),
+        n_parameters=learner.n_parameters,
+        n_pieces=learner.n_pieces,
+        guessing_nats=learner.guessing_nats,
+        batch_size=learner.settings.batch_size,
+        learning_rate=learner.settings.learning_rate,
+        held_out=pack(bytes(card.is_held_out for card in deck.cards)),
+        sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
+        shows=deck.meta.shows,
+    )
+
+
+def _resumed(
+    folder: RunFolder, device: str, at_most: int | None = None
+) -> tuple[Taught, RunStarted]:
+    path = folder.deck_path()
+    deck = _load(path)
+    deck = msgspec.structs.replace(deck, slug=folder.info.deck)
+    settings = msgspec.convert(folder.info.settings, LearnerSettings)
+    tokenizer_model = folder.tokenizer_model()
+    damage = ""
+    for step, saved in folder.states(at_most):
+        try:
+            learner, parts = Learner.restore(deck, settings, tokenizer_model, saved, device)
+            memory = LessonMemory.from_bytes(parts["memory"])
+            ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
+        except (SavedError, ValueError, KeyError, msgspec.DecodeError) as error:
+            damage = f" (the state of step {step} is damaged: {error})"
+            continue
+        order = CardOrder(deck.taught, folder.info.seed, memory.position)
+        taught = Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
+        return taught, _start(folder, deck, learner)
+    where = "" if at_most is None else f" up to step {at_most:,}"
+    raise RunError(f"{folder.path.name} holds no state{where} to go on from{damage}")
+
+
+def _rivals(deck: Deck) -> dict[str, tuple[Score, Score]]:
+    """What a mere table of the taught answers scores: (seen, never seen)."""
+    lookup = LookupTable([deck.cards[i] for i in deck.taught])
+    seen = Score(lookup.n_right([deck.cards[i] for i in deck.taught]), len(deck.taught))
+    unseen = Score(lookup.n_right([deck.cards[i] for i in deck.held_out]), len(deck.held_out))
+    return {"lookup": (seen, unseen)}

@@ -1,0 +1,39 @@
+"""What a parent asks a trainer to teach: the first line on its standard input."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.runs.events import Speed
+
+
+class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A deck to teach from the start, or a run to go on with.
+
+    Attributes:
+        deck: Path or name of a deck; with `resume` it is taken from the run.
+        speed: None opens slowly, so that a first guess and its correction can be read.
+        runs: Folder of the runs; None is the platform's.
+        resume: Path of a run to go on with.
+    """
+
+    deck: str
+    seed: int = 1
+    speed: Speed | None = None
+    runs: str | None = None
+    device: str = "cpu"
+    resume: str | None = None
+
+
+def encode(request: LessonRequest) -> bytes:
+    """The request as one JSON line, newline included."""
+    return msgspec.json.encode(request) + b"\n"
+
+
+def decode(line: bytes) -> LessonRequest:
+    """The request of one line.
+
+    Raises:
+        msgspec.DecodeError: it is not one.
+    """
+    return msgspec.json.decode(line, type=LessonRequest)

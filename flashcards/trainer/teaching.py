@@ -1,0 +1,229 @@
+"""One update, from drawing the cards to what it changed, and the exams and saves that follow it.
+
+Everything that decides what is taught is in `LessonMemory`, the ledger and the learner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.study import Adjustment, Study
+from flashcards.runs.events import (
+    Correction,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    Phase,
+    PhaseEntered,
+    StepsTaken,
+)
+from flashcards.runs.marks import pack
+from flashcards.trainer import schedule
+from flashcards.trainer.examiner import Examiner, note_progress
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.ledger import CardLedger, sample_by_hash
+from flashcards.trainer.memory import LessonMemory
+
+N_RIPPLE = 48
+N_RIPPLE_AT_SPEED = 16
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Who teaches what: the parts of a lesson that are saved with it."""
+
+    deck: Deck
+    learner: Learner
+    order: CardOrder
+    ledger: CardLedger
+    memory: LessonMemory
+
+
+class Teaching:
+    """Makes updates, one call each."""
+
+    def __init__(
+        self,
+        taught: Taught,
+        keeper: Keeper,
+        clock: Callable[[], float],
+        hold: Callable[[float], None],
+    ) -> None:
+        """`hold` waits that many seconds, obeying commands meanwhile."""
+        self.deck, self.learner = taught.deck, taught.learner
+        self.ledger, self.memory = taught.ledger, taught.memory
+        self.cost = schedule.Cost(self.learner.pieces_per_card)
+        self.examiner = Examiner(self.deck, self.learner, self.ledger, self.cost)
+        self.exam: ExamTaken | None = None
+        self._order = taught.order
+        self._keeper = keeper
+        self._clock = clock
+        self._hold = hold
+        self._ripple = sample_by_hash(self.deck, self.deck.taught, N_RIPPLE // 2) + sample_by_hash(
+            self.deck, self.deck.held_out, N_RIPPLE // 2
+        )
+        self._adjustment = Adjustment(0.0, 0.0)
+
+    def teach_card(self, phase_s: Mapping[Phase, float]) -> None:
+        """One card, one update, phase by phase: what the screen lights up is being done then.
+
+        `phase_s` is how long each phase stands; empty, they are not told apart.
+        """
+        card_index = self._order.next(1)[0]
+        correction = self._draw(card_index, n_cards=1)
+        self._enter("data", correction, phase_s)
+        self._enter("model", correction, phase_s)
+        started = self._clock()
+        study = self.learner.study([card_index])
+        seconds = self._clock() - started
+        pieces, error_nats, mark = self.learner.read_error(study, 0)
+        correction = msgspec.structs.replace(
+            correction, guess=self.learner.guess(card_index), mark=mark
+        )
+        self._enter("prediction", correction, phase_s)
+        correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
+        self._enter("error", correction, phase_s)
+        if phase_s:
+            step = self.learner.step
+            self._keeper.emit(PhaseEntered(step=step, phase="adjustment", correction=correction))
+        ripple = [i for i in self._ripple if i != card_index]
+        corrected = self._adjust(study, seconds, correction, ripple)
+        self._report(corrected, is_shown=True)
+        if corrected is None:
+            return
+        correction = corrected
+        self._hold(phase_s.get("adjustment", 0.0))
+        self._enter("repeat", correction, phase_s)
+
+    def teach_batch(self) -> None:
+        """One update on a whole batch; now and then one of its cards is shown and measured."""
+        memory = self.memory
+        card_indices = self._order.next(self.learner.settings.batch_size)
+        started = self._clock()
+        study = self.learner.study(card_indices)
+        seconds = self._clock() - started
+        correction, ripple = None, []
+        if memory.nominal_s >= memory.next_correction_s:
+            gap_s = schedule.correction_gap_s(memory.nominal_s)
+            memory.next_correction_s = memory.nominal_s + gap_s
+            pieces, error_nats, mark = self.learner.read_error(study, 0)
+            correction = msgspec.structs.replace(
+                self._draw(card_indices[0], n_cards=len(card_indices)),
+                guess=self.learner.guess(card_indices[0]),
+                mark=mark,
+                pieces=pieces,
+                error_nats=error_nats,
+            )
+            others = [i for i in self._ripple if i not in card_indices]
+            ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
+        correction = self._adjust(study, seconds, correction, ripple)
+        self._report(correction, is_shown=False)
+
+    def report_steps(self) -> None:
+        """Say what was taught since the last time, if anything."""
+        memory = self.memory
+        if memory.pending_steps == 0:
+            return
+        self._keeper.emit(
+            StepsTaken(
+                step=self.learner.step,
+                cards_taught=memory.cards_taught,
+                train_seconds=round(memory.train_seconds, 4),
+                loss_nats=memory.pending_loss_nats / memory.pending_steps,
+                gradient_norm=self._adjustment.gradient_norm,
+                relative_change=self._adjustment.relative_change,
+            )
+        )
+        memory.pending_steps, memory.pending_loss_nats = 0, 0.0
+        memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
+
+    def take_exam(self, *, is_full: bool = False) -> ExamTaken:
+        """Grade the fixed sample, or every card."""
+        memory = self.memory
+        exam = self.examiner.take(self.learner.step, memory.cards_taught, is_full=is_full)
+        gap_s = schedule.exam_gap_s(self.cost, self.examiner.n_sample)
+        memory.next_exam_s = memory.nominal_s + gap_s
+        self._keeper.emit(exam)
+        note_progress(memory, exam)
+        self.exam = exam
+        self._mark_deck(is_full)
+        return exam
+
+    def save(self) -> None:
+        """Make everything up to this step durable."""
+        parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
+        self._keeper.save(self.learner.step, self.learner.save(parts))
+
+    def _draw(self, card_index: int, n_cards: int) -> Correction:
+        card = self.deck.cards[card_index]
+        return Correction(
+            card_index=card_index,
+            prompt=card.prompt,
+            answer=card.answer,
+            section=card.section,
+            times_seen=self.ledger.times_seen[card_index],
+            n_cards=n_cards,
+            history=self.ledger.history(card_index),
+        )
+
+    def _enter(self, phase: Phase, correction: Correction, phase_s: Mapping[Phase, float]) -> None:
+        if phase_s:
+            step = self.learner.step
+            self._keeper.emit(PhaseEntered(step=step, phase=phase, correction=correction))
+            self._hold(phase_s[phase])
+
+    def _adjust(
+        self, study: Study, seconds: float, correction: Correction | None, ripple: list[int]
+    ) -> Correction | None:
+        """The update itself, and its bookkeeping; the correction with what it changed."""
+        memory = self.memory
+        started = self._clock()
+        self._adjustment = self.learner.adjust(
+            study,
+            memory.learning_rate_factor,
+            measured_row=None if correction is None else 0,
+            ripple=ripple,
+        )
+        if not self.learner.is_finite:
+            return None
+        self.ledger.studied(study.card_indices, study.marks)
+        memory.position = self._order.position
+        memory.cards_taught += len(study.card_indices)
+        memory.train_seconds += seconds + self._clock() - started
+        memory.nominal_s += self.cost.step_s(len(study.card_indices))
+        memory.pending_steps += 1
+        memory.pending_loss_nats += study.loss_nats
+        if correction is None or self._adjustment.after is None:
+            return None
+        return msgspec.structs.replace(
+            correction, pieces=self._adjustment.after, change=self._adjustment.change
+        )
+
+    def _report(self, correction: Correction | None, *, is_shown: bool) -> None:
+        memory = self.memory
+        if not self.learner.is_finite:
+            return
+        if is_shown or memory.nominal_s >= memory.next_report_s:
+            self.report_steps()
+        if correction is not None:
+            self._keeper.emit(CorrectionMeasured(step=self.learner.step, correction=correction))
+        if memory.nominal_s >= memory.next_exam_s or (is_shown and memory.speed != "full"):
+            self.take_exam()
+        if self._keeper.is_save_due(self.learner.step):
+            self.save()
+
+    def _mark_deck(self, is_full: bool) -> None:
+        memory = self.memory
+        allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
+        if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):
+            marks = pack(bytes(self.ledger.marks))
+            memory.marks_bytes += len(marks)
+            if memory.speed == "full":
+                memory.next_marks_s = memory.nominal_s + schedule.MARKS_EVERY_S
+            self._keeper.emit(DeckMarked(step=self.learner.step, marks=marks))

@@ -1,0 +1,135 @@
+"""Events and commands: every kind goes out as one line and comes back the same."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from flashcards.runs import commands, events
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
+from flashcards.runs.events import (
+    AnswerPiece,
+    AnyEvent,
+    Change,
+    Correction,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    GuessPiece,
+    LessonEnded,
+    RunDiverged,
+    RunStarted,
+    Score,
+    StepsTaken,
+)
+
+START = RunStarted(
+    step=0,
+    run="2026-11-24-capitals-0000",
+    folder="runs/2026-11-24-capitals-0000",
+    deck="capitals",
+    name="World capitals",
+    deck_path="decks/capitals.deck",
+    seed=7,
+    device="cpu",
+    n_taught=3,
+    n_held_out=1,
+    n_parameters=190_000,
+    n_pieces=30,
+    guessing_nats=3.4,
+    batch_size=16,
+    learning_rate=0.02,
+)
+CORRECTION = Correction(
+    card_index=2,
+    prompt="sing",
+    answer="sang",
+    section="irregular",
+    times_seen=31,
+    n_cards=1,
+    history="wwnr",
+    guess=(GuessPiece("s", 0.9), GuessPiece("ang", 0.25)),
+    mark="right",
+    pieces=(AnswerPiece("s", 0.9, True, 0.95), AnswerPiece("⏎", 0.0, False, 0.5)),
+    error_nats=0.0,
+    change=Change(
+        probability_before=0.36,
+        probability_after=0.52,
+        error_after_nats=0.65,
+        gradient_norm=1.5,
+        relative_change=0.0002,
+        layer_changes=(0.1, 0.2),
+        n_parameters=190_000,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        START,
+        CorrectionMeasured(step=4, correction=CORRECTION),
+        StepsTaken(
+            step=9,
+            cards_taught=144,
+            train_seconds=0.25,
+            loss_nats=2.5,
+            gradient_norm=1.0,
+            relative_change=0.01,
+        ),
+        ExamTaken(
+            step=9,
+            cards_taught=144,
+            is_full=True,
+            seen=Score(1, 3),
+            unseen=Score(0, 1),
+            seen_loss_nats=0.0,
+            unseen_loss_nats=None,
+        ),
+        DeckMarked(step=9, marks="eJwDAAAAAAE="),
+        LessonEnded(
+            step=9,
+            reason="all_right",
+            verdict="It has understood.",
+            verdict_kind="understood",
+            seen=Score(3, 3),
+            unseen=Score(1, 1),
+        ),
+        RunDiverged(step=9, what="the error is not a number"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_an_event_is_one_line_and_comes_back_the_same(event: AnyEvent) -> None:
+    line = events.encode(event)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert events.decode(line) == event
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Play(), Pause(), Step(n_cards=5), SetSpeed(speed="brisk"), Ask(request=1, prompt="a\nb")],
+    ids=lambda command: type(command).__name__,
+)
+def test_a_command_is_one_line_and_comes_back_the_same(command: AnyCommand) -> None:
+    line = commands.encode(command)
+    assert line.count(b"\n") == 1
+    assert commands.decode(line) == command
+
+
+def test_stop_saves_unless_told_otherwise() -> None:
+    assert commands.decode(b'{"kind":"Stop"}') == Stop(is_saved=True)
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"kind":"Nothing"}', b'{"kind":"Step","n'])
+def test_a_line_that_is_no_event_is_a_decode_error(line: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        events.decode(line)
+
+
+def test_every_kind_of_event_has_a_step_and_a_name_of_its_own() -> None:
+    kinds = list(get_args(AnyEvent))
+    assert len({kind.__struct_config__.tag for kind in kinds}) == len(kinds)
+    assert all("step" in kind.__struct_fields__ for kind in kinds)

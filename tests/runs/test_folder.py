@@ -1,0 +1,221 @@
+"""The run folder: whole or absent, one writer, damage recognised, nothing lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs import catalog
+from flashcards.runs.events import ExamTaken, Score
+from flashcards.runs.folder import (
+    RunError,
+    RunFolder,
+    RunInfo,
+    RunSummary,
+    summarise,
+    write_atomically,
+)
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def info(deck: str = "capitals", seed: int = 1) -> RunInfo:
+    return RunInfo(
+        format=1,
+        run="",
+        deck=deck,
+        deck_name="World capitals",
+        deck_sha256="0" * 64,
+        deck_path="decks/capitals.deck",
+        seed=seed,
+        device="cpu",
+        started=NOW.isoformat(),
+        settings={"width": 64},
+        versions={"torch": "2"},
+        machine="Linux x86_64",
+    )
+
+
+_created: list[RunFolder] = []
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    yield
+    while _created:
+        _created.pop().release()
+
+
+def create(root: Path, deck: str = "capitals") -> RunFolder:
+    folder = RunFolder.create(
+        root,
+        info(deck),
+        deck_file=f"0000-{deck}.deck",
+        deck_bytes=b"France :: Paris\n",
+        tokenizer_model=b"model",
+        now=NOW,
+    )
+    _created.append(folder)
+    return folder
+
+
+def test_a_run_is_named_by_day_and_deck_and_holds_what_it_was_given(tmp_path: Path) -> None:
+    folder = create(tmp_path / "runs")
+    assert folder.path.name.startswith("2026-11-24-capitals-")
+    assert folder.deck_path().read_bytes() == b"France :: Paris\n"
+    assert folder.tokenizer_model() == b"model"
+    assert RunFolder.open(folder.path).info == folder.info
+    assert folder.info.run == folder.path.name
+
+
+def test_two_runs_of_the_same_moment_get_two_names(tmp_path: Path) -> None:
+    assert create(tmp_path).path != create(tmp_path).path
+
+
+def test_a_root_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(RunError, match="--runs DIR"):
+        create(blocked)
+    assert blocked.read_text() == ""
+
+
+def test_a_folder_that_is_no_run_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="is not a run"):
+        RunFolder.open(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[]"])
+def test_a_damaged_run_json_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    folder = create(tmp_path)
+    (folder.path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match="damaged"):
+        RunFolder.open(folder.path)
+
+
+def test_a_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    path = folder.path / "run.json"
+    path.write_bytes(path.read_bytes().replace(b'"format":1', b'"format":99'))
+    with pytest.raises(RunError, match="newer"):
+        RunFolder.open(folder.path)
+
+
+def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    folder.save_keyframe(1, b"one")
+    for step in (10, 20, 30):
+        folder.save_resume_point(step, b"state of %d" % step)
+    assert list(folder.states()) == [
+        (30, b"state of 30"),
+        (20, b"state of 20"),
+        (1, b"one"),
+    ]
+    assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
+
+
+def test_a_damaged_state_is_passed_over(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    folder.save_keyframe(4, b"four")
+    damaged = folder.save_resume_point(9, b"nine")
+    damaged.write_bytes(b"nin")
+    (folder.path / "resume-garbage.safetensors").write_bytes(b"")
+    assert list(folder.states()) == [(4, b"four")]
+
+
+def test_a_write_that_fails_leaves_the_old_content_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    write_atomically(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(path, "not bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["summary.json"]
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from flashcards.runs.folder import RunFolder, RunError\n"
+        "path = Path(sys.argv[1]); RunFolder.open(path)\n"
+        "try:\n    RunFolder.open(path, is_writer=True)\n"
+        "except RunError as error:\n    print(error)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(folder.path)], capture_output=True, text=True, check=True
+    )
+    assert "being written by another program" in said.stdout
+    folder.release()
+    RunFolder.open(folder.path, is_writer=True).release()
+
+
+def test_a_missing_summary_is_rebuilt_from_the_log(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    exam = ExamTaken(
+        step=7,
+        cards_taught=112,
+        is_full=True,
+        seen=Score(2, 3),
+        unseen=Score(0, 1),
+        seen_loss_nats=0.5,
+        unseen_loss_nats=4.0,
+    )
+    log = folder.open_log()
+    log.append(exam)
+    log.close()
+    assert folder.summary() == RunSummary(step=7, seen=Score(2, 3), unseen=Score(0, 1))
+    folder.save_summary(summarise([exam]))
+    assert folder.summary() == RunSummary(step=7, seen=Score(2, 3), unseen=Score(0, 1))
+
+
+def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
+    tmp_path: Path,
+) -> None:
+    folder = create(tmp_path)
+    (tmp_path / "not-a-run").mkdir()
+    (entry,) = catalog.list_runs(tmp_path)
+    assert entry.path == folder.path
+    assert entry.size_bytes == sum(p.stat().st_size for p in folder.path.rglob("*") if p.is_file())
+    assert catalog.find_run(tmp_path, folder.path.name[-4:]) == folder.path
+    assert catalog.find_run(tmp_path, str(folder.path)) == folder.path
+    with pytest.raises(RunError, match="no run is called 'nothing'"):
+        catalog.find_run(tmp_path, "nothing")
+
+
+def test_the_latest_run_of_a_deck_is_one_that_was_taught_something(tmp_path: Path) -> None:
+    create(tmp_path)
+    assert catalog.latest_run(tmp_path, "capitals") is None
+    taught = create(tmp_path)
+    taught.save_summary(RunSummary(step=3))
+    found = catalog.latest_run(tmp_path, "capitals")
+    assert found is not None
+    assert found.path == taught.path
+    assert catalog.latest_run(tmp_path, "addition") is None
+
+
+def test_pruning_deletes_the_oldest_until_the_rest_fits_and_spares_runs_in_use(
+    tmp_path: Path,
+) -> None:
+    old, new = create(tmp_path, "a"), create(tmp_path, "b")
+    for folder, day in ((old, "2026-01-01"), (new, "2026-02-02")):
+        path = folder.path / "run.json"
+        path.write_bytes(path.read_bytes().replace(b"2026-11-24", day.encode()))
+    assert catalog.prune(tmp_path, budget_bytes=0) == []
+    old.release()
+    assert [entry.path for entry in catalog.prune(tmp_path, budget_bytes=0)] == [old.path]
+    assert not old.path.exists()
+    assert new.path.exists()
+
+
+def test_deleting_something_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("x")
+    with pytest.raises(RunError, match="is not a run"):
+        catalog.delete_run(precious)
+    assert (precious / "file").read_text() == "x"

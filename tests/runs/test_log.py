@@ -1,0 +1,87 @@
+"""The log: torn tails are cut, garbage is left out, and a resume takes back what came after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashcards.runs.events import RunPaused, RunPlayed, RunResumed
+from flashcards.runs.log import LogWriter, cut_torn_line, read_all, read_run
+from tests.runs.test_events import START
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.jsonl"
+
+
+def write(path: Path, *steps: int) -> None:
+    log = LogWriter(path)
+    for step in steps:
+        log.append(RunPaused(step=step))
+    log.close()
+
+
+def test_what_was_appended_is_read_in_order(path: Path) -> None:
+    write(path, 1, 2, 3)
+    assert [event.step for event in read_all(path)] == [1, 2, 3]
+
+
+def test_a_torn_last_line_is_cut_and_writing_goes_on_after_it(path: Path) -> None:
+    write(path, 1, 2)
+    with path.open("ab") as file:
+        file.write(b'{"kind":"RunPaused","st')
+    assert [event.step for event in read_all(path)] == [1, 2]
+    write(path, 3)
+    assert [event.step for event in read_all(path)] == [1, 2, 3]
+
+
+def test_a_torn_line_of_a_megabyte_is_cut_whole(path: Path) -> None:
+    write(path, 1)
+    size = path.stat().st_size
+    with path.open("ab") as file:
+        file.write(b"x" * 2**20)
+    assert cut_torn_line(path) == 2**20
+    assert path.stat().st_size == size
+
+
+def test_a_log_that_is_one_torn_line_becomes_empty(path: Path) -> None:
+    path.write_bytes(b'{"kind"')
+    assert cut_torn_line(path) == 7
+    assert path.read_bytes() == b""
+
+
+def test_a_garbage_line_in_the_middle_is_left_out(path: Path) -> None:
+    write(path, 1)
+    with path.open("ab") as file:
+        file.write(b'\xff\xfe garbage\n{"kind":"Unknown","step":1}\n\n')
+    write(path, 2)
+    assert [event.step for event in read_all(path)] == [1, 2]
+
+
+def test_a_resume_takes_back_what_was_logged_beyond_its_step(path: Path) -> None:
+    log = LogWriter(path)
+    for step in (1, 2, 3, 4):
+        log.append(RunPaused(step=step))
+    log.append(RunResumed(step=2, start=START))
+    log.append(RunPlayed(step=3))
+    log.close()
+    assert [(type(e).__name__, e.step) for e in read_run(path)] == [
+        ("RunPaused", 1),
+        ("RunPaused", 2),
+        ("RunResumed", 2),
+        ("RunPlayed", 3),
+    ]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_can_be_read_and_appended_to(tmp_path_factory: object, garbage: bytes) -> None:
+    assert isinstance(tmp_path_factory, pytest.TempPathFactory)
+    path = tmp_path_factory.mktemp("log") / "events.jsonl"
+    path.write_bytes(garbage)
+    list(read_all(path))
+    write(path, 7)
+    assert [event.step for event in read_all(path)][-1] == 7

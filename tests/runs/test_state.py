@@ -1,0 +1,150 @@
+"""Folding: each fact changes what it says and nothing else."""
+
+from __future__ import annotations
+
+from flashcards.runs.events import (
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    LessonEnded,
+    PhaseEntered,
+    RunDiverged,
+    RunPaused,
+    RunPlayed,
+    RunResumed,
+    Score,
+    SpeedChanged,
+    StateSaved,
+    TrainerFailed,
+    TrainerWoke,
+)
+from flashcards.runs.marks import pack
+from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
+from tests.runs.test_events import CORRECTION, START
+
+
+def state() -> RunState:
+    begun = RunState()
+    begun.fold(START)
+    return begun
+
+
+def test_a_state_starts_knowing_nothing_and_says_what_the_trainer_does() -> None:
+    empty = RunState()
+    assert (empty.liveness, empty.n_cards, empty.exam) == ("starting", 0, None)
+    empty.fold(TrainerWoke(step=0, stage="waking the model"))
+    assert (empty.liveness, empty.stage) == ("starting", "waking the model")
+
+
+def test_a_started_run_is_learning_and_knows_which_cards_are_held_out() -> None:
+    begun = RunState()
+    begun.fold(
+        type(START)(
+            **{f: getattr(START, f) for f in START.__struct_fields__}
+            | {"held_out": pack(bytes([0, 0, 1, 0]))}
+        )
+    )
+    assert begun.liveness == "learning"
+    assert begun.n_cards == 4
+    assert begun.held_out_mask == bytes([0, 0, 1, 0])
+
+
+def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
+    run = state()
+    run.fold(
+        ExamTaken(
+            step=5,
+            cards_taught=80,
+            is_full=True,
+            seen=Score(3, 3),
+            unseen=Score(0, 1),
+            seen_loss_nats=0.0,
+            unseen_loss_nats=4.5,
+        )
+    )
+    assert run.seen_losses.points == [(5, 0.0)]
+    assert run.unseen_rates.points == [(5, 0.0)]
+    assert run.cards_taught == 80
+
+
+def test_a_deck_without_held_out_cards_has_no_unseen_curve() -> None:
+    run = state()
+    run.fold(
+        ExamTaken(
+            step=5,
+            cards_taught=80,
+            is_full=True,
+            seen=Score(3, 3),
+            unseen=Score(0, 0),
+            seen_loss_nats=0.5,
+            unseen_loss_nats=None,
+        )
+    )
+    assert len(run.unseen_losses) == 0
+
+
+def test_phases_are_lit_only_below_full_speed() -> None:
+    run = state()
+    run.fold(SpeedChanged(step=0, speed="explain"))
+    run.fold(PhaseEntered(step=0, phase="error", correction=CORRECTION))
+    assert (run.phase, run.correction) == ("error", CORRECTION)
+    run.fold(SpeedChanged(step=1, speed="full"))
+    assert run.phase is None
+
+
+def test_corrections_are_kept_bounded_newest_last() -> None:
+    run = state()
+    for step in range(N_RECENT_CORRECTIONS + 5):
+        run.fold(CorrectionMeasured(step=step, correction=CORRECTION))
+    assert len(run.corrections) == N_RECENT_CORRECTIONS
+    assert run.corrections[-1][0] == N_RECENT_CORRECTIONS + 4
+
+
+def test_marks_are_unpacked_for_the_number_of_cards() -> None:
+    run = state()
+    run.fold(DeckMarked(step=1, marks=pack(bytes([3, 2, 1, 0]))))
+    assert run.marks == bytes([3, 2, 1, 0])
+
+
+def test_pausing_playing_and_ending_change_the_liveness() -> None:
+    run = state()
+    ended = LessonEnded(
+        step=9,
+        reason="no_progress",
+        verdict="It has memorised this deck.",
+        verdict_kind="memorised",
+        seen=Score(3, 3),
+        unseen=Score(0, 1),
+    )
+    livenesses = []
+    for event in (RunPaused(step=1), RunPlayed(step=1), ended, RunPlayed(step=9)):
+        run.fold(event)
+        livenesses.append((run.liveness, run.ended))
+    assert livenesses == [
+        ("paused", None),
+        ("learning", None),
+        ("finished", ended),
+        ("learning", None),
+    ]
+
+
+def test_divergence_and_failure_keep_their_reason() -> None:
+    run = state()
+    run.fold(RunDiverged(step=9, what="not a number"))
+    assert (run.liveness, run.failure) == ("diverged", "not a number")
+    run.fold(TrainerFailed(step=9, text="the trainer ended (signal 9)"))
+    assert (run.liveness, run.failure) == ("failed", "the trainer ended (signal 9)")
+
+
+def test_a_resume_goes_back_to_its_step() -> None:
+    run = state()
+    run.fold(CorrectionMeasured(step=50, correction=CORRECTION))
+    run.fold(RunResumed(step=40, start=START))
+    assert (run.step, run.liveness) == (40, "learning")
+
+
+def test_a_save_is_remembered() -> None:
+    run = state()
+    assert run.last_saved_step is None
+    run.fold(StateSaved(step=0, file="00000000-0000000000000000.safetensors"))
+    assert run.last_saved_step == 0
