@@ -1,0 +1,145 @@
+"""What cards do to each other: repeats, contradictions, leaks, and the floor under the error.
+
+Every figure is exact. `exact_problems` is cheap and part of reading a deck; `near_leaks` reads
+every text again and is for `check`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from flashcards.cards.card import Card, Deck
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
+from flashcards.cards.split import commuted
+
+_TOKEN = re.compile(r"\w+|\S")
+
+
+def exact_problems(
+    cards: Sequence[Card], is_marked: Sequence[bool], columns: Sequence[int]
+) -> list[Diagnostic]:
+    """Repeated prompts: the same card again, another answer, or taught here and held out there.
+
+    Args:
+        is_marked: For each card, whether it carries the held-out mark itself.
+        columns: For each card, the column of its prompt.
+    """
+    problems: list[Diagnostic] = []
+    first_of: dict[str, int] = {}
+    for index, card in enumerate(cards):
+        first_index = first_of.setdefault(card.prompt, index)
+        if first_index == index:
+            continue
+        first = cards[first_index]
+        prompt = quoted(card.prompt)
+        if is_marked[index] != is_marked[first_index]:
+            taught, held = (first, card) if is_marked[index] else (card, first)
+            text = (
+                f"{prompt} is taught on line {taught.line} and held out on line {held.line}; "
+                "it is never taught until one of them goes"
+            )
+            code = "leak"
+        elif card.answer != first.answer:
+            text = (
+                f"{prompt} is {quoted(first.answer)} on line {first.line} "
+                f"and {quoted(card.answer)} on line {card.line}; join them with |, or drop one"
+            )
+            code = "conflict"
+        else:
+            text, code = f"{prompt} is already on line {first.line}", "duplicate-card"
+        problems.append(diagnostic(code, card.line, columns[index], text))
+    return problems
+
+
+def floor_nats(deck: Deck) -> float:
+    """The mean error per taught card that no learner can get below, in nats; 0 without conflicts.
+
+    The conditional entropy of the taught answer given the prompt: a prompt with two answers costs
+    ln 2 on average, however long it is learned.
+    """
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
+    n_taught = 0
+    for card in deck.cards:
+        if not card.is_held_out:
+            answers[card.prompt][card.answer] += 1
+            n_taught += 1
+    total = 0.0
+    for counts in answers.values():
+        if len(counts) > 1:
+            n = counts.total()
+            total -= sum(count * math.log(count / n) for count in counts.values())
+    return total / n_taught if n_taught else 0.0
+
+
+def near(text: str) -> str:
+    """The same for texts a person would call the same.
+
+    Case, accents, spacing, punctuation and leading zeros of numbers are left out; signs between
+    two numbers stay, so that `1-23` and `12-3` differ.
+    """
+    text = text.casefold()
+    if not text.isascii():
+        apart = unicodedata.normalize("NFD", text)
+        text = "".join(char for char in apart if not unicodedata.combining(char))
+    tokens = _TOKEN.findall(text)
+    kept: list[str] = []
+    for index, token in enumerate(tokens):
+        if token[0].isdecimal():
+            kept.append(token.lstrip("0") or "0" if token.isdecimal() else token)
+        elif token.isalnum() or not _is_punctuation(token) or _is_between_numbers(tokens, index):
+            kept.append(token)
+    return " ".join(kept or tokens)
+
+
+def _is_punctuation(token: str) -> bool:
+    return len(token) == 1 and unicodedata.category(token)[0] == "P"
+
+
+def _is_between_numbers(tokens: list[str], index: int) -> bool:
+    around = (tokens[index - 1][-1:] if index else "", *tokens[index + 1 : index + 2])
+    return len(around) == 2 and all(token[:1].isdecimal() for token in around)
+
+
+def near_leaks(deck: Deck) -> list[Diagnostic]:
+    """Held-out cards that a taught card gives away: nearly the same, reversed, or commuted.
+
+    Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards.
+    """
+    taught = [card for card in deck.cards if not card.is_held_out]
+    held = [card for card in deck.cards if card.is_held_out]
+    if not taught or not held:
+        return []
+    keys: dict[tuple[str, str], Card] = {}
+    by_operands: dict[tuple[str, str], Card] = {}
+    for card in taught:
+        prompt, answer = near(card.prompt), near(card.answer)
+        keys.setdefault((prompt, answer), card)
+        if (swapped := commuted(prompt)) != prompt or _may_commute(prompt):
+            by_operands.setdefault((swapped, answer), card)
+    problems: list[Diagnostic] = []
+    for card in held:
+        prompt, answer = near(card.prompt), near(card.answer)
+        if (twin := keys.get((prompt, answer))) is not None:
+            if twin.prompt == card.prompt:
+                continue
+            how = "nearly the same"
+        elif prompt != answer and (twin := keys.get((answer, prompt))) is not None:
+            how = "the same card reversed"
+        elif by_operands and (twin := by_operands.get((commuted(prompt), answer))) is not None:
+            how = "the same with operands swapped"
+        else:
+            continue
+        text = (
+            f"held out, but {quoted(twin.prompt)} on line {twin.line} is taught: {how}; "
+            "put both in one group, or hold out both"
+        )
+        problems.append(diagnostic("leak-near", card.line, 1, text))
+    return problems
+
+
+def _may_commute(prompt: str) -> bool:
+    return any(operator in prompt for operator in "+*×·⋅")

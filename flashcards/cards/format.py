@@ -1,0 +1,191 @@
+"""A deck file's bytes into a deck and its problems, whatever the bytes are."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import msgspec
+
+from flashcards.cards.audit import exact_problems
+from flashcards.cards.card import Card, Deck, card_id
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order
+from flashcards.cards.document import Document, Entry, decoded
+from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
+from flashcards.cards.grammar import WHITE, split_lines
+from flashcards.cards.reading import Reader, Reading
+from flashcards.cards.split import commuted, held_out
+
+FEW_HELD_OUT = 20
+"""Below this many held-out cards a score says little: one card is five points."""
+
+_BOM = "\ufeff"
+
+
+class ParsedDeck(msgspec.Struct, frozen=True):
+    """What a file gave: a deck unless a problem is fatal, the problems by line, the file itself."""
+
+    deck: Deck | None
+    diagnostics: tuple[Diagnostic, ...]
+    document: Document
+
+
+def parse(data: bytes, name: str) -> ParsedDeck:
+    """Read a deck file. Never raises.
+
+    Args:
+        name: The file's name: its stem is the deck's slug, `.tsv` says that TABs part the columns.
+    """
+    text = decoded(data)
+    plain = Document(name=name, text=text)
+    if problem := _encoding_problem(data, text):
+        return ParsedDeck(None, (problem,), plain)
+    lines = [line.rstrip("\r\n") for line in split_lines(text.removeprefix(_BOM))]
+    front, n_front, unclosed = _front_matter(lines)
+    if unclosed is not None:
+        return ParsedDeck(None, (unclosed,), plain)
+    body = lines[n_front:]
+    is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
+    reader = Reader(is_tabbed=is_tabbed, is_both_ways=front.is_both_ways)
+    for line, raw in enumerate(body, n_front + 1):
+        reader.read(raw, line)
+    reader.finish()
+
+    cards, columns, is_marked, entries = _cards(reader.readings, front)
+    problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
+    problems += _whole_deck_problems(cards, front)
+    deck = Deck(
+        slug=PurePath(name).stem,
+        meta=front.meta,
+        cards=tuple(cards),
+        wishes=front.wishes,
+        text=text,
+    )
+    is_usable = all(problem.level != "fatal" for problem in problems)
+    document = Document(name=name, text=text, is_tabbed=is_tabbed, entries=tuple(entries))
+    return ParsedDeck(deck if is_usable else None, in_order(problems), document)
+
+
+def _encoding_problem(data: bytes, text: str) -> Diagnostic | None:
+    """Why the bytes are no UTF-8 text, at the first byte that is not."""
+    zeros = data[:4096:2].count(0), data[1:4096:2].count(0)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(data[:4096]) // 5):
+        return diagnostic("utf16", 1, 1, "UTF-16 text; save the file as UTF-8")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = split_lines(text[: len(data[: error.start].decode("utf-8"))].removeprefix(_BOM))
+        is_fresh = not before or before[-1][-1:] in "\r\n"
+        line = len(before) + is_fresh
+        column = 1 if is_fresh else len(before[-1]) + 1
+        byte = data[error.start]
+        text = f"byte 0x{byte:02X} at offset {error.start} is not UTF-8; save the file as UTF-8"
+        if byte > 0xA0 and byte != 0xAD:
+            text += f" (in Latin-1 it would be {chr(byte)})"
+        return diagnostic("utf8", line, column, text)
+    return None
+
+
+def _front_matter(lines: list[str]) -> tuple[FrontMatter, int, Diagnostic | None]:
+    """The front matter, how many lines it takes, and the problem if it never ends."""
+    start = next((index for index, line in enumerate(lines) if line.strip(WHITE)), 0)
+    if not lines or lines[start].strip(WHITE) != FENCE:
+        return FrontMatter(), 0, None
+    for end in range(start + 1, len(lines)):
+        if lines[end].strip(WHITE) == FENCE:
+            return read_front_matter(lines[start + 1 : end], start + 2), end + 1, None
+    text = f"{FENCE} opens the front matter and no second {FENCE} closes it"
+    problem = diagnostic("front-open", start + 1, lines[start].index(FENCE) + 1, text)
+    return FrontMatter(), 0, problem
+
+
+def _looks_tabbed(body: list[str]) -> bool:
+    """Whether every card line has exactly one TAB and no ` :: `."""
+    n_cards = 0
+    for raw in body:
+        content = raw.strip(WHITE)
+        if not content or content[0] in "#[":
+            continue
+        if content.count("\t") != 1 or " :: " in content:
+            return False
+        n_cards += 1
+    return n_cards > 0
+
+
+def _cards(
+    readings: list[Reading], front: FrontMatter
+) -> tuple[list[Card], list[int], list[bool], list[Entry]]:
+    """Every card with its column, its own mark and its place; `:::` makes two."""
+    prompts: list[str] = []
+    answers: list[tuple[str, ...]] = []
+    groups: list[str] = []
+    is_marked: list[bool] = []
+    sources: list[Reading] = []
+    entries: list[Entry] = []
+    for reading in readings:
+        prompt = reading.prompt
+        is_both_ways = reading.is_both_ways and prompt != reading.answers[0]
+        entries.append(
+            Entry(reading.line, reading.last_line, reading.style, len(prompts), is_both_ways)
+        )
+        group = _group(prompt, reading.section, front)
+        sides = [(prompt, tuple(reading.answers))]
+        if is_both_ways:
+            sides.append((reading.answers[0], (prompt,)))
+        for asked, right in sides:
+            prompts.append(asked)
+            answers.append(right)
+            groups.append(group)
+            is_marked.append(reading.is_marked)
+            sources.append(reading)
+    is_held = held_out(groups, is_marked, front.meta.held_out)
+    asked_only = {prompt for prompt, is_out in zip(prompts, is_held, strict=True) if is_out}
+    seen: dict[str, int] = {}
+    cards: list[Card] = []
+    for index, reading in enumerate(sources):
+        prompt = prompts[index]
+        occurrence = seen.get(prompt, 0)
+        seen[prompt] = occurrence + 1
+        cards.append(
+            Card(
+                id=card_id(prompt, occurrence),
+                prompt=prompt,
+                answers=answers[index],
+                section=reading.section,
+                # A prompt that is held out anywhere is taught nowhere: never seen means that.
+                is_held_out=prompt in asked_only,
+                group=groups[index],
+                line=reading.line,
+            )
+        )
+    return cards, [reading.column for reading in sources], is_marked, entries
+
+
+def _group(prompt: str, section: str, front: FrontMatter) -> str:
+    """The name of the group a card is held out with; its prompt when it stands alone."""
+    if prompt in front.group_of_prompt:
+        return front.group_of_prompt[prompt]
+    match front.meta.group:
+        case "commutes":
+            return commuted(prompt)
+        case "section":
+            return section or prompt
+        case _:
+            return prompt
+
+
+def _whole_deck_problems(cards: list[Card], front: FrontMatter) -> list[Diagnostic]:
+    """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
+    if not cards:
+        return [diagnostic("empty-deck", 1, 1, "no card in it; write one a line: dog :: chien")]
+    held = [card for card in cards if card.is_held_out]
+    line = front.lines.get("held_out", held[0].line if held else 1)
+    if len(held) == len(cards):
+        text = "every card is held out, so there is nothing to teach"
+        return [diagnostic("all-held-out", line, 1, text)]
+    if len(held) < FEW_HELD_OUT and (held or front.meta.held_out > 0):
+        text = (
+            f"{len(held)} held out of {len(cards)} cards: with fewer than {FEW_HELD_OUT} "
+            "the score NEVER SEEN says little"
+        )
+        return [diagnostic("few-held-out", line, 1, text)]
+    return []

@@ -1,0 +1,186 @@
+"""The TOML between two `+++` lines: what a deck says about itself and asks of the learner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+
+from flashcards.cards.card import DeckMeta, LearnerWishes, TokenizerKind
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
+from flashcards.cards.grammar import as_taught
+
+FENCE = "+++"
+FORMAT_VERSION = 1
+KINDS = ("memorise", "rule", "relations", "grokking")
+GROUPINGS = ("commutes", "section")
+
+
+class FrontMatter(msgspec.Struct, frozen=True):
+    """What was understood, what was wrong, and the file's line of every key."""
+
+    meta: DeckMeta = DeckMeta()
+    wishes: LearnerWishes = LearnerWishes()
+    is_both_ways: bool = False
+    group_of_prompt: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class _Kind(NamedTuple):
+    """What a key's value must be: a type, a range, and the sentence that says so."""
+
+    is_type: Callable[[Any], bool]
+    is_value: Callable[[Any], bool]
+    wanted: str
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _one_of(values: tuple[str, ...]) -> _Kind:
+    listed = ", ".join(f'"{value}"' for value in values)
+    return _Kind(_is_text, lambda value: value in values, f"one of {listed}")
+
+
+def _integer(least: int, most: int) -> _Kind:
+    wanted = f"a whole number from {least} to {most}"
+    return _Kind(_is_integer, lambda value: least <= value <= most, wanted)
+
+
+def _number(least: float, most: float) -> _Kind:
+    wanted = f"a number from {least:g} to {most:g}"
+    return _Kind(_is_number, lambda value: least <= value <= most, wanted)
+
+
+_TEXT = _Kind(_is_text, lambda value: True, "text in quotation marks")
+
+# The learner judges its settings itself; these bounds only keep out what can be no setting.
+KEYS: dict[str, _Kind] = {
+    "format": _integer(1, 1_000_000),
+    "name": _TEXT,
+    "shows": _TEXT,
+    "description": _TEXT,
+    "kind": _one_of(KINDS),
+    "source": _TEXT,
+    "license": _TEXT,
+    "author": _TEXT,
+    "language": _TEXT,
+    "held_out": _number(0, 1),
+    "reverse": _Kind(lambda value: isinstance(value, bool), lambda value: True, "true or false"),
+    "group": _one_of(GROUPINGS),
+    "tokenizer": _one_of(get_args(TokenizerKind)),
+    "vocabulary": _integer(2, 65_536),
+    "batch_size": _integer(1, 65_536),
+    "weight_decay": _number(0, 100),
+    "learning_rate": _number(0, 100),
+    "n_layers": _integer(1, 64),
+    "width": _integer(2, 4_096),
+}
+
+_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
+    """What the lines between the fences say; `first_line` is the file's line of the first.
+
+    Wrong values are left at their defaults and reported; it never raises.
+    """
+    import tomllib
+
+    try:
+        table = tomllib.loads("\n".join(lines))
+    except (ValueError, RecursionError) as error:
+        return FrontMatter(diagnostics=(_toml_error(error, lines, first_line),))
+    places = _places(lines, first_line)
+    problems: list[Diagnostic] = []
+    known: dict[str, Any] = {}
+    groups: dict[str, str] = {}
+    for key, value in table.items():
+        line, column = places.get(key, (first_line, 1))
+        if key == "group" and isinstance(value, dict):
+            groups = _groups(value, line, column, problems)
+        elif key not in KEYS:
+            hint = did_you_mean(key, KEYS)
+            text = f"{quoted(key)} means nothing here{hint}"
+            problems.append(diagnostic("front-key", line, column, text))
+        elif not KEYS[key].is_type(value):
+            text = f"{key} must be {KEYS[key].wanted}, not {quoted(repr(value))}"
+            problems.append(diagnostic("front-type", line, column, text))
+        elif not KEYS[key].is_value(value):
+            text = f"{key} must be {KEYS[key].wanted}, not {quoted(repr(value))}"
+            problems.append(diagnostic("front-value", line, column, text))
+        else:
+            known[key] = one_line(value) if isinstance(value, str) else value
+    if known.get("format", FORMAT_VERSION) > FORMAT_VERSION:
+        line, column = places.get("format", (first_line, 1))
+        text = f"format {known['format']} is newer than this program reads ({FORMAT_VERSION})"
+        problems.append(diagnostic("front-format", line, column, text))
+    return FrontMatter(
+        meta=msgspec.convert(known, DeckMeta),
+        wishes=msgspec.convert(known, LearnerWishes),
+        is_both_ways=known.get("reverse", False),
+        group_of_prompt=groups,
+        lines={key: line for key, (line, _) in places.items()},
+        diagnostics=tuple(problems),
+    )
+
+
+def one_line(text: str) -> str:
+    """Text as a screen may show it on one line."""
+    return " ".join(as_taught(text).split())
+
+
+def _groups(
+    table: dict[str, Any], line: int, column: int, problems: list[Diagnostic]
+) -> dict[str, str]:
+    """The `[group]` table, a name and its prompts each, as the group's name for every prompt."""
+    groups: dict[str, str] = {}
+    for name, prompts in table.items():
+        if isinstance(prompts, list) and all(isinstance(prompt, str) for prompt in prompts):
+            groups |= {as_taught(prompt): name for prompt in prompts}
+        else:
+            text = f"group {quoted(name)} must be a list of prompts in quotation marks"
+            problems.append(diagnostic("front-type", line, column, text))
+    return groups
+
+
+def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
+    """Line and column of every top-level key and table, as far as a line-wise look can tell."""
+    places: dict[str, tuple[int, int]] = {}
+    is_top = True
+    for index, text in enumerate(lines):
+        if header := re.match(r"\s*\[+\s*[\"']?([^\"'\].]+)", text):
+            is_top = False
+            places.setdefault(header[1].strip(), (first_line + index, header.start(1) + 1))
+        elif is_top and (key := re.match(r"\s*[\"']?([^\"'=.]+?)[\"']?\s*[=.]", text)):
+            places.setdefault(key[1], (first_line + index, key.start(1) + 1))
+    return places
+
+
+def _toml_error(error: Exception, lines: list[str], first_line: int) -> Diagnostic:
+    """tomllib's complaint at its place in the file."""
+    if isinstance(error, RecursionError):
+        return diagnostic("front-toml", first_line, 1, "nested too deeply to be front matter")
+    message = str(error)
+    place = _AT.search(message)
+    line, column = first_line, 1
+    if place and place[1]:
+        line, column = first_line + int(place[1]) - 1, int(place[2])
+    elif place:
+        line = first_line + max(0, len(lines) - 1)
+        column = len(lines[-1]) + 1 if lines else 1
+    reason = _AT.sub("", message)
+    hint = 'write one key a line, like: name = "French words"'
+    return diagnostic("front-toml", line, column, f"not TOML: {one_line(reason)}; {hint}")

@@ -1,0 +1,48 @@
+"""Who is held out: chosen by a hash of the group, so that adding a card never moves another."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+_SALT = b"held out"
+_NAME = r"[^\W_]+(?:\.[^\W_]+)?"
+_COMMUTING = re.compile(rf"{_NAME}(?:\s*([+*×·⋅])\s*{_NAME})(?:\s*\1\s*{_NAME})*")
+
+
+def draw(group: str) -> float:
+    """A number from 0 to below 1 that depends on the group's name alone, even over its range."""
+    key = group.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(key, digest_size=8, salt=_SALT).digest()
+    return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
+
+
+def commuted(prompt: str) -> str:
+    """The same for `3+4` and `4+3`: operands around + * × · in order, spaces dropped.
+
+    Prompts without such an operation are given back as they are.
+    """
+
+    def in_order(match: re.Match[str]) -> str:
+        operator = match[1]
+        return operator.join(sorted(part.strip() for part in match[0].split(operator)))
+
+    return _COMMUTING.sub(in_order, prompt)
+
+
+def held_out(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> list[bool]:
+    """For each card, whether it is held out.
+
+    A card marked `? ` always is, and its whole group with it: a group is taught or asked, never
+    both. Of the other groups, `share` (0 to 1) are, by hash.
+
+    Args:
+        groups: The group's name, for each card.
+        is_marked: Whether the card carries the mark, for each card.
+    """
+    marked = {group for group, mark in zip(groups, is_marked, strict=True) if mark}
+    if share <= 0:
+        return [group in marked for group in groups] if marked else [False] * len(groups)
+    chosen = {group: group in marked or draw(group) < share for group in dict.fromkeys(groups)}
+    return [chosen[group] for group in groups]

@@ -1,0 +1,188 @@
+"""Cards into lines: a whole deck, or one card put into a file whose other lines stay untouched."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.cards.document import Document, Style, write
+from flashcards.cards.format import parse
+from flashcards.cards.front_matter import FENCE
+from flashcards.cards.grammar import (
+    BAR,
+    SEPARATOR,
+    WHITE,
+    as_taught,
+    block_mark,
+    escape_mark,
+    escape_separators,
+    split_lines,
+)
+
+_BLANK_LINE = re.compile(rf"\n[{WHITE}]*\n")
+
+
+class CannotWrite(ValueError):  # noqa: N818
+    """A card that the format has no way to write; the text says why, for the user."""
+
+
+def card_lines(
+    prompt: str,
+    answers: Sequence[str],
+    *,
+    is_held_out: bool = False,
+    is_both_ways: bool = False,
+    is_tabbed: bool = False,
+) -> str:
+    """The card as a deck file holds it, without the last line end.
+
+    Text with newlines becomes a `Q:`/`A:` block.
+
+    Raises:
+        CannotWrite: the text would not be read back as it is (spaces at an end, a blank line or a
+            control character inside), or has newlines where blocks cannot stand.
+    """
+    for text in (prompt, *answers):
+        if text != as_taught(text) or not text:
+            raise CannotWrite("a card's text needs no spaces at its ends and only visible letters")
+    if not answers:
+        raise CannotWrite("a card needs an answer")
+    mark = "? " if is_held_out else ""
+    if any("\n" in text for text in (prompt, *answers)):
+        if is_tabbed or is_both_ways:
+            raise CannotWrite("text of several lines needs a Q: and A: block")
+        return mark + "\n".join([_part("Q", prompt), *(_part("A", text) for text in answers)])
+    if is_tabbed:
+        alternatives = " | ".join(escape_separators(text, BAR) for text in answers)
+        return f"{mark}{escape_mark(prompt)}\t{alternatives}"
+    separator = ":::" if is_both_ways else "::"
+    alternatives = " | ".join(map(escape_separators, answers))
+    return f"{mark}{escape_mark(escape_separators(prompt))} {separator} {alternatives}"
+
+
+def _part(letter: str, text: str) -> str:
+    """One part of a block."""
+    if _BLANK_LINE.search(text) or any(line != line.rstrip(WHITE) for line in text.split("\n")):
+        raise CannotWrite("a blank line, or spaces at a line's end, cannot stand inside a card")
+    first, *rest = text.split("\n")
+    return "\n".join([f"{letter}: {first}", *map(escape_mark, rest)])
+
+
+def compose(deck: Deck) -> str:
+    """The deck as a new file: front matter, sections, a card a line. Held-out cards are marked.
+
+    Raises:
+        CannotWrite: a card has no form in the format.
+    """
+    front = msgspec.to_builtins(deck.meta) | msgspec.to_builtins(deck.wishes)
+    front.pop("held_out", None)
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
+    if lines:
+        lines = [FENCE, *lines, FENCE]
+    section, was_block = "", False
+    for card in deck.cards:
+        if card.section != section:
+            section = card.section
+            if not section or "]" in section:
+                raise CannotWrite("a card without a section cannot follow one with a section")
+            lines += ["", f"[{section}]"]
+        text = card_lines(card.prompt, card.answers, is_held_out=card.is_held_out)
+        is_block = "\n" in text
+        if was_block or is_block:
+            lines.append("")
+        lines.append(text)
+        was_block = is_block
+    return "\n".join(lines) + "\n"
+
+
+def with_card(
+    document: Document, prompt: str, answers: Sequence[str], *, is_held_out: bool = False
+) -> Document:
+    """The document with a card added at its end; no other line changes.
+
+    Raises:
+        CannotWrite: the card has no form in this file.
+    """
+    prompt, answers = as_taught(prompt), [as_taught(answer) for answer in answers]
+    new = card_lines(prompt, answers, is_held_out=is_held_out, is_tabbed=document.is_tabbed)
+    newline = document.newline
+    text = document.text
+    if text and text[-1] not in "\r\n\ufeff":
+        text += newline
+    is_after_block = bool(document.entries) and document.entries[-1].style == "block"
+    if "\n" in new or (is_after_block and _last_line(text)):
+        text += newline
+    text += new.replace("\n", newline) + newline
+    return _checked(document, text, prompt, tuple(answers))
+
+
+def with_answers(document: Document, card_index: int, answers: Sequence[str]) -> Document:
+    """The document with other answers on one card; no other line changes.
+
+    Raises:
+        CannotWrite: the answers have no form there.
+        IndexError: no card of the file has this index, or it is the other direction of a `:::`.
+    """
+    entry = next((e for e in document.entries if e.card_index == card_index), None)
+    if entry is None:
+        raise IndexError(card_index)
+    deck = parse(write(document), document.name).deck
+    if deck is None:
+        raise CannotWrite("the deck cannot be read as it is")
+    answers = [as_taught(answer) for answer in answers]
+    lines = split_lines(document.text)
+    own = lines[entry.first_line - 1 : entry.last_line]
+    newline = document.newline
+    end = own[-1][len(own[-1].rstrip("\r\n")) :]
+    prompt = deck.cards[card_index].prompt
+    new = _with_answers(own, entry.style, prompt, answers)
+    lines[entry.first_line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
+    return _checked(document, "".join(lines), prompt, tuple(answers))
+
+
+def _with_answers(own: list[str], style: Style, prompt: str, answers: list[str]) -> str:
+    """A card's lines with the side of the prompt kept as it was written."""
+    text = "".join(own).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    is_many_lines = any("\n" in answer for answer in answers)
+    if style == "block":
+        lines = text.split("\n")
+        start = next(index for index, line in enumerate(lines) if block_mark(line) == "A")
+        return "\n".join([*lines[:start], *(_part("A", answer) for answer in answers)])
+    if is_many_lines:
+        raise CannotWrite("text of several lines needs a Q: and A: block")
+    written = card_lines(prompt, answers, is_tabbed=style == "tab")
+    if style == "tab":
+        tab = text.index("\t", len(text) - len(text.lstrip(WHITE)))
+        return _kept_to(text, tab + 1, "") + written[written.index("\t") + 1 :]
+    old = next(match for match in SEPARATOR.finditer(text) if not match[1] and match[2] != "|")
+    new = next(match for match in SEPARATOR.finditer(written) if not match[1] and match[2] != "|")
+    return _kept_to(text, old.end(), " ") + written[new.end() :].lstrip(WHITE)
+
+
+def _kept_to(text: str, end: int, space: str) -> str:
+    """The text up to `end`, with the white space that follows there, or `space` for none."""
+    rest = text[end:]
+    return text[:end] + (rest[: len(rest) - len(rest.lstrip(WHITE))] or space)
+
+
+def _last_line(text: str) -> str:
+    lines = split_lines(text)
+    return lines[-1].strip(WHITE + "\r\n") if lines else ""
+
+
+def _checked(document: Document, text: str, prompt: str, answers: tuple[str, ...]) -> Document:
+    """The new text as a document, proved to hold the card and all the cards it held before."""
+    before = parse(write(document), document.name)
+    after = parse(text.encode("utf-8", "surrogateescape"), document.name)
+    old = [] if before.deck is None else [card.prompt for card in before.deck.cards]
+    new = [] if after.deck is None else [card.prompt for card in after.deck.cards]
+    is_there = after.deck is not None and any(
+        card.prompt == prompt and card.answers == answers for card in after.deck.cards
+    )
+    if not is_there or new[: len(old)] != old:
+        raise CannotWrite("this card would change how the rest of the file is read")
+    return after.document

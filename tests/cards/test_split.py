@@ -1,0 +1,102 @@
+"""Held out by hash: even, stable, and group by group."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flashcards.cards.card import Deck
+from flashcards.cards.format import parse
+from flashcards.cards.split import commuted, draw, held_out
+
+
+def deck_of(text: str) -> Deck:
+    deck = parse(text.encode(), "x.deck").deck
+    assert deck is not None
+    return deck
+
+
+def test_the_draw_of_a_group_never_changes() -> None:
+    assert draw("dog") == 0.4138796258835078
+    assert draw("") == 0.8135560887353523
+
+
+def test_draws_are_spread_evenly() -> None:
+    draws = [draw(str(number)) for number in range(10_000)]
+    for tenth in range(10):
+        n_in = sum(tenth / 10 <= value < (tenth + 1) / 10 for value in draws)
+        assert 900 < n_in < 1100
+
+
+def test_a_mark_holds_out_its_whole_group_and_a_share_the_rest_by_hash() -> None:
+    groups = ["a", "b", "a", "c"]
+    assert held_out(groups, [True, False, False, False], 0.0) == [True, False, True, False]
+    assert held_out(groups, [False] * 4, 1.0) == [True] * 4
+    assert held_out(groups, [False] * 4, 0.0) == [False] * 4
+
+
+WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(WORDS, min_size=1, max_size=12, unique=True),
+    WORDS,
+    st.integers(min_value=0),
+    st.sampled_from([0.05, 0.2, 0.5, 0.9]),
+)
+def test_adding_a_card_never_moves_another(
+    prompts: list[str], new: str, place: int, share: float
+) -> None:
+    before = _split([*prompts, "anchor"], share)
+    place %= len(prompts) + 1
+    after = _split([*prompts[:place], new, *prompts[place:], "anchor"], share)
+    assert {prompt: after[prompt] for prompt in before} == before
+
+
+def _split(prompts: list[str], share: float) -> dict[str, bool]:
+    groups = list(dict.fromkeys(prompts))
+    return dict(zip(groups, held_out(groups, [False] * len(groups), share), strict=True))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12, unique_by=lambda pair: pair[0]))
+def test_both_directions_are_taught_or_held_out_together(pairs: list[tuple[str, str]]) -> None:
+    body = "".join(f"{a} ::: 1{b}{i}\n" for i, (a, b) in enumerate(pairs))
+    parsed = parse(f"+++\nheld_out = 0.5\n+++\n{body}".encode(), "x.deck")
+    if parsed.deck is not None:
+        cards = parsed.deck.cards
+        for forward, back in zip(cards[::2], cards[1::2], strict=True):
+            assert (back.prompt, back.answer) == (forward.answer, forward.prompt)
+            assert forward.group == back.group
+            assert forward.is_held_out == back.is_held_out
+
+
+@pytest.mark.parametrize(
+    ("prompt", "same"),
+    [
+        ("17+25", "17+25"),
+        ("25+17", "17+25"),
+        ("25 + 17", "17+25"),
+        ("what is 4 × 3?", "what is 3×4?"),
+        ("c+a+b", "a+b+c"),
+        ("1.5*1.25", "1.25*1.5"),
+        ("4-3", "4-3"),
+        ("C++", "C++"),
+        ("dog", "dog"),
+    ],
+)
+def test_operands_of_a_commuting_sign_are_put_in_order(prompt: str, same: str) -> None:
+    assert commuted(prompt) == same
+
+
+def test_swapped_sums_share_a_group_when_the_deck_says_so() -> None:
+    sums = "".join(f"{a}+{b} :: {a + b}\n" for a in range(20) for b in range(20))
+    deck = deck_of(f'+++\nheld_out = 0.3\ngroup = "commutes"\n+++\n{sums}')
+    out = {card.prompt: card.is_held_out for card in deck.cards}
+    assert all(out[f"{a}+{b}"] == out[f"{b}+{a}"] for a in range(20) for b in range(20))
+    assert 60 < sum(out.values()) < 180
+
+
+def test_a_section_is_a_group_when_the_deck_says_so() -> None:
+    deck = deck_of('+++\ngroup = "section"\n+++\nx :: y\n[a]\nb :: c\n? d :: e\n[f]\ng :: h\n')
+    assert [card.is_held_out for card in deck.cards] == [False, True, True, False]

@@ -1,0 +1,127 @@
+"""What is written is read back equal, and an edit touches its own lines only."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
+from flashcards.cards.document import write
+from flashcards.cards.format import parse
+from flashcards.cards.grammar import as_taught
+from flashcards.cards.writing import CannotWrite, card_lines, compose, with_answers, with_card
+
+ALPHABET = ["::", ":::", "|", "\\", "[", "]", "#", "?", "Q:", "A:", "+++", " ", " ", ":", "a", "é",
+            "日", "🍎", "\xa0", "-", "1", '"', "="]  # fmt: skip
+
+
+def texts(*, with_lines: bool) -> st.SearchStrategy[str]:
+    pieces = ALPHABET + (["\n"] if with_lines else [])
+    joined = st.lists(st.sampled_from(pieces), min_size=1, max_size=9).map("".join)
+    return joined.map(_tidy).filter(bool)
+
+
+def _tidy(text: str) -> str:
+    lines = (line.rstrip(" \xa0") for line in text.split("\n"))
+    return as_taught("\n".join(line for line in lines if line))
+
+
+@st.composite
+def decks(draw: st.DrawFn) -> Deck:
+    prompts = draw(st.lists(texts(with_lines=True), min_size=1, max_size=6, unique=True))
+    section, cards = "", []
+    for prompt in prompts:
+        section = draw(st.sampled_from([section, "animals", "a :: b", "# x"]))
+        answers = draw(st.lists(texts(with_lines=True), min_size=1, max_size=3, unique=True))
+        cards.append(
+            Card(
+                id=card_id(prompt),
+                prompt=prompt,
+                answers=tuple(answers),
+                section=section,
+                is_held_out=draw(st.booleans()),
+                group=prompt,
+            )
+        )
+    meta = DeckMeta(name=draw(st.sampled_from(["", 'a "b" \\ c', "日本"])), kind="rule")
+    return Deck(slug="x", meta=meta, cards=tuple(cards), wishes=LearnerWishes(width=32))
+
+
+@settings(deadline=None, max_examples=300)
+@given(decks())
+def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> None:
+    assume(any(not card.is_held_out for card in deck.cards))
+    parsed = parse(compose(deck).encode(), "x.deck")
+    assert [p for p in parsed.diagnostics if p.code != "few-held-out"] == []
+    assert parsed.deck is not None
+    assert (parsed.deck.meta, parsed.deck.wishes) == (deck.meta, deck.wishes)
+    assert [_unplaced(card) for card in parsed.deck.cards] == [_unplaced(c) for c in deck.cards]
+
+
+@settings(deadline=None, max_examples=100)
+@given(texts(with_lines=False), st.lists(texts(with_lines=False), min_size=1, unique=True))
+def test_a_tabbed_card_is_read_back_equal(prompt: str, answers: list[str]) -> None:
+    line = card_lines(prompt, answers, is_tabbed=True)
+    deck = parse(line.encode(), "x.tsv").deck
+    assert deck is not None
+    assert [(card.prompt, list(card.answers)) for card in deck.cards] == [(prompt, answers)]
+
+
+def _unplaced(card: Card) -> tuple[object, ...]:
+    return card.id, card.prompt, card.answers, card.section, card.is_held_out, card.group
+
+
+FILE = (
+    "\ufeff# mine\r\n\r\n  dog  ::  chien|x | toutou   \r\n"
+    "? \\# x ::: y\r\n\r\nQ: a\r\nb\r\nA: c\r\n"
+).encode()
+
+
+def test_a_card_is_added_at_the_end_and_nothing_else_changes() -> None:
+    document = parse(FILE, "x.deck").document
+    added = with_card(document, "cat", ["chat", "a | b"])
+    assert write(added) == FILE + b"\r\ncat :: chat | a \\| b\r\n"
+    more = with_card(added, "two\nlines", ["x"], is_held_out=True)
+    assert write(more) == write(added) + b"\r\n? Q: two\r\nlines\r\nA: x\r\n"
+
+
+def test_a_file_without_a_last_line_end_gets_one_before_the_new_card() -> None:
+    document = parse(b"dog :: chien", "x.deck").document
+    assert write(with_card(document, "cat", ["chat"])) == b"dog :: chien\ncat :: chat\n"
+    assert write(with_card(parse(b"", "x.deck").document, "a", ["b"])) == b"a :: b\n"
+    tabbed = parse(b"dog\tchien", "x.deck").document
+    assert write(with_card(tabbed, "cat", ["chat"])) == b"dog\tchien\ncat\tchat\n"
+
+
+def test_an_answer_is_changed_on_its_own_line() -> None:
+    document = parse(FILE, "x.deck").document
+    first = with_answers(document, 0, ["clebs", "a | b"])
+    assert write(first) == FILE.replace(b"chien|x | toutou   ", b"clebs | a \\| b")
+    block = with_answers(first, 3, ["d\ne", "f"])
+    assert write(block) == write(first).replace(b"A: c", b"A: d\r\ne\r\nA: f")
+    tabbed = parse(b"? dog \t chien\n", "x.tsv").document
+    with pytest.raises(CannotWrite):
+        with_answers(tabbed, 0, ["x"])
+    tabbed = parse(b"cat\tchat\n? dog \t chien\n", "x.tsv").document
+    assert write(with_answers(tabbed, 1, ["x"])) == b"cat\tchat\n? dog \t x\n"
+
+
+def test_the_other_direction_of_a_card_is_not_edited() -> None:
+    document = parse(b"dog ::: chien\n", "x.deck").document
+    with pytest.raises(IndexError):
+        with_answers(document, 1, ["cat"])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answers"),
+    [("", ["x"]), ("a", [""]), ("a\n\nb", ["x"]), ("a", []), ("a \nb", ["x"]), ("[\x1b", ["\n"])],
+)
+def test_a_card_that_has_no_form_is_refused(prompt: str, answers: list[str]) -> None:
+    document = parse(b"dog :: chien\n", "x.deck").document
+    with pytest.raises(CannotWrite):
+        with_card(document, prompt, answers)
+
+
+def test_a_card_that_would_change_how_the_file_is_read_is_refused() -> None:
+    document = parse(b"dog\tchien\n", "x.txt").document
+    with pytest.raises(CannotWrite, match="change how"):
+        with_card(document, "a :: b", ["c"])
