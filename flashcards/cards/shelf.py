@@ -1,0 +1,250 @@
+"""Where decks are: the current folder's `decks/`, the user's own, and those that came along.
+
+The one place in `cards` that touches files. Nothing here waits: pipes and devices are refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from flashcards.cards.card import Deck, DeckMeta
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
+from flashcards.cards.format import parse
+from flashcards.cards.front_matter import read_front_matter
+
+Place = Literal["here", "own", "shipped"]
+
+SUFFIXES = (".deck", ".tsv")
+MAX_FILE_BYTES = 32 * 1024 * 1024
+"""A hundred thousand cards are some 2 MB; a larger file is something else."""
+
+MAX_SHELF_FILES = 1_000
+"""Of a folder with more decks the first so many are listed, by name."""
+
+_ORDER = (
+    "apple",
+    "capitals",
+    "first-words",
+    "addition",
+    "past-tense",
+    "number-words",
+    "mod-97",
+    "roman-numerals",
+    "plurals",
+    "reverse",
+    "morse",
+    "family",
+    "chemical-symbols",
+)
+"""The shipped decks in the order in which they tell the story; others follow by name."""
+
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\+\+\+[ \t]*\r?\n(.*?)^\+\+\+", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
+_MARKED = re.compile(rb"^[ \t]*\?[ \t].*$", re.MULTILINE)
+_BLOCK = re.compile(rb"^[ \t]*(?:\?[ \t]+)?Q:[ \t]", re.MULTILINE)
+
+
+class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A deck as the picker lists it, from a quick look at its file.
+
+    Attributes:
+        n_cards: Cards in it, counted by their separators; exact for a deck without problems.
+        n_held_out: How many of them are held out; expected, not counted, when `is_estimate`.
+    """
+
+    path: Path
+    slug: str
+    place: Place
+    meta: DeckMeta
+    n_cards: int
+    n_held_out: int
+    is_estimate: bool
+
+    @property
+    def name(self) -> str:
+        """The name for people: the front matter's, else the slug."""
+        return self.meta.name or self.slug
+
+
+class DeckNotFound(Exception):  # noqa: N818
+    """No file and no deck of that name; the text says so, with the closest name there is."""
+
+
+class DeckUnusable(Exception):  # noqa: N818
+    """A deck with a fatal problem; the text is its line as `check` prints it."""
+
+    def __init__(self, path: Path, diagnostics: tuple[Diagnostic, ...]) -> None:
+        fatal = next(problem for problem in diagnostics if problem.level == "fatal")
+        super().__init__(written(fatal, str(path)))
+        self.path = path
+        self.diagnostics = diagnostics
+
+
+def folders() -> tuple[tuple[Place, Path], ...]:
+    """The folders that hold decks, in the order in which a name is looked up."""
+    import platformdirs
+
+    own = Path(platformdirs.user_data_dir("flashcards")) / "decks"
+    return ("here", Path("decks")), ("own", own), ("shipped", shipped())
+
+
+def shipped() -> Path:
+    """The folder of the decks that came along: inside the package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "shelf"
+    return inside if inside.is_dir() else package.parent / "decks"
+
+
+def shelf() -> list[ShelfEntry]:
+    """Every deck there is, own ones first, shipped ones in the order of their story.
+
+    Of several with one name only the first is listed: the one the name means.
+    """
+    entries: dict[str, ShelfEntry] = {}
+    shipped_folder = shipped().resolve()
+    for place, folder in folders():
+        if place == "here" and folder.resolve() == shipped_folder:
+            continue
+        for path in _decks_in(folder):
+            if path.stem not in entries and (entry := _entry(path, place)) is not None:
+                entries[path.stem] = entry
+    return list(entries.values())
+
+
+def find(name_or_path: str) -> Path:
+    """The file that a user means by a path or by the name of a deck.
+
+    Raises:
+        DeckNotFound: there is neither.
+    """
+    path = Path(name_or_path)
+    is_name = path.name == name_or_path and path.suffix not in SUFFIXES
+    if path.name and not is_name and os.path.lexists(path):
+        return path
+    if is_name or path.parent in (Path(), Path("decks")):
+        slug = path.name if is_name else path.stem
+        for _, folder in folders():
+            for suffix in SUFFIXES:
+                if _is_there(found := folder / f"{slug}{suffix}"):
+                    return found
+    if name_or_path and os.path.lexists(path):
+        return path
+    known = [entry.slug for entry in shelf()]
+    hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
+    raise DeckNotFound(f"no deck {quoted(name_or_path, 80)}{hint}")
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a deck file; never waits for a pipe and never reads without end.
+
+    Raises:
+        DeckUnusable: there is no such file, it is none, or it is larger than any deck.
+    """
+    try:
+        # Without O_NONBLOCK opening a pipe waits for its other end.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                text = "a pipe, socket or device; a deck is a file"
+                raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
+            data = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise DeckUnusable(path, (_refusal(error, path),)) from None
+    if len(data) > MAX_FILE_BYTES:
+        text = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB; split it into several decks"
+        raise DeckUnusable(path, (diagnostic("too-big", 1, 1, text),))
+    return data
+
+
+def _refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
+    """Why the system gives no bytes."""
+    match error:
+        case IsADirectoryError():
+            text = "a folder; name a deck file in it"
+            return diagnostic("is-a-directory", 1, 1, text)
+        case FileNotFoundError() | ValueError():
+            return diagnostic("not-found", 1, 1, "no such file")
+        case PermissionError() if path.is_dir():
+            return diagnostic("is-a-directory", 1, 1, "a folder; name a deck file in it")
+        case OSError(errno=errno.ENXIO):
+            return diagnostic("not-a-file", 1, 1, "a pipe, socket or device; a deck is a file")
+        case OSError(errno=errno.ELOOP):
+            return diagnostic("unreadable", 1, 1, "a link that leads back to itself")
+        case _:
+            return diagnostic("unreadable", 1, 1, f"cannot be read: {error.strerror}")
+
+
+def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
+    """The deck of a file, with its errors and warnings.
+
+    Raises:
+        DeckUnusable: a fatal problem.
+    """
+    parsed = parse(read(path), path.name)
+    if parsed.deck is None:
+        raise DeckUnusable(path, parsed.diagnostics)
+    return parsed.deck, parsed.diagnostics
+
+
+def _decks_in(folder: Path) -> Iterator[Path]:
+    """The deck files of a folder, in the order of the shelf."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    paths = [folder / name for name in names if Path(name).suffix in SUFFIXES]
+    rank = {slug: index for index, slug in enumerate(_ORDER)}
+    paths.sort(key=lambda path: rank.get(path.stem, len(rank)))
+    yield from [path for path in paths if _is_there(path)][:MAX_SHELF_FILES]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is a file; False for whatever cannot even be looked at."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _entry(path: Path, place: Place) -> ShelfEntry | None:
+    try:
+        data = read(path)
+    except DeckUnusable:
+        return None
+    head = _HEAD.match(data)
+    meta = DeckMeta()
+    if head is not None:
+        lines = head[1].decode("utf-8", "replace").splitlines()
+        meta = read_front_matter(lines, 2).meta
+        data = data[head.end() :]
+    if b"#" in data:
+        data = _COMMENT.sub(b"", data)
+    if path.suffix == ".tsv" or (b"\t" in data and b" :: " not in data):
+        n_cards, n_marked = data.count(b"\t"), len(_MARKED.findall(data))
+    else:
+        marked = b"\n".join(_MARKED.findall(data))
+        n_cards, n_marked = _n_cards(data), _n_cards(marked)
+    n_held_out = n_marked + round(meta.held_out * (n_cards - n_marked))
+    return ShelfEntry(
+        path=path,
+        slug=path.stem,
+        place=place,
+        meta=meta,
+        n_cards=n_cards,
+        n_held_out=n_held_out,
+        is_estimate=meta.held_out > 0,
+    )
+
+
+def _n_cards(data: bytes) -> int:
+    """Cards in the lines, by their separators."""
+    n_blocks = len(_BLOCK.findall(data)) if b"Q:" in data else 0
+    return data.count(b" :: ") + 2 * data.count(b" ::: ") + n_blocks

@@ -1,0 +1,102 @@
+"""`check` names every problem in a form that editors read, and its exit code says it all."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.check import check
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checked(*names: str, explain: bool = False) -> tuple[int, list[str]]:
+    out = io.StringIO()
+    code = check(names, out, explain=explain)
+    return code, out.getvalue().splitlines()
+
+
+def test_a_good_deck_gets_one_line(folder: Path) -> None:
+    (folder / "x.deck").write_text("a :: b\nc :: d\n", "utf-8")
+    assert checked("x.deck") == (0, ["x.deck: 2 cards, 2 taught, 0 held out; no problems"])
+
+
+def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
+    (folder / "x.deck").write_text("dog :: chien\n? Dog :: chien\n", "utf-8")
+    code, lines = checked(str(folder / "x.deck"))
+    assert code == 0
+    assert lines == [
+        "x.deck:2:1: warning: 1 held out of 2 cards: with fewer than 20 the score NEVER SEEN says "
+        "little [few-held-out]",
+        "x.deck:2:1: warning: held out, but “dog” on line 1 is taught: nearly the same; put both "
+        "in one group, or hold out both [leak-near]",
+        "x.deck: 2 cards, 1 taught, 1 held out; 0 errors, 2 warnings",
+    ]
+
+
+def test_errors_of_any_deck_make_the_exit_code_one(folder: Path) -> None:
+    (folder / "x.deck").write_text("a :: b\n", "utf-8")
+    (folder / "y.deck").write_text("a\nb :: c\nb :: d\n", "utf-8")
+    (folder / "z.deck").write_bytes(b"\xff")
+    code, lines = checked("x.deck", "y.deck", "z.deck", "nothing")
+    assert code == 1
+    assert [line.split(": ")[0] for line in lines] == [
+        "x.deck",
+        "y.deck:1:1",
+        "y.deck:3:1",
+        "y.deck",
+        "z.deck:1:1",
+        "z.deck",
+        "nothing:1:1",
+        "nothing",
+    ]
+    assert lines[-3] == "z.deck: cannot be used; 1 error, 0 warnings"
+    assert lines[-2].startswith("nothing:1:1: error: no deck “nothing”")
+
+
+def test_a_file_name_cannot_reach_the_terminal_either(folder: Path) -> None:
+    (folder / "\x1b[31m.deck").write_text("a\n", "utf-8")
+    code, lines = checked("\x1b[31m.deck")
+    assert code == 1
+    assert all("\x1b" not in line for line in lines)
+
+
+def test_explain_says_what_is_in_the_deck(folder: Path) -> None:
+    (folder / "x.deck").write_text(
+        "[one]\na :: b\na :: c\nDog :: chien\ndog :: cabot\n[two]\n? e :: fgh\n", "utf-8"
+    )
+    code, lines = checked("x.deck", explain=True)
+    assert code == 1
+    assert lines[-8:] == [
+        "  sections    one 4, two 1",
+        "  prompts     1 to 3 characters, median 1; 4 different",
+        "  answers     1 to 5 characters, median 3; 5 different",
+        "  letters     13 different characters",
+        "  held out    1 (those marked ?); 4 groups",
+        "  floor       0.3466 nats a card",
+        "  near twins  1",
+        "              “Dog” line 4, “dog” line 5",
+    ]
+
+
+def test_reading_cards_imports_neither_torch_nor_a_screen() -> None:
+    program = (
+        "import sys, flashcards.cards.check; "
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in "
+        "('torch', 'numpy', 'sentencepiece', 'textual', 'rich', 'platformdirs', 'tomllib')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.stdout.strip() == "[]"

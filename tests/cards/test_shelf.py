@@ -1,0 +1,135 @@
+"""Decks are found by name and path, and what is no deck file is refused without waiting."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+import flashcards.cards.shelf as shelf_module
+from flashcards.cards.shelf import (
+    MAX_FILE_BYTES,
+    DeckNotFound,
+    DeckUnusable,
+    find,
+    load,
+    shelf,
+    shipped,
+)
+
+ONE = '+++\nname = "One"\nshows = "It shows."\nkind = "rule"\n+++\n# a :: b\na :: b\n? c ::: d\n'
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three empty deck folders: here, own and shipped."""
+    for name in ("here/decks", "own/decks", "shipped"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name: str(tmp_path / "own"))
+    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
+    return tmp_path
+
+
+def test_a_name_is_looked_up_here_then_among_the_own_then_the_shipped(places: Path) -> None:
+    for folder in ("shipped", "own/decks", "here/decks"):
+        (places / folder / "one.deck").write_text(ONE, "utf-8")
+        assert find("one").resolve() == places / folder / "one.deck"
+        assert [entry.path.resolve() for entry in shelf()] == [places / folder / "one.deck"]
+
+
+def test_an_entry_knows_its_front_matter_and_counts(places: Path) -> None:
+    (places / "shipped" / "one.deck").write_text(ONE, "utf-8")
+    (places / "here" / "decks" / "two.tsv").write_text("a\tb\n? c\td\n", "utf-8")
+    share = "+++\nheld_out = 0.5\n+++\r\na :: b\r\n? c :: d\r\n\r\nQ: e\r\nA: f\r\n"
+    (places / "own" / "decks" / "three.deck").write_text(share, "utf-8", newline="")
+    two, three, one = shelf()
+    assert (one.name, one.meta.shows, one.meta.kind, one.place) == (
+        "One",
+        "It shows.",
+        "rule",
+        "shipped",
+    )
+    assert (one.n_cards, one.n_held_out, one.is_estimate) == (3, 2, False)
+    assert (two.name, two.place, two.n_cards, two.n_held_out) == ("two", "here", 2, 1)
+    assert (three.place, three.n_cards, three.n_held_out, three.is_estimate) == ("own", 3, 2, True)
+
+
+def test_shipped_decks_come_in_the_order_of_their_story(places: Path) -> None:
+    for slug in ("zebra", "addition", "bee", "apple", "capitals"):
+        (places / "shipped" / f"{slug}.deck").write_text("a :: b\n", "utf-8")
+    slugs = [entry.slug for entry in shelf()]
+    assert slugs == ["apple", "capitals", "addition", "bee", "zebra"]
+
+
+def test_a_path_is_taken_as_it_is(places: Path) -> None:
+    own = places / "elsewhere.txt"
+    own.write_text("a :: b\n", "utf-8")
+    assert find(str(own)) == own
+    (places / "shipped" / "one.deck").write_text(ONE, "utf-8")
+    assert find("one.deck") == find("decks/one.deck") == find("one")
+    (places / "here" / "one").mkdir()
+    assert find("one") == places / "shipped" / "one.deck"
+
+
+@pytest.mark.parametrize("name", ["capitols", "a/b/capitals.deck", "", "\0", "x" * 5000])
+def test_a_name_that_means_nothing_is_refused(places: Path, name: str) -> None:
+    (places / "shipped" / "capitals.deck").write_text("a :: b\n", "utf-8")
+    with pytest.raises(DeckNotFound) as caught:
+        find(name)
+    if name == "capitols":
+        assert str(caught.value) == 'no deck “capitols”; did you mean "capitals"?'
+
+
+def unusable(path: Path) -> str:
+    with pytest.raises(DeckUnusable) as caught:
+        load(path)
+    [problem] = caught.value.diagnostics
+    assert problem.level == "fatal"
+    assert str(caught.value).endswith(f"[{problem.code}]")
+    return problem.code
+
+
+def test_what_is_no_deck_file_is_refused(places: Path) -> None:
+    assert unusable(places / "nothing.deck") == "not-found"
+    assert unusable(places / "a\0b.deck") == "not-found"
+    assert unusable(places) == "is-a-directory"
+    (places / "empty.deck").touch()
+    assert unusable(places / "empty.deck") == "empty-deck"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_pipes_devices_and_looping_links_are_refused_without_waiting(places: Path) -> None:
+    os.mkfifo(places / "shipped" / "pipe.deck")
+    assert unusable(places / "shipped" / "pipe.deck") == "not-a-file"
+    assert unusable(Path("/dev/zero")) == "not-a-file"
+    os.symlink(places / "loop.deck", places / "loop.deck")
+    assert unusable(places / "loop.deck") == "unreadable"
+    os.symlink(places / "gone", places / "shipped" / "dangling.deck")
+    assert unusable(places / "shipped" / "dangling.deck") == "not-found"
+    assert shelf() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads anything")
+def test_a_file_the_user_may_not_read_is_refused(places: Path) -> None:
+    (places / "secret.deck").write_text("a :: b\n", "utf-8")
+    (places / "secret.deck").chmod(0)
+    assert unusable(places / "secret.deck") == "unreadable"
+
+
+def test_a_file_larger_than_any_deck_is_refused(places: Path) -> None:
+    with (places / "big.deck").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    assert unusable(places / "big.deck") == "too-big"
+
+
+def test_loading_gives_the_deck_and_its_problems(places: Path) -> None:
+    path = places / "x.deck"
+    path.write_text("a :: b\nc\n", "utf-8")
+    deck, problems = load(path)
+    assert (deck.slug, len(deck.cards)) == ("x", 1)
+    assert [problem.code for problem in problems] == ["no-separator"]
+
+
+def test_the_shipped_decks_are_beside_the_package_in_a_checkout() -> None:
+    assert shipped().is_dir()
