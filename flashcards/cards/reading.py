@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+
+import msgspec
 
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
@@ -35,7 +36,7 @@ _OTHER_SEPARATOR = re.compile(rf"[{WHITE}](=>|->|→|==?|—|–|-|;|,|:)[{WHITE
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct):
     """A card as its lines give it, before the deck around it is known."""
 
     prompt: str
@@ -253,7 +254,8 @@ class Reader:
             text = f"{size} characters; the model holds {MAX_CARD_CHARACTERS}, prompt and answer"
             self._report("too-long", line, column, text)
             return
-        self.readings.append(reading._replace(prompt=prompt, answers=answers, last_line=last_line))
+        reading.prompt, reading.answers, reading.last_line = prompt, answers, last_line
+        self.readings.append(reading)
 
 
 class _Block:
