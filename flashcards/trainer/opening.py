@@ -14,7 +14,7 @@ import torch
 
 import flashcards
 from flashcards.cards.card import Deck
-from flashcards.cards.shelf import DeckError, find, load
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.rivals import LookupTable
@@ -97,7 +97,7 @@ def open_lesson(
         lesson = Lesson(
             taught, keeper=keeper, inbox=inbox, rivals_unseen=rivals_unseen, clock=clock, goal=goal
         )
-    except (DeckError, RunError, SettingsError) as error:
+    except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
     except OSError as error:
         raise LessonError(f"the run can't be written: {error}") from error
@@ -112,7 +112,7 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
     """
     try:
         return _resumed(RunFolder.open(path), "cpu", at_most)[0]
-    except (DeckError, RunError, SettingsError) as error:
+    except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
 
 
