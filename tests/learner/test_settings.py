@@ -1,0 +1,74 @@
+"""Settings: one rule for all decks, and a sentence for every number that cannot be."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from flashcards.cards.card import LearnerWishes
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+from tests.learner.decks import deck_of, fruit, sums
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        (LearnerWishes(width=60), "width is 60; it must be a multiple of 16 from 16 to 1024"),
+        (LearnerWishes(width=2048), "width is 2048; it must be from 16 to 1024"),
+        (LearnerWishes(batch_size=0), "batch_size is 0; it must be from 1 to 4096"),
+        (LearnerWishes(n_layers=99), "n_layers is 99; it must be from 1 to 24"),
+        (LearnerWishes(vocabulary=0), "vocabulary is 0; it must be from 1 to 65536"),
+        (LearnerWishes(learning_rate=-1.0), "learning_rate is -1.0; it must be from 0 to 1"),
+        (LearnerWishes(weight_decay=float("nan")), "weight_decay is nan; it must be from 0 to 10"),
+    ],
+)
+def test_a_wish_out_of_range_is_named_with_what_is_allowed(
+    wishes: LearnerWishes, sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        LearnerSettings.for_deck(deck_of([("a", "b")], wishes=wishes))
+    assert str(raised.value) == sentence
+
+
+def test_heads_must_divide_the_width_into_even_parts() -> None:
+    with pytest.raises(SettingsError, match="multiple of twice the number of heads"):
+        LearnerSettings(width=64, n_heads=64)
+
+
+def test_a_deck_gets_what_it_wishes_and_the_rule_for_the_rest() -> None:
+    wishes = LearnerWishes(tokenizer="word", batch_size=7, weight_decay=0.5, n_layers=2, width=32)
+    settings = LearnerSettings.for_deck(deck_of([("a", "b")], wishes=wishes))
+    default = LearnerSettings.for_deck(deck_of([("a", "b")]))
+    assert (settings.tokenizer, settings.batch_size, settings.weight_decay) == ("word", 7, 0.5)
+    assert (settings.n_layers, settings.width, settings.n_heads, settings.hidden) == (2, 32, 2, 80)
+    assert settings.learning_rate == default.learning_rate
+
+
+def test_a_batch_is_no_larger_than_the_deck() -> None:
+    assert LearnerSettings.for_deck(deck_of([("a", "b")])).batch_size == 1
+    assert LearnerSettings.for_deck(fruit()).batch_size == 6
+    assert LearnerSettings.for_deck(sums(20)).batch_size > 6
+
+
+def test_settings_survive_json() -> None:
+    settings = LearnerSettings.for_deck(fruit())
+    assert msgspec.json.decode(msgspec.json.encode(settings), type=LearnerSettings) == settings
+
+
+def test_a_card_longer_than_the_model_can_hold_is_named() -> None:
+    deck = deck_of([("a" * 30, "b")])
+    settings = msgspec.structs.replace(LearnerSettings.for_deck(deck), max_pieces=16)
+    with pytest.raises(SettingsError, match="this card is 33 pieces long; the model can hold 16"):
+        Learner.create(deck, settings, seed=1)
+
+
+def test_a_device_that_is_not_there_is_said_and_auto_finds_one() -> None:
+    assert pick_device("cpu") == "cpu"
+    assert pick_device("auto") in ("cpu", "cuda", "mps")
+    with pytest.raises(SettingsError, match="it must be cpu, cuda, mps or auto"):
+        pick_device("tpu")
+    for name in ("cuda", "mps"):
+        if pick_device("auto") != name:
+            with pytest.raises(SettingsError, match=f"no {name} .* --device cpu"):
+                pick_device(name)
