@@ -56,7 +56,7 @@ HELPED = "helped"
 HURT = "hurt"
 WORSE = "worse"
 MOVED = "moved"
-GRADIENT = "gradient"
+GRADIENT = "grad"
 LAYER = "layer"
 ONE_CARD = "one card, raw weights"
 
@@ -133,17 +133,17 @@ def explanation(phase: Phase, n_parameters: int) -> str:
     """One sentence for the phase an explained card is in."""
     match phase:
         case "data":
-            return "Data: a card is drawn from the deck. The model sees the prompt only."
+            return "A card is drawn from the deck. The model sees the prompt only."
         case "model":
-            return f"Model: {n_parameters:,} numbers work on the prompt. No answer is looked up."
+            return f"All {n_parameters:,} numbers work on the prompt. No answer is looked up."
         case "prediction":
-            return "Prediction: it says what it finds most probable, piece by piece."
+            return "It says what it finds most probable, piece by piece."
         case "error":
-            return "Error: how surprised it is by each piece of the right answer, added up."
+            return "How surprised it is by each piece of the right answer, added up."
         case "adjustment":
-            return "Adjustment: every number moves a little, to find this answer more probable."
+            return "Every number moves a little, to find this answer more probable."
         case "repeat":
-            return "Repeat: the same again with the next card. That is all training is."
+            return "The same again with the next card. That is all training is."
 
 
 def failed(reason: str) -> str:
@@ -156,4 +156,5 @@ def diverged(what: str) -> str:
     return f"Training broke down: {what}" if what else "Training broke down."
 
 
+ANY_KEY = "Any key goes on."
 STALLED = "Nothing was heard from the trainer for ten seconds. It may be busy, or stuck."

@@ -29,7 +29,8 @@ class PlayScreen(Screen[None]):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-narrow"),
+        (0, "-tiny"),
+        (56, "-narrow"),
         (80, "-normal"),
         (100, "-wide"),
         (120, "-wider"),
@@ -76,7 +77,7 @@ class PlayScreen(Screen[None]):
             yield CardWall()
         yield ScoreBars()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield Footer(show_command_palette=False, compact=False)
 
     def on_mount(self) -> None:
         self.paint(RunState())
@@ -178,7 +179,7 @@ def _chart(state: RunState) -> ChartView:
 
 
 def _scores(state: RunState) -> ScoresView:
-    n_held_out = 0 if state.start is None else state.start.n_held_out
+    n_held_out = None if state.start is None else state.start.n_held_out
     if state.ended is not None:
         return ScoresView(state.ended.seen, state.ended.unseen, n_held_out)
     if state.exam is None:
@@ -195,9 +196,10 @@ def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
     if state.ended is not None:
-        return VerdictView(state.ended.verdict, "verdict")
+        return VerdictView(f"{state.ended.verdict} {words.ANY_KEY}", "verdict")
     if state.phase is not None and state.start is not None:
-        return VerdictView(words.explanation(state.phase, state.start.n_parameters))
+        sentence = words.explanation(state.phase, state.start.n_parameters)
+        return VerdictView(sentence, lead=words.PHASES[state.phase])
     if notice:
         return VerdictView(notice)
     if state.exam is None:

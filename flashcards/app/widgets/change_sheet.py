@@ -30,7 +30,9 @@ class ChangeSheet(Sheet[ChangeView]):
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
         n_cards = 1 if view.correction is None else view.correction.n_cards
         is_lit = view.phase == "adjustment"
-        title: Row = [(cut(words.change_title(n_cards), width), LIT if is_lit else ".title")]
+        is_known = view.correction is not None and view.correction.change is not None
+        style = LIT if is_lit else ".title" if is_known else ".muted"
+        title: Row = [(cut(words.change_title(n_cards), width), style)]
         if view.correction is None or view.correction.change is None:
             return [title]
         change = view.correction.change
@@ -71,8 +73,8 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     """The rows that matter most, in their order on screen, at most `n_rows`."""
     room = width - LABEL_WIDTH
-    size = [("moved ", ".muted"), (percent(change.relative_change), ".strong")]
-    gradient: Row = [("  grad ", ".muted"), (small(change.gradient_norm), "")]
+    size = [(f"{words.MOVED} ", ".muted"), (percent(change.relative_change), ".strong")]
+    gradient: Row = [(f"  {words.GRADIENT} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
     ranked: list[tuple[int, Row]] = [

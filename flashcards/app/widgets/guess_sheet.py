@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from rich.cells import cell_len
 
@@ -11,11 +12,16 @@ from flashcards.app import words
 from flashcards.app.numbers import nats
 from flashcards.app.widgets.bars import column
 from flashcards.app.widgets.cells import LIT, Row, cut, padded, wrap
+from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.events import AnswerPiece, Correction, Phase
 
 LABEL_WIDTH = 9
 N_TALL = 3
+MIN_HEIGHT_BIG = 2 * N_ROWS + 4
+"""Guess and answer in big letters, marks, bars, error, history."""
+
+LetterSize = Literal["small", "narrow", "wide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,12 @@ class GuessSheet(Sheet[GuessView]):
             return [[], *[[(line, ".muted")] for line in lines]]
         room = width - LABEL_WIDTH
         columns = columns_of(correction, room)
-        lines_of_columns, gap = arrange(columns, room)
-        plan = Plan.of(height, len(lines_of_columns))
+        size = letter_size(columns, room) if height >= MIN_HEIGHT_BIG else "small"
+        if size == "small":
+            lines_of_columns, gap = arrange(columns, room)
+        else:
+            lines_of_columns, gap = [sized(columns, size)], 1
+        plan = Plan.of(height, len(lines_of_columns), size)
         shown = _window(lines_of_columns, plan.n_lines)
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(shown):
@@ -71,6 +81,7 @@ class GuessSheet(Sheet[GuessView]):
 class Plan:
     """Which rows there is room for: guess, answer and error first, then the rest."""
 
+    size: LetterSize
     n_lines: int
     n_bar_rows: int
     n_top: int
@@ -80,10 +91,11 @@ class Plan:
     has_history: bool
 
     @staticmethod
-    def of(height: int, n_lines: int) -> Plan:
+    def of(height: int, n_lines: int, size: LetterSize = "small") -> Plan:
         """Share out `height` rows over `n_lines` lines of pieces."""
-        n_lines = max(1, min(n_lines, (height - 1) // 3))
-        spare = height - 3 * n_lines - 1
+        n_needed = 3 if size == "small" else 2 * N_ROWS + 1
+        n_lines = max(1, min(n_lines, (height - 1) // n_needed))
+        spare = height - n_needed * n_lines - 1
 
         def take(n: int) -> int:
             nonlocal spare
@@ -101,7 +113,14 @@ class Plan:
         if n_bar_rows and take((N_TALL - 1) * n_lines):
             n_bar_rows = N_TALL
         return Plan(
-            n_lines, n_bar_rows, top, int(before_bars), before_error, before_history, has_history
+            size,
+            n_lines,
+            n_bar_rows,
+            top,
+            int(before_bars),
+            before_error,
+            before_history,
+            has_history,
         )
 
 
@@ -147,6 +166,29 @@ def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
     return lines, gap
 
 
+def letter_size(columns: list[Column], room: int) -> LetterSize:
+    """The biggest letters in which all columns fit one line."""
+    texts = [text for c in columns for text in (c.guess, "" if c.is_end else c.answer) if text]
+    if not all(can_draw(text) for text in texts) or not texts:
+        return "small"
+    sizes: tuple[LetterSize, ...] = ("wide", "narrow")
+    for size in sizes:
+        widths = [column_.width for column_ in sized(columns, size)]
+        if sum(widths) + len(widths) - 1 <= room:
+            return size
+    return "small"
+
+
+def sized(columns: list[Column], size: LetterSize) -> list[Column]:
+    """The columns as wide as their big letters are."""
+
+    def width(column_: Column) -> int:
+        texts = [column_.guess, "" if column_.is_end else column_.answer]
+        return max(1, *(big_width(text, is_wide=size == "wide") for text in texts))
+
+    return [replace(column_, width=width(column_)) for column_ in columns]
+
+
 def _window(lines: list[list[Column]], n: int) -> list[list[Column]]:
     """`n` of the lines: from the start, or as far down as the first wrong piece asks for."""
     first = next((i for i, line in enumerate(lines) if any(c.is_right is False for c in line)), 0)
@@ -158,35 +200,56 @@ def _piece_rows(
     view: GuessView, line: list[Column], gap: int, plan: Plan, *, is_first: bool
 ) -> list[Row]:
     assert view.correction is not None
-    guess = _label(words.GUESS if is_first else "", view.phase in ("model", "prediction"))
+    is_guessing = view.phase in ("model", "prediction")
+    guess = _labelled(words.GUESS if is_first else "", plan, is_lit=is_guessing)
+    answer = _labelled(words.ANSWER if is_first else "", plan, is_lit=False)
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
         mark = view.correction.mark
         marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
-    answer = _label(words.ANSWER if is_first else "", False)
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
     if bars and is_first:
         bars[-1] = _label(words.SURPRISE, view.phase == "error")
     space = (" " * gap, "")
     for column_ in line:
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
-        mark_text = {None: "", True: "✓", False: "✗"}[column_.is_right]
-        guess += [(padded(column_.guess, column_.width), style), space]
-        marks += [(padded(mark_text, column_.width), style), space]
-        answer_style = ".muted" if column_.is_end else ".strong"
-        answer += [(padded(column_.answer, column_.width), answer_style), space]
-        for row, bar in zip(bars, _bar(view, column_, len(bars)), strict=True):
+        for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
+            row += [(padded(text, column_.width), style), space]
+        sign = {None: "", True: "✓", False: "✗"}[column_.is_right]
+        shift = "" if plan.size == "small" else " " * ((column_.width - 1) // 2)
+        marks += [(padded(shift + sign, column_.width), style), space]
+        size: LetterSize = "small" if column_.is_end else plan.size
+        lines = _letters(column_.answer, size)
+        lines = [""] * (len(answer) - len(lines)) + lines
+        for row, text in zip(answer, lines, strict=True):
+            answer_style = ".muted" if column_.is_end else ".strong"
+            row += [(padded(text, column_.width), answer_style), space]
+        for row, bar in zip(bars, _bar(view, column_, plan), strict=True):
             row += [(padded(bar, column_.width), _surprise_style(view, column_)), space]
     gaps: list[Row] = [[] for _ in range(plan.n_gap_before_bars)]
-    return [guess, marks, answer, *gaps, *bars]
+    return [*guess, marks, *answer, *gaps, *bars]
 
 
-def _bar(view: GuessView, column_: Column, n_rows: int) -> list[str]:
+def _labelled(text: str, plan: Plan, *, is_lit: bool) -> list[Row]:
+    """The label of big or small letters, beside their lower half."""
+    n_rows = 1 if plan.size == "small" else N_ROWS
+    rows = [_label("", False) for _ in range(n_rows)]
+    rows[n_rows // 2] = _label(text, is_lit)
+    return rows
+
+
+def _letters(text: str, size: LetterSize) -> list[str]:
+    if size == "small":
+        return [text]
+    return big(text, is_wide=size == "wide") if text else [""] * N_ROWS
+
+
+def _bar(view: GuessView, column_: Column, plan: Plan) -> list[str]:
     if column_.surprise_nats is None:
-        return [""] * n_rows
-    width = min(column_.width, 3)
+        return [""] * plan.n_bar_rows
+    width = min(column_.width, 3) if plan.size != "wide" else column_.width
     share = column_.surprise_nats / view.guessing_nats if view.guessing_nats > 0 else 1.0
-    return [glyph * width for glyph in column(share, n_rows)]
+    return [glyph * width for glyph in column(share, plan.n_bar_rows)]
 
 
 def _surprise_style(view: GuessView, column_: Column) -> str:

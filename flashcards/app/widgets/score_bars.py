@@ -14,11 +14,11 @@ from flashcards.runs.events import Score
 
 @dataclass(frozen=True, slots=True)
 class ScoresView:
-    """None until asked. `is_sample`: graded on part of the deck."""
+    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known."""
 
     seen: Score | None = None
     unseen: Score | None = None
-    n_held_out: int = 0
+    n_held_out: int | None = None
     is_sample: bool = False
 
 
@@ -27,7 +27,7 @@ class ScoreBars(Sheet[ScoresView]):
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
         seen = _row(words.SEEN, view.seen, ".taught", words.NOT_ASKED_YET, view, width)
-        missing = words.NOT_ASKED_YET if view.n_held_out else words.NONE_HELD_OUT
+        missing = words.NONE_HELD_OUT if view.n_held_out == 0 else words.NOT_ASKED_YET
         unseen = _row(words.NEVER_SEEN, view.unseen, ".unseen", missing, view, width)
         return [seen, unseen]
 

@@ -15,14 +15,21 @@ _STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wro
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """A sentence and how it is meant."""
+    """A sentence, how it is meant, and a word before it that stands out."""
 
     text: str = ""
     tone: Tone = "calm"
+    lead: str = ""
 
 
 class VerdictLine(Sheet[VerdictView]):
-    """The sentence, wrapped."""
+    """The sentence, wrapped; its leading word lit."""
 
     def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
-        return [[(line, _STYLES[view.tone])] for line in wrap(view.text, width, height)]
+        style = _STYLES[view.tone]
+        lead = f"{view.lead} " if view.lead else ""
+        rows: list[Row] = [[(line, style)] for line in wrap(lead + view.text, width, height)]
+        if lead and rows and rows[0][0][0].startswith(view.lead):
+            rest = rows[0][0][0].removeprefix(view.lead)
+            rows[0] = [(view.lead, ".lit-text"), (rest, style)]
+        return rows

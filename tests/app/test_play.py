@@ -1,0 +1,447 @@
+"""The play screen, driven by scripted events and painted by hand. All numbers are invented."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from flashcards.app.widgets.card_face import CardFace
+from flashcards.app.widgets.card_wall import CardWall
+from flashcards.app.widgets.change_sheet import ChangeSheet
+from flashcards.app.widgets.guess_sheet import GuessSheet
+from flashcards.app.widgets.loop_words import LoopWords
+from flashcards.app.widgets.loss_chart import LossChart
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.score_bars import ScoreBars
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.runs import events as ev
+from flashcards.runs.marks import pack
+from flashcards.runs.state import RunState
+from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
+from tests.app.pictures import check_picture
+
+SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
+
+
+def text_of(app: PlayHost, kind: type[Widget]) -> str:
+    """What a widget of the play screen shows, line by line."""
+    widget = app.play.query_one(kind)
+    return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))
+
+
+@asynccontextmanager
+async def showing(
+    state: RunState,
+    size: tuple[int, int] = (80, 24),
+    theme: str = "textual-dark",
+    *,
+    is_stalled: bool = False,
+    notice: str = "",
+) -> AsyncIterator[PlayHost]:
+    """The screen with that state painted on it."""
+    app = PlayHost(theme)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.play.paint(state, is_stalled=is_stalled, notice=notice)
+        await settled(pilot)
+        yield app
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    await pilot.pause()
+    await asyncio.sleep(0)
+
+
+def explaining(phase: ev.Phase, **known: object) -> list[ev.AnyEvent]:
+    """A lesson in which one card is explained, up to a phase."""
+    blank: dict[str, object] = {
+        "guess": None,
+        "mark": None,
+        "pieces": None,
+        "error_nats": None,
+        "change": None,
+    }
+    card = msgspec.structs.replace(correction(n_cards=1), **{**blank, **known})
+    return [
+        *lesson(),
+        ev.SpeedChanged(step=1284, speed="explain"),
+        ev.PhaseEntered(step=1284, phase=phase, correction=card),
+    ]
+
+
+async def test_before_any_event_the_screen_says_what_it_waits_for() -> None:
+    app = PlayHost(deck_name="past-tense")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "waking the model…" in text_of(app, GuessSheet)
+        assert "past-tense" in text_of(app, CardFace)
+        assert "STARTING" in text_of(app, RunHeader)
+        app.play.paint(folded([ev.TrainerWoke(step=0, stage="reading the deck")]))
+        await settled(pilot)
+        assert "reading the deck" in text_of(app, GuessSheet)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_guess_answer_and_error_are_there_at_every_size(size: tuple[int, int]) -> None:
+    long = correction("understand", "understood", "understanded", mark="nearly")
+    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=long)])
+    async with showing(state, size) as app:
+        sheet = text_of(app, GuessSheet)
+        assert "≈ nearly" in sheet
+        assert "guess" in sheet
+        assert "answer" in sheet
+        assert "nats" in sheet
+        assert "understand" in text_of(app, CardFace)
+
+
+async def test_the_guess_stands_over_the_answer_with_a_mark_between() -> None:
+    async with showing(folded(lesson())) as app:
+        guess, marks, answer = text_of(app, GuessSheet).split("\n")[:3]
+        assert guess.split() == ["guess", *"singed"]
+        assert marks.split() == ["✗", "wrong", *"✓✗✓✓✗✗"]
+        assert answer.split() == ["answer", *"sang⏎"]
+        for sign, letter in (("i", "a"), ("n", "n"), ("g", "g")):
+            assert guess.index(sign, 9) == answer.index(letter, 9)
+
+
+async def test_the_header_says_deck_step_pace_time_speed_seed_and_liveness() -> None:
+    async with showing(folded(lesson())) as app:
+        header = text_of(app, RunHeader)
+        for said in ("past-tense", "step 1,284", "cards/s", "00:21", "speed full", "seed 7"):
+            assert said in header
+        assert header.rstrip().endswith("● LIVE")
+
+
+async def test_below_full_speed_no_pace_is_claimed() -> None:
+    state = folded([*lesson(), ev.SpeedChanged(step=1284, speed="explain")])
+    async with showing(state) as app:
+        assert "cards/s" not in text_of(app, RunHeader)
+        assert "speed explain" in text_of(app, RunHeader)
+
+
+async def test_another_learning_rate_is_shown_first() -> None:
+    state = folded([*lesson(), ev.LearningRateChanged(step=1284, factor=0.5)])
+    async with showing(state, (60, 20)) as app:
+        assert "rate ×0.5" in text_of(app, RunHeader)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_stalled", "badge", "sentence"),
+    [
+        ([ev.RunPaused(step=1284)], False, "‖ PAUSED", ""),
+        ([], True, "? STALLED", "ten seconds"),
+        ([ev.TrainerFailed(step=1284, text="No space left.")], False, "✗ FAILED", "No space left."),
+        ([ev.RunDiverged(step=1284, what="the loss is nan")], False, "∞ DIVERGED", "nan"),
+        (
+            [
+                ev.LessonEnded(
+                    step=1284,
+                    reason="all_right",
+                    verdict="It has memorised this deck.",
+                    verdict_kind="memorised",
+                    seen=ev.Score(2880, 2880),
+                    unseen=ev.Score(12, 800),
+                )
+            ],
+            False,
+            "■ FINISHED",
+            "It has memorised this deck. Any key goes on.",
+        ),
+    ],
+)
+async def test_liveness_is_a_word_a_shape_and_a_sentence(
+    more: Sequence[ev.AnyEvent], is_stalled: bool, badge: str, sentence: str
+) -> None:
+    async with showing(folded([*lesson(), *more]), is_stalled=is_stalled) as app:
+        assert badge in text_of(app, RunHeader)
+        assert sentence in text_of(app, VerdictLine)
+
+
+async def test_at_speed_the_screen_says_how_many_corrections_go_by() -> None:
+    async with showing(folded(lesson())) as app:
+        assert "showing 1 of 1,280" in text_of(app, LoopWords)
+        assert "this batch of 32 changed" in text_of(app, ChangeSheet)
+
+
+async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
+    whole = correction(n_cards=1)
+    async with showing(folded(explaining("data"))) as app:
+        assert "guess" in text_of(app, GuessSheet)
+        assert "singed" not in text_of(app, GuessSheet).replace(" ", "")
+        assert "sang" not in text_of(app, GuessSheet).replace(" ", "")
+        assert "showing 1 of" not in text_of(app, LoopWords)
+        assert "drawn from the deck" in text_of(app, VerdictLine)
+        labels = text_of(app, GuessSheet).split("\n")
+        app.play.paint(
+            folded(
+                explaining(
+                    "error",
+                    guess=whole.guess,
+                    mark=whole.mark,
+                    pieces=whole.pieces,
+                    error_nats=whole.error_nats,
+                )
+            )
+        )
+        known = text_of(app, GuessSheet).split("\n")
+        assert [line[:9].strip() for line in labels if line[:9].strip()] == [
+            line[:9].strip() for line in known if line[:9].strip() and "wrong" not in line
+        ]
+        assert text_of(app, ChangeSheet).strip() == "this correction changed"
+        app.play.paint(folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=whole)]))
+        assert "36 % ▸ 52 %" in text_of(app, ChangeSheet)
+
+
+async def test_a_correction_that_made_it_worse_says_so() -> None:
+    worse = correction(n_cards=1, change=change(0.36, 0.31))
+    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=worse)])
+    async with showing(state) as app:
+        assert "36 % ▸ 31 % worse" in text_of(app, ChangeSheet)
+        assert "◂" in text_of(app, ChangeSheet)
+
+
+async def test_bigger_screens_say_whose_change_it_is_and_show_the_layers() -> None:
+    async with showing(folded(lesson()), (200, 60)) as app:
+        assert "its own share is not separable" in text_of(app, ChangeSheet)
+        assert "layer" in text_of(app, ChangeSheet)
+    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=correction(n_cards=1))])
+    async with showing(state, (120, 40)) as app:
+        assert "one card, raw weights" in text_of(app, ChangeSheet)
+
+
+async def test_a_never_seen_card_that_was_helped_carries_a_diamond() -> None:
+    async with showing(folded(lesson())) as app:
+        assert "◆drink" in text_of(app, ChangeSheet)
+
+
+@pytest.mark.parametrize(
+    ("times_seen", "card_index", "said"),
+    [(31, 1, "seen 31×"), (0, 1, "not yet taught"), (0, 0, "held out")],
+)
+async def test_a_card_says_how_the_model_knows_it(
+    times_seen: int, card_index: int, said: str
+) -> None:
+    card = correction(times_seen=times_seen, card_index=card_index)
+    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)])
+    async with showing(state) as app:
+        assert said in text_of(app, CardFace)
+
+
+async def test_scores_tell_seen_and_never_seen_apart() -> None:
+    async with showing(folded(lesson())) as app:
+        seen, unseen = text_of(app, ScoreBars).split("\n")
+        assert seen.split()[:2] == ["■", "SEEN"]
+        assert "of 2,880" in seen
+        assert unseen.split()[:3] == ["◆", "NEVER", "SEEN"]
+        assert "of 800" in unseen
+
+
+async def test_a_deck_without_held_out_cards_says_so() -> None:
+    async with showing(folded(lesson(n_taught=50, n_held_out=0))) as app:
+        assert "no card of this deck is held out" in text_of(app, ScoreBars)
+        assert "◆" not in text_of(app, CardWall)
+
+
+async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
+    async with showing(folded(lesson())) as app:
+        assert "cell = worst of 24" in text_of(app, CardWall)
+
+
+async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
+    n = 100_000
+    state = folded([started(90_000, 10_000), ev.DeckMarked(step=1, marks=pack(marks_of(n)))])
+    async with showing(state, (120, 40)) as app:
+        assert "the worst of" in text_of(app, CardWall)
+        assert "◇" in text_of(app, CardWall)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("prompt", "answer", "guess"),
+    [
+        ("[/bold] [x", "[red]", "[/]"),
+        ("\x1b]0;owned\x07", "\x1b[31m", "\x1b"),
+        ("🍎", "apple", "pppp"),
+        ("👩‍👩‍👧‍👦", "family", "fam"),
+        ("りんごを食べる", "to eat an apple", "林檎"),
+        ("שלום עולם", "hello", "שלום"),
+        ("e\u0301te\u0301", "summer", "e\u0301"),
+        ("a long prompt of many words " * 9, "x" * 60, "x" * 30 + "y" * 40),
+        ("pneumonoultramicroscopicsilicovolcanoconiosis", "z", ""),
+        ("", "", ""),
+        ("two words", " a  b ", "a b"),
+    ],
+)
+async def test_any_text_is_shown_as_text_and_stays_in_its_box(
+    size: tuple[int, int], prompt: str, answer: str, guess: str
+) -> None:
+    more = ev.Ripple(prompt, 0.1, True)
+    moved = change()
+    card = correction(
+        prompt,
+        answer,
+        guess,
+        section=prompt,
+        history="wnr" * 40,
+        change=ev.Change(
+            probability_before=moved.probability_before,
+            probability_after=moved.probability_after,
+            error_after_nats=0.1,
+            gradient_norm=1e-7,
+            relative_change=1e-9,
+            layer_changes=(),
+            n_parameters=1,
+            up=(ev.Push(answer, 1.0),),
+            helped=(more,),
+            hurt=(more,),
+        ),
+    )
+    state = folded(
+        [
+            started(name=prompt),
+            *lesson()[2:],
+            ev.CorrectionMeasured(step=1300, correction=card),
+            ev.TrainerFailed(step=1300, text=prompt),
+        ]
+    )
+    async with showing(state, size) as app:
+        for kind in (RunHeader, CardFace, GuessSheet, ChangeSheet, VerdictLine):
+            widget = app.play.query_one(kind)
+            for y in range(widget.size.height):
+                strip = widget.render_line(y)
+                assert strip.cell_length <= widget.size.width
+                assert cell_len(strip.text) <= widget.size.width
+                assert "\x1b" not in strip.text
+                assert "\x07" not in strip.text
+
+
+async def test_pieces_of_several_cells_stay_in_columns() -> None:
+    pieces = tuple(
+        ev.AnswerPiece(text, 0.5, True) for text in ("Ha", "no", "ver", "ian", "s ", "⏎")
+    )
+    guess = tuple(ev.GuessPiece(text, 0.5) for text in ("Han", "no", "verian", "x"))
+    card = correction("p", "Hanoverians ", pieces=pieces)
+    card = msgspec.structs.replace(card, guess=guess)
+    async with showing(
+        folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)]), (120, 40)
+    ) as app:
+        guess_row, marks, answer = text_of(app, GuessSheet).split("\n")[1:4]
+        assert guess_row.split() == ["guess", "Han", "no", "verian", "x"]
+        assert answer.split() == ["answer", "Ha", "no", "ver", "ian", "s␣", "⏎"]
+        assert marks.split() == ["✗", "wrong", "✗", "✓", "✗", "✗", "✗"]
+        assert guess_row.index("verian") == answer.index("ver")
+
+
+async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
+    nan = math.nan
+    pieces = (ev.AnswerPiece("a", nan, False), ev.AnswerPiece("⏎", 0.0, False))
+    broken = correction(pieces=pieces, error_nats=nan, change=change(nan, nan))
+    state = folded(
+        [
+            *lesson(),
+            ev.StepsTaken(
+                step=1300,
+                cards_taught=50_000,
+                train_seconds=22.0,
+                loss_nats=nan,
+                gradient_norm=math.inf,
+                relative_change=nan,
+            ),
+            ev.ExamTaken(
+                step=1300,
+                cards_taught=50_000,
+                is_full=True,
+                seen=ev.Score(0, 2880),
+                unseen=ev.Score(0, 800),
+                seen_loss_nats=nan,
+                unseen_loss_nats=None,
+            ),
+            ev.CorrectionMeasured(step=1300, correction=broken),
+            ev.RunDiverged(step=1300, what="the loss is not a number"),
+        ]
+    )
+    async with showing(state) as app:
+        assert "– nats" in text_of(app, GuessSheet)
+        assert "– ▸ –" in text_of(app, ChangeSheet)
+        assert "━ taught –" in text_of(app, LossChart)
+
+
+async def test_painting_the_same_state_again_draws_nothing() -> None:
+    state = folded(lesson())
+    async with showing(state) as app:
+        widgets = [w for w in app.play.query("*") if hasattr(w, "show")]
+        before = [w._repaint_required for w in widgets]
+        app.play.paint(state)
+        assert [w._repaint_required for w in widgets] == before
+
+
+async def test_a_resize_keeps_guess_answer_and_error() -> None:
+    app = PlayHost()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.play.paint(folded(lesson()))
+        for size in ((60, 20), (80, 24), (200, 60), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert "nats" in text_of(app, GuessSheet)
+            assert "✗ wrong" in text_of(app, GuessSheet)
+
+
+async def test_a_notice_is_shown_until_there_is_something_to_say() -> None:
+    async with showing(folded(lesson()[:2]), notice="g go on with step 1,284") as app:
+        assert "g go on with step 1,284" in text_of(app, VerdictLine)
+
+
+async def test_without_colour_the_screen_still_says_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with showing(folded(lesson())) as app:
+        assert "✗ wrong" in text_of(app, GuessSheet)
+        check_picture(app, "play-80x24-no-color")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme"),
+    [
+        ("play-80x24", (80, 24), "textual-dark"),
+        ("play-80x24-light", (80, 24), "textual-light"),
+        ("play-80x24-ansi", (80, 24), "ansi-dark"),
+        ("play-60x20", (60, 20), "textual-dark"),
+        ("play-120x40", (120, 40), "textual-dark"),
+    ],
+)
+async def test_the_play_screen_looks_like_its_picture(
+    name: str, size: tuple[int, int], theme: str
+) -> None:
+    async with showing(folded(lesson()), size, theme) as app:
+        check_picture(app, name)
+
+
+async def test_explaining_looks_like_its_picture() -> None:
+    whole = correction(n_cards=1)
+    state = folded(
+        explaining(
+            "error",
+            guess=whole.guess,
+            mark=whole.mark,
+            pieces=whole.pieces,
+            error_nats=whole.error_nats,
+        )
+    )
+    async with showing(state) as app:
+        check_picture(app, "explain-80x24")
+
+
+async def test_failing_looks_like_its_picture() -> None:
+    text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
+    async with showing(folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])) as app:
+        check_picture(app, "failed-80x24")
