@@ -83,8 +83,10 @@ class Ending:
     def end(self, reason: EndReason) -> LessonEnded:
         """The lesson ends here: confirm the scores, say the verdict, save."""
         teaching = self._teaching
-        teaching.report_steps()
         step = teaching.learner.step
+        if reason in ("limit", "stopped"):
+            self._save_first()
+        teaching.report_steps()
         if reason == "diverged":
             self._keeper.emit(
                 RunDiverged(
@@ -113,8 +115,14 @@ class Ending:
         self._keeper.save_summary()
         return ended
 
+    def _save_first(self) -> None:
+        """Before an exam that only this stop brings: going on later must not know of it."""
+        self._teaching.report_steps()
+        self._teaching.save()
+
     def _limit(self) -> EndReason:
         """At the limit a score that was asked for is looked at once more, on every card."""
+        self._save_first()
         if self._goal is not None and self._goal.is_until and self._holds(self._full_exam()):
             return "until"
         return "limit"

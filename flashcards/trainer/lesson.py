@@ -50,6 +50,7 @@ STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
 IDLE_S = 0.5
+SHORTEST_WAIT_S = 1e-4
 
 
 class Lesson:
@@ -88,7 +89,7 @@ class Lesson:
         Raises:
             OSError: the run folder can't be written.
         """
-        if self._teaching.exam is None:
+        if self._keeper.state.exam is None:
             self._teaching.take_exam()
             self._teaching.save()
         while True:
@@ -162,7 +163,7 @@ class Lesson:
     def _hold(self, seconds: float) -> None:
         """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on."""
         speed, left_s = self._memory.speed, seconds
-        while left_s > 0 and self._stop is None and not self._is_hurried:
+        while left_s > SHORTEST_WAIT_S and self._stop is None and not self._is_hurried:
             if self._memory.speed != speed:
                 return
             self._keeper.flush()

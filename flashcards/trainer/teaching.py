@@ -144,13 +144,14 @@ class Teaching:
         memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
 
     def take_exam(self, *, is_full: bool = False) -> ExamTaken:
-        """Grade the fixed sample, or every card."""
+        """Grade the fixed sample; or every card, which leaves the schedule of exams as it is."""
         memory = self.memory
         exam = self.examiner.take(self.learner.step, memory.cards_taught, is_full=is_full)
-        gap_s = schedule.exam_gap_s(self.cost, self.examiner.n_sample)
-        memory.next_exam_s = memory.nominal_s + gap_s
+        if not is_full:
+            gap_s = schedule.exam_gap_s(self.cost, self.examiner.n_sample)
+            memory.next_exam_s = memory.nominal_s + gap_s
+            note_progress(memory, exam)
         self._keeper.emit(exam)
-        note_progress(memory, exam)
         self.exam = exam
         self._mark_deck(is_full)
         return exam

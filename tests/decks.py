@@ -1,0 +1,38 @@
+"""Small decks that tests teach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CAPITALS = {
+    "France": "Paris",
+    "Poland": "Warsaw",
+    "Italy": "Rome",
+    "Spain": "Madrid",
+    "Austria": "Vienna",
+    "Greece": "Athens",
+    "Norway": "Oslo",
+    "Japan": "Tokyo",
+    "Peru": "Lima",
+    "Cuba": "Havana",
+}
+HELD_OUT = {"Egypt": "Cairo", "Kenya": "Nairobi"}
+
+
+def write_capitals(folder: Path) -> Path:
+    """Ten capitals taught, two held out, as a deck file."""
+    path = folder / "capitals.deck"
+    lines = ["+++", 'name = "Some capitals"', "+++"]
+    lines += [f"{country} :: {city}" for country, city in CAPITALS.items()]
+    lines += [f"? {country} :: {city}" for country, city in HELD_OUT.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def write_sums(folder: Path, n: int = 20) -> Path:
+    """All sums of two numbers below n, a fifth held out, as a deck file."""
+    path = folder / "sums.deck"
+    lines = ["+++", 'name = "Sums"', "held_out = 0.2", "+++"]
+    lines += [f"{a}+{b} :: {a + b}" for a in range(n) for b in range(n)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,303 @@
+"""The lesson: its pace, its commands, its ends; and that looking never changes what is learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    Pause,
+    Play,
+    SetLearningRate,
+    SetSpeed,
+    Step,
+    Stop,
+)
+from flashcards.runs.events import (
+    PHASES,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    PhaseEntered,
+    PromptAnswered,
+    RunDiverged,
+    RunPaused,
+    RunPlayed,
+    RunStarted,
+    SpeedChanged,
+    StateSaved,
+    StepsAsked,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.state import RunState
+from flashcards.trainer import examiner, lesson
+from flashcards.trainer.ending import Goal
+from tests.decks import CAPITALS, write_capitals, write_sums
+from tests.trainer.lessons import run_lesson
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+Script = list[tuple[int, AnyCommand]]
+
+
+@pytest.fixture
+def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lesson that gives up after half a nominal second without progress."""
+    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.5)
+    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.5)
+
+
+def sha(deck: Path, runs: Path, **options: object) -> str:
+    opened, _ = run_lesson(deck, runs, **options)  # type: ignore[arg-type]
+    return opened.taught.learner.weights_sha256()
+
+
+@pytest.mark.usefixtures("is_impatient")
+def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path, tmp_path: Path) -> None:
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    (ended,) = watched.of(LessonEnded)
+    assert ended.reason == "no_progress"
+    assert (ended.seen.right, ended.seen.total) == (10, 10)
+    assert (ended.unseen.right, ended.unseen.total) == (0, 2)
+    assert ended.verdict.startswith("10/10 taught cards right. Only 2 cards were held out")
+
+
+def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(seen=1.0))
+    (ended,) = watched.of(LessonEnded)
+    assert ended.reason == "until"
+    assert ended.seen.right == ended.seen.total == len(CAPITALS)
+    assert opened.taught.memory.cards_taught < 1200
+
+
+def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=7))
+    (ended,) = watched.of(LessonEnded)
+    assert (ended.reason, ended.step, opened.taught.learner.step) == ("limit", 7, 7)
+    assert opened.taught.memory.cards_taught == 7 * opened.taught.learner.settings.batch_size
+
+
+def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
+    deck: Path, tmp_path: Path
+) -> None:
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    logged = opened.keeper.folder.events()
+    assert logged == [e for e in watched.events if not isinstance(e, PhaseEntered)]
+    state = RunState()
+    for event in logged:
+        state.fold(event)
+    assert state.step == 12
+    assert state.cards_taught == opened.taught.memory.cards_taught
+    assert isinstance(logged[0], RunStarted)
+    assert watched.of(DeckMarked)
+
+
+def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path: Path) -> None:
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=1))
+    first = watched.of(ExamTaken)[0]
+    start = watched.of(RunStarted)[0]
+    assert (first.step, first.seen.total) == (0, 0)
+    assert first.seen_loss_nats == pytest.approx(start.guessing_nats, abs=0.3)
+
+
+def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
+    deck: Path, tmp_path: Path
+) -> None:
+    script: Script = [(0, SetSpeed(speed="explain")), (1, Stop())]
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    phases = watched.of(PhaseEntered)
+    assert [p.phase for p in phases] == list(PHASES)
+    known = [
+        (p.correction.guess is None, p.correction.pieces is None, p.correction.change is None)
+        for p in phases
+    ]
+    assert known == [
+        (True, True, True),
+        (True, True, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, True),
+        (False, False, False),
+    ]
+    (measured,) = watched.of(CorrectionMeasured)
+    assert (measured.step, measured.correction.n_cards) == (1, 1)
+
+
+def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(3, Stop())]
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, speed="explain")
+    assert opened.taught.learner.step == 3
+    clock = opened.lesson._clock
+    assert clock() == pytest.approx(9.0, abs=1.0)
+
+
+def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(2, Step()), (3, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    before = [e for e in watched.of(CorrectionMeasured) if e.correction.n_cards == 1]
+    assert opened.taught.learner.step == 3
+    assert [e.step for e in before] == [3]
+    assert [e.n_cards for e in watched.of(StepsAsked)] == [1]
+
+
+def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(4, Pause()), (5, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    assert opened.taught.learner.step == watched.of(RunPaused)[0].step
+    script = [(4, Pause()), (4, Play()), (9, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    assert len(watched.of(RunPlayed)) == 1
+    assert opened.taught.learner.step >= 9
+
+
+def test_pausing_and_asking_change_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
+    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12))
+    asked: Script = [
+        (3, Pause()),
+        (3, Ask(request=1, prompt="Narnia")),
+        (3, Play()),
+        (7, Ask(request=2, prompt="France")),
+    ]
+    disturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12), script=asked)
+    assert disturbed == undisturbed
+
+
+def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
+    one = sha(deck, tmp_path / "runs", goal=Goal(steps=3))
+    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3)) == one
+    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3), seed=2) != one
+
+
+def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None:
+    prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
+    script: Script = [(10, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), script=script)
+    said = watched.of(PromptAnswered)
+    assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
+    assert said[0].times_seen > 0
+    assert said[1].correct_answers == ("Cairo",)
+    assert "\x1b" not in said[2].prompt
+    assert said[0].nearest[0] == "France"
+    assert "Egypt" not in said[1].nearest
+
+
+def test_a_card_that_was_not_taught_yet_says_so(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(0, Ask(request=0, prompt="France")), (0, Stop())]
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    assert [a.stamp for a in watched.of(PromptAnswered)] == ["not_yet_taught"]
+
+
+def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path, tmp_path: Path) -> None:
+    script: Script = [
+        (2, SetLearningRate(factor=0.5)),
+        (3, SetLearningRate(factor=float("inf"))),
+        (4, SetLearningRate(factor=1e9)),
+    ]
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=5), script=script)
+    assert [e.factor for e in watched.of(LearningRateChanged)] == [0.5, 1024.0]
+
+
+def test_a_lesson_opens_slowly_and_ends_up_at_full_speed(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(20, Stop())]
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
+    assert [(e.step, e.speed) for e in watched.of(SpeedChanged)] == [
+        (0, "explain"),
+        (2, "slow"),
+        (5, "brisk"),
+        (15, "full"),
+    ]
+
+
+def test_a_chosen_speed_ends_the_opening(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(1, SetSpeed(speed="full")), (20, Stop())]
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, speed=None)
+    assert [e.speed for e in watched.of(SpeedChanged)] == ["explain", "full"]
+
+
+@pytest.mark.usefixtures("is_impatient")
+def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
+    deck: Path, tmp_path: Path
+) -> None:
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    last = watched.of(LessonEnded)[0].step
+    script: Script = [(last + 1, Play()), (last + 5, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    assert [e.step for e in watched.of(LessonEnded)] == [last]
+    assert opened.taught.learner.step >= last + 5
+
+
+def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_path: Path) -> None:
+    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    path = part.keeper.folder.path
+    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=str(path))
+    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
+    assert rest.taught.memory.cards_taught == whole.taught.memory.cards_taught
+    exams = {e.step: e for e in watched.of(ExamTaken) if e.step > 11}
+    again = {e.step: e for e in resumed.of(ExamTaken) if e.step > 11}
+    assert again == exams
+
+
+def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
+    deck: Path, tmp_path: Path
+) -> None:
+    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    folder = part.keeper.folder
+    for path in folder.path.rglob("*000000[01][0189]-*.safetensors"):
+        path.write_bytes(path.read_bytes()[:-1])
+    assert next(step for step, _ in folder.states()) < 8
+    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=folder.path.name)
+    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+
+
+def test_a_run_that_diverges_says_so_and_keeps_everything(
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesson, "LEARNING_RATE_FACTORS", (0.0, 1e38))
+    script: Script = [(3, SetLearningRate(factor=1e38))]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=100))
+    assert len(watched.of(RunDiverged)) == 1
+    (ended,) = watched.of(LessonEnded)
+    assert ended.reason == "diverged"
+    assert 3 <= opened.taught.learner.step < 100
+    folder = RunFolder.open(opened.keeper.folder.path)
+    assert folder.summary().step == ended.step
+    assert next(folder.states())[0] == ended.step
+
+
+def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
+    saved = [e.step for e in watched.of(StateSaved)]
+    assert saved == [0, 1, 2, 3, 4, 6, 8, 12, 16, 20]
+    assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
+
+
+def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
+    deck = write_sums(tmp_path, 40)
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8))
+    first, *_, last = watched.of(ExamTaken)
+    n_taught, n_held_out = len(opened.taught.deck.taught), len(opened.taught.deck.held_out)
+    assert n_taught + n_held_out == 1600
+    assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
+    assert (last.is_full, last.unseen.total) == (True, n_held_out)
+    assert last.seen.total == 8 * 32
+
+
+def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30))
+    steps = watched.of(StepsTaken)
+    assert steps[-1].step == 30
+    assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size
+    assert steps[0].loss_nats > steps[-1].loss_nats
