@@ -98,7 +98,7 @@ class Learner:
 
     def save(self, extra: Mapping[str, bytes]) -> bytes:
         """Everything needed to go on bit for bit, and `extra`, as safetensors."""
-        return pack(self._state(), {"step": str(self.step)}, extra)
+        return pack(self._state(), self.step, extra)
 
     @classmethod
     def restore(
@@ -116,8 +116,7 @@ class Learner:
         """
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
         learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
-        facts, extra = unpack(saved, learner._state(), ("step",))
-        learner.step = int(facts["step"])
+        learner.step, extra = unpack(saved, learner._state())
         learner._optimizer.n_steps = learner.step
         return learner, extra
 
@@ -147,7 +146,7 @@ class Learner:
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
         both = {"weights": self._flat, "averaged": self._averaged_flat}
-        return hashlib.sha256(pack(both, {}, {})).hexdigest()
+        return hashlib.sha256(pack(both, 0, {})).hexdigest()
 
     # -- one update
 

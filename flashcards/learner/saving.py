@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import safetensors
@@ -14,18 +14,29 @@ _EXTRA = "extra."
 _FORMAT = "flashcards learner 1"
 
 
+class _Facts(msgspec.Struct, frozen=True):
+    format: str
+    step: int
+
+
+class _Metadata(msgspec.Struct):
+    # one entry, because safetensors writes several in any order
+    flashcards: str
+
+
 class _Header(msgspec.Struct):
-    facts: dict[str, str] = msgspec.field(name="__metadata__", default_factory=dict)
+    metadata: _Metadata = msgspec.field(name="__metadata__")
 
 
 class SavedError(ValueError):
     """Saved bytes that cannot be used; the text says why."""
 
 
-def pack(
-    tensors: Mapping[str, Tensor], facts: Mapping[str, str], extra: Mapping[str, bytes]
-) -> bytes:
-    """All of it as safetensors: `facts` in the header, `extra` as uint8 tensors."""
+def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -> bytes:
+    """All of it as safetensors: the step in the header, `extra` as uint8 tensors.
+
+    The same content gives the same bytes.
+    """
     everything = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     for name, content in extra.items():
         everything[_EXTRA + name] = (
@@ -33,31 +44,29 @@ def pack(
             if content
             else torch.zeros(0, dtype=torch.uint8)
         )
-    return safetensors.torch.save(everything, {"format": _FORMAT, **facts})
+    facts = msgspec.json.encode(_Facts(_FORMAT, step)).decode()
+    return safetensors.torch.save(everything, {"flashcards": facts})
 
 
-def unpack(
-    saved: bytes, into: Mapping[str, Tensor], facts: Iterable[str]
-) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Copies the saved tensors into `into` (same names and shapes); gives the facts and the extra.
+def unpack(saved: bytes, into: Mapping[str, Tensor]) -> tuple[int, dict[str, bytes]]:
+    """Copies the saved tensors into `into` (same names and shapes); gives the step and the extra.
 
     Raises:
         SavedError: damaged, not ours, or of another model.
     """
     try:
         tensors = safetensors.torch.load(saved)
-        header = msgspec.json.decode(
-            saved[8 : 8 + int.from_bytes(saved[:8], "little")], type=_Header
-        )
+        raw_header = saved[8 : 8 + int.from_bytes(saved[:8], "little")]
+        header = msgspec.json.decode(raw_header, type=_Header)
+        facts = msgspec.json.decode(header.metadata.flashcards, type=_Facts)
     except (safetensors.SafetensorError, msgspec.DecodeError) as error:
         raise SavedError(f"the saved state is damaged: {error}") from error
-    found = header.facts
     extra = {
         name.removeprefix(_EXTRA): bytes(tensors.pop(name).tolist())
         for name in list(tensors)
         if name.startswith(_EXTRA)
     }
-    if found.get("format") != _FORMAT or not set(facts) <= found.keys():
+    if facts.format != _FORMAT:
         raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
     if {name: tensor.shape for name, tensor in tensors.items()} != {
         name: tensor.shape for name, tensor in into.items()
@@ -65,4 +74,4 @@ def unpack(
         raise SavedError("the saved state belongs to a model of another size")
     for name, tensor in tensors.items():
         into[name].copy_(tensor)
-    return found, extra
+    return facts.step, extra

@@ -1,0 +1,122 @@
+"""The model is Qwen3's decoder: transformers computes the same logits from the same weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from flashcards.learner.model import (
+    NORM_EPSILON,
+    Rotary,
+    Weights,
+    forward,
+    n_parameters_of,
+    new_weights,
+    views,
+)
+from flashcards.learner.settings import LearnerSettings
+
+V = 50
+
+
+def random_weights(settings: LearnerSettings) -> Weights:
+    """Weights of which none is at its simple first value, gains included."""
+    flat = new_weights(settings, V, seed=3)
+    flat += 0.1 * torch.randn(len(flat), generator=torch.Generator().manual_seed(4))
+    return views(flat, settings, V)
+
+
+def qwen3_names(weights: Weights) -> dict[str, Tensor]:
+    """The same numbers under the names of transformers' Qwen3ForCausalLM."""
+    state = {
+        "model.embed_tokens.weight": weights.embedding,
+        "model.norm.weight": weights.final_norm,
+        "lm_head.weight": weights.head,
+    }
+    for i in range(len(weights.attention)):
+        layer = f"model.layers.{i}."
+        query, key, value, output = weights.attention[i]
+        gate, up, down = weights.mlp[i]
+        state |= {
+            f"{layer}input_layernorm.weight": weights.attention_norm[i],
+            f"{layer}self_attn.q_proj.weight": query,
+            f"{layer}self_attn.k_proj.weight": key,
+            f"{layer}self_attn.v_proj.weight": value,
+            f"{layer}self_attn.o_proj.weight": output,
+            f"{layer}self_attn.q_norm.weight": weights.query_key_norm[i, 0],
+            f"{layer}self_attn.k_norm.weight": weights.query_key_norm[i, 1],
+            f"{layer}post_attention_layernorm.weight": weights.mlp_norm[i],
+            f"{layer}mlp.gate_proj.weight": gate,
+            f"{layer}mlp.up_proj.weight": up,
+            f"{layer}mlp.down_proj.weight": down.mT,
+        }
+    return {name: tensor.contiguous() for name, tensor in state.items()}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("n_layers", [1, 4])
+def test_the_logits_equal_those_of_transformers(n_layers: int) -> None:
+    transformers = pytest.importorskip("transformers")
+    settings = LearnerSettings(n_layers=n_layers)
+    weights = random_weights(settings)
+    config = transformers.Qwen3Config(
+        vocab_size=V,
+        hidden_size=settings.width,
+        intermediate_size=settings.hidden,
+        num_hidden_layers=n_layers,
+        num_attention_heads=settings.n_heads,
+        num_key_value_heads=settings.n_heads,
+        head_dim=settings.width // settings.n_heads,
+        rms_norm_eps=NORM_EPSILON,
+        rope_theta=settings.rope_base,
+        rope_parameters={"rope_type": "default", "rope_theta": settings.rope_base},
+        tie_word_embeddings=False,
+        attention_bias=False,
+    )
+    model = transformers.Qwen3ForCausalLM(config).float().eval()
+    found = model.load_state_dict(qwen3_names(weights), strict=False)
+    assert not found.missing_keys
+    assert not found.unexpected_keys
+    ids = torch.randint(V, (3, 17), generator=torch.Generator().manual_seed(5))
+    with torch.no_grad():
+        theirs = model(ids).logits.flatten(0, 1)
+        everywhere, everything = torch.arange(ids.numel()), torch.arange(V)
+        rotary = Rotary(settings, "cpu")
+        ours = forward(weights, ids, everywhere, everything, rotary, settings)
+    assert theirs.abs().max() > 1
+    assert (ours - theirs).abs().max() < 1e-5
+
+
+def test_asking_at_some_places_gives_the_logits_of_those_places() -> None:
+    settings = LearnerSettings()
+    weights, rotary = random_weights(settings), Rotary(settings, "cpu")
+    ids = torch.randint(V, (3, 9), generator=torch.Generator().manual_seed(6))
+    asked, sayable = torch.tensor([2, 11, 26]), torch.tensor([1, 7, 40])
+    everywhere, everything = torch.arange(27), torch.arange(V)
+    whole = forward(weights, ids, everywhere, everything, rotary, settings)
+    part = forward(weights, ids, asked, sayable, rotary, settings)
+    torch.testing.assert_close(part, whole[asked][:, sayable], atol=1e-5, rtol=1e-5)
+
+
+def test_no_piece_sees_a_later_one() -> None:
+    settings = LearnerSettings()
+    weights, rotary = random_weights(settings), Rotary(settings, "cpu")
+    ids = torch.randint(V, (1, 9), generator=torch.Generator().manual_seed(7))
+    changed = ids.clone()
+    changed[0, 6:] = (changed[0, 6:] + 1) % V
+    asked, sayable = torch.arange(9), torch.arange(V)
+    before = forward(weights, ids, asked, sayable, rotary, settings)
+    after = forward(weights, changed, asked, sayable, rotary, settings)
+    torch.testing.assert_close(before[:6], after[:6])
+    assert (before[6:] - after[6:]).abs().max() > 0.01
+
+
+def test_the_default_size_is_small() -> None:
+    assert n_parameters_of(LearnerSettings(), 300) < 250_000
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
+    settings = LearnerSettings()
+    assert torch.equal(new_weights(settings, V, 1), new_weights(settings, V, 1))
+    assert not torch.equal(new_weights(settings, V, 1), new_weights(settings, V, 2))

@@ -1,0 +1,76 @@
+"""Muon and AdamW against plain references."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from flashcards.learner.model import n_parameters_of, new_weights, views
+from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON, Optimizer, orthogonalise
+from flashcards.learner.settings import LearnerSettings
+
+SETTINGS = LearnerSettings(n_layers=2, width=16, n_heads=2, hidden=24, weight_decay=0.3)
+V = 20
+
+
+def test_orthogonalising_brings_every_singular_value_near_one() -> None:
+    generator = torch.Generator().manual_seed(1)
+    for shape in ((3, 4, 16, 16), (2, 3, 40, 16)):
+        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape, generator=generator)))
+        assert values.max() < 1.3
+        assert values.median() > 0.6
+    zero = torch.zeros(1, 8, 8)
+    assert torch.equal(orthogonalise(zero), zero)
+
+
+def test_orthogonalising_keeps_the_singular_directions() -> None:
+    matrix = torch.randn(24, 16, generator=torch.Generator().manual_seed(2))
+    u, _, vh = torch.linalg.svd(matrix, full_matrices=False)
+    inner = u.mT @ orthogonalise(matrix[None])[0] @ vh.mT
+    torch.testing.assert_close(inner, inner.diagonal().diag(), atol=1e-4, rtol=0)
+
+
+def test_three_updates_equal_a_plain_muon_and_torchs_adamw() -> None:
+    flat = new_weights(SETTINGS, V, seed=1)
+    weights = views(flat, SETTINGS, V)
+    plain = {name: tensor.clone() for name, tensor in weights.named().items()}
+    momenta = {name: torch.zeros_like(plain[name]) for name in ("attention", "mlp")}
+    others = [plain[name].requires_grad_() for name in plain if name not in momenta]
+    adam = torch.optim.AdamW(
+        others,
+        lr=SETTINGS.embedding_learning_rate,
+        betas=ADAM_BETAS,
+        eps=ADAM_EPSILON,
+        weight_decay=0.0,
+    )
+    optimizer = Optimizer(weights, SETTINGS)
+    generator = torch.Generator().manual_seed(2)
+    for _ in range(3):
+        gradient = torch.randn(n_parameters_of(SETTINGS, V), generator=generator)
+        parts = views(gradient, SETTINGS, V).named()
+        optimizer.update(list(parts.values()), 1.0)
+        for name, momentum in momenta.items():
+            rate = SETTINGS.learning_rate
+            momentum.mul_(SETTINGS.momentum).add_((1 - SETTINGS.momentum) * parts[name])
+            nesterov = (1 - SETTINGS.momentum) * parts[name] + SETTINGS.momentum * momentum
+            for i in range(momentum.shape[0]):
+                for j in range(momentum.shape[1]):
+                    matrix = plain[name][i, j]
+                    scale = math.sqrt(matrix.shape[0] / matrix.shape[1])
+                    matrix *= 1 - rate * SETTINGS.weight_decay
+                    matrix -= rate * scale * orthogonalise(nesterov[i, j][None])[0]
+        for other, name in zip(others, (n for n in plain if n not in momenta), strict=True):
+            other.grad = parts[name].clone()
+        adam.step()
+    for name, tensor in weights.named().items():
+        torch.testing.assert_close(tensor, plain[name].detach(), atol=1e-5, rtol=1e-5)
+    assert optimizer.n_steps == 3
+
+
+def test_a_factor_of_nothing_changes_nothing() -> None:
+    flat = new_weights(SETTINGS, V, seed=1)
+    before = flat.clone()
+    optimizer = Optimizer(views(flat, SETTINGS, V), SETTINGS)
+    optimizer.update(list(views(torch.ones_like(flat), SETTINGS, V).named().values()), 0.0)
+    assert torch.equal(flat, before)
