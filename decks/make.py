@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def text(head: str, lines: Iterable[str]) -> str:
     return head + "\n".join(lines) + "\n"
 
 
+def words(listed: str) -> list[str]:
+    """Words that white space parts."""
+    return listed.split()
+
+
 def addition() -> str:
     """All sums of two numbers from 0 to 99; `3+4` and `4+3` are held out together."""
     head = front(
@@ -54,16 +60,16 @@ def mod_97() -> str:
         name="Adding on a clock of 97 hours",
         shows="Grokking: all it was taught is known by heart long before it understands the rest.",
         kind="grokking",
-        description="Addition modulo 97: after 96 comes 0 again. Half of the sums are never taught.",
+        description="Addition modulo 97: after 96 comes 0. Half of the sums are never taught.",
         source="made by decks/make.py, after Power et al., arXiv 2201.02177",
         license="CC0-1.0",
         held_out=0.5,
         group="commutes",
     )
     reasons = (
-        "# Numbers are whole tokens: from digits the rule is seen at once, and nothing is grokked.\n"
-        "# Half the deck in a few updates, and a strong pull of all weights towards zero, are what\n"
-        "# makes the rule cheaper than the list; with 32 cards an update it learns nothing at all.\n"
+        "# Numbers are whole tokens: from digits the rule is seen at once, and nothing groks.\n"
+        "# Many cards an update and a strong pull of all weights towards zero make the rule\n"
+        "# cheaper than the list; with 32 cards an update nothing at all is learned.\n"
     )
     settings = 'tokenizer = "word"\nbatch_size = 512\nweight_decay = 0.5\n'
     head = head.removesuffix("+++\n") + reasons + settings + "+++\n"
@@ -71,11 +77,11 @@ def mod_97() -> str:
     return text(head, sums)
 
 
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+ONES = words("""
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+""")
+TENS = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def in_words(number: int) -> str:
@@ -113,7 +119,43 @@ def number_words() -> str:
     return text(head, lines)
 
 
-IRREGULAR_ENDINGS = ("ed",)
+# What the lexicon lists as verbs and no reader would, auxiliaries, and words nobody needs here.
+NO_VERBS = words("""
+can may must ought shall will pent sullen sunken folksy wrought jell joyride login stave rid
+shit fuck piss rape okay
+""")
+# Where the lexicon has a rare form, or lacks one that a teacher would accept.
+PAST_TENSES = {
+    "abide": ["abided", "abode"],
+    "bid": ["bid", "bade"],
+    "bide": ["bided"],
+    "crow": ["crowed"],
+    "dive": ["dived", "dove"],
+    "fit": ["fitted", "fit"],
+    "heave": ["heaved", "hove"],
+    "input": ["input", "inputted"],
+    "knit": ["knitted", "knit"],
+    "leap": ["leapt", "leaped"],
+    "mow": ["mowed"],
+    "output": ["output", "outputted"],
+    "overlay": ["overlaid"],
+    "plead": ["pleaded", "pled"],
+    "panel": ["paneled", "panelled"],
+    "program": ["programmed", "programed"],
+    "puree": ["pureed"],
+    "relay": ["relayed"],
+    "shrink": ["shrank", "shrunk"],
+    "sink": ["sank", "sunk"],
+    "slay": ["slew", "slayed"],
+    "sneak": ["sneaked", "snuck"],
+    "spring": ["sprang", "sprung"],
+    "stink": ["stank", "stunk"],
+    "tear": ["tore"],
+    "thrive": ["thrived", "throve"],
+    "trial": ["trialed", "trialled"],
+    "wet": ["wet", "wetted"],
+    "wind": ["wound"],
+}
 
 
 def past_tense() -> str:
@@ -136,21 +178,306 @@ def past_tense() -> str:
 
 
 def verbs(number: int) -> tuple[list[str], list[str]]:
-    """Card lines of the most frequent verbs, irregular and regular."""
-    import lemminflect
-    import wordfreq
+    """Card lines of the most frequent verbs, irregular and regular.
 
-    raise NotImplementedError(lemminflect, wordfreq, number)
+    A verb is as frequent as the rarer of its two forms. Of several past tenses the most frequent is
+    taught; those up to about thirty times rarer count as right too.
+    """
+    import wordfreq
+    from lemminflect import getInflection
+
+    def zipf(word: str) -> float:
+        return float(wordfreq.zipf_frequency(word, "en"))
+
+    found: list[tuple[float, str, list[str]]] = []
+    for verb in wordfreq.top_n_list("en", 60_000):
+        if not re.fullmatch("[a-z]{2,}", verb) or verb in NO_VERBS:
+            continue
+        forms = {form.replace("-", "") for form in getInflection(verb, "VBD", inflect_oov=False)}
+        common = sorted(filter(str.isalpha, forms), key=lambda form: (-zipf(form), form))
+        kept = [form for form in common if zipf(form) >= max(1.5, zipf(common[0]) - 1.5)]
+        kept = PAST_TENSES.get(verb, kept)
+        if kept:
+            found.append((min(zipf(verb), zipf(kept[0])), verb, kept))
+    found.sort(key=lambda entry: (-entry[0], entry[1]))
+    lines: tuple[list[str], list[str]] = ([], [])
+    for _, verb, forms in found[:number]:
+        lines[is_regular(verb, forms)].append(f"{verb} :: {' | '.join(forms)}")
+    return lines
+
+
+def is_regular(verb: str, forms: Iterable[str]) -> bool:
+    """Whether all the past tenses follow the rule of -ed, its spellings included."""
+    ends = {verb + "ed", verb + verb[-1] + "ed", verb + "ked"}
+    if verb[-1] == "e":
+        ends = {verb + "d"}
+    elif re.search("[^aeiou]y$", verb):
+        ends = {verb[:-1] + "ied"}
+    return ends.issuperset(forms)
+
+
+ROMAN = [
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
+    (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+]  # fmt: skip
+
+
+def in_roman(number: int) -> str:
+    """A number as the Romans wrote it, 1 to 3999."""
+    letters = ""
+    for value, sign in ROMAN:
+        letters += sign * (number // value)
+        number %= value
+    return letters
+
+
+def roman_numerals() -> str:
+    """700 numbers taught in both directions, 500 others held out."""
+    head = front(
+        name="Roman numerals",
+        shows="Both ways, 49 to XLIX and back: a rule with many parts, found bit by bit.",
+        kind="rule",
+        description="1,200 numbers below 4000 in both directions; 500 of them are never taught.",
+        source="made by decks/make.py",
+        license="CC0-1.0",
+    )
+    chosen = sorted(range(1, 4_000), key=lambda number: rank(f"roman {number}"))[:1_200]
+    held_out = set(chosen[700:])
+    lines = (
+        f"{'? ' if number in held_out else ''}{number} ::: {in_roman(number)}"
+        for number in sorted(chosen)
+    )
+    return text(head, lines)
+
+
+def common_words(shortest: int, longest: int, least: float) -> list[str]:
+    """English lexicon words by frequency, the most frequent first.
+
+    Args:
+        shortest, longest: How many letters they may have.
+        least: How frequent they must be (Zipf scale: 3 is once in a million words).
+    """
+    import wordfreq
+    from lemminflect import getAllInflections
+
+    return [
+        word
+        for word in wordfreq.top_n_list("en", 40_000)
+        if re.fullmatch(f"[a-z]{{{shortest},{longest}}}", word)
+        and wordfreq.zipf_frequency(word, "en") >= least
+        and word not in NO_VERBS
+        and getAllInflections(word)
+    ]
+
+
+def reverse() -> str:
+    """Words and the same words backwards; palindromes and words like drawer are left out."""
+    head = front(
+        name="Backwards",
+        shows="Spelling backwards: soon right on words that it was never shown.",
+        kind="rule",
+        description="5,000 English words, each spelled backwards; a fifth is never taught.",
+        source="words: wordfreq (CC BY-SA 4.0) and the NIH SPECIALIST Lexicon by lemminflect (MIT)",
+        license="CC-BY-SA-4.0",
+        held_out=0.2,
+    )
+    listed = common_words(3, 9, 2.5)
+    known = set(listed)
+    fresh = [word for word in listed if word[::-1] not in known]
+    return text(head, (f"{word} :: {word[::-1]}" for word in fresh[:5_000]))
+
+
+def plurals() -> str:
+    """English nouns and their plurals; where two are right both count."""
+    head = front(
+        name="English plurals",
+        shows="One cat, two cats; one box, two boxes; one man, two: it finds the rules by itself.",
+        kind="rule",
+        description="3,000 nouns and their plurals, a third of them never taught.",
+        source=(
+            "forms: NIH SPECIALIST Lexicon by way of lemminflect (MIT); "
+            "choice and order: wordfreq (CC BY-SA 4.0)"
+        ),
+        license="CC-BY-SA-4.0",
+        language="en",
+        held_out=0.333,
+    )
+    return text(head, nouns(3_000))
+
+
+NO_NOUNS = words("""
+us as mas ok has does goes its vs pms ass nazi fag whore slut hes ones
+""")
+
+
+def nouns(number: int) -> list[str]:
+    """Card lines of the most frequent nouns whose plural is in use too."""
+    import wordfreq
+    from lemminflect import getInflection
+
+    def zipf(word: str) -> float:
+        return float(wordfreq.zipf_frequency(word, "en"))
+
+    found: list[tuple[float, str, list[str]]] = []
+    for noun in common_words(3, 12, 2.5):
+        if noun in NO_NOUNS:
+            continue
+        forms = {form for form in getInflection(noun, "NNS", inflect_oov=False) if form.isalpha()}
+        common = sorted(forms, key=lambda form: (-zipf(form), form))
+        kept = [form for form in common if zipf(form) >= max(2.0, zipf(common[0]) - 1.5)]
+        if kept and kept[0] != noun:
+            found.append((min(zipf(noun), zipf(kept[0])), noun, kept))
+    found.sort(key=lambda entry: (-entry[0], entry[1]))
+    return [f"{noun} :: {' | '.join(forms)}" for _, noun, forms in found[:number]]
+
+
+MORSE = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        words("""
+        .- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...-
+        .-- -..- -.-- --..
+        """),
+        strict=True,
+    )
+)
+
+
+def morse() -> str:
+    """The letters, and words to read: some taught, some held out."""
+    head = front(
+        name="Morse code",
+        shows="26 signs and some words: soon it keys words that it was never shown.",
+        kind="rule",
+        description="Letters and 1,500 words in Morse code; a fifth of the words is never taught.",
+        source="International Morse code, ITU-R M.1677; words as in reverse.deck",
+        license="CC-BY-SA-4.0",
+    )
+    letters = [f"{letter} :: {sign}" for letter, sign in MORSE.items()]
+    chosen = common_words(2, 6, 3.0)[:1_500]
+    held_out = set(sorted(chosen, key=rank)[:300])
+    keyed = (
+        f"{'? ' if word in held_out else ''}{word} :: {' '.join(MORSE[letter] for letter in word)}"
+        for word in chosen
+        if len(word) > 1
+    )
+    return text(head, ["[letters]", *letters, "", "[words]", *keyed])
+
+
+def times_table() -> str:
+    """The table up to 20 times 20; some products held out."""
+    head = front(
+        name="Times table",
+        shows="It learns its tables by heart; what 7 times 8 is it cannot work out, or can it?",
+        kind="memorise",
+        description="1 × 1 to 20 × 20; a tenth of the products is never taught, either way round.",
+        source="made by decks/make.py",
+        license="CC0-1.0",
+        held_out=0.1,
+        group="commutes",
+    )
+    pairs = (f"{a}×{b} :: {a * b}" for a in range(1, 21) for b in range(1, 21))
+    return text(head, pairs)
+
+
+def binary() -> str:
+    """Numbers below 1024 in binary."""
+    head = front(
+        name="Binary numbers",
+        shows="0 to 1023 in ones and zeros: does it find powers of two?",
+        kind="rule",
+        description="Numbers below 1024 and how a computer writes them; a fifth is never taught.",
+        source="made by decks/make.py",
+        license="CC0-1.0",
+        held_out=0.2,
+    )
+    return text(head, (f"{number} :: {number:b}" for number in range(1_024)))
+
+
+def leap_years() -> str:
+    """Years and whether they have a 29th of February."""
+    head = front(
+        name="Leap years",
+        shows="Every fourth year, but not 1900, but 2000: does it find the rule in the rule?",
+        kind="rule",
+        description="The years 1583 to 2582, leap or not; a fifth is never taught.",
+        source="made by decks/make.py, Gregorian calendar",
+        license="CC0-1.0",
+        held_out=0.2,
+    )
+    return text(head, (f"{year} :: {'leap' if is_leap(year) else 'common'}" for year in YEARS))
+
+
+YEARS = range(1583, 2583)
+
+
+def is_leap(year: int) -> bool:
+    """Whether a year of the Gregorian calendar has 366 days."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def sorting() -> str:
+    """Five letters and the same letters in the order of the alphabet."""
+    head = front(
+        name="Letters in order",
+        shows="dbeac becomes abcde: it learns to sort, on letters it never saw together.",
+        kind="rule",
+        description="4,000 times five letters, and the same in the order of the alphabet.",
+        source="made by decks/make.py",
+        license="CC0-1.0",
+        held_out=0.2,
+    )
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    drawn = (rank(f"sort {index}") for index in range(4_000))
+    fives = dict.fromkeys(
+        "".join(letters[int(code[at : at + 3], 16) % 26] for at in range(0, 15, 3))
+        for code in drawn
+    )
+    return text(head, (f"{five} :: {''.join(sorted(five))}" for five in fives))
+
+
+def nonsense() -> str:
+    """Invented words with invented meanings: nothing to find."""
+    head = front(
+        name="Nonsense",
+        shows="A language nobody speaks: by heart or not at all. Can you do better?",
+        kind="memorise",
+        description="100 invented words with meanings drawn by lot; 20 more are never taught.",
+        source="made by decks/make.py",
+        license="CC0-1.0",
+    )
+    onsets, vowels = words("b d f g k l m n p r s t v z"), words("a e i o u")
+    syllables = [onset + vowel for onset in onsets for vowel in vowels]
+    invented = sorted((a + b for a in syllables for b in syllables), key=rank)[:120]
+    meanings = words("""
+    sun moon star rain wind snow fire water stone sand tree leaf root seed fruit bird fish snake
+    wolf bear hand foot eye ear nose bread salt milk honey egg house door roof wall road king
+    queen friend child day night
+    """)
+    lines = [
+        f"{'? ' if index >= 100 else ''}{word} :: {meanings[int(rank(word), 16) % len(meanings)]}"
+        for index, word in enumerate(invented)
+    ]
+    return text(head, lines)
 
 
 DECKS: dict[str, Callable[[], str]] = {
     "addition": addition,
+    "binary": binary,
+    "leap-years": leap_years,
     "mod-97": mod_97,
+    "morse": morse,
+    "nonsense": nonsense,
     "number-words": number_words,
     "past-tense": past_tense,
+    "plurals": plurals,
+    "reverse": reverse,
+    "roman-numerals": roman_numerals,
+    "sorting": sorting,
+    "times-table": times_table,
 }
-PURE = ("addition", "mod-97", "number-words")
-"""Those made without any package."""
+FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
+"""Those whose words come from packages; the others need nothing but Python."""
 
 
 def main() -> None:
