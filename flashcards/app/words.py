@@ -74,7 +74,6 @@ SEEN = "■ SEEN"
 NEVER_SEEN = "◆ NEVER SEEN"
 NONE_HELD_OUT = "no card of this deck is held out"
 NOT_ASKED_YET = "not asked yet"
-SAMPLE = "in a sample"
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:
@@ -127,6 +126,13 @@ def worst_of(n: int, width: int) -> str:
 def right_of(score: Score) -> str:
     """2,712 of 2,880."""
     return f"{count(score.right)} of {count(score.total)}"
+
+
+def right_in_sample(score: Score, *, is_short: bool) -> str:
+    """241 of 256 in a sample."""
+    if is_short:
+        return f"{score.right}/{score.total} sample"
+    return f"{right_of(score)} in a sample"
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:

@@ -36,30 +36,37 @@ class CardWall(Sheet[WallView]):
         title: Row = [(words.WALL_TITLE, ".title")]
         if not view.marks or n_rows < 1:
             return [title]
-        n_cards, pitch = fit(len(taught), len(held_out), width, n_rows)
+        n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
         if n_cards > 1:
             note = words.worst_of(n_cards, width - len(words.WALL_TITLE) - 2)
             title = spread(title, [(note, ".muted")], width)
-        per_row = (width + pitch - 1) // pitch
-        rows = _rows(worst(taught, n_cards), per_row, pitch, TAUGHT_SIGNS)
-        rows += _rows(worst(held_out, n_cards), per_row, pitch, HELD_OUT_SIGNS)
-        rows = rows[:n_rows] + [[] for _ in range(n_rows - len(rows))]
+        cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS)
+        cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS)
+        rows: list[Row] = [[] for _ in range(n_rows)]
+        for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
+            rows[i * n_apart] = row
         return [title, *rows, _legend(bool(held_out), width)]
 
 
-def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int]:
-    """How many cards a cell stands for, and how many columns it takes, so that all fit."""
+def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:
+    """How many cards a cell stands for, and how many columns and rows it takes, so that all fit."""
 
-    def rows_needed(n_cards: int, per_row: int) -> int:
+    def rows_needed(n_cards: int, pitch: int) -> int:
+        per_row = _per_row(width, pitch)
         taught, held_out = -(-n_taught // n_cards), -(-n_held_out // n_cards)
         return -(-taught // per_row) + -(-held_out // per_row)
 
-    if rows_needed(1, (width + 1) // 2) <= n_rows:
-        return 1, 2
+    for pitch, n_apart in ((4, 2), (2, 1)):
+        if rows_needed(1, pitch) <= -(-n_rows // n_apart):
+            return 1, pitch, n_apart
     n_cards = max(1, (n_taught + n_held_out) // (width * n_rows))
-    while rows_needed(n_cards, width) > n_rows and n_cards < n_taught + n_held_out:
+    while rows_needed(n_cards, 1) > n_rows and n_cards < n_taught + n_held_out:
         n_cards += 1
-    return n_cards, 1
+    return n_cards, 1, 1
+
+
+def _per_row(width: int, pitch: int) -> int:
+    return (width + pitch - 1) // pitch
 
 
 def worst(marks: bytes, n_cards: int) -> bytes:
@@ -71,8 +78,8 @@ def worst(marks: bytes, n_cards: int) -> bytes:
     return bytes(NOT_ASKED if cell == 255 else cell for cell in cells)
 
 
-def _rows(cells: bytes, per_row: int, pitch: int, signs: dict[int, str]) -> list[Row]:
-    space = " " * (pitch - 1)
+def _rows(cells: bytes, width: int, pitch: int, signs: dict[int, str]) -> list[Row]:
+    space, per_row = " " * (pitch - 1), _per_row(width, pitch)
     rows: list[Row] = []
     for start in range(0, len(cells), per_row):
         row: Row = []

@@ -6,11 +6,12 @@ a style of theme variables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from rich.cells import cell_len
-from textual.content import Content
+from textual.content import Content, Span
+from textual.style import Style
 
 from flashcards.cards.printable import printable
 
@@ -119,13 +120,17 @@ def padded(text: str, width: int) -> str:
     return shown + " " * (width - cell_len(shown))
 
 
-def content(rows: Iterable[Row]) -> Content:
-    """The rows as one content, a line each."""
-    parts: list[Part] = []
+def content(rows: Iterable[Row], style_of: Callable[[str], Style]) -> Content:
+    """The rows as one content, a line each, never read as markup."""
+    texts: list[str] = []
+    spans: list[Span] = []
+    end = 0
     for row in rows:
-        if parts:
-            parts.append(("\n", ""))
-        parts.extend(row)
-        if not row:
-            parts.append((" ", ""))
-    return Content.assemble(*parts)
+        for text, style in row:
+            texts.append(text)
+            start, end = end, end + len(text)
+            if style and text:
+                spans.append(Span(start, end, style_of(style)))
+        texts.append("\n")
+        end += 1
+    return Content("".join(texts[:-1]), spans)

@@ -11,9 +11,10 @@ from rich.cells import cell_len
 from flashcards.app import words
 from flashcards.app.numbers import nats
 from flashcards.app.widgets.bars import column
-from flashcards.app.widgets.cells import LIT, Row, cut, padded, wrap
+from flashcards.app.widgets.cells import LIT, Row, clusters, cut, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.cards.printable import printable
 from flashcards.runs.events import AnswerPiece, Correction, Phase
 
 LABEL_WIDTH = 9
@@ -21,6 +22,7 @@ N_TALL = 3
 MIN_HEIGHT_BIG = 2 * N_ROWS + 4
 """Guess and answer in big letters, marks, bars, error, history."""
 
+END = "⏎"
 LetterSize = Literal["small", "narrow", "wide"]
 
 
@@ -64,10 +66,13 @@ class GuessSheet(Sheet[GuessView]):
             lines_of_columns, gap = arrange(columns, room)
         else:
             lines_of_columns, gap = [sized(columns, size)], 1
+        if correction.pieces is None:
+            lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
         plan = Plan.of(height, len(lines_of_columns), size)
         shown = _window(lines_of_columns, plan.n_lines)
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(shown):
+            rows += [[]] if i and plan.has_gaps else []
             rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
         rows += [[] for _ in range(plan.n_gap_before_error)]
         rows.append(_error_row(view))
@@ -85,6 +90,7 @@ class Plan:
     n_lines: int
     n_bar_rows: int
     n_top: int
+    has_gaps: bool
     n_gap_before_bars: int
     n_gap_before_error: int
     n_gap_before_history: int
@@ -106,7 +112,8 @@ class Plan:
 
         n_bar_rows = 1 if take(n_lines) else 0
         has_history = bool(take(1))
-        before_bars = bool(n_bar_rows and take(n_lines))
+        between = take(n_lines - 1)
+        before_bars = bool(n_bar_rows and n_lines == 1 and take(1))
         before_history = take(1)
         before_error = take(1)
         top = take(1)
@@ -117,6 +124,7 @@ class Plan:
             n_lines,
             n_bar_rows,
             top,
+            bool(between),
             int(before_bars),
             before_error,
             before_history,
@@ -125,9 +133,15 @@ class Plan:
 
 
 def columns_of(correction: Correction, room: int) -> list[Column]:
-    """The columns of a correction; what is not known yet is blank."""
+    """The columns of a correction. Before its pieces are known the answer's characters stand in,
+
+    so that what comes later finds its place kept.
+    """
     guess = correction.guess or ()
-    pieces: tuple[AnswerPiece, ...] = correction.pieces or ()
+    pieces = correction.pieces
+    if pieces is None:
+        stand_ins = [*clusters(printable(correction.answer)), END]
+        pieces = tuple(AnswerPiece(text, math.nan, False) for text in stand_ins)
     columns = []
     for i in range(max(len(guess), len(pieces))):
         said = _shown(guess[i].text) if i < len(guess) else ""

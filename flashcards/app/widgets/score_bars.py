@@ -39,8 +39,8 @@ def _row(
     if score is None or score.total == 0:
         return [*label, (f"  –    {missing}", ".muted")]
     counts = words.right_of(score)
-    if view.is_sample and width >= 100:
-        counts += f" {words.SAMPLE}"
+    if view.is_sample:
+        counts = words.right_in_sample(score, is_short=width < 100)
     n_counts = max(14, len(counts))
     length = max(4, width - 13 - 7 - 1 - n_counts)
     return [
