@@ -7,6 +7,7 @@ word lists need packages that teaching does not: `pip install lemminflect wordfr
 from __future__ import annotations
 
 import argparse
+import codecs
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -122,8 +123,24 @@ def number_words() -> str:
 # What the lexicon lists as verbs and no reader would, auxiliaries, and words nobody needs here.
 NO_VERBS = words("""
 can may must ought shall will pent sullen sunken folksy wrought jell joyride login stave rid
-shit fuck piss rape okay
+okay
 """)
+# For no one's classroom; in ROT13, so that nobody has to read them here either.
+COARSE = frozenset(
+    words(
+        codecs.decode(
+            """
+            nany nahf nefr nff onfgneq ovgpu oybjwbo obyybpx obbo obbof ohyyfuvg pbpx penc phz
+            phag qnza qvpx qvyqb snt snttbg srgvfu shpx tbqqnza ubbxre vaprfg wrj wrex
+            znfgheongr zbyrfg zbyrfgre zbgureshpxre anmv arteb avttn avttre ahqr betnfz betl
+            cravf cvff cbbc cbea cbeab cevpx cebfgvghgr chffl dhrre encr encvfg ergneq enpvfg
+            fphz frzra frk frkhny frkl fuvg fuvggl fyhg fyhggl fbqbzl fhvpvqr gvg gvgf genaal
+            intvan jnax juber
+            """,
+            "rot13",
+        )
+    )
+)
 # Where the lexicon has a rare form, or lacks one that a teacher would accept.
 PAST_TENSES = {
     "abide": ["abided", "abode"],
@@ -191,7 +208,7 @@ def verbs(number: int) -> tuple[list[str], list[str]]:
 
     found: list[tuple[float, str, list[str]]] = []
     for verb in wordfreq.top_n_list("en", 60_000):
-        if not re.fullmatch("[a-z]{2,}", verb) or verb in NO_VERBS:
+        if not re.fullmatch("[a-z]{2,}", verb) or verb in {*NO_VERBS, *COARSE}:
             continue
         forms = {form.replace("-", "") for form in getInflection(verb, "VBD", inflect_oov=False)}
         common = sorted(filter(str.isalpha, forms), key=lambda form: (-zipf(form), form))
@@ -265,7 +282,7 @@ def common_words(shortest: int, longest: int, least: float) -> list[str]:
         for word in wordfreq.top_n_list("en", 40_000)
         if re.fullmatch(f"[a-z]{{{shortest},{longest}}}", word)
         and wordfreq.zipf_frequency(word, "en") >= least
-        and word not in NO_VERBS
+        and word not in COARSE
         and getAllInflections(word)
     ]
 
@@ -305,9 +322,18 @@ def plurals() -> str:
     return text(head, nouns(3_000))
 
 
-NO_NOUNS = words("""
-us as mas ok has does goes its vs pms ass nazi fag whore slut hes ones
-""")
+# Where the lexicon has a rare or a wrong form.
+PLURALS = {
+    "anus": [],
+    "colon": ["colons"],
+    "die": ["dice", "dies"],
+    "diva": ["divas"],
+    "leaf": ["leaves"],
+    "penny": ["pennies", "pence"],
+    "medium": ["media", "mediums"],
+    "opus": ["opuses", "opera"],
+    "solo": ["solos"],
+}
 
 
 def nouns(number: int) -> list[str]:
@@ -320,12 +346,13 @@ def nouns(number: int) -> list[str]:
 
     found: list[tuple[float, str, list[str]]] = []
     for noun in common_words(3, 12, 2.5):
-        if noun in NO_NOUNS:
-            continue
-        forms = {form for form in getInflection(noun, "NNS", inflect_oov=False) if form.isalpha()}
-        common = sorted(forms, key=lambda form: (-zipf(form), form))
+        forms = getInflection(noun, "NNS", inflect_oov=False)
+        common = sorted(
+            {form for form in forms if form.isalpha()}, key=lambda form: (-zipf(form), form)
+        )
         kept = [form for form in common if zipf(form) >= max(2.0, zipf(common[0]) - 1.5)]
-        if kept and kept[0] != noun:
+        kept = PLURALS.get(noun, [form for form in kept if form != noun])
+        if kept:
             found.append((min(zipf(noun), zipf(kept[0])), noun, kept))
     found.sort(key=lambda entry: (-entry[0], entry[1]))
     return [f"{noun} :: {' | '.join(forms)}" for _, noun, forms in found[:number]]
@@ -446,7 +473,7 @@ def nonsense() -> str:
         source="made by decks/make.py",
         license="CC0-1.0",
     )
-    onsets, vowels = words("b d f g k l m n p r s t v z"), words("a e i o u")
+    onsets, vowels = "bdfgklmnprstvz", "aeiou"
     syllables = [onset + vowel for onset in onsets for vowel in vowels]
     invented = sorted((a + b for a in syllables for b in syllables), key=rank)[:120]
     meanings = words("""
@@ -461,9 +488,78 @@ def nonsense() -> str:
     return text(head, lines)
 
 
+# Six families of one shape, so that what holds in one can be carried over to another.
+FAMILIES = [
+    words(names)
+    for names in (
+        "Adam Bella Carl Dora Emil Fanny Gus Hana Ivan Julia Karl Lena",
+        "Abel Berta Chris Diana Eric Flora Gerd Helen Igor Jenny Kurt Laura",
+        "Amos Beth Conrad Daisy Edgar Freda Greg Heidi Isaac Jane Klaus Lucy",
+        "Alan Brigid Cyril Doris Enzo Fiona Glen Hilda Ian Joan Knut Linda",
+        "Arno Blanche Clive Delia Egon Faye Gino Hester Ivor Judith Kim Lydia",
+        "Axel Bianca Cecil Dinah Evan Fleur Gabe Hazel Imre Jill Kirk Lotte",
+    )
+]
+# Two couples (0 and 1, 2 and 3); 4 to 6 are children of the first, 7 and 8 of the second; 4 and 7
+# married and have 9 and 10; 5, a woman, and 8 married and have 11.
+COUPLES = [(0, 1), (2, 3), (4, 7), (8, 5)]
+CHILDREN = {(0, 1): [4, 5, 6], (2, 3): [8, 7], (4, 7): [10, 9], (8, 5): [11]}
+WOMEN = {1, 3, 5, 7, 9, 11}
+
+
+def relations(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Every question about a family, and who it asks for (` | ` between several)."""
+    parents = {child: pair for pair, children in CHILDREN.items() for child in children}
+    for person, name in enumerate(names):
+        kin: dict[str, list[int]] = {}
+        for husband, wife in COUPLES:
+            if person == husband:
+                kin["wife"] = [wife]
+            if person == wife:
+                kin["husband"] = [husband]
+            if person in (husband, wife):
+                for child in CHILDREN[husband, wife]:
+                    kin.setdefault("daughter" if child in WOMEN else "son", []).append(child)
+        if person in parents:
+            father, mother = parents[person]
+            kin |= {"father": [father], "mother": [mother]}
+            for sibling in CHILDREN[father, mother]:
+                if sibling != person:
+                    kin.setdefault("sister" if sibling in WOMEN else "brother", []).append(sibling)
+            for parent in (father, mother):
+                for sibling in CHILDREN.get(parents.get(parent, (-1, -1)), []):
+                    if sibling != parent:
+                        kin.setdefault("aunt" if sibling in WOMEN else "uncle", []).append(sibling)
+                if parent in parents:
+                    kin.setdefault("grandfather", []).append(parents[parent][0])
+                    kin.setdefault("grandmother", []).append(parents[parent][1])
+        for relation, people in kin.items():
+            yield f"{relation} of {name}", " | ".join(names[other] for other in people)
+
+
+def family() -> str:
+    """Six family trees: who is whose father, sister, aunt."""
+    head = front(
+        name="Six families",
+        shows="Who is whose aunt? Knowing some relations, can it work out the others?",
+        kind="relations",
+        description="Six families of twelve, and who is what to whom; a tenth is never taught.",
+        source="made by decks/make.py, after Hinton (1986), Learning distributed representations",
+        license="CC0-1.0",
+        held_out=0.1,
+    )
+    reason = (
+        '# A name is a word here: nothing about a person is in the letters.\ntokenizer = "word"\n'
+    )
+    head = head.removesuffix("+++\n") + reason + "+++\n"
+    asked = (f"{prompt} :: {answer}" for names in FAMILIES for prompt, answer in relations(names))
+    return text(head, asked)
+
+
 DECKS: dict[str, Callable[[], str]] = {
     "addition": addition,
     "binary": binary,
+    "family": family,
     "leap-years": leap_years,
     "mod-97": mod_97,
     "morse": morse,
