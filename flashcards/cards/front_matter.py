@@ -81,12 +81,12 @@ KEYS: dict[str, _Kind] = {
     "reverse": _Kind(lambda value: isinstance(value, bool), lambda value: True, "true or false"),
     "group": _one_of(GROUPINGS),
     "tokenizer": _one_of(get_args(TokenizerKind)),
-    "vocabulary": _integer(2, 65_536),
-    "batch_size": _integer(1, 65_536),
-    "weight_decay": _number(0, 100),
-    "learning_rate": _number(0, 100),
-    "n_layers": _integer(1, 64),
-    "width": _integer(2, 4_096),
+    "vocabulary": _integer(1, 65_536),
+    "batch_size": _integer(1, 4_096),
+    "weight_decay": _number(0, 10),
+    "learning_rate": _number(0, 1),
+    "n_layers": _integer(1, 24),
+    "width": _integer(16, 1_024),
 }
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
