@@ -1,0 +1,183 @@
+"""The decks that come along: no problem in any, and their program makes the very same files."""
+
+import importlib.util
+import io
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from flashcards.cards.audit import floor_nats
+from flashcards.cards.card import Deck
+from flashcards.cards.check import check
+from flashcards.cards.format import parse
+from flashcards.cards.front_matter import KINDS
+from flashcards.cards.shelf import shelf, shipped
+
+FOLDER = shipped()
+PATHS = sorted(FOLDER.glob("*.deck"))
+SLUGS = [path.stem for path in PATHS]
+
+
+def made() -> ModuleType:
+    """decks/make.py as a module."""
+    spec = importlib.util.spec_from_file_location("decks_make", FOLDER / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MADE = made()
+
+
+def deck_of(slug: str) -> Deck:
+    deck = parse((FOLDER / f"{slug}.deck").read_bytes(), f"{slug}.deck").deck
+    assert deck is not None
+    return deck
+
+
+def test_the_promised_decks_are_there() -> None:
+    promised = {"apple", "capitals", "first-words", "addition", "number-words", "roman-numerals"}
+    promised |= {
+        "plurals",
+        "past-tense",
+        "mod-97",
+        "reverse",
+        "family",
+        "chemical-symbols",
+        "morse",
+    }
+    assert promised <= set(SLUGS)
+    assert len(SLUGS) >= 16
+
+
+def test_every_deck_checks_without_a_problem() -> None:
+    out = io.StringIO()
+    code = check([str(path) for path in PATHS], out)
+    lines = out.getvalue().splitlines()
+    assert [line for line in lines if not line.endswith("; no problems")] == []
+    assert (code, len(lines)) == (0, len(PATHS))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_deck_says_what_it_is(slug: str) -> None:
+    deck = deck_of(slug)
+    assert deck.meta.kind in KINDS
+    assert all([deck.meta.name, deck.meta.description, deck.meta.source, deck.meta.license])
+    assert 20 < len(deck.meta.shows) <= 90
+    assert floor_nats(deck) == 0.0
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_list_of_decks_counts_as_the_reader_does(slug: str) -> None:
+    deck = deck_of(slug)
+    entry = next(entry for entry in shelf() if entry.slug == slug)
+    assert entry.meta == deck.meta
+    assert entry.n_cards == len(deck.cards)
+    expected = len(deck.held_out)
+    if entry.is_estimate:
+        assert abs(entry.n_held_out - expected) < 4 * expected**0.5
+    else:
+        assert entry.n_held_out == expected
+
+
+@pytest.mark.parametrize("slug", sorted(set(MADE.DECKS) - set(MADE.FROM_PACKAGES)))
+def test_a_deck_made_again_is_the_same_byte_for_byte(slug: str) -> None:
+    assert MADE.DECKS[slug]().encode() == (FOLDER / f"{slug}.deck").read_bytes()
+
+
+@pytest.mark.parametrize("slug", MADE.FROM_PACKAGES)
+def test_a_deck_from_word_lists_made_again_is_the_same(slug: str) -> None:
+    pytest.importorskip("lemminflect")
+    pytest.importorskip("wordfreq")
+    assert MADE.DECKS[slug]().encode() == (FOLDER / f"{slug}.deck").read_bytes()
+
+
+def test_the_readme_lists_every_deck_with_its_numbers() -> None:
+    readme = (FOLDER / "README.md").read_text("utf-8")
+    rows = dict(
+        re.findall(r"^\| \[([\w-]+)\]\(\1\.deck\)(?: ⚙)? \| ([\d,]+ \+ [\d,]+) \|", readme, re.M)
+    )
+    decks = {slug: deck_of(slug) for slug in SLUGS}
+    assert rows == {
+        slug: f"{len(deck.taught):,} + {len(deck.held_out):,}" for slug, deck in decks.items()
+    }
+    for slug, deck in decks.items():
+        row = next(line for line in readme.splitlines() if line.startswith(f"| [{slug}]"))
+        assert deck.meta.license in row
+        assert ("⚙" in row) == (slug in MADE.DECKS)
+
+
+def test_the_first_card_of_all_is_the_apple() -> None:
+    card = deck_of("apple").cards[0]
+    assert (card.prompt, card.answer, card.is_held_out) == ("🍎", "apple", False)
+
+
+def test_fifty_capitals_are_taught_and_twenty_held_out() -> None:
+    deck = deck_of("capitals")
+    assert (len(deck.taught), len(deck.held_out)) == (50, 20)
+
+
+def test_addition_has_all_sums_and_holds_out_a_fifth_both_ways_round() -> None:
+    deck = deck_of("addition")
+    sums = {card.prompt: card for card in deck.cards}
+    assert len(sums) == 10_000
+    assert all(sum(map(int, card.prompt.split("+"))) == int(card.answer) for card in deck.cards)
+    assert len(deck.held_out) == 2_077
+    assert sums["17+25"].is_held_out == sums["25+17"].is_held_out
+
+
+def test_number_words_are_right() -> None:
+    deck = deck_of("number-words")
+    assert (len(deck.taught), len(deck.held_out)) == (1_500, 1_000)
+    assert MADE.in_words(2004) == "two thousand and four"
+    assert MADE.in_words(9999) == "nine thousand nine hundred and ninety-nine"
+    assert MADE.in_words(3300) == "three thousand three hundred"
+    assert all(MADE.in_words(int(card.answer)) == card.prompt for card in deck.cards)
+
+
+def test_the_past_tense_has_its_exceptions_apart() -> None:
+    deck = deck_of("past-tense")
+    answers = {card.prompt: card for card in deck.cards}
+    assert len(deck.taught) >= 3_000
+    assert (answers["go"].answer, answers["go"].section) == ("went", "irregular")
+    assert (answers["stop"].answer, answers["stop"].section) == ("stopped", "regular")
+    assert answers["dream"].answers == ("dreamed", "dreamt")
+    assert len({card.section for card in deck.cards if card.is_held_out}) == 2
+    assert MADE.is_regular("cry", ["cried"])
+    assert not MADE.is_regular("say", ["said"])
+
+
+def test_half_of_mod_97_is_held_out_with_settings_of_its_own() -> None:
+    deck = deck_of("mod-97")
+    assert len(deck.cards) == 97 * 97
+    assert abs(len(deck.held_out) / len(deck.cards) - 0.5) < 0.02
+    assert (deck.wishes.tokenizer, deck.wishes.batch_size) == ("word", 512)
+    for card in deck.cards:
+        a, b = map(int, card.prompt.split(" + "))
+        assert int(card.answer) == (a + b) % 97
+
+
+def test_both_directions_of_a_roman_numeral_stay_together() -> None:
+    deck = deck_of("roman-numerals")
+    assert (len(deck.taught), len(deck.held_out)) == (1_400, 1_000)
+    assert MADE.in_roman(1994) == "MCMXCIV"
+    for there, back in zip(deck.cards[::2], deck.cards[1::2], strict=True):
+        assert (there.prompt, there.answer) == (back.answer, back.prompt)
+        assert there.is_held_out == back.is_held_out
+
+
+def test_relations_in_a_family_agree_with_each_other() -> None:
+    answers = {card.prompt: card.answers for card in deck_of("family").cards}
+    assert answers["wife of Adam"] == ("Bella",)
+    assert answers["husband of Bella"] == ("Adam",)
+    assert answers["grandfather of Julia"] == ("Adam", "Carl")
+    assert answers["uncle of Lena"] == ("Emil", "Gus")
+
+
+def test_every_file_of_the_folder_is_a_deck_or_says_where_decks_come_from() -> None:
+    others = {path.name for path in Path(FOLDER).iterdir()} - {path.name for path in PATHS}
+    assert {name for name in others if not name.startswith(("__", "."))} == {"README.md", "make.py"}
