@@ -153,8 +153,8 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 
 
 def failed(reason: str) -> str:
-    """The trainer is gone."""
-    return f"The trainer stopped: {reason}" if reason else "The trainer stopped."
+    """The trainer is gone; it said why in a sentence, or had no time to."""
+    return reason or "The trainer stopped without saying why."
 
 
 def diverged(what: str) -> str:

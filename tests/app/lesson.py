@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from textual.app import App
 from textual.binding import Binding
@@ -12,7 +13,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 
-STYLESHEET = "../../flashcards/app/app.tcss"
+STYLESHEET = Path(__file__).parents[2] / "flashcards" / "app" / "app.tcss"
 
 
 class PlayHost(App[None]):

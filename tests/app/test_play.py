@@ -255,6 +255,24 @@ async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
         assert "cell = worst of 24" in text_of(app, CardWall)
 
 
+async def test_the_card_being_explained_is_lit_on_the_wall() -> None:
+    state = folded([*lesson(10, 50, 20)[:-3], ev.DeckMarked(step=1, marks=pack(marks_of(70)))])
+    async with showing(state) as app:
+        plain = text_of(app, CardWall)
+        card = correction(n_cards=1, card_index=8)
+        state.fold(ev.PhaseEntered(step=1, phase="data", correction=card))
+        app.play.paint(state)
+        assert text_of(app, CardWall) == plain
+        wall = app.play.query_one(CardWall)
+        reversed_ = [
+            (y, segment.text)
+            for y in range(wall.size.height)
+            for segment in wall.render_line(y)
+            if segment.style is not None and segment.style.reverse
+        ]
+        assert len(reversed_) == 1
+
+
 async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
     n = 100_000
     state = folded([started(90_000, 10_000), ev.DeckMarked(step=1, marks=pack(marks_of(n)))])

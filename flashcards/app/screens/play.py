@@ -96,7 +96,7 @@ class PlayScreen(Screen[None]):
             self.query_one(GuessSheet).show(_guess(state))
             self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
             self.query_one(LossChart).show(_chart(state))
-            self.query_one(CardWall).show(WallView(state.marks, state.held_out_mask))
+            self.query_one(CardWall).show(_wall(state))
             self.query_one(ScoreBars).show(_scores(state))
             sentence = _sentence(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
@@ -174,8 +174,14 @@ def _chart(state: RunState) -> ChartView:
         tuple(state.seen_losses.points),
         tuple(state.unseen_losses.points),
         state.start.guessing_nats,
-        state.step,
     )
+
+
+def _wall(state: RunState) -> WallView:
+    current = None
+    if state.correction is not None and state.phase is not None:
+        current = state.correction.card_index
+    return WallView(state.marks, state.held_out_mask, current)
 
 
 def _scores(state: RunState) -> ScoresView:
@@ -190,7 +196,7 @@ def _scores(state: RunState) -> ScoresView:
 
 def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if state.liveness == "failed":
-        return VerdictView(words.failed(state.failure), "bad")
+        return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
     if state.liveness == "diverged":
         return VerdictView(words.diverged(state.failure), "bad")
     if is_stalled:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, groupby
 
 from flashcards.app import words
-from flashcards.app.widgets.cells import Row, spread
+from flashcards.app.widgets.cells import LIT, Row, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 
@@ -19,10 +19,14 @@ _LAST_NOT_ASKED = bytes.maketrans(bytes([NOT_ASKED]), bytes([255]))
 
 @dataclass(frozen=True, slots=True)
 class WallView:
-    """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each."""
+    """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each.
+
+    `current` is the card being explained; it is lit where a cell is a card.
+    """
 
     marks: bytes = b""
     held_out_mask: bytes = b""
+    current: int | None = None
 
 
 class CardWall(Sheet[WallView]):
@@ -40,8 +44,9 @@ class CardWall(Sheet[WallView]):
         if n_cards > 1:
             note = words.worst_of(n_cards, width - len(words.WALL_TITLE) - 2)
             title = spread(title, [(note, ".muted")], width)
-        cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS)
-        cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS)
+        lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
+        cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
+        cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS, lit_held_out)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
@@ -78,21 +83,41 @@ def worst(marks: bytes, n_cards: int) -> bytes:
     return bytes(NOT_ASKED if cell == 255 else cell for cell in cells)
 
 
-def _rows(cells: bytes, width: int, pitch: int, signs: dict[int, str]) -> list[Row]:
+def _places(view: WallView, mask: bytes) -> tuple[int | None, int | None]:
+    """Where the current card is among the taught cards, and among those held out."""
+    index = view.current
+    if index is None or index >= len(mask):
+        return None, None
+    n_held_out_before = mask.count(1, 0, index)
+    return (None, n_held_out_before) if mask[index] else (index - n_held_out_before, None)
+
+
+def _rows(
+    cells: bytes, width: int, pitch: int, signs: dict[int, str], lit: int | None
+) -> list[Row]:
     space, per_row = " " * (pitch - 1), _per_row(width, pitch)
     rows: list[Row] = []
     for start in range(0, len(cells), per_row):
+        line = cells[start : start + per_row]
         row: Row = []
-        run, mark = 0, -1
-        for cell in (*cells[start : start + per_row], -1):
-            if cell == mark:
-                run += 1
-                continue
-            if run:
-                row.append(((signs[mark] + space) * run, STYLES[mark]))
-            run, mark = 1, cell
+        for mark, run in groupby(line):
+            row.append(((signs[mark] + space) * len(list(run)), STYLES[mark]))
+        if lit is not None and start <= lit < start + per_row:
+            row = _lit_at(row, (lit - start) * pitch)
         rows.append(row)
     return rows
+
+
+def _lit_at(row: Row, x: int) -> Row:
+    """The row with the sign in column `x` lit."""
+    parts: Row = []
+    for text, style in row:
+        if 0 <= x < len(text):
+            parts += [(text[:x], style), (text[x], LIT), (text[x + 1 :], style)]
+        else:
+            parts.append((text, style))
+        x -= len(text)
+    return parts
 
 
 def _legend(has_held_out: bool, width: int) -> Row:

@@ -120,8 +120,12 @@ def padded(text: str, width: int) -> str:
     return shown + " " * (width - cell_len(shown))
 
 
-def content(rows: Iterable[Row], style_of: Callable[[str], Style]) -> Content:
-    """The rows as one content, a line each, never read as markup."""
+def content(rows: Iterable[Row], style_of: Callable[[str], Style | str] = str) -> Content:
+    """The rows as one content, a line each, never read as markup.
+
+    Args:
+        style_of: Looks a style's name up; left to Textual at every drawing when not given.
+    """
     texts: list[str] = []
     spans: list[Span] = []
     end = 0

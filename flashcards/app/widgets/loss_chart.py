@@ -27,7 +27,6 @@ class ChartView:
     seen: tuple[Point, ...] = ()
     unseen: tuple[Point, ...] = ()
     guessing_nats: float | None = None
-    step: int = 0
 
 
 class LossChart(Sheet[ChartView]):
@@ -43,7 +42,7 @@ class LossChart(Sheet[ChartView]):
             return [*rows, [], [(" " * AXIS_WIDTH + words.CHART_WAITING, ".muted")]]
         floor = view.guessing_nats or 0.0
         top = max(floor * 1.05, min(max(values), floor * 1.5 if floor else math.inf), 1e-3)
-        last_step = max(1, view.step, *(p[-1][0] for p in (view.seen, view.unseen) if p))
+        last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 2))
         guessing_row = None
