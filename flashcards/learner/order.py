@@ -1,4 +1,7 @@
-"""In which order cards are taught: every epoch all of them once, shuffled by seed and epoch."""
+"""In which order cards are taught: every epoch all of them once, shuffled by seed and epoch.
+
+The deck's first card is the first that is taught: an author chooses what a room sees first.
+"""
 
 from __future__ import annotations
 
@@ -38,5 +41,8 @@ class CardOrder:
         if epoch != self._epoch:
             self._permutation = list(self._taught)
             random.Random(f"{self._seed}/{epoch}").shuffle(self._permutation)
+            if epoch == 0:
+                self._permutation.remove(self._taught[0])
+                self._permutation.insert(0, self._taught[0])
             self._epoch = epoch
         return self._permutation

@@ -37,3 +37,8 @@ def test_one_card_comes_again_and_again() -> None:
 def test_no_card_at_all_is_our_own_mistake() -> None:
     with pytest.raises(ValueError, match="no card to teach"):
         CardOrder((), seed=1)
+
+
+def test_the_first_card_of_the_deck_is_the_first_taught_whatever_the_seed() -> None:
+    assert {CardOrder(TAUGHT, seed).next(1)[0] for seed in range(10)} == {TAUGHT[0]}
+    assert {CardOrder(TAUGHT, seed, position=5).next(1)[0] for seed in range(20)} != {TAUGHT[0]}

@@ -1,0 +1,174 @@
+"""The commands as a person types them, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.runs.folder import RunFolder
+from tests.decks import write_capitals
+
+
+def flashcards(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command; its home is a folder of the test's."""
+    return subprocess.run(
+        [sys.executable, "-m", "flashcards", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> str:
+    return str(tmp_path / "runs")
+
+
+@pytest.mark.pair
+def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs: str) -> None:
+    words = ("train", str(deck), "--runs", runs, "--seed", "3", "--until", "seen=1.0", "--json")
+    ended = flashcards(*words)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    report = json.loads(ended.stdout)
+    assert report["deck"] == "capitals"
+    assert report["seed"] == 3
+    assert report["seen"] == {"right": 10, "total": 10}
+    assert report["unseen"] == {"right": 0, "total": 2}
+    assert report["reached"] is True
+    assert report["cards_taught"] == report["step"] * 10
+    assert 0 < report["loss_nats"] < report["guessing_nats"]
+    assert report["rivals"]["lookup"] == {
+        "seen": {"right": 10, "total": 10},
+        "unseen": {"right": 0, "total": 2},
+    }
+    assert report["verdict_kind"] == "too_early"
+    assert len(report["weights_sha256"]) == 64
+    again = json.loads(flashcards(*words).stdout)
+    assert again["weights_sha256"] == report["weights_sha256"]
+    assert again["run"] != report["run"]
+
+
+@pytest.mark.pair
+def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -> None:
+    whole = json.loads(
+        flashcards("train", str(deck), "--runs", runs, "--steps", "40", "--json").stdout
+    )
+    part = json.loads(
+        flashcards("train", str(deck), "--runs", runs, "--steps", "15", "--json").stdout
+    )
+    name = Path(part["run"]).name
+    deck.unlink()
+    rest = json.loads(
+        flashcards("train", "--resume", name, "--runs", runs, "--steps", "40", "--json").stdout
+    )
+    assert rest["run"] == part["run"]
+    assert rest["step"] == 40
+    assert rest["weights_sha256"] == whole["weights_sha256"]
+
+    said = json.loads(flashcards("ask", name, "France", "--runs", runs, "--json").stdout)
+    assert (said["answer"], said["stamp"], said["step"]) == ("Paris", "seen", 40)
+    assert said["nearest"][0] == "France"
+    early = json.loads(
+        flashcards("ask", name, "Egypt", "--runs", runs, "--json", "--at", "0").stdout
+    )
+    assert (early["stamp"], early["step"], early["times_seen"]) == ("held_out", 0, 0)
+
+    listed = flashcards("runs", "--runs", runs)
+    assert name in listed.stdout
+    assert "MB" in listed.stdout
+    assert flashcards("runs", "--runs", runs, "--delete", name).returncode == 0
+    assert name not in flashcards("runs", "--runs", runs).stdout
+
+
+@pytest.mark.pair
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "flashcards",
+            "train",
+            str(deck),
+            "--runs",
+            runs,
+            "--steps",
+            "99999",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    while "step" not in (line := process.stdout.readline()) or "step      0" in line:
+        assert line
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "taught cards right" in out or "Too early" in out
+    (run,) = Path(runs).iterdir()
+    folder = RunFolder.open(run)
+    assert next(folder.states())[0] == folder.summary().step > 0
+
+
+@pytest.mark.pair
+def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -> None:
+    ended = flashcards(
+        "train", str(deck), "--runs", runs, "--until", "unseen=1.0", "--steps", "3", "--json"
+    )
+    assert ended.returncode == 3
+    assert json.loads(ended.stdout)["reached"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("train", "no-such-deck"), 1, "no deck"),
+        (("train",), 2, "name a DECK"),
+        (("train", "apple", "--resume", "x"), 2, "name a DECK"),
+        (("train", "apple", "--until", "seen=2"), 2, "seen=SHARE"),
+        (("train", "apple", "--steps", "0"), 2, "not above 0"),
+        (("train", "apple", "--seconds", "nan"), 2, "not above 0"),
+        (("ask", "no-such-run", "x"), 1, "no run is called"),
+        (("runs", "--delete", "no-such-run"), 1, "no run is called"),
+        (("check", "no-such-deck"), 1, "no-such-deck"),
+        (("apple",), 1, "needs a terminal"),
+    ],
+)
+def test_wrong_input_is_one_line_that_says_what_and_how(
+    words: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    if words[0] in ("ask", "runs"):
+        words = (*words, "--runs", str(tmp_path))
+    ended = flashcards(*words, cwd=tmp_path)
+    assert ended.returncode == code
+    assert said in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_decks_are_listed_by_name() -> None:
+    listed = flashcards("decks").stdout
+    for name in ("apple", "capitals", "addition", "number-words", "past-tense", "mod-97"):
+        assert name in listed
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("flashcards ")

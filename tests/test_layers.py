@@ -1,0 +1,75 @@
+"""Imports flow one way: proved by what a fresh process has loaded after importing each side."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "numpy", "sentencepiece")
+SIDES = ("cards", "runs", "learner", "trainer", "app")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules a fresh interpreter has after this statement."""
+    code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(ended.stdout.split())
+
+
+def sides(modules: set[str]) -> set[str]:
+    """Which sides of flashcards are among the modules."""
+    return {side for side in SIDES if f"flashcards.{side}" in modules}
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [
+        ("flashcards.cards.check", {"cards"}),
+        ("flashcards.cards.shelf", {"cards"}),
+        ("flashcards.runs.catalog", {"runs"}),
+        ("flashcards.runs.state", {"runs"}),
+        ("flashcards.runs.verdict", {"runs"}),
+        ("flashcards.learner.learner", {"cards", "runs", "learner"}),
+        ("flashcards.trainer.opening", {"cards", "runs", "learner", "trainer"}),
+        ("flashcards.trainer.client", {"runs", "trainer"}),
+        ("flashcards.app.app", {"cards", "runs", "trainer", "app"}),
+    ],
+)
+def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) -> None:
+    assert sides(loaded_by(f"import {module}")) <= allowed
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "flashcards.cli",
+        "flashcards.app.app",
+        "flashcards.app.screens.decks",
+        "flashcards.app.screens.ask",
+        "flashcards.trainer.client",
+        "flashcards.trainer.__main__",
+        "flashcards.runs.catalog",
+        "flashcards.cards.check",
+    ],
+)
+def test_nothing_heavy_is_loaded_where_the_screen_is(module: str) -> None:
+    assert not loaded_by(f"import {module}") & set(HEAVY)
+
+
+@pytest.mark.parametrize("module", ["flashcards.learner.learner", "flashcards.trainer.opening"])
+def test_no_screen_is_loaded_where_the_model_is(module: str) -> None:
+    assert "textual" not in loaded_by(f"import {module}")
+
+
+def test_the_command_line_alone_loads_no_side_at_all() -> None:
+    assert sides(loaded_by("import flashcards.cli")) == set()
+
+
+@pytest.mark.parametrize("side", ["cards", "runs", "learner", "trainer", "app"])
+def test_importing_a_side_does_nothing(side: str) -> None:
+    before = loaded_by("import flashcards")
+    assert loaded_by(f"import flashcards.{side}") - before == {f"flashcards.{side}"}

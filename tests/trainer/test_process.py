@@ -1,0 +1,197 @@
+"""The real trainer process, driven through its client: the protocol, its ends and its crashes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Step
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    PromptAnswered,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    StepsTaken,
+    TrainerFailed,
+    TrainerWoke,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer import request as requests
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+from tests.decks import write_capitals
+
+pytestmark = pytest.mark.pair
+
+React = Callable[[TrainerClient, AnyEvent], Awaitable[None]]
+
+
+@pytest.fixture
+def request_(tmp_path: Path) -> LessonRequest:
+    return LessonRequest(
+        deck=str(write_capitals(tmp_path)), speed="full", runs=str(tmp_path / "runs")
+    )
+
+
+async def follow(request: LessonRequest, react: React) -> list[AnyEvent]:
+    """Every event of a trainer until it ends; `react` is awaited at each."""
+    client = TrainerClient(request)
+    seen: list[AnyEvent] = []
+    async with asyncio.timeout(60):
+        async for event in client.events():
+            seen.append(event)
+            await react(client, event)
+        await client.stop()
+    return seen
+
+
+def stop_later(client: TrainerClient, tasks: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(client.stop())
+    tasks.add(task)
+
+
+async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
+    request_: LessonRequest,
+) -> None:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def react(client: TrainerClient, event: AnyEvent) -> None:
+        match event:
+            case RunStarted():
+                client.send(Pause())
+            case RunPaused():
+                client.send(Ask(request=7, prompt="France\x1b]0;owned\x07"))
+                client.send(Step())
+            case CorrectionMeasured() if event.correction.n_cards == 1 and not tasks:
+                stop_later(client, tasks)
+
+    seen = await follow(request_, react)
+    kinds = [type(event) for event in seen]
+    assert kinds[0] is TrainerWoke
+    assert RunStarted in kinds
+    (answer,) = (event for event in seen if isinstance(event, PromptAnswered))
+    assert answer.request == 7
+    assert "\x1b" not in answer.prompt
+    assert not any(isinstance(event, TrainerFailed) for event in seen)
+    (start,) = (event for event in seen if isinstance(event, RunStarted))
+    folder = RunFolder.open(Path(start.folder))
+    paused = next(event for event in seen if isinstance(event, RunPaused))
+    assert folder.summary().step == paused.step + 1
+    assert next(folder.states())[0] == paused.step + 1
+
+
+async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_with(
+    request_: LessonRequest,
+) -> None:
+    async def kill(client: TrainerClient, event: AnyEvent) -> None:
+        if isinstance(event, StepsTaken) and event.step >= 5:
+            assert client.pid is not None
+            os.kill(client.pid, signal.SIGKILL)
+
+    seen = await follow(request_, kill)
+    failed = seen[-1]
+    assert isinstance(failed, TrainerFailed)
+    assert "signal 9" in failed.text
+    (start,) = (event for event in seen if isinstance(event, RunStarted))
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def stop(client: TrainerClient, event: AnyEvent) -> None:
+        if isinstance(event, StepsTaken) and not tasks:
+            stop_later(client, tasks)
+
+    resume = LessonRequest(deck="", speed="full", runs=request_.runs, resume=start.folder)
+    again = await follow(resume, stop)
+    (resumed,) = (event for event in again if isinstance(event, RunResumed))
+    assert resumed.step >= 4
+    assert not any(isinstance(event, TrainerFailed) for event in again)
+
+
+async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
+    async def nothing(client: TrainerClient, event: AnyEvent) -> None:
+        return
+
+    request = LessonRequest(deck=str(tmp_path / "nowhere.deck"), runs=str(tmp_path / "runs"))
+    seen = await follow(request, nothing)
+    failed = seen[-1]
+    assert isinstance(failed, TrainerFailed)
+    assert "nowhere" in failed.text
+    assert "Traceback" not in failed.text
+    assert not (tmp_path / "runs").exists()
+
+
+async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    async def nothing(client: TrainerClient, event: AnyEvent) -> None:
+        return
+
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    request = LessonRequest(deck=str(write_capitals(tmp_path)), runs=str(blocked / "runs"))
+    failed = (await follow(request, nothing))[-1]
+    assert isinstance(failed, TrainerFailed)
+    assert "--runs DIR" in failed.text
+
+
+async def test_a_lesson_goes_on_at_another_speed(request_: LessonRequest) -> None:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def react(client: TrainerClient, event: AnyEvent) -> None:
+        match event:
+            case RunStarted():
+                client.send(SetSpeed(speed="explain"))
+            case CorrectionMeasured() if event.correction.n_cards == 1:
+                client.send(Pause())
+            case RunPaused():
+                client.send(SetSpeed(speed="full"))
+                client.send(Play())
+            case StepsTaken() if event.cards_taught > 200 and not tasks:
+                stop_later(client, tasks)
+
+    seen = await follow(request_, react)
+    assert not any(isinstance(event, TrainerFailed) for event in seen)
+    assert any(isinstance(event, RunPaused) for event in seen)
+
+
+def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flashcards.trainer"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(requests.encode(request))
+    process.stdin.flush()
+    return process
+
+
+def test_the_trainer_ends_and_saves_when_its_parent_dies(request_: LessonRequest) -> None:
+    with start_bare(request_) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        while b'"StepsTaken"' not in (line := process.stdout.readline()):
+            assert line
+        process.stdin.close()
+        rest = process.stdout.read()
+        assert process.wait(30) == 0
+    assert b"StateSaved" in rest
+
+
+def test_a_request_that_is_none_is_a_sentence() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "flashcards.trainer"],
+        input=b'{"nonsense": 1}\n',
+        capture_output=True,
+        timeout=60,
+    )
+    assert process.returncode == 1
+    assert b"TrainerFailed" in process.stdout
+    assert b"Traceback" not in process.stderr
