@@ -81,7 +81,7 @@ class Lesson:
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
-        self._is_in_card = False
+        self._step_of_card_in_hand: int | None = None
 
     def run(self) -> LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -145,9 +145,9 @@ class Lesson:
                 assert_never(self._memory.speed)
 
     def _teach_card(self, phase_s: dict[Phase, float]) -> None:
-        self._is_in_card = True
+        self._step_of_card_in_hand = self._learner.step
         self._teaching.teach_card(phase_s)
-        self._is_in_card = False
+        self._step_of_card_in_hand = None
 
     def _follow_opening(self) -> None:
         opening = self._memory.opening
@@ -219,7 +219,8 @@ class Lesson:
 
     def _ask_for_steps(self, n_cards: int) -> None:
         if self._learner.is_finite:
-            is_card_in_hand = self._is_in_card and not self._is_stepping
+            is_untaught = self._step_of_card_in_hand == self._learner.step
+            is_card_in_hand = is_untaught and not self._is_stepping
             self._is_paused = True
             self._is_hurried = True
             self._n_asked += n_cards - is_card_in_hand

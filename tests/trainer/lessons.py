@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -72,15 +73,20 @@ def run_lesson(
     seed: int = 1,
     speed: Speed | None = "full",
     resume: str | None = None,
+    react: Callable[[AnyEvent], None] = lambda event: None,
+    inboxes: list[ScriptedInbox] | None = None,
 ) -> tuple[Opened, Watched]:
     """Teach the deck to the goal, or until the script says Stop; the run's folder is released."""
     clock = Clock()
     inbox = ScriptedInbox(clock, script or [])
+    if inboxes is not None:
+        inboxes.append(inbox)
     watched = Watched()
 
     def watch(event: AnyEvent) -> None:
         watched.events.append(event)
         inbox.step = max(inbox.step, event.step)
+        react(event)
 
     opened = open_lesson(
         LessonRequest(deck=str(deck), seed=seed, speed=speed, runs=str(runs), resume=resume),

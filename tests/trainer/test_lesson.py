@@ -18,6 +18,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import (
     PHASES,
+    AnyEvent,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
@@ -39,7 +40,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer import examiner, lesson
 from flashcards.trainer.ending import Goal
 from tests.decks import CAPITALS, write_capitals, write_sums
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 
 @pytest.fixture
@@ -148,6 +149,24 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
     assert opened.taught.learner.step == 3
     assert [e.step for e in before] == [3]
     assert [e.n_cards for e in watched.of(StepsAsked)] == [1]
+
+
+@pytest.mark.parametrize(("phase", "n_taught"), [("error", 1), ("repeat", 2)])
+def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the_next(
+    deck: Path, tmp_path: Path, phase: str, n_taught: int
+) -> None:
+    inboxes: list[ScriptedInbox] = []
+    asked: list[AnyEvent] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, PhaseEntered) and event.phase == phase and not asked:
+            asked.append(event)
+            inboxes[0].put(Step())
+        if isinstance(event, StepsAsked):
+            inboxes[0].script.append((99, Stop()))
+
+    opened, _ = run_lesson(deck, tmp_path / "runs", speed="explain", react=react, inboxes=inboxes)
+    assert opened.taught.learner.step == n_taught
 
 
 def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
