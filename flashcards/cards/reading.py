@@ -63,6 +63,10 @@ class Reader:
 
     def read(self, raw: str, line: int) -> None:
         """Take one line, its end removed."""
+        if len(raw) > MAX_LINE_CHARACTERS:
+            text = f"{len(raw):,} characters in one line; at most {MAX_LINE_CHARACTERS:,} are read"
+            self._report("long-line", line, 1, text)
+            return
         if not raw.isprintable():
             self._report_hidden(raw, line)
         if not raw.isascii():
@@ -70,9 +74,6 @@ class Reader:
         content = raw.strip(WHITE)
         if not content:
             self._close_block()
-        elif len(raw) > MAX_LINE_CHARACTERS:
-            text = f"{len(raw):,} characters in one line; at most {MAX_LINE_CHARACTERS:,} are read"
-            self._report("long-line", line, 1, text)
         elif self._block is None or not self._continue_block(self._block, raw, line):
             self._read_line(raw, content, line)
 

@@ -81,6 +81,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 held out of 2"),
     ("too-long", GOOD + f"cat :: {'m' * 254}\n", 2, 1, "257 characters; the model holds 256"),
     ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1, "4,097 characters in one line"),
+    ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1, "5,000 characters in one line"),
     ("section-unclosed", GOOD + "[verbs\n", 2, 1, "not closed by ]"),
     ("section-unclosed", GOOD + " [verbs] x\n", 2, 9, "nothing may follow"),
     ("empty-section-name", GOOD + "[ ]\n", 2, 1, "needs a name"),

@@ -46,7 +46,7 @@ def decks(draw: st.DrawFn) -> Deck:
     return Deck(slug="x", meta=meta, cards=tuple(cards), wishes=LearnerWishes(width=32))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(decks())
 def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> None:
     assume(any(not card.is_held_out for card in deck.cards))
