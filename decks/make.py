@@ -69,10 +69,11 @@ def mod_97() -> str:
     )
     reasons = (
         "# Numbers are whole tokens: from digits the rule is seen at once, and nothing groks.\n"
-        "# Many cards an update and a strong pull of all weights towards zero make the rule\n"
-        "# cheaper than the list; with 32 cards an update nothing at all is learned.\n"
+        "# Many cards an update, two layers and a strong pull of all weights towards zero make\n"
+        "# the rule cheaper than the list: 95 % of the rest within 135,000 cards on seeds 1 to 3;\n"
+        "# with four layers and half the pull 16 % after 250,000; with 32 cards an update nothing.\n"
     )
-    settings = 'tokenizer = "word"\nbatch_size = 512\nweight_decay = 0.5\n'
+    settings = 'tokenizer = "word"\nbatch_size = 256\nn_layers = 2\nweight_decay = 1.0\n'
     head = head.removesuffix("+++\n") + reasons + settings + "+++\n"
     sums = (f"{a} + {b} :: {(a + b) % 97}" for a in range(97) for b in range(97))
     return text(head, sums)

@@ -155,7 +155,7 @@ def test_half_of_mod_97_is_held_out_with_settings_of_its_own() -> None:
     deck = deck_of("mod-97")
     assert len(deck.cards) == 97 * 97
     assert abs(len(deck.held_out) / len(deck.cards) - 0.5) < 0.02
-    assert (deck.wishes.tokenizer, deck.wishes.batch_size) == ("word", 512)
+    assert (deck.wishes.tokenizer, deck.wishes.batch_size) == ("word", 256)
     for card in deck.cards:
         a, b = map(int, card.prompt.split(" + "))
         assert int(card.answer) == (a + b) % 97
