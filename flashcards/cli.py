@@ -151,6 +151,15 @@ def runs(parsed: argparse.Namespace) -> int:
     return OK
 
 
+def bench(parsed: argparse.Namespace) -> int:
+    """Measure this program on this machine, in about two minutes."""
+    if sys.platform == "win32":
+        return fail("bench needs a POSIX terminal")
+    from flashcards.bench.report import bench as measure
+
+    return measure(is_json=parsed.json)
+
+
 # The command line --------------------------------------------------------------------------------
 
 
@@ -212,10 +221,13 @@ def _parser() -> argparse.ArgumentParser:
         "--budget", type=_positive(float), default=2.0, metavar="GB", help="for all runs (2)"
     )
     add("decks", decks)
+
+    command = add("bench", bench)
+    command.add_argument("--json", action="store_true", help="one JSON object")
     return parser
 
 
-_COMMANDS = ("play", "train", "ask", "check", "runs", "decks")
+_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "bench")
 
 
 def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:

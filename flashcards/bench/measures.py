@@ -1,0 +1,249 @@
+"""The measurements, each against something bare, side by side in one run."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flashcards.bench.terminal import Terminal
+from flashcards.runs.events import StepsTaken
+from flashcards.runs.log import read_all
+
+BARE_APP = """
+from textual.app import App
+from textual.widgets import Static
+class Bare(App):
+    def compose(self):
+        yield Static("painted")
+Bare().run()
+"""
+PAINTED = "waking the model"
+FLASHCARDS = (sys.executable, "-m", "flashcards")
+WATCHED_DECK = "addition"
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One measured number.
+
+    Attributes:
+        wanted: What it should be, in words; "" when it is only for information.
+        is_noisy: The runs behind it differ so much that it should be measured again.
+    """
+
+    name: str
+    value: float
+    unit: str
+    detail: str
+    wanted: str = ""
+    is_met: bool | None = None
+    is_noisy: bool = False
+
+
+def first_frame(n_runs: int = 7) -> Figure:
+    """Launch to first painted screen, against a bare Textual app's, in turn."""
+    bare: list[float] = []
+    ours: list[float] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        for _ in range(n_runs):
+            bare.append(_launch((sys.executable, "-c", BARE_APP), "painted"))
+            ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), PAINTED))
+    ratio = statistics.median(ours) / statistics.median(bare)
+    return Figure(
+        name="first frame",
+        value=round(ratio, 2),
+        unit="× a bare Textual app",
+        detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
+        wanted="at most 1.3",
+        is_met=ratio <= 1.3,
+        is_noisy=_is_noisy(ours) or _is_noisy(bare),
+    )
+
+
+def first_card(n_runs: int = 3) -> Figure:
+    """Start of the trainer to its first update, against a bare `import torch`, in turn."""
+    from flashcards.trainer import request as requests
+    from flashcards.trainer.request import LessonRequest
+
+    bare: list[float] = []
+    ours: list[float] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        request = requests.encode(LessonRequest(deck="apple", speed="full", runs=runs))
+        for _ in range(n_runs):
+            started_s = time.perf_counter()
+            subprocess.run([sys.executable, "-c", "import torch"], check=True)
+            bare.append(time.perf_counter() - started_s)
+            started_s = time.perf_counter()
+            with subprocess.Popen(
+                [sys.executable, "-m", "flashcards.trainer"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            ) as trainer:
+                assert trainer.stdin is not None
+                assert trainer.stdout is not None
+                trainer.stdin.write(request)
+                trainer.stdin.flush()
+                while b'"StepsTaken"' not in (line := trainer.stdout.readline()):
+                    if not line:
+                        raise RuntimeError("the trainer ended before it taught anything")
+                ours.append(time.perf_counter() - started_s)
+                trainer.kill()
+    ratio = statistics.median(ours) / statistics.median(bare)
+    return Figure(
+        name="first card taught",
+        value=round(ratio, 2),
+        unit="× a bare import torch",
+        detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
+        is_noisy=_is_noisy(ours) or _is_noisy(bare),
+    )
+
+
+def watching(n_runs: int = 3, seconds: float = 6.0) -> Figure:
+    """Cards a second with the app watching at full speed, against the same without a screen."""
+    alone: list[float] = []
+    watched: list[float] = []
+    for _ in range(n_runs):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+            trained = subprocess.Popen(
+                [*FLASHCARDS, "train", WATCHED_DECK, "--steps", "1000000", "--runs", runs],
+                stdout=subprocess.DEVNULL,
+            )
+            alone.append(_cards_per_s(Path(runs), time.sleep, seconds))
+            trained.terminate()
+            trained.wait()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+            terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
+            watched.append(_cards_per_s(Path(runs), terminal.drain, seconds))
+            terminal.close()
+    share = statistics.median(w / a for w, a in zip(watched, alone, strict=True))
+    return Figure(
+        name="training while watched",
+        value=round(100 * share, 1),
+        unit="% of the cards/s without a screen",
+        detail=f"{statistics.median(watched):,.0f} against {statistics.median(alone):,.0f} "
+        f"cards/s, medians of {n_runs} × {seconds:g} s",
+        wanted="at least 95",
+        is_met=share >= 0.95,
+        is_noisy=_is_noisy(alone) or _is_noisy(watched),
+    )
+
+
+def key_press(n_presses: int = 40) -> list[Figure]:
+    """Key press to painted screen at full speed, and the memory of both processes meanwhile."""
+    delays: list[float] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
+        try:
+            _cards_per_s(Path(runs), terminal.drain, 2.0)
+            for _ in range(n_presses // 2):
+                terminal.type("?")
+                delays.append(terminal.wait_for("scroll"))
+                terminal.drain(0.21)
+                terminal.type("\x1b")
+                delays.append(terminal.wait_for("PREDICTION"))
+                terminal.drain(0.23)
+            memory = {pid: _resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
+        finally:
+            terminal.close()
+    ordered = sorted(delays)
+    p50, p95 = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    app_mb, *trainer_mb = memory.values()
+    return [
+        Figure(
+            name="key press to paint, p95",
+            value=round(1000 * p95, 1),
+            unit="ms",
+            detail=f"p50 {1000 * p50:.0f} ms, {len(ordered)} presses at full speed",
+            wanted="at most 150",
+            is_met=p95 <= 0.150,
+        ),
+        Figure(name="memory of the app", value=app_mb, unit="MB", detail="resident"),
+        Figure(name="memory of the trainer", value=sum(trainer_mb), unit="MB", detail="resident"),
+    ]
+
+
+def mastery(deck: str, goal: str, at_most: int) -> Figure:
+    """Cards taught until the goal is reached on all cards, seed 1."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        ended = subprocess.run(
+            [*FLASHCARDS, "train", deck, "--until", goal, "--runs", runs, "--json"],
+            stdout=subprocess.PIPE,
+            check=False,
+        )
+    report = msgspec.json.decode(ended.stdout, type=_Report)
+    return Figure(
+        name=f"{deck} to {goal}",
+        value=report.cards_taught,
+        unit="cards taught",
+        detail=f"{report.train_seconds:.1f} s, seed 1"
+        + ("" if report.reached else ", not reached"),
+        wanted=f"at most {at_most:,}",
+        is_met=report.reached and report.cards_taught <= at_most,
+    )
+
+
+class _Report(msgspec.Struct):
+    cards_taught: int
+    train_seconds: float
+    reached: bool
+
+
+def _launch(command: Sequence[str], text: str) -> float:
+    terminal = Terminal(command)
+    try:
+        terminal.wait_for(text)
+        return time.perf_counter() - terminal.started_s
+    finally:
+        terminal.close()
+
+
+def _cards_per_s(runs: Path, wait: Callable[[float], None], seconds: float) -> float:
+    deadline_s = time.perf_counter() + 60
+    while _cards_taught(runs) == 0:
+        wait(0.2)
+        if time.perf_counter() > deadline_s:
+            raise TimeoutError("no card was taught within a minute")
+    wait(1.0)
+    started_s, before = time.perf_counter(), _cards_taught(runs)
+    wait(seconds)
+    return (_cards_taught(runs) - before) / (time.perf_counter() - started_s)
+
+
+def _cards_taught(runs: Path) -> int:
+    for log in runs.glob("2*/events.jsonl"):
+        taught = [e.cards_taught for e in read_all(log) if isinstance(e, StepsTaken)]
+        return taught[-1] if taught else 0
+    return 0
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def _resident_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
+
+
+def _ms(seconds: Sequence[float]) -> str:
+    return f"{1000 * statistics.median(seconds):.0f} ms"
+
+
+def _is_noisy(numbers: Sequence[float]) -> bool:
+    """Whether the middle half of the runs spreads over more than a fifth of their median."""
+    if len(numbers) < 3:
+        return False
+    low, _, high = statistics.quantiles(numbers, n=4)
+    return high - low > 0.2 * statistics.median(numbers)

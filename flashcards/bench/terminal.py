@@ -1,0 +1,88 @@
+"""A program in a pseudo-terminal: started, typed at, read, and timed. POSIX only."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+
+READ_BYTES = 65_536
+
+
+class Terminal:
+    """One program in a terminal of its own."""
+
+    def __init__(self, command: Sequence[str], columns: int = 80, rows: int = 24) -> None:
+        self.output = bytearray()
+        self.started_s = time.perf_counter()
+        self._fd, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._process = subprocess.Popen(
+            command,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+        )
+        os.close(child)
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return self._process.pid
+
+    def read(self, timeout_s: float) -> bytes:
+        """What it writes within this time; returns as soon as there is something."""
+        ready, _, _ = select.select([self._fd], [], [], max(0.0, timeout_s))
+        if not ready:
+            return b""
+        try:
+            chunk = os.read(self._fd, READ_BYTES)
+        except OSError:
+            return b""
+        self.output += chunk
+        return chunk
+
+    def wait_for(self, text: str, timeout_s: float = 30.0) -> float:
+        """Seconds from now until the text is written after now.
+
+        Raises:
+            TimeoutError: it is not, in that time.
+        """
+        started_s, wanted, seen = time.perf_counter(), text.encode(), bytearray()
+        while (left_s := started_s + timeout_s - time.perf_counter()) > 0:
+            seen += self.read(left_s)
+            if wanted in seen:
+                return time.perf_counter() - started_s
+        raise TimeoutError(f"{text!r} was not shown within {timeout_s:g} s")
+
+    def drain(self, seconds: float) -> None:
+        """Read and forget what is written in this time, as a terminal does."""
+        ends_s = time.perf_counter() + seconds
+        while (left_s := ends_s - time.perf_counter()) > 0:
+            self.read(left_s)
+
+    def type(self, keys: str) -> None:
+        """Press these keys."""
+        os.write(self._fd, keys.encode())
+
+    def close(self) -> None:
+        """End the program and everything it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        deadline_s = time.perf_counter() + 5
+        while self._process.poll() is None and time.perf_counter() < deadline_s:
+            self.read(0.05)
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        os.close(self._fd)
