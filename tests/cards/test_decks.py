@@ -1,10 +1,10 @@
 """The decks that come along: no problem in any, and their program makes the very same files."""
 
-import importlib.util
 import io
 import re
+import runpy
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,17 +20,8 @@ PATHS = sorted(FOLDER.glob("*.deck"))
 SLUGS = [path.stem for path in PATHS]
 
 
-def made() -> ModuleType:
-    """decks/make.py as a module."""
-    spec = importlib.util.spec_from_file_location("decks_make", FOLDER / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MADE = made()
+# Run, not imported: that would leave a __pycache__ in a folder that wheels carry whole.
+MADE = SimpleNamespace(**runpy.run_path(str(FOLDER / "make.py")))
 
 
 def deck_of(slug: str) -> Deck:
