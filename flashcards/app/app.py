@@ -1,0 +1,353 @@
+"""The app: follows one lesson, paints it ten times a second, and turns keys into commands.
+
+Knows no torch: the teacher is another process. Nothing here touches a widget for a single event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
+
+from flashcards.app import dialog_words as words
+from flashcards.app import themes
+from flashcards.app.keymap import default_path, read_keymap
+from flashcards.app.keys import KEYS, bindings, shown
+from flashcards.app.lesson import Lesson
+from flashcards.app.library import Library
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.teacher import Teacher
+from flashcards.runs.commands import Ask, Pause, Play, Step
+from flashcards.runs.state import RunState
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.screens.ask import AskScreen
+    from flashcards.app.screens.quit import Leaving
+    from flashcards.runs.catalog import RunEntry
+
+PAINT_INTERVAL_S = 1 / 10
+OFFER_FOR_S = 10.0
+"""Training time after which the last run is no longer offered in words; its key still works."""
+
+
+def _deck_provider() -> type[Provider]:
+    from flashcards.app.palette import DeckProvider
+
+    return DeckProvider
+
+
+class FlashcardsApp(App[None]):
+    """One lesson after another."""
+
+    TITLE = "flashcards"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        *App.COMMANDS,
+        _deck_provider,
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("ctrl+c", "ask_to_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        request: LessonRequest,
+        teach: Callable[[LessonRequest], Teacher] = TrainerClient,
+        theme: str | None = None,
+        *,
+        keymap: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Opens on the lesson that is asked for.
+
+        Args:
+            teach: Makes the teacher of a lesson.
+            theme: A theme's name; a wrong one is said and the default worn.
+            keymap: The file of the user's keys; None is the one in the user's config folder.
+            clock: Seconds, to notice silence.
+        """
+        super().__init__()
+        self._teach = teach
+        self._clock = clock
+        self._problems: list[str] = []
+        self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
+        if wrong_theme:
+            self._problems.append(wrong_theme)
+        self.keymap = read_keymap(default_path() if keymap is None else keymap)
+        self._problems += self.keymap.problems
+        self.set_keymap({id_: ",".join(keys) for id_, keys in self.keymap.keys.items()})
+        self.lesson = Lesson(request, teach(request), clock)
+        self.play = PlayScreen(self.lesson.deck)
+        self.frame_timer: Timer | None = None
+        self._earlier_runs: list[RunEntry] = []
+        self._library = Library()
+        self._asking: AskScreen | None = None
+        self._n_asked = 0
+        self._n_cards_to_run = 10
+        self._is_leaving = False
+        self._painted: tuple[object, ...] = ()
+        self._offered: bool | None = None
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the lesson."""
+        return self.lesson.state
+
+    def get_default_screen(self) -> Screen[None]:
+        """The play screen, so that the first frame is it."""
+        return self.play
+
+    def on_mount(self) -> None:
+        self.frame_timer = self.set_interval(PAINT_INTERVAL_S, self.paint)
+        self._follow(self.lesson, None)
+        self._look_for_earlier_runs(self.lesson)
+        for problem in self._problems:
+            self.notify(problem, severity="warning", timeout=20, markup=False)
+
+    # Following and painting
+
+    @work(group="lesson")
+    async def _follow(self, lesson: Lesson, before: Lesson | None) -> None:
+        if before is not None:
+            await before.close()
+        await lesson.listen()
+
+    @work(group="runs", exclusive=True)
+    async def _look_for_earlier_runs(self, lesson: Lesson) -> None:
+        from flashcards.runs.catalog import list_runs
+
+        runs = await asyncio.to_thread(list_runs, self.runs_root)
+        self._earlier_runs = [
+            run for run in runs if run.info.deck == lesson.deck and run.summary.step > 0
+        ]
+
+    @property
+    def runs_root(self) -> Path:
+        """Where runs are kept."""
+        from flashcards.runs.catalog import default_root
+
+        runs = self.lesson.request.runs
+        return default_root() if runs is None else Path(runs)
+
+    def paint(self) -> None:
+        """Show the lesson as it is now, if anything is new."""
+        if not self.play.is_mounted:
+            return
+        state, is_stalled, notice = self.state, self.lesson.is_stalled, self._notice()
+        now = (self.play, state.n_folded, is_stalled, notice, self.screen)
+        if now == self._painted:
+            return
+        self._painted = now
+        self.play.paint(state, is_stalled=is_stalled, notice=notice)
+        if self._asking is not None and self._asking.is_mounted:
+            self._asking.paint(state)
+        is_offered = self._to_go_on() is not None
+        if is_offered != self._offered:
+            self._offered = is_offered
+            self.refresh_bindings()
+
+    def _notice(self) -> str:
+        if self._is_leaving:
+            return words.SAVING
+        if self.state.liveness == "failed":
+            target = self._to_go_on()
+            step = None if target is None else target[1]
+            return words.failed_offer(
+                self.key_of("go_on"), step, self.key_of("restart"), self.key_of("decks")
+            )
+        if self.lesson.request.resume is None and self.state.train_seconds < OFFER_FOR_S:
+            run = self._earlier_run()
+            if run is not None:
+                return words.goes_on(self.key_of("go_on"), run.summary.step, run.summary.seen)
+        return ""
+
+    def _earlier_run(self) -> RunEntry | None:
+        start = self.state.start
+        current = "" if start is None else start.run
+        return next((run for run in self._earlier_runs if run.path.name != current), None)
+
+    def _to_go_on(self) -> tuple[str, int] | None:
+        """The folder and step that the go-on key opens."""
+        state = self.state
+        if state.liveness == "failed" and state.start is not None:
+            if state.last_saved_step is not None:
+                return state.start.folder, state.last_saved_step
+        elif self.lesson.request.resume is not None:
+            return None
+        run = self._earlier_run()
+        return None if run is None else (str(run.path), run.summary.step)
+
+    def key_of(self, id_: str) -> str:
+        """The key that does this, as a person reads it."""
+        keys = self.keymap.keys.get(id_) or next(key.keys for key in KEYS if key.id == id_)
+        return shown(keys[:1])
+
+    # Opening lessons
+
+    def open_lesson(self, request: LessonRequest) -> None:
+        """Leave this lesson, saved, and begin another."""
+        before = self.lesson
+        self.lesson = Lesson(request, self._teach(request), self._clock)
+        self.play = PlayScreen(self.lesson.deck)
+        self.switch_screen(self.play)
+        self._earlier_runs = []
+        self._follow(self.lesson, before)
+        self._look_for_earlier_runs(self.lesson)
+
+    def open_deck(self, path: str) -> None:
+        """Teach a deck from the start."""
+        request = msgspec.structs.replace(self.lesson.request, deck=path, resume=None)
+        self.open_lesson(request)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys act on the lesson only while it is in front; what does nothing is not shown."""
+        if action == "go_on":
+            return self._to_go_on() is not None
+        if action == "command_palette":
+            return not isinstance(self.screen, ModalScreen)
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that means nothing else goes on after the end of a lesson."""
+        if self.screen is self.play and self.state.liveness == "finished":
+            event.stop()
+            self.lesson.send(Play())
+
+    def action_toggle_play(self) -> None:
+        """Play or pause."""
+        self.lesson.send(Pause() if self.state.liveness == "learning" else Play())
+
+    def action_step(self) -> None:
+        """Pause and teach one card."""
+        self.lesson.send(Step())
+
+    def action_change_speed(self, by: int) -> None:
+        """Faster or slower."""
+        self.lesson.change_speed(by)
+        self._go_on_after_the_end()
+
+    def action_change_rate(self, by: int) -> None:
+        """Double or halve the learning rate."""
+        factor = self.lesson.change_rate(by)
+        self.notify(words.rate(factor), timeout=2, markup=False)
+        self._go_on_after_the_end()
+
+    def _go_on_after_the_end(self) -> None:
+        if self.state.liveness == "finished":
+            self.lesson.send(Play())
+
+    @work
+    async def action_run_cards(self) -> None:
+        """Ask how many cards, and teach them."""
+        from flashcards.app.screens.run_cards import RunCardsScreen
+
+        n_cards = await self.push_screen_wait(RunCardsScreen(self._n_cards_to_run))
+        if n_cards is not None:
+            self._n_cards_to_run = n_cards
+            self.lesson.send(Step(n_cards=n_cards))
+
+    def action_ask(self) -> None:
+        """Open the line to ask in."""
+        from flashcards.app.screens.ask import AskScreen
+
+        self._asking = AskScreen(self._n_asked + 1)
+        self.push_screen(self._asking, self._ask_closed)
+
+    def _ask_closed(self, _: None) -> None:
+        self._asking = None
+
+    def on_ask_screen_asked(self, event: AskScreen.Asked) -> None:
+        """Send a typed prompt off."""
+        self._n_asked += 1
+        self.lesson.send(Ask(request=self._n_asked, prompt=event.prompt))
+        if self._asking is not None:
+            self._asking.wait_for(self._n_asked)
+            self._asking.paint(self.state)
+
+    @work
+    async def action_decks(self) -> None:
+        """Choose another deck."""
+        from flashcards.app.screens.decks import DecksScreen
+
+        path = await self.push_screen_wait(DecksScreen(self._library, self.runs_root))
+        if path is not None:
+            self.open_deck(path)
+
+    def action_go_on(self) -> None:
+        """Go on with the last run."""
+        target = self._to_go_on()
+        if target is not None:
+            request = msgspec.structs.replace(self.lesson.request, resume=target[0])
+            self.open_lesson(request)
+
+    @work
+    async def action_restart(self) -> None:
+        """Start over, with the seed that is chosen."""
+        from flashcards.app.screens.restart import RestartScreen
+
+        start = self.state.start
+        seed = self.lesson.request.seed if start is None else start.seed
+        chosen = await self.push_screen_wait(RestartScreen(seed))
+        if chosen is not None:
+            request = msgspec.structs.replace(self.lesson.request, seed=chosen, resume=None)
+            self.open_lesson(request)
+
+    def action_help(self) -> None:
+        """Say what the keys do and what the numbers mean."""
+        from flashcards.app.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.keymap))
+
+    async def action_quit(self) -> None:
+        """What Textual's own quit key and palette do."""
+        self.action_ask_to_quit()
+
+    @work(group="quit", exclusive=True)
+    async def action_ask_to_quit(self) -> None:
+        """Leave; while there is something to save, ask."""
+        from flashcards.app.screens.quit import QuitScreen
+
+        state = self.state
+        leaving: Leaving = "drop"
+        if state.start is not None and not self.lesson.is_over:
+            leaving = await self.push_screen_wait(QuitScreen(state.step, state.last_saved_step))
+        if leaving == "stay":
+            return
+        self._is_leaving = True
+        self.paint()
+        await self.lesson.close(is_saved=leaving == "save")
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The table of keys by name, the theme and a picture of the screen."""
+        for key in KEYS:
+            if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
+                yield SystemCommand(key.label, key.tooltip, self._doing(key.action))
+        yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
+        yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
+
+    def _take_picture(self) -> None:
+        # The palette has to be gone from the screen first.
+        self.set_timer(0.1, self.deliver_screenshot)
+
+    def _doing(self, action: str) -> Callable[[], None]:
+        def do() -> None:
+            self.call_later(self.run_action, action)
+
+        return do

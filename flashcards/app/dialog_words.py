@@ -1,0 +1,208 @@
+"""Every sentence of the dialogs, in one place, so that it can be translated."""
+
+from __future__ import annotations
+
+from flashcards.app.numbers import count
+from flashcards.runs.events import Score, Stamp
+
+CLOSE = "esc close"
+
+QUIT_TITLE = "Leave the lesson?"
+SAVE_AND_QUIT = "save and quit"
+QUIT_NOW = "quit without saving"
+CANCEL = "cancel"
+STAY = "The lesson goes on."
+SAVING = "Saving…"
+
+RESTART_TITLE = "Start over?"
+RESTART_TEXT = "A new model that knows nothing. What this one learned is saved first."
+SAME_SEED = "same seed"
+NEW_SEED = "new seed"
+
+COUNT_TITLE = "Teach how many cards?"
+COUNT_TEXT = "One card an update, then pause."
+COUNT_HINT = "enter teach · esc cancel"
+COUNT_WRONG = "a whole number from 1 to 1,000,000"
+
+ASK_TITLE = "Ask the model"
+ASK_PLACEHOLDER = "a prompt: one of the deck's, or one it has never seen"
+ASK_EMPTY = "Type a prompt and press enter. The lesson goes on meanwhile; asking changes nothing."
+ASK_WAITING = "asking…"
+ASK_STARTING = "The model is waking; it answers as soon as it can."
+ASK_GONE = "The trainer has stopped; nobody is there to answer."
+ASK_HINT = "enter ask · esc close"
+ANSWERS = "says"
+CERTAIN = "sure"
+ALSO = "or"
+CORRECT = "correct"
+NEAREST = "nearest"
+BEFORE = "before"
+SAYS_NOTHING = "(nothing)"
+
+DECKS_TITLE = "Decks"
+DECKS_FILTER = "type to filter"
+DECKS_LOOKING = "looking for decks…"
+DECKS_NONE = "No deck says that. Backspace widens the search."
+DECKS_EMPTY = "There are no decks. A deck is a text file: prompt :: answer, a line a card."
+DECKS_HINT = "↑↓ choose · enter teach from the start · esc back"
+NOT_TAUGHT_YET = "not taught yet"
+CANNOT_BE_USED = "✗ cannot be taught"
+
+HELP_TITLE = "Help"
+HELP_HINT = "↑↓ scroll · esc back"
+HELP_KEYS = "Keys"
+HELP_NUMBERS = "What the screen says"
+
+PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
+KINDS = {
+    "memorise": "to memorise",
+    "rule": "a rule",
+    "relations": "relations",
+    "grokking": "grokking",
+}
+
+
+def saves(step: int) -> str:
+    """What the first choice does."""
+    return f"Keeps all up to step {count(step)}; g goes on from there."
+
+
+def loses(last_saved_step: int | None, step: int) -> str:
+    """What the second choice does."""
+    if last_saved_step is None:
+        return "Nothing is saved yet: all of it is lost."
+    if last_saved_step >= step:
+        return f"Step {count(last_saved_step)} is saved already: nothing is lost."
+    return f"Keeps what is saved, step {count(last_saved_step)}; the rest is lost."
+
+
+def same_seed(seed: int) -> str:
+    """What the same seed does."""
+    return f"Seed {seed}: the same first guesses, the same order of cards."
+
+
+def new_seed(seed: int) -> str:
+    """What a new seed does."""
+    return f"Seed {seed}: other random numbers to begin with, and another order."
+
+
+def goes_on(key: str, step: int, seen: Score | None) -> str:
+    """The line that offers the last run."""
+    scores = "" if seen is None else f" (seen {score(seen)})"
+    return f"{key} goes on with step {count(step)} of the last time{scores}."
+
+
+def failed_offer(go_on: str, step: int | None, restart: str, decks: str) -> str:
+    """What can be done after the trainer stopped."""
+    first = "" if step is None else f"{go_on} goes on from step {count(step)}, saved. "
+    return f"{first}{restart} starts over. {decks} chooses another deck."
+
+
+def rate(factor: float) -> str:
+    """The learning rate's factor: ×2, ×½, ×1/16."""
+    if factor >= 1:
+        return f"learning rate ×{factor:g}"
+    return f"learning rate ×1/{1 / factor:g}"
+
+
+def score(value: Score) -> str:
+    """50/50."""
+    return f"{value.right:,}/{value.total:,}"
+
+
+def result(seen: Score | None, unseen: Score | None) -> str:
+    """SEEN 50/50 · NEVER SEEN 0/20."""
+    parts = []
+    if seen is not None and seen.total:
+        parts.append(f"SEEN {score(seen)}")
+    if unseen is not None and unseen.total:
+        parts.append(f"NEVER SEEN {score(unseen)}")
+    return " · ".join(parts)
+
+
+def cards(n_taught: int, n_held_out: int, *, is_estimate: bool) -> str:
+    """50 taught, 20 held out."""
+    about = "about " if is_estimate else ""
+    held_out = f", {n_held_out:,} held out" if n_held_out else ""
+    return f"{about}{n_taught:,} taught{held_out}"
+
+
+def n_decks(n_shown: int, n: int) -> str:
+    """13 decks, or 2 of 13 decks."""
+    noun = "deck" if n == 1 else "decks"
+    return f"{n:,} {noun}" if n_shown == n else f"{n_shown:,} of {n:,} {noun}"
+
+
+def problems(n: int, first: str) -> str:
+    """A deck's problems, the first of them in words."""
+    return f"{first}" if n == 1 else f"{first} · and {n - 1:,} more"
+
+
+def stamp(value: Stamp, times_seen: int) -> str:
+    """How the model knows a prompt."""
+    match value:
+        case "seen":
+            return f"SEEN {times_seen:,}×"
+        case "not_yet_taught":
+            return "NOT YET TAUGHT"
+        case "held_out":
+            return "HELD OUT"
+        case "new":
+            return "NEW"
+
+
+def stamp_meaning(value: Stamp) -> str:
+    """What the stamp means."""
+    match value:
+        case "seen":
+            return "a card of the deck; it was taught the answer"
+        case "not_yet_taught":
+            return "a card of the deck whose turn has not come"
+        case "held_out":
+            return "a card of the deck that is never taught: it cannot know by heart"
+        case "new":
+            return "not in the deck: nobody ever told it"
+
+
+def at_step(step: int) -> str:
+    """When it was asked."""
+    return f"at step {count(step)}"
+
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("step", "How many times the model was corrected. One step is one update of all its numbers."),
+    ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
+    ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
+    ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
+    ("rate ×2", "The learning rate against the deck's own: how far one correction goes."),
+    ("✓ ≈ ✗", "Right, nearly (at most one piece off), wrong."),
+    ("guess", "What the model finds most probable, piece by piece, before it is corrected."),
+    ("surprise", "Per piece of the right answer: the taller, the less it was expected."),
+    (
+        "error",
+        "The surprises added up, in nats: −ln of the probability it gave the right answer. 0 is "
+        "certain and right; 0.69 is one chance in two; 4.6 one in a hundred.",
+    ),
+    (
+        "36 % ▸ 52 %",
+        "Probability of the right answer before and after this very correction, measured on the "
+        "weights as they are (the scores use their running average).",
+    ),
+    ("up, down", "Pieces this correction made likelier and less likely, in logits."),
+    ("helped, hurt", "Other cards whose error this correction lowered and raised most."),
+    ("moved", "How far all numbers moved, against their own size."),
+    (
+        "the curve",
+        "Error over time, nats a piece: cards taught, and cards never seen. The line “blind guess” "
+        "is ln of the pieces there are: knowing nothing. Both falling: it understands. Only the "
+        "first falling: it memorises.",
+    ),
+    ("every card", "A cell a card: right, nearly, wrong; ◆ are held out. Many cards share a cell."),
+    ("■ SEEN", "Of the cards taught at least once, how many it answers right."),
+    (
+        "◆ NEVER SEEN",
+        "Of the cards held out and never taught, how many it answers right. Only this tells "
+        "understanding from memory.",
+    ),
+)
+"""Each thing on the screen: what it is, its unit, how to read it."""

@@ -1,0 +1,141 @@
+"""The user's own keys: `keys.toml` in the user's config folder. A mistake is said, never fatal."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from flashcards.app.keys import KEYS, shown
+from flashcards.cards.printable import printable
+
+FILE_NAME = "keys.toml"
+MAX_FILE_BYTES = 1_000_000
+
+_MODIFIERS = ("ctrl", "shift", "alt", "super")
+_BY_ID = {key.id: key for key in KEYS}
+
+
+def _character_name(character: str) -> str:
+    """What Textual calls the key that types this: `a`, `question_mark`, `plus`."""
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+_NAMES = frozenset(str(key.value) for key in Keys) | {
+    _character_name(chr(code)) for code in range(0x20, 0x7F)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """Keys by id where they differ from the table, and what is wrong with the file."""
+
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def default_path() -> Path:
+    """Where the file is looked for."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("flashcards", appauthor=False)) / FILE_NAME
+
+
+def read_keymap(path: Path) -> Keymap:
+    """The keymap in a file; an absent file is an empty one."""
+    try:
+        if not path.is_file():
+            return Keymap()
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return Keymap(problems=(f"{path.name}: larger than any keymap; not read",))
+        return parse_keymap(path.read_text(encoding="utf-8-sig"), path.name)
+    except OSError as error:
+        return Keymap(problems=(f"{path.name}: cannot be read: {error.strerror}",))
+    except UnicodeDecodeError as error:
+        return Keymap(problems=(f"{path.name}: byte {error.start} is not UTF-8 text",))
+
+
+def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
+    """Lines such as `ask = "w"` or `step = ["right", "n"]`. A wrong line leaves its default."""
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Keymap(problems=(f"{name}: {printable(str(error))}; no key was changed",))
+    keys: dict[str, tuple[str, ...]] = {}
+    problems: list[str] = []
+    for id_, value in entries.items():
+        wrong = _wrong_id(id_)
+        wanted = (value,) if isinstance(value, str) else value
+        if wrong is None and not _is_strings(wanted):
+            wrong = 'wants a key in quotes, or a list of them: ["right", "n"]'
+        if wrong is None:
+            normal = tuple(_normal(key) for key in wanted)
+            wrong = next((_wrong_key(key) for key in normal if _wrong_key(key)), None)
+            keys[id_] = normal
+        if wrong is not None:
+            keys.pop(id_, None)
+            problems.append(f"{name}: {printable(id_)}: {wrong}")
+    problems += [f"{name}: {clash}" for clash in _drop_clashes(keys)]
+    return Keymap(keys, tuple(problems))
+
+
+def _is_strings(value: object) -> bool:
+    return (
+        isinstance(value, tuple | list) and bool(value) and all(isinstance(k, str) for k in value)
+    )
+
+
+def _wrong_id(id_: str) -> str | None:
+    if id_ in _BY_ID:
+        return None
+    close = get_close_matches(id_, list(_BY_ID), n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_BY_ID)}"
+    return f"no such command; {hint}"
+
+
+def _normal(key: str) -> str:
+    """One spelling a key: `ctrl+w`, `question_mark`, `A`."""
+    key = key if key == " " else key.strip()
+    return _character_name(key) if len(key) == 1 else key
+
+
+def _wrong_key(key: str) -> str | None:
+    *modifiers, last = key.split("+")
+    if key in _NAMES or key == "ctrl+c":
+        return "ctrl+c always asks to quit" if key == "ctrl+c" else None
+    if all(m in _MODIFIERS for m in modifiers) and (
+        last in _NAMES or (len(last) == 1 and last.isprintable() and last != ",")
+    ):
+        return None
+    close = get_close_matches(key, sorted(_NAMES), n=1)
+    hint = (
+        f"; did you mean {close[0]}?" if close else '; write it as "x", "right", "f2" or "ctrl+x"'
+    )
+    return f"no key is called {printable(key)!r}{hint}"
+
+
+def _drop_clashes(keys: dict[str, tuple[str, ...]]) -> list[str]:
+    """Take back what would give one key two meanings, and say so."""
+    said: list[str] = []
+    while True:
+        owner: dict[str, str] = {}
+        clash = None
+        # Commands that keep their keys come first: their keys are taken.
+        for id_ in sorted(_BY_ID, key=lambda id_: id_ in keys):
+            for key in keys.get(id_, _BY_ID[id_].keys):
+                if owner.setdefault(key, id_) != id_:
+                    clash = clash or (key, owner[key], id_)
+        if clash is None:
+            return said
+        key, first, second = clash
+        loser = second if second in keys else first
+        kept = shown(_BY_ID[loser].keys)
+        said.append(f"{first} and {second} both want {shown((key,))}; {loser} stays on {kept}")
+        del keys[loser]

@@ -1,0 +1,180 @@
+"""The one table of keys: the app's bindings, the footer, the help and the keymap file read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+from textual.keys import format_key
+
+Group = Literal["lesson", "asking", "decks", "program"]
+
+GROUP_NAMES: dict[Group, str] = {
+    "lesson": "The lesson",
+    "asking": "Asking",
+    "decks": "Decks and runs",
+    "program": "The program",
+}
+
+_SPEED = Binding.Group("speed", compact=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one or several keys do.
+
+    Attributes:
+        id: What a keymap file calls it.
+        keys: Names as Textual writes them, the first is the one that is shown.
+        action: The app's action.
+        label: One or two words for the footer.
+        tooltip: A sentence for the help and the mouse.
+        is_shown: In the footer.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    tooltip: str
+    group: Group
+    is_shown: bool = False
+    footer_group: Binding.Group | None = None
+
+
+KEYS: tuple[Key, ...] = (
+    Key("play", ("space",), "toggle_play", "play", "Play or pause.", "lesson", True),
+    Key(
+        "step",
+        ("right",),
+        "step",
+        "card",
+        "Pause, and teach one card: guess, error and adjustment in turn.",
+        "lesson",
+        True,
+    ),
+    Key(
+        "run_cards",
+        ("N",),
+        "run_cards",
+        "N cards",
+        "Teach as many cards as you say, then pause.",
+        "lesson",
+    ),
+    Key(
+        "faster",
+        ("plus", "equals_sign"),
+        "change_speed(1)",
+        "faster",
+        "Faster: explain (3 s a card), slow (1 s), brisk (10 cards/s), full.",
+        "lesson",
+        True,
+        _SPEED,
+    ),
+    Key(
+        "slower",
+        ("minus", "underscore"),
+        "change_speed(-1)",
+        "slower",
+        "Slower. Below full speed every update is of one card.",
+        "lesson",
+        True,
+        _SPEED,
+    ),
+    Key(
+        "rate_down",
+        ("l",),
+        "change_rate(-1)",
+        "rate ÷2",
+        "Halve the learning rate: smaller steps, from the next update on.",
+        "lesson",
+    ),
+    Key(
+        "rate_up",
+        ("L",),
+        "change_rate(1)",
+        "rate ×2",
+        "Double the learning rate: larger steps; too large, and it breaks down.",
+        "lesson",
+    ),
+    Key(
+        "ask",
+        ("a",),
+        "ask",
+        "ask",
+        "Ask the model anything. Training goes on; asking changes nothing.",
+        "asking",
+        True,
+    ),
+    Key("decks", ("d",), "decks", "decks", "Choose another deck.", "decks", True),
+    Key(
+        "go_on",
+        ("g",),
+        "go_on",
+        "go on",
+        "Go on with the last run of this deck, from its last saved step.",
+        "decks",
+        True,
+    ),
+    Key(
+        "restart",
+        ("r",),
+        "restart",
+        "restart",
+        "Start over with a model that knows nothing; asks which seed.",
+        "decks",
+    ),
+    Key("help", ("question_mark", "f1"), "help", "help", "This page.", "program", True),
+    Key(
+        "palette",
+        ("ctrl+p",),
+        "command_palette",
+        "palette",
+        "Every command and every deck by name; the theme, too.",
+        "program",
+    ),
+    Key(
+        "quit",
+        ("q",),
+        "ask_to_quit",
+        "quit",
+        "Leave: asks whether to save. Ctrl-C does the same.",
+        "program",
+        True,
+    ),
+)
+
+
+def bindings() -> list[Binding]:
+    """The table as Textual takes it."""
+    return [
+        Binding(
+            ",".join(key.keys),
+            key.action,
+            key.label,
+            show=key.is_shown,
+            tooltip=key.tooltip,
+            id=key.id,
+            group=key.footer_group,
+            priority=key.id == "palette",
+        )
+        for key in KEYS
+    ]
+
+
+def shown(keys: tuple[str, ...]) -> str:
+    """The keys as a person reads them: `→`, `?`, `ctrl+p`."""
+    return " ".join(format_key(key) for key in keys)
+
+
+def grouped(remapped: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each group's name, with (keys, what they do) of all its lines."""
+    for group, name in GROUP_NAMES.items():
+        lines = [
+            (shown(remapped.get(key.id, key.keys)), key.tooltip)
+            for key in KEYS
+            if key.group == group
+        ]
+        yield name, lines

@@ -1,0 +1,101 @@
+"""A lesson as the app follows it: a teacher, and the state its events are folded into."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from flashcards.app.teacher import Teacher
+from flashcards.cards.printable import printable
+from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
+from flashcards.runs.events import SPEEDS, Speed, TrainerFailed
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest
+
+STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
+"""Starting imports torch, which takes long from a cold disk."""
+
+N_EVENTS_A_BREATH = 64
+RATE_LIMITS = (1 / 64, 64.0)
+
+
+class Lesson:
+    """One lesson from request to end. `state` is all a screen needs."""
+
+    def __init__(
+        self, request: LessonRequest, teacher: Teacher, clock: Callable[[], float]
+    ) -> None:
+        self.request = request
+        self.state = RunState()
+        self._teacher = teacher
+        self._clock = clock
+        self._heard_at_s = clock()
+        self._speed_asked: Speed | None = None
+        self._rate_asked: float | None = None
+        self._is_closed = False
+
+    @property
+    def deck(self) -> str:
+        """The deck's short name."""
+        start = self.state.start
+        return printable(Path(self.request.deck).stem if start is None else start.deck)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Nothing was heard for too long, though something was due."""
+        patience_s = STALLED_AFTER_S.get(self.state.liveness)
+        return patience_s is not None and self._clock() - self._heard_at_s > patience_s
+
+    @property
+    def is_over(self) -> bool:
+        """The teacher has gone, by itself."""
+        return self.state.liveness == "failed"
+
+    async def listen(self) -> None:
+        """Fold what happens until nothing more will."""
+        if self._is_closed:
+            return
+        state = self.state
+        try:
+            async for event in self._teacher.events():
+                state.fold(event)
+                self._heard_at_s = self._clock()
+                if state.n_folded % N_EVENTS_A_BREATH == 0:
+                    await asyncio.sleep(0)
+        except OSError as error:
+            text = f"the trainer cannot be started: {error.strerror or error}"
+            state.fold(TrainerFailed(step=state.step, text=text))
+        if not self._is_closed and state.liveness != "failed":
+            state.fold(TrainerFailed(step=state.step, text="the trainer ended without a word"))
+
+    def send(self, command: AnyCommand) -> None:
+        """Pass a command on."""
+        self._teacher.send(command)
+
+    def change_speed(self, by: int) -> None:
+        """Some stops faster or slower, counted from what was last asked for."""
+        if self._speed_asked == self.state.speed:
+            self._speed_asked = None
+        index = SPEEDS.index(self._speed_asked or self.state.speed) + by
+        speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
+        self._speed_asked = speed
+        self.send(SetSpeed(speed=speed))
+
+    def change_rate(self, by: int) -> float:
+        """Double or halve the learning rate, counted from what was last asked for; the factor."""
+        if self._rate_asked == self.state.learning_rate_factor:
+            self._rate_asked = None
+        factor = self._rate_asked
+        if factor is None:
+            factor = self.state.learning_rate_factor
+        low, high = RATE_LIMITS
+        factor = min(max(factor * 2.0**by, low), high)
+        self._rate_asked = factor
+        self.send(SetLearningRate(factor=factor))
+        return factor
+
+    async def close(self, *, is_saved: bool = True) -> None:
+        """End it; what is on its way is still folded."""
+        self._is_closed = True
+        await self._teacher.stop(is_saved)

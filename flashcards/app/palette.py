@@ -1,0 +1,40 @@
+"""The decks in the command palette."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from flashcards.cards.shelf import ShelfEntry, shelf
+
+
+class DeckProvider(Provider):
+    """Finds decks by name; choosing one teaches it from the start."""
+
+    async def startup(self) -> None:
+        self._entries: list[ShelfEntry] = await asyncio.to_thread(shelf)
+
+    async def discover(self) -> Hits:
+        for entry in self._entries:
+            yield DiscoveryHit(_name(entry), partial(self._open, entry), help=entry.meta.shows)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in self._entries:
+            name = _name(entry)
+            score = matcher.match(name)
+            if score > 0:
+                shown = matcher.highlight(name)
+                yield Hit(score, shown, partial(self._open, entry), help=entry.meta.shows)
+
+    def _open(self, entry: ShelfEntry) -> None:
+        from flashcards.app.app import FlashcardsApp
+
+        if isinstance(self.app, FlashcardsApp):
+            self.app.open_deck(str(entry.path))
+
+
+def _name(entry: ShelfEntry) -> str:
+    return f"deck: {entry.name}"

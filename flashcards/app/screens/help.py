@@ -1,0 +1,55 @@
+"""Help: every key as it is mapped now, and what each number on the screen means."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from flashcards.app import dialog_words as words
+from flashcards.app.keymap import Keymap
+from flashcards.app.keys import grouped
+
+
+class HelpScreen(ModalScreen[None]):
+    """Two columns where there is room, one under the other where there is not."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q,ctrl+c", "dismiss", show=False)
+    ]
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            hint = ("   " + words.HELP_HINT, "$text-muted")
+            title = Content.assemble((words.HELP_TITLE, "bold"), hint)
+            yield Static(title, classes="dialog-title")
+            with VerticalScroll(), Horizontal(classes="help-columns"):
+                with Vertical(classes="help-keys"):
+                    for problem in self._keymap.problems:
+                        yield Static(Content.styled(problem, "$text-warning"))
+                    for group, lines in grouped(self._keymap.keys):
+                        heading = Content.styled(group, "bold $text-accent")
+                        yield Static(heading, classes="help-group")
+                        for keys, does in lines:
+                            yield from _entry(keys, does)
+                with Vertical(classes="help-numbers"):
+                    heading = Content.styled(words.HELP_NUMBERS, "bold $text-accent")
+                    yield Static(heading, classes="help-group")
+                    for name, meaning in words.GLOSSARY:
+                        yield from _entry(name, meaning)
+
+
+def _entry(name: str, meaning: str) -> ComposeResult:
+    with Horizontal(classes="help-entry"):
+        yield Static(Content.styled(name, "bold"), classes="help-name")
+        yield Static(Content(meaning), classes="help-meaning")

@@ -1,0 +1,29 @@
+"""Leaving a lesson: save, do not save, or stay."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+
+from flashcards.app import dialog_words as words
+from flashcards.app.screens.choice import Choice, ChoiceScreen
+
+Leaving = Literal["save", "drop", "stay"]
+
+
+class QuitScreen(ChoiceScreen[Leaving]):
+    """The three ways; Ctrl-C once more is the first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "choose(0)", show=False)]
+
+    def __init__(self, step: int, last_saved_step: int | None) -> None:
+        super().__init__(
+            words.QUIT_TITLE,
+            "",
+            (
+                Choice("s", words.SAVE_AND_QUIT, words.saves(step), "save"),
+                Choice("w", words.QUIT_NOW, words.loses(last_saved_step, step), "drop"),
+                Choice("c", words.CANCEL, words.STAY, "stay"),
+            ),
+        )
