@@ -7,6 +7,8 @@ import math
 from flashcards.runs.events import Score
 
 UNKNOWN = "–"
+TINY = 0.0001
+"""Below this a probability is told as one in so many."""
 
 
 def percent(share: float | None) -> str:
@@ -26,15 +28,28 @@ def percent(share: float | None) -> str:
     return "<0.01 %" if share > 0 else "0 %"
 
 
-def percent_pair(before: float | None, after: float | None) -> tuple[str, str]:
-    """Two probabilities, with one more decimal where they would read the same but are not."""
-    first, second = percent(before), percent(after)
-    if first != second or before is None or after is None or before == after:
-        return first, second
-    if "<" in first or UNKNOWN in first:
+def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
+    """Two probabilities, told apart where they differ; "1 in 434 M ▸ 421 M" where both are tiny."""
+    if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
+        return percent(before), percent(after)
+    if 0 < before < TINY and 0 < after < TINY:
+        return f"1 in {_times(1 / before)}", _times(1 / after)
+    first, second = (
+        f"1 in {_times(1 / p)}" if 0 < p < TINY else percent(p) for p in (before, after)
+    )
+    if first != second or before == after:
         return first, second
     decimals = 1 if "." not in first else len(first.split(".")[1]) - 2 + 1
     return f"{before * 100:.{decimals}f} %", f"{after * 100:.{decimals}f} %"
+
+
+def _times(n: float) -> str:
+    """A large number in at most six characters: 12 k, 434 M, 2.3 bn, 10¹⁵."""
+    for limit, unit, name in ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn")):
+        if n < limit:
+            return f"{n / unit:.2g} {name}" if n / unit < 10 else f"{n / unit:.0f} {name}"
+    exponent = str(round(math.log10(n))) if math.isfinite(n) else "300"
+    return "10" + exponent.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def percent_right(score: Score) -> str:
@@ -55,10 +70,12 @@ def nats(value: float | None) -> str:
 
 
 def signed(value: float) -> str:
-    """A change, with its sign: +1.1, −0.4."""
+    """A change, with its sign and as many decimals as show it: +1.1, −0.04, +0.002."""
     if not math.isfinite(value):
         return UNKNOWN
-    return f"{'−' if value < 0 else '+'}{abs(value):.1f}"
+    size = abs(value)
+    decimals = 1 if size >= 0.095 else 2 if size >= 0.0095 else 3
+    return f"{'−' if value < 0 else '+'}{size:.{decimals}f}"
 
 
 def count(n: float) -> str:

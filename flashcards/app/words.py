@@ -48,6 +48,7 @@ ANSWER = "answer"
 SURPRISE = "surprise"
 ERROR = "error"
 HISTORY = "history"
+FIRST_TIME = "first time"
 NATS = "nats"
 
 UP = "up"

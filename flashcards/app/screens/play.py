@@ -208,7 +208,7 @@ def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(sentence, lead=words.PHASES[state.phase])
     if notice:
         return VerdictView(notice)
-    if state.exam is None:
+    if state.exam is None or state.exam.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
     return VerdictView(verdict(state.exam.seen, state.exam.unseen, {}).sentence)
 

@@ -61,7 +61,7 @@ def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, i
         taught, held_out = -(-n_taught // n_cards), -(-n_held_out // n_cards)
         return -(-taught // per_row) + -(-held_out // per_row)
 
-    for pitch, n_apart in ((4, 2), (2, 1)):
+    for pitch, n_apart in ((6, 3), (4, 2), (3, 2), (2, 2), (2, 1)):
         if rows_needed(1, pitch) <= -(-n_rows // n_apart):
             return 1, pitch, n_apart
     n_cards = max(1, (n_taught + n_held_out) // (width * n_rows))

@@ -50,7 +50,7 @@ def cut(text: str, width: int) -> str:
         if cell_len(kept + cluster) > width - 1:
             break
         kept += cluster
-    return kept + "…"
+    return kept.rstrip(" ") + "…"
 
 
 def wrap(text: str, width: int, n_lines: int) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app import words
-from flashcards.app.numbers import UNKNOWN, percent, percent_pair, signed, small
+from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.widgets.sheet import Sheet
@@ -54,7 +54,7 @@ class ChangeSheet(Sheet[ChangeView]):
 
 
 def _probability_row(answer: str, change: Change, width: int) -> Row:
-    before, after = percent_pair(change.probability_before, change.probability_after)
+    before, after = odds_pair(change.probability_before, change.probability_after)
     is_worse = change.probability_after < change.probability_before
     numbers: Row = [
         (f"{before} ", ""),

@@ -15,7 +15,7 @@ from flashcards.app.widgets.cells import LIT, Row, clusters, cut, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import AnswerPiece, Correction, Phase
+from flashcards.runs.events import AnswerPiece, Correction, GuessPiece, Phase
 
 LABEL_WIDTH = 9
 N_TALL = 3
@@ -23,6 +23,7 @@ MIN_HEIGHT_BIG = 2 * N_ROWS + 4
 """Guess and answer in big letters, marks, bars, error, history."""
 
 END = "⏎"
+MORE = "…"
 LetterSize = Literal["small", "narrow", "wide"]
 
 
@@ -142,9 +143,10 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
     if pieces is None:
         stand_ins = [*clusters(printable(correction.answer)), END]
         pieces = tuple(AnswerPiece(text, math.nan, False) for text in stand_ins)
+    guess_texts = _guess_texts(guess, len(pieces), room)
     columns = []
-    for i in range(max(len(guess), len(pieces))):
-        said = _shown(guess[i].text) if i < len(guess) else ""
+    for i in range(max(len(guess_texts), len(pieces))):
+        said = guess_texts[i] if i < len(guess_texts) else ""
         piece = pieces[i] if i < len(pieces) else None
         is_end = piece is not None and i == len(pieces) - 1
         answer = "" if piece is None else _shown(piece.text)
@@ -157,6 +159,15 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
         surprise = None if piece is None else _surprise_nats(piece.before)
         columns.append(Column(said, answer, is_right, surprise, is_end, width))
     return columns
+
+
+def _guess_texts(guess: tuple[GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
+    """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
+    texts = [_shown(piece.text) for piece in guess]
+    n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
+    if len(texts) <= n_pieces + 1 or n_cells <= room:
+        return texts
+    return [*texts[:n_pieces], MORE]
 
 
 def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
@@ -182,7 +193,7 @@ def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
 
 def letter_size(columns: list[Column], room: int) -> LetterSize:
     """The biggest letters in which all columns fit one line."""
-    texts = [text for c in columns for text in (c.guess, "" if c.is_end else c.answer) if text]
+    texts = [text for column_ in columns for text in _big_texts(column_)]
     if not all(can_draw(text) for text in texts) or not texts:
         return "small"
     sizes: tuple[LetterSize, ...] = ("wide", "narrow")
@@ -193,12 +204,18 @@ def letter_size(columns: list[Column], room: int) -> LetterSize:
     return "small"
 
 
+def _big_texts(column_: Column) -> list[str]:
+    """What is drawn big: not the answer's end, nor that a guess runs on."""
+    answer = "" if column_.is_end else column_.answer
+    return [text for text in (column_.guess, answer) if text not in ("", MORE)]
+
+
 def sized(columns: list[Column], size: LetterSize) -> list[Column]:
     """The columns as wide as their big letters are."""
 
     def width(column_: Column) -> int:
-        texts = [column_.guess, "" if column_.is_end else column_.answer]
-        return max(1, *(big_width(text, is_wide=size == "wide") for text in texts))
+        texts = _big_texts(column_)
+        return max([1, *(big_width(text, is_wide=size == "wide") for text in texts)])
 
     return [replace(column_, width=width(column_)) for column_ in columns]
 
@@ -255,7 +272,9 @@ def _labelled(text: str, plan: Plan, *, is_lit: bool) -> list[Row]:
 def _letters(text: str, size: LetterSize) -> list[str]:
     if size == "small":
         return [text]
-    return big(text, is_wide=size == "wide") if text else [""] * N_ROWS
+    if text in ("", MORE):
+        return [""] * (N_ROWS - 1) + [text]
+    return big(text, is_wide=size == "wide")
 
 
 def _bar(view: GuessView, column_: Column, plan: Plan) -> list[str]:
@@ -284,6 +303,8 @@ def _error_row(view: GuessView) -> Row:
 
 def _history_row(history: str, room: int) -> Row:
     row = _label(words.HISTORY, False)
+    if not history:
+        return [*row, (cut(words.FIRST_TIME, room), ".muted")]
     shown = history[-room:]
     names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
     return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]

@@ -6,6 +6,7 @@ quadrants it takes three. Text with a character that is not drawn here stays sma
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 N_ROWS = 4
@@ -79,19 +80,30 @@ _SHEETS = (
 """,
     ),
     (
-        "*/=?!.,':()% ␣",
+        "*/=?!.,':()% ␣�",
         """
-..... ....# ..... .###. ..#.. ..... ..... ..#.. ..... ...#. .#... ##..# ..... .....
-..#.. ....# ..... #...# ..#.. ..... ..... ..#.. ..... ..#.. ..#.. ##..# ..... .....
-#.#.# ...#. ##### ....# ..#.. ..... ..... .#... ..#.. .#... ...#. ...#. ..... .....
-.###. ..#.. ..... ...#. ..#.. ..... ..... ..... ..#.. .#... ...#. ..#.. ..... .....
-#.#.# .#... ##### ..#.. ..#.. ..... ..... ..... ..... .#... ...#. .#... ..... .....
-..#.. #.... ..... ..... ..... .##.. .##.. ..... ..#.. ..#.. ..#.. #..## ..... #...#
-..... #.... ..... ..#.. ..#.. .##.. ..#.. ..... ..#.. ...#. .#... #..## ..... #####
-..... ..... ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... ..... .....
+..... ....# ..... .###. ..#.. ..... ..... ..#.. ..... ...#. .#... ##..# ..... ..... #####
+..#.. ....# ..... #...# ..#.. ..... ..... ..#.. ..... ..#.. ..#.. ##..# ..... ..... ##.##
+#.#.# ...#. ##### ....# ..#.. ..... ..... .#... ..#.. .#... ...#. ...#. ..... ..... #.#.#
+.###. ..#.. ..... ...#. ..#.. ..... ..... ..... ..#.. .#... ...#. ..#.. ..... ..... ###.#
+#.#.# .#... ##### ..#.. ..#.. ..... ..... ..... ..... .#... ...#. .#... ..... ..... ##.##
+..#.. #.... ..... ..... ..... .##.. .##.. ..... ..#.. ..#.. ..#.. #..## ..... #...# #####
+..... #.... ..... ..#.. ..#.. .##.. ..#.. ..... ..#.. ...#. .#... #..## ..... ##### ##.##
+..... ..... ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... ..... ..... #####
 """,
     ),
 )
+
+_ACCENTS = {
+    "\u0300": (".#...", "..#.."),
+    "\u0301": ("...#.", "..#.."),
+    "\u0302": ("..#..", ".#.#."),
+    "\u0303": (".#.#.", "#.#.."),
+    "\u0308": (".#.#.", "....."),
+}
+_CEDILLA = "\u0327"
+_ACCENTED = "aceinouyACEINOU"
+"""Letters with room above or below them; capitals take a cedilla only."""
 
 _QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 _HALVES = " ▀▄█"
@@ -109,10 +121,26 @@ def _glyphs() -> dict[str, tuple[str, ...]]:
     return glyphs
 
 
+@cache
+def _dots(character: str) -> tuple[str, ...] | None:
+    """The eight rows of a character or of a letter with its accent, None when it isn't drawn."""
+    glyphs = _glyphs()
+    if character in glyphs:
+        return glyphs[character]
+    parts = unicodedata.normalize("NFD", character)
+    if len(parts) != 2 or parts[0] not in _ACCENTED:
+        return None
+    letter, accent = parts[0], parts[1]
+    if accent == _CEDILLA:
+        return (*glyphs[letter][:7], "..#..")
+    if accent in _ACCENTS and letter.islower():
+        return (*_ACCENTS[accent], *glyphs[letter][2:])
+    return None
+
+
 def can_draw(text: str) -> bool:
     """Whether every character has a big letter."""
-    glyphs = _glyphs()
-    return bool(text) and all(character in glyphs for character in text)
+    return bool(text) and all(_dots(character) is not None for character in text)
 
 
 def big_width(text: str, *, is_wide: bool) -> int:
@@ -122,7 +150,9 @@ def big_width(text: str, *, is_wide: bool) -> int:
 
 @cache
 def _drawn(character: str, is_wide: bool) -> tuple[str, ...]:
-    dots = [row + "." for row in _glyphs()[character]]
+    rows_of_dots = _dots(character)
+    assert rows_of_dots is not None, "ask can_draw first"
+    dots = [row + "." for row in rows_of_dots]
     rows = []
     for upper, lower in zip(dots[::2], dots[1::2], strict=True):
         if is_wide:

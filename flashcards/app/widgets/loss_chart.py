@@ -44,7 +44,7 @@ class LossChart(Sheet[ChartView]):
         top = max(floor * 1.05, min(max(values), floor * 1.5 if floor else math.inf), 1e-3)
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
-        unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 2))
+        unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
         guessing_row = None
         if view.guessing_nats is not None:
             guessing_row = min(n_rows - 1, int((1 - view.guessing_nats / top) * n_rows))

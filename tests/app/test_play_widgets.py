@@ -1,0 +1,260 @@
+"""The parts of the play screen as text: what a chart, a wall, a bar or a big letter looks like."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from rich.cells import cell_len
+
+from flashcards.app.numbers import (
+    duration,
+    nats,
+    odds_pair,
+    percent,
+    percent_right,
+    signed,
+    small,
+)
+from flashcards.app.pace import Pace
+from flashcards.app.widgets.bars import bar, changed_bar, column
+from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
+from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
+from flashcards.app.widgets.cells import Row, cut, wrap
+from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
+from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.widgets.loss_chart import ChartView, LossChart, plot
+from flashcards.runs.events import PHASES, Correction, Score
+from tests.app.lesson import correction
+
+
+def plain(rows: list[Row]) -> list[str]:
+    """Rows as the text in them."""
+    return ["".join(text for text, _ in row).rstrip() for row in rows]
+
+
+def dots(grid: list[list[int]]) -> list[str]:
+    """Braille bits as text."""
+    return ["".join(chr(0x2800 | bits) for bits in row) for row in grid]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0 %"),
+        (1e-9, "<0.01 %"),
+        (0.0002, "0.02 %"),
+        (0.004, "0.4 %"),
+        (0.36, "36 %"),
+        (0.9961, "99.61 %"),
+        (0.99994, "99.99 %"),
+        (1.0, "100 %"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
+def test_a_probability_is_never_rounded_into_certainty(share: float | None, said: str) -> None:
+    assert percent(share) == said
+
+
+def test_two_probabilities_that_differ_read_differently() -> None:
+    assert odds_pair(0.361, 0.364) == ("36.1 %", "36.4 %")
+    assert odds_pair(0.36, 0.52) == ("36 %", "52 %")
+    assert odds_pair(2.3e-9, 2.6e-9) == ("1 in 435 M", "385 M")
+    assert odds_pair(2.3e-9, 0.01) == ("1 in 435 M", "1.0 %")
+    assert odds_pair(1e-40, 1e-38) == ("1 in 10⁴⁰", "10³⁸")
+    assert odds_pair(math.nan, 0.5) == ("–", "50 %")
+
+
+def test_all_right_and_none_right_are_said_only_when_true() -> None:
+    assert percent_right(Score(2879, 2880)) == "99 %"
+    assert percent_right(Score(2880, 2880)) == "100 %"
+    assert percent_right(Score(1, 2880)) == "<1 %"
+    assert percent_right(Score(0, 0)) == "–"
+
+
+def test_numbers_have_their_signs_and_units() -> None:
+    assert [signed(v) for v in (1.1, -0.44, 0.012, -0.002, math.inf)] == [
+        "+1.1",
+        "−0.4",
+        "+0.01",
+        "−0.002",
+        "–",
+    ]
+    assert [nats(v) for v in (0.0, 1.005, 123.4, math.nan)] == ["0.00", "1.00", "123", "–"]
+    assert [duration(s) for s in (0, 21.9, 3723)] == ["00:00", "00:21", "1:02:03"]
+    assert [small(v) for v in (0.0, 0.84, 1e-7, 1234.0)] == ["0", "0.84", "1e-07", "1,234"]
+
+
+def test_pace_is_smoothed_and_starts_over_when_the_run_goes_back() -> None:
+    pace = Pace()
+    assert pace.update(0, 0.0) is None
+    assert pace.update(100, 1.0) == pytest.approx(100)
+    faster = pace.update(400, 2.0)
+    assert faster is not None
+    assert 100 < faster < 300
+    assert pace.update(400, 2.0) == faster
+    assert pace.update(50, 0.5) is None
+
+
+def test_text_is_cut_and_wrapped_by_cells() -> None:
+    assert cut("りんごを食べる", 7) == "りんご…"
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "ab…"
+    assert cut("e\u0301te\u0301s", 3) == "e\u0301t…"
+    assert wrap("two words", 5, 3) == ["two", "words"]
+    assert wrap("unbreakable", 4, 9) == ["unbr", "eaka", "ble"]
+    assert wrap("one two three four", 5, 2) == ["one", "two…"]
+    assert all(cell_len(line) <= 6 for line in wrap("りんごを食べる 👩‍👩‍👧‍👦 x", 6, 9))
+
+
+def test_a_bar_is_full_or_empty_only_when_that_is_true() -> None:
+    assert plain([bar(1.0, 8, "")]) == ["━━━━━━━━"]
+    assert plain([bar(0.999, 8, "")]) == ["━━━━━━━─"]
+    assert plain([bar(0.001, 8, "")]) == ["━───────"]
+    assert plain([bar(0.0, 8, "")]) == ["────────"]
+    assert plain([bar(math.nan, 8, "")]) == ["────────"]
+
+
+def test_a_changed_bar_points_where_the_change_went() -> None:
+    assert plain([changed_bar(0.25, 0.5, 8)]) == ["━━▸▸────"]
+    assert plain([changed_bar(0.5, 0.25, 8)]) == ["━━◂◂────"]
+
+
+def test_a_column_shows_even_the_smallest_surprise_and_stops_at_the_top() -> None:
+    assert column(0.0, 1) == ["▁"]
+    assert column(0.5, 2) == [" ", "█"]
+    assert column(math.inf, 2) == ["█", "█"]
+
+
+def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
+    rising = dots(plot(((0, 0.0), (7, 1.0)), 7, 1.0, 4, 2))
+    assert rising == ["⠀⠀⡠⠊", "⡠⠊⠀⠀"]
+    gap = dots(plot(((0, 0.5), (2, 0.5), (3, math.nan), (5, 0.5), (7, 0.5)), 7, 1.0, 4, 1))
+    assert "⠀" not in gap[0][:1]
+    assert gap[0][1] != gap[0][3]
+
+
+def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
+    view = ChartView(((0, 3.5), (100, 0.5)), ((0, 3.6), (100, 1.5)), math.log(37))
+    rows = plain(LossChart().draw(view, 44, 8))
+    assert rows[0] == "error  ━ taught 0.50  ╍ never seen 1.50"
+    assert rows[1].startswith("3.61 ")
+    assert "blind guess" in rows[1]
+    assert rows[-2].startswith("   0 ")
+    assert rows[-1].split() == ["0", "step", "100"]
+
+
+def test_a_chart_without_a_number_waits() -> None:
+    for points in ((), ((0, math.nan),)):
+        assert "first exam" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+
+
+def test_an_error_beyond_the_top_stays_at_the_top() -> None:
+    grid = plot(((0, 1.0), (9, 1e9)), 9, 2.0, 5, 2)
+    assert dots(grid)[0][-1] != "⠀"
+
+
+def test_a_wall_keeps_the_held_out_cards_apart() -> None:
+    view = WallView(bytes([3, 3, 2, 1, 0, 3]), bytes([0, 1, 0, 0, 0, 1]))
+    rows = plain(CardWall().draw(view, 30, 8))
+    assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "·", "◆", "◆"]
+    assert "◆ never seen" not in rows[-1]
+    assert rows[-1].split() == ["■◆", "right", "▪◈", "nearly", "·◇", "wrong"]
+
+
+def test_a_cell_of_several_cards_shows_the_worst_that_was_asked() -> None:
+    assert worst(bytes([3, 2, 0, 3, 0, 0, 1, 3]), 2) == bytes([2, 3, 0, 1])
+
+
+@pytest.mark.parametrize("n_taught", [1, 12, 50, 2880, 100_000])
+@pytest.mark.parametrize("n_held_out", [0, 20, 800])
+@pytest.mark.parametrize(("width", "n_rows"), [(30, 6), (46, 11), (74, 27)])
+def test_every_card_has_a_cell(n_taught: int, n_held_out: int, width: int, n_rows: int) -> None:
+    n_cards, pitch, n_apart = fit(n_taught, n_held_out, width, n_rows)
+    per_row = (width + pitch - 1) // pitch
+    cells = [math.ceil(n / n_cards) for n in (n_taught, n_held_out)]
+    needed = sum(math.ceil(n / per_row) for n in cells)
+    assert needed * n_apart - (n_apart - 1) <= n_rows
+
+
+def test_big_letters_are_four_rows_of_the_width_they_say() -> None:
+    for is_wide in (True, False):
+        rows = big("sing", is_wide=is_wide)
+        assert len(rows) == N_ROWS
+        assert {cell_len(row) for row in rows} == {big_width("sing", is_wide=is_wide)}
+    assert big("i", is_wide=True) == ["  ▀  ", " ▀█  ", "  █  ", " ▀▀▀ "]
+
+
+def test_letters_without_a_drawing_stay_small() -> None:
+    assert can_draw("Qu'est-ce?")
+    assert can_draw("façade")
+    assert not can_draw("りんご")
+    assert not can_draw("🍎")
+    assert not can_draw("")
+    assert big_lines("りんご", 40, 10) == []
+
+
+def test_big_letters_never_break_a_word_or_lose_one() -> None:
+    assert len(big_lines("sing", 18, 5)) == N_ROWS
+    assert big_lines("understand", 18, 5) == []
+    assert len(big_lines("go on", 18, 9)) == 2 * N_ROWS
+    assert len(big_lines("go on", 18, 5)) == N_ROWS
+    assert len(big_lines("seven hundred", 28, 9)) == 2 * N_ROWS
+    assert big_lines("seven hundred", 28, 5) == []
+
+
+def test_a_card_in_big_letters_also_has_its_words() -> None:
+    rows = plain(CardFace().draw(CardView("sing", 213, "irregular", "seen 31×"), 18, 8))
+    assert rows[0] == "213      irregular"
+    assert rows[-1] == "sing      seen 31×"
+
+
+def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:
+    card = correction("🍎", "apple", "chy" + "m" * 30)
+    rows = plain(GuessSheet().draw(GuessView(card, None, 3.3), 28, 8))
+    assert rows[0].split() == ["guess", *"chymmm…"]
+    assert rows[2].split() == ["answer", *"apple⏎"]
+
+
+def test_long_answers_wrap_and_show_where_they_go_wrong() -> None:
+    right, wrong = "x" * 60, "x" * 55 + "yyyyy"
+    rows = plain(GuessSheet().draw(GuessView(correction("p", right, wrong), None, 3.3), 28, 8))
+    assert any("✗" in row and "wrong" not in row for row in rows)
+    assert any("nats" in row for row in rows)
+
+
+@pytest.mark.parametrize(("width", "height"), [(28, 8), (46, 14), (90, 18)])
+@pytest.mark.parametrize(("answer", "guess"), [("sang", "singed"), ("x" * 60, "x" * 50)])
+def test_the_labels_stay_where_they_are_while_a_card_is_explained(
+    width: int, height: int, answer: str, guess: str
+) -> None:
+    whole = correction("p", answer, guess, n_cards=1)
+    known: dict[str, dict[str, object]] = {
+        "data": {},
+        "prediction": {"guess": whole.guess},
+        "error": {
+            "guess": whole.guess,
+            "mark": whole.mark,
+            "pieces": whole.pieces,
+            "error_nats": whole.error_nats,
+        },
+    }
+    places = set()
+    for phase in PHASES[:4]:
+        card = Correction(
+            card_index=1,
+            prompt="p",
+            answer=answer,
+            section="",
+            times_seen=1,
+            n_cards=1,
+            history="w",
+            **known.get(phase, {}),  # type: ignore[arg-type]
+        )
+        rows = plain(GuessSheet().draw(GuessView(card, phase, 3.3), width, height))
+        labels = ("guess", "answer", "surprise", "error", "history")
+        places.add(
+            tuple((y, label) for y, row in enumerate(rows) for label in labels if label in row)
+        )
+    assert len(places) == 1
