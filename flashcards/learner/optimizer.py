@@ -19,6 +19,8 @@ from flashcards.learner.settings import LearnerSettings
 NEWTON_SCHULZ = ((3.4445, -4.7750, 2.0315),) * 5
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
+# Of the norms' gains, as a share of the embedding's
+GAIN_RATE = 1.0
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
@@ -46,6 +48,13 @@ class Optimizer:
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}
         self._adam_mean = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
         self._adam_square = {name: torch.zeros_like(tensor) for name, tensor in named.items()}
+        # sqrt(max(1, outputs / inputs)) of each matrix, as in Muon's own code: gate and up grow
+        growing = math.sqrt(weights.mlp.shape[-2] / weights.mlp.shape[-1])
+        ones, device = [1.0] * 4, weights.mlp.device
+        self._scales = {
+            "attention": torch.tensor(ones, device=device).view(4, 1, 1),
+            "mlp": torch.tensor([growing, growing, 1.0], device=device).view(3, 1, 1),
+        }
         # torch's fused kernel wants one count a tensor
         self._adam_steps = [torch.zeros((), device=tensor.device) for tensor in named.values()]
 
@@ -72,28 +81,28 @@ class Optimizer:
         """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
         settings = self._settings
         rate = settings.learning_rate * factor
-        for weights, gradient, momentum in zip(
-            self._muon.values(), gradients, self._momentum.values(), strict=False
-        ):
+        for (name, weights), gradient in zip(self._muon.items(), gradients, strict=False):
+            momentum = self._momentum[name]
             momentum.lerp_(gradient, 1 - settings.momentum)
             direction = orthogonalise(gradient.lerp(momentum, settings.momentum))
             if settings.weight_decay > 0:
                 weights.mul_(1 - rate * settings.weight_decay)
-            rows, columns = weights.shape[-2:]
-            weights.add_(direction, alpha=-rate * math.sqrt(rows / columns))
+            weights.addcmul_(direction, self._scales[name], value=-rate)
         torch._foreach_add_(self._adam_steps, 1)
-        torch._fused_adamw_(
-            list(self._adam.values()),
-            list(gradients[len(self._muon) :]),
-            list(self._adam_mean.values()),
-            list(self._adam_square.values()),
-            [],
-            self._adam_steps,
-            lr=settings.embedding_learning_rate * factor,
-            beta1=ADAM_BETAS[0],
-            beta2=ADAM_BETAS[1],
-            weight_decay=0.0,
-            eps=ADAM_EPSILON,
-            amsgrad=False,
-            maximize=False,
-        )
+        rate = settings.embedding_learning_rate * factor
+        for chosen, chosen_rate in ((slice(0, 2), rate), (slice(2, None), rate * GAIN_RATE)):
+            torch._fused_adamw_(
+                list(self._adam.values())[chosen],
+                list(gradients[len(self._muon) :])[chosen],
+                list(self._adam_mean.values())[chosen],
+                list(self._adam_square.values())[chosen],
+                [],
+                self._adam_steps[chosen],
+                lr=chosen_rate,
+                beta1=ADAM_BETAS[0],
+                beta2=ADAM_BETAS[1],
+                weight_decay=0.0,
+                eps=ADAM_EPSILON,
+                amsgrad=False,
+                maximize=False,
+            )

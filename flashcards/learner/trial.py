@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=0, help="cards between exams")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--constant", nargs="*", default=[], metavar="MODULE.NAME=VALUE")
+    parser.add_argument("--explained", type=int, default=0, help="then this many, one an update")
     options = parser.parse_args()
     for text in options.constant:
         path, _, value = text.partition("=")
@@ -55,7 +56,11 @@ def main() -> None:
         name, _, value = text.partition("=")
         settings = msgspec.structs.replace(settings, **{name: _literal(value)})
     for seed in options.seeds:
-        outcome = run(deck, settings, seed, options.cards, options.until, options.every)
+        learner = Learner.create(deck, settings, seed)
+        order = CardOrder(deck.taught, seed)
+        outcome = run(learner, order, deck, options.cards, options.until, options.every)
+        if options.explained:
+            outcome |= explain(learner, order, deck, options.explained)
         print(json.dumps({"deck": deck.slug, "seed": seed, **outcome}), flush=True)
 
 
@@ -67,30 +72,29 @@ def _literal(text: str) -> object:
 
 
 def run(
-    deck: Deck, settings: LearnerSettings, seed: int, n_cards: int, until: str, every: int
+    learner: Learner, order: CardOrder, deck: Deck, n_cards: int, until: str, every: int
 ) -> dict[str, object]:
     """Teaches until the goal is reached on all cards, or `n_cards` are taught.
 
     Gives, for seen and unseen, the cards at which each level was first reached on a sample, and at
-    the end the shares right on all cards, the cards taught, the steps and the training seconds.
+    the end the shares right on all cards, the cards taught, the steps and the CPU seconds of it.
     """
-    learner = Learner.create(deck, settings, seed)
-    order = CardOrder(deck.taught, seed)
-    every = every or max(settings.batch_size, min(640, 4 * len(deck.taught)) // 8)
+    batch_size = learner.settings.batch_size
+    every = every or max(batch_size, min(640, len(deck.taught)))
     parts = {"seen": deck.taught, "unseen": deck.held_out}
     goal, _, text = until.partition("=")
     reached: dict[str, dict[float, int]] = {name: {} for name in parts}
     shares = dict.fromkeys(parts, 0.0)
     seconds, n_exams, is_reached = 0.0, 0, False
     while order.position < n_cards and not is_reached and learner.is_finite:
-        start = time.perf_counter()
-        learner.adjust(learner.study(order.next(settings.batch_size)))
-        seconds += time.perf_counter() - start
+        start = time.process_time()
+        learner.adjust(learner.study(order.next(batch_size)))
+        seconds += time.process_time() - start
         if order.position // every == n_exams:
             continue
         n_exams = order.position // every
         for name, cards in parts.items():
-            shares[name] = _share(learner, cards[:SAMPLE])
+            shares[name] = _share(learner, _sample(cards))
             for level in LEVELS:
                 if shares[name] >= level:
                     reached[name].setdefault(level, order.position)
@@ -104,6 +108,30 @@ def run(
         **{name: round(_share(learner, cards), 4) for name, cards in parts.items()},
         **{f"{name}_levels": levels for name, levels in reached.items()},
     }
+
+
+def explain(learner: Learner, order: CardOrder, deck: Deck, n_cards: int) -> dict[str, object]:
+    """What `n_cards` single-card updates cost the others: shares right before and after.
+
+    On the averaged and on the raw weights, of a sample of taught and held-out cards.
+    """
+    cards = _sample(deck.taught) + _sample(deck.held_out)
+    weights = {"averaged": learner._averaged, "raw": learner._weights}
+
+    def shares() -> dict[str, float]:
+        return {
+            name: learner._grade(w, cards).marks.count(RIGHT) / len(cards)
+            for name, w in weights.items()
+        }
+
+    before = shares()
+    for _ in range(n_cards):
+        learner.adjust(learner.study(order.next(1)))
+    return {"before": before, "after": shares()}
+
+
+def _sample(cards: tuple[int, ...]) -> tuple[int, ...]:
+    return cards[:: max(1, len(cards) // SAMPLE)]
 
 
 def _share(learner: Learner, cards: tuple[int, ...]) -> float:

@@ -57,7 +57,8 @@ def test_three_updates_equal_a_plain_muon_and_torchs_adamw() -> None:
             for i in range(momentum.shape[0]):
                 for j in range(momentum.shape[1]):
                     matrix = plain[name][i, j]
-                    scale = math.sqrt(matrix.shape[0] / matrix.shape[1])
+                    is_growing = name == "mlp" and j < 2
+                    scale = math.sqrt(SETTINGS.hidden / SETTINGS.width) if is_growing else 1.0
                     matrix *= 1 - rate * SETTINGS.weight_decay
                     matrix -= rate * scale * orthogonalise(nesterov[i, j][None])[0]
         for other, name in zip(others, (n for n in plain if n not in momenta), strict=True):
