@@ -127,6 +127,42 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
 
 
 @pytest.mark.pair
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits are POSIX")
+def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_on_with(
+    deck: Path, runs: str
+) -> None:
+    whole = json.loads(
+        flashcards("train", str(deck), "--runs", runs, "--steps", "60", "--json").stdout
+    )
+    words = [sys.executable, "-m", "flashcards", "train", str(deck), "--runs", f"{runs}-full"]
+    code = (
+        "import resource, sys; from flashcards.cli import main\n"
+        "from flashcards.trainer import keeper, lesson\n"
+        "save, n = keeper.RunFolder.save_keyframe, []\n"
+        "def limited(*a):\n"
+        "    n.append(1)\n"
+        "    if len(n) == 5:\n"
+        "        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "    return save(*a)\n"
+        "keeper.RunFolder.save_keyframe = limited\n"
+        "sys.exit(main())\n"
+    )
+    full = subprocess.run(
+        [sys.executable, "-c", code, *words[3:], "--steps", "60"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert full.returncode == 1
+    assert "File too large; step 4 is saved. Make room" in full.stderr
+    assert "Traceback" not in full.stderr
+    (run,) = Path(f"{runs}-full").iterdir()
+    words = ["train", "--resume", str(run), "--runs", f"{runs}-full", "--steps", "60", "--json"]
+    rest = json.loads(flashcards(*words).stdout)
+    assert rest["weights_sha256"] == whole["weights_sha256"]
+
+
+@pytest.mark.pair
 def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -> None:
     ended = flashcards(
         "train", str(deck), "--runs", runs, "--until", "unseen=1.0", "--steps", "3", "--json"

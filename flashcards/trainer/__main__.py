@@ -58,14 +58,7 @@ def main() -> int:
         watch(TrainerFailed(step=0, text=str(error)))
         return 1
     except OSError as error:
-        saved = opened.keeper.state.last_saved_step
-        watch(
-            TrainerFailed(
-                step=step,
-                text=f"the run can't be written ({error.strerror or error}); "
-                + ("nothing was saved" if saved is None else f"step {saved:,} is saved"),
-            )
-        )
+        watch(TrainerFailed(step=step, text=opened.keeper.why_not_written(error)))
         return 1
     return 0
 

@@ -44,10 +44,11 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool) -> int:
             request, inbox=inbox, watch=printer.watch, say=lambda stage: None, goal=goal
         )
         printer.opened = opened
-        ended = opened.lesson.run()
-        opened.keeper.close()
-    except OSError as error:
-        raise LessonError(f"the run can't be written: {error}") from error
+        try:
+            ended = opened.lesson.run()
+            opened.keeper.close()
+        except OSError as error:
+            raise LessonError(opened.keeper.why_not_written(error)) from error
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -274,9 +274,9 @@ def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
     whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
     part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
     folder = part.keeper.folder
-    for path in folder.path.rglob("*000000[01][0189]-*.safetensors"):
+    for path in folder.path.rglob("*0000001[01]-*.safetensors"):
         path.write_bytes(path.read_bytes()[:-1])
-    assert next(step for step, _ in folder.states()) < 8
+    assert next(step for step, _ in folder.states()) == 8
     rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=folder.path.name)
     assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
 
@@ -299,7 +299,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
 def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
     saved = [e.step for e in watched.of(StateSaved)]
-    assert saved == [0, 1, 2, 3, 4, 6, 8, 12, 16, 20]
+    assert saved == [0, 1, 2, 4, 8, 16, 20]
     assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
 
 
