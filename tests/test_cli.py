@@ -197,6 +197,19 @@ def test_wrong_input_is_one_line_that_says_what_and_how(
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.pair
+def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
+    tmp_path: Path, runs: str
+) -> None:
+    deck = tmp_path / "half.deck"
+    deck.write_text("dog :: chien\ncat\nbird :: oiseau\n")
+    ended = flashcards("train", str(deck), "--runs", runs, "--steps", "1", "--json")
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout)["seen"]["total"] == 2
+    assert ended.stderr.startswith("half.deck:2:")
+    assert "see `flashcards check`" in ended.stderr
+
+
 def test_the_decks_are_listed_by_name() -> None:
     listed = flashcards("decks").stdout
     for name in ("apple", "capitals", "addition", "number-words", "past-tense", "mod-97"):

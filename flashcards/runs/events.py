@@ -137,7 +137,8 @@ class TrainerWoke(Event, frozen=True):
 class RunStarted(Event, frozen=True):
     """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use.
 
-    `held_out` has one mark a card, 1 when it is held out, packed as in `runs.marks`.
+    `held_out` has one mark a card, 1 when it is held out, packed as in `runs.marks`. `problem` is
+    the deck's first error, "" without any, of `n_problems`: those lines aren't taught.
     """
 
     run: str
@@ -155,6 +156,8 @@ class RunStarted(Event, frozen=True):
     batch_size: int
     learning_rate: float
     held_out: str = ""
+    problem: str = ""
+    n_problems: int = 0
     sections: tuple[str, ...] = ()
     shows: str = ""
 

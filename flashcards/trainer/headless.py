@@ -102,6 +102,9 @@ class _Printer:
 
     def watch(self, event: AnyEvent) -> None:
         """Print, when a second has passed."""
+        if isinstance(event, RunStarted) and event.n_problems:
+            more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
+            print(f"{event.problem}{more}: see `flashcards check`", file=sys.stderr)
         if self._is_silent:
             return
         if isinstance(event, RunStarted):

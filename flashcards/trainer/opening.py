@@ -14,6 +14,7 @@ import torch
 
 import flashcards
 from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -86,10 +87,13 @@ def open_lesson(
         else:
             say("reading the deck")
             path = find(request.deck)
-            deck = _load(path)
+            deck, problems = _load(path)
             say("building the model")
             taught, settings = _fresh(deck, request, device)
             folder, start = _new_folder(path, deck, taught.learner, settings, request, device)
+            start = msgspec.structs.replace(
+                start, n_problems=len(problems), problem=problems[0] if problems else ""
+            )
             keeper = Keeper(folder, watch, clock)
             keeper.emit(start)
         rivals = _rivals(taught.deck)
@@ -116,11 +120,12 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
         raise LessonError(str(error)) from error
 
 
-def _load(path: Path) -> Deck:
-    deck, _ = load(path)
-    if not deck.taught:
-        raise LessonError(f"{path}: every card is held out, so there is none to teach")
-    return deck
+def _load(path: Path) -> tuple[Deck, list[str]]:
+    """The deck, and its errors as `check` prints them."""
+    deck, diagnostics = load(path)
+    return deck, [
+        written(problem, path.name) for problem in diagnostics if problem.level == "error"
+    ]
 
 
 def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, LearnerSettings]:
@@ -214,7 +219,7 @@ def _resumed(
     folder: RunFolder, device: str, at_most: int | None = None
 ) -> tuple[Taught, RunStarted]:
     path = folder.deck_path()
-    deck = _load(path)
+    deck, _ = _load(path)
     deck = msgspec.structs.replace(deck, slug=folder.info.deck)
     settings = msgspec.convert(folder.info.settings, LearnerSettings)
     tokenizer_model = folder.tokenizer_model()
