@@ -413,6 +413,12 @@ async def test_a_resize_keeps_guess_answer_and_error() -> None:
             assert "✗ wrong" in text_of(app, GuessSheet)
 
 
+async def test_a_tiny_screen_names_the_phase_it_is_in() -> None:
+    async with showing(folded(explaining("error")), (40, 14)) as app:
+        assert text_of(app, LoopWords).strip() == "ERROR  4/6"
+        assert not app.play.show_vertical_scrollbar
+
+
 async def test_a_notice_is_shown_until_there_is_something_to_say() -> None:
     async with showing(folded(lesson()[:2]), notice="g go on with step 1,284") as app:
         assert "g go on with step 1,284" in text_of(app, VerdictLine)

@@ -34,6 +34,8 @@ class LoopWords(Sheet[LoopView]):
                 row.append(("▸", ".muted"))
             style = LIT if phase == view.phase else ".muted"
             row.append((f" {words.PHASES[phase]} ", style))
+        if row_width(row) > width:
+            row = _only(view.phase)
         room = width - row_width(row) - 2
         if view.phase is not None or view.n_corrections is None:
             return [row]
@@ -42,3 +44,11 @@ class LoopWords(Sheet[LoopView]):
             return [row]
         wheel = TURNS[view.turns % len(TURNS)]
         return [spread(row, [(f"{wheel} ", ".lit-text"), (f"{text} ", ".muted")], width)]
+
+
+def _only(phase: Phase | None) -> Row:
+    """What is left of the loop where six words do not fit: the one that is lit."""
+    if phase is None:
+        return []
+    place = PHASES.index(phase) + 1
+    return [(f" {words.PHASES[phase]} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
