@@ -18,7 +18,7 @@ def percent(share: float | None) -> str:
     if share >= 0.99995:
         return "100 %"
     if share >= 0.995:
-        return f"{math.floor(share * 10_000) / 100:.2f} %"
+        return f"{math.floor(share * 10_000) / 100:g} %"
     if share >= 0.0995:
         return f"{share * 100:.0f} %"
     if share >= 0.00095:
