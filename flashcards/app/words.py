@@ -75,6 +75,8 @@ SEEN = "■ SEEN"
 NEVER_SEEN = "◆ NEVER SEEN"
 NONE_HELD_OUT = "no card of this deck is held out"
 NOT_ASKED_YET = "not asked yet"
+LOOKUP = "lookup table"
+SO_FAR = "So far"
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:

@@ -134,6 +134,14 @@ class TrainerWoke(Event, frozen=True):
     stage: str
 
 
+class Rival(msgspec.Struct, frozen=True):
+    """What an answerer that does not learn scores on the same cards, from the start."""
+
+    name: str
+    seen: Score
+    unseen: Score
+
+
 class RunStarted(Event, frozen=True):
     """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use.
 
@@ -160,6 +168,7 @@ class RunStarted(Event, frozen=True):
     n_problems: int = 0
     sections: tuple[str, ...] = ()
     shows: str = ""
+    rivals: tuple[Rival, ...] = ()
 
 
 class RunResumed(Event, frozen=True):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import msgspec
 
-from flashcards.runs.events import Score, VerdictKind
+from flashcards.runs.events import Rival, Score, VerdictKind
 
 MIN_HELD_OUT = 20
 """Fewer held-out cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
@@ -45,7 +46,7 @@ def percent(rate: float) -> str:
     return f"{min(max(100 * rate, 0.1), 99.9):.1f} %"
 
 
-def verdict(seen: Score, unseen: Score, rivals_unseen: dict[str, Score]) -> Verdict:
+def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the held-out ones.
 
     Understood: the lower end of the interval of `unseen` is at least 75 % and above the upper end
@@ -64,10 +65,10 @@ def verdict(seen: Score, unseen: Score, rivals_unseen: dict[str, Score]) -> Verd
         )
     low, high = wilson(unseen)
     best_name, best_high = "", 0.0
-    for name, score in rivals_unseen.items():
-        upper = wilson(score)[1] if score.right else 0.0
+    for rival in rivals:
+        upper = wilson(rival.unseen)[1] if rival.unseen.right else 0.0
         if upper > best_high:
-            best_name, best_high = name, upper
+            best_name, best_high = rival.name, upper
     interval = f"95 % interval {100 * low:.0f}–{100 * high:.0f} %"
     rate = unseen.right / unseen.total
     if low >= UNDERSTOOD_LOWER and low > best_high:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import BinaryIO
+from io import FileIO
 
 import msgspec
 
@@ -23,7 +23,8 @@ from flashcards.trainer.inbox import Inbox, read_commands
 def main() -> int:
     """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
     pipe = _private_stdout()
-    stdin = sys.stdin.buffer
+    # Unbuffered: a buffered reader that a thread waits in makes the interpreter abort at its end.
+    stdin = os.fdopen(os.dup(0), "rb", buffering=0)
 
     def watch(event: AnyEvent) -> None:
         try:
@@ -63,7 +64,7 @@ def main() -> int:
     return 0
 
 
-def _private_stdout() -> BinaryIO:
+def _private_stdout() -> FileIO:
     """A stream for the protocol alone: prints, those from C too, go to stderr from here on."""
     pipe = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

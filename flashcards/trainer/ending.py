@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, RunDiverged, Score
+from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, Rival, RunDiverged, Score
 from flashcards.runs.verdict import verdict
 from flashcards.trainer.examiner import (
     CONFIRMATION_SHARE,
@@ -47,12 +47,12 @@ class Ending:
         self,
         teaching: Teaching,
         keeper: Keeper,
-        rivals_unseen: dict[str, Score],
+        rivals: tuple[Rival, ...],
         goal: Goal | None,
     ) -> None:
         self._teaching = teaching
         self._keeper = keeper
-        self._rivals_unseen = rivals_unseen
+        self._rivals = rivals
         self._goal = goal
         self._judged_exam: ExamTaken | None = None
 
@@ -100,7 +100,7 @@ class Ending:
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
-        words = verdict(exam.seen, exam.unseen, self._rivals_unseen)
+        words = verdict(exam.seen, exam.unseen, self._rivals)
         ended = LessonEnded(
             step=step,
             reason=reason,

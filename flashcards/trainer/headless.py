@@ -82,8 +82,8 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
         "verdict_kind": ended.verdict_kind,
         "weights_sha256": taught.learner.weights_sha256(),
         "rivals": {
-            name: {"seen": _score(seen), "unseen": _score(unseen)}
-            for name, (seen, unseen) in opened.rivals.items()
+            rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
+            for rival in opened.rivals
         },
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import BinaryIO
+from io import FileIO
 
 import msgspec
 
@@ -42,7 +42,7 @@ class Inbox:
             return
 
 
-def read_commands(stream: BinaryIO, inbox: Inbox) -> threading.Thread:
+def read_commands(stream: FileIO, inbox: Inbox) -> threading.Thread:
     """Put every command line of the stream into the inbox; its end, the parent's death, is a Stop.
 
     A line that is no command is left out: a newer parent may know more commands than we do.

@@ -23,9 +23,9 @@ from flashcards.runs.events import (
     LearningRateChanged,
     LessonEnded,
     Phase,
+    Rival,
     RunPaused,
     RunPlayed,
-    Score,
     Speed,
     SpeedChanged,
     StepsAsked,
@@ -62,7 +62,7 @@ class Lesson:
         *,
         keeper: Keeper,
         inbox: Inbox,
-        rivals_unseen: dict[str, Score],
+        rivals: tuple[Rival, ...],
         clock: Callable[[], float],
         goal: Goal | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class Lesson:
         self._clock = clock
         self._goal = goal
         self._teaching = Teaching(taught, keeper, clock, self._hold)
-        self._ending = Ending(self._teaching, keeper, rivals_unseen, goal)
+        self._ending = Ending(self._teaching, keeper, rivals, goal)
         self._stop: Stop | None = None
         self._is_paused = False
         self._n_asked = 0
@@ -89,6 +89,8 @@ class Lesson:
         Raises:
             OSError: the run folder can't be written.
         """
+        if self._keeper.state.speed != self._memory.speed:
+            self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
         if self._keeper.state.exam is None:
             self._teaching.take_exam()
             self._teaching.save()

@@ -22,7 +22,7 @@ from flashcards.learner.rivals import LookupTable
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.runs.catalog import default_root, find_run
-from flashcards.runs.events import AnyEvent, RunResumed, RunStarted, Score
+from flashcards.runs.events import AnyEvent, Rival, RunResumed, RunStarted, Score
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
 from flashcards.trainer.ending import Goal
@@ -48,7 +48,7 @@ class Opened(msgspec.Struct, frozen=True):
     lesson: Lesson
     taught: Taught
     keeper: Keeper
-    rivals: dict[str, tuple[Score, Score]]
+    rivals: tuple[Rival, ...]
 
 
 def runs_root(runs: str | None) -> Path:
@@ -96,16 +96,14 @@ def open_lesson(
             )
             keeper = Keeper(folder, watch, clock)
             keeper.emit(start)
-        rivals = _rivals(taught.deck)
-        rivals_unseen = {name: unseen for name, (_, unseen) in rivals.items()}
         lesson = Lesson(
-            taught, keeper=keeper, inbox=inbox, rivals_unseen=rivals_unseen, clock=clock, goal=goal
+            taught, keeper=keeper, inbox=inbox, rivals=start.rivals, clock=clock, goal=goal
         )
     except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
     except OSError as error:
         raise LessonError(f"the run can't be written: {error}") from error
-    return Opened(lesson, taught, keeper, rivals)
+    return Opened(lesson, taught, keeper, start.rivals)
 
 
 def open_learner(path: Path, at_most: int | None = None) -> Taught:
@@ -212,6 +210,7 @@ def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         held_out=pack(bytes(card.is_held_out for card in deck.cards)),
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
         shows=deck.meta.shows,
+        rivals=_rivals(deck),
     )
 
 
@@ -239,9 +238,15 @@ def _resumed(
     raise RunError(f"{folder.path.name} holds no state{where} to go on from{damage}")
 
 
-def _rivals(deck: Deck) -> dict[str, tuple[Score, Score]]:
-    """What a mere table of the taught answers scores: (seen, never seen)."""
-    lookup = LookupTable([deck.cards[i] for i in deck.taught])
-    seen = Score(lookup.n_right([deck.cards[i] for i in deck.taught]), len(deck.taught))
-    unseen = Score(lookup.n_right([deck.cards[i] for i in deck.held_out]), len(deck.held_out))
-    return {"lookup": (seen, unseen)}
+def _rivals(deck: Deck) -> tuple[Rival, ...]:
+    """A mere table of the taught answers."""
+    taught = [deck.cards[i] for i in deck.taught]
+    held_out = [deck.cards[i] for i in deck.held_out]
+    lookup = LookupTable(taught)
+    return (
+        Rival(
+            "lookup",
+            Score(lookup.n_right(taught), len(taught)),
+            Score(lookup.n_right(held_out), len(held_out)),
+        ),
+    )

@@ -130,9 +130,14 @@ def test_a_column_shows_even_the_smallest_surprise_and_stops_at_the_top() -> Non
 def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
     rising = dots(plot(((0, 0.0), (7, 1.0)), 7, 1.0, 4, 2))
     assert rising == ["⠀⠀⡠⠊", "⡠⠊⠀⠀"]
-    gap = dots(plot(((0, 0.5), (2, 0.5), (3, math.nan), (5, 0.5), (7, 0.5)), 7, 1.0, 4, 1))
+    gap = dots(plot(((0, 0.5), (4, 0.5), (9, math.nan), (25, 0.5), (49, 0.5)), 49, 1.0, 4, 1))
     assert "⠀" not in gap[0][:1]
     assert gap[0][1] != gap[0][3]
+
+
+def test_a_quarter_of_the_steps_stands_in_the_middle() -> None:
+    only = dots(plot(((25, 0.5),), 100, 1.0, 5, 1))[0]
+    assert [cell != "⠀" for cell in only] == [False, False, True, False, False]
 
 
 def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
@@ -142,7 +147,7 @@ def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
     assert rows[1].startswith("3.61 ")
     assert "blind guess" in rows[1]
     assert rows[-2].startswith("   0 ")
-    assert rows[-1].split() == ["0", "step", "100"]
+    assert rows[-1].split() == ["0", "25", "step", "100"]
 
 
 def test_a_chart_without_a_number_waits() -> None:

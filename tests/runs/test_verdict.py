@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from flashcards.runs.events import Score
+from flashcards.runs.events import Rival, Score
 from flashcards.runs.verdict import percent, verdict, wilson
 
-NO_RIVALS = {"lookup": Score(0, 20)}
+
+def lookup(right: int, total: int) -> tuple[Rival, ...]:
+    return (Rival("lookup", Score(1, 1), Score(right, total)),)
+
+
+NO_RIVALS = lookup(0, 20)
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -28,7 +33,7 @@ def test_all_seen_and_none_unseen_is_memorised() -> None:
 
 
 def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
-    said = verdict(Score(8000, 8000), Score(1984, 2000), {"lookup": Score(0, 2000)})
+    said = verdict(Score(8000, 8000), Score(1984, 2000), lookup(0, 2000))
     assert said.kind == "understood"
     assert said.sentence == (
         "It has understood: 99.2 % of 2,000 cards it was never shown are right "
@@ -38,7 +43,7 @@ def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
 
 @pytest.mark.parametrize("unseen", [Score(0, 0), Score(19, 19)])
 def test_fewer_than_twenty_held_out_say_nothing(unseen: Score) -> None:
-    said = verdict(Score(10, 10), unseen, {})
+    said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
     assert "can't be told apart" in said.sentence
 
@@ -48,11 +53,11 @@ def test_half_learned_is_too_early() -> None:
 
 
 def test_between_memory_and_understanding_is_too_early() -> None:
-    assert verdict(Score(100, 100), Score(50, 100), {"lookup": Score(0, 100)}).kind == "too_early"
+    assert verdict(Score(100, 100), Score(50, 100), lookup(0, 100)).kind == "too_early"
 
 
 def test_a_rival_as_good_as_the_model_means_no_understanding() -> None:
-    said = verdict(Score(100, 100), Score(95, 100), {"lookup": Score(96, 100)})
+    said = verdict(Score(100, 100), Score(95, 100), lookup(96, 100))
     assert said.kind == "memorised"
     assert "lookup" in said.sentence
 

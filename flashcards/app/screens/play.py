@@ -21,6 +21,7 @@ from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.run_header import HeaderView, RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
 
@@ -185,13 +186,19 @@ def _wall(state: RunState) -> WallView:
 
 
 def _scores(state: RunState) -> ScoresView:
-    n_held_out = None if state.start is None else state.start.n_held_out
-    if state.ended is not None:
-        return ScoresView(state.ended.seen, state.ended.unseen, n_held_out)
-    if state.exam is None:
-        return ScoresView(n_held_out=n_held_out)
-    exam = state.exam
-    return ScoresView(exam.seen, exam.unseen, n_held_out, is_sample=not exam.is_full)
+    start = state.start
+    if start is None:
+        return ScoresView()
+    lookup = next((rival for rival in start.rivals if rival.name == "lookup"), None)
+    shown = state.exam if state.ended is None else state.ended
+    return ScoresView(
+        seen=None if shown is None else shown.seen,
+        unseen=None if shown is None else shown.unseen,
+        n_held_out=start.n_held_out,
+        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+        lookup_seen=None if lookup is None else lookup.seen,
+        lookup_unseen=None if lookup is None else lookup.unseen,
+    )
 
 
 def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
@@ -210,7 +217,10 @@ def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(notice)
     if state.exam is None or state.exam.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
-    return VerdictView(verdict(state.exam.seen, state.exam.unseen, {}).sentence)
+    rivals = () if state.start is None else state.start.rivals
+    said = verdict(state.exam.seen, state.exam.unseen, rivals)
+    lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
+    return VerdictView(said.sentence, lead=lead)
 
 
 def _three_digits(value: float) -> int:

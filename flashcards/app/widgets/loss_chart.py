@@ -1,7 +1,8 @@
 """Error over time in braille dots, two by four a cell: taught solid, never seen dashed.
 
 A line chart of its own because it is cheap (see the benchmark), has gaps for NaN, and reads
-without colour.
+without colour. Steps are on a square-root scale: most of learning happens early, and on a linear
+one a lesson left running becomes a cliff at the left edge.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     values = [math.nan] * n_x
     previous: tuple[int, float] | None = None
     for step, value in points:
-        x = min(n_x - 1, step * (n_x - 1) // last_step)
+        x = min(n_x - 1, int(math.sqrt(step / last_step) * (n_x - 1)))
         if math.isnan(value):
             previous = None
             continue
@@ -147,8 +148,11 @@ def _legend(view: ChartView, width: int) -> Row:
 
 def _steps_row(last_step: int, n_columns: int) -> Row:
     right = f"{words.STEP} {count(last_step)}"
-    space = max(1, n_columns - 1 - len(right))
-    return [(" " * AXIS_WIDTH + "0" + " " * space + right, ".muted")]
+    middle = count(last_step // 4)
+    left = f"{'0':<{n_columns // 2}}{middle}"
+    if last_step < 4 or len(left) + len(right) >= n_columns:
+        left = "0"
+    return [(" " * AXIS_WIDTH + left + f"{right:>{max(1, n_columns - len(left))}}", ".muted")]
 
 
 def _merged(row: Row) -> Row:

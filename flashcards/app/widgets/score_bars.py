@@ -11,15 +11,23 @@ from flashcards.app.widgets.cells import Row, padded
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.events import Score
 
+RIVAL_WIDTH = 22
+RIVAL_FROM_WIDTH = 72
+
 
 @dataclass(frozen=True, slots=True)
 class ScoresView:
-    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known."""
+    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
+
+    `lookup_*` are what a mere table of the taught answers scores on the whole deck.
+    """
 
     seen: Score | None = None
     unseen: Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
+    lookup_seen: Score | None = None
+    lookup_unseen: Score | None = None
 
 
 class ScoreBars(Sheet[ScoresView]):
@@ -27,9 +35,19 @@ class ScoreBars(Sheet[ScoresView]):
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
         seen = _row(words.SEEN, view.seen, ".taught", words.NOT_ASKED_YET, view, width)
+        seen += _rival(view.lookup_seen, width)
         missing = words.NONE_HELD_OUT if view.n_held_out == 0 else words.NOT_ASKED_YET
         unseen = _row(words.NEVER_SEEN, view.unseen, ".unseen", missing, view, width)
+        unseen += _rival(view.lookup_unseen, width)
         return [seen, unseen]
+
+
+def _rival(score: Score | None, width: int) -> Row:
+    if width < RIVAL_FROM_WIDTH:
+        return []
+    known = score is not None and score.total > 0
+    text = f"{words.LOOKUP} {percent_right(score):>5}" if known and score is not None else ""
+    return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 
 def _row(
@@ -42,7 +60,8 @@ def _row(
     if view.is_sample:
         counts = words.right_in_sample(score, is_short=width < 100)
     n_counts = max(14, len(counts))
-    length = max(4, width - 13 - 7 - 1 - n_counts)
+    n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
+    length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
     return [
         *label,
         (f"{percent_right(score):>5}  ", ".strong"),

@@ -1,0 +1,87 @@
+"""Take the README's pictures from real lessons; not a test.
+
+    python -m tests.app.shoot capitals screenshots/capitals.svg --ended
+    python -m tests.app.shoot apple screenshots/apple.svg --phase error --size 120x40
+    python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
+
+Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
+the screen shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest
+
+PATIENCE_S = 300.0
+SETTLE_S = 1.5
+
+
+async def shoot(
+    app: FlashcardsApp,
+    size: tuple[int, int],
+    is_time: Callable[[RunState], bool],
+    keys: list[str],
+) -> str:
+    """The SVG of the screen at the moment, with the keys pressed then."""
+    async with app.run_test(size=size) as pilot:
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_time(app.state):
+                await asyncio.sleep(0.05)
+        app.paint()
+        for key in keys:
+            await pilot.press(key)
+        if keys:
+            await asyncio.sleep(SETTLE_S)
+        await pilot.pause()
+        svg = app.export_screenshot(title="flashcards")
+        await app.lesson.close(is_saved=False)
+        app.exit()
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="A picture of a real lesson.")
+    parser.add_argument("deck")
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--size", default="80x24")
+    parser.add_argument("--theme")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", default="full")
+    parser.add_argument("--step", type=int, default=1)
+    parser.add_argument("--phase")
+    parser.add_argument("--ended", action="store_true")
+    parser.add_argument("--keys", nargs="*", default=[])
+    options = parser.parse_args()
+
+    def is_time(state: RunState) -> bool:
+        if state.failure:
+            raise SystemExit(state.failure)
+        if options.ended:
+            return state.ended is not None
+        if options.phase:
+            return state.step >= options.step - 1 and state.phase == options.phase
+        return state.step >= options.step
+
+    columns, rows = (int(number) for number in options.size.split("x"))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        request = LessonRequest(
+            deck=options.deck, seed=options.seed, speed=options.speed, runs=runs
+        )
+        app = FlashcardsApp(request, theme=options.theme)
+        options.picture.write_text(
+            asyncio.run(shoot(app, (columns, rows), is_time, options.keys)), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()
