@@ -35,6 +35,8 @@ GRADED_PIECES = 8192
 N_ALTERNATIVES = 3
 # An answer is cut this many pieces after the length of the deck's longest
 DECODING_MARGIN = 8
+# Averaged weights forget the untrained ones: 9, from min(ema_decay, (1 + step) / (10 + step))
+EMA_RAMP = 9
 
 
 class Learner:
@@ -215,8 +217,7 @@ class Learner:
             flat.copy_(before)
             self.is_finite = False
             return Adjustment(gradient_norm, 0.0)
-        decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
-        self._averaged_flat.lerp_(flat, 1 - decay)
+        self._averaged_flat.lerp_(flat, self._averaging(study))
         self.step += 1
         if measured_row is None:
             return Adjustment(gradient_norm, relative_change)
@@ -240,8 +241,19 @@ class Learner:
 
     def _rate_factor(self, study: Study) -> float:
         warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))
-        is_alone = len(study.card_indices) == 1 < self.settings.batch_size
-        return warmth * self.settings.single_card_factor if is_alone else warmth
+        return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
+
+    def _is_alone(self, study: Study) -> bool:
+        return len(study.card_indices) == 1 < self.settings.batch_size
+
+    def _averaging(self, study: Study) -> float:
+        """How much of the new weights goes into the averaged ones.
+
+        An update with one card counts for less: the raw weights then hardly move, and twenty of
+        them would make the average as jittery as what it averages.
+        """
+        share = max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + self.step))
+        return share * self.settings.single_card_factor if self._is_alone(study) else share
 
     # -- what it knows
 
