@@ -118,6 +118,11 @@ def numbers_moved(n_parameters: int, share: str) -> str:
     return f"{n_parameters:,} numbers moved by {share}"
 
 
+def wall_title(n_shown: int, n_cards: int) -> str:
+    """What the cells are: every card, or those of the last exam."""
+    return WALL_TITLE if n_shown == n_cards else f"{count(n_shown)} of {count(n_cards)} cards"
+
+
 def worst_of(n: int, width: int) -> str:
     """What a cell of the wall stands for when there are more cards than cells."""
     for text in (f"1 cell = the worst of {n:,} cards", f"cell = worst of {n:,}", f"1 = {n:,}"):

@@ -227,7 +227,7 @@ class ExamTaken(Event, frozen=True):
 
 
 class DeckMarked(Event, frozen=True):
-    """The latest mark of every card, packed: see `runs.marks`."""
+    """The mark of every card asked in the exam just taken, packed: see `runs.marks`."""
 
     marks: str
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.learner.study import Grades
 from flashcards.runs.events import ExamTaken, Score, SectionScore
 from flashcards.runs.marks import RIGHT
 from flashcards.trainer.ledger import CardLedger, sample_by_hash
@@ -41,6 +40,8 @@ class Examiner:
         self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
         self.sections = tuple(dict.fromkeys(card.section for card in deck.cards if card.section))
 
+        self.marks = bytearray(len(deck.cards))
+
     @property
     def n_sample(self) -> int:
         """Cards asked in an exam at speed."""
@@ -52,13 +53,16 @@ class Examiner:
         return self._cost.exam_s(len(self._deck.cards))
 
     def take(self, step: int, cards_taught: int, *, is_full: bool) -> ExamTaken:
-        """Ask the sample, or every card; the ledger gets the marks."""
+        """Ask the sample, or every card; `marks` has then what was asked and how it went."""
         taught = self.taught if is_full else self.taught_sample
         held_out = self.held_out if is_full else self.held_out_sample
-        taught_grades = self._grade(taught)
-        held_out_grades = self._grade(held_out)
+        taught_grades = self._learner.grade(taught)
+        held_out_grades = self._learner.grade(held_out)
         marks = taught_grades.marks + held_out_grades.marks
         asked = (*taught, *held_out)
+        self.marks = bytearray(len(self._deck.cards))
+        for card_index, mark in zip(asked, marks, strict=True):
+            self.marks[card_index] = mark
         return ExamTaken(
             step=step,
             cards_taught=cards_taught,
@@ -72,13 +76,8 @@ class Examiner:
 
     def is_unseen_reached(self, rate: float) -> bool:
         """Whether at least this share of all held-out cards is right."""
-        marks = self._grade(self.held_out).marks
+        marks = self._learner.grade(self.held_out).marks
         return bool(marks) and marks.count(RIGHT) >= rate * len(marks)
-
-    def _grade(self, card_indices: Sequence[int]) -> Grades:
-        grades = self._learner.grade(card_indices)
-        self._ledger.asked(card_indices, grades.marks)
-        return grades
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._ledger.times_seen

@@ -1,10 +1,10 @@
-"""What the trainer knows of each card: how often it was taught, its latest mark, its history."""
+"""What the trainer knows of each card: how often it was taught, and how it was answered then."""
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
@@ -17,23 +17,18 @@ _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
 
 
 class CardLedger:
-    """Per card, by card index: `times_seen`, `marks` (one byte each) and a short history."""
+    """Per card, by card index: `times_seen`, and a short history of marks."""
 
     def __init__(self, n_cards: int) -> None:
         self.times_seen = array("I", bytes(4 * n_cards))
-        self.marks = bytearray(n_cards)
         self._history = array("Q", bytes(8 * n_cards))
 
     def studied(self, card_indices: Sequence[int], marks: bytes) -> None:
         """These cards were taught once more; `marks` is how they were answered just before."""
         for card_index, mark in zip(card_indices, marks, strict=True):
             self.times_seen[card_index] += 1
-            self._note(card_index, mark)
-
-    def asked(self, card_indices: Iterable[int], marks: bytes) -> None:
-        """These cards were asked in an exam."""
-        for card_index, mark in zip(card_indices, marks, strict=True):
-            self.marks[card_index] = mark
+            marked = self._history[card_index] << 2 | mark
+            self._history[card_index] = marked & _HISTORY_MASK
 
     def history(self, card_index: int) -> str:
         """The card's marks as it was taught, oldest first: r right, n nearly, w wrong."""
@@ -44,13 +39,9 @@ class CardLedger:
             packed >>= 2
         return "".join(reversed(letters))
 
-    def _note(self, card_index: int, mark: int) -> None:
-        self.marks[card_index] = mark
-        self._history[card_index] = (self._history[card_index] << 2 | mark) & _HISTORY_MASK
-
     def to_bytes(self) -> bytes:
         """All of it, to save."""
-        return self.times_seen.tobytes() + self._history.tobytes() + bytes(self.marks)
+        return self.times_seen.tobytes() + self._history.tobytes()
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
@@ -59,12 +50,11 @@ class CardLedger:
         Raises:
             ValueError: it is for another number of cards.
         """
-        if len(saved) != 13 * n_cards:
+        if len(saved) != 12 * n_cards:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)
         ledger.times_seen.frombytes(saved[: 4 * n_cards])
-        ledger._history.frombytes(saved[4 * n_cards : 12 * n_cards])
-        ledger.marks = bytearray(saved[12 * n_cards :])
+        ledger._history.frombytes(saved[4 * n_cards :])
         return ledger
 
 

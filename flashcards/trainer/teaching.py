@@ -223,7 +223,7 @@ class Teaching:
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):
-            marks = pack(bytes(self.ledger.marks))
+            marks = pack(bytes(self.examiner.marks))
             memory.marks_bytes += len(marks)
             if memory.speed == "full":
                 memory.next_marks_s = memory.nominal_s + schedule.MARKS_EVERY_S

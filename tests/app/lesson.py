@@ -57,6 +57,7 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
         "device": "cpu",
         "n_taught": n_taught,
         "n_held_out": n_held_out,
+        "rivals": (ev.Rival("lookup", ev.Score(n_taught, n_taught), ev.Score(0, n_held_out)),),
         "n_parameters": 190_336,
         "n_pieces": 37,
         "guessing_nats": math.log(37),

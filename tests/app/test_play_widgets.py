@@ -20,7 +20,7 @@ from flashcards.app.pace import Pace
 from flashcards.app.widgets.bars import bar, changed_bar, column
 from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
 from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.widgets.cells import Row, cut, wrap
+from flashcards.app.widgets.cells import LIT, Row, cut, wrap
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.loss_chart import ChartView, LossChart, plot
@@ -168,8 +168,17 @@ def test_a_wall_keeps_the_held_out_cards_apart() -> None:
     assert rows[-1].split() == ["■◆", "right", "▪◈", "nearly", "·◇", "wrong"]
 
 
-def test_a_cell_of_several_cards_shows_the_worst_that_was_asked() -> None:
-    assert worst(bytes([3, 2, 0, 3, 0, 0, 1, 3]), 2) == bytes([2, 3, 0, 1])
+def test_a_cell_of_several_cards_shows_the_worst() -> None:
+    assert worst(bytes([3, 2, 3, 3, 1, 3, 2]), 2) == bytes([2, 3, 1, 2])
+
+
+def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted() -> None:
+    view = WallView(bytes([0, 3, 0, 2, 0, 1, 0, 0]), bytes([0, 0, 0, 0, 0, 1, 1, 0]), current=3)
+    rows = plain(CardWall().draw(view, 40, 8))
+    assert rows[0] == "3 of 8 cards"
+    assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "◇"]
+    lit = [part for row in CardWall().draw(view, 40, 8) for part in row if part[1] == LIT]
+    assert lit == [("▪", LIT)]
 
 
 @pytest.mark.parametrize("n_taught", [1, 12, 50, 2880, 100_000])

@@ -1,4 +1,7 @@
-"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds."""
+"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds.
+
+Of a deck too large to ask at every exam only the cards of the last exam are shown, and it says so.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,9 @@ from flashcards.app.widgets.cells import LIT, Row, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 
-TAUGHT_SIGNS = {NOT_ASKED: " ", WRONG: "·", NEARLY: "▪", RIGHT: "■"}
-HELD_OUT_SIGNS = {NOT_ASKED: " ", WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
-STYLES = {NOT_ASKED: "", WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
-
-_LAST_NOT_ASKED = bytes.maketrans(bytes([NOT_ASKED]), bytes([255]))
+TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
+HELD_OUT_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,16 @@ class CardWall(Sheet[WallView]):
 
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
         mask = view.held_out_mask or bytes(len(view.marks))
-        held_out = bytes(compress(view.marks, mask))
-        taught = bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255))))
+        held_out = _asked(bytes(compress(view.marks, mask)))
+        taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
-        title: Row = [(words.WALL_TITLE, ".title")]
+        name = words.wall_title(len(taught) + len(held_out), len(view.marks))
+        title: Row = [(name, ".title")]
         if not view.marks or n_rows < 1:
             return [title]
         n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
         if n_cards > 1:
-            note = words.worst_of(n_cards, width - len(words.WALL_TITLE) - 2)
+            note = words.worst_of(n_cards, width - len(name) - 2)
             title = spread(title, [(note, ".muted")], width)
         lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
         cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
@@ -75,21 +77,24 @@ def _per_row(width: int, pitch: int) -> int:
 
 
 def worst(marks: bytes, n_cards: int) -> bytes:
-    """The worst mark of every `n_cards` cards; cards that were not asked do not count."""
+    """The worst mark of every `n_cards` cards."""
     if n_cards == 1:
         return marks
-    ranked = marks.translate(_LAST_NOT_ASKED)
-    cells = (min(ranked[i : i + n_cards]) for i in range(0, len(ranked), n_cards))
-    return bytes(NOT_ASKED if cell == 255 else cell for cell in cells)
+    return bytes(min(marks[i : i + n_cards]) for i in range(0, len(marks), n_cards))
+
+
+def _asked(marks: bytes) -> bytes:
+    return marks.translate(None, bytes([NOT_ASKED]))
 
 
 def _places(view: WallView, mask: bytes) -> tuple[int | None, int | None]:
-    """Where the current card is among the taught cards, and among those held out."""
+    """Where the current card is among the taught cards shown, and among those held out."""
     index = view.current
-    if index is None or index >= len(mask):
+    if index is None or index >= len(mask) or view.marks[index] == NOT_ASKED:
         return None, None
-    n_held_out_before = mask.count(1, 0, index)
-    return (None, n_held_out_before) if mask[index] else (index - n_held_out_before, None)
+    before = zip(view.marks[:index], mask[:index], strict=True)
+    place = sum(mark != NOT_ASKED and kind == mask[index] for mark, kind in before)
+    return (None, place) if mask[index] else (place, None)
 
 
 def _rows(

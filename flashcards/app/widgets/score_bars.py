@@ -55,7 +55,8 @@ def _row(
 ) -> Row:
     label: Row = [(padded(name, 13), style)]
     if score is None or score.total == 0:
-        return [*label, (f"  –    {missing}", ".muted")]
+        n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
+        return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
     counts = words.right_of(score)
     if view.is_sample:
         counts = words.right_in_sample(score, is_short=width < 100)
