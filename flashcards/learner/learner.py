@@ -208,7 +208,7 @@ class Learner:
         gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
         if not (math.isfinite(gradient_norm) and math.isfinite(study.loss_nats)):
             self.is_finite = False
-            return Adjustment(gradient_norm, 0.0)
+            return Adjustment(finite(gradient_norm), 0.0)
         flat = self._flat
         before = flat.clone()
         self._optimizer.update(gradients, self._rate_factor(study) * learning_rate_factor)
@@ -216,7 +216,7 @@ class Learner:
         if not math.isfinite(relative_change):
             flat.copy_(before)
             self.is_finite = False
-            return Adjustment(gradient_norm, 0.0)
+            return Adjustment(finite(gradient_norm), 0.0)
         self._averaged_flat.lerp_(flat, self._averaging(study))
         self.step += 1
         if measured_row is None:
@@ -241,6 +241,7 @@ class Learner:
 
     def _rate_factor(self, study: Study) -> float:
         warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))
+        warmth /= math.sqrt(1 + self.step / self.settings.slowing_steps)
         return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
 
     def _is_alone(self, study: Study) -> bool:

@@ -19,8 +19,6 @@ from flashcards.learner.settings import LearnerSettings
 NEWTON_SCHULZ = ((3.4445, -4.7750, 2.0315),) * 5
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
-# Of the norms' gains, as a share of the embedding's
-GAIN_RATE = 1.0
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
@@ -89,20 +87,18 @@ class Optimizer:
                 weights.mul_(1 - rate * settings.weight_decay)
             weights.addcmul_(direction, self._scales[name], value=-rate)
         torch._foreach_add_(self._adam_steps, 1)
-        rate = settings.embedding_learning_rate * factor
-        for chosen, chosen_rate in ((slice(0, 2), rate), (slice(2, None), rate * GAIN_RATE)):
-            torch._fused_adamw_(
-                list(self._adam.values())[chosen],
-                list(gradients[len(self._muon) :])[chosen],
-                list(self._adam_mean.values())[chosen],
-                list(self._adam_square.values())[chosen],
-                [],
-                self._adam_steps[chosen],
-                lr=chosen_rate,
-                beta1=ADAM_BETAS[0],
-                beta2=ADAM_BETAS[1],
-                weight_decay=0.0,
-                eps=ADAM_EPSILON,
-                amsgrad=False,
-                maximize=False,
-            )
+        torch._fused_adamw_(
+            list(self._adam.values()),
+            list(gradients[len(self._muon) :]),
+            list(self._adam_mean.values()),
+            list(self._adam_square.values()),
+            [],
+            self._adam_steps,
+            lr=settings.embedding_learning_rate * factor,
+            beta1=ADAM_BETAS[0],
+            beta2=ADAM_BETAS[1],
+            weight_decay=0.0,
+            eps=ADAM_EPSILON,
+            amsgrad=False,
+            maximize=False,
+        )

@@ -28,6 +28,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "momentum": (0.0, 0.9999),
     "weight_decay": (0.0, 10.0),
     "warmup_steps": (0, 100_000),
+    "slowing_steps": (1, 1e9),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
     "max_pieces": (8, 65536),
@@ -39,7 +40,9 @@ class SettingsError(ValueError):
 
 
 class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """A learner's settings. Defaults are those of a deck of 100 cards or more.
+    """A learner's settings. Defaults are for a deck of some thousand cards.
+
+    How they were found: docs/experiments.md.
 
     Attributes:
         tokenizer: How text is cut into pieces.
@@ -50,8 +53,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         learning_rate: Muon's, for the layers' matrices.
         embedding_learning_rate: AdamW's, for embedding, head and norm gains.
         momentum, weight_decay: Muon's.
-        warmup_steps: Updates over which the learning rate rises; then it is constant, so that
-            stopping at any time is as good as at any other.
+        warmup_steps: Updates over which the learning rates rise.
+        slowing_steps: From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule
+            without an end, so that stopping at any time is as good as at any other.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         max_pieces: The longest card, prompt and answer, in pieces.
@@ -65,12 +69,13 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     hidden: int = 160
     rope_base: float = 1000.0
     batch_size: int = 32
-    learning_rate: float = 0.02
-    embedding_learning_rate: float = 0.03
+    learning_rate: float = 0.015
+    embedding_learning_rate: float = 0.02
     momentum: float = 0.95
     weight_decay: float = 0.1
     warmup_steps: int = 10
-    ema_decay: float = 0.98
+    slowing_steps: float = 500
+    ema_decay: float = 0.995
     single_card_factor: float = 0.1
     max_pieces: int = 1024
 
@@ -98,13 +103,14 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             SettingsError: a wish is out of its range.
         """
         n_taught = len(deck.taught)
+        is_small = n_taught <= SMALL_DECK
         wishes = deck.wishes
         width = 64 if wishes.width is None else wishes.width
         if width < HEAD_WIDTH or width % HEAD_WIDTH:
             raise SettingsError(
                 f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
             )
-        batch_size = min(16 if n_taught <= SMALL_DECK else 32, max(1, n_taught))
+        batch_size = min(16 if is_small else 32, max(1, n_taught))
         tokenizer = "char" if wishes.tokenizer is None else wishes.tokenizer
         default = cls(
             tokenizer=tokenizer,
@@ -113,6 +119,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
             batch_size=batch_size,
+            # a small deck is learned by heart before noise matters
+            learning_rate=0.02 if is_small else 0.015,
+            embedding_learning_rate=0.03 if is_small else 0.02,
             weight_decay=0.1 if n_taught <= LARGE_DECK else 0.0,
         )
         wished = {
