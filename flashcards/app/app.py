@@ -25,8 +25,7 @@ from flashcards.app import themes
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
-from flashcards.app.library import Library
-from flashcards.app.screens.play import PlayScreen
+from flashcards.app.screens.curtain import CurtainScreen
 from flashcards.app.teacher import Teacher
 from flashcards.runs.commands import Ask, Pause, Play, Step
 from flashcards.runs.state import RunState
@@ -34,7 +33,9 @@ from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.library import Library
     from flashcards.app.screens.ask import AskScreen
+    from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.quit import Leaving
     from flashcards.runs.catalog import RunEntry
 
@@ -91,10 +92,10 @@ class FlashcardsApp(App[None]):
         self._problems += self.keymap.problems
         self.set_keymap({id_: ",".join(keys) for id_, keys in self.keymap.keys.items()})
         self.lesson = Lesson(request, teach(request), clock)
-        self.play = PlayScreen(self.lesson.deck)
+        self.play: PlayScreen | None = None
         self.frame_timer: Timer | None = None
         self._earlier_runs: list[RunEntry] = []
-        self._library = Library()
+        self._library: Library | None = None
         self._asking: AskScreen | None = None
         self._n_asked = 0
         self._n_cards_to_run = 10
@@ -108,15 +109,26 @@ class FlashcardsApp(App[None]):
         return self.lesson.state
 
     def get_default_screen(self) -> Screen[None]:
-        """The play screen, so that the first frame is it."""
-        return self.play
+        """The curtain, so that the first frame is there at once."""
+        return CurtainScreen(self.lesson.deck)
 
     def on_mount(self) -> None:
         self.frame_timer = self.set_interval(PAINT_INTERVAL_S, self.paint)
-        self._follow(self.lesson, None)
-        self._look_for_earlier_runs(self.lesson)
+        self.call_after_refresh(self._begin)
         for problem in self._problems:
             self.notify(problem, severity="warning", timeout=20, markup=False)
+
+    def _begin(self) -> None:
+        """Once a first frame is there: the play screen and the teacher would have slowed it."""
+        self.push_screen(self._new_play())
+        self._follow(self.lesson, None)
+        self._look_for_earlier_runs(self.lesson)
+
+    def _new_play(self) -> PlayScreen:
+        from flashcards.app.screens.play import PlayScreen
+
+        self.play = PlayScreen(self.lesson.deck)
+        return self.play
 
     # Following and painting
 
@@ -145,14 +157,15 @@ class FlashcardsApp(App[None]):
 
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
-        if not self.play.is_mounted:
+        play = self.play
+        if play is None or not play.is_mounted:
             return
         state, is_stalled, notice = self.state, self.lesson.is_stalled, self._notice()
-        now = (self.play, state.n_folded, is_stalled, notice, self.screen)
+        now = (play, state.n_folded, is_stalled, notice, self.screen)
         if now == self._painted:
             return
         self._painted = now
-        self.play.paint(state, is_stalled=is_stalled, notice=notice)
+        play.paint(state, is_stalled=is_stalled, notice=notice)
         if self._asking is not None and self._asking.is_mounted:
             self._asking.paint(state)
         is_offered = self._to_go_on() is not None
@@ -202,8 +215,7 @@ class FlashcardsApp(App[None]):
         """Leave this lesson, saved, and begin another."""
         before = self.lesson
         self.lesson = Lesson(request, self._teach(request), self._clock)
-        self.play = PlayScreen(self.lesson.deck)
-        self.switch_screen(self.play)
+        self.switch_screen(self._new_play())
         self._earlier_runs = []
         self._follow(self.lesson, before)
         self._look_for_earlier_runs(self.lesson)
@@ -225,7 +237,11 @@ class FlashcardsApp(App[None]):
 
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
-        if self.screen is self.play and self.state.liveness == "finished":
+        if (
+            self.screen is self.play
+            and self.state.liveness == "finished"
+            and event.key not in self.active_bindings
+        ):
             event.stop()
             self.lesson.send(Play())
 
@@ -283,7 +299,11 @@ class FlashcardsApp(App[None]):
     @work
     async def action_decks(self) -> None:
         """Choose another deck."""
+        from flashcards.app.library import Library
         from flashcards.app.screens.decks import DecksScreen
+
+        if self._library is None:
+            self._library = Library()
 
         path = await self.push_screen_wait(DecksScreen(self._library, self.runs_root))
         if path is not None:
@@ -318,15 +338,19 @@ class FlashcardsApp(App[None]):
         """What Textual's own quit key and palette do."""
         self.action_ask_to_quit()
 
-    @work(group="quit", exclusive=True)
+    @work(group="quit")
     async def action_ask_to_quit(self) -> None:
         """Leave; while there is something to save, ask."""
         from flashcards.app.screens.quit import QuitScreen
 
+        if self._is_leaving or isinstance(self.screen, QuitScreen):
+            return
         state = self.state
         leaving: Leaving = "drop"
         if state.start is not None and not self.lesson.is_over:
-            leaving = await self.push_screen_wait(QuitScreen(state.step, state.last_saved_step))
+            leaving = await self.push_screen_wait(
+                QuitScreen(state.step, state.last_saved_step, self.key_of("go_on"))
+            )
         if leaving == "stay":
             return
         self._is_leaving = True
@@ -338,7 +362,8 @@ class FlashcardsApp(App[None]):
         """The table of keys by name, the theme and a picture of the screen."""
         for key in KEYS:
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
-                yield SystemCommand(key.label, key.tooltip, self._doing(key.action))
+                title = f"{key.label}  ({self.key_of(key.id)})"
+                yield SystemCommand(title, key.tooltip, self._doing(key.action))
         yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
         yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
 

@@ -20,7 +20,7 @@ SAME_SEED = "same seed"
 NEW_SEED = "new seed"
 
 COUNT_TITLE = "Teach how many cards?"
-COUNT_TEXT = "One card an update, then pause."
+COUNT_TEXT = "One card an update, as fast as it can; then it pauses."
 COUNT_HINT = "enter teach · esc cancel"
 COUNT_WRONG = "a whole number from 1 to 1,000,000"
 
@@ -33,6 +33,7 @@ ASK_GONE = "The trainer has stopped; nobody is there to answer."
 ASK_HINT = "enter ask · esc close"
 ANSWERS = "says"
 CERTAIN = "sure"
+PIECES = "in %"
 ALSO = "or"
 CORRECT = "correct"
 NEAREST = "nearest"
@@ -49,7 +50,7 @@ NOT_TAUGHT_YET = "not taught yet"
 CANNOT_BE_USED = "✗ cannot be taught"
 
 HELP_TITLE = "Help"
-HELP_HINT = "↑↓ scroll · esc back"
+HELP_HINT = "keys, then what the numbers mean · ↑↓ pgdn scroll · esc back"
 HELP_KEYS = "Keys"
 HELP_NUMBERS = "What the screen says"
 
@@ -62,9 +63,9 @@ KINDS = {
 }
 
 
-def saves(step: int) -> str:
+def saves(step: int, go_on: str) -> str:
     """What the first choice does."""
-    return f"Keeps all up to step {count(step)}; g goes on from there."
+    return f"Keeps all up to step {count(step)}; {go_on} goes on from there."
 
 
 def loses(last_saved_step: int | None, step: int) -> str:
@@ -155,11 +156,11 @@ def stamp_meaning(value: Stamp) -> str:
     """What the stamp means."""
     match value:
         case "seen":
-            return "a card of the deck; it was taught the answer"
+            return "a card whose answer it was taught"
         case "not_yet_taught":
-            return "a card of the deck whose turn has not come"
+            return "a card whose turn has not come"
         case "held_out":
-            return "a card of the deck that is never taught: it cannot know by heart"
+            return "a card it is only asked, never taught"
         case "new":
             return "not in the deck: nobody ever told it"
 
@@ -175,7 +176,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
     ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
     ("rate ×2", "The learning rate against the deck's own: how far one correction goes."),
-    ("✓ ≈ ✗", "Right, nearly (at most one piece off), wrong."),
+    ("✓ ≈ ✗", "Right; nearly: one piece of three or more is off; wrong."),
     ("guess", "What the model finds most probable, piece by piece, before it is corrected."),
     ("surprise", "Per piece of the right answer: the taller, the less it was expected."),
     (

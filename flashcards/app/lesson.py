@@ -61,6 +61,10 @@ class Lesson:
             async for event in self._teacher.events():
                 state.fold(event)
                 self._heard_at_s = self._clock()
+                if state.speed == self._speed_asked:
+                    self._speed_asked = None
+                if state.learning_rate_factor == self._rate_asked:
+                    self._rate_asked = None
                 if state.n_folded % N_EVENTS_A_BREATH == 0:
                     await asyncio.sleep(0)
         except OSError as error:
@@ -75,8 +79,6 @@ class Lesson:
 
     def change_speed(self, by: int) -> None:
         """Some stops faster or slower, counted from what was last asked for."""
-        if self._speed_asked == self.state.speed:
-            self._speed_asked = None
         index = SPEEDS.index(self._speed_asked or self.state.speed) + by
         speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
         self._speed_asked = speed
@@ -84,8 +86,6 @@ class Lesson:
 
     def change_rate(self, by: int) -> float:
         """Double or halve the learning rate, counted from what was last asked for; the factor."""
-        if self._rate_asked == self.state.learning_rate_factor:
-            self._rate_asked = None
         factor = self._rate_asked
         if factor is None:
             factor = self.state.learning_rate_factor

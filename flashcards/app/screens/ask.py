@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from flashcards.app import dialog_words as words
 from flashcards.app.numbers import percent
+from flashcards.app.screens.dialog import Dialog, PromptInput
+from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
@@ -33,16 +33,6 @@ STAMP_STYLES: dict[Stamp, str] = {
 }
 
 
-class PromptInput(Input):
-    """An input that leaves Ctrl-C to the program when there is nothing to copy."""
-
-    def action_copy(self) -> None:
-        """Copy what is selected."""
-        if self.selection.is_empty:
-            raise SkipAction
-        super().action_copy()
-
-
 class AnswerSheet(Sheet[tuple[PromptAnswered, tuple[PromptAnswered, ...]] | str]):
     """The latest answer, and earlier answers to the same prompt; or a sentence instead."""
 
@@ -53,7 +43,7 @@ class AnswerSheet(Sheet[tuple[PromptAnswered, tuple[PromptAnswered, ...]] | str]
         height: int,
     ) -> list[Row]:
         if isinstance(view, str):
-            return [[], [(cut(view, width), "$text-muted")]]
+            return [[], [(cut(view, width), MUTED)]]
         answered, before = view
         rows = [
             _stamped(answered, width),
@@ -69,27 +59,27 @@ class AnswerSheet(Sheet[tuple[PromptAnswered, tuple[PromptAnswered, ...]] | str]
 
 def _stamped(answered: PromptAnswered, width: int) -> Row:
     stamp = f" {words.stamp(answered.stamp, answered.times_seen)} "
-    right: Row = [(words.at_step(answered.step), "$text-muted")]
+    right: Row = [(words.at_step(answered.step), MUTED)]
     left: Row = [(stamp, STAMP_STYLES[answered.stamp])]
     room = width - row_width(left) - row_width(right) - 2
     meaning = cut(words.stamp_meaning(answered.stamp), room)
-    return spread([*left, (f" {meaning}", "$text-muted")], right, width)
+    return spread([*left, (f" {meaning}", MUTED)], right, width)
 
 
 def _said(answered: PromptAnswered, width: int) -> list[Row]:
     """The pieces, and under each how sure the model was of it, in per cent."""
     answer = answered.answer or words.SAYS_NOTHING
-    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (words.CERTAIN, "$text-muted")]
+    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (words.CERTAIN, MUTED)]
     mark = _mark(answered)
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), "$text-muted"), (cut(answer, room), "bold")]
-    pieces: Row = [(" " * LABEL_WIDTH, "")]
+    said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    pieces: Row = [(padded(words.PIECES, LABEL_WIDTH), MUTED)]
     for piece in answered.pieces:
         text = cut(printable(piece.text), 8)
         share = f"{piece.probability * 100:.0f}"
-        part: Row = [(f"{text} ", ""), (f"{share}   ", "$text-muted")]
+        part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
         if row_width(pieces) + row_width(part) > width:
-            pieces.append(("…", "$text-muted"))
+            pieces.append(("…", MUTED))
             break
         pieces += part
     return [[*said, *mark, *sure], cut_row(pieces, width)]
@@ -113,23 +103,23 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
     if not text:
         return []
     label = padded(label, LABEL_WIDTH)
-    return [(label, "$text-muted"), (cut(text, width - LABEL_WIDTH), style)]
+    return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:
-    when: Row = [(words.at_step(answered.step), "$text-muted")]
+    when: Row = [(words.at_step(answered.step), MUTED)]
     sure = percent(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
-        (padded(words.BEFORE, LABEL_WIDTH), "$text-muted"),
+        (padded(words.BEFORE, LABEL_WIDTH), MUTED),
         (cut(answered.answer or words.SAYS_NOTHING, room), ""),
         *_mark(answered),
-        (f"  {sure}", "$text-muted"),
+        (f"  {sure}", MUTED),
     ]
     return spread(left, when, width)
 
 
-class AskScreen(ModalScreen[None]):
+class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
 
     class Asked(Message):
@@ -141,7 +131,6 @@ class AskScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", show=False),
-        Binding("ctrl+c", "app.ask_to_quit", show=False),
     ]
 
     def __init__(self, first_request: int) -> None:
@@ -152,7 +141,7 @@ class AskScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog ask"):
-            hint = ("   " + words.ASK_HINT, "$text-muted")
+            hint = ("   " + words.ASK_HINT, MUTED)
             title = Content.assemble((words.ASK_TITLE, "bold"), hint)
             yield Static(title, classes="dialog-title")
             yield PromptInput(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-Answer = TypeVar("Answer")
+from flashcards.app.screens.dialog import Answer, Dialog
+from flashcards.app.styles import HEADING, MUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Choice(Generic[Answer]):
     answer: Answer
 
 
-class ChoiceScreen(ModalScreen[Answer], Generic[Answer]):
+class ChoiceScreen(Dialog[Answer], Generic[Answer]):
     """The question, centred; Esc gives the last choice, which does nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "choose(-1)", "back", show=False)]
@@ -65,8 +65,8 @@ class ChoiceScreen(ModalScreen[Answer], Generic[Answer]):
 
 def _line(choice: Choice[Answer]) -> Content:
     return Content.assemble(
-        (f"{choice.letter}  ", "bold $text-accent"),
+        (f"{choice.letter}  ", HEADING),
         (choice.name, "bold"),
         "\n   ",
-        (choice.does, "$text-muted"),
+        (choice.does, MUTED),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -12,25 +13,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app import dialog_words as words
 from flashcards.app.library import DeckRow, Library
-from flashcards.app.widgets.cells import Row, cut, padded, wrap
+from flashcards.app.numbers import percent_right
+from flashcards.app.screens.dialog import Dialog, PromptInput
+from flashcards.app.styles import MUTED
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.events import Score
 
-KIND, CARDS, SCORE = 12, 9, 12
-N_DETAIL_LINES = 5
+KIND, CARDS, SEEN, UNSEEN = 12, 9, 7, 12
 
 
 def columns(width: int) -> tuple[int, int]:
     """Cells of the name and of what the deck shows; 0 when there is no room for that."""
-    fixed = KIND + 2 * CARDS + 2 * SCORE
+    fixed = KIND + 2 * CARDS + SEEN + UNSEEN
     room = width - fixed
-    return (room, 0) if room < 50 else (26, room - 26)
+    return (room, 0) if room < 50 else (30, room - 30)
 
 
 def heading(width: int) -> Row:
@@ -38,9 +40,9 @@ def heading(width: int) -> Row:
     name, shows = columns(width)
     texts = [padded("deck", name), padded("kind", KIND)]
     texts += [f"{text:>{CARDS}}" for text in ("taught", "held out")]
-    texts += [f"{text:>{SCORE}}" for text in ("SEEN", "NEVER SEEN")]
+    texts += [f"{'SEEN':>{SEEN}}", f"{'NEVER SEEN':>{UNSEEN}}"]
     texts.append("  shows" if shows else "")
-    return [("".join(texts), "$text-muted")]
+    return [("".join(texts), MUTED)]
 
 
 def line(row: DeckRow, width: int) -> Row:
@@ -53,10 +55,10 @@ def line(row: DeckRow, width: int) -> Row:
         return [*title, (cut(row.problem, width - name), "$text-error")]
     cards = f"{_count(row.n_taught, row)}{_count(row.n_held_out, row)}"
     kind = padded(words.KINDS.get(row.entry.meta.kind, row.entry.meta.kind), KIND)
-    parts: Row = [*title, (kind, "$text-muted"), (cards, "")]
-    parts += [(f"{_score(row.seen):>{SCORE}}", ""), (f"{_score(row.unseen):>{SCORE}}", "")]
+    parts: Row = [*title, (kind, MUTED), (cards, "")]
+    parts.append((f"{_score(row.seen):>{SEEN}}{_score(row.unseen):>{UNSEEN}}", "bold"))
     if shows:
-        parts.append(("  " + cut(row.entry.meta.shows, shows - 2), "$text-muted"))
+        parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts
 
 
@@ -66,7 +68,14 @@ def _count(n: int, row: DeckRow) -> str:
 
 
 def _score(score: Score | None) -> str:
-    return words.score(score) if score is not None and score.total else "–"
+    return "–" if score is None else percent_right(score)
+
+
+def _short(path: Path) -> str:
+    """The path, from the home folder on where it is in there."""
+    with contextlib.suppress(ValueError):
+        return str("~" / path.resolve().relative_to(Path.home()))
+    return str(path)
 
 
 class DeckDetails(Sheet[DeckRow]):
@@ -74,7 +83,8 @@ class DeckDetails(Sheet[DeckRow]):
 
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
-        rows: list[Row] = [[(cut(view.entry.name, width), "bold")]]
+        title: Row = [(view.entry.name, "bold"), (f"  {view.entry.slug}", MUTED)]
+        rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"
             problem = words.problems(view.n_problems, view.problem)
@@ -87,17 +97,18 @@ class DeckDetails(Sheet[DeckRow]):
         if view.step is not None:
             result = words.result(view.seen, view.unseen)
             last = f"last time, {words.at_step(view.step)[3:]}: {result}"
-        facts = [last, words.PLACES[view.entry.place], str(view.entry.path)]
+        facts = [last, words.PLACES[view.entry.place]]
+        if view.entry.place != "shipped":
+            facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
-        return [*rows, [(cut(" · ".join(facts), width), "$text-muted")]]
+        return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
 
 
-class DecksScreen(ModalScreen[str | None]):
+class DecksScreen(Dialog[str | None]):
     """Gives the path of a deck, None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
-        Binding("ctrl+c", "dismiss(None)", show=False),
         Binding("up", "move('up')", show=False),
         Binding("down", "move('down')", show=False),
         Binding("pageup", "move('page_up')", show=False),
@@ -116,7 +127,7 @@ class DecksScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
             yield Static(classes="dialog-title")
-            yield Input(placeholder=words.DECKS_FILTER)
+            yield PromptInput(placeholder=words.DECKS_FILTER)
             yield Static(classes="deck-heading")
             deck_list = OptionList()
             deck_list.can_focus = False
@@ -168,11 +179,11 @@ class DecksScreen(ModalScreen[str | None]):
             self._say(words.n_decks(len(self._shown), len(self._rows)))
 
     def _say(self, text: str) -> None:
-        parts = ((words.DECKS_TITLE, "bold"), f"   {text}   ", (words.DECKS_HINT, "$text-muted"))
+        parts = ((words.DECKS_TITLE, "bold"), f"   {text}   ", (words.DECKS_HINT, MUTED))
         self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
 
     def _width(self) -> int:
-        return self.query_one(".deck-heading", Static).content_size.width
+        return self.query_one(OptionList).scrollable_content_region.width - 2
 
     def _option(self, row: DeckRow, width: int) -> Option:
         return Option(Content.assemble(*line(row, width)))

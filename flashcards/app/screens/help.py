@@ -8,20 +8,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flashcards.app import dialog_words as words
 from flashcards.app.keymap import Keymap
 from flashcards.app.keys import grouped
+from flashcards.app.screens.dialog import Dialog
+from flashcards.app.styles import HEADING, MUTED
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Two columns where there is room, one under the other where there is not."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q,ctrl+c", "dismiss", show=False)
+        Binding("escape,question_mark,f1,q", "dismiss", show=False)
     ]
 
     def __init__(self, keymap: Keymap) -> None:
@@ -30,7 +31,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = ("   " + words.HELP_HINT, "$text-muted")
+            hint = ("   " + words.HELP_HINT, MUTED)
             title = Content.assemble((words.HELP_TITLE, "bold"), hint)
             yield Static(title, classes="dialog-title")
             with VerticalScroll(), Horizontal(classes="help-columns"):
@@ -38,12 +39,13 @@ class HelpScreen(ModalScreen[None]):
                     for problem in self._keymap.problems:
                         yield Static(Content.styled(problem, "$text-warning"))
                     for group, lines in grouped(self._keymap.keys):
-                        heading = Content.styled(group, "bold $text-accent")
+                        heading = Content.styled(group, HEADING)
                         yield Static(heading, classes="help-group")
                         for keys, does in lines:
                             yield from _entry(keys, does)
+                        yield Static(classes="help-end")
                 with Vertical(classes="help-numbers"):
-                    heading = Content.styled(words.HELP_NUMBERS, "bold $text-accent")
+                    heading = Content.styled(words.HELP_NUMBERS, HEADING)
                     yield Static(heading, classes="help-group")
                     for name, meaning in words.GLOSSARY:
                         yield from _entry(name, meaning)

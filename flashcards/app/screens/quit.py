@@ -17,12 +17,13 @@ class QuitScreen(ChoiceScreen[Leaving]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "choose(0)", show=False)]
 
-    def __init__(self, step: int, last_saved_step: int | None) -> None:
+    def __init__(self, step: int, last_saved_step: int | None, go_on: str) -> None:
+        """`go_on` is the key that takes up a saved run."""
         super().__init__(
             words.QUIT_TITLE,
             "",
             (
-                Choice("s", words.SAVE_AND_QUIT, words.saves(step), "save"),
+                Choice("s", words.SAVE_AND_QUIT, words.saves(step, go_on), "save"),
                 Choice("w", words.QUIT_NOW, words.loses(last_saved_step, step), "drop"),
                 Choice("c", words.CANCEL, words.STAY, "stay"),
             ),

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from flashcards.app import dialog_words as words
+from flashcards.app.screens.dialog import Dialog, PromptInput
 
 MAX_CARDS = 1_000_000
 
 
-class RunCardsScreen(ModalScreen[int | None]):
+class RunCardsScreen(Dialog[int | None]):
     """Gives a number from 1 to a million, None to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
@@ -30,7 +30,9 @@ class RunCardsScreen(ModalScreen[int | None]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(words.COUNT_TITLE, "bold"), classes="dialog-title")
             yield Static(Content(words.COUNT_TEXT), classes="dialog-text")
-            yield Input(str(self._n_cards), restrict=r"[0-9,]*", max_length=9, select_on_focus=True)
+            yield PromptInput(
+                str(self._n_cards), restrict=r"[0-9,]*", max_length=9, select_on_focus=True
+            )
             yield Static(Content(words.COUNT_HINT), classes="dialog-hint")
 
     @on(Input.Submitted)

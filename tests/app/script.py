@@ -1,0 +1,116 @@
+"""A teacher that says what a test scripts, remembers what it is told, and the app around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.runs.commands import AnyCommand
+from flashcards.runs.events import AnyEvent
+from flashcards.trainer.request import LessonRequest
+
+NOWHERE = Path("no-such-folder")
+
+
+class ScriptedTeacher:
+    """Says `happened` at once, then whatever `say` is given, until it is stopped."""
+
+    def __init__(self, request: LessonRequest, happened: Sequence[AnyEvent]) -> None:
+        self.request = request
+        self.sent: list[AnyCommand] = []
+        self.stopped: list[bool] = []
+        self._happened = tuple(happened)
+        self._more: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        for event in self._happened:
+            yield event
+        while (later := await self._more.get()) is not None:
+            yield later
+
+    def say(self, *events: AnyEvent) -> None:
+        for event in events:
+            self._more.put_nowait(event)
+
+    def leave(self) -> None:
+        self._more.put_nowait(None)
+
+    def send(self, command: AnyCommand) -> None:
+        self.sent.append(command)
+
+    async def stop(self, is_saved: bool = True) -> None:
+        self.stopped.append(is_saved)
+        self.leave()
+
+
+@dataclass
+class Stage:
+    """The app under test, its pilot, and every teacher it made."""
+
+    app: FlashcardsApp
+    pilot: Pilot[None]
+    teachers: list[ScriptedTeacher]
+
+    @property
+    def sent(self) -> list[AnyCommand]:
+        """What the teacher of the moment was told."""
+        return self.teachers[-1].sent
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def say(self, *events: AnyEvent) -> None:
+        """Let the teacher say these, and paint them."""
+        self.teachers[-1].say(*events)
+        await self.settle()
+
+    async def settle(self) -> None:
+        await self.pilot.pause()
+        await asyncio.sleep(0)
+        if self.app.is_running:
+            self.app.paint()
+            await self.pilot.pause()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait for what a thread does."""
+        for _ in range(500):
+            if is_so():
+                await self.settle()
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("it never came about")
+
+
+@asynccontextmanager
+async def on_stage(
+    happened: Sequence[AnyEvent],
+    size: tuple[int, int] = (80, 24),
+    *,
+    theme: str | None = "textual-dark",
+    keymap: Path = NOWHERE,
+    runs: Path = NOWHERE,
+    clock: Callable[[], float] = lambda: 0.0,
+    deck: str = "past-tense",
+) -> AsyncIterator[Stage]:
+    """The whole app, with scripted teachers and no clock of its own."""
+    teachers: list[ScriptedTeacher] = []
+
+    def teach(request: LessonRequest) -> ScriptedTeacher:
+        teachers.append(ScriptedTeacher(request, happened))
+        return teachers[-1]
+
+    request = LessonRequest(deck=deck, runs=str(runs))
+    app = FlashcardsApp(request, teach, theme, keymap=keymap, clock=clock)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        assert app.frame_timer is not None
+        app.frame_timer.pause()
+        stage = Stage(app, pilot, teachers)
+        await stage.settle()
+        yield stage

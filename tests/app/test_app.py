@@ -1,0 +1,375 @@
+"""The app with a scripted teacher: what each key sends, asking, quitting, failing, going on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from textual.widgets import Input
+
+from flashcards.app.screens.ask import AskScreen
+from flashcards.app.screens.help import HelpScreen
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.screens.quit import QuitScreen
+from flashcards.app.screens.run_cards import RunCardsScreen
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.folder import FORMAT, RunFolder, RunInfo, RunSummary
+from tests.app.lesson import lesson, started
+from tests.app.script import Stage, on_stage
+
+ENDED = ev.LessonEnded(
+    step=1284,
+    reason="all_right",
+    verdict="It has understood.",
+    verdict_kind="understood",
+    seen=ev.Score(50, 50),
+    unseen=ev.Score(20, 20),
+)
+
+
+def play_of(stage: Stage) -> PlayScreen:
+    play = stage.app.play
+    assert play is not None
+    return play
+
+
+def text_of(stage: Stage, kind: type[RunHeader] | type[VerdictLine]) -> str:
+    widget = play_of(stage).query_one(kind)
+    return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))
+
+
+def footer_actions(stage: Stage) -> set[str]:
+    return {
+        active.binding.action
+        for active in play_of(stage).active_bindings.values()
+        if active.binding.show
+    }
+
+
+def answered(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:
+    return ev.PromptAnswered(
+        step=1284,
+        request=request,
+        prompt=prompt,
+        answer=answer,
+        pieces=tuple(ev.GuessPiece(char, 0.9) for char in answer),
+        alternatives=("walket",),
+        probability=0.72,
+        stamp="held_out",
+        times_seen=0,
+        correct_answers=("walked",),
+        nearest=("talk", "balk"),
+    )
+
+
+def a_run(root: Path, deck: str = "past-tense", step: int = 1284) -> Path:
+    """A saved run of the deck, as a run folder."""
+    info = RunInfo(
+        format=FORMAT,
+        run="",
+        deck=deck,
+        deck_name=deck,
+        deck_sha256="0" * 64,
+        deck_path=f"{deck}.deck",
+        seed=1,
+        device="cpu",
+        started="2026-11-24T09:00:00+00:00",
+        settings={},
+        versions={},
+        machine="",
+    )
+    folder = RunFolder.create(
+        root,
+        info,
+        deck_file=f"{deck}.deck",
+        deck_bytes=b"a :: b\n",
+        tokenizer_model=b"",
+        now=datetime(2026, 11, 24, 9, tzinfo=UTC),
+    )
+    folder.save_summary(RunSummary(step=step, seen=ev.Score(50, 50), unseen=ev.Score(0, 20)))
+    folder.release()
+    return folder.path
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("space", cmd.Pause()),
+        ("right", cmd.Step()),
+        ("minus", cmd.SetSpeed(speed="brisk")),
+        ("underscore", cmd.SetSpeed(speed="brisk")),
+        ("plus", cmd.SetSpeed(speed="full")),
+        ("equals_sign", cmd.SetSpeed(speed="full")),
+        ("l", cmd.SetLearningRate(factor=0.5)),
+        ("L", cmd.SetLearningRate(factor=2.0)),
+    ],
+)
+async def test_a_key_sends_exactly_its_command(key: str, command: cmd.AnyCommand) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(key)
+        assert stage.sent == [command]
+
+
+async def test_space_plays_what_is_paused() -> None:
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
+        await stage.press("space")
+        assert stage.sent == [cmd.Play()]
+
+
+async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("minus", "minus", "minus", "minus")
+        speeds = [command.speed for command in stage.sent if isinstance(command, cmd.SetSpeed)]
+        assert speeds == ["brisk", "slow", "explain", "explain"]
+        stage.sent.clear()
+        await stage.press("L", "L", "l", *["L"] * 8)
+        factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
+        assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
+
+
+async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("minus")
+        await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
+        await stage.say(ev.SpeedChanged(step=1285, speed="explain"))
+        stage.sent.clear()
+        await stage.press("plus")
+        assert stage.sent == [cmd.SetSpeed(speed="slow")]
+
+
+@pytest.mark.parametrize("key", ["x", "enter", "escape", "space", "z"])
+async def test_any_key_goes_on_after_the_end(key: str) -> None:
+    async with on_stage([*lesson(), ENDED]) as stage:
+        await stage.press(key)
+        assert stage.sent == [cmd.Play()]
+
+
+async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
+    async with on_stage([*lesson(), ENDED]) as stage:
+        await stage.press("question_mark")
+        assert isinstance(stage.app.screen, HelpScreen)
+        await stage.press("escape")
+        await stage.press("right")
+        assert stage.sent == [cmd.Step()]
+        stage.sent.clear()
+        await stage.press("minus")
+        assert stage.sent == [cmd.SetSpeed(speed="brisk"), cmd.Play()]
+
+
+async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("x", "t", "b", "f", "e", "m", "1", "full_stop", "comma", "left", "home")
+        assert stage.sent == []
+
+
+async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("N")
+        assert isinstance(stage.app.screen, RunCardsScreen)
+        await stage.press("2", "5", "0", "enter")
+        assert stage.sent == [cmd.Step(n_cards=250)]
+        await stage.press("N", "0", "enter")
+        assert isinstance(stage.app.screen, RunCardsScreen), "0 is no number of cards"
+        await stage.press("escape")
+        assert stage.sent == [cmd.Step(n_cards=250)]
+
+
+async def test_typing_a_prompt_sends_no_key_command() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"daln", "space", "question_mark", "plus", "q", "L", "right")
+        assert stage.sent == []
+        assert isinstance(stage.app.screen, AskScreen)
+        assert stage.app.screen.query_one(Input).value == "daln ?+qL"
+
+
+async def test_asking_shows_the_answer_and_stays_open() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"walk", "enter")
+        assert stage.sent == [cmd.Ask(request=1, prompt="walk")]
+        await stage.say(answered(1, answer="walket"))
+        await stage.press("enter")
+        assert stage.sent[-1] == cmd.Ask(request=2, prompt="walk")
+        await stage.say(answered(2))
+        text = str(stage.app.screen.query_one("AnswerSheet").render())
+        for part in ("HELD OUT", "walked", "✓", "72 %", "talk", "before", "walket", "step 1,284"):
+            assert part in text
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.play
+
+
+async def test_an_answer_to_an_earlier_dialog_is_not_shown() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press(*"walk", "enter", "escape")
+        await stage.say(answered(1))
+        await stage.press("a")
+        await stage.settle()
+        text = str(stage.app.screen.query_one("AnswerSheet").render())
+        assert "walked" not in text
+
+
+async def test_the_lesson_is_painted_while_a_dialog_is_open() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.say(
+            ev.StepsTaken(
+                step=2000,
+                cards_taught=64_000,
+                train_seconds=30.0,
+                loss_nats=0.1,
+                gradient_norm=0.5,
+                relative_change=0.0001,
+            )
+        )
+        assert "2,000" in text_of(stage, RunHeader)
+
+
+@pytest.mark.parametrize(("keys", "is_saved"), [(["s"], True), (["enter"], True), (["w"], False)])
+async def test_quitting_saves_or_not_as_it_is_told(keys: list[str], is_saved: bool) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("q")
+        assert isinstance(stage.app.screen, QuitScreen)
+        await stage.press(*keys)
+        assert stage.teachers[-1].stopped == [is_saved]
+        assert not stage.app.is_running or stage.app._exit
+
+
+@pytest.mark.parametrize("key", ["c", "escape"])
+async def test_quitting_can_be_called_off(key: str) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("q")
+        await stage.press(key)
+        assert stage.app.screen is stage.app.play
+        assert stage.teachers[-1].stopped == []
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_the_usual_quit_keys_ask_as_well(key: str) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(key)
+        assert isinstance(stage.app.screen, QuitScreen)
+
+
+async def test_ctrl_c_asks_to_quit_while_typing_and_twice_saves() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        await stage.press("ctrl+c")
+        assert isinstance(stage.app.screen, QuitScreen)
+        await stage.press("ctrl+c")
+        assert stage.teachers[-1].stopped == [True]
+
+
+async def test_before_anything_was_taught_quitting_asks_nothing() -> None:
+    async with on_stage([ev.TrainerWoke(step=0, stage="loading")]) as stage:
+        await stage.press("q")
+        assert stage.teachers[-1].stopped == [False]
+
+
+async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> None:
+    failed = ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)")
+    happened = [*lesson(), ev.StateSaved(step=1250, file="x"), failed]
+    async with on_stage(happened) as stage:
+        assert "FAILED" in text_of(stage, RunHeader)
+        assert "signal 9" in text_of(stage, VerdictLine)
+        assert "g goes on from step 1,250" in stage.app._notice()
+        assert "go_on" in footer_actions(stage)
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == started().folder
+
+
+async def test_a_lesson_that_failed_before_it_began_offers_no_going_on() -> None:
+    async with on_stage([ev.TrainerFailed(step=0, text="no deck of that name")]) as stage:
+        assert "go_on" not in footer_actions(stage)
+        await stage.press("g")
+        assert len(stage.teachers) == 1
+
+
+async def test_a_trainer_that_just_ends_has_failed() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.teachers[-1].leave()
+        await stage.settle()
+        assert stage.app.state.liveness == "failed"
+
+
+async def test_silence_while_learning_is_stalled_and_while_paused_is_not() -> None:
+    now = [0.0]
+    async with on_stage(lesson(), clock=lambda: now[0]) as stage:
+        now[0] = 11.0
+        await stage.settle()
+        assert "STALLED" in text_of(stage, RunHeader)
+        await stage.say(ev.RunPaused(step=1284))
+        now[0] = 100.0
+        await stage.settle()
+        assert "PAUSED" in text_of(stage, RunHeader)
+
+
+@pytest.mark.parametrize(("key", "seed"), [("s", 7), ("n", 8)])
+async def test_starting_over_takes_the_chosen_seed(key: str, seed: int) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("r")
+        await stage.press(key)
+        first, second = stage.teachers
+        assert first.stopped == [True]
+        assert second.request == msgspec.structs.replace(first.request, seed=seed)
+
+
+async def test_starting_over_can_be_called_off() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("r", "escape")
+        assert len(stage.teachers) == 1
+
+
+async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) -> None:
+    path = a_run(tmp_path)
+    a_run(tmp_path, deck="another", step=9)
+    async with on_stage([started()], runs=tmp_path) as stage:
+        await stage.until(lambda: bool(stage.app._notice()))
+        assert stage.app._notice().startswith("g goes on with step 1,284")
+        assert "go_on" in footer_actions(stage)
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == str(path)
+        assert "go_on" not in footer_actions(stage)
+
+
+async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:
+    path = a_run(tmp_path)
+    async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
+        await stage.until(lambda: bool(stage.app._earlier_runs))
+        assert stage.app._notice() == ""
+
+
+async def test_every_key_can_be_reached_from_the_palette() -> None:
+    async with on_stage(lesson()) as stage:
+        titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
+        assert "ask  (a)" in titles
+        assert not any(title.startswith("go on") for title in titles)
+        assert "theme" in titles
+
+
+async def test_the_palette_does_not_open_over_a_dialog() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a", "ctrl+p")
+        assert isinstance(stage.app.screen, AskScreen)
+
+
+async def test_an_unknown_theme_is_said_and_the_default_worn() -> None:
+    async with on_stage(lesson(), theme="textual-lihgt") as stage:
+        assert stage.app.theme == "textual-dark"
+        said = [n.message for n in stage.app._notifications]
+        assert any("did you mean textual-light?" in message for message in said)
+
+
+async def test_text_that_looks_like_markup_is_only_text() -> None:
+    nasty = "[/bold] [x"
+    async with on_stage(lesson(), deck=nasty, theme=nasty) as stage:
+        await stage.press("a")
+        await stage.press("x", "enter")
+        await stage.say(answered(1, prompt=nasty, answer=nasty))
+        assert nasty in str(stage.app.screen.query_one("AnswerSheet").render())
