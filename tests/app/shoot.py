@@ -63,14 +63,16 @@ def main() -> None:
     parser.add_argument("--keys", nargs="*", default=[])
     options = parser.parse_args()
 
+    step: int = options.step
+
     def is_time(state: RunState) -> bool:
         if state.failure:
             raise SystemExit(state.failure)
         if options.ended:
             return state.ended is not None
         if options.phase:
-            return state.step >= options.step - 1 and state.phase == options.phase
-        return state.step >= options.step
+            return state.step >= step - 1 and state.phase == options.phase
+        return state.step >= step
 
     columns, rows = (int(number) for number in options.size.split("x"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
