@@ -4,6 +4,7 @@ thread. What was read of a file is kept until the file changes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -54,7 +55,9 @@ class Examined(msgspec.Struct, frozen=True):
 class Library:
     """Remembers what it read."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[], list[ShelfEntry]] = shelf) -> None:
+        """`look` lists the decks there are."""
+        self._look = look
         self._examined: dict[tuple[Path, int, int], Examined] = {}
 
     def rows(self, runs_root: Path) -> list[DeckRow]:
@@ -67,7 +70,7 @@ class Library:
             if run.summary.step > 0
         }
         rows = []
-        for entry in shelf():
+        for entry in self._look():
             row = DeckRow(
                 entry=entry, n_taught=entry.n_cards - entry.n_held_out, n_held_out=entry.n_held_out
             )

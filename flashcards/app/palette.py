@@ -7,6 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
 
 
@@ -37,4 +38,4 @@ class DeckProvider(Provider):
 
 
 def _name(entry: ShelfEntry) -> str:
-    return f"deck: {entry.name}"
+    return f"deck: {printable(entry.name)}"

@@ -23,6 +23,7 @@ from flashcards.app.screens.dialog import Dialog, PromptInput
 from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.cards.printable import printable
 from flashcards.runs.events import Score
 
 KIND, CARDS, SEEN, UNSEEN = 12, 9, 7, 12
@@ -83,7 +84,8 @@ class DeckDetails(Sheet[DeckRow]):
 
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
-        title: Row = [(view.entry.name, "bold"), (f"  {view.entry.slug}", MUTED)]
+        name, slug = printable(view.entry.name), printable(view.entry.slug)
+        title: Row = [(name, "bold"), (f"  {slug}", MUTED)]
         rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"

@@ -1,0 +1,249 @@
+"""The deck picker: what it lists, filters and starts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from flashcards.app.library import Library
+from flashcards.app.screens.decks import DeckDetails, DecksScreen
+from flashcards.cards.card import DeckMeta
+from flashcards.cards.shelf import Place, ShelfEntry
+from flashcards.runs import events as ev
+from tests.app.lesson import STYLESHEET, lesson
+from tests.app.pictures import check_picture
+from tests.app.script import on_stage
+from tests.app.test_app import a_run
+
+
+def entry(
+    folder: Path,
+    slug: str,
+    text: str = "",
+    *,
+    name: str = "",
+    shows: str = "",
+    kind: str = "rule",
+    place: Place = "shipped",
+) -> ShelfEntry:
+    """A deck file of two cards, or of that text, as the shelf lists it."""
+    path = folder / f"{slug}.deck"
+    path.write_text(text or "sing :: sang\n? walk :: walked\n", encoding="utf-8")
+    meta = DeckMeta(name=name, shows=shows, kind=kind, source="own list", license="CC0-1.0")
+    return ShelfEntry(
+        path=path, slug=slug, place=place, meta=meta, n_cards=2, n_held_out=1, is_estimate=True
+    )
+
+
+def some_decks(folder: Path) -> list[ShelfEntry]:
+    """Six, one of them broken and one with a mistake."""
+    cards = "".join(f"{'? ' if i % 5 == 0 else ''}{i} :: {i * i}\n" for i in range(1, 101))
+    return [
+        entry(
+            folder,
+            "capitals",
+            name="Capitals of the world",
+            kind="memorise",
+            shows="Can only "
+            "be memorised: what it was taught it knows, what it was not it cannot know.",
+        ),
+        entry(folder, "squares", cards, name="Squares", shows="A rule: it answers new ones."),
+        entry(folder, "past-tense", name="Past tense", shows="The rule, and irregular verbs."),
+        entry(folder, "mine", name="動物の名前 and 🍎", kind="", place="own"),
+        entry(folder, "halfdone", "one :: eins\ntwo zwei\n", name="Half done", place="here"),
+        entry(folder, "broken", "+++\nname = \n+++\na :: b\n", place="here"),
+    ]
+
+
+class DecksHost(App[None]):
+    """The smallest app around the picker."""
+
+    CSS_PATH = STYLESHEET
+
+    def __init__(self, library: Library, runs_root: Path) -> None:
+        super().__init__()
+        self.theme = "textual-dark"
+        self.decks = DecksScreen(library, runs_root)
+        self.chosen: list[str | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self.decks, self.chosen.append)
+
+    def lines(self) -> list[str]:
+        """The list as it stands."""
+        options = self.decks.query_one(OptionList).options
+        return [str(option.prompt) for option in options]
+
+    def details(self) -> str:
+        """What is said of the chosen deck."""
+        return str(self.decks.query_one(DeckDetails).render())
+
+
+@asynccontextmanager
+async def picking(
+    entries: list[ShelfEntry], runs_root: Path, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[DecksHost, Pilot[None]]]:
+    library = Library(lambda: entries)
+    host = DecksHost(library, runs_root)
+    async with host.run_test(size=size) as pilot:
+        for _ in range(500):
+            await pilot.pause(0.01)
+            rows = library.rows(runs_root)
+            if len(host.lines()) == len(rows) and all(map(library.is_examined, rows)):
+                break
+        await pilot.pause()
+        yield host, pilot
+
+
+async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path: Path) -> None:
+    a_run(tmp_path / "runs", deck="capitals")
+    async with picking(some_decks(tmp_path), tmp_path / "runs") as (host, _):
+        lines = host.lines()
+        assert len(lines) == 6
+        assert "Capitals of the world" in lines[0]
+        assert "100 %" in lines[0]
+        assert lines[0].rstrip().endswith("0 %")
+        assert lines[1].split() == ["Squares", "a", "rule", "80", "20", "–", "–"]
+        assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
+
+
+async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
+    tmp_path: Path,
+) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        *_, half, broken = host.lines()
+        assert half.startswith("! Half done")
+        assert broken.startswith("✗ broken")
+        assert "line 2" in broken
+        await pilot.press(*"broken", "enter")
+        await pilot.pause()
+        assert host.chosen == []
+        assert "cannot be taught: line 2" in host.details()
+
+
+async def test_a_deck_with_a_mistake_says_so_and_can_be_taught(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press(*"half")
+        await pilot.pause()
+        assert "line 2" in host.details()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "halfdone.deck")]
+
+
+async def test_typing_filters_by_every_word_in_any_order(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press(*"RULE", "space", *"irreg")
+        await pilot.pause()
+        (line,) = host.lines()
+        assert line.startswith("Past tense")
+        await pilot.press("q")
+        await pilot.pause()
+        assert host.lines() == []
+        await pilot.press("enter")
+        assert host.chosen == []
+        await pilot.press("backspace", "enter")
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "past-tense.deck")]
+
+
+async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press("down", "down", "up", "enter")
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "squares.deck")]
+
+
+async def test_a_click_starts_a_deck(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.click(OptionList, offset=(4, 2))
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "past-tense.deck")]
+
+
+async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press("escape")
+        await pilot.pause()
+        assert host.chosen == [None]
+
+
+async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
+    async with picking([], tmp_path) as (host, pilot):
+        await pilot.press("x", "enter", "down")
+        await pilot.pause()
+        assert "prompt :: answer" in str(host.decks.query_one(".dialog-title").render())
+
+
+async def test_hundreds_of_decks_can_be_filtered(tmp_path: Path) -> None:
+    many = [entry(tmp_path, f"deck-{i:03}") for i in range(400)]
+    async with picking(many, tmp_path) as (host, pilot):
+        assert len(host.lines()) == 400
+        await pilot.press(*"deck-39")
+        await pilot.pause()
+        assert len(host.lines()) == 10
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "deck-392.deck")]
+
+
+async def test_text_of_a_deck_is_never_markup_and_never_reaches_the_terminal(
+    tmp_path: Path,
+) -> None:
+    nasty = "[/bold] [x \x1b]0;owned\x07"
+    decks = [entry(tmp_path, "nasty", name=nasty, shows=nasty, kind=nasty)]
+    async with picking(decks, tmp_path, (120, 40)) as (host, pilot):
+        await pilot.press(*"[/bold]")
+        await pilot.pause()
+        (line,) = host.lines()
+        assert "[/bold] [x" in line
+        assert "\x1b" not in line + host.details()
+
+
+async def test_a_changed_deck_is_read_again(tmp_path: Path) -> None:
+    (deck,) = decks = [entry(tmp_path, "mine")]
+    library = Library(lambda: decks)
+    (row,) = library.rows(tmp_path)
+    assert library.examine(row).n_taught == 1
+    deck.path.write_text("a :: b\nc :: d\ne :: f\n", encoding="utf-8")
+    (row,) = library.rows(tmp_path)
+    assert not library.is_examined(row)
+    assert library.examine(row).n_taught == 3
+
+
+async def test_choosing_a_deck_starts_a_lesson_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "decks").mkdir()
+    entry(tmp_path / "decks", "zoo", name="Zoo")
+    monkeypatch.chdir(tmp_path)
+    ended = ev.TrainerFailed(step=0, text="x")
+    async with on_stage(lesson()) as stage:
+        await stage.press("d")
+        screen = stage.app.screen
+        assert isinstance(screen, DecksScreen)
+        await stage.until(lambda: bool(screen.query_one(OptionList).options))
+        await stage.press(*"zoo", "enter")
+        first, second = stage.teachers
+        assert first.stopped == [True]
+        assert second.request.deck == str(Path("decks") / "zoo.deck")
+        assert second.request.resume is None
+        assert stage.app.screen is stage.app.play
+        await stage.say(ended)
+        assert stage.app.state.liveness == "failed"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_picker_looks_as_it_should(tmp_path: Path, size: tuple[int, int]) -> None:
+    a_run(tmp_path / "runs", deck="capitals")
+    decks = [d for d in some_decks(tmp_path) if d.slug not in ("mine", "halfdone")]
+    async with picking(decks, tmp_path / "runs", size) as (host, pilot):
+        host.decks.query_one(Input).cursor_blink = False
+        await pilot.pause()
+        check_picture(host, f"decks-{size[0]}x{size[1]}")
