@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reache
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,6 +50,8 @@ def play(parsed: argparse.Namespace) -> int:
     """The app."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         return fail("the screen needs a terminal; without one use `flashcards train DECK`")
+    # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.
+    os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
     from flashcards.trainer.request import LessonRequest
 

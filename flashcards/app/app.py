@@ -136,7 +136,7 @@ class FlashcardsApp(App[None]):
     async def _follow(self, lesson: Lesson, before: Lesson | None) -> None:
         if before is not None:
             await before.close()
-        await lesson.listen()
+        await lesson.listen(self.paint)
 
     @work(group="runs", exclusive=True)
     async def _look_for_earlier_runs(self, lesson: Lesson) -> None:

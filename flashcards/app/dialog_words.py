@@ -171,13 +171,15 @@ def at_step(step: int) -> str:
 
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    ("step", "How many times the model was corrected. One step is one update of all its numbers."),
-    ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
-    ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
-    ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
-    ("rate ×2", "The learning rate against the deck's own: how far one correction goes."),
-    ("✓ ≈ ✗", "Right; nearly: one piece of three or more is off; wrong."),
+    ("■ SEEN", "Of the cards taught at least once, how many it answers right."),
+    (
+        "◆ NEVER SEEN",
+        "Of the cards held out and never taught, how many it answers right. Only this tells "
+        "understanding from memory.",
+    ),
+    ("lookup table", "What a list of the taught cards would score: all of SEEN, no NEVER SEEN."),
     ("guess", "What the model finds most probable, piece by piece, before it is corrected."),
+    ("✓ ≈ ✗", "Right; nearly: one piece of three or more is off; wrong."),
     ("surprise", "Per piece of the right answer: the taller, the less it was expected."),
     (
         "error",
@@ -186,24 +188,22 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "36 % ▸ 52 %",
-        "Probability of the right answer before and after this very correction, measured on the "
-        "weights as they are (the scores use their running average).",
+        "Probability of the right answer before and after this very correction, on the weights "
+        "as they are (the scores use their running average).",
     ),
     ("up, down", "Pieces this correction made likelier and less likely, in logits."),
     ("helped, hurt", "Other cards whose error this correction lowered and raised most."),
-    ("moved", "How far all numbers moved, against their own size."),
+    ("moved, grad", "How far all numbers moved, against their size; how strong the pull was."),
     (
         "the curve",
-        "Error over time, nats a piece: cards taught, and cards never seen. The line “blind guess” "
-        "is ln of the pieces there are: knowing nothing. Both falling: it understands. Only the "
-        "first falling: it memorises.",
+        "Error over time, nats a piece. “Blind guess” is knowing nothing: ln of the number of "
+        "pieces. Both lines falling: it understands. Only the first: it memorises.",
     ),
     ("every card", "A cell a card: right, nearly, wrong; ◆ are held out. Many cards share a cell."),
-    ("■ SEEN", "Of the cards taught at least once, how many it answers right."),
-    (
-        "◆ NEVER SEEN",
-        "Of the cards held out and never taught, how many it answers right. Only this tells "
-        "understanding from memory.",
-    ),
+    ("step", "How many times the model was corrected. One step is one update of all its numbers."),
+    ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
+    ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
+    ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
+    ("rate ×2", "The learning rate against the deck's own: how far one correction goes."),
 )
-"""Each thing on the screen: what it is, its unit, how to read it."""
+"""Each thing on the screen: what it is, its unit, how to read it. The dearest first."""

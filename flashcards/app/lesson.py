@@ -9,7 +9,16 @@ from pathlib import Path
 from flashcards.app.teacher import Teacher
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
-from flashcards.runs.events import SPEEDS, Speed, TrainerFailed
+from flashcards.runs.events import (
+    SPEEDS,
+    LearningRateChanged,
+    PromptAnswered,
+    RunPaused,
+    RunPlayed,
+    Speed,
+    SpeedChanged,
+    TrainerFailed,
+)
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
@@ -17,6 +26,7 @@ STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
 
 N_EVENTS_A_BREATH = 64
+REPLIES = (RunPaused, RunPlayed, SpeedChanged, LearningRateChanged, PromptAnswered)
 RATE_LIMITS = (1 / 64, 64.0)
 
 
@@ -52,8 +62,11 @@ class Lesson:
         """The teacher has gone, by itself."""
         return self.state.liveness == "failed"
 
-    async def listen(self) -> None:
-        """Fold what happens until nothing more will."""
+    async def listen(self, on_reply: Callable[[], None] = lambda: None) -> None:
+        """Fold what happens until nothing more will.
+
+        `on_reply` is called after what answers a key, so that it need not wait for the next frame.
+        """
         if self._is_closed:
             return
         state = self.state
@@ -65,6 +78,8 @@ class Lesson:
                     self._speed_asked = None
                 if state.learning_rate_factor == self._rate_asked:
                     self._rate_asked = None
+                if isinstance(event, REPLIES):
+                    on_reply()
                 if state.n_folded % N_EVENTS_A_BREATH == 0:
                     await asyncio.sleep(0)
         except OSError as error:

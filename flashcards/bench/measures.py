@@ -27,6 +27,17 @@ Bare().run()
 PAINTED = "waking the model"
 FLASHCARDS = (sys.executable, "-m", "flashcards")
 WATCHED_DECK = "addition"
+KEY_PRESSES = (
+    (" ", "PAUSED"),
+    (" ", "LIVE"),
+    ("a", "Ask the model"),
+    ("X", "X"),
+    ("Q", "Q"),
+    ("\x1b", "never seen"),
+    ("?", "scroll"),
+    ("\x1b", "PREDICTION"),
+)
+"""Keys in a round that ends where it began, and what each puts on the screen."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,20 +146,18 @@ def watching(n_runs: int = 3, seconds: float = 6.0) -> Figure:
     )
 
 
-def key_press(n_presses: int = 40) -> list[Figure]:
+def key_press(n_presses: int = 80) -> list[Figure]:
     """Key press to painted screen at full speed, and the memory of both processes meanwhile."""
     delays: list[float] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
         try:
             _cards_per_s(Path(runs), terminal.drain, 2.0)
-            for _ in range(n_presses // 2):
-                terminal.type("?")
-                delays.append(terminal.wait_for("scroll"))
-                terminal.drain(0.21)
-                terminal.type("\x1b")
-                delays.append(terminal.wait_for("PREDICTION"))
-                terminal.drain(0.23)
+            for _ in range(n_presses // len(KEY_PRESSES)):
+                for key, shown in KEY_PRESSES:
+                    terminal.type(key)
+                    delays.append(terminal.wait_for(shown))
+                    terminal.drain(0.31)
             memory = {pid: _resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
         finally:
             terminal.close()

@@ -1,0 +1,68 @@
+"""Pictures of the dialogs in front of a scripted lesson."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from flashcards.runs import events as ev
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import answered
+
+SIZES = [(80, 24), (120, 40)]
+
+
+async def asked(stage: Stage) -> None:
+    """The same prompt twice, the second answer better."""
+    await stage.press("a")
+    stage.app.screen.query_one(Input).cursor_blink = False
+    await stage.press(*"walk", "enter")
+    await stage.say(answered(1, answer="walket"))
+    await stage.press("enter")
+    await stage.say(answered(2))
+
+
+def named(name: str, size: tuple[int, int]) -> str:
+    return f"{name}-{size[0]}x{size[1]}"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("key", "name"), [("question_mark", "help"), ("q", "quit")])
+async def test_a_dialog_looks_as_it_should(key: str, name: str, size: tuple[int, int]) -> None:
+    happened = [*lesson(), ev.StateSaved(step=1250, file="resume")]
+    async with on_stage(happened, size) as stage:
+        await stage.press(key)
+        check_picture(stage.app, named(name, size))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_asking_looks_as_it_should(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        await asked(stage)
+        check_picture(stage.app, named("ask", size))
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "ansi-light"])
+async def test_the_dialogs_read_well_in_other_themes(theme: str) -> None:
+    async with on_stage(lesson(), theme=theme) as stage:
+        await asked(stage)
+        check_picture(stage.app, f"ask-80x24-{theme.removeprefix('textual-')}")
+
+
+async def test_starting_over_and_counting_fit_a_small_terminal() -> None:
+    async with on_stage(lesson(), (60, 20)) as stage:
+        for key, kind in (("r", OptionList), ("N", Input), ("q", OptionList)):
+            await stage.press(key)
+            dialog = stage.app.screen.query_one(".dialog")
+            assert stage.app.screen.region.contains_region(dialog.region)
+            assert dialog.region.contains_region(stage.app.screen.query_one(kind).region)
+            await stage.press("escape")
+
+
+async def test_help_scrolls_to_its_end_with_the_keys() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("question_mark", "end")
+        scroll = stage.app.screen.query_one("VerticalScroll")
+        await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
