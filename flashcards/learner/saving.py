@@ -1,35 +1,33 @@
-"""Tensors and bytes to one safetensors file and back. No pickle, nothing of one is ever run."""
+"""Tensors and bytes to one safetensors file and back. No pickle, nothing of one is ever run.
+
+The format is written here because the library's torch functions need numpy, which torch does not;
+tests read the file with the library. Format: huggingface/safetensors, README.md, "Format".
+"""
 
 from __future__ import annotations
 
+import ctypes
+import math
 from collections.abc import Mapping
 
 import msgspec
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor
 
 _EXTRA = "extra."
 _FORMAT = "flashcards learner 1"
-
-
-class _Facts(msgspec.Struct, frozen=True):
-    format: str
-    step: int
-
-
-class _Metadata(msgspec.Struct):
-    # one entry, because safetensors writes several in any order
-    flashcards: str
-
-
-class _Header(msgspec.Struct):
-    metadata: _Metadata = msgspec.field(name="__metadata__")
+_DTYPES = {torch.float32: "F32", torch.uint8: "U8"}
+_ALIGNMENT = 8
 
 
 class SavedError(ValueError):
     """Saved bytes that cannot be used; the text says why."""
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
 
 
 def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -> bytes:
@@ -37,41 +35,67 @@ def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -
 
     The same content gives the same bytes.
     """
-    everything = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+    header: dict[str, _Entry | dict[str, str]] = {
+        "__metadata__": {"format": _FORMAT, "step": str(step)}
+    }
+    parts: list[bytes] = []
+    offset = 0
+
+    def add(name: str, dtype: str, shape: tuple[int, ...], data: bytes) -> None:
+        nonlocal offset
+        header[name] = _Entry(dtype, shape, (offset, offset + len(data)))
+        parts.append(data)
+        offset += len(data)
+
+    for name, tensor in tensors.items():
+        add(name, _DTYPES[tensor.dtype], tuple(tensor.shape), _bytes_of(tensor))
     for name, content in extra.items():
-        everything[_EXTRA + name] = (
-            torch.frombuffer(bytearray(content), dtype=torch.uint8)
-            if content
-            else torch.zeros(0, dtype=torch.uint8)
-        )
-    facts = msgspec.json.encode(_Facts(_FORMAT, step)).decode()
-    return safetensors.torch.save(everything, {"flashcards": facts})
+        add(_EXTRA + name, "U8", (len(content),), content)
+    head = msgspec.json.encode(header)
+    head += b" " * (-len(head) % _ALIGNMENT)
+    return b"".join((len(head).to_bytes(8, "little"), head, *parts))
 
 
 def unpack(saved: bytes, into: Mapping[str, Tensor]) -> tuple[int, dict[str, bytes]]:
     """Copies the saved tensors into `into` (same names and shapes); gives the step and the extra.
 
+    Nothing is copied unless all of it can be.
+
     Raises:
         SavedError: damaged, not ours, or of another model.
     """
+    length = int.from_bytes(saved[:8], "little")
     try:
-        tensors = safetensors.torch.load(saved)
-        raw_header = saved[8 : 8 + int.from_bytes(saved[:8], "little")]
-        header = msgspec.json.decode(raw_header, type=_Header)
-        facts = msgspec.json.decode(header.metadata.flashcards, type=_Facts)
-    except (safetensors.SafetensorError, msgspec.DecodeError) as error:
+        header = msgspec.json.decode(saved[8 : 8 + length], type=dict[str, msgspec.Raw])
+        metadata = msgspec.json.decode(header.pop("__metadata__", b"{}"), type=dict[str, str])
+        entries = {name: msgspec.json.decode(raw, type=_Entry) for name, raw in header.items()}
+    except msgspec.DecodeError as error:
         raise SavedError(f"the saved state is damaged: {error}") from error
+    data = memoryview(saved)[8 + length :]
+    if any(not 0 <= e.data_offsets[0] <= e.data_offsets[1] <= len(data) for e in entries.values()):
+        raise SavedError("the saved state is damaged: it ends too early")
+    if metadata.get("format") != _FORMAT or not metadata.get("step", "").isdecimal():
+        raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
     extra = {
-        name.removeprefix(_EXTRA): bytes(tensors.pop(name).tolist())
-        for name in list(tensors)
+        name.removeprefix(_EXTRA): bytes(data[slice(*entries.pop(name).data_offsets)])
+        for name in list(entries)
         if name.startswith(_EXTRA)
     }
-    if facts.format != _FORMAT:
-        raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
-    if {name: tensor.shape for name, tensor in tensors.items()} != {
-        name: tensor.shape for name, tensor in into.items()
+    if {name: entry.shape for name, entry in entries.items()} != {
+        name: tuple(tensor.shape) for name, tensor in into.items()
     }:
         raise SavedError("the saved state belongs to a model of another size")
-    for name, tensor in tensors.items():
-        into[name].copy_(tensor)
-    return facts.step, extra
+    for name, entry in entries.items():
+        start, end = entry.data_offsets
+        if end - start != math.prod(entry.shape) * into[name].element_size():
+            raise SavedError(f"the saved state is damaged: {name} has a wrong length")
+    for name, entry in entries.items():
+        content = bytearray(data[slice(*entry.data_offsets)])
+        tensor = torch.frombuffer(content, dtype=into[name].dtype)
+        into[name].copy_(tensor.view(entry.shape))
+    return int(metadata["step"]), extra
+
+
+def _bytes_of(tensor: Tensor) -> bytes:
+    there = tensor.detach().cpu().contiguous()
+    return ctypes.string_at(there.data_ptr(), there.numel() * there.element_size())

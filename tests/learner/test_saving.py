@@ -1,0 +1,47 @@
+"""The saved state: safetensors that the library reads, the same bytes every time, damage named."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from flashcards.learner.saving import SavedError, pack, unpack
+
+TENSORS = {"a.b": torch.arange(6.0).view(2, 3), "c": torch.tensor([1.5])}
+EXTRA = {"order": b"\x00\xff", "none": b""}
+
+
+def test_the_library_reads_what_is_written() -> None:
+    safetensors = pytest.importorskip("safetensors.torch")
+    found = safetensors.load(pack(TENSORS, 7, EXTRA))
+    assert found.keys() == {"a.b", "c", "extra.order", "extra.none"}
+    assert torch.equal(found["a.b"], TENSORS["a.b"])
+    assert found["extra.order"].tolist() == [0, 255]
+
+
+def test_what_is_read_is_what_was_written() -> None:
+    into = {name: torch.zeros_like(tensor) for name, tensor in TENSORS.items()}
+    assert unpack(pack(TENSORS, 7, EXTRA), into) == (7, EXTRA)
+    assert all(torch.equal(into[name], TENSORS[name]) for name in TENSORS)
+
+
+def test_every_cut_is_noticed_and_changes_nothing() -> None:
+    saved = pack(TENSORS, 7, EXTRA)
+    for n_bytes in range(len(saved)):
+        into = {name: torch.zeros_like(tensor) for name, tensor in TENSORS.items()}
+        with pytest.raises(SavedError):
+            unpack(saved[:n_bytes], into)
+        assert not any(tensor.any() for tensor in into.values())
+
+
+def test_another_model_and_another_format_are_told_apart() -> None:
+    with pytest.raises(SavedError, match="another size"):
+        unpack(pack(TENSORS, 7, {}), {"a.b": torch.zeros(3, 2), "c": torch.zeros(1)})
+    foreign = pack(TENSORS, 7, {}).replace(b"flashcards learner 1", b"flashcards learner 9")
+    with pytest.raises(SavedError, match="not in the format"):
+        unpack(foreign, TENSORS)
+
+
+def test_the_step_and_the_extra_alone_change_the_bytes() -> None:
+    assert pack(TENSORS, 7, EXTRA) == pack(TENSORS, 7, EXTRA)
+    assert pack(TENSORS, 7, EXTRA) != pack(TENSORS, 8, EXTRA)
