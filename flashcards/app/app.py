@@ -182,6 +182,9 @@ class FlashcardsApp(App[None]):
             return words.failed_offer(
                 self.key_of("go_on"), step, self.key_of("restart"), self.key_of("decks")
             )
+        start = self.state.start
+        if start is not None and start.n_problems:
+            return words.deck_problem(start.problem, start.n_problems)
         if self.lesson.request.resume is None and self.state.train_seconds < OFFER_FOR_S:
             run = self._earlier_run()
             if run is not None:

@@ -93,6 +93,12 @@ def goes_on(key: str, step: int, seen: Score | None) -> str:
     return f"{key} goes on with step {count(step)} of the last time{scores}."
 
 
+def deck_problem(problem: str, n_problems: int) -> str:
+    """The line about a deck with errors: its first, and how many more."""
+    more = f" (and {count(n_problems - 1)} more)" if n_problems > 1 else ""
+    return f"{problem}{more}. The other cards are taught."
+
+
 def failed_offer(go_on: str, step: int | None, restart: str, decks: str) -> str:
     """What can be done after the trainer stopped."""
     first = "" if step is None else f"{go_on} goes on from step {count(step)}, saved. "

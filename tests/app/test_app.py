@@ -373,3 +373,10 @@ async def test_text_that_looks_like_markup_is_only_text() -> None:
         await stage.press("x", "enter")
         await stage.say(answered(1, prompt=nasty, answer=nasty))
         assert nasty in str(stage.app.screen.query_one("AnswerSheet").render())
+
+
+async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
+    wrong = started(problem="half.deck:2:1: error: no separator", n_problems=3)
+    async with on_stage([wrong]) as stage:
+        said = text_of(stage, VerdictLine)
+        assert "half.deck:2:1: error: no separator (and 2 more)." in said.replace("\n", " ")
