@@ -51,6 +51,8 @@ class TrainerClient:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+        if self._is_stopping:
+            process.kill()
         assert process.stdin is not None
         assert process.stdout is not None
         stderr = asyncio.create_task(self._keep_stderr(process))

@@ -115,6 +115,19 @@ async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_wit
     assert not any(isinstance(event, TrainerFailed) for event in again)
 
 
+async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
+    request_: LessonRequest,
+) -> None:
+    client = TrainerClient(request_)
+    await client.stop()
+    async with asyncio.timeout(30):
+        seen = [event async for event in client.events()]
+    assert seen == []
+    assert client.pid is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(client.pid, 0)
+
+
 async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
     async def nothing(client: TrainerClient, event: AnyEvent) -> None:
         return
