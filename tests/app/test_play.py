@@ -1,4 +1,7 @@
-"""The play screen, driven by scripted events and painted by hand. All numbers are invented."""
+"""The play screen, driven by scripted events and painted by hand. All numbers are invented.
+
+Long because it is one screen: every size, theme and state of it is asked here.
+"""
 
 from __future__ import annotations
 
