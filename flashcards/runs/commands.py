@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import Speed
+from flashcards.runs.events import CardSort, Speed
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -44,13 +44,73 @@ class Ask(Command, frozen=True):
     prompt: str
 
 
+class Pin(Command, frozen=True):
+    """Ask this prompt again at every exam."""
+
+    prompt: str
+
+
+class Unpin(Command, frozen=True):
+    """Don't ask this prompt again."""
+
+    prompt: str
+
+
+class AskPast(Command, frozen=True):
+    """Answer this prompt with every saved state of the run."""
+
+    request: int
+    prompt: str
+
+
+class TeachCard(Command, frozen=True):
+    """Add a card to the deck and teach it from now on, or give a card of the deck this answer."""
+
+    request: int
+    prompt: str
+    answer: str
+
+
+class ListCards(Command, frozen=True):
+    """Send `n_rows` cards from `offset` on, in this order.
+
+    `filter` keeps the cards with this text in prompt, answer or section, letter case apart.
+    """
+
+    request: int
+    sort: CardSort = "deck"
+    filter: str = ""
+    offset: int = 0
+    n_rows: int = 50
+
+
+class FollowTo(Command, frozen=True):
+    """A twin's: make no update beyond this step."""
+
+    limit_step: int
+
+
 class Stop(Command, frozen=True):
     """End. With `is_saved` everything is saved first."""
 
     is_saved: bool = True
 
 
-AnyCommand = Play | Pause | Step | SetSpeed | SetLearningRate | Ask | Stop
+AnyCommand = (
+    Play
+    | Pause
+    | Step
+    | SetSpeed
+    | SetLearningRate
+    | Ask
+    | Pin
+    | Unpin
+    | AskPast
+    | TeachCard
+    | ListCards
+    | FollowTo
+    | Stop
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

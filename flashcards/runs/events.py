@@ -13,6 +13,7 @@ import msgspec
 Mark = Literal["right", "nearly", "wrong"]
 Phase = Literal["data", "model", "prediction", "error", "adjustment", "repeat"]
 Speed = Literal["explain", "slow", "brisk", "full"]
+CardSort = Literal["deck", "hardest", "forgotten", "section"]
 Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
 VerdictKind = Literal["memorised", "understood", "too_early"]
@@ -146,7 +147,11 @@ class RunStarted(Event, frozen=True):
     """A run began. `guessing_nats`, the error of a blind guess, is ln of the pieces in use.
 
     `held_out` has one mark a card, 1 when it is held out, packed as in `runs.marks`. `problem` is
-    the deck's first error, "" without any, of `n_problems`: those lines aren't taught.
+    the deck's first error, "" without any, of `n_problems`: those lines aren't taught. `leaks` are
+    the first of `n_leaks` held-out cards that a taught card gives away, a sentence each.
+    `floor_nats` is the mean error per answer piece that contradicting cards make unavoidable, 0
+    without any. `exceptions` are the sections whose cards don't follow the deck's rule.
+    `is_shuffled`: the answers were shuffled among the cards, as for a twin.
     """
 
     run: str
@@ -169,6 +174,31 @@ class RunStarted(Event, frozen=True):
     sections: tuple[str, ...] = ()
     shows: str = ""
     rivals: tuple[Rival, ...] = ()
+    floor_nats: float = 0.0
+    leaks: tuple[str, ...] = ()
+    n_leaks: int = 0
+    exceptions: tuple[str, ...] = ()
+    is_shuffled: bool = False
+
+
+class RivalsGraded(Event, frozen=True):
+    """What the answerers that do not learn score on this split; replaces those of the start."""
+
+    rivals: tuple[Rival, ...]
+
+
+class DeckChanged(Event, frozen=True):
+    """From here on this deck is taught: `start` describes it as the run's start would.
+
+    `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
+    """
+
+    start: RunStarted
+    file: str
+    n_added: int = 0
+    n_changed: int = 0
+    n_removed: int = 0
+    prompts: tuple[str, ...] = ()
 
 
 class RunResumed(Event, frozen=True):
@@ -204,11 +234,17 @@ class StepsTaken(Event, frozen=True):
 
 
 class SectionScore(msgspec.Struct, frozen=True):
-    """The scores of one `[section]`."""
+    """The scores of one `[section]`.
+
+    `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were
+    answered as the rule of the other sections would have it ("goed").
+    """
 
     name: str
     seen: Score
     unseen: Score
+    rule_seen: int = 0
+    rule_unseen: int = 0
 
 
 class ExamTaken(Event, frozen=True):
@@ -245,6 +281,101 @@ class PromptAnswered(Event, frozen=True):
     times_seen: int
     correct_answers: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
+    near_duplicate: str = ""
+
+
+class RivalAnswer(msgspec.Struct, frozen=True):
+    """What a rival says to a prompt; None when it has nothing to say."""
+
+    name: str
+    answer: str | None
+
+
+class RivalsAnswered(Event, frozen=True):
+    """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
+
+    request: int
+    answers: tuple[RivalAnswer, ...]
+
+
+class PromptPinned(Event, frozen=True):
+    """From here on this prompt is asked again at every exam."""
+
+    prompt: str
+
+
+class PromptUnpinned(Event, frozen=True):
+    """This prompt is not asked again."""
+
+    prompt: str
+
+
+class PinAnswered(Event, frozen=True):
+    """The answer to a pinned prompt, of the averaged weights at `step`.
+
+    `mark` is None when no card has the prompt.
+    """
+
+    prompt: str
+    answer: str
+    probability: float
+    mark: Mark | None = None
+
+
+class PastAnswer(msgspec.Struct, frozen=True):
+    """What the model of a saved state said; `step` is that state's."""
+
+    step: int
+    answer: str
+    probability: float
+
+
+class PastAnswered(Event, frozen=True):
+    """What each saved state answers to a prompt, oldest first. Not logged."""
+
+    request: int
+    prompt: str
+    answers: tuple[PastAnswer, ...]
+
+
+class TeachingRefused(Event, frozen=True):
+    """A card could not be added to the deck; `text` says why, for the user. Not logged."""
+
+    request: int
+    text: str
+
+
+class CardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One card in a list, with its history.
+
+    Attributes:
+        history: Its marks, oldest first, at most the last 31: r right, n nearly, w wrong. A taught
+            card's are from when it was taught, a held-out one's from exams.
+        times_seen: How often it was taught.
+        first_right_step: The step of its first right answer; None when it never was.
+        n_forgotten: How often a right answer was followed by one that was not.
+        n_relearned: How often it was right again after that.
+    """
+
+    card_index: int
+    prompt: str
+    answer: str
+    section: str
+    is_held_out: bool
+    times_seen: int
+    history: str
+    first_right_step: int | None
+    n_forgotten: int
+    n_relearned: int
+
+
+class CardsListed(Event, frozen=True):
+    """A part of the list that was asked for: `rows` from `offset` on, of `total`. Not logged."""
+
+    request: int
+    offset: int
+    total: int
+    rows: tuple[CardRow, ...]
 
 
 class SpeedChanged(Event, frozen=True):
@@ -304,6 +435,8 @@ class TrainerFailed(Event, frozen=True):
 AnyEvent = (
     TrainerWoke
     | RunStarted
+    | RivalsGraded
+    | DeckChanged
     | RunResumed
     | PhaseEntered
     | CorrectionMeasured
@@ -311,6 +444,13 @@ AnyEvent = (
     | ExamTaken
     | DeckMarked
     | PromptAnswered
+    | RivalsAnswered
+    | PromptPinned
+    | PromptUnpinned
+    | PinAnswered
+    | PastAnswered
+    | TeachingRefused
+    | CardsListed
     | SpeedChanged
     | LearningRateChanged
     | StepsAsked

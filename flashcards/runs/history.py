@@ -6,6 +6,48 @@ After burn's `full_history.rs` (tracel-ai/burn, crates/burn-train/src/renderer/t
 from __future__ import annotations
 
 import math
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Thinned(Generic[T]):
+    """Any things over all of time in bounded memory, thinned the same way; the newest always is."""
+
+    def __init__(self, capacity: int = 256) -> None:
+        if capacity < 2:
+            raise ValueError("a history holds at least 2 things")
+        self._capacity = capacity
+        self._kept: list[T] = []
+        self._stride = 1
+        self._n_appended = 0
+        self._last: list[T] = []
+
+    def append(self, thing: T) -> None:
+        """Add the next thing."""
+        if self._n_appended % self._stride == 0 and len(self._kept) == self._capacity:
+            self._kept = self._kept[::2]
+            self._stride *= 2
+        is_kept = self._n_appended % self._stride == 0
+        if is_kept:
+            self._kept.append(thing)
+        self._last = [] if is_kept else [thing]
+        self._n_appended += 1
+
+    @property
+    def items(self) -> list[T]:
+        """The things, oldest first."""
+        return [*self._kept, *self._last]
+
+    @property
+    def last(self) -> T | None:
+        """The newest."""
+        items = self._last or self._kept
+        return items[-1] if items else None
+
+    def __len__(self) -> int:
+        return len(self._kept) + len(self._last)
+
 
 
 class History:
@@ -15,39 +57,23 @@ class History:
     """
 
     def __init__(self, capacity: int = 512) -> None:
-        if capacity < 2:
-            raise ValueError("a history holds at least 2 points")
-        self._capacity = capacity
-        self._kept: list[tuple[int, float]] = []
-        self._stride = 1
-        self._n_appended = 0
-        self._last: tuple[int, float] | None = None
+        self._points: Thinned[tuple[int, float]] = Thinned(capacity)
 
     def append(self, step: int, value: float | None) -> None:
         """Add a point. None, NaN and infinity are kept as NaN: a gap, not a number."""
         number = value if value is not None and math.isfinite(value) else math.nan
-        self._last = (step, number)
-        if self._n_appended % self._stride == 0:
-            if len(self._kept) == self._capacity:
-                self._kept = self._kept[::2]
-                self._stride *= 2
-            if self._n_appended % self._stride == 0:
-                self._kept.append(self._last)
-        self._n_appended += 1
+        self._points.append((step, number))
 
     @property
     def points(self) -> list[tuple[int, float]]:
         """The points, oldest first; values may be NaN."""
-        if self._last is None or (self._kept and self._kept[-1] == self._last):
-            return list(self._kept)
-        return [*self._kept, self._last]
+        return self._points.items
 
     @property
     def last(self) -> float | None:
         """The newest value, None when there is none or it is not finite."""
-        if self._last is None or not math.isfinite(self._last[1]):
-            return None
-        return self._last[1]
+        last = self._points.last
+        return None if last is None or not math.isfinite(last[1]) else last[1]
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self._points)

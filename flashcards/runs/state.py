@@ -11,15 +11,25 @@ from typing import Literal, assert_never
 
 from flashcards.runs.events import (
     AnyEvent,
+    CardsListed,
     Correction,
     CorrectionMeasured,
+    DeckChanged,
     DeckMarked,
     ExamTaken,
     LearningRateChanged,
     LessonEnded,
+    PastAnswered,
     Phase,
     PhaseEntered,
+    PinAnswered,
     PromptAnswered,
+    PromptPinned,
+    PromptUnpinned,
+    Rival,
+    RivalAnswer,
+    RivalsAnswered,
+    RivalsGraded,
     RunDiverged,
     RunPaused,
     RunPlayed,
@@ -30,16 +40,35 @@ from flashcards.runs.events import (
     StateSaved,
     StepsAsked,
     StepsTaken,
+    TeachingRefused,
     TrainerFailed,
     TrainerWoke,
 )
-from flashcards.runs.history import History
+from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
 N_RECENT_CORRECTIONS = 200
 N_RECENT_ANSWERS = 50
+
+
+@dataclass
+class Pin:
+    """A pinned prompt and its answers over time, oldest first, thinned when there are many."""
+
+    prompt: str
+    answers: Thinned[PinAnswered] = field(default_factory=Thinned)
+
+
+@dataclass
+class SectionHistory:
+    """Shares of one section over time, 0 to 1: right, and answered as the rule would have it."""
+
+    seen: History = field(default_factory=History)
+    unseen: History = field(default_factory=History)
+    rule_seen: History = field(default_factory=History)
+    rule_unseen: History = field(default_factory=History)
 
 
 @dataclass
@@ -54,6 +83,12 @@ class RunState:
         seen_losses, unseen_losses: Mean nats per answer piece at each exam.
         seen_rates, unseen_rates: Share right, 0 to 1, at each exam.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
+        rivals: What the answerers that do not learn score.
+        rival_answers: What they say to a typed prompt, by request number.
+        pins: Pinned prompts, in the order they were pinned.
+        sections: Scores of the deck's sections over time, by name.
+        cards_listed, past, refused: The latest reply to each, None before any.
+        deck_change: The last change of the deck, None without any.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
@@ -84,6 +119,14 @@ class RunState:
     batch_losses: History = field(default_factory=History)
     marks: bytes = b""
     answers: deque[PromptAnswered] = field(default_factory=lambda: deque(maxlen=N_RECENT_ANSWERS))
+    rivals: tuple[Rival, ...] = ()
+    rival_answers: dict[int, tuple[RivalAnswer, ...]] = field(default_factory=dict)
+    pins: dict[str, Pin] = field(default_factory=dict)
+    sections: dict[str, SectionHistory] = field(default_factory=dict)
+    cards_listed: CardsListed | None = None
+    past: PastAnswered | None = None
+    refused: TeachingRefused | None = None
+    deck_change: DeckChanged | None = None
     ended: LessonEnded | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
@@ -132,8 +175,30 @@ class RunState:
                 self._fold_exam(event)
             case DeckMarked():
                 self.marks = unpack(event.marks, self.n_cards)
+            case RivalsGraded():
+                self.rivals = event.rivals
+            case DeckChanged():
+                self._describe(event.start)
+                self.deck_change = event
             case PromptAnswered():
                 self.answers.append(event)
+            case RivalsAnswered():
+                self.rival_answers[event.request] = event.answers
+                while len(self.rival_answers) > N_RECENT_ANSWERS:
+                    del self.rival_answers[next(iter(self.rival_answers))]
+            case PromptPinned():
+                self.pins.setdefault(event.prompt, Pin(event.prompt))
+            case PromptUnpinned():
+                self.pins.pop(event.prompt, None)
+            case PinAnswered():
+                if event.prompt in self.pins:
+                    self.pins[event.prompt].answers.append(event)
+            case PastAnswered():
+                self.past = event
+            case TeachingRefused():
+                self.refused = event
+            case CardsListed():
+                self.cards_listed = event
             case SpeedChanged():
                 self.speed = event.speed
                 if event.speed == "full":
@@ -160,8 +225,16 @@ class RunState:
                 assert_never(event)
 
     def _begin(self, start: RunStarted) -> None:
-        self.start = start
         self.liveness = "learning"
+        self._describe(start)
+
+    def _describe(self, start: RunStarted) -> None:
+        """Take in who is taught what; scores so far stay."""
+        n_cards = self.n_cards
+        self.start = start
+        self.rivals = start.rivals
+        if self.n_cards != n_cards:
+            self.marks = b""
         self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: ExamTaken) -> None:
@@ -172,3 +245,12 @@ class RunState:
         if exam.unseen.total:
             self.unseen_losses.append(exam.step, exam.unseen_loss_nats)
             self.unseen_rates.append(exam.step, exam.unseen.rate)
+        for score in exam.sections:
+            section = self.sections.setdefault(score.name, SectionHistory())
+            for rates, rule_rates, asked, n_rule in (
+                (section.seen, section.rule_seen, score.seen, score.rule_seen),
+                (section.unseen, section.rule_unseen, score.unseen, score.rule_unseen),
+            ):
+                if asked.total:
+                    rates.append(exam.step, asked.rate)
+                    rule_rates.append(exam.step, n_rule / asked.total)

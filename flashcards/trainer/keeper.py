@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flashcards.runs.events import AnyEvent, PhaseEntered, StateSaved, TrainerFailed, TrainerWoke
+from flashcards.runs.events import (
+    AnyEvent,
+    CardsListed,
+    PastAnswered,
+    PhaseEntered,
+    StateSaved,
+    TeachingRefused,
+    TrainerFailed,
+    TrainerWoke,
+)
 from flashcards.runs.folder import RunFolder, summarise
 from flashcards.runs.state import RunState
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
+
+NOT_LOGGED = (
+    TrainerWoke, TrainerFailed, PhaseEntered, PastAnswered, TeachingRefused, CardsListed
+)
+"""Replies, and what is over in a moment."""
 
 
 def is_keyframe(step: int) -> bool:
@@ -59,7 +73,7 @@ class Keeper:
             OSError: the log can't be written.
         """
         self.state.fold(event)
-        if not isinstance(event, TrainerWoke | TrainerFailed | PhaseEntered):
+        if not isinstance(event, NOT_LOGGED):
             self._log.append(event)
         self._watch(event)
         if self._clock() - self._flushed_at >= FLUSH_EVERY_S:

@@ -12,12 +12,18 @@ from typing import assert_never
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
+    AskPast,
+    FollowTo,
+    ListCards,
     Pause,
+    Pin,
     Play,
     SetLearningRate,
     SetSpeed,
     Step,
     Stop,
+    TeachCard,
+    Unpin,
 )
 from flashcards.runs.events import (
     LearningRateChanged,
@@ -30,7 +36,7 @@ from flashcards.runs.events import (
     SpeedChanged,
     StepsAsked,
 )
-from flashcards.trainer.asking import answer
+from flashcards.trainer.desk import Desk
 from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -76,6 +82,7 @@ class Lesson:
         self._goal = goal
         self._teaching = Teaching(taught, keeper, clock, self._hold)
         self._ending = Ending(self._teaching, keeper, rivals, goal)
+        self._desk = Desk(taught, keeper)
         self._stop: Stop | None = None
         self._is_paused = False
         self._n_asked = 0
@@ -198,9 +205,12 @@ class Lesson:
                     factor = min(max(command.factor, low), high)
                     self._memory.learning_rate_factor = factor
                     self._keeper.emit(LearningRateChanged(step=step, factor=factor))
-            case Ask():
-                self._keeper.emit(answer(command, self._taught))
-                self._keeper.flush()
+            case Ask() | Pin() | Unpin() | AskPast() | ListCards():
+                self._desk.take(command)
+            case TeachCard():
+                pass
+            case FollowTo():
+                pass
             case Stop():
                 self._stop = command
             case _:

@@ -15,6 +15,10 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         speed: None opens slowly, so that a first guess and its correction can be read.
         runs: Folder of the runs; None is the platform's.
         resume: Path of a run to go on with.
+        is_shuffled: The answers are shuffled among the cards first: what is left to learn then
+            is which card has which answer, and nothing about cards never seen.
+        duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
+        is_following: No update is made before `FollowTo` allows it.
     """
 
     deck: str
@@ -23,6 +27,9 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     runs: str | None = None
     device: str = "cpu"
     resume: str | None = None
+    is_shuffled: bool = False
+    duty: float = 1.0
+    is_following: bool = False
 
 
 def encode(request: LessonRequest) -> bytes:
