@@ -49,7 +49,6 @@ class Thinned(Generic[T]):
         return len(self._kept) + len(self._last)
 
 
-
 class History:
     """(step, value) points over a whole run: full, every second point goes and the spacing doubles.
 

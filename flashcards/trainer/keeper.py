@@ -24,9 +24,7 @@ RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
 
-NOT_LOGGED = (
-    TrainerWoke, TrainerFailed, PhaseEntered, PastAnswered, TeachingRefused, CardsListed
-)
+NOT_LOGGED = (TrainerWoke, TrainerFailed, PhaseEntered, PastAnswered, TeachingRefused, CardsListed)
 """Replies, and what is over in a moment."""
 
 
