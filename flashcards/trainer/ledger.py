@@ -15,46 +15,108 @@ N_HISTORY = 31
 _LETTERS = {WRONG: "w", NEARLY: "n", RIGHT: "r"}
 _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
 
+BYTES_A_CARD = 20
+BYTES_A_CARD_BEFORE = 12
+"""Runs saved before first right answers and forgetting were kept."""
+
 
 class CardLedger:
-    """Per card, by card index: `times_seen`, and a short history of marks."""
+    """Per card, by card index: what became of it.
+
+    A taught card is marked when it is taught, as it was answered just before; a held-out card is
+    marked in the exams that ask it.
+
+    Attributes:
+        times_seen: How often it was taught.
+        first_right: The step of its first right mark, plus one; 0 while it has none.
+        n_forgotten: How often a right mark was followed by one that was not.
+        recent: Its last `N_HISTORY` marks as in `runs.marks`, two bits each, the newest lowest.
+    """
 
     def __init__(self, n_cards: int) -> None:
         self.times_seen = array("I", bytes(4 * n_cards))
-        self._history = array("Q", bytes(8 * n_cards))
+        self.first_right = array("I", bytes(4 * n_cards))
+        self.n_forgotten = array("I", bytes(4 * n_cards))
+        self.recent = array("Q", bytes(8 * n_cards))
 
-    def studied(self, card_indices: Sequence[int], marks: bytes) -> None:
-        """These cards were taught once more; `marks` is how they were answered just before."""
+    def studied(self, card_indices: Sequence[int], marks: bytes, step: int) -> None:
+        """These cards were taught once more, in update `step`; `marks` as answered just before."""
+        times_seen = self.times_seen
+        for card_index in card_indices:
+            times_seen[card_index] += 1
+        self._mark(card_indices, marks, step)
+
+    def examined(self, card_indices: Sequence[int], deck_marks: Sequence[int], step: int) -> None:
+        """An exam after update `step` marked the deck so, one byte a card.
+
+        Of these cards, the held-out ones, those it asked get their mark.
+        """
+        asked = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
+        self._mark(asked, bytes([deck_marks[i] for i in asked]), step)
+
+    def _mark(self, card_indices: Sequence[int], marks: bytes, step: int) -> None:
+        recent, first_right = self.recent, self.first_right
         for card_index, mark in zip(card_indices, marks, strict=True):
-            self.times_seen[card_index] += 1
-            marked = self._history[card_index] << 2 | mark
-            self._history[card_index] = marked & _HISTORY_MASK
+            before = recent[card_index]
+            if mark == RIGHT:
+                if not first_right[card_index]:
+                    first_right[card_index] = step + 1
+            elif before & 3 == RIGHT:
+                self.n_forgotten[card_index] += 1
+            recent[card_index] = (before << 2 | mark) & _HISTORY_MASK
 
     def history(self, card_index: int) -> str:
-        """The card's marks as it was taught, oldest first: r right, n nearly, w wrong."""
-        packed = self._history[card_index]
+        """The card's marks, oldest first, at most the last 31: r right, n nearly, w wrong."""
+        packed = self.recent[card_index]
         letters = []
         while packed & 3 != NOT_ASKED:
             letters.append(_LETTERS[packed & 3])
             packed >>= 2
         return "".join(reversed(letters))
 
+    def first_right_step(self, card_index: int) -> int | None:
+        """The step of the card's first right mark; None while it has none."""
+        return self.first_right[card_index] - 1 if self.first_right[card_index] else None
+
+    def n_relearned(self, card_index: int) -> int:
+        """How often the card was right again after it was forgotten.
+
+        Every forgetting but the last was, or it could not have been forgotten again.
+        """
+        n_forgotten = self.n_forgotten[card_index]
+        if n_forgotten and self.recent[card_index] & 3 != RIGHT:
+            return n_forgotten - 1
+        return n_forgotten
+
     def to_bytes(self) -> bytes:
         """All of it, to save."""
-        return self.times_seen.tobytes() + self._history.tobytes()
+        return b"".join(
+            (
+                self.times_seen.tobytes(),
+                self.first_right.tobytes(),
+                self.n_forgotten.tobytes(),
+                self.recent.tobytes(),
+            )
+        )
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
         """What `to_bytes` gave.
 
         Raises:
-            ValueError: it is for another number of cards.
+            ValueError: it is for another number of cards, or from before all of it was kept:
+                when a card was first right can't be told from that.
         """
-        if len(saved) != 12 * n_cards:
+        if n_cards and len(saved) == BYTES_A_CARD_BEFORE * n_cards:
+            raise ValueError("an older version saved it, which kept less of each card")
+        if len(saved) != BYTES_A_CARD * n_cards:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)
-        ledger.times_seen.frombytes(saved[: 4 * n_cards])
-        ledger._history.frombytes(saved[4 * n_cards :])
+        start = 0
+        for kept in (ledger.times_seen, ledger.first_right, ledger.n_forgotten, ledger.recent):
+            end = start + kept.itemsize * n_cards
+            kept.frombytes(saved[start:end])
+            start = end
         return ledger
 
 

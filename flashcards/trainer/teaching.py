@@ -147,6 +147,7 @@ class Teaching:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is."""
         memory = self.memory
         exam = self.examiner.take(self.learner.step, memory.cards_taught, is_full=is_full)
+        self.ledger.examined(self.examiner.held_out, self.examiner.marks, self.learner.step)
         if not is_full:
             gap_s = schedule.exam_gap_s(self.cost, self.examiner.n_sample)
             memory.next_exam_s = memory.nominal_s + gap_s
@@ -193,7 +194,7 @@ class Teaching:
         )
         if not self.learner.is_finite:
             return None
-        self.ledger.studied(study.card_indices, study.marks)
+        self.ledger.studied(study.card_indices, study.marks, self.learner.step)
         memory.position = self._order.position
         memory.cards_taught += len(study.card_indices)
         memory.train_seconds += seconds + self._clock() - started
