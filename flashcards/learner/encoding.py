@@ -56,7 +56,15 @@ class Encoding:
         SettingsError: a card is longer than `max_pieces`.
     """
 
-    def __init__(self, deck: Deck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
+    def __init__(
+        self,
+        deck: Deck,
+        tokenizer: Tokenizer,
+        max_pieces: int,
+        device: str,
+        sayable: Sequence[int] | None = None,
+    ) -> None:
+        """`sayable`: another deck's, to grade this one's cards with its model."""
         self.n_cards = len(deck.cards)
         prompts = tokenizer.encode_all([card.prompt for card in deck.cards])
         self.alternative_rows: dict[int, tuple[int, ...]] = {}
@@ -83,7 +91,7 @@ class Encoding:
         self.lengths = [len(row) for row in rows]
         self.n_asked = [len(answer) + 1 for answer in answers]
         self.longest_answer = max(self.n_asked)
-        self.sayable = sorted({END_ID}.union(*answers))
+        self.sayable = sorted({END_ID}.union(*answers)) if sayable is None else list(sayable)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
         self._rows = [array("i", row) for row in rows]
         self._device = device

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.cards.card import Deck
+from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.learner.decoding import Next, Said, decode, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.measuring import change_of, finite, with_after
@@ -37,6 +38,14 @@ N_ALTERNATIVES = 3
 DECODING_MARGIN = 8
 # Averaged weights forget the untrained ones: 9, from min(ema_decay, (1 + step) / (10 + step))
 EMA_RAMP = 9
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Prompts with answers that need not be right, as tensors."""
+
+    prompts: tuple[str, ...]
+    encoding: Encoding | None
 
 
 class Learner:
@@ -144,6 +153,12 @@ class Learner:
         """Mean length of the deck's cards in pieces, separator and end included."""
         lengths = self._encoding.lengths[: self._encoding.n_cards]
         return sum(lengths) / len(lengths)
+
+    @property
+    def pieces_per_answer(self) -> float:
+        """Mean length of the taught answers in pieces, the end included."""
+        taught = self._deck.taught
+        return sum(self._encoding.n_asked[i] for i in taught) / len(taught)
 
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
@@ -266,6 +281,42 @@ class Learner:
         """
         return self._grade(self._averaged, card_indices)
 
+    def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
+        """Prompts with answers of someone else's choosing, to see later whether one is said.
+
+        Answers that this deck's pieces can't spell, or that are too long, can't be said.
+        """
+        sayable = set(self._encoding.sayable)
+        cards = []
+        for prompt, answers in forms.items():
+            room = self.settings.max_pieces - len(self._tokenizer.encode(prompt)) - 2
+            encoded = [(answer, self._tokenizer.encode(answer)) for answer in answers]
+            said = tuple(
+                answer
+                for answer, pieces in encoded
+                if len(pieces) <= room and sayable.issuperset(pieces)
+            )
+            if said:
+                cards.append(Card(id=prompt, prompt=prompt, answers=said))
+        encoding = None
+        if cards:
+            encoding = Encoding(
+                Deck(slug="", meta=DeckMeta(), cards=tuple(cards)),
+                self._tokenizer,
+                self.settings.max_pieces,
+                self._device,
+                self._encoding.sayable,
+            )
+        return Forms(tuple(card.prompt for card in cards), encoding)
+
+    def said(self, forms: Forms) -> frozenset[str]:
+        """The prompts to which the averaged weights say one of the forms."""
+        if forms.encoding is None:
+            return frozenset()
+        marks = self._grade(self._averaged, range(len(forms.prompts)), forms.encoding).marks
+        pairs = zip(forms.prompts, marks, strict=True)
+        return frozenset(prompt for prompt, mark in pairs if mark == RIGHT)
+
     @torch.no_grad()
     def answer(self, prompt: str) -> Answer:
         """What the averaged weights say to any prompt, and what else they might say."""
@@ -291,8 +342,10 @@ class Learner:
         )
 
     @torch.no_grad()
-    def _grade(self, weights: Weights, card_indices: Sequence[int]) -> Grades:
-        encoding = self._encoding
+    def _grade(
+        self, weights: Weights, card_indices: Sequence[int], encoding: Encoding | None = None
+    ) -> Grades:
+        encoding = self._encoding if encoding is None else encoding
         rows = list(card_indices)
         owners = list(range(len(rows)))
         for place, card_index in enumerate(card_indices):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.runs.events import ExamTaken, Score, SectionScore
+from flashcards.runs.events import ExamTaken, Score
 from flashcards.runs.marks import RIGHT
 from flashcards.trainer.ledger import CardLedger, sample_by_hash
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost
+from flashcards.trainer.sections import Sections
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
@@ -38,14 +39,15 @@ class Examiner:
         self._cost = cost
         self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
         self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
-        self.sections = tuple(dict.fromkeys(card.section for card in deck.cards if card.section))
-
+        sample = (*self.taught_sample, *self.held_out_sample)
+        self._sections = Sections(deck, learner, ledger, sample)
         self.marks = bytearray(len(deck.cards))
 
     @property
     def n_sample(self) -> int:
-        """Cards asked in an exam at speed."""
-        return len(self.taught_sample) + len(self.held_out_sample)
+        """What is read in an exam at speed: cards, and answers that a rule would give."""
+        n_cards = len(self.taught_sample) + len(self.held_out_sample)
+        return n_cards + len(self._sections.extra) + self._sections.n_forms
 
     @property
     def full_exam_s(self) -> float:
@@ -58,20 +60,22 @@ class Examiner:
         held_out = self.held_out if is_full else self.held_out_sample
         taught_grades = self._learner.grade(taught)
         held_out_grades = self._learner.grade(held_out)
-        marks = taught_grades.marks + held_out_grades.marks
-        asked = (*taught, *held_out)
         self.marks = bytearray(len(self._deck.cards))
-        for card_index, mark in zip(asked, marks, strict=True):
-            self.marks[card_index] = mark
+        for asked, grades in ((taught, taught_grades), (held_out, held_out_grades)):
+            self._mark(asked, grades.marks)
+        if not is_full:
+            extra = self._sections.extra
+            self._mark(extra, self._learner.grade(extra).marks)
+        n_asked = len(taught) + len(held_out)
         return ExamTaken(
             step=step,
             cards_taught=cards_taught,
-            is_full=is_full or len(asked) == len(self._deck.cards),
+            is_full=is_full or n_asked == len(self._deck.cards),
             seen=self._seen_score(taught, taught_grades.marks),
             unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
             unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
-            sections=tuple(self._section_score(name, asked, marks) for name in self.sections),
+            sections=self._sections.scores(self.marks, is_full=is_full),
         )
 
     def is_unseen_reached(self, rate: float) -> bool:
@@ -84,18 +88,9 @@ class Examiner:
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
         return Score(seen.count(RIGHT), len(seen))
 
-    def _section_score(self, name: str, asked: Sequence[int], marks: bytes) -> SectionScore:
-        cards, times_seen = self._deck.cards, self._ledger.times_seen
-        seen, unseen = [], []
-        for card_index, mark in zip(asked, marks, strict=True):
-            if cards[card_index].section == name:
-                if cards[card_index].is_held_out:
-                    unseen.append(mark)
-                elif times_seen[card_index]:
-                    seen.append(mark)
-        return SectionScore(
-            name, Score(seen.count(RIGHT), len(seen)), Score(unseen.count(RIGHT), len(unseen))
-        )
+    def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
+        for card_index, mark in zip(card_indices, marks, strict=True):
+            self.marks[card_index] = mark
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:

@@ -1,0 +1,90 @@
+"""Sections of exceptions, and what the deck's own rule would make of their cards ("goed").
+
+The rule is read off the taught cards of the other sections, as suffix changes: after the common
+beginning, `use → used` adds "d", `try → tried` turns "y" into "ied". Minimal generalisation in the
+sense of A. Albright & B. Hayes, "Rules vs. analogy in English past tenses", Cognition 90 (2003),
+with the last letter alone as the context: a change counts as the rule for a prompt when a fair
+share of the regular prompts with the same last letter make it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from flashcards.cards.card import Card, Deck
+
+SECTION_NAMES = frozenset({"irregular", "irregulars", "exception", "exceptions"})
+"""What a deck calls a section of exceptions, letter case apart."""
+
+LEAST_SHARE = 0.1
+"""Below this share of the regular prompts with the same last letter a change isn't the rule."""
+
+LEAST_CARDS = 3
+"""Fewer regular cards than this with the same last letter say nothing: then all letters count."""
+
+SuffixChange = tuple[str, str]
+
+
+def exception_sections(deck: Deck) -> tuple[str, ...]:
+    """The deck's sections of exceptions, in the order of the file."""
+    names = dict.fromkeys(card.section for card in deck.cards)
+    return tuple(name for name in names if name.casefold() in SECTION_NAMES)
+
+
+def rule_forms(deck: Deck) -> dict[int, tuple[str, ...]]:
+    """For each card of a section of exceptions, the answers the rule would give, likeliest first.
+
+    By card index. Answers that the card accepts are left out; so are cards without any other.
+    """
+    exceptions = exception_sections(deck)
+    if not exceptions:
+        return {}
+    regular = (c for c in deck.cards if c.section not in exceptions and not c.is_held_out)
+    by_letter, overall = _changes(regular)
+    forms: dict[int, tuple[str, ...]] = {}
+    for index, card in enumerate(deck.cards):
+        if card.section in exceptions:
+            found = tuple(
+                form for form in _forms(card.prompt, by_letter, overall) if form not in card.answers
+            )
+            if found:
+                forms[index] = found
+    return forms
+
+
+def _changes(
+    cards: Iterable[Card],
+) -> tuple[dict[str, Counter[SuffixChange]], Counter[SuffixChange]]:
+    by_letter: dict[str, Counter[SuffixChange]] = defaultdict(Counter)
+    overall: Counter[SuffixChange] = Counter()
+    for card in cards:
+        n_kept = _n_common(card.prompt, card.answer)
+        change = card.prompt[n_kept:], card.answer[n_kept:]
+        by_letter[card.prompt[-1]][change] += 1
+        overall[change] += 1
+    return by_letter, overall
+
+
+def _n_common(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
+    n = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        n += 1
+    return n
+
+
+def _forms(
+    prompt: str, by_letter: dict[str, Counter[SuffixChange]], overall: Counter[SuffixChange]
+) -> list[str]:
+    counts = by_letter.get(prompt[-1], Counter())
+    if counts.total() < LEAST_CARDS:
+        counts = overall
+    least = LEAST_SHARE * counts.total()
+    return [
+        prompt[: len(prompt) - len(old)] + new
+        for (old, new), count in counts.most_common()
+        if count >= least and prompt.endswith(old)
+    ]

@@ -1,0 +1,91 @@
+"""The goed lane: of the exceptions, how many are right and how many follow the rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.card import Deck
+from flashcards.cards.format import parse
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.events import ExamTaken, RunStarted, Score
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.examiner import Examiner
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.schedule import Cost
+from tests.trainer.lessons import run_lesson
+
+EXCEPTIONS = ("ak", "bl", "fm", "gn")
+PAIRS = [a + b for a in "abdfg" for b in "klmnp" if a + b not in EXCEPTIONS]
+REGULAR = "".join(f"{pair} :: {pair}ed\n" for pair in PAIRS)
+DECK = f"[regular]\n{REGULAR}[irregular]\nak :: zo\nbl :: zi\n? fm :: zu\n? gn :: za\n"
+
+
+def deck_of(text: str) -> Deck:
+    deck = parse(text.encode(), "x.deck").deck
+    assert deck is not None
+    return deck
+
+
+@pytest.fixture(scope="module")
+def taught_the_rule() -> tuple[Deck, Learner]:
+    """A learner that was taught the regular cards alone."""
+    deck = deck_of(DECK)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
+    regular = [i for i, card in enumerate(deck.cards) if card.section == "regular"]
+    for _ in range(150):
+        learner.adjust(learner.study(regular))
+    return deck, learner
+
+
+def test_exceptions_answered_by_the_rule_are_counted_apart_from_right_ones(
+    taught_the_rule: tuple[Deck, Learner],
+) -> None:
+    deck, learner = taught_the_rule
+    ledger = CardLedger(len(deck.cards))
+    for card_index in deck.taught:
+        ledger.times_seen[card_index] = 1
+    exam = Examiner(deck, learner, ledger, Cost(5.0)).take(150, 0, is_full=True)
+    regular, irregular = exam.sections
+    assert (regular.name, regular.seen, regular.rule_seen) == ("regular", Score(21, 21), 0)
+    said = [learner.answer(prompt).text for prompt in EXCEPTIONS]
+    by_rule = [text == f"{prompt}ed" for text, prompt in zip(said, EXCEPTIONS, strict=True)]
+    assert irregular.seen == Score(0, 2)
+    assert irregular.rule_seen == sum(by_rule[:2])
+    assert irregular.rule_unseen == sum(by_rule[2:])
+    assert sum(by_rule) > 0, said
+
+
+def test_a_card_not_yet_taught_counts_in_no_section(
+    taught_the_rule: tuple[Deck, Learner],
+) -> None:
+    deck, learner = taught_the_rule
+    exam = Examiner(deck, learner, CardLedger(len(deck.cards)), Cost(5.0)).take(0, 0, is_full=False)
+    assert [score.seen.total for score in exam.sections] == [0, 0]
+    assert exam.sections[1].unseen.total == 2
+    assert exam.seen.total == 0
+
+
+def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_path: Path) -> None:
+    regular = "".join(
+        f"{a}{b}{c} :: {a}{b}{c}ed\n" for a in "abdfg" for b in "klmnprst" for c in "aeiouvwxyzqh"
+    )
+    path = tmp_path / "x.deck"
+    path.write_text(
+        f"[regular]\n{regular}[irregular]\n" + "".join(f"{c}oo :: z{c}\n" for c in "abdfgklm"),
+        "utf-8",
+    )
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=40))
+    start = watched.of(RunStarted)[0]
+    assert start.exceptions == ("irregular",)
+    exams = watched.of(ExamTaken)
+    sampled = [exam for exam in exams if not exam.is_full]
+    assert sampled
+    assert all(exam.seen.total <= 400 for exam in sampled)
+    assert sampled[-1].sections[1].seen.total == sum(
+        opened.taught.ledger.times_seen[i] > 0
+        for i, card in enumerate(opened.taught.deck.cards)
+        if card.section == "irregular"
+    )
