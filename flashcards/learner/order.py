@@ -1,6 +1,8 @@
 """In which order cards are taught: every epoch all of them once, shuffled by seed and epoch.
 
-The deck's first card is the first that is taught: an author chooses what a room sees first.
+The deck's first card is the first that is taught: an author chooses what a room sees first. When
+the deck changes in the middle, the cards whose turn had not come yet keep it, and those that came
+or changed are taught at once, then again and again for a while beside the others.
 """
 
 from __future__ import annotations
@@ -8,17 +10,53 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+import msgspec
+
+EXTRA_TURNS = 24
+"""A card that came or changed has this many turns of its own: on a running deck of capitals it is
+then known; an epoch brings it once more, like every card."""
+
+MAX_EXTRA_CARDS = 64
+"""When more came at once they have the first turns of all, and no further ones of their own."""
+
+ALONE_EVERY = 2
+"""With one card an update, every so many updates are such a turn."""
+
+
+class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an order remembers of the last change of its deck.
+
+    Attributes:
+        n_epochs: Epochs begun before.
+        rest: Card indices that the epoch the change fell into owes, given out first; then empty.
+        extra: (card_index, turns left) of the cards that came or changed.
+        n_draws: How often cards were drawn since, while `extra` lasts.
+    """
+
+    n_epochs: int = 0
+    rest: tuple[int, ...] = ()
+    extra: tuple[tuple[int, int], ...] = ()
+    n_draws: int = 0
+
 
 class CardOrder:
-    """Endless card indices. `position`, the number given out so far, is all its state.
+    """Endless card indices; `position` and `after` are all its state.
 
     Args:
         taught: Indices of the taught cards; at least one.
         seed: Any integer.
-        position: Where to go on.
+        position: How many were given out since the epoch after the deck's last change began (or
+            of what the epoch before it owed), turns of their own apart.
+        after: What is remembered of that change.
     """
 
-    def __init__(self, taught: Sequence[int], seed: int, position: int = 0) -> None:
+    def __init__(
+        self,
+        taught: Sequence[int],
+        seed: int,
+        position: int = 0,
+        after: AfterChange = AfterChange(),  # noqa: B008
+    ) -> None:
         if not taught:
             raise ValueError("no card to teach")
         self._taught = tuple(taught)
@@ -26,16 +64,67 @@ class CardOrder:
         self._epoch = -1
         self._permutation: list[int] = []
         self.position = position
+        self.after = after
 
     def next(self, n: int) -> list[int]:
         """The next `n` cards; they may straddle epochs."""
-        cards: list[int] = []
+        cards = self._extra(n) if self.after.extra else []
         while len(cards) < n:
-            epoch, offset = divmod(self.position, len(self._taught))
-            some = self._of_epoch(epoch)[offset : offset + n - len(cards)]
+            some = self._from(self.position, n - len(cards))
             cards += some
             self.position += len(some)
+            if self.after.rest and self.position >= len(self.after.rest):
+                self.position -= len(self.after.rest)
+                self.after = msgspec.structs.replace(self.after, rest=())
         return cards
+
+    def changed(
+        self, taught: Sequence[int], before: Sequence[int | None], fresh: Sequence[int]
+    ) -> CardOrder:
+        """The order of the changed deck, from here on.
+
+        Args:
+            taught: Indices of the taught cards in the new deck; at least one.
+            before: For each card of the new deck, its index in the old one.
+            fresh: Taught cards that came or changed.
+        """
+        offset = self.position - len(self.after.rest)
+        begun = -(-offset // len(self._taught)) if offset > 0 else 0
+        is_begun = offset < 0 or offset % len(self._taught) > 0
+        owed = self._from(self.position, len(self._taught)) if is_begun else []
+        new_of = {old: new for new, old in enumerate(before) if old is not None}
+        is_taught, is_fresh = set(taught), set(fresh)
+        kept = [new for old in owed if (new := new_of.get(old)) is not None and new in is_taught]
+        earlier = {new_of[old]: left for old, left in self.after.extra if old in new_of}
+        extra = dict.fromkeys(fresh, EXTRA_TURNS)
+        extra = {**extra, **{i: left for i, left in earlier.items() if i not in extra}}
+        is_many = len(extra) > MAX_EXTRA_CARDS
+        after = AfterChange(
+            n_epochs=self.after.n_epochs + begun,
+            rest=(*fresh, *(card for card in kept if card not in is_fresh)),
+            extra=() if is_many else tuple((i, n) for i, n in extra.items() if i in is_taught),
+        )
+        return CardOrder(taught, self._seed, 0, after)
+
+    def _extra(self, n: int) -> list[int]:
+        """The turns of their own in this draw: at most half of it, those waiting longest first."""
+        after = self.after
+        is_turn = n > 1 or after.n_draws % ALONE_EVERY == 0
+        n_turns = min(max(1, n // 2), n, len(after.extra)) if is_turn else 0
+        drawn, waiting = after.extra[:n_turns], after.extra[n_turns:]
+        again = tuple((card, left - 1) for card, left in drawn if left > 1)
+        self.after = msgspec.structs.replace(
+            after, extra=(*waiting, *again), n_draws=after.n_draws + 1
+        )
+        return [card for card, _ in drawn]
+
+    def _from(self, position: int, n: int) -> list[int]:
+        """What the epoch still owes at this position, at most `n` cards of it."""
+        rest = self.after.rest
+        if position < len(rest):
+            return list(rest[position : position + n])
+        epoch, offset = divmod(position - len(rest), len(self._taught))
+        return self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n]
 
     def _of_epoch(self, epoch: int) -> list[int]:
         if epoch != self._epoch:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from flashcards.learner.order import CardOrder
+from flashcards.learner.order import EXTRA_TURNS, MAX_EXTRA_CARDS, AfterChange, CardOrder
 
 TAUGHT = (0, 2, 3, 5, 7)
 
@@ -42,3 +43,62 @@ def test_no_card_at_all_is_our_own_mistake() -> None:
 def test_the_first_card_of_the_deck_is_the_first_taught_whatever_the_seed() -> None:
     assert {CardOrder(TAUGHT, seed).next(1)[0] for seed in range(10)} == {TAUGHT[0]}
     assert {CardOrder(TAUGHT, seed, position=5).next(1)[0] for seed in range(20)} != {TAUGHT[0]}
+
+
+def test_after_a_change_the_epoch_is_finished_and_new_cards_come_first() -> None:
+    order = CardOrder(TAUGHT, seed=1)
+    given = order.next(2)
+    owed = [card for card in TAUGHT if card not in given]
+    # the card 7 is gone, and a new one at the front moves every index by one
+    before = (None, 0, 1, 2, 3, 4, 5, 6)
+    new = (0, 1, 3, 4, 6)
+    order = order.changed(new, before, fresh=[0])
+    drawn = [order.next(1)[0] for _ in range(2 * EXTRA_TURNS)]
+    assert drawn[0] == 0
+    assert drawn[::2] == [0] * EXTRA_TURNS
+    others = drawn[1::2]
+    kept = [card + 1 for card in owed if card != 7]
+    assert others[0] == 0
+    assert sorted(others[1 : 1 + len(kept)]) == sorted(kept)
+    epochs = others[1 + len(kept) :]
+    assert sorted(epochs[:5]) == list(new)
+    assert sorted(epochs[5:10]) == list(new)
+
+
+def test_an_order_goes_on_from_its_state_after_a_change() -> None:
+    def changed() -> CardOrder:
+        order = CardOrder(TAUGHT, seed=1)
+        order.next(7)
+        return order.changed((0, 2, 3, 5, 7, 8), (*range(8), None), fresh=[8])
+
+    order = changed()
+    whole = [order.next(n) for n in (3, 1, 1, 16, 4, 2, 30)]
+    order = changed()
+    again = []
+    for n in (3, 1, 1, 16, 4, 2, 30):
+        again.append(order.next(n))
+        after = msgspec.json.decode(msgspec.json.encode(order.after), type=AfterChange)
+        order = CardOrder((0, 2, 3, 5, 7, 8), 1, order.position, after)
+    assert again == whole
+    assert whole[0][0] == 8
+
+
+def test_a_second_change_keeps_what_the_first_one_owes() -> None:
+    order = CardOrder(range(10), seed=1)
+    given = order.next(4)
+    order = order.changed(range(11), (*range(10), None), fresh=[10])
+    assert order.next(2)[0] == 10
+    order = order.changed(range(12), (*range(11), None), fresh=[11])
+    drawn = order.next(40)
+    assert drawn[:2] == [11, 10]
+    assert set(range(10)) - set(given) <= set(drawn[2:13])
+
+
+def test_many_new_cards_come_first_and_only_once() -> None:
+    n = MAX_EXTRA_CARDS + 1
+    order = CardOrder(range(10), seed=1)
+    order.next(10)
+    new = range(10, 10 + n)
+    order = order.changed(range(10 + n), (*range(10), *[None] * n), fresh=list(new))
+    assert order.next(n) == list(new)
+    assert sorted(order.next(10 + n)) == list(range(10 + n))
