@@ -12,6 +12,7 @@ from typing import TextIO
 from flashcards.cards.audit import floor_nats, near, near_leaks
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, quoted, written
+from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
@@ -75,7 +76,9 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.held_out)
     cards = f"{_counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
-    return f"{shown}: {cards}, {n_held_out:,} held out; {found}"
+    floor = floor_nats(deck)
+    unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
+    return f"{shown}: {cards}, {n_held_out:,} held out; {found}{unavoidable}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -89,6 +92,10 @@ def _explained(deck: Deck) -> Iterator[tuple[str, str]]:
     if sections:
         listed = ", ".join(f"{name} {count:,}" for name, count in sections.items())
         yield "sections", listed
+    exceptions = exception_sections(deck)
+    if exceptions:
+        n_with = len(rule_forms(deck))
+        yield "exceptions", f"{', '.join(exceptions)}; a rule would answer {n_with:,} of them"
     yield "prompts", f"{_lengths(prompts)}; {len(set(prompts)):,} different"
     yield "answers", f"{_lengths(answers)}; {len(set(answers)):,} different"
     n_letters = len(set().union(*prompts, *answers))

@@ -100,3 +100,20 @@ def test_reading_cards_imports_neither_torch_nor_a_screen() -> None:
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_floor_under_the_error_is_named_without_being_asked(folder: Path) -> None:
+    (folder / "x.deck").write_text("a :: b\na :: c\nd :: e\nf :: g\n", "utf-8")
+    _, lines = checked("x.deck")
+    # two cards cost ln 2 each: 2 ln 2 / 4
+    assert lines[-1].endswith("1 error, 0 warnings; error floor 0.35 nats a card")
+
+
+def test_explain_names_the_exceptions_and_how_many_a_rule_would_answer(folder: Path) -> None:
+    (folder / "x.deck").write_text(
+        "[irregular]\ngo :: went\nburn :: burned | burnt\n"
+        "[regular]\necho :: echoed\nopen :: opened\n",
+        "utf-8",
+    )
+    _, lines = checked("x.deck", explain=True)
+    assert any("irregular; a rule would answer 1 of them" in line for line in lines)
