@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from flashcards.cards.printable import printable
-from flashcards.learner.rivals import nearest
+from flashcards.rivals.nearest import nearest
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered, Stamp
 from flashcards.trainer.teaching import Taught

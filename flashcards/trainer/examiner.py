@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.cards.card import Deck
+from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.runs.events import ExamTaken, Score
 from flashcards.runs.marks import RIGHT
-from flashcards.trainer.ledger import CardLedger, sample_by_hash
+from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost
 from flashcards.trainer.sections import Sections

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Sequence
 
-from flashcards.cards.card import Deck
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 
 N_HISTORY = 31
@@ -118,14 +116,3 @@ class CardLedger:
             kept.frombytes(saved[start:end])
             start = end
         return ledger
-
-
-def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tuple[int, ...]:
-    """A fixed sample of these cards, chosen by hash of their ids: the same in every run."""
-    if len(card_indices) <= at_most:
-        return tuple(card_indices)
-
-    def key(card_index: int) -> bytes:
-        return hashlib.blake2b(deck.cards[card_index].id.encode(), digest_size=8).digest()
-
-    return tuple(sorted(sorted(card_indices, key=key)[:at_most]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.study import Adjustment, Study
@@ -27,7 +28,7 @@ from flashcards.runs.marks import pack
 from flashcards.trainer import schedule
 from flashcards.trainer.examiner import Examiner, note_progress
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.ledger import CardLedger, sample_by_hash
+from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 
 N_RIPPLE = 48

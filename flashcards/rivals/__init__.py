@@ -1,0 +1,1 @@
+"""What the model is measured against: answerers that do not learn."""

@@ -1,0 +1,62 @@
+"""The nearest card: the answer of the taught card whose prompt takes the fewest edits.
+
+An edit inserts, deletes or replaces one character (Levenshtein 1966); rapidfuzz counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from flashcards.cards.card import Card
+from flashcards.rivals.lookup import LookupTable
+
+N_CELLS = 4_000_000
+"""Distances held at a time: 16 MB, whatever the size of the deck."""
+
+
+def nearest(prompt: str, cards: Sequence[Card], n: int = 3) -> tuple[Card, ...]:
+    """The `n` cards whose prompts take the fewest edits.
+
+    Of equally near ones the first in the deck; one card a prompt.
+    """
+    by_prompt: dict[str, Card] = {}
+    for card in cards:
+        by_prompt.setdefault(card.prompt, card)
+    found = process.extract(prompt, list(by_prompt), scorer=Levenshtein.distance, limit=n)
+    return tuple(by_prompt[near] for near, _, _ in found)
+
+
+class NearestCard:
+    """Answers as the nearest taught card does: on a taught prompt it is the lookup table."""
+
+    def __init__(self, lookup: LookupTable) -> None:
+        self._lookup = lookup
+        self._prompts = lookup.prompts
+
+    def answer(self, prompt: str) -> str | None:
+        """The answer; None when no card was taught."""
+        known = self._lookup.answer(prompt)
+        if known is not None or not self._prompts:
+            return known
+        near = process.extractOne(prompt, self._prompts, scorer=Levenshtein.distance)
+        return self._lookup.answer(near[0])
+
+    def answers(self, prompts: Sequence[str]) -> Iterator[str | None]:
+        """The same for many prompts, faster; one by one, so that work can be done in between."""
+        n_rows = max(1, N_CELLS // max(1, len(self._prompts)))
+        for start in range(0, len(prompts), n_rows):
+            yield from self._answers(prompts[start : start + n_rows])
+
+    def _answers(self, prompts: Sequence[str]) -> Iterator[str | None]:
+        unknown = [prompt for prompt in prompts if self._lookup.answer(prompt) is None]
+        near: dict[str, str] = {}
+        if unknown and self._prompts:
+            distances = process.cdist(unknown, self._prompts, scorer=Levenshtein.distance)
+            # argmin gives the first of equally near ones
+            places = distances.argmin(axis=1).tolist()
+            near = {p: self._prompts[at] for p, at in zip(unknown, places, strict=True)}
+        for prompt in prompts:
+            yield self._lookup.answer(near.get(prompt, prompt))
