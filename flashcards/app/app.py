@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.quit import Leaving
+    from flashcards.app.screens.view import View
     from flashcards.runs.catalog import RunEntry
 
 PAINT_INTERVAL_S = 1 / 10
@@ -93,6 +94,7 @@ class FlashcardsApp(App[None]):
         self.set_keymap({id_: ",".join(keys) for id_, keys in self.keymap.keys.items()})
         self.lesson = Lesson(request, teach(request), clock)
         self.play: PlayScreen | None = None
+        self._view: View | None = None
         self.frame_timer: Timer | None = None
         self._earlier_runs: list[RunEntry] = []
         self._library: Library | None = None
@@ -160,12 +162,13 @@ class FlashcardsApp(App[None]):
         play = self.play
         if play is None or not play.is_mounted:
             return
+        front = play if self._view is None or not self._view.is_mounted else self._view
         state, is_stalled, notice = self.state, self.lesson.is_stalled, self._notice()
-        now = (play, state.n_folded, is_stalled, notice, self.screen)
-        if now == self._painted:
+        now = (front, state.n_folded, is_stalled, notice, self.screen)
+        if now == self._painted and not front.is_due:
             return
         self._painted = now
-        play.paint(state, is_stalled=is_stalled, notice=notice)
+        front.paint(state, is_stalled=is_stalled, notice=notice)
         if self._asking is not None and self._asking.is_mounted:
             self._asking.paint(state)
         is_offered = self._to_go_on() is not None
@@ -216,6 +219,7 @@ class FlashcardsApp(App[None]):
 
     def open_lesson(self, request: LessonRequest) -> None:
         """Leave this lesson, saved, and begin another."""
+        self._close_view()
         before = self.lesson
         self.lesson = Lesson(request, self._teach(request), self._clock)
         self.switch_screen(self._new_play())
@@ -270,6 +274,26 @@ class FlashcardsApp(App[None]):
     def _go_on_after_the_end(self) -> None:
         if self.state.liveness == "finished":
             self.lesson.send(Play())
+
+    def action_view(self, name: str) -> None:
+        """Show this view of the lesson. All but the play screen lie above it, one at a time."""
+        if self.screen not in (self.play, self._view):
+            return
+        self._close_view()
+        if name != "lesson":
+            self._view = self._new_view(name)
+            self.push_screen(self._view)
+        self.paint()
+
+    def _close_view(self) -> None:
+        if self._view is not None:
+            self._view = None
+            self.pop_screen()
+
+    def _new_view(self, name: str) -> View:
+        match name:
+            case _:
+                raise ValueError(f"there is no view {name}")
 
     @work
     async def action_run_cards(self) -> None:

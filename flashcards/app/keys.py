@@ -9,10 +9,11 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-Group = Literal["lesson", "asking", "decks", "program"]
+Group = Literal["lesson", "views", "asking", "decks", "program"]
 
 GROUP_NAMES: dict[Group, str] = {
     "lesson": "The lesson",
+    "views": "Views",
     "asking": "Asking",
     "decks": "Decks and runs",
     "program": "The program",
@@ -98,6 +99,14 @@ KEYS: tuple[Key, ...] = (
         "rate ×2",
         "Double the learning rate. Too high, and training breaks down.",
         "lesson",
+    ),
+    Key(
+        "view_lesson",
+        ("1",),
+        "view('lesson')",
+        "lesson",
+        "The lesson: one card at a time.",
+        "views",
     ),
     Key(
         "ask",

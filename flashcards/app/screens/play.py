@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from flashcards.app import words
-from flashcards.app.pace import Pace
+from flashcards.app.screens.view import View
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_wall import CardWall, WallView
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.loop_words import LoopView, LoopWords
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.run_header import HeaderView, RunHeader
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.events import ExamTaken
@@ -26,45 +22,8 @@ from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
 
 
-class PlayScreen(Screen[None]):
+class PlayScreen(View):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
-
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-tiny"),
-        (56, "-narrow"),
-        (80, "-normal"),
-        (100, "-wide"),
-        (120, "-wider"),
-        (160, "-widest"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-short"),
-        (24, "-even"),
-        (30, "-tall"),
-        (40, "-taller"),
-        (52, "-tallest"),
-    ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "strong",
-        "muted",
-        "title",
-        "deck",
-        "track",
-        "right",
-        "nearly",
-        "wrong",
-        "taught",
-        "unseen",
-        "lit-text",
-        "ink",
-        "ink-faint",
-        "ink-rule",
-    }
-
-    def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
-        super().__init__(name=name)
-        self._deck_name = deck_name
-        self._pace = Pace()
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -91,7 +50,7 @@ class PlayScreen(Screen[None]):
             notice: A line of the app's own, shown while there is no verdict.
         """
         with self.app.batch_update():
-            self.query_one(RunHeader).show(self._header(state, is_stalled))
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
             self.query_one(LoopWords).show(_loop(state))
             self.query_one(CardFace).show(self._card(state))
             self.query_one(GuessSheet).show(_guess(state))
@@ -103,31 +62,11 @@ class PlayScreen(Screen[None]):
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
 
-    def _deck_of(self, state: RunState) -> str:
-        return self._deck_name if state.start is None else state.start.name or state.start.deck
-
-    def _header(self, state: RunState, is_stalled: bool) -> HeaderView:
-        badge = _badge(state, is_stalled)
-        if state.start is None:
-            return HeaderView(self._deck_of(state), badge)
-        rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
-        is_shown = rate_hz is not None and state.speed == "full"
-        return HeaderView(
-            self._deck_of(state),
-            badge,
-            step=state.step,
-            cards_per_s=_three_digits(rate_hz) if rate_hz is not None and is_shown else None,
-            train_seconds=int(state.train_seconds),
-            speed=state.speed,
-            learning_rate_factor=state.learning_rate_factor,
-            seed=state.start.seed,
-        )
-
     def _card(self, state: RunState) -> CardView:
         correction = state.correction
         if correction is None:
             waiting = words.WAKING if state.start is None else words.FIRST_CARD
-            return CardView(self._deck_of(state), stamp=waiting)
+            return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.held_out_mask
         is_held_out = index < len(mask) and mask[index] == 1
@@ -138,16 +77,6 @@ class PlayScreen(Screen[None]):
             stamp=words.stamp(correction.times_seen, is_held_out),
             is_lit=state.phase == "data",
         )
-
-
-def _badge(state: RunState, is_stalled: bool) -> words.Badge:
-    match state.liveness:
-        case "starting":
-            return "stalled" if is_stalled else "starting"
-        case "learning":
-            return "stalled" if is_stalled else "live"
-        case other:
-            return other
 
 
 def _loop(state: RunState) -> LoopView:
@@ -175,6 +104,7 @@ def _chart(state: RunState) -> ChartView:
         tuple(state.seen_losses.points),
         tuple(state.unseen_losses.points),
         state.start.guessing_nats,
+        state.start.floor_nats,
     )
 
 
@@ -221,11 +151,3 @@ def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     said = verdict(state.exam.seen, state.exam.unseen, rivals)
     lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
     return VerdictView(said.sentence, lead=lead)
-
-
-def _three_digits(value: float) -> int:
-    """Rounded to three significant digits: more would only flicker."""
-    if not math.isfinite(value) or value < 1:
-        return 0
-    unit: int = 10 ** max(0, math.floor(math.log10(value)) - 2)
-    return round(value / unit) * unit

@@ -1,0 +1,112 @@
+"""What the views of a lesson share: the top line, and the names of the styles.
+
+The play screen is view 1 and always there; the others lie above it, one at a time, and are painted
+while they are in front. Knows no trainer: a view posts messages, the app answers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from textual.screen import Screen
+
+from flashcards.app import words
+from flashcards.app.pace import Pace
+from flashcards.app.widgets.run_header import HeaderView
+from flashcards.runs.state import RunState
+
+
+class View(Screen[None]):
+    """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-tiny"),
+        (56, "-narrow"),
+        (80, "-normal"),
+        (100, "-wide"),
+        (120, "-wider"),
+        (160, "-widest"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (24, "-even"),
+        (30, "-tall"),
+        (40, "-taller"),
+        (52, "-tallest"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "strong",
+        "muted",
+        "title",
+        "deck",
+        "track",
+        "right",
+        "nearly",
+        "wrong",
+        "taught",
+        "unseen",
+        "lit-text",
+        "ink",
+        "ink-faint",
+        "ink-rule",
+    }
+
+    def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self._deck_name = deck_name
+        self._pace = Pace()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it wants to be painted though nothing happened."""
+        return False
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        """Show `state`. Changes nothing in it; draws only what differs from before.
+
+        Args:
+            is_stalled: No event came for ten seconds though one was due.
+            notice: A line of the app's own, for a view that has room for one.
+        """
+        raise NotImplementedError
+
+    def deck_of(self, state: RunState) -> str:
+        """The deck's name for people, as far as it is known."""
+        return self._deck_name if state.start is None else state.start.name or state.start.deck
+
+    def header(self, state: RunState, is_stalled: bool) -> HeaderView:
+        """The top line, the same in every view."""
+        badge = _badge(state, is_stalled)
+        if state.start is None:
+            return HeaderView(self.deck_of(state), badge)
+        rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
+        is_shown = rate_hz is not None and state.speed == "full"
+        return HeaderView(
+            self.deck_of(state),
+            badge,
+            step=state.step,
+            cards_per_s=_three_digits(rate_hz) if rate_hz is not None and is_shown else None,
+            train_seconds=int(state.train_seconds),
+            speed=state.speed,
+            learning_rate_factor=state.learning_rate_factor,
+            seed=state.start.seed,
+        )
+
+
+def _badge(state: RunState, is_stalled: bool) -> words.Badge:
+    match state.liveness:
+        case "starting":
+            return "stalled" if is_stalled else "starting"
+        case "learning":
+            return "stalled" if is_stalled else "live"
+        case other:
+            return other
+
+
+def _three_digits(value: float) -> int:
+    """Rounded to three significant digits: more would only flicker."""
+    if not math.isfinite(value) or value < 1:
+        return 0
+    unit: int = 10 ** max(0, math.floor(math.log10(value)) - 2)
+    return round(value / unit) * unit
