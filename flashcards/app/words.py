@@ -65,6 +65,7 @@ CHART_TITLE = "error"
 TAUGHT_LINE = "━ taught"
 NEVER_SEEN_LINE = "╍ never seen"
 GUESSING = "blind guess"
+FLOOR = "floor: cards contradict"
 CHART_WAITING = "the first exam is coming"
 
 WALL_TITLE = "every card"

@@ -23,7 +23,8 @@ from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
 from flashcards.app.widgets.cells import LIT, Row, cut, wrap
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.widgets.loss_chart import ChartView, LossChart, plot
+from flashcards.app.widgets.loss_chart import ChartView, LossChart
+from flashcards.app.widgets.plot import plot
 from flashcards.runs.events import PHASES, Correction, Score
 from tests.app.lesson import correction
 
@@ -272,3 +273,12 @@ def test_the_labels_stay_where_they_are_while_a_card_is_explained(
             tuple((y, label) for y, row in enumerate(rows) for label in labels if label in row)
         )
     assert len(places) == 1
+
+
+def test_the_chart_draws_the_floor_that_contradicting_cards_make() -> None:
+    points = tuple((i, max(0.9, 3.0 - 0.1 * i)) for i in range(41))
+    view = ChartView(seen=points, guessing_nats=3.0, floor_nats=0.9)
+    rows = plain(LossChart().draw(view, 60, 12))
+    (floor,) = (row for row in rows if "floor: cards contradict" in row)
+    assert floor.startswith("0.90 ┄")
+    assert not any("floor" in row for row in plain(LossChart().draw(ChartView(points), 60, 12)))
