@@ -10,8 +10,9 @@ from torch import Tensor
 
 from flashcards.learner.tokenizer import END_ID
 
-# Logits [A] of the piece that follows a sequence
+# Logits [A] of the piece that follows a sequence; [B, A] of what follows each of several
 Next = Callable[[list[int]], Tensor]
+NextOfEach = Callable[[list[list[int]]], Tensor]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,30 @@ def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: 
             break
         ids.append(sayable[places[0]])
     return Said(tuple(ids), tuple(probabilities), tuple(seconds), is_cut)
+
+
+def decode_each(
+    next_logits: NextOfEach, sayable: Sequence[int], prompts: Sequence[list[int]], limit: int
+) -> list[Said]:
+    """`decode` for several prompts in one pass a piece; which piece came second is left out."""
+    ids: list[list[int]] = [[] for _ in prompts]
+    probabilities: list[list[float]] = [[] for _ in prompts]
+    open_ = list(range(len(prompts)))
+    for _ in range(limit):
+        if not open_:
+            break
+        spread = next_logits([prompts[i] + ids[i] for i in open_]).softmax(-1).nan_to_num(0.0)
+        tops, places = (x.tolist() for x in spread.max(-1))
+        still_open = []
+        for i, probability, place in zip(open_, tops, places, strict=True):
+            probabilities[i].append(probability)
+            if sayable[place] != END_ID:
+                ids[i].append(sayable[place])
+                still_open.append(i)
+        open_ = still_open
+    return [
+        Said(tuple(ids[i]), tuple(probabilities[i]), (), i in open_) for i in range(len(prompts))
+    ]
 
 
 def runners_up(

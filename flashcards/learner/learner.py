@@ -6,9 +6,10 @@ weights bit for bit, on one thread of one machine.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.learner.decoding import Next, Said, decode, runners_up
+from flashcards.learner.decoding import Next, NextOfEach, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Rotary, Weights, forward, n_parameters_of, new_weights, views
@@ -24,7 +25,7 @@ from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.saving import SavedError, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Adjustment, Answer, Grades, Study, mark_of
-from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer, train_tokenizer
+from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.events import AnswerPiece, GuessPiece, Mark
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 
@@ -75,13 +76,9 @@ class Learner:
         self.step = 0
         self.is_finite = True
         self.n_parameters = flat.numel()
-        self._deck = deck
         self._device = device
         self._tokenizer = Tokenizer(tokenizer_model)
-        self._encoding = Encoding(deck, self._tokenizer, settings.max_pieces, device)
-        self.n_pieces = len(self._encoding.sayable)
-        self._sayable = torch.tensor(self._encoding.sayable, device=device)
-        self._limit = self._encoding.longest_answer + DECODING_MARGIN
+        self.take_deck(deck)
         self._rotary = Rotary(settings, device)
         self._flat = flat.to(device)
         self._averaged_flat = self._flat.clone()
@@ -104,6 +101,25 @@ class Learner:
         model = train_tokenizer(deck, settings)
         flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
         return cls(deck, settings, model, flat, device)
+
+    def take_deck(self, deck: Deck) -> None:
+        """Teach this deck from now on: weights and tokenizer stay as they are.
+
+        The answers' pieces are what the model now chooses from. Characters the tokenizer has never
+        learned are read and said byte by byte: `unlearned` names them.
+
+        Raises:
+            SettingsError: a card is longer than the model can hold; the deck is the old one still.
+        """
+        self._encoding = Encoding(deck, self._tokenizer, self.settings.max_pieces, self._device)
+        self._deck = deck
+        self.n_pieces = len(self._encoding.sayable)
+        self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
+        self._limit = self._encoding.longest_answer + DECODING_MARGIN
+
+    def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """What in the texts no learned piece holds: characters, or words where words are pieces."""
+        return self._tokenizer.unlearned(texts)
 
     # -- saving
 
@@ -273,6 +289,27 @@ class Learner:
 
     # -- what it knows
 
+    def reader(self) -> Learner:
+        """A second learner whose averaged weights are its own, to `read` saved states into.
+
+        Everything else is this one's: it answers and is not taught.
+        """
+        reader = copy.copy(self)
+        reader._averaged_flat = self._averaged_flat.clone()
+        reader._averaged = reader._views(reader._averaged_flat)
+        return reader
+
+    def read(self, saved: bytes, deck: Deck | None = None) -> None:
+        """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
+
+        Raises:
+            SavedError: the bytes are damaged or belong to another model.
+        """
+        averaged = {f"averaged.{name}": part for name, part in self._averaged.named().items()}
+        self.step = unpack(saved, averaged, is_part=True)[0]
+        if deck is not None and deck is not self._deck:
+            self.take_deck(deck)
+
     def grade(self, card_indices: Sequence[int]) -> Grades:
         """How the averaged weights answer the cards.
 
@@ -318,10 +355,25 @@ class Learner:
         return frozenset(prompt for prompt, mark in pairs if mark == RIGHT)
 
     @torch.no_grad()
+    def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
+        """What the averaged weights say to several prompts, without what else they might say."""
+        asked = [self._asking(prompt) for prompt in prompts]
+        next_logits = self._next_of_each(self._averaged)
+        return [
+            Answer(
+                self._tokenizer.text(said.ids),
+                self._guess_pieces(said),
+                (),
+                said.probability,
+                said.is_cut,
+            )
+            for said in decode_each(next_logits, self._encoding.sayable, asked, self._limit)
+        ]
+
+    @torch.no_grad()
     def answer(self, prompt: str) -> Answer:
         """What the averaged weights say to any prompt, and what else they might say."""
-        room = self.settings.max_pieces - 1
-        ids = [*self._tokenizer.encode(prompt)[-room:], ANSWER_ID]
+        ids = self._asking(prompt)
         said = self._say(self._averaged, ids)
         others = runners_up(
             self._next_of(self._averaged),
@@ -379,6 +431,22 @@ class Learner:
             return forward(weights, sequence, asked, self._sayable, self._rotary, self.settings)[0]
 
         return next_logits
+
+    def _next_of_each(self, weights: Weights) -> NextOfEach:
+        def next_logits(sequences: list[list[int]]) -> Tensor:
+            n_pieces = max(map(len, sequences))
+            padded = [ids + [END_ID] * (n_pieces - len(ids)) for ids in sequences]
+            last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
+            asked = torch.tensor(last, device=self._device)
+            ids = torch.tensor(padded, device=self._device)
+            return forward(weights, ids, asked, self._sayable, self._rotary, self.settings)
+
+        return next_logits
+
+    def _asking(self, prompt: str) -> list[int]:
+        """The prompt, as much of its end as the model can hold, and the answer sign."""
+        room = self.settings.max_pieces - 1
+        return [*self._tokenizer.encode(prompt)[-room:], ANSWER_ID]
 
     def _say(self, weights: Weights, prompt: list[int]) -> Said:
         return decode(self._next_of(weights), self._encoding.sayable, prompt, self._limit)

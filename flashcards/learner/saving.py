@@ -56,31 +56,24 @@ def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -
     return b"".join((len(head).to_bytes(8, "little"), head, *parts))
 
 
-def unpack(saved: bytes, into: Mapping[str, Tensor]) -> tuple[int, dict[str, bytes]]:
+def unpack(
+    saved: bytes, into: Mapping[str, Tensor], *, is_part: bool = False
+) -> tuple[int, dict[str, bytes]]:
     """Copies the saved tensors into `into` (same names and shapes); gives the step and the extra.
 
-    Nothing is copied unless all of it can be.
+    Nothing is copied unless all of it can be. With `is_part`, tensors that `into` lacks are left.
 
     Raises:
         SavedError: damaged, not ours, or of another model.
     """
-    length = int.from_bytes(saved[:8], "little")
-    try:
-        header = msgspec.json.decode(saved[8 : 8 + length], type=dict[str, msgspec.Raw])
-        metadata = msgspec.json.decode(header.pop("__metadata__", b"{}"), type=dict[str, str])
-        entries = {name: msgspec.json.decode(raw, type=_Entry) for name, raw in header.items()}
-    except msgspec.DecodeError as error:
-        raise SavedError(f"the saved state is damaged: {error}") from error
-    data = memoryview(saved)[8 + length :]
-    if any(not 0 <= e.data_offsets[0] <= e.data_offsets[1] <= len(data) for e in entries.values()):
-        raise SavedError("the saved state is damaged: it ends too early")
-    if metadata.get("format") != _FORMAT or not metadata.get("step", "").isdecimal():
-        raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
+    entries, metadata, data = _read_header(saved)
     extra = {
         name.removeprefix(_EXTRA): bytes(data[slice(*entries.pop(name).data_offsets)])
         for name in list(entries)
         if name.startswith(_EXTRA)
     }
+    if is_part:
+        entries = {name: entry for name, entry in entries.items() if name in into}
     if {name: entry.shape for name, entry in entries.items()} != {
         name: tuple(tensor.shape) for name, tensor in into.items()
     }:
@@ -94,6 +87,32 @@ def unpack(saved: bytes, into: Mapping[str, Tensor]) -> tuple[int, dict[str, byt
         tensor = torch.frombuffer(content, dtype=into[name].dtype)
         into[name].copy_(tensor.view(entry.shape))
     return int(metadata["step"]), extra
+
+
+def extra_of(saved: bytes) -> dict[str, bytes]:
+    """The extra alone.
+
+    Raises:
+        SavedError: damaged, or not ours.
+    """
+    return unpack(saved, {}, is_part=True)[1]
+
+
+def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memoryview]:
+    """Where each tensor lies, the metadata, and the bytes after the header."""
+    length = int.from_bytes(saved[:8], "little")
+    try:
+        header = msgspec.json.decode(saved[8 : 8 + length], type=dict[str, msgspec.Raw])
+        metadata = msgspec.json.decode(header.pop("__metadata__", b"{}"), type=dict[str, str])
+        entries = {name: msgspec.json.decode(raw, type=_Entry) for name, raw in header.items()}
+    except msgspec.DecodeError as error:
+        raise SavedError(f"the saved state is damaged: {error}") from error
+    data = memoryview(saved)[8 + length :]
+    if any(not 0 <= e.data_offsets[0] <= e.data_offsets[1] <= len(data) for e in entries.values()):
+        raise SavedError("the saved state is damaged: it ends too early")
+    if metadata.get("format") != _FORMAT or not metadata.get("step", "").isdecimal():
+        raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
+    return entries, metadata, data
 
 
 def _bytes_of(tensor: Tensor) -> bytes:

@@ -6,6 +6,7 @@ Byte fallback lets any text be asked; what the model says passes `printable` bef
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterable, Sequence
 
 import sentencepiece
@@ -84,6 +85,16 @@ class Tokenizer:
         """`encode` for many texts at once."""
         ids: list[list[int]] = self._processor.encode(list(texts), num_threads=1)
         return ids
+
+    def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """What no learned piece holds in the texts and bytes stand for, in order of appearance:
+        characters, or whole words where words are the pieces."""
+        found: dict[str, None] = {}
+        for ids in self.encode_all(list(texts)):
+            for is_bytes, group in itertools.groupby(ids, self._bytes.__contains__):
+                if is_bytes:
+                    found[self.text(group).strip()] = None
+        return tuple(found)
 
     def text(self, ids: Iterable[int]) -> str:
         """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD."""

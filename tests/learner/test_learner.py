@@ -16,9 +16,10 @@ from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.saving import SavedError
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import LearnerSettings, SettingsError
+from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from tests.learner.decks import deck_of, fruit, sums
+from tests.learner.decks import FRUIT, deck_of, fruit, sums
 
 GOES_ON = """
 from flashcards.learner.learner import Learner
@@ -344,3 +345,66 @@ def test_an_update_that_would_break_the_weights_is_not_made() -> None:
     learner.adjust(learner.study([0, 1]), learning_rate_factor=1e38)
     assert not learner.is_finite
     assert learner.weights_sha256() == before
+
+
+def test_several_prompts_at_once_are_answered_as_one_by_one() -> None:
+    learner = taught(fruit(), 15)
+    prompts = [card.prompt for card in fruit().cards] + ["Narnia", ""]
+    together = learner.answer_each(prompts)
+    alone = [learner.answer(prompt) for prompt in prompts]
+    assert [a.text for a in together] == [a.text for a in alone]
+    assert [a.is_cut for a in together] == [a.is_cut for a in alone]
+    assert [a.probability for a in together] == pytest.approx(
+        [a.probability for a in alone], rel=1e-4
+    )
+    assert learner.answer_each([]) == []
+
+
+def test_a_reader_answers_as_a_saved_state_did_and_leaves_the_learner_alone() -> None:
+    learner = taught(fruit(), 20)
+    saved, then = learner.save({}), learner.answer("🍌")
+    order = CardOrder(fruit().taught, 2)
+    for _ in range(10):
+        learner.adjust(learner.study(order.next(16)))
+    weights, now = learner.weights_sha256(), learner.answer("🍌")
+    reader = learner.reader()
+    assert reader.answer("🍌") == now
+    reader.read(saved)
+    assert (reader.step, reader.answer("🍌")) == (20, then)
+    assert then != now
+    assert (learner.step, learner.weights_sha256(), learner.answer("🍌")) == (30, weights, now)
+    with pytest.raises(SavedError):
+        reader.read(saved[:100])
+
+
+# -- another deck
+
+
+def test_another_deck_is_taught_with_the_weights_as_they_are_and_its_pieces_can_be_said() -> None:
+    learner = taught(fruit(), 15)
+    weights, n_pieces = learner.weights_sha256(), learner.n_pieces
+    deck = deck_of([*FRUIT, ("Atlantis", "Poseidöniß")])
+    learner.take_deck(deck)
+    assert learner.weights_sha256() == weights
+    assert learner.n_pieces > n_pieces
+    order = CardOrder(deck.taught, 1)
+    for _ in range(60):
+        learner.adjust(learner.study(order.next(16)))
+    assert learner.answer("Atlantis").text == "Poseidöniß"
+    assert learner.grade(range(len(deck.cards))).marks == bytes([RIGHT] * len(deck.cards))
+
+
+def test_a_deck_that_is_too_long_leaves_the_old_one_in_force() -> None:
+    learner = taught(fruit(), 1)
+    with pytest.raises(SettingsError, match="the model can hold"):
+        learner.take_deck(deck_of([*FRUIT, ("a" * 2000, "b")]))
+    assert len(learner.study([5]).marks) == 1
+
+
+def test_what_no_piece_holds_is_named() -> None:
+    tokenizer = Tokenizer(train_tokenizer(fruit(), LearnerSettings.for_deck(fruit())))
+    assert tokenizer.unlearned(["apple pie", "äpple"]) == ("ä",)
+    words = LearnerSettings(tokenizer="word", vocabulary=8192)
+    deck = deck_of([("son of Adam", "Emil")])
+    tokenizer = Tokenizer(train_tokenizer(deck, words))
+    assert tokenizer.unlearned(["son of Atlas"]) == ("Atlas",)
