@@ -106,6 +106,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
         times_seen: How often this card was taught before this update.
         history: Its marks so far, oldest first, one letter each: r right, n nearly, w wrong.
         guess: What the model said before the update; the end piece is left out.
+        is_by_rule: An exception, answered as the rule of the other cards would have it ("goed").
         error_nats: Sum over the answer's pieces and the end, before the update.
     """
 
@@ -118,6 +119,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     history: str = ""
     guess: tuple[GuessPiece, ...] | None = None
     mark: Mark | None = None
+    is_by_rule: bool = False
     pieces: tuple[AnswerPiece, ...] | None = None
     error_nats: float | None = None
     change: Change | None = None
@@ -191,6 +193,8 @@ class DeckChanged(Event, frozen=True):
     """From here on this deck is taught: `start` describes it as the run's start would.
 
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
+    `notes` are sentences for the user about it. `request` is that of the `TeachCard` that asked for
+    it, 0 when none did.
     """
 
     start: RunStarted
@@ -199,6 +203,8 @@ class DeckChanged(Event, frozen=True):
     n_changed: int = 0
     n_removed: int = 0
     prompts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    request: int = 0
 
 
 class RunResumed(Event, frozen=True):
@@ -269,7 +275,12 @@ class DeckMarked(Event, frozen=True):
 
 
 class PromptAnswered(Event, frozen=True):
-    """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing."""
+    """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing.
+
+    `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
+    has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
+    and `near_times_seen` are that card's.
+    """
 
     request: int
     prompt: str
@@ -282,6 +293,8 @@ class PromptAnswered(Event, frozen=True):
     correct_answers: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
     near_duplicate: str = ""
+    near_stamp: Stamp = "new"
+    near_times_seen: int = 0
 
 
 class RivalAnswer(msgspec.Struct, frozen=True):
@@ -370,12 +383,16 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardsListed(Event, frozen=True):
-    """A part of the list that was asked for: `rows` from `offset` on, of `total`. Not logged."""
+    """A part of the list that was asked for: `rows` from `offset` on, of `total`. Not logged.
+
+    The rows are as of `step`, the order as of `sorted_step`.
+    """
 
     request: int
     offset: int
     total: int
     rows: tuple[CardRow, ...]
+    sorted_step: int = 0
 
 
 class SpeedChanged(Event, frozen=True):

@@ -13,14 +13,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.events import AnyEvent, ExamTaken, LessonEnded, Score, StepsTaken
+from flashcards.runs.events import AnyEvent, DeckChanged, ExamTaken, LessonEnded, Score, StepsTaken
 from flashcards.runs.log import LogWriter, read_run
 
 FORMAT = 1
@@ -36,7 +36,8 @@ class RunError(Exception):
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 
-    `settings` are the learner's, as JSON. `deck_path` is where the deck came from.
+    `settings` are the learner's, as JSON. `deck_path` is where the deck came from. `is_shuffled`:
+    its answers were shuffled among the cards, by the seed; the copy in the folder is as it was.
     """
 
     format: int
@@ -51,6 +52,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, str | int | float | bool | None]
     versions: dict[str, str]
     machine: str
+    is_shuffled: bool = False
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +66,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = ""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """The file has either its old content or all of the new, whatever happens.
+
+    `mode` are its permissions; None lets its owner alone read and write it.
 
     Raises:
         OSError: it could not be written (disk full, no permission); the old content is there.
@@ -76,6 +80,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -161,16 +167,43 @@ class RunFolder:
         """The event log."""
         return self.path / "events.jsonl"
 
-    def deck_path(self) -> Path:
-        """The newest version of the deck as taught.
+    def deck_path(self, at_most: int | None = None) -> Path:
+        """The deck in force at the end of the log, or after update `at_most`.
+
+        A version that was written but is not in the log never came into force.
 
         Raises:
-            RunError: there is none.
+            RunError: it isn't there.
         """
-        versions = sorted(p for p in (self.path / "deck").glob("*") if not p.name.startswith("."))
-        if not versions:
-            raise RunError(f"{self.path} has lost its deck")
-        return versions[-1]
+        changes = deck_changes(self.events(), at_most)
+        return self.deck_version(changes[-1] if changes else "")
+
+    def deck_version(self, file: str) -> Path:
+        """The version of the deck with this file name; the one the run began with for "".
+
+        Raises:
+            RunError: it isn't there.
+        """
+        versions = self._deck_versions()
+        found = [path for path in versions if path.name == file] if file else versions[:1]
+        if not found:
+            raise RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
+        return found[0]
+
+    def save_deck(self, name: str, data: bytes) -> str:
+        """Keep another version of the deck; its file name. It comes into force with its event.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        number = max((int(path.name[:4]) for path in self._deck_versions()), default=-1) + 1
+        file = f"{number:04d}-{name}"
+        write_atomically(self.path / "deck" / file, data)
+        return file
+
+    def _deck_versions(self) -> list[Path]:
+        """Every version there is, oldest first."""
+        return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
 
     def tokenizer_model(self) -> bytes:
         """The tokenizer's bytes.
@@ -208,20 +241,19 @@ class RunFolder:
 
     def states(self, at_most: int | None = None) -> Iterator[tuple[int, bytes]]:
         """The undamaged saved states, newest first, up to step `at_most`: (step, bytes)."""
+        for step, path in reversed(self.state_files(at_most)):
+            state = read_state(path)
+            if state is not None:
+                yield step, state
+
+    def state_files(self, at_most: int | None = None) -> list[tuple[int, Path]]:
+        """The saved states, oldest first, up to step `at_most`: (step, file)."""
         paths = [
-            *self.path.glob("resume-*.safetensors"),
             *self.path.glob("keyframes/*.safetensors"),
+            *self.path.glob("resume-*.safetensors"),
         ]
-        for path in sorted(paths, key=_step_of, reverse=True):
-            found = _STATE_NAME.fullmatch(path.name)
-            if found is None or (at_most is not None and int(found[1]) > at_most):
-                continue
-            try:
-                state = path.read_bytes()
-            except OSError:
-                continue
-            if hashlib.sha256(state).hexdigest().startswith(found[2]):
-                yield int(found[1]), state
+        steps = sorted(((_step_of(path), path) for path in paths), key=lambda x: x[0])
+        return [(k, path) for k, path in steps if k >= 0 and (at_most is None or k <= at_most)]
 
     def drop_states_beyond(self, step: int) -> None:
         """Forget states of a future that will not happen, or that are damaged beyond `step`."""
@@ -254,6 +286,26 @@ class RunFolder:
             lock.close()
             raise RunError(f"{self.path.name} is being written by another program") from error
         self._lock = lock
+
+
+def read_state(path: Path) -> bytes | None:
+    """What a state's file holds; None when it can't be read or is not what was written."""
+    found = _STATE_NAME.fullmatch(path.name)
+    try:
+        state = path.read_bytes()
+    except OSError:
+        return None
+    is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
+    return state if is_whole else None
+
+
+def deck_changes(events: Iterable[AnyEvent], at_most: int | None = None) -> list[str]:
+    """The files of the decks that came into force after the first, up to step `at_most`."""
+    return [
+        event.file
+        for event in events
+        if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
+    ]
 
 
 def _lock_exclusively(file: BinaryIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs import catalog
-from flashcards.runs.events import ExamTaken, Score
+from flashcards.runs.events import DeckChanged, ExamTaken, RunResumed, Score
 from flashcards.runs.folder import (
     RunError,
     RunFolder,
@@ -20,6 +21,7 @@ from flashcards.runs.folder import (
     summarise,
     write_atomically,
 )
+from tests.runs.test_events import START
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -219,3 +221,37 @@ def test_deleting_something_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not a run"):
         catalog.delete_run(precious)
     assert (precious / "file").read_text() == "x"
+
+
+def test_the_deck_in_force_is_the_last_one_in_the_log_and_not_the_last_one_written(
+    tmp_path: Path,
+) -> None:
+    folder = create(tmp_path)
+    first = folder.save_deck("capitals.deck", b"one")
+    with contextlib.closing(folder.open_log()) as log:
+        log.append(DeckChanged(step=7, start=START, file=first))
+    assert first == "0001-capitals.deck"
+    assert folder.save_deck("capitals.deck", b"never in force") == "0002-capitals.deck"
+    assert folder.deck_path().read_bytes() == b"one"
+    assert folder.deck_path(7).read_bytes() == b"one"
+    assert folder.deck_path(6).read_bytes() == b"France :: Paris\n"
+
+
+def test_a_deck_change_beyond_the_step_a_run_goes_on_from_did_not_happen(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    with contextlib.closing(folder.open_log()) as log:
+        log.append(DeckChanged(step=9, start=START, file=folder.save_deck("a.deck", b"one")))
+        log.append(RunResumed(step=8, start=START))
+    assert folder.deck_path().read_bytes() == b"France :: Paris\n"
+
+
+def test_a_deck_version_that_is_gone_is_a_clear_error(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    (folder.path / "deck" / folder.save_deck("a.deck", b"one")).unlink()
+    with pytest.raises(RunError, match=r"has lost its deck 0001-a\.deck"):
+        folder.deck_version("0001-a.deck")
+
+
+def test_a_file_keeps_the_permissions_that_are_asked_for(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "x", b"1", mode=0o640)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
