@@ -32,6 +32,9 @@ PHASES: dict[Phase, str] = {
 SPEEDS: dict[Speed, str] = {"explain": "explain", "slow": "slow", "brisk": "brisk", "full": "full"}
 
 MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
+BY_RULE = "↻ rule"
+"""An exception answered as the rule would have it: wrong, and yet not at random."""
+
 HISTORY_MARKS = {"r": "✓", "n": "≈", "w": "✗"}
 
 WAKING = "waking the model…"

@@ -41,14 +41,14 @@ class Examiner:
         self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
         self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
         sample = (*self.taught_sample, *self.held_out_sample)
-        self._sections = Sections(deck, learner, ledger, sample)
+        self.sections = Sections(deck, learner, ledger, sample)
         self.marks = bytearray(len(deck.cards))
 
     @property
     def n_sample(self) -> int:
         """What is read in an exam at speed: cards, and answers that a rule would give."""
         n_cards = len(self.taught_sample) + len(self.held_out_sample)
-        return n_cards + len(self._sections.extra) + self._sections.n_forms
+        return n_cards + len(self.sections.extra) + self.sections.n_forms
 
     @property
     def full_exam_s(self) -> float:
@@ -65,7 +65,7 @@ class Examiner:
         for asked, grades in ((taught, taught_grades), (held_out, held_out_grades)):
             self._mark(asked, grades.marks)
         if not is_full:
-            extra = self._sections.extra
+            extra = self.sections.extra
             self._mark(extra, self._learner.grade(extra).marks)
         n_asked = len(taught) + len(held_out)
         return ExamTaken(
@@ -76,7 +76,7 @@ class Examiner:
             unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
             unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
-            sections=self._sections.scores(self.marks, is_full=is_full),
+            sections=self.sections.scores(self.marks, is_full=is_full),
         )
 
     def is_unseen_reached(self, rate: float) -> bool:

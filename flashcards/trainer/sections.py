@@ -41,7 +41,8 @@ class Sections:
             self.extra += tuple(i for i in chosen if i not in asked)
         self._asked = tuple(sorted(asked.union(self.extra)))
         asked.update(self.extra)
-        of_prompt = {deck.cards[i].prompt: said for i, said in rule_forms(deck).items()}
+        self._forms = rule_forms(deck)
+        of_prompt = {deck.cards[i].prompt: said for i, said in self._forms.items()}
         prompts = {deck.cards[i].prompt for i in asked}
         self._all_forms = learner.forms(of_prompt)
         self._some_forms = learner.forms({p: f for p, f in of_prompt.items() if p in prompts})
@@ -51,6 +52,10 @@ class Sections:
     def n_forms(self) -> int:
         """Prompts for which the rule's answer is looked for in an exam at speed."""
         return len(self._some_forms.prompts)
+
+    def is_by_rule(self, card_index: int, said: str) -> bool:
+        """Whether an exception was answered as the rule of the other sections would have it."""
+        return said in self._forms.get(card_index, ())
 
     def scores(self, marks: Sequence[int], *, is_full: bool) -> tuple[SectionScore, ...]:
         """One a section. `marks` has one byte a card, those of this exam (see `runs.marks`)."""

@@ -20,6 +20,7 @@ from flashcards.runs.events import (
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
+    Mark,
     Phase,
     PhaseEntered,
     StepsTaken,
@@ -84,9 +85,7 @@ class Teaching:
         study = self.learner.study([card_index])
         seconds = self._clock() - started
         pieces, error_nats, mark = self.learner.read_error(study, 0)
-        correction = msgspec.structs.replace(
-            correction, guess=self.learner.guess(card_index), mark=mark
-        )
+        correction = self._with_guess(correction, mark)
         self._enter("prediction", correction, phase_s)
         correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
         self._enter("error", correction, phase_s)
@@ -114,12 +113,9 @@ class Teaching:
             gap_s = schedule.correction_gap_s(memory.nominal_s)
             memory.next_correction_s = memory.nominal_s + gap_s
             pieces, error_nats, mark = self.learner.read_error(study, 0)
+            drawn = self._draw(card_indices[0], n_cards=len(card_indices))
             correction = msgspec.structs.replace(
-                self._draw(card_indices[0], n_cards=len(card_indices)),
-                guess=self.learner.guess(card_indices[0]),
-                mark=mark,
-                pieces=pieces,
-                error_nats=error_nats,
+                self._with_guess(drawn, mark), pieces=pieces, error_nats=error_nats
             )
             others = [i for i in self._ripple if i not in card_indices]
             ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
@@ -174,6 +170,14 @@ class Teaching:
             n_cards=n_cards,
             history=self.ledger.history(card_index),
         )
+
+    def _with_guess(self, correction: Correction, mark: Mark) -> Correction:
+        guess = self.learner.guess(correction.card_index)
+        said = "".join(piece.text for piece in guess)
+        is_by_rule = mark != "right" and self.examiner.sections.is_by_rule(
+            correction.card_index, said
+        )
+        return msgspec.structs.replace(correction, guess=guess, mark=mark, is_by_rule=is_by_rule)
 
     def _enter(self, phase: Phase, correction: Correction, phase_s: Mapping[Phase, float]) -> None:
         if phase_s:

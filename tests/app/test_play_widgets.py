@@ -282,3 +282,10 @@ def test_the_chart_draws_the_floor_that_contradicting_cards_make() -> None:
     (floor,) = (row for row in rows if "floor: cards contradict" in row)
     assert floor.startswith("0.90 ┄")
     assert not any("floor" in row for row in plain(LossChart().draw(ChartView(points), 60, 12)))
+
+
+def test_an_exception_answered_by_the_rule_is_told_apart_from_other_mistakes() -> None:
+    by_rule = correction("go", "went", "goed", is_by_rule=True)
+    rows = plain(GuessSheet().draw(GuessView(by_rule), 50, 10))
+    assert any(row.startswith("↻ rule") for row in rows)
+    assert not any("✗ wrong" in row for row in rows)

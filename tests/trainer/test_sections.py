@@ -10,7 +10,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
-from flashcards.runs.events import ExamTaken, RunStarted, Score
+from flashcards.runs.events import CorrectionMeasured, ExamTaken, RunStarted, Score
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.examiner import Examiner
 from flashcards.trainer.ledger import CardLedger
@@ -89,3 +89,18 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
         for i, card in enumerate(opened.taught.deck.cards)
         if card.section == "irregular"
     )
+
+
+def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -> None:
+    path = tmp_path / "x.deck"
+    path.write_text(DECK, "utf-8")
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=160), speed="brisk")
+    shown = [event.correction for event in watched.of(CorrectionMeasured)]
+    assert opened.taught.learner.step == 160
+    by_rule = [c for c in shown if c.is_by_rule]
+    assert by_rule, "the rule was never applied to an exception"
+    for correction in shown:
+        said = "".join(piece.text for piece in correction.guess or ())
+        is_exception = correction.section == "irregular"
+        assert correction.is_by_rule == (is_exception and said == f"{correction.prompt}ed")
+        assert not (correction.is_by_rule and correction.mark == "right")

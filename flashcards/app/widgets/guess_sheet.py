@@ -238,6 +238,8 @@ def _piece_rows(
     if is_first and view.correction.mark is not None:
         mark = view.correction.mark
         marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
+        if view.correction.is_by_rule:
+            marks = [(padded(words.BY_RULE, LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
     if bars and is_first:
         bars[-1] = _label(words.SURPRISE, view.phase == "error")
