@@ -72,6 +72,9 @@ def train(parsed: argparse.Namespace) -> int:
     if (parsed.deck is None) == (parsed.resume is None):
         print("flashcards train: name a DECK, or a run with --resume RUN", file=sys.stderr)
         return 2
+    if parsed.resume is not None and parsed.shuffled:
+        print("flashcards train: a run is shuffled from its start, or never", file=sys.stderr)
+        return 2
     from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.opening import LessonError
     from flashcards.trainer.request import LessonRequest
@@ -83,6 +86,7 @@ def train(parsed: argparse.Namespace) -> int:
         runs=parsed.runs,
         device=parsed.device,
         resume=parsed.resume,
+        is_shuffled=parsed.shuffled,
     )
     try:
         return train_headless(request, _goal(parsed), is_json=parsed.json)
@@ -195,6 +199,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add("train", train, common, runs_option)
     command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
     command.add_argument("--resume", metavar="RUN", help="go on with a run")
+    command.add_argument(
+        "--shuffled",
+        action="store_true",
+        help="shuffle the answers among the cards first: what is left can only be memorised",
+    )
     command.add_argument("--seconds", type=_positive(float), metavar="S", help="training time")
     command.add_argument("--steps", type=_positive(int), metavar="N", help="from the run's start")
     command.add_argument(

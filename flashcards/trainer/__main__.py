@@ -19,6 +19,9 @@ from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import Inbox, read_commands
 
+FOLLOWER_NICENESS = 10
+"""A lesson that follows another gives way to it."""
+
 
 def main() -> int:
     """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
@@ -43,6 +46,8 @@ def main() -> int:
     except msgspec.DecodeError as error:
         watch(TrainerFailed(step=0, text=f"the trainer was asked for something unknown: {error}"))
         return 1
+    if request.is_following and sys.platform != "win32":
+        os.nice(FOLLOWER_NICENESS)
     read_commands(stdin, inbox)
     say("waking the model")
     from flashcards.trainer.opening import LessonError, open_lesson

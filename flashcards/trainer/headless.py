@@ -68,6 +68,7 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
         "run": str(keeper.folder.path),
         "deck": keeper.folder.info.deck,
         "seed": keeper.folder.info.seed,
+        "shuffled": keeper.folder.info.is_shuffled,
         "step": ended.step,
         "cards_taught": taught.memory.cards_taught,
         "train_seconds": round(taught.memory.train_seconds, 3),
@@ -110,7 +111,8 @@ class _Printer:
         if isinstance(event, RunStarted):
             print(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
-                f"{event.n_parameters:,} parameters, seed {event.seed}\nrun {event.folder}",
+                f"{event.n_parameters:,} parameters, seed {event.seed}"
+                f"{', answers shuffled' if event.is_shuffled else ''}\nrun {event.folder}",
                 flush=True,
             )
         now_s = time.monotonic()

@@ -26,6 +26,7 @@ from flashcards.runs.commands import (
     Unpin,
 )
 from flashcards.runs.events import (
+    EndReason,
     LearningRateChanged,
     LessonEnded,
     Phase,
@@ -40,6 +41,7 @@ from flashcards.trainer.desk import Desk
 from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.rest import Rest
 from flashcards.trainer.teaching import Taught, Teaching
 
 PHASE_S: dict[Phase, float] = {
@@ -71,8 +73,13 @@ class Lesson:
         rivals: tuple[Rival, ...],
         clock: Callable[[], float],
         goal: Goal | None = None,
+        duty: float = 1.0,
+        is_following: bool = False,
     ) -> None:
-        """Without a goal, as with a screen, a lesson that comes to its end pauses."""
+        """Without a goal, as with a screen, a lesson that comes to its end pauses.
+
+        One that follows another waits where `FollowTo` limits it, and has no end of its own.
+        """
         self._taught = taught
         self._memory = taught.memory
         self._learner = taught.learner
@@ -89,6 +96,8 @@ class Lesson:
         self._is_hurried = False
         self._is_stepping = False
         self._step_of_card_in_hand: int | None = None
+        self._rest = Rest(duty)
+        self._limit_step: int | None = 0 if is_following else None
 
     def run(self) -> LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -109,14 +118,26 @@ class Lesson:
                 self._keeper.flush()
                 self._inbox.wait(IDLE_S)
                 continue
-            reason = self._ending.find()
+            reason = self._why_over()
             if reason is not None:
                 ended = self._ending.end(reason)
                 if self._goal is not None:
                     return ended
                 self._is_paused, self._n_asked = True, 0
                 continue
+            if self._limit_step is not None and self._learner.step >= self._limit_step:
+                self._teaching.report_steps()
+                self._keeper.flush()
+                self._inbox.wait(IDLE_S)
+                continue
+            started = self._clock()
             self._teach()
+            self._hold(self._rest.due_s(self._clock() - started))
+
+    def _why_over(self) -> EndReason | None:
+        if self._limit_step is None:
+            return self._ending.find()
+        return None if self._learner.is_finite else "diverged"
 
     def _wind_up(self, stop: Stop) -> LessonEnded | None:
         if self._goal is not None:
@@ -210,7 +231,8 @@ class Lesson:
             case TeachCard():
                 pass
             case FollowTo():
-                pass
+                if self._limit_step is not None:
+                    self._limit_step = command.limit_step
             case Stop():
                 self._stop = command
             case _:

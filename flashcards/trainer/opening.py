@@ -16,11 +16,14 @@ import flashcards
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.shuffle import shuffled
 from flashcards.learner.learner import Learner
+from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.rivals import LookupTable
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.events import AnyEvent, Rival, RunResumed, RunStarted, Score
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
@@ -90,14 +93,21 @@ def open_lesson(
             deck, problems = _load(path)
             say("building the model")
             taught, settings = _fresh(deck, request, device)
-            folder, start = _new_folder(path, deck, taught.learner, settings, request, device)
+            folder, start = _new_folder(path, taught, settings, request, device)
             start = msgspec.structs.replace(
                 start, n_problems=len(problems), problem=problems[0] if problems else ""
             )
             keeper = Keeper(folder, watch, clock)
             keeper.emit(start)
         lesson = Lesson(
-            taught, keeper=keeper, inbox=inbox, rivals=start.rivals, clock=clock, goal=goal
+            taught,
+            keeper=keeper,
+            inbox=inbox,
+            rivals=start.rivals,
+            clock=clock,
+            goal=goal,
+            duty=request.duty,
+            is_following=request.is_following,
         )
     except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
@@ -127,8 +137,13 @@ def _load(path: Path) -> tuple[Deck, list[str]]:
 
 
 def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, LearnerSettings]:
+    """A learner that knows nothing; with shuffled answers, the one it would be without."""
     settings = LearnerSettings.for_deck(deck)
-    learner = Learner.create(deck, settings, request.seed, device)
+    tokenizer = train_tokenizer(deck, settings)
+    weights = new_weights(settings, Tokenizer(tokenizer).n_vocabulary, request.seed)
+    if request.is_shuffled:
+        deck = shuffled(deck, request.seed)
+    learner = Learner(deck, settings, tokenizer, weights, device)
     memory = LessonMemory()
     if request.speed is None:
         memory.opening = list(OPENING)
@@ -152,12 +167,12 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
 
 def _new_folder(
     path: Path,
-    deck: Deck,
-    learner: Learner,
+    taught: Taught,
     settings: LearnerSettings,
     request: LessonRequest,
     device: str,
 ) -> tuple[RunFolder, RunStarted]:
+    deck, learner = taught.deck, taught.learner
     now = datetime.now().astimezone()
     info = RunInfo(
         format=FORMAT,
@@ -177,6 +192,7 @@ def _new_folder(
             "sentencepiece": sentencepiece.__version__,
         },
         machine=f"{platform.system()} {platform.machine()}",
+        is_shuffled=request.is_shuffled,
     )
     folder = RunFolder.create(
         runs_root(request.runs),
@@ -211,6 +227,7 @@ def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
         shows=deck.meta.shows,
         rivals=_rivals(deck),
+        is_shuffled=info.is_shuffled,
     )
 
 
@@ -220,6 +237,8 @@ def _resumed(
     path = folder.deck_path()
     deck, _ = _load(path)
     deck = msgspec.structs.replace(deck, slug=folder.info.deck)
+    if folder.info.is_shuffled:
+        deck = shuffled(deck, folder.info.seed)
     settings = msgspec.convert(folder.info.settings, LearnerSettings)
     tokenizer_model = folder.tokenizer_model()
     damage = ""

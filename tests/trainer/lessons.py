@@ -73,6 +73,9 @@ def run_lesson(
     seed: int = 1,
     speed: Speed | None = "full",
     resume: str | None = None,
+    is_shuffled: bool = False,
+    duty: float = 1.0,
+    is_following: bool = False,
     react: Callable[[AnyEvent], None] = lambda event: None,
     inboxes: list[ScriptedInbox] | None = None,
 ) -> tuple[Opened, Watched]:
@@ -89,7 +92,16 @@ def run_lesson(
         react(event)
 
     opened = open_lesson(
-        LessonRequest(deck=str(deck), seed=seed, speed=speed, runs=str(runs), resume=resume),
+        LessonRequest(
+            deck=str(deck),
+            seed=seed,
+            speed=speed,
+            runs=str(runs),
+            resume=resume,
+            is_shuffled=is_shuffled,
+            duty=duty,
+            is_following=is_following,
+        ),
         inbox=inbox,
         watch=watch,
         say=lambda stage: None,

@@ -1,0 +1,186 @@
+"""A lesson with shuffled answers, and one that follows another: a twin is both."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.shelf import load
+from flashcards.cards.shuffle import shuffled
+from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play, Stop
+from flashcards.runs.events import (
+    CorrectionMeasured,
+    LessonEnded,
+    RunPaused,
+    RunPlayed,
+    RunResumed,
+    RunStarted,
+    StateSaved,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer import examiner
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.rest import SHORTEST_REST_S, Rest
+from tests.decks import write_capitals, write_sums
+from tests.trainer.lessons import run_lesson
+
+Script = list[tuple[int, AnyCommand]]
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, seed: int) -> None:
+    deck, runs = write_sums(tmp_path), tmp_path / "runs"
+    states, parameters = [], []
+    for is_shuffled in (False, True):
+        opened, watched = run_lesson(
+            deck, runs, seed=seed, is_shuffled=is_shuffled, script=[(0, Stop())]
+        )
+        assert opened.taught.learner.step == 0
+        states.append(opened.taught.learner.weights_sha256())
+        (start,) = watched.of(RunStarted)
+        parameters.append((start.n_parameters, start.n_pieces, start.batch_size, start.n_taught))
+        assert start.is_shuffled is is_shuffled
+        assert opened.keeper.folder.info.is_shuffled is is_shuffled
+    assert states[0] == states[1]
+    assert parameters[0] == parameters[1]
+
+
+def test_the_shuffled_cards_are_taught_in_the_same_order(deck: Path, tmp_path: Path) -> None:
+    drawn = []
+    for is_shuffled in (False, True):
+        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=3))
+        drawn.append((opened.taught.memory.position, opened.taught.ledger.times_seen))
+    assert drawn[0] == drawn[1]
+
+
+def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> None:
+    _, watched = run_lesson(
+        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(steps=12)
+    )
+    answers = {card.prompt: card.answer for card in shuffled(load(deck)[0], 1).cards}
+    corrections = [event.correction for event in watched.of(CorrectionMeasured)]
+    assert len(corrections) == 12
+    assert all(answers[correction.prompt] == correction.answer for correction in corrections)
+
+
+def test_a_shuffled_run_goes_on_with_the_same_answers_bit_for_bit(
+    deck: Path, tmp_path: Path
+) -> None:
+    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(steps=40))
+    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(steps=25))
+    path = str(first.keeper.folder.path)
+    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(steps=40))
+    assert watched.of(RunResumed)[0].start.is_shuffled
+    assert again.taught.deck.cards == whole.taught.deck.cards
+    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+
+
+def write_plurals(folder: Path) -> Path:
+    """Made-up words and their plurals, a fifth held out, as a deck file."""
+    words = ["".join(letters) for letters in itertools.product("bdgklmpt", "aeiou", "bdgklmpt")]
+    path = folder / "words.deck"
+    cards = "".join(f"{word} :: {word}s\n" for word in words)
+    path.write_text(f"+++\nheld_out = 0.2\n+++\n{cards}", encoding="utf-8")
+    return path
+
+
+def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_path: Path) -> None:
+    deck, unseen = write_plurals(tmp_path), []
+    for is_shuffled, n_steps in ((False, 100), (True, 220)):
+        opened, _ = run_lesson(
+            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=n_steps)
+        )
+        exam = opened.keeper.state.exam
+        assert exam is not None
+        assert exam.is_full
+        assert exam.seen.right >= 0.95 * exam.seen.total
+        unseen.append(exam.unseen)
+    assert unseen[0].total == unseen[1].total >= 40
+    assert unseen[0].right >= 0.95 * unseen[0].total
+    assert unseen[1].right <= 0.1 * unseen[1].total
+
+
+def test_a_follower_makes_no_update_before_it_is_allowed_one(deck: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(
+        deck, tmp_path / "runs", is_following=True, script=[(0, Play()), (1, Stop())]
+    )
+    assert opened.taught.learner.step == 0
+    assert watched.of(StepsTaken) == []
+
+
+def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    assert opened.taught.learner.step == 19
+    reported = [event.step for event in watched.of(StepsTaken)]
+    assert 7 in reported
+    assert reported[-1] == 19
+
+
+def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=9)), (3, Pause()), (4, Play()), (9, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    assert len(watched.of(RunPaused)) == len(watched.of(RunPlayed)) == 1
+    assert watched.of(RunPaused)[0].step < 9
+    assert opened.taught.learner.step == 9
+
+
+def test_a_follower_has_no_end_of_its_own(
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.1)
+    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.0)
+    ended, _ = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    assert ended.taught.learner.step < 60
+    script: Script = [(0, FollowTo(limit_step=60)), (60, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    assert opened.taught.learner.step == 60
+    assert watched.of(LessonEnded) == []
+
+
+def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=1))]
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=5))
+    assert opened.taught.learner.step == 5
+
+
+def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_path: Path) -> None:
+    hashes = set()
+    for every in (1, 5, 20):
+        script: Script = [
+            (step, FollowTo(limit_step=min(20, step + every))) for step in range(0, 20, every)
+        ]
+        opened, _ = run_lesson(
+            deck, tmp_path / "runs", is_following=True, script=[*script, (20, Stop())]
+        )
+        hashes.add(opened.taught.learner.weights_sha256())
+    assert len(hashes) == 1
+
+
+def test_resting_changes_nothing_that_is_learned(deck: Path, tmp_path: Path) -> None:
+    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), duty=0.5)
+    assert half.taught.learner.weights_sha256() == full.taught.learner.weights_sha256()
+
+
+def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=6)), (6, Stop(is_saved=True))]
+    opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
+    assert watched.of(StateSaved)[-1].step == 6
+    assert RunFolder.open(opened.keeper.folder.path).info.is_shuffled is False
+
+
+@pytest.mark.parametrize(("duty", "rested_s"), [(1.0, 0.0), (0.5, 3.0), (0.25, 9.0)])
+def test_rest_is_what_the_duty_leaves(duty: float, rested_s: float) -> None:
+    rest = Rest(duty)
+    rests = [rest.due_s(0.003) for _ in range(1000)]
+    assert sum(rests) == pytest.approx(rested_s, abs=SHORTEST_REST_S)
+    assert all(each == 0.0 or each >= SHORTEST_REST_S for each in rests)
