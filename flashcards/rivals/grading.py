@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flashcards.cards.card import Deck
+from flashcards.cards.printable import printable
 from flashcards.cards.sample import sample_by_hash
 from flashcards.rivals.lookup import LookupTable
 from flashcards.rivals.nearest import NearestCard
 from flashcards.rivals.ngram import NGramModel
 from flashcards.runs.events import Rival, RivalAnswer, Score
+
+NAMES = ("lookup", "ngram", "nearest")
+"""The rivals, in the order in which they are graded."""
 
 Answers = Callable[[Sequence[str]], Iterable[str | None]]
 
@@ -31,11 +35,12 @@ class Rivals:
         self.nearest = NearestCard(self.lookup)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
-        """What each says to the prompt."""
-        return (
-            RivalAnswer("lookup", self.lookup.answer(prompt)),
-            RivalAnswer("ngram", self.ngram.answer(prompt)),
-            RivalAnswer("nearest", self.nearest.answer(prompt)),
+        """What each says to the prompt, fit to be shown."""
+        said = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
+        return tuple(
+            # characters that are harmless in a card may be put together to something that is not
+            RivalAnswer(name, None if answer is None else printable(answer))
+            for name, answer in zip(NAMES, said, strict=True)
         )
 
 
@@ -50,12 +55,12 @@ def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Riv
         [deck.cards[i] for i in sample_by_hash(deck, side, n_sample)]
         for side in (deck.taught, deck.held_out)
     ]
-    answerers: tuple[tuple[str, Answers], ...] = (
-        ("lookup", lambda prompts: map(rivals.lookup.answer, prompts)),
-        ("ngram", lambda prompts: map(rivals.ngram.answer, prompts)),
-        ("nearest", rivals.nearest.answers),
+    answerers: tuple[Answers, ...] = (
+        lambda prompts: map(rivals.lookup.answer, prompts),
+        lambda prompts: map(rivals.ngram.answer, prompts),
+        rivals.nearest.answers,
     )
-    for name, answers in answerers:
+    for name, answers in zip(NAMES, answerers, strict=True):
         scores = []
         for cards in sides:
             n_right = 0

@@ -8,6 +8,8 @@ from flashcards.runs.commands import Ask, AskPast, ListCards, Pin, Unpin
 from flashcards.runs.events import PromptPinned, PromptUnpinned
 from flashcards.trainer.asking import answer
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.listing import Listing
+from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught
 
 Question = Ask | Pin | Unpin | AskPast | ListCards
@@ -16,9 +18,11 @@ Question = Ask | Pin | Unpin | AskPast | ListCards
 class Desk:
     """Where questions are put, between updates."""
 
-    def __init__(self, taught: Taught, keeper: Keeper) -> None:
+    def __init__(self, taught: Taught, keeper: Keeper, table: RivalTable) -> None:
         self._taught = taught
         self._keeper = keeper
+        self._listing = Listing(taught.deck, taught.ledger)
+        self._table = table
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -29,7 +33,9 @@ class Desk:
         step = self._taught.learner.step
         match question:
             case Ask():
-                self._keeper.emit(answer(question, self._taught))
+                answered = answer(question, self._taught)
+                self._keeper.emit(answered)
+                self._table.ask(answered)
             case Pin():
                 self._keeper.emit(PromptPinned(step=step, prompt=question.prompt))
             case Unpin():
@@ -37,7 +43,7 @@ class Desk:
             case AskPast():
                 pass
             case ListCards():
-                pass
+                self._keeper.emit(self._listing.page(question, step))
             case _:
                 assert_never(question)
         self._keeper.flush()

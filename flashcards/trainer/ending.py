@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, Rival, RunDiverged, Score
+from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, RunDiverged, Score
 from flashcards.runs.verdict import verdict
 from flashcards.trainer.examiner import (
     CONFIRMATION_SHARE,
@@ -15,6 +15,7 @@ from flashcards.trainer.examiner import (
     has_stopped_improving,
 )
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Teaching
 
 QUICK_EXAM_S = 3.0
@@ -47,12 +48,12 @@ class Ending:
         self,
         teaching: Teaching,
         keeper: Keeper,
-        rivals: tuple[Rival, ...],
+        table: RivalTable,
         goal: Goal | None,
     ) -> None:
         self._teaching = teaching
         self._keeper = keeper
-        self._rivals = rivals
+        self._table = table
         self._goal = goal
         self._judged_exam: ExamTaken | None = None
 
@@ -100,7 +101,7 @@ class Ending:
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
-        words = verdict(exam.seen, exam.unseen, self._rivals)
+        words = verdict(exam.seen, exam.unseen, self._table.settle())
         ended = LessonEnded(
             step=step,
             reason=reason,

@@ -84,7 +84,7 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
         "weights_sha256": taught.learner.weights_sha256(),
         "rivals": {
             rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
-            for rival in opened.rivals
+            for rival in opened.keeper.state.rivals
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from io import FileIO
@@ -16,30 +17,36 @@ class Inbox:
     """A queue of commands that the lesson drains between updates."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[AnyCommand] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[AnyCommand | None] = queue.SimpleQueue()
         self._peeked: list[AnyCommand] = []
 
     def put(self, command: AnyCommand) -> None:
         """Add a command; safe from any thread and from a signal handler."""
         self._queue.put(command)
 
+    def wake(self) -> None:
+        """End a wait, without a command; safe from any thread."""
+        self._queue.put(None)
+
     def drain(self) -> list[AnyCommand]:
         """All commands so far, oldest first, without waiting."""
         drained, self._peeked = self._peeked, []
         while True:
             try:
-                drained.append(self._queue.get_nowait())
+                command = self._queue.get_nowait()
             except queue.Empty:
                 return drained
+            if command is not None:
+                drained.append(command)
 
     def wait(self, timeout_s: float) -> None:
-        """Return when a command is there, or after this long."""
+        """Return when a command is there, when woken, or after this long."""
         if self._peeked:
             return
-        try:
-            self._peeked.append(self._queue.get(timeout=max(0.0, timeout_s)))
-        except queue.Empty:
-            return
+        with contextlib.suppress(queue.Empty):
+            command = self._queue.get(timeout=max(0.0, timeout_s))
+            if command is not None:
+                self._peeked.append(command)
 
 
 def read_commands(stream: FileIO, inbox: Inbox) -> threading.Thread:

@@ -30,7 +30,6 @@ from flashcards.runs.events import (
     LearningRateChanged,
     LessonEnded,
     Phase,
-    Rival,
     RunPaused,
     RunPlayed,
     Speed,
@@ -42,6 +41,7 @@ from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.rest import Rest
+from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught, Teaching
 
 PHASE_S: dict[Phase, float] = {
@@ -70,7 +70,6 @@ class Lesson:
         *,
         keeper: Keeper,
         inbox: Inbox,
-        rivals: tuple[Rival, ...],
         clock: Callable[[], float],
         goal: Goal | None = None,
         duty: float = 1.0,
@@ -88,8 +87,9 @@ class Lesson:
         self._clock = clock
         self._goal = goal
         self._teaching = Teaching(taught, keeper, clock, self._hold)
-        self._ending = Ending(self._teaching, keeper, rivals, goal)
-        self._desk = Desk(taught, keeper)
+        self._table = RivalTable(taught, keeper, inbox.wake)
+        self._ending = Ending(self._teaching, keeper, self._table, goal)
+        self._desk = Desk(taught, keeper, self._table)
         self._stop: Stop | None = None
         self._is_paused = False
         self._n_asked = 0
@@ -105,6 +105,14 @@ class Lesson:
         Raises:
             OSError: the run folder can't be written.
         """
+        if self._limit_step is None:
+            self._table.open()
+        try:
+            return self._run()
+        finally:
+            self._table.close()
+
+    def _run(self) -> LessonEnded | None:
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
         if self._keeper.state.exam is None:
@@ -205,6 +213,7 @@ class Lesson:
             self._obey_all()
 
     def _obey_all(self) -> None:
+        self._table.tell()
         for command in self._inbox.drain():
             self._obey(command)
 

@@ -20,10 +20,10 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
-from flashcards.learner.rivals import LookupTable
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.events import AnyEvent, Rival, RunResumed, RunStarted, Score
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
@@ -51,7 +51,6 @@ class Opened(msgspec.Struct, frozen=True):
     lesson: Lesson
     taught: Taught
     keeper: Keeper
-    rivals: tuple[Rival, ...]
 
 
 def runs_root(runs: str | None) -> Path:
@@ -103,7 +102,6 @@ def open_lesson(
             taught,
             keeper=keeper,
             inbox=inbox,
-            rivals=start.rivals,
             clock=clock,
             goal=goal,
             duty=request.duty,
@@ -113,7 +111,7 @@ def open_lesson(
         raise LessonError(str(error)) from error
     except OSError as error:
         raise LessonError(f"the run can't be written: {error}") from error
-    return Opened(lesson, taught, keeper, start.rivals)
+    return Opened(lesson, taught, keeper)
 
 
 def open_learner(path: Path, at_most: int | None = None) -> Taught:

@@ -1,0 +1,78 @@
+"""The rivals' process: `python -m flashcards.rivals`, started by the trainer, at low priority.
+
+Its first line on stdin is a `Table`, the others are typed prompts; on stdout it writes each rival
+as it is graded, and answers. It ends when its stdin ends, whatever it is doing: with the trainer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+from queue import SimpleQueue
+
+import msgspec
+
+from flashcards.cards.shelf import DeckUnusable, load
+from flashcards.cards.shuffle import shuffled
+from flashcards.rivals.grading import NAMES, Rivals, graded
+from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
+
+NICENESS = 10
+
+
+def main() -> int:
+    """Grade and answer until the trainer has gone; 1 when there is nothing to grade."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+    # Unbuffered: a buffered reader that a thread waits in makes the interpreter abort at its end.
+    stdin = os.fdopen(os.dup(0), "rb", buffering=0)
+    stdout = os.fdopen(os.dup(1), "wb", buffering=0)
+    try:
+        table = msgspec.json.decode(stdin.readline(), type=Table)
+        prompts: SimpleQueue[Typed] = SimpleQueue()
+        _read(stdin, prompts)
+        _serve(table, prompts, lambda reply: stdout.write(encode(reply)))
+    except (msgspec.DecodeError, DeckUnusable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
+    def read() -> None:
+        for line in stdin:
+            try:
+                prompts.put(msgspec.json.decode(line, type=Typed))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+        os._exit(0)
+
+    threading.Thread(target=read, name="prompts", daemon=True).start()
+
+
+def _serve(table: Table, prompts: SimpleQueue[Typed], say: Callable[[Reply], object]) -> None:
+    deck, _ = load(Path(table.deck))
+    if table.shuffle_seed is not None:
+        deck = shuffled(deck, table.shuffle_seed)
+    rivals = Rivals(deck)
+
+    def answer(typed: Typed) -> None:
+        say(Answered(request=typed.request, answers=rivals.answers(typed.prompt)))
+
+    for rival in graded(rivals, deck):
+        if rival is not None:
+            say(Graded(rival=rival, is_last=rival.name == NAMES[-1]))
+        while not prompts.empty():
+            answer(prompts.get())
+    while True:
+        answer(prompts.get())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

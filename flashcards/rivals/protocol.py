@@ -1,0 +1,58 @@
+"""What a trainer and the rivals' process say to each other: JSON lines, one struct a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.runs.events import Rival, RivalAnswer
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line: the deck file whose taught cards the rivals know.
+
+    With a `shuffle_seed` its answers are shuffled among the cards first, as for the lesson.
+    """
+
+    deck: str
+    shuffle_seed: int | None = None
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """Every further line: a prompt that was typed; the answers carry its request number."""
+
+    request: int
+    prompt: str
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A rival was graded; after the last one there is none."""
+
+    rival: Rival
+    is_last: bool
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What every rival says to a typed prompt."""
+
+    request: int
+    answers: tuple[RivalAnswer, ...]
+
+
+Reply = Graded | Answered
+
+_encoder = msgspec.json.Encoder()
+_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+
+
+def encode(line: Table | Typed | Reply) -> bytes:
+    """One JSON line, newline included."""
+    return _encoder.encode(line) + b"\n"
+
+
+def decode_reply(line: bytes) -> Reply:
+    """The reply of one line.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    return _replies.decode(line)

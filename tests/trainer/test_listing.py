@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.runs.commands import ListCards, Stop
+from flashcards.runs.events import CardsListed, CardSort
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.listing import MAX_ROWS, Listing
+from tests.decks import write_capitals
+from tests.trainer.lessons import Clock, run_lesson
+
+MARKS = {"w": WRONG, "n": NEARLY, "r": RIGHT}
+REPLY_S = 0.050
+
+
+def deck_of(*cards: tuple[str, str, str], held_out: tuple[int, ...] = ()) -> Deck:
+    """A deck of (prompt, answer, section)."""
+    return Deck(
+        slug="test",
+        meta=DeckMeta(),
+        cards=tuple(
+            Card(
+                id=str(i),
+                prompt=prompt,
+                answers=(answer,),
+                section=section,
+                is_held_out=i in held_out,
+            )
+            for i, (prompt, answer, section) in enumerate(cards)
+        ),
+    )
+
+
+def ledger_of(*histories: str) -> CardLedger:
+    ledger = CardLedger(len(histories))
+    for card_index, letters in enumerate(histories):
+        for step, letter in enumerate(letters, 1):
+            ledger.studied([card_index], bytes([MARKS[letter]]), step)
+    return ledger
+
+
+def listed(listing: Listing, sort: CardSort, step: int = 9) -> list[int]:
+    return [row.card_index for row in listing.page(ListCards(request=1, sort=sort), step).rows]
+
+
+FIVE = [("go", "went", "b"), ("sing", "sang", "a"), ("walk", "walked", "b"), ("be", "was", "a")]
+
+
+def test_the_hardest_has_the_largest_share_of_marks_that_are_not_right() -> None:
+    histories = ["wwrr", "wwwr", "", "wn", "rrw", "wnw", "w", "rwww" * 7]
+    deck = deck_of(*[(h or "-", "x", "") for h in histories])
+    order = listed(Listing(deck, ledger_of(*histories), Clock()), "hardest")
+    # All wrong: taught 3 times, twice, once. Then 3/4 by times taught, 2/4, 1/3, never marked.
+    assert [histories[i] for i in order] == [
+        "wnw",
+        "wn",
+        "w",
+        "rwww" * 7,
+        "wwwr",
+        "wwrr",
+        "rrw",
+        "",
+    ]
+
+
+def test_of_two_cards_all_wrong_lately_the_one_that_never_was_right_is_harder() -> None:
+    histories = ["r" + "w" * 40, "w" * 31]
+    deck = deck_of(("a", "x", ""), ("b", "x", ""))
+    assert listed(Listing(deck, ledger_of(*histories), Clock()), "hardest") == [1, 0]
+
+
+def test_the_most_forgotten_comes_first_and_before_its_like_what_is_forgotten_still() -> None:
+    histories = ["", "rwr", "rw", "rwrwr", "wwwr", "rwn"]
+    deck = deck_of(*[(str(i), "x", "") for i in range(6)])
+    order = listed(Listing(deck, ledger_of(*histories), Clock()), "forgotten")
+    assert order == [3, 2, 5, 1, 0, 4]
+
+
+def test_sections_come_in_the_order_of_the_file_and_equals_in_the_order_of_the_deck() -> None:
+    listing = Listing(deck_of(*FIVE), ledger_of("", "", "", ""), Clock())
+    assert listed(listing, "section") == [0, 2, 1, 3]
+    assert listed(listing, "deck") == [0, 1, 2, 3]
+    assert listed(listing, "hardest") == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("WALK", [2]), ("w", [0, 2, 3]), (" went ", [0]), ("", [0, 1, 2, 3]), ("zz", [])],
+)
+def test_a_filter_looks_in_prompt_answer_and_section_letter_case_apart(
+    text: str, found: list[int]
+) -> None:
+    listing = Listing(deck_of(*FIVE), ledger_of("", "", "", ""), Clock())
+    page = listing.page(ListCards(request=1, filter=text), 0)
+    assert [row.card_index for row in page.rows] == found
+    assert page.total == len(found)
+
+
+def test_a_filter_does_not_find_text_across_two_cards_or_two_columns() -> None:
+    listing = Listing(deck_of(("ab", "cd", "s"), ("ef", "gh", "s")), ledger_of("", ""), Clock())
+    for across in ("bc", "b cd", "se", "\0", "ds"):
+        assert listing.page(ListCards(request=1, filter=across), 0).total == 0
+
+
+def test_a_section_can_be_filtered_for_and_stays_sorted() -> None:
+    listing = Listing(deck_of(*FIVE), ledger_of("rr", "r", "w", "w"), Clock())
+    page = listing.page(ListCards(request=1, filter="A", sort="hardest"), 3)
+    assert [row.prompt for row in page.rows] == ["walk", "be", "sing"]
+
+
+def test_a_page_beyond_the_end_is_the_last_one() -> None:
+    deck = deck_of(*[(str(i), "x", "") for i in range(30)])
+    listing = Listing(deck, CardLedger(30), Clock())
+    page = listing.page(ListCards(request=7, offset=99, n_rows=8), 0)
+    assert (page.request, page.offset, page.total) == (7, 22, 30)
+    assert [row.card_index for row in page.rows] == list(range(22, 30))
+    page = listing.page(ListCards(request=8, offset=-5, n_rows=4), 0)
+    assert [row.card_index for row in page.rows] == [0, 1, 2, 3]
+    assert listing.page(ListCards(request=9, n_rows=-1), 0).rows == ()
+
+
+def test_a_page_is_never_longer_than_its_limit() -> None:
+    listing = Listing(deck_of(*[("a", "b", "")] * 600), CardLedger(600), Clock())
+    assert len(listing.page(ListCards(request=1, n_rows=10**9), 0).rows) == MAX_ROWS
+
+
+def test_a_row_says_all_that_is_known_of_its_card() -> None:
+    deck = deck_of(("go", "went", "irregular"), ("be", "was", ""), held_out=(1,))
+    listing = Listing(deck, ledger_of("wrwrw", ""), Clock())
+    first, second = listing.page(ListCards(request=1), 5).rows
+    assert (first.prompt, first.answer, first.section) == ("go", "went", "irregular")
+    assert (first.times_seen, first.history, first.is_held_out) == (5, "wrwrw", False)
+    assert (first.first_right_step, first.n_forgotten, first.n_relearned) == (2, 2, 1)
+    assert (second.is_held_out, second.history, second.first_right_step) == (True, "", None)
+
+
+def test_an_order_stands_still_for_a_second_while_its_rows_are_of_the_moment() -> None:
+    clock = Clock()
+    ledger = ledger_of("wr", "ww")
+    listing = Listing(deck_of(("a", "x", ""), ("b", "x", "")), ledger, clock)
+    assert listed(listing, "hardest", 2) == [1, 0]
+    ledger.studied([1, 0], bytes([RIGHT, WRONG]), 3)
+    page = listing.page(ListCards(request=1, sort="hardest"), 3)
+    assert [row.history for row in page.rows] == ["wwr", "wrw"]
+    assert (page.step, page.sorted_step) == (3, 2)
+    ledger.studied([1, 1], bytes([RIGHT, RIGHT]), 4)
+    clock.now_s += 1.0
+    page = listing.page(ListCards(request=1, sort="hardest"), 4)
+    assert [row.history for row in page.rows] == ["wrw", "wwrrr"]
+    assert page.sorted_step == 4
+
+
+def test_of_a_hundred_thousand_cards_a_page_comes_within_50_ms() -> None:
+    n = 100_000
+    deck = deck_of(*[(f"{i // 317}+{i % 317}", str(i), f"s{i % 7}") for i in range(n)])
+    ledger = CardLedger(n)
+    ledger.studied(range(n), bytes(1 + i * 7919 % 3 for i in range(n)), 1)
+    orders: tuple[CardSort, ...] = ("deck", "hardest", "forgotten", "section")
+    best_s = dict.fromkeys(orders, 9.9)
+    for _ in range(5):
+        # A listing that has sorted and folded nothing yet: the dearest reply there is.
+        for sort in orders:
+            listing = Listing(deck, ledger, Clock())
+            started_s = time.process_time()
+            page = listing.page(ListCards(request=1, sort=sort, offset=50_000), 1)
+            best_s[sort] = min(best_s[sort], time.process_time() - started_s)
+            assert (page.total, len(page.rows)) == (n, 50)
+    assert max(best_s.values()) < REPLY_S, best_s
+    filtered_s = []
+    for text in ("12", "3+4", "+"):
+        started_s = time.process_time()
+        listing.page(ListCards(request=1, filter=text), 1)
+        filtered_s.append(time.process_time() - started_s)
+    assert min(filtered_s) < REPLY_S, filtered_s
+
+
+def test_listing_cards_changes_nothing_of_what_is_taught(tmp_path: Path) -> None:
+    deck = write_capitals(tmp_path)
+    plain, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    orders: list[CardSort] = ["deck", "hardest", "forgotten", "section"]
+    script = [
+        (step, ListCards(request=step, sort=orders[step % 4], filter="a" if step > 6 else ""))
+        for step in range(1, 12)
+    ]
+    asked, watched = run_lesson(
+        deck, tmp_path / "runs", goal=Goal(steps=12), script=[*script, (99, Stop())]
+    )
+    assert len(watched.of(CardsListed)) == 11
+    assert {page.total for page in watched.of(CardsListed)} >= {12}
+    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    log = (asked.keeper.folder.path / "events.jsonl").read_text()
+    assert "CardsListed" not in log
