@@ -20,6 +20,7 @@ from flashcards.cards.grammar import (
     block_mark,
     escape_mark,
     escape_separators,
+    is_held_out,
     split_lines,
 )
 
@@ -142,6 +143,32 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
     new = _with_answers(own, entry.style, prompt, answers)
     lines[entry.first_line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
     return _checked(document, "".join(lines), prompt, tuple(answers))
+
+
+def without_mark(document: Document, card_index: int) -> Document:
+    """The document with one card's held-out mark gone; no other line changes.
+
+    A card without a mark may still be held out, by share or with its group.
+
+    Raises:
+        CannotWrite: the line would be read otherwise without it.
+        IndexError: no card of the file has this index, or it is the other direction of a `:::`.
+    """
+    entry = next((e for e in document.entries if e.card_index == card_index), None)
+    if entry is None:
+        raise IndexError(card_index)
+    lines = split_lines(document.text)
+    first = lines[entry.first_line - 1]
+    bom = "\ufeff" if first.startswith("\ufeff") else ""
+    content = first.removeprefix(bom).lstrip(WHITE)
+    if not is_held_out(content):
+        return document
+    deck = parse(write(document), document.name).deck
+    if deck is None:
+        raise CannotWrite("the deck cannot be read as it is")
+    card = deck.cards[card_index]
+    lines[entry.first_line - 1] = bom + content[1:].lstrip(WHITE)
+    return _checked(document, "".join(lines), card.prompt, card.answers)
 
 
 def _with_answers(own: list[str], style: Style, prompt: str, answers: list[str]) -> str:

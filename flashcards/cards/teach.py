@@ -1,0 +1,112 @@
+"""One card taught by hand: the deck's text with it, or a sentence that says why not."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.cards.audit import near
+from flashcards.cards.card import MAX_CARD_CHARACTERS, Card, Deck
+from flashcards.cards.diagnostics import quoted
+from flashcards.cards.document import Document, write
+from flashcards.cards.format import parse
+from flashcards.cards.grammar import as_taught
+from flashcards.cards.writing import CannotWrite, with_answers, with_card, without_mark
+
+
+class HandTaught(msgspec.Struct, frozen=True):
+    """The deck's file with the card in it; `note` says what else changed, "" when nothing did."""
+
+    data: bytes
+    note: str
+
+
+def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaught:
+    """The deck file's bytes with a card that teaches this answer to this prompt.
+
+    A card that has the prompt gets the answer; one marked `?` loses the mark, so that it is taught
+    from then on. All other lines stay as they are.
+
+    Args:
+        name: The file's name.
+
+    Raises:
+        CannotWrite: it can't be taught like this; the text is one sentence for the user.
+    """
+    prompt, answer = as_taught(prompt), as_taught(answer)
+    _check_length(prompt, answer)
+    parsed = parse(data, name)
+    if parsed.deck is None:
+        raise CannotWrite("The deck can't be read as it is.")
+    deck = parsed.deck
+    same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
+    note = ""
+    if same:
+        if all(_is_taught_so(deck.cards[index], answer) for index in same):
+            raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
+        document = _with_answer(parsed.document, deck, same, answer)
+        if any(deck.cards[index].is_held_out for index in same):
+            note = f"{quoted(prompt)} was held out. It is taught now, and no longer NEVER SEEN."
+    else:
+        _check_leak(deck, prompt, answer)
+        try:
+            document = with_card(parsed.document, prompt, [answer])
+        except CannotWrite as problem:
+            raise CannotWrite(_sentence(problem)) from None
+    new = parse(write(document), name).deck
+    if new is None or any(card.is_held_out for card in new.cards if card.prompt == prompt):
+        raise CannotWrite(
+            f"{quoted(prompt)} belongs to the share that the deck holds out: it is asked, never "
+            "taught, so that NEVER SEEN stays true."
+        )
+    return HandTaught(write(document), note)
+
+
+def _check_length(prompt: str, answer: str) -> None:
+    if not prompt:
+        raise CannotWrite("The prompt is empty.")
+    if not answer:
+        raise CannotWrite("The answer is empty.")
+    n_characters = len(prompt) + len(answer)
+    if n_characters > MAX_CARD_CHARACTERS:
+        raise CannotWrite(
+            f"That is {n_characters} characters; prompt and answer together can be "
+            f"{MAX_CARD_CHARACTERS}."
+        )
+
+
+def _is_taught_so(card: Card, answer: str) -> bool:
+    return card.answer == answer and not card.is_held_out
+
+
+def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
+    """A card that nearly is a held-out one, answer and all, would give that one away."""
+    keys = (near(prompt), near(answer))
+    for card in deck.cards:
+        if card.is_held_out and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
+            raise CannotWrite(
+                f"That gives {quoted(card.prompt)} away, which is held out: it would be NEVER SEEN "
+                "no longer."
+            )
+
+
+def _with_answer(document: Document, deck: Deck, same: list[int], answer: str) -> Document:
+    for index in same:
+        card = deck.cards[index]
+        others = tuple(other for other in card.answers if other != answer)
+        answers = (answer, *others) if answer in card.answers else (answer,)
+        try:
+            if answers != card.answers:
+                document = with_answers(document, index, answers)
+            if card.is_held_out:
+                document = without_mark(document, index)
+        except IndexError:
+            text = f"{quoted(card.prompt)} is half of a ::: card; change it in the deck's file."
+            raise CannotWrite(text) from None
+        except CannotWrite as problem:
+            raise CannotWrite(_sentence(problem)) from None
+    return document
+
+
+def _sentence(problem: CannotWrite) -> str:
+    text = str(problem)
+    return f"{text[:1].upper()}{text[1:]}."
