@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "numpy", "sentencepiece")
-SIDES = ("cards", "runs", "learner", "trainer", "app")
+SIDES = ("cards", "runs", "rivals", "learner", "trainer", "app")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -33,8 +33,9 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.runs.catalog", {"runs"}),
         ("flashcards.runs.state", {"runs"}),
         ("flashcards.runs.verdict", {"runs"}),
+        ("flashcards.rivals.__main__", {"cards", "runs", "rivals"}),
         ("flashcards.learner.learner", {"cards", "runs", "learner"}),
-        ("flashcards.trainer.opening", {"cards", "runs", "learner", "trainer"}),
+        ("flashcards.trainer.opening", {"cards", "runs", "rivals", "learner", "trainer"}),
         ("flashcards.trainer.client", {"runs", "trainer"}),
         ("flashcards.app.app", {"cards", "runs", "trainer", "app"}),
     ],
@@ -52,6 +53,7 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.app.screens.ask",
         "flashcards.trainer.client",
         "flashcards.trainer.__main__",
+        "flashcards.rivals.__main__",
         "flashcards.runs.catalog",
         "flashcards.cards.check",
     ],
@@ -60,7 +62,10 @@ def test_nothing_heavy_is_loaded_where_the_screen_is(module: str) -> None:
     assert not loaded_by(f"import {module}") & set(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["flashcards.learner.learner", "flashcards.trainer.opening"])
+@pytest.mark.parametrize(
+    "module",
+    ["flashcards.learner.learner", "flashcards.trainer.opening", "flashcards.rivals.__main__"],
+)
 def test_no_screen_is_loaded_where_the_model_is(module: str) -> None:
     assert "textual" not in loaded_by(f"import {module}")
 
@@ -69,7 +74,7 @@ def test_the_command_line_alone_loads_no_side_at_all() -> None:
     assert sides(loaded_by("import flashcards.cli")) == set()
 
 
-@pytest.mark.parametrize("side", ["cards", "runs", "learner", "trainer", "app"])
+@pytest.mark.parametrize("side", ["cards", "runs", "rivals", "learner", "trainer", "app"])
 def test_importing_a_side_does_nothing(side: str) -> None:
     before = loaded_by("import flashcards")
     assert loaded_by(f"import flashcards.{side}") - before == {f"flashcards.{side}"}
