@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.quit import Leaving
+    from flashcards.app.twin import Twin
     from flashcards.app.screens.view import View
     from flashcards.runs.catalog import RunEntry
 
@@ -99,6 +100,7 @@ class FlashcardsApp(App[None]):
         self._earlier_runs: list[RunEntry] = []
         self._library: Library | None = None
         self._asking: AskScreen | None = None
+        self._twin_before: Twin | None = None
         self._n_asked = 0
         self._n_cards_to_run = 10
         self._is_leaving = False
@@ -146,7 +148,9 @@ class FlashcardsApp(App[None]):
 
         runs = await asyncio.to_thread(list_runs, self.runs_root)
         self._earlier_runs = [
-            run for run in runs if run.info.deck == lesson.deck and run.summary.step > 0
+            run
+            for run in runs
+            if run.info.deck == lesson.deck and run.summary.step > 0 and not run.info.is_shuffled
         ]
 
     @property
@@ -192,6 +196,9 @@ class FlashcardsApp(App[None]):
             run = self._earlier_run()
             if run is not None:
                 return words.goes_on(self.key_of("go_on"), run.summary.step, run.summary.seen)
+        twin = self.lesson.twin
+        if twin is not None:
+            return words.twin(twin.state, twin.limit_step, twin.duty)
         return ""
 
     def _earlier_run(self) -> RunEntry | None:
@@ -294,6 +301,32 @@ class FlashcardsApp(App[None]):
         match name:
             case _:
                 raise ValueError(f"there is no view {name}")
+
+    def action_toggle_twin(self) -> None:
+        """Start the shuffled twin of this lesson, or end it."""
+        from flashcards.app.twin import Twin
+
+        before, start = self.lesson.twin, self.state.start
+        if before is not None:
+            self.lesson.twin, self._twin_before = None, before
+            self._close_twin(before)
+        elif start is None or start.is_shuffled or start.n_taught < 2:
+            self.notify(words.no_twin(start), timeout=5, markup=False)
+        else:
+            self.lesson.twin = Twin(self.state, self._teach)
+            self._follow_twin(self.lesson.twin, self._twin_before)
+        self.paint()
+
+    @work(group="twin")
+    async def _follow_twin(self, twin: Twin, before: Twin | None) -> None:
+        await twin.listen(before)
+        if twin.state.liveness == "failed":
+            reason = words.twin_failed(twin.state.failure)
+            self.notify(reason, severity="warning", timeout=20, markup=False)
+
+    @work(group="twin")
+    async def _close_twin(self, twin: Twin) -> None:
+        await twin.close()
 
     @work
     async def action_run_cards(self) -> None:

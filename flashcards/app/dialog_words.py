@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flashcards.app.numbers import count
-from flashcards.runs.events import Score, Stamp
+from flashcards.runs.events import RunStarted, Score, Stamp
+from flashcards.runs.state import RunState
 
 CLOSE = "esc close"
 
@@ -85,6 +86,30 @@ def same_seed(seed: int) -> str:
 def new_seed(seed: int) -> str:
     """What a new seed does."""
     return f"Seed {seed}: other random numbers to begin with, and another order."
+
+
+def twin(state: RunState, limit_step: int, duty: float) -> str:
+    """How far the shuffled twin is."""
+    if state.liveness == "failed":
+        return f"twin: stopped. {state.failure}"
+    if state.start is None:
+        return "twin: starting"
+    share = "half the time" if duty == 0.5 else f"{duty:.0%} of the time".replace("%", " %")
+    return f"twin: step {state.step:,} of {max(limit_step, state.step):,}, {share}"
+
+
+def twin_failed(reason: str) -> str:
+    """The twin is gone, the lesson is not."""
+    return f"The twin stopped: {reason}. The lesson goes on without it."
+
+
+def no_twin(start: RunStarted | None) -> str:
+    """Why a lesson can't have a twin."""
+    if start is None:
+        return "The lesson is still starting; then it can have a twin."
+    if start.is_shuffled:
+        return "The answers of this deck are shuffled already."
+    return "A deck with one card has nothing to shuffle."
 
 
 def goes_on(key: str, step: int, seen: Score | None) -> str:

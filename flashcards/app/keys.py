@@ -117,6 +117,14 @@ KEYS: tuple[Key, ...] = (
         "asking",
         True,
     ),
+    Key(
+        "twin",
+        ("t",),
+        "toggle_twin",
+        "twin",
+        "A second model learns the same deck with its answers shuffled.",
+        "asking",
+    ),
     Key("decks", ("d",), "decks", "decks", "Choose another deck.", "decks", True),
     Key(
         "go_on",

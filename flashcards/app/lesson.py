@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.teacher import Teacher
+from flashcards.app.twin import Twin
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
@@ -38,6 +39,7 @@ class Lesson:
     ) -> None:
         self.request = request
         self.state = RunState()
+        self.twin: Twin | None = None
         self._teacher = teacher
         self._clock = clock
         self._heard_at_s = clock()
@@ -74,6 +76,8 @@ class Lesson:
             async for event in self._teacher.events():
                 state.fold(event)
                 self._heard_at_s = self._clock()
+                if self.twin is not None:
+                    self.twin.follow()
                 if state.speed == self._speed_asked:
                     self._speed_asked = None
                 if state.learning_rate_factor == self._rate_asked:
@@ -87,6 +91,8 @@ class Lesson:
             state.fold(TrainerFailed(step=state.step, text=text))
         if not self._is_closed and state.liveness != "failed":
             state.fold(TrainerFailed(step=state.step, text="the trainer ended without a word"))
+        if self.twin is not None:
+            self.twin.follow()
 
     def send(self, command: AnyCommand) -> None:
         """Pass a command on."""
@@ -113,4 +119,8 @@ class Lesson:
     async def close(self, *, is_saved: bool = True) -> None:
         """End it; what is on its way is still folded."""
         self._is_closed = True
-        await self._teacher.stop(is_saved)
+        twin, self.twin = self.twin, None
+        ends = [self._teacher.stop(is_saved)]
+        if twin is not None:
+            ends.append(twin.close(is_saved=is_saved))
+        await asyncio.gather(*ends)
