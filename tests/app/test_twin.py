@@ -1,0 +1,306 @@
+"""The shuffled twin: what it is asked, how it follows, how it ends, and that nobody minds it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app.twin import DUTY, Twin
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.runs import catalog
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.folder import RunFolder, RunInfo
+from flashcards.runs.log import LogWriter
+from flashcards.runs.state import RunState
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.opening import open_learner
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import folded, lesson, started
+from tests.app.script import ScriptedTeacher, Stage, on_stage
+from tests.app.test_app import a_run
+from tests.decks import write_capitals
+
+N_STEPS = 1284
+
+
+def main_lesson(root: Path) -> list[ev.AnyEvent]:
+    """A lesson of 1,284 steps of 32 cards whose run folder is there."""
+    run = a_run(root)
+    (run / "deck" / "past-tense.deck").rename(run / "deck" / "0000-past-tense.deck")
+    start = started(folder=str(run))
+    return [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+
+
+async def with_twin(stage: Stage) -> ScriptedTeacher:
+    """Press the key; the twin's teacher, once the twin has said that it began."""
+    await stage.press("t")
+    twin = stage.app.lesson.twin
+    assert twin is not None
+    await stage.until(lambda: len(stage.teachers) > 1 and twin.state.start is not None)
+    return stage.teachers[-1]
+
+
+def verdict_line(stage: Stage) -> str:
+    assert stage.app.play is not None
+    line = stage.app.play.query_one(VerdictLine)
+    return " ".join(line.render_line(y).text.strip() for y in range(line.size.height)).strip()
+
+
+async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
+    tmp_path: Path,
+) -> None:
+    happened = main_lesson(tmp_path)
+    (run,) = tmp_path.iterdir()
+    async with on_stage(happened, deck="elsewhere/past-tense.deck") as stage:
+        twin = await with_twin(stage)
+        assert twin.request == LessonRequest(
+            deck=str(run / "deck" / "0000-past-tense.deck"),
+            seed=7,
+            speed="full",
+            runs=str(run / "twin"),
+            is_shuffled=True,
+            duty=DUTY,
+            is_following=True,
+        )
+
+
+async def test_the_main_lesson_is_told_nothing_of_its_twin(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        await with_twin(stage)
+        await stage.press("t")
+        assert stage.teachers[0].sent == []
+        assert stage.teachers[0].stopped == []
+
+
+async def test_the_twin_is_told_how_far_the_main_lesson_has_come(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        assert teacher.sent == [cmd.FollowTo(limit_step=N_STEPS)]
+        later = ev.StepsTaken(
+            step=1300,
+            cards_taught=1300 * 32 + 31,
+            train_seconds=22.0,
+            loss_nats=0.1,
+            gradient_norm=0.1,
+            relative_change=0.1,
+        )
+        stage.teachers[0].say(later, ev.RunPaused(step=1300), ev.RunPlayed(step=1300))
+        await stage.settle()
+        assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause(), cmd.Play()]
+
+
+def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
+    state = folded(
+        [
+            started(),
+            ev.ExamTaken(
+                step=60,
+                cards_taught=15 + 45 * 32,
+                is_full=True,
+                seen=ev.Score(1, 2),
+                unseen=ev.Score(1, 2),
+                seen_loss_nats=1.0,
+                unseen_loss_nats=1.0,
+            ),
+        ]
+    )
+    twin = Twin(state, lambda request: ScriptedTeacher(request, ()))
+    assert twin.limit_step == 45
+    twin.state.fold(ev.RunPaused(step=40))
+    assert twin.is_behind_steps == 5
+
+
+async def test_a_changed_learning_rate_is_the_twins_too(tmp_path: Path) -> None:
+    happened = [*main_lesson(tmp_path), ev.LearningRateChanged(step=1284, factor=2.0)]
+    async with on_stage(happened[:-1]) as stage:
+        teacher = await with_twin(stage)
+        stage.teachers[0].say(happened[-1])
+        await stage.settle()
+        assert teacher.sent[-1] == cmd.SetLearningRate(factor=2.0)
+
+
+async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) -> None:
+    ended = ev.LessonEnded(
+        step=1284,
+        reason="no_progress",
+        verdict="It has memorised this deck.",
+        verdict_kind="memorised",
+        seen=ev.Score(50, 50),
+        unseen=ev.Score(0, 20),
+    )
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        stage.teachers[0].say(ended)
+        await stage.settle()
+        assert cmd.Pause() not in teacher.sent
+
+
+async def test_how_far_it_is_stands_under_the_scores(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        await with_twin(stage)
+        await stage.settle()
+        assert verdict_line(stage) == "twin: step 1,284 of 1,284, half the time"
+
+
+async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        await stage.press("t")
+        assert stage.app.lesson.twin is None
+        assert teacher.stopped == [True]
+        await stage.press("t")
+        await stage.until(lambda: len(stage.teachers) == 3)
+        assert teacher.stopped == [True, True]
+        assert stage.teachers[2].stopped == []
+
+
+async def test_the_twin_ends_with_its_lesson(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        stage.app.open_deck("capitals")
+        await stage.until(lambda: teacher.stopped == [True])
+        assert stage.app.lesson.twin is None
+        assert stage.teachers[0].stopped == [True]
+
+
+async def test_a_twin_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        teacher.say(ev.TrainerFailed(step=3, text="no room left"))
+        teacher.leave()
+        await stage.settle()
+        await stage.settle()
+        assert [note.message for note in stage.app._notifications] == [
+            "The twin stopped: no room left. The lesson goes on without it."
+        ]
+        assert stage.app.state.liveness == "learning"
+        assert stage.teachers[0].stopped == []
+
+
+async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("t")
+        twin = stage.app.lesson.twin
+        assert twin is not None
+        await stage.until(lambda: twin.state.liveness == "failed")
+        assert "is not a run" in twin.state.failure
+        assert len(stage.teachers) == 1
+        assert stage.app.state.liveness == "learning"
+
+
+@pytest.mark.parametrize(
+    ("happened", "why"),
+    [
+        ([], "The lesson is still starting; then it can have a twin."),
+        ([started(is_shuffled=True)], "The answers of this deck are shuffled already."),
+        ([started(n_taught=1, n_held_out=0)], "A deck with one card has nothing to shuffle."),
+    ],
+)
+async def test_a_lesson_that_can_have_no_twin_says_why(
+    happened: list[ev.AnyEvent], why: str
+) -> None:
+    async with on_stage(happened) as stage:
+        await stage.press("t")
+        assert stage.app.lesson.twin is None
+        assert [note.message for note in stage.app._notifications] == [why]
+
+
+def an_earlier_twin(run: Path, deck_bytes: bytes, seed: int) -> Path:
+    """A twin of this run that has come to step 64, in the run's folder."""
+    main = RunFolder.open(run).info
+    info: RunInfo = msgspec.structs.replace(main, seed=seed, is_shuffled=True)
+    folder = RunFolder.create(
+        run / "twin",
+        info,
+        deck_file="0000-past-tense.deck",
+        deck_bytes=deck_bytes,
+        tokenizer_model=b"",
+        now=datetime(2026, 11, 24, 10, tzinfo=UTC),
+    )
+    log: LogWriter = folder.open_log()
+    log.append(started())
+    log.append(ev.RunPaused(step=64))
+    log.close()
+    folder.save_keyframe(64, b"state")
+    folder.release()
+    return folder.path
+
+
+@pytest.mark.parametrize(
+    ("deck", "seed", "goes_on"),
+    [(b"a :: b\n", 7, True), (b"a :: c\n", 7, False), (b"a :: b\n", 8, False)],
+)
+async def test_it_goes_on_with_an_earlier_twin_of_the_same_deck_and_seed(
+    tmp_path: Path, deck: bytes, seed: int, goes_on: bool
+) -> None:
+    happened = main_lesson(tmp_path)
+    (run,) = tmp_path.iterdir()
+    path = an_earlier_twin(run, deck, seed)
+    async with on_stage(happened) as stage:
+        teacher = await with_twin(stage)
+        assert teacher.request.resume == (str(path) if goes_on else None)
+
+
+def test_a_twins_run_is_counted_and_deleted_with_the_main_run_and_listed_nowhere(
+    tmp_path: Path,
+) -> None:
+    run = a_run(tmp_path)
+    size_bytes = catalog.size_of(run)
+    twin = an_earlier_twin(run, b"a :: b\n", 1)
+    assert [entry.path for entry in catalog.list_runs(tmp_path)] == [run]
+    assert catalog.list_runs(tmp_path)[0].size_bytes == size_bytes + catalog.size_of(twin)
+    catalog.delete_run(run)
+    assert not twin.exists()
+
+
+async def test_runs_with_shuffled_answers_are_not_offered_to_go_on_with(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    info = RunFolder.open(run).info
+    shuffled: RunInfo = msgspec.structs.replace(info, is_shuffled=True)
+    (run / "run.json").write_bytes(msgspec.json.encode(shuffled))
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        await stage.settle()
+        await asyncio.sleep(0.1)
+        await stage.settle()
+        assert stage.app.check_action("go_on", ()) is False
+
+
+async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
+    """Hash of the main run's weights at step 128, after real trainer processes went beyond it."""
+    request = LessonRequest(
+        deck=str(write_capitals(folder)), speed="full", runs=str(folder / f"runs-{has_twin}")
+    )
+    client, state = TrainerClient(request), RunState()
+    twin: Twin | None = None
+    listening: list[asyncio.Task[None]] = []
+    async with asyncio.timeout(100):
+        async for event in client.events():
+            state.fold(event)
+            if has_twin and isinstance(event, ev.RunStarted):
+                twin = Twin(state, TrainerClient, duty=1.0)
+                listening = [asyncio.create_task(twin.listen())]
+            if twin is not None:
+                twin.follow()
+            if state.step >= 130 and (twin is None or twin.state.step >= 20):
+                break
+        if twin is not None:
+            assert twin.state.start is not None
+            assert twin.state.start.is_shuffled
+            assert twin.state.step <= twin.limit_step
+            await twin.close()
+        await asyncio.gather(client.stop(), *listening)
+    (run,) = Path(request.runs or "").iterdir()
+    return open_learner(run, 128).learner.weights_sha256()
+
+
+@pytest.mark.pair
+async def test_the_main_runs_weights_are_the_same_with_and_without_a_twin(tmp_path: Path) -> None:
+    alone = await taught_beside_a_twin(tmp_path, has_twin=False)
+    assert await taught_beside_a_twin(tmp_path, has_twin=True) == alone
