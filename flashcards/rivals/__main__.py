@@ -16,10 +16,12 @@ from queue import SimpleQueue
 
 import msgspec
 
+from flashcards.cards.card import Deck
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import NAMES, Rivals, graded
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
+from flashcards.runs.marks import unpack
 
 NICENESS = 10
 
@@ -36,7 +38,7 @@ def main() -> int:
         prompts: SimpleQueue[Typed] = SimpleQueue()
         _read(stdin, prompts)
         _serve(table, prompts, lambda reply: stdout.write(encode(reply)))
-    except (msgspec.DecodeError, DeckUnusable) as error:
+    except (msgspec.DecodeError, ValueError, DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -56,10 +58,20 @@ def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
     threading.Thread(target=read, name="prompts", daemon=True).start()
 
 
-def _serve(table: Table, prompts: SimpleQueue[Typed], say: Callable[[Reply], object]) -> None:
+def _deck(table: Table) -> Deck:
     deck, _ = load(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = shuffled(deck, table.shuffle_seed)
+    held_out = unpack(table.held_out, len(deck.cards))
+    cards = tuple(
+        msgspec.structs.replace(card, is_held_out=bool(mark))
+        for card, mark in zip(deck.cards, held_out, strict=True)
+    )
+    return msgspec.structs.replace(deck, cards=cards)
+
+
+def _serve(table: Table, prompts: SimpleQueue[Typed], say: Callable[[Reply], object]) -> None:
+    deck = _deck(table)
     rivals = Rivals(deck)
 
     def answer(typed: Typed) -> None:

@@ -12,7 +12,7 @@ the same within 0.3 points on every shipped deck.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -25,8 +25,6 @@ docs/figures.md, "Rivals"."""
 
 START, SIGN, END = "\x02", "\x1e", "\x03"
 """Control characters: `printable` keeps them out of every prompt and answer."""
-
-_AFTER_ALL = "\U0010ffff"
 
 
 class NGramModel:
@@ -76,9 +74,13 @@ class NGramModel:
             for place in (at - 1, at)
             if 0 <= place < len(self._contexts)
         )
-        known = context[:n_shared]
-        low = bisect_left(self._contexts, known, 0, at + 1)
-        return low, bisect_left(self._contexts, known + _AFTER_ALL, low)
+
+        def shared(known: str) -> str:
+            return known[:n_shared]
+
+        ending = context[:n_shared]
+        low = bisect_left(self._contexts, ending, key=shared)
+        return low, bisect_right(self._contexts, ending, low, key=shared)
 
     def _likeliest(self, low: int, high: int) -> str:
         """What was said most often there; of equally common ones, what came first in the deck."""

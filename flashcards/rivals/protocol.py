@@ -8,12 +8,17 @@ from flashcards.runs.events import Rival, RivalAnswer
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """The first line: the deck file whose taught cards the rivals know.
+    """The first line: which cards the lesson teaches, and so the rivals know.
 
-    With a `shuffle_seed` its answers are shuffled among the cards first, as for the lesson.
+    Attributes:
+        deck: The deck's file.
+        held_out: One mark a card, 1 when it is held out, packed as in `runs.marks`: the lesson's
+            split may differ from the file's after the deck was changed.
+        shuffle_seed: When not None, the answers are shuffled among the cards first.
     """
 
     deck: str
+    held_out: str
     shuffle_seed: int | None = None
 
 

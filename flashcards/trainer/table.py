@@ -18,12 +18,14 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.cards.card import Deck
 from flashcards.rivals.grading import Rivals, graded
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
 from flashcards.runs.events import PromptAnswered, Rival, RivalAnswer, RivalsAnswered, RivalsGraded
+from flashcards.runs.marks import pack
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Taught
+
+COMMAND = (sys.executable, "-m", "flashcards.rivals")
 
 AT_ONCE_CHARACTERS = 5_000
 """A deck with no more text than this is graded in some ten milliseconds: no process is started."""
@@ -37,8 +39,7 @@ class RivalTable:
 
     def __init__(self, taught: Taught, keeper: Keeper, wake: Callable[[], None]) -> None:
         """`wake` is called, from another thread, when there is something to `tell`."""
-        self._deck = taught.deck
-        self._learner = taught.learner
+        self._taught = taught
         self._keeper = keeper
         self._wake = wake
         self._rivals: Rivals | None = None
@@ -48,19 +49,21 @@ class RivalTable:
 
     def open(self) -> None:
         """Begin to grade."""
-        if sum(len(c.prompt) + len(c.answer) for c in self._deck.cards) <= AT_ONCE_CHARACTERS:
+        cards, folder = self._taught.deck.cards, self._keeper.folder
+        if sum(len(card.prompt) + len(card.answer) for card in cards) <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
-        info = self._keeper.folder.info
-        path = self._keeper.folder.deck_path()
-        seed = info.seed if info.is_shuffled else None
+        table = Table(
+            deck=str(folder.deck_version(self._taught.memory.deck_file)),
+            held_out=pack(bytes(card.is_held_out for card in cards)),
+            shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
+        )
         with contextlib.suppress(OSError):
-            self._process = _Process(Table(deck=str(path), shuffle_seed=seed), self._wake)
+            self._process = _Process(table, self._wake)
 
-    def deck_changed(self, deck: Deck) -> None:
-        """From here on this deck is taught; its file is the newest in the run folder."""
+    def deck_changed(self) -> None:
+        """Another deck is taught now: the rivals start afresh."""
         self.close()
-        self._deck = deck
         self._rivals, self._graded, self._is_graded = None, (), False
         self.open()
 
@@ -112,16 +115,17 @@ class RivalTable:
                 assert_never(reply)
 
     def _grade_here(self) -> None:
-        self._rivals = Rivals(self._deck)
-        self._graded = tuple(r for r in graded(self._rivals, self._deck) if r is not None)
+        deck = self._taught.deck
+        self._rivals = Rivals(deck)
+        self._graded = tuple(rival for rival in graded(self._rivals, deck) if rival is not None)
         self._emit_graded()
 
     def _emit_graded(self) -> None:
         self._is_graded = True
-        self._keeper.emit(RivalsGraded(step=self._learner.step, rivals=self._graded))
+        self._keeper.emit(RivalsGraded(step=self._taught.learner.step, rivals=self._graded))
 
     def _emit_answers(self, request: int, answers: tuple[RivalAnswer, ...]) -> None:
-        step = self._learner.step
+        step = self._taught.learner.step
         self._keeper.emit(RivalsAnswered(step=step, request=request, answers=answers))
 
 
@@ -133,7 +137,7 @@ class _Process:
         self.replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
         # Ctrl-C is for the lesson, which says its verdict before it ends: a session of its own.
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "flashcards.rivals"],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,116 @@
+"""The rivals' process on its own: what it says, and that it ends with whoever started it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.shelf import load
+from flashcards.cards.shuffle import shuffled
+from flashcards.rivals.grading import grade
+from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
+from flashcards.runs.events import RivalAnswer, Score
+from flashcards.runs.marks import pack
+from tests.decks import write_capitals, write_sums
+
+pytestmark = pytest.mark.pair
+
+Process = subprocess.Popen[bytes]
+
+
+def start() -> Process:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flashcards.rivals"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def table_of(path: Path, shuffle_seed: int | None = None) -> bytes:
+    held_out = pack(bytes(card.is_held_out for card in load(path)[0].cards))
+    return encode(Table(deck=str(path), held_out=held_out, shuffle_seed=shuffle_seed))
+
+
+def send(process: Process, *lines: bytes) -> None:
+    assert process.stdin is not None
+    process.stdin.write(b"".join(lines))
+    process.stdin.flush()
+
+
+def read(process: Process) -> Reply:
+    assert process.stdout is not None
+    return decode_reply(process.stdout.readline())
+
+
+def test_it_grades_each_rival_then_answers_and_ends_with_its_input(tmp_path: Path) -> None:
+    deck = write_capitals(tmp_path)
+    with start() as process:
+        send(process, table_of(deck))
+        rivals = grade(load(deck)[0])
+        said = [read(process) for _ in rivals]
+        assert said == [Graded(rival=r, is_last=r is rivals[-1]) for r in rivals]
+        typed = encode(Typed(request=7, prompt="Francs"))
+        send(process, b"nonsense\n", b"\xff\n", b'{"request": "x"}\n', typed)
+        assert read(process) == Answered(
+            request=7,
+            answers=(
+                RivalAnswer("lookup", None),
+                RivalAnswer("ngram", "Paris"),
+                RivalAnswer("nearest", "Paris"),
+            ),
+        )
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+def test_with_a_seed_the_answers_are_shuffled_as_for_the_lesson(tmp_path: Path) -> None:
+    path = write_sums(tmp_path)
+    with start() as process:
+        send(process, table_of(path, 5))
+        rivals = grade(shuffled(load(path)[0], 5))
+        assert [read(process) for _ in rivals] == [
+            Graded(rival=r, is_last=r is rivals[-1]) for r in rivals
+        ]
+        process.kill()
+
+
+def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
+    path = write_capitals(tmp_path)
+    n_cards = len(load(path)[0].cards)
+    with start() as process:
+        held_out = pack(bytes(i >= n_cards - 1 for i in range(n_cards)))
+        send(process, encode(Table(deck=str(path), held_out=held_out)))
+        lookup = read(process)
+        assert isinstance(lookup, Graded)
+        assert (lookup.rival.seen, lookup.rival.unseen) == (Score(11, 11), Score(0, 1))
+        process.kill()
+
+
+def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None:
+    deck = tmp_path / "big.deck"
+    lines = [f"{i * 7919} :: {i % 100}" for i in range(50_000)]
+    deck.write_text("\n".join(["+++", "held_out = 0.3", "+++", *lines]))
+    with start() as process:
+        send(process, table_of(deck))
+        assert isinstance(read(process), Graded)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.stdout is not None
+        assert b'"is_last":true' not in process.stdout.read()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"nonsense\n", encode(Table(deck="no/such.deck", held_out=""))]
+)
+def test_without_a_deck_it_ends_and_says_why(line: bytes) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "flashcards.rivals"], input=line, capture_output=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) in ((1, b""), (0, b""))
+    assert b"Traceback" not in ended.stderr

@@ -1,0 +1,189 @@
+"""The rivals at the table: graded, asked, failing, ended; what is learned stays the same."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import load
+from flashcards.cards.shuffle import shuffled
+from flashcards.rivals.grading import NAMES, grade
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop
+from flashcards.runs.events import (
+    LessonEnded,
+    PromptAnswered,
+    RivalAnswer,
+    RivalsAnswered,
+    RivalsGraded,
+)
+from flashcards.trainer import table
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.table import RivalTable
+from tests.decks import write_capitals, write_sums
+from tests.trainer.lessons import run_lesson
+
+Script = list[tuple[int, AnyCommand]]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Too large to be graded at once: the rivals get their process."""
+    path = write_sums(tmp_path, 40)
+    assert path.stat().st_size > 2 * table.AT_ONCE_CHARACTERS
+    return path
+
+
+def deck_of(path: Path) -> Deck:
+    return load(path)[0]
+
+
+def test_a_small_deck_is_graded_before_the_first_card_and_no_process_is_started(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "COMMAND", ("/no/such/program",))
+    _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(steps=2))
+    assert watched.of(RivalsGraded) == [RivalsGraded(step=0, rivals=grade(deck_of(small)))]
+
+
+@pytest.mark.pair
+def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path: Path) -> None:
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3))
+    (graded,) = watched.of(RivalsGraded)
+    assert graded.rivals == grade(deck_of(large))
+    assert tuple(rival.name for rival in graded.rivals) == NAMES
+    assert graded in opened.keeper.folder.events()
+    assert opened.keeper.state.rivals == graded.rivals
+    assert watched.events.index(graded) < watched.events.index(watched.of(LessonEnded)[0])
+
+
+@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.pair
+def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    deck: Path = request.getfixturevalue(name)
+    prompt = "Francs" if name == "small" else "3+90"
+    script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    (answered,) = watched.of(PromptAnswered)
+    (rivals,) = watched.of(RivalsAnswered)
+    assert watched.events.index(rivals) > watched.events.index(answered)
+    assert rivals.request == 7
+    assert tuple(answer.name for answer in rivals.answers) == NAMES
+    assert rivals.answers[0] == RivalAnswer("lookup", None)
+    assert None not in {answer.answer for answer in rivals.answers[1:]}
+
+
+@pytest.mark.pair
+def test_the_weights_are_the_same_with_and_without_rivals(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script: Script = [(1, Ask(request=1, prompt="1+1"))]
+    with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6), script=script)
+    monkeypatch.setattr(RivalTable, "open", lambda self: None)
+    monkeypatch.setattr(RivalTable, "settle", lambda self: ())
+    without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6))
+    assert watched.of(RivalsGraded) == []
+    assert with_them.taught.learner.weights_sha256() == without.taught.learner.weights_sha256()
+
+
+FAILURES = {
+    "missing": ("/no/such/program",),
+    "dead": (sys.executable, "-c", "raise SystemExit(1)"),
+    "talks nonsense": (sys.executable, "-c", "print('nonsense'); print(b'\\xff'); input()"),
+    "silent": (sys.executable, "-c", "input(); input()"),
+    "dies half way": (
+        sys.executable,
+        "-c",
+        'print(\'{"type":"Graded","rival":{"name":"lookup","seen":{"right":1,\''
+        '\'"total":1},"unseen":{"right":0,"total":0}},"is_last":false}\')',
+    ),
+}
+
+
+@pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.pair
+def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rivals(
+    how: str, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "COMMAND", FAILURES[how])
+    monkeypatch.setattr(table, "PATIENCE_S", 0.5)
+    script: Script = [(1, Ask(request=1, prompt="1+1"))]
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    assert [event.reason for event in watched.of(LessonEnded)] == ["limit"]
+    assert [event.rivals for event in watched.of(RivalsGraded)] == [grade(deck_of(large))]
+    assert opened.taught.learner.step == 3
+
+
+@pytest.mark.pair
+def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path: Path) -> None:
+    _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1), is_shuffled=True, seed=3)
+    (graded,) = watched.of(RivalsGraded)
+    assert graded.rivals == grade(shuffled(deck_of(large), 3))
+    assert graded.rivals != grade(deck_of(large))
+
+
+@pytest.mark.pair
+def test_a_resumed_lesson_grades_its_rivals_again(large: Path, tmp_path: Path) -> None:
+    part, before = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1))
+    resume = str(part.keeper.folder.path)
+    _, after = run_lesson(large, tmp_path / "runs", goal=Goal(steps=2), resume=resume)
+    (graded,) = after.of(RivalsGraded)
+    assert graded.rivals == before.of(RivalsGraded)[0].rivals
+
+
+def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path) -> None:
+    _, watched = run_lesson(small, tmp_path / "runs", is_following=True, script=[(0, Stop())])
+    assert watched.of(RivalsGraded) == []
+
+
+@pytest.mark.pair
+def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> None:
+    opened = open_lesson(
+        LessonRequest(deck=str(large), runs=str(tmp_path / "runs")),
+        inbox=Inbox(),
+        watch=lambda event: None,
+        say=lambda stage: None,
+    )
+    keeper = opened.keeper
+    rivals = RivalTable(opened.taught, keeper, lambda: None)
+    rivals.open()
+    shutil.copy(large, keeper.folder.path / "deck" / "0001-sums.deck")
+    cards = deck_of(large).cards
+    some = msgspec.structs.replace(
+        deck_of(large),
+        cards=tuple(msgspec.structs.replace(c, is_held_out=i > 900) for i, c in enumerate(cards)),
+    )
+    opened.taught.deck, opened.taught.memory.deck_file = some, "0001-sums.deck"
+    rivals.deck_changed()
+    assert rivals.settle() == grade(some)
+    rivals.close()
+    keeper.close()
+    graded = [e for e in keeper.folder.events() if isinstance(e, RivalsGraded)]
+    assert graded[-1].rivals == grade(some)
+
+
+def test_a_wait_is_ended_by_a_reply_and_no_command_comes_of_it() -> None:
+    inbox = Inbox()
+    inbox.wake()
+    started = time.monotonic()
+    inbox.wait(20.0)
+    assert time.monotonic() - started < 10
+    inbox.wake()
+    inbox.put(Pause())
+    inbox.wake()
+    assert inbox.drain() == [Pause()]
