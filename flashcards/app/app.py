@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.quit import Leaving
-    from flashcards.app.twin import Twin
     from flashcards.app.screens.view import View
+    from flashcards.app.twin import Twin
     from flashcards.runs.catalog import RunEntry
 
 PAINT_INTERVAL_S = 1 / 10
@@ -299,6 +299,10 @@ class FlashcardsApp(App[None]):
 
     def _new_view(self, name: str) -> View:
         match name:
+            case "memory":
+                from flashcards.app.screens.memory import MemoryView
+
+                return MemoryView(self.lesson.deck, lambda: self.lesson.twin, self.key_of("twin"))
             case _:
                 raise ValueError(f"there is no view {name}")
 

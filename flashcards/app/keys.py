@@ -118,6 +118,14 @@ KEYS: tuple[Key, ...] = (
         True,
     ),
     Key(
+        "view_memory",
+        ("3",),
+        "view('memory')",
+        "memory?",
+        "Memory or understanding: the model beside its rivals and its twin.",
+        "views",
+    ),
+    Key(
         "twin",
         ("t",),
         "toggle_twin",

@@ -79,7 +79,19 @@ SEEN = "■ SEEN"
 NEVER_SEEN = "◆ NEVER SEEN"
 NONE_HELD_OUT = "no card of this deck is held out"
 NOT_ASKED_YET = "not asked yet"
-LOOKUP = "lookup table"
+RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+MODEL = "the model"
+TWIN = "shuffled twin"
+TWIN_SEEN = "twin seen"
+TWIN_UNSEEN = "twin never seen"
+MEMORY_TITLE = "Memory or understanding?"
+ANSWERS_TITLE = "right answers"
+SEEN_LINE = "seen"
+RIGHT_LINE = "right"
+RULE_LINE = "by the rule"
+UNSEEN_LINE = "never seen"
+PINNED = "pinned"
+LEAK = "Careful:"
 SO_FAR = "So far"
 
 
@@ -176,3 +188,38 @@ def diverged(what: str) -> str:
 
 ANY_KEY = "Any key goes on."
 STALLED = "Nothing was heard from the trainer for ten seconds. It may be busy, or stuck."
+
+
+def rival(name: str) -> str:
+    """Who that rival is."""
+    return RIVALS.get(name, name)
+
+
+def twin_offer(key: str) -> str:
+    """What the twin's key does."""
+    return f"{key}: a second model learns this deck with its answers shuffled"
+
+
+def twin_state(step: int, model_step: int, share: float) -> str:
+    """How far the twin is, and what share of the time it trains."""
+    return f"twin: step {step:,} of {model_step:,}, training {share:.0%}".replace("%", " %") + (
+        " of the time"
+    )
+
+
+def graded_on(n_seen: int, n_unseen: int, *, is_sample: bool) -> str:
+    """Which cards the model's scores are of."""
+    if not is_sample:
+        return "all cards asked"
+    return f"a sample of {n_seen:,} taught and {n_unseen:,} never seen"
+
+
+def leaks(first: str, n: int) -> str:
+    """Held-out cards that a taught card gives away."""
+    more = f" ({n - 1:,} more like it: see flashcards check)" if n > 1 else ""
+    return f"{LEAK} {first}{more}"
+
+
+def lane_title(section: str, example: str) -> str:
+    """The exceptions whose answers are followed, and one answered by the rule: go → goed."""
+    return f"{section}: {example}" if example else f"taught {section} cards"

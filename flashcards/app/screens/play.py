@@ -7,7 +7,7 @@ from textual.containers import Container
 from textual.widgets import Footer
 
 from flashcards.app import words
-from flashcards.app.screens.view import View
+from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_wall import CardWall, WallView
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
@@ -16,10 +16,9 @@ from flashcards.app.widgets.loop_words import LoopView, LoopWords
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
-from flashcards.runs.events import ExamTaken
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.runs.events import ExamTaken, Score
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import verdict
 
 
 class PlayScreen(View):
@@ -58,7 +57,7 @@ class PlayScreen(View):
             self.query_one(LossChart).show(_chart(state))
             self.query_one(CardWall).show(_wall(state))
             self.query_one(ScoreBars).show(_scores(state))
-            sentence = _sentence(state, is_stalled, notice)
+            sentence = sentence_of(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
 
@@ -119,35 +118,18 @@ def _scores(state: RunState) -> ScoresView:
     start = state.start
     if start is None:
         return ScoresView()
-    lookup = next((rival for rival in start.rivals if rival.name == "lookup"), None)
     shown = state.exam if state.ended is None else state.ended
     return ScoresView(
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
         n_held_out=start.n_held_out,
         is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
-        lookup_seen=None if lookup is None else lookup.seen,
-        lookup_unseen=None if lookup is None else lookup.unseen,
+        seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
+        unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
     )
 
 
-def _sentence(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
-    if state.liveness == "failed":
-        return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
-    if state.liveness == "diverged":
-        return VerdictView(words.diverged(state.failure), "bad")
-    if is_stalled:
-        return VerdictView(words.STALLED, "bad")
-    if state.ended is not None:
-        return VerdictView(f"{state.ended.verdict} {words.ANY_KEY}", "verdict")
-    if state.phase is not None and state.start is not None:
-        sentence = words.explanation(state.phase, state.start.n_parameters)
-        return VerdictView(sentence, lead=words.PHASES[state.phase])
-    if notice:
-        return VerdictView(notice)
-    if state.exam is None or state.exam.seen.total == 0:
-        return VerdictView("" if state.start is None else state.start.shows)
-    rivals = () if state.start is None else state.start.rivals
-    said = verdict(state.exam.seen, state.exam.unseen, rivals)
-    lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
-    return VerdictView(said.sentence, lead=lead)
+def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
+    """The rival with the greatest share right; of equal ones the first."""
+    asked = [(name, score) for name, score in scores if score.rate is not None]
+    return max(asked, key=lambda named: named[1].rate or 0.0, default=None)

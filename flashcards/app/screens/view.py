@@ -14,7 +14,9 @@ from textual.screen import Screen
 from flashcards.app import words
 from flashcards.app.pace import Pace
 from flashcards.app.widgets.run_header import HeaderView
+from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import verdict
 
 
 class View(Screen[None]):
@@ -92,6 +94,28 @@ class View(Screen[None]):
             learning_rate_factor=state.learning_rate_factor,
             seed=state.start.seed,
         )
+
+
+def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+    """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
+    if state.liveness == "failed":
+        return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
+    if state.liveness == "diverged":
+        return VerdictView(words.diverged(state.failure), "bad")
+    if is_stalled:
+        return VerdictView(words.STALLED, "bad")
+    if state.ended is not None:
+        return VerdictView(f"{state.ended.verdict} {words.ANY_KEY}", "verdict")
+    if state.phase is not None and state.start is not None:
+        sentence = words.explanation(state.phase, state.start.n_parameters)
+        return VerdictView(sentence, lead=words.PHASES[state.phase])
+    if notice:
+        return VerdictView(notice)
+    if state.exam is None or state.exam.seen.total == 0:
+        return VerdictView("" if state.start is None else state.start.shows)
+    said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
+    lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
+    return VerdictView(said.sentence, lead=lead)
 
 
 def _badge(state: RunState, is_stalled: bool) -> words.Badge:

@@ -19,15 +19,15 @@ RIVAL_FROM_WIDTH = 72
 class ScoresView:
     """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
 
-    `lookup_*` are what a mere table of the taught answers scores on the whole deck.
+    `*_rival`: the name and score of the best answerer that does not learn.
     """
 
     seen: Score | None = None
     unseen: Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
-    lookup_seen: Score | None = None
-    lookup_unseen: Score | None = None
+    seen_rival: tuple[str, Score] | None = None
+    unseen_rival: tuple[str, Score] | None = None
 
 
 class ScoreBars(Sheet[ScoresView]):
@@ -35,18 +35,20 @@ class ScoreBars(Sheet[ScoresView]):
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
         seen = _row(words.SEEN, view.seen, ".taught", words.NOT_ASKED_YET, view, width)
-        seen += _rival(view.lookup_seen, width)
+        seen += _rival(view.seen_rival, width)
         missing = words.NONE_HELD_OUT if view.n_held_out == 0 else words.NOT_ASKED_YET
         unseen = _row(words.NEVER_SEEN, view.unseen, ".unseen", missing, view, width)
-        unseen += _rival(view.lookup_unseen, width)
+        unseen += _rival(view.unseen_rival, width)
         return [seen, unseen]
 
 
-def _rival(score: Score | None, width: int) -> Row:
+def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
     if width < RIVAL_FROM_WIDTH:
         return []
-    known = score is not None and score.total > 0
-    text = f"{words.LOOKUP} {percent_right(score):>5}" if known and score is not None else ""
+    text = ""
+    if rival is not None:
+        name, score = rival
+        text = f"{words.rival(name)} {percent_right(score):>5}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 

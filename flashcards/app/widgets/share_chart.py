@@ -1,0 +1,93 @@
+"""Shares over time, 0 to 100 %: several lines in one picture, told apart by dash and colour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from flashcards.app import words
+from flashcards.app.widgets.cells import Row, cut_row, row_width
+from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
+from flashcards.app.widgets.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `sample` is what it looks like in a legend; `dash` are dots drawn and left out.
+
+    Attributes:
+        points: (step, share of 0 to 1), oldest first; NaN is a gap.
+        style: A component class of the screen.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+    style: str
+    sample: str = "━"
+    thickness: int = 1
+    dash: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharesView:
+    """Lines, the most important last: where two cross, the later one is seen."""
+
+    title: str = ""
+    lines: tuple[Line, ...] = ()
+    waiting: str = words.CHART_WAITING
+
+
+class ShareChart(Sheet[SharesView]):
+    """Legend on as many rows as it needs, plot, steps."""
+
+    def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
+        drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
+        rows = _legend(view.title, drawn, width)
+        n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
+        if n_columns < 4 or n_rows < 2:
+            return rows
+        if not drawn:
+            return [*rows, [], [(" " * AXIS_WIDTH + view.waiting, ".muted")]]
+        last_step = max(1, *(line.points[-1][0] for line in drawn))
+        grids = [
+            plot(
+                line.points,
+                last_step,
+                1.0,
+                n_columns,
+                n_rows,
+                thickness=line.thickness,
+                dash=line.dash,
+            )
+            for line in drawn
+        ]
+        for y in range(n_rows):
+            label = {0: "100 % ", n_rows - 1: "  0 % "}.get(y, "")
+            if y == n_rows // 2 and n_rows >= 5 and n_rows % 2:
+                label = " 50 % "
+            row: Row = [(f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}", ".muted")]
+            for x in range(n_columns):
+                bits, style = 0, ""
+                for line, grid in zip(drawn, grids, strict=True):
+                    if grid[y][x]:
+                        bits |= grid[y][x]
+                        style = line.style
+                row.append((chr(0x2800 | bits) if bits else " ", style))
+            rows.append(merged(row))
+        rows.append(steps_row(last_step, n_columns))
+        return rows
+
+
+def _legend(title: str, lines: list[Line], width: int) -> list[Row]:
+    """The title, and under it each line's name and newest share, wrapped between names."""
+    rows: list[Row] = [[(title, ".strong")], []]
+    for line in reversed(lines):
+        value = line.points[-1][1]
+        share = f" {math.floor(value * 100)} %" if math.isfinite(value) else ""
+        part: Row = [(f"{line.sample} {line.name}", line.style), (share, ".strong")]
+        gap: Row = [("  ", "")] if rows[-1] else []
+        if row_width(rows[-1]) + row_width(gap) + row_width(part) > width and rows[-1]:
+            rows.append([])
+            gap = []
+        rows[-1] += gap + part
+    return [cut_row(row, width) for row in rows if row]

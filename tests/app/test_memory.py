@@ -1,0 +1,166 @@
+"""View 3: the model beside its rivals and its twin, exceptions, pins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from flashcards.app.screens.memory import MemoryView
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.widgets.pin_rows import PinRows, pins_of
+from flashcards.app.widgets.score_table import Answerer, ScoreTable, TableView
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.runs import events as ev
+from flashcards.runs.state import RunState
+from tests.app.lesson import correction, folded, lesson, started
+from tests.app.pictures import check_picture
+from tests.app.script import on_stage
+from tests.app.test_play_widgets import plain
+
+RIVALS = (
+    ev.Rival("lookup", ev.Score(2000, 2000), ev.Score(0, 800)),
+    ev.Rival("ngram", ev.Score(1800, 2000), ev.Score(96, 800)),
+    ev.Rival("nearest", ev.Score(2000, 2000), ev.Score(248, 800)),
+)
+
+
+@dataclass
+class ScriptedTwin:
+    """A twin that stands still."""
+
+    state: RunState = field(default_factory=RunState)
+    duty: float = 0.5
+
+
+def verbs() -> list[ev.AnyEvent]:
+    """A lesson with rivals, and exceptions that are over-regularised and then learned."""
+    happened = lesson()
+    happened[1] = started(exceptions=("irregular",), sections=("irregular", "regular"))
+    with_sections: list[ev.AnyEvent] = []
+    n_exams = 0
+    for event in happened:
+        if isinstance(event, ev.ExamTaken):
+            n_exams += 1
+            right = min(170, n_exams * 2)
+            by_rule = max(0, min(n_exams * 6, 260 - 2 * n_exams) - 20)
+            section = ev.SectionScore(
+                "irregular",
+                ev.Score(right, 179),
+                ev.Score(5, 46),
+                rule_seen=min(by_rule, 179 - right),
+            )
+            event = msgspec.structs.replace(event, sections=(section,))
+        with_sections.append(event)
+    return [
+        *with_sections,
+        ev.RivalsGraded(step=1284, rivals=RIVALS),
+        ev.CorrectionMeasured(
+            step=1284, correction=correction("go", "went", "goed", is_by_rule=True)
+        ),
+    ]
+
+
+def knows_nothing_new(event: ev.AnyEvent) -> ev.AnyEvent:
+    """The event as a twin's: hardly a card right that it was not taught."""
+    if isinstance(event, ev.ExamTaken):
+        return msgspec.structs.replace(event, unseen=ev.Score(8, 800))
+    return event
+
+
+def pinned() -> list[ev.AnyEvent]:
+    """A new verb, asked again and again."""
+    said = (("xq", 3), ("splinged", 64), ("splang", 700), ("splung", 1284))
+    return [
+        ev.PromptPinned(step=3, prompt="spling"),
+        *(
+            ev.PinAnswered(step=step, prompt="spling", answer=answer, probability=0.61)
+            for answer, step in said
+        ),
+    ]
+
+
+def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
+    view = TableView(
+        (
+            Answerer("the model", ev.Score(99, 100), ev.Score(61, 100), is_model=True),
+            Answerer("shuffled twin", remark="t: a twin"),
+            Answerer("nearest card", ev.Score(100, 100), ev.Score(0, 100)),
+            Answerer("n-gram model"),
+        )
+    )
+    rows = plain(ScoreTable().draw(view, 76, 6))
+    assert rows[0].split() == ["■", "SEEN", "◆", "NEVER", "SEEN"]
+    assert rows[1].startswith("the model")
+    assert "99 %" in rows[1]
+    assert "61 %" in rows[1]
+    assert rows[2] == "shuffled twin   t: a twin"
+    assert "100 %" in rows[3]
+    assert rows[3].rstrip("─").endswith("0 % ")
+    assert rows[4].count("not asked yet") == 2
+    assert all(len(row) <= 76 for row in rows)
+
+
+def test_without_held_out_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
+    view = TableView((Answerer("the model", ev.Score(9, 9), ev.Score(0, 0), is_model=True),), False)
+    assert "no card of this deck is held out" in plain(ScoreTable().draw(view, 120, 3))[1]
+
+
+def test_of_crossing_lines_the_later_one_is_seen_and_gaps_stay_gaps() -> None:
+    line = tuple((step, 0.5) for step in range(100))
+    gap = tuple((step, float("nan")) for step in range(100))
+    view = SharesView(
+        "answers",
+        (Line("one", line, ".muted"), Line("two", line, ".taught"), Line("none", gap, ".wrong")),
+    )
+    rows = ShareChart().draw(view, 40, 10)
+    styles = {style for row in rows[2:-1] for text, style in row if text.strip("⠀ ")}
+    assert ".taught" in styles
+    assert ".wrong" not in styles
+    assert plain(rows)[1] == "━ two 50 %  ━ one 50 %"
+
+
+def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> None:
+    state = folded(pinned())
+    (pin,) = pins_of(state, 3)
+    assert [turn.answer for turn in pin.turns] == ["xq", "splinged", "splang", "splung"]
+    (row,) = plain(PinRows().draw((pin,), 100, 1))
+    assert row.startswith("pinned spling  3 xq ▸ 64 splinged ▸ 700 splang ▸ 1,284 splung 61 %")
+    (row,) = plain(PinRows().draw((pin,), 50, 1))
+    assert "… ▸" in row
+    assert row.endswith("1,284 splung 61 %")
+    assert len(row) <= 50
+
+
+async def test_the_view_shows_everyone_and_goes_away_again() -> None:
+    async with on_stage([*verbs(), *pinned()]) as stage:
+        await stage.press("3")
+        assert isinstance(stage.app.screen, MemoryView)
+        check_picture(stage.app, "memory-80x24")
+        await stage.press("1")
+        assert isinstance(stage.app.screen, PlayScreen)
+
+
+async def test_the_view_at_120_columns_with_a_twin() -> None:
+    twin = ScriptedTwin(folded([knows_nothing_new(event) for event in lesson(n_exams=40)]))
+    async with on_stage(verbs(), (120, 40)) as stage:
+        view = MemoryView("past-tense", lambda: twin)
+        stage.app.push_screen(view)
+        await stage.settle()
+        view.paint(stage.app.state)
+        await stage.pilot.pause()
+        assert not view.is_due
+        twin.state.fold(ev.RunPaused(step=1284))
+        assert view.is_due
+        check_picture(stage.app, "memory-120x40")
+
+
+async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
+    happened = [
+        started(leaks=("held out, but “2+1” on line 3 is taught: operands swapped",), n_leaks=4)
+    ]
+    async with on_stage(happened) as stage:
+        await stage.press("3")
+        text = stage.app.export_screenshot()
+        assert "operands" in text
+        assert "more" in text
