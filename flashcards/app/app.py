@@ -6,6 +6,7 @@ Knows no torch: the teacher is another process. Nothing here touches a widget fo
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -35,6 +36,7 @@ from flashcards.trainer.request import LessonRequest
 if TYPE_CHECKING:
     from flashcards.app.library import Library
     from flashcards.app.screens.ask import AskScreen
+    from flashcards.app.screens.cards import CardsView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.quit import Leaving
     from flashcards.app.screens.view import View
@@ -102,6 +104,7 @@ class FlashcardsApp(App[None]):
         self._asking: AskScreen | None = None
         self._twin_before: Twin | None = None
         self._n_asked = 0
+        self._list_requests = itertools.count(1)
         self._n_cards_to_run = 10
         self._is_leaving = False
         self._painted: tuple[object, ...] = ()
@@ -292,6 +295,10 @@ class FlashcardsApp(App[None]):
             self.push_screen(self._view)
         self.paint()
 
+    def on_cards_view_wanted(self, event: CardsView.Wanted) -> None:
+        """Ask for what the list of cards shows."""
+        self.lesson.send(event.command)
+
     def _close_view(self) -> None:
         if self._view is not None:
             self._view = None
@@ -299,6 +306,10 @@ class FlashcardsApp(App[None]):
 
     def _new_view(self, name: str) -> View:
         match name:
+            case "cards":
+                from flashcards.app.screens.cards import CardsView
+
+                return CardsView(self.lesson.deck, self._list_requests, self._clock)
             case "memory":
                 from flashcards.app.screens.memory import MemoryView
 

@@ -109,6 +109,15 @@ KEYS: tuple[Key, ...] = (
         "views",
     ),
     Key(
+        "view_cards",
+        ("2",),
+        "view('cards')",
+        "cards",
+        "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
+        "views",
+        True,
+    ),
+    Key(
         "ask",
         ("a",),
         "ask",

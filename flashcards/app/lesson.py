@@ -12,7 +12,9 @@ from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
     SPEEDS,
+    CardsListed,
     LearningRateChanged,
+    PastAnswered,
     PromptAnswered,
     RunPaused,
     RunPlayed,
@@ -27,7 +29,10 @@ STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
 
 N_EVENTS_A_BREATH = 64
-REPLIES = (RunPaused, RunPlayed, SpeedChanged, LearningRateChanged, PromptAnswered)
+REPLIES = (
+    *(RunPaused, RunPlayed, SpeedChanged, LearningRateChanged),
+    *(PromptAnswered, PastAnswered, CardsListed),
+)
 RATE_LIMITS = (1 / 64, 64.0)
 
 

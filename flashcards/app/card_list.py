@@ -1,0 +1,135 @@
+"""A long list of cards of which only a window is known: where one is in it, and what to ask for.
+
+Knows no widget: the screen moves in it, sends what it wants, and gives it the replies.
+"""
+
+from __future__ import annotations
+
+from flashcards.runs.commands import ListCards
+from flashcards.runs.events import CardRow, CardsListed, CardSort
+
+SORTS: tuple[CardSort, ...] = ("deck", "hardest", "forgotten", "section")
+REFRESH_S = 1.0
+N_PAGES_AHEAD = 2
+"""Pages known on each side of the one that is shown, so that leafing needs no waiting."""
+
+MAX_ASKED = 500
+
+
+class CardList:
+    """One request is under way at a time; the next asks for what is wanted by then.
+
+    Attributes:
+        cursor, top: Places in the list, from 0: the chosen card's, the first one shown.
+        n_visible: How many are shown.
+        total: Cards in the list; None until the first reply.
+    """
+
+    def __init__(self) -> None:
+        self.sort: CardSort = "deck"
+        self.filter = ""
+        self.cursor = 0
+        self.top = 0
+        self.n_visible = 1
+        self.total: int | None = None
+        self._rows: dict[int, CardRow] = {}
+        self._under_way: ListCards | None = None
+        self._listed_as: tuple[CardSort, str] | None = None
+        self._step = self._sorted_step = -1
+        self._asked_at_s = 0.0
+
+    @property
+    def shown(self) -> tuple[CardRow | None, ...]:
+        """The rows on screen; None for one that is still on its way."""
+        n = min(self.n_visible, max(0, (self.total or 0) - self.top))
+        return tuple(self._rows.get(place) for place in range(self.top, self.top + n))
+
+    @property
+    def chosen(self) -> CardRow | None:
+        """The card under the cursor, if it is known."""
+        return self._rows.get(self.cursor)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is known is of the order and filter that are wanted."""
+        return self._listed_as == (self.sort, self.filter)
+
+    def show(self, n_visible: int) -> None:
+        """From now on so many rows are shown."""
+        self.n_visible = max(1, n_visible)
+        self._keep_in_sight()
+
+    def move(self, by: int) -> None:
+        """Move the cursor by so many cards, as far as the list goes."""
+        self.move_to(self.cursor + by)
+
+    def page(self, by: int) -> None:
+        """Move by so many pages; what was at the edge stays in sight."""
+        n = by * max(1, self.n_visible - 1)
+        self.top += n
+        self.move(n)
+
+    def move_to(self, place: int) -> None:
+        """Move the cursor there; beyond the ends is the end."""
+        self.cursor = min(max(0, place), max(0, (self.total or 0) - 1))
+        self._keep_in_sight()
+
+    def next_sort(self) -> None:
+        """The next order, from its start."""
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+
+    def wanted(self, request: int, now_s: float, step: int) -> ListCards | None:
+        """What to ask for now, under this number; None when nothing is needed or one is under way.
+
+        Args:
+            now_s: Seconds; what is known is asked for again after `REFRESH_S`.
+            step: Where the lesson is: without an update there is nothing new.
+        """
+        if not self.is_due(now_s, step):
+            return None
+        n_around = N_PAGES_AHEAD * self.n_visible
+        is_current = self.is_current
+        offset = max(0, self.top - n_around) if is_current else 0
+        n_rows = min(MAX_ASKED, self.n_visible + 2 * n_around)
+        self._under_way = ListCards(
+            request=request, sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows
+        )
+        self._asked_at_s = now_s
+        return self._under_way
+
+    def is_due(self, now_s: float, step: int) -> bool:
+        """Whether something should be asked for now."""
+        if self._under_way is not None:
+            return False
+        if not self.is_current or not self._is_covered():
+            return True
+        is_old = step > min(self._step, self._sorted_step)
+        return is_old and now_s - self._asked_at_s >= REFRESH_S
+
+    def take(self, listed: CardsListed) -> None:
+        """A reply. One that was not asked for, or is taken already, changes nothing."""
+        asked = self._under_way
+        if asked is None or listed.request != asked.request:
+            return
+        self._under_way = None
+        listed_as = (asked.sort, asked.filter)
+        if listed_as != (self.sort, self.filter):
+            return
+        if listed_as != self._listed_as:
+            self.cursor = self.top = 0
+        self._listed_as = listed_as
+        self.total = listed.total
+        self._step, self._sorted_step = listed.step, listed.sorted_step
+        self._rows = {listed.offset + i: row for i, row in enumerate(listed.rows)}
+        self.move_to(self.cursor)
+
+    def _is_covered(self) -> bool:
+        """Whether the page that is shown is known, and the one on each side of it."""
+        first = max(0, self.top - self.n_visible)
+        last = min(self.total or 0, self.top + 2 * self.n_visible) - 1
+        return last < first or (first in self._rows and last in self._rows)
+
+    def _keep_in_sight(self) -> None:
+        last_top = max(0, (self.total or 0) - self.n_visible)
+        top = min(max(self.top, self.cursor - self.n_visible + 1), self.cursor)
+        self.top = min(max(0, top), last_top)

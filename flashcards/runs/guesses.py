@@ -1,0 +1,160 @@
+"""What was recorded of one card in a run's log: its guesses, and what it was asked.
+
+At full speed one guess a second is decoded and logged; most times a card is taught leave only a
+mark. Reads the file itself, so that of a long log the lines of other cards are never decoded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.events import (
+    AnyEvent,
+    Correction,
+    CorrectionMeasured,
+    DeckChanged,
+    Mark,
+    PinAnswered,
+    PromptAnswered,
+    RunResumed,
+)
+
+MAX_READ_BYTES = 256 * 1024 * 1024
+MAX_GUESSES = 2_000
+
+How = Literal["taught", "asked", "state"]
+
+_CUTS = (b'"kind":"RunResumed"', b'"kind":"DeckChanged"')
+_GUESSES = (b'"kind":"CorrectionMeasured"', b'"kind":"PromptAnswered"', b'"kind":"PinAnswered"')
+
+
+class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model said to a card's prompt at some step.
+
+    Attributes:
+        how: Said when the card was taught (raw weights), when somebody asked (averaged weights),
+            or by a saved state (averaged weights).
+        probability: 0 to 1. When taught, of the right answer; otherwise of what was said.
+        error_nats: When taught, the right answer's error; None otherwise.
+        mark: None where it is not known.
+        mark_before: The card's mark the time before, "r", "n" or "w"; "" without one or when not
+            taught.
+    """
+
+    step: int
+    how: How
+    guess: str
+    mark: Mark | None
+    probability: float | None
+    error_nats: float | None = None
+    mark_before: str = ""
+    card_index: int = -1
+
+
+class PastGuesses(msgspec.Struct, frozen=True):
+    """Oldest first. `is_cut`: the log or the number of guesses was too long to give all of it."""
+
+    guesses: tuple[PastGuess, ...] = ()
+    is_cut: bool = False
+
+
+def read_guesses(
+    log: Path,
+    card_index: int,
+    prompt: str,
+    *,
+    max_bytes: int = MAX_READ_BYTES,
+    max_guesses: int = MAX_GUESSES,
+) -> PastGuesses:
+    """What the log holds of the card with this prompt: the newest, of what is too much.
+
+    What a later `RunResumed` undid is left out. Before the deck was changed a card may have had
+    another index: there the prompt alone tells.
+
+    Raises:
+        OSError: the log can't be read.
+    """
+    found: deque[PastGuess] = deque()
+    n_settled, is_cut = 0, False
+    written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
+    with log.open("rb") as file:
+        start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
+        if start:
+            is_cut = True
+            file.seek(start)
+            file.readline()
+        for line in file:
+            is_guess = written_prompt in line and any(kind in line for kind in _GUESSES)
+            if not (is_guess or any(kind in line for kind in _CUTS)) or not line.endswith(b"\n"):
+                continue
+            try:
+                event = events.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            if isinstance(event, RunResumed):
+                while found and found[-1].step > event.step:
+                    found.pop()
+                n_settled = min(n_settled, len(found))
+            elif isinstance(event, DeckChanged):
+                n_settled = len(found)
+            elif (guess := guess_of(event, prompt)) is not None:
+                found.append(guess)
+                if len(found) > max_guesses:
+                    found.popleft()
+                    n_settled = max(0, n_settled - 1)
+                    is_cut = True
+    return PastGuesses(
+        tuple(
+            guess
+            for place, guess in enumerate(found)
+            if place < n_settled or guess.card_index in (-1, card_index)
+        ),
+        is_cut,
+    )
+
+
+def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
+    """The guess that this event tells of, when it is one to this prompt."""
+    match event:
+        case CorrectionMeasured() if event.correction.prompt == prompt:
+            return taught_guess(event.step, event.correction)
+        case PromptAnswered() if event.prompt == prompt:
+            is_right = event.answer in event.correct_answers
+            return PastGuess(
+                step=event.step,
+                how="asked",
+                guess=event.answer,
+                mark="right" if is_right else "wrong" if event.correct_answers else None,
+                probability=event.probability,
+            )
+        case PinAnswered() if event.prompt == prompt:
+            return PastGuess(
+                step=event.step,
+                how="asked",
+                guess=event.answer,
+                mark=event.mark,
+                probability=event.probability,
+            )
+        case _:
+            return None
+
+
+def taught_guess(step: int, correction: Correction) -> PastGuess:
+    """The guess of a card that was corrected; `step` counts that update."""
+    change = correction.change
+    return PastGuess(
+        step=step,
+        how="taught",
+        guess="".join(piece.text for piece in correction.guess or ()),
+        mark=correction.mark,
+        probability=None if change is None else change.probability_before,
+        error_nats=correction.error_nats,
+        mark_before=correction.history[-1:],
+        card_index=correction.card_index,
+    )
