@@ -16,6 +16,8 @@ MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
 
+RIVAL_NAMES = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """A kind for programs and a sentence for people, with the numbers that justify it."""
@@ -46,55 +48,120 @@ def percent(rate: float) -> str:
     return f"{min(max(100 * rate, 0.1), 99.9):.1f} %"
 
 
+def difference(a: Score, b: Score) -> tuple[float, float]:
+    """The 95 % interval of the share of `a` less that of `b`, both ends -1 to 1.
+
+    R. G. Newcombe, "Interval estimation for the difference between independent proportions:
+    comparison of eleven methods", Statistics in Medicine 17 (1998), method 10: of the two Wilson
+    intervals. (-1, 1) when one of them was asked nothing.
+    """
+    if a.total == 0 or b.total == 0:
+        return -1.0, 1.0
+    p, q = a.right / a.total, b.right / b.total
+    (p_low, p_high), (q_low, q_high) = wilson(a), wilson(b)
+    low = p - q - math.hypot(p - p_low, q_high - q)
+    high = p - q + math.hypot(p_high - p, q - q_low)
+    return low, high
+
+
+def is_better(a: Score, b: Score) -> bool:
+    """Whether the share of `a` is above that of `b` by more than chance."""
+    return difference(a, b)[0] > 0
+
+
+def best_of(rivals: Iterable[Rival]) -> Rival | None:
+    """The rival with the largest share of cards never seen; None when none has a single one."""
+    able = [rival for rival in rivals if rival.unseen.right]
+    return max(able, key=lambda rival: rival.unseen.rate or 0.0, default=None)
+
+
 def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the held-out ones.
 
-    Understood: the lower end of the interval of `unseen` is at least 75 % and above the upper end
-    of the best rival's. Memorised: nearly all seen right, and the upper end of `unseen` at most
-    25 % or no better than the best rival. Anything else, or fewer than 20 held out: too early.
+    Understood: the lower end of the interval of `unseen` is at least 75 %, and `unseen` is above
+    the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
+    end of `unseen` at most 25 %, or below 75 % and the share no larger than the best rival's.
+    Anything else, or fewer than 20 held out: too early.
     """
-    n_seen = f"{seen.right:,}/{seen.total:,}"
-    n_unseen = f"{unseen.right:,}/{unseen.total:,}"
-    has_learned = seen.total > 0 and seen.right >= MEMORISED_SEEN * seen.total
     if unseen.total < MIN_HELD_OUT:
-        why = "No card was" if unseen.total == 0 else f"Only {unseen.total} cards were"
-        fact = f"{n_seen} taught cards right."
-        return Verdict(
-            "too_early",
-            f"{fact} {why} held out, so memory and understanding can't be told apart.",
-        )
+        return _without_held_out(seen, unseen)
     low, high = wilson(unseen)
-    best_name, best_high = "", 0.0
-    for rival in rivals:
-        upper = wilson(rival.unseen)[1] if rival.unseen.right else 0.0
-        if upper > best_high:
-            best_name, best_high = rival.name, upper
-    interval = f"95 % interval {100 * low:.0f}–{100 * high:.0f} %"
-    rate = unseen.right / unseen.total
-    if low >= UNDERSTOOD_LOWER and low > best_high:
-        return Verdict(
-            "understood",
-            f"It has understood: {percent(rate)} of {unseen.total:,} cards it was never shown are "
-            f"right ({interval}).",
-        )
+    best = best_of(rivals)
+    has_learned = seen.total > 0 and seen.right >= MEMORISED_SEEN * seen.total
+    if low >= UNDERSTOOD_LOWER:
+        return _much(unseen, best)
     if has_learned and high <= MEMORISED_UPPER:
-        return Verdict(
-            "memorised",
-            f"It has memorised this deck: {n_seen} seen, {n_unseen} never seen. "
-            "Nothing in these prompts gave the answers away.",
-        )
-    if has_learned and low <= best_high and best_name:
-        return Verdict(
-            "memorised",
-            f"It has memorised this deck: {n_seen} seen, {n_unseen} never seen, "
-            f"no better than the {best_name} rival.",
-        )
+        return _little(seen, unseen, best)
+    scores = f"{_counted(seen)} seen, {_counted(unseen)} never seen"
+    if has_learned and high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
+        than = f"no better than the {rival_name(best)} with {_counted(best.unseen)}"
+        return Verdict("memorised", f"It has memorised this deck: {scores}, {than}.")
     if has_learned:
-        return Verdict(
-            "too_early",
-            f"Too early to say: {n_seen} seen, but {percent(rate)} of {unseen.total:,} never seen "
-            f"({interval}), between memory and understanding.",
-        )
+        where = f"({_interval(unseen)}), between memory and understanding"
+        return Verdict("too_early", f"Too early to say: {scores} {where}.")
+    return Verdict("too_early", f"Too early to say: {scores} are right so far.")
+
+
+def _without_held_out(seen: Score, unseen: Score) -> Verdict:
+    match unseen.total:
+        case 0:
+            why = "No card was"
+        case 1:
+            why = "Only 1 card was"
+        case n:
+            why = f"Only {n} cards were"
     return Verdict(
-        "too_early", f"Too early to say: {n_seen} seen, {n_unseen} never seen are right so far."
+        "too_early",
+        f"{_counted(seen)} taught cards right. {why} held out, so memory and understanding can't "
+        "be told apart.",
     )
+
+
+def _much(unseen: Score, best: Rival | None) -> Verdict:
+    """Most cards never seen are right: by understanding, unless a rival can do it too."""
+    rate = unseen.right / unseen.total
+    fact = f"{percent(rate)} of {unseen.total:,} cards it was never shown"
+    if best is None:
+        others = "no rival has any"
+    else:
+        others = f"the {rival_name(best)} has {percent(best.unseen.rate or 0.0)}"
+        if not is_better(unseen, best.unseen):
+            return Verdict(
+                "too_early",
+                f"{fact} are right ({_interval(unseen)}), but {others}: not clearly less, so "
+                "understanding can't be told from likeness.",
+            )
+    return Verdict(
+        "understood", f"It has understood: {fact} are right ({_interval(unseen)}); {others}."
+    )
+
+
+def _little(seen: Score, unseen: Score, best: Rival | None) -> Verdict:
+    """Nearly all taught cards and few others are right: remembered, whatever else could be done."""
+    fact = f"It has memorised this deck: {_counted(seen)} seen, {_counted(unseen)} never seen"
+    if best is not None and is_better(best.unseen, unseen):
+        return Verdict(
+            "memorised", f"{fact}, of which the {rival_name(best)} has {_counted(best.unseen)}."
+        )
+    how_much = "Nothing" if unseen.right == 0 and best is None else "Little"
+    return Verdict("memorised", f"{fact}. {how_much} in these prompts gave the answers away.")
+
+
+def _is_level(unseen: Score, best: Rival) -> bool:
+    """Whether the rival answers as large a share of the cards never seen, or a larger one."""
+    return unseen.right * best.unseen.total <= best.unseen.right * unseen.total
+
+
+def rival_name(rival: Rival) -> str:
+    """The rival's name in words."""
+    return RIVAL_NAMES.get(rival.name, rival.name)
+
+
+def _counted(score: Score) -> str:
+    return f"{score.right:,}/{score.total:,}"
+
+
+def _interval(score: Score) -> str:
+    """Rounded outwards: never narrower than it is."""
+    low, high = wilson(score)
+    return f"95 % interval {math.floor(100 * low)}–{math.ceil(100 * high)} %"

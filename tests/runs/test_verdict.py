@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flashcards.runs.events import Rival, Score
-from flashcards.runs.verdict import percent, verdict, wilson
+from flashcards.runs.verdict import difference, percent, verdict, wilson
 
 
 def lookup(right: int, total: int) -> tuple[Rival, ...]:
@@ -37,7 +39,7 @@ def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
     assert said.kind == "understood"
     assert said.sentence == (
         "It has understood: 99.2 % of 2,000 cards it was never shown are right "
-        "(95 % interval 99–100 %)."
+        "(95 % interval 98–100 %); no rival has any."
     )
 
 
@@ -56,10 +58,116 @@ def test_between_memory_and_understanding_is_too_early() -> None:
     assert verdict(Score(100, 100), Score(50, 100), lookup(0, 100)).kind == "too_early"
 
 
-def test_a_rival_as_good_as_the_model_means_no_understanding() -> None:
-    said = verdict(Score(100, 100), Score(95, 100), lookup(96, 100))
-    assert said.kind == "memorised"
-    assert "lookup" in said.sentence
+def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ...]:
+    scores = {"lookup": lookup, "ngram": ngram, "nearest": nearest}
+    return tuple(Rival(name, Score(1, 1), Score(n, total)) for name, n in scores.items())
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "others", "kind", "sentence"),
+    [
+        (
+            Score(400, 400),
+            Score(1984, 2000),
+            rivals(0, 200, 246, 2000),
+            "understood",
+            "It has understood: 99.2 % of 2,000 cards it was never shown are right (95 % interval "
+            "98–100 %); the nearest card has 12.3 %.",
+        ),
+        (
+            Score(824, 824),
+            Score(176, 176),
+            rivals(0, 176, 158, 176),
+            "too_early",
+            "100 % of 176 cards it was never shown are right (95 % interval 97–100 %), but the "
+            "n-gram model has 100 %: not clearly less, so understanding can't be told from "
+            "likeness.",
+        ),
+        (
+            Score(60, 60),
+            Score(2, 40),
+            rivals(0, 0, 24, 40),
+            "memorised",
+            "It has memorised this deck: 60/60 seen, 2/40 never seen, of which the nearest card "
+            "has 24/40.",
+        ),
+        (
+            Score(60, 60),
+            Score(1, 40),
+            rivals(0, 2, 1, 40),
+            "memorised",
+            "It has memorised this deck: 60/60 seen, 1/40 never seen. Little in these prompts "
+            "gave the answers away.",
+        ),
+        (
+            Score(100, 100),
+            Score(50, 100),
+            rivals(0, 52, 30, 100),
+            "memorised",
+            "It has memorised this deck: 100/100 seen, 50/100 never seen, no better than the "
+            "n-gram model with 52/100.",
+        ),
+        (
+            Score(100, 100),
+            Score(55, 100),
+            rivals(0, 52, 30, 100),
+            "too_early",
+            "Too early to say: 100/100 seen, 55/100 never seen (95 % interval 45–65 %), between "
+            "memory and understanding.",
+        ),
+        (
+            Score(10, 50),
+            Score(3, 100),
+            rivals(0, 52, 30, 100),
+            "too_early",
+            "Too early to say: 10/50 seen, 3/100 never seen are right so far.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_the_rivals_allow_and_names_the_best(
+    seen: Score, unseen: Score, others: tuple[Rival, ...], kind: str, sentence: str
+) -> None:
+    said = verdict(seen, unseen, others)
+    assert (said.kind, said.sentence) == (kind, sentence)
+
+
+@pytest.mark.parametrize(
+    ("right", "kind"),
+    [(76, "understood"), (86, "understood"), (87, "too_early"), (100, "too_early")],
+)
+def test_understanding_is_more_than_chance_above_the_best_rival(right: int, kind: str) -> None:
+    assert verdict(Score(9, 9), Score(95, 100), lookup(right, 100)).kind == kind
+
+
+def test_the_interval_of_a_difference_is_newcombes() -> None:
+    # his table II, rows a and c: 56/70 less 48/80, and 9/10 less 3/10
+    for a, b, low, high in (
+        (Score(56, 70), Score(48, 80), 0.0524, 0.3339),
+        (Score(9, 10), Score(3, 10), 0.1705, 0.8090),
+    ):
+        assert [round(end, 4) for end in difference(a, b)] == [low, high]
+    assert difference(Score(0, 0), Score(1, 2)) == (-1.0, 1.0)
+
+
+@given(
+    st.integers(0, 60), st.integers(20, 60), st.integers(0, 60), st.integers(20, 60), st.booleans()
+)
+def test_understood_is_never_said_without_being_far_above_every_rival(
+    right: int, total: int, rival_right: int, rival_total: int, is_learned: bool
+) -> None:
+    unseen, rival = (
+        Score(min(right, total), total),
+        Score(min(rival_right, rival_total), rival_total),
+    )
+    seen = Score(50 if is_learned else 20, 50)
+    said = verdict(seen, unseen, (Rival("ngram", Score(1, 1), rival),))
+    if said.kind == "understood":
+        assert unseen.right / total > max(0.75, rival.right / rival_total)
+    if said.kind == "memorised":
+        assert is_learned
+        assert unseen.right / total < 0.75
+    if "Nothing" in said.sentence:
+        assert unseen.right == rival.right == 0
 
 
 def test_a_rate_is_never_rounded_to_all_or_nothing() -> None:
