@@ -92,9 +92,9 @@ def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict
         return _much(unseen, best)
     if has_learned and high <= MEMORISED_UPPER:
         return _little(seen, unseen, best)
-    scores = f"{_counted(seen)} seen, {_counted(unseen)} never seen"
+    scores = f"{counted(seen)} seen, {counted(unseen)} never seen"
     if has_learned and high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
-        than = f"no better than the {rival_name(best)} with {_counted(best.unseen)}"
+        than = f"no better than the {rival_name(best.name)} with {counted(best.unseen)}"
         return Verdict("memorised", f"It has memorised this deck: {scores}, {than}.")
     if has_learned:
         where = f"({_interval(unseen)}), between memory and understanding"
@@ -112,7 +112,7 @@ def _without_held_out(seen: Score, unseen: Score) -> Verdict:
             why = f"Only {n} cards were"
     return Verdict(
         "too_early",
-        f"{_counted(seen)} taught cards right. {why} held out, so memory and understanding can't "
+        f"{counted(seen)} taught cards right. {why} held out, so memory and understanding can't "
         "be told apart.",
     )
 
@@ -124,7 +124,7 @@ def _much(unseen: Score, best: Rival | None) -> Verdict:
     if best is None:
         others = "no rival has any"
     else:
-        others = f"the {rival_name(best)} has {percent(best.unseen.rate or 0.0)}"
+        others = f"the {rival_name(best.name)} has {percent(best.unseen.rate or 0.0)}"
         if not is_better(unseen, best.unseen):
             return Verdict(
                 "too_early",
@@ -138,10 +138,10 @@ def _much(unseen: Score, best: Rival | None) -> Verdict:
 
 def _little(seen: Score, unseen: Score, best: Rival | None) -> Verdict:
     """Nearly all taught cards and few others are right: remembered, whatever else could be done."""
-    fact = f"It has memorised this deck: {_counted(seen)} seen, {_counted(unseen)} never seen"
+    fact = f"It has memorised this deck: {counted(seen)} seen, {counted(unseen)} never seen"
     if best is not None and is_better(best.unseen, unseen):
         return Verdict(
-            "memorised", f"{fact}, of which the {rival_name(best)} has {_counted(best.unseen)}."
+            "memorised", f"{fact}, of which the {rival_name(best.name)} has {counted(best.unseen)}."
         )
     how_much = "Nothing" if unseen.right == 0 and best is None else "Little"
     return Verdict("memorised", f"{fact}. {how_much} in these prompts gave the answers away.")
@@ -152,12 +152,13 @@ def _is_level(unseen: Score, best: Rival) -> bool:
     return unseen.right * best.unseen.total <= best.unseen.right * unseen.total
 
 
-def rival_name(rival: Rival) -> str:
-    """The rival's name in words."""
-    return RIVAL_NAMES.get(rival.name, rival.name)
+def rival_name(name: str) -> str:
+    """A rival's name in words."""
+    return RIVAL_NAMES.get(name, name)
 
 
-def _counted(score: Score) -> str:
+def counted(score: Score) -> str:
+    """How many of how many, as text."""
     return f"{score.right:,}/{score.total:,}"
 
 
