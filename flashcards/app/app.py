@@ -199,9 +199,6 @@ class FlashcardsApp(App[None]):
             run = self._earlier_run()
             if run is not None:
                 return words.goes_on(self.key_of("go_on"), run.summary.step, run.summary.seen)
-        twin = self.lesson.twin
-        if twin is not None:
-            return words.twin(twin.state, twin.limit_step, twin.duty)
         return ""
 
     def _earlier_run(self) -> RunEntry | None:
@@ -330,6 +327,7 @@ class FlashcardsApp(App[None]):
         else:
             self.lesson.twin = Twin(self.state, self._teach)
             self._follow_twin(self.lesson.twin, self._twin_before)
+            self.action_view("memory")
         self.paint()
 
     @work(group="twin")

@@ -200,13 +200,6 @@ def twin_offer(key: str) -> str:
     return f"{key}: a second model learns this deck with its answers shuffled"
 
 
-def twin_state(step: int, model_step: int, share: float) -> str:
-    """How far the twin is, and what share of the time it trains."""
-    return f"twin: step {step:,} of {model_step:,}, training {share:.0%}".replace("%", " %") + (
-        " of the time"
-    )
-
-
 def graded_on(n_seen: int, n_unseen: int, *, is_sample: bool) -> str:
     """Which cards the model's scores are of."""
     if not is_sample:

@@ -31,6 +31,7 @@ class ScriptedTwin:
 
     state: RunState = field(default_factory=RunState)
     duty: float = 0.5
+    limit_step: int = 1284
 
 
 def verbs() -> list[ev.AnyEvent]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.app.screens.memory import MemoryTitle
 from flashcards.app.twin import DUTY, Twin
-from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import catalog
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -45,10 +45,10 @@ async def with_twin(stage: Stage) -> ScriptedTeacher:
     return stage.teachers[-1]
 
 
-def verdict_line(stage: Stage) -> str:
-    assert stage.app.play is not None
-    line = stage.app.play.query_one(VerdictLine)
-    return " ".join(line.render_line(y).text.strip() for y in range(line.size.height)).strip()
+def title_line(stage: Stage) -> str:
+    """The line over the scores in the view that the key opens."""
+    line = stage.app.screen.query_one(MemoryTitle)
+    return line.render_line(0).text.strip()
 
 
 async def test_a_twin_is_taught_the_runs_own_deck_shuffled_in_the_runs_folder(
@@ -140,11 +140,11 @@ async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) 
         assert cmd.Pause() not in teacher.sent
 
 
-async def test_how_far_it_is_stands_under_the_scores(tmp_path: Path) -> None:
+async def test_its_key_opens_the_view_that_says_how_far_it_is(tmp_path: Path) -> None:
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
-        assert verdict_line(stage) == "twin: step 1,284 of 1,284, half the time"
+        assert title_line(stage).endswith("twin: step 1,284 of 1,284, half the time")
 
 
 async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(

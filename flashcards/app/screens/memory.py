@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from flashcards.app import words
+from flashcards.app.dialog_words import twin as twin_line
 from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.cells import Row, cut, spread, wrap
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
@@ -39,10 +40,14 @@ class Twin(Protocol):
     def duty(self) -> float:
         """Share of the time it trains, 0 to 1."""
 
+    @property
+    def limit_step(self) -> int:
+        """The step with which it has caught up with the lesson."""
+
 
 @dataclass(frozen=True, slots=True)
 class TitleView:
-    """The question this view answers, and which cards the scores are of; a leak instead of both."""
+    """The question this view answers; which cards the scores are of, or how far the twin is."""
 
     graded: str = ""
     leak: str = ""
@@ -94,7 +99,7 @@ class MemoryView(View):
         table = _table(state, twin, words.twin_offer(self._twin_key))
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        title = _title(state)
+        title = _title(state, twin)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
             self._show(MemoryTitle, title, 2 if title.leak else 1)
@@ -119,11 +124,13 @@ class MemoryView(View):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState) -> TitleView:
+def _title(state: RunState, twin: Twin | None) -> TitleView:
     start, exam = state.start, state.exam
     if start is None:
         return TitleView()
     leak = words.leaks(start.leaks[0], start.n_leaks) if start.leaks else ""
+    if twin is not None:
+        return TitleView(twin_line(twin.state, twin.limit_step, twin.duty), leak)
     if exam is None:
         return TitleView(leak=leak)
     is_sample = not exam.is_full and state.ended is None
