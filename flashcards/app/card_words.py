@@ -16,7 +16,7 @@ ORDERS: dict[CardSort, str] = {
 }
 ORDER_MEANINGS: dict[CardSort, str] = {
     "deck": "A mark is a time it was taught; held-out cards are marked in exams.",
-    "hardest": "Share of the last 31 marks that are not right; then never right; then most taught.",
+    "hardest": "Most of its last 31 marks not right; then never right; then most taught.",
     "forgotten": "Forgotten: a right answer, then one that was not. Relearned: right again.",
     "section": "A mark is a time it was taught; held-out cards are marked in exams.",
 }
@@ -26,11 +26,11 @@ CARD, PROMPT, ANSWER, STAMP, MARKS, SECTION = (
     "prompt",
     "answer",
     "known as",
-    "last marks",
+    "marks",
     "section",
 )
 FIRST_RIGHT, FORGOTTEN, RELEARNED = "first right", "forgotten", "relearned"
-FIRST_RIGHT_SHORT, FORGOTTEN_SHORT, RELEARNED_SHORT = "right at", "forgot", "again"
+FIRST_RIGHT_SHORT, FORGOTTEN_SHORT, RELEARNED_SHORT = "first ✓", "forgot", "again"
 NEVER = "–"
 
 WAITING = "the cards are coming…"
@@ -60,7 +60,7 @@ HOWS: dict[How, str] = {"taught": "taught", "asked": "asked", "state": "state"}
 SAID_NOTHING = "(nothing)"
 FIRST_RIGHT_TAG, FORGOTTEN_TAG, RELEARNED_TAG = "★ first right", "↓ forgotten", "↑ relearned"
 NO_MARKS = "none yet"
-BACK = "esc back to the list"
+OPEN, FILTER_CARDS, ORDER, BACK, SCROLL = "open", "filter", "order", "back", "scroll"
 
 
 def stamp_of(row: CardRow) -> str:

@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from flashcards.app import card_words as words
 from flashcards.app.card_list import CardList
@@ -26,7 +26,7 @@ from flashcards.app.screens.view import View
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_page import CardFacts, GuessesView, GuessList
 from flashcards.app.widgets.card_table import CardTable, TableView
-from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.cells import Row, cut, row_width, spread
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.commands import AskPast, ListCards
@@ -34,6 +34,9 @@ from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.state import RunState
 
 MAX_FILTER_LENGTH = 100
+KEY = "bold $text-accent"
+LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
+PAGE_KEYS = (("↑↓", words.SCROLL),)
 
 
 class CardsTitle(Sheet[tuple[str, str, str]]):
@@ -52,6 +55,18 @@ class CardsNote(Sheet[str]):
         return [[(cut(view, width), ".muted")]]
 
 
+class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
+    """Keys and what they do here, as many as fit, the dearest first."""
+
+    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+        row: Row = []
+        for key, label in view:
+            part: Row = [(f" {key} ", KEY), (f"{label} ", "")]
+            if row_width(row) + row_width(part) <= width:
+                row += part
+        return [row]
+
+
 class CardsView(View):
     """The list, and in its place the page of one card while one is open."""
 
@@ -64,10 +79,10 @@ class CardsView(View):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", key_display="⏎"),
-        Binding("slash", "filter", "filter"),
-        Binding("s", "next_sort", "order"),
-        Binding("escape", "back", "back", key_display="esc"),
+        Binding("enter", "open", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("s", "next_sort", show=False),
+        Binding("escape", "back", show=False),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
@@ -76,9 +91,22 @@ class CardsView(View):
         Binding("end", "end_of_list(1)", show=False),
     ]
 
-    def __init__(self, deck_name: str, requests: Iterator[int], clock: Callable[[], float]) -> None:
-        """`requests` gives numbers that no other request has; `clock` gives seconds."""
+    def __init__(
+        self,
+        deck_name: str,
+        requests: Iterator[int],
+        clock: Callable[[], float],
+        keys: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """A list from its start.
+
+        Args:
+            requests: Numbers that no other request has.
+            clock: Seconds.
+            keys: The app's own keys that are named in the last line, and what they do.
+        """
         super().__init__(deck_name)
+        self._keys = keys
         self._requests = requests
         self._clock = clock
         self._list = CardList()
@@ -102,7 +130,7 @@ class CardsView(View):
                 yield CardFace()
                 yield CardFacts()
             yield GuessList()
-        yield Footer(show_command_palette=False, compact=False)
+        yield KeysLine()
 
     def on_mount(self) -> None:
         self.query_one("#card-filter").display = False
@@ -129,6 +157,8 @@ class CardsView(View):
         self._ask()
 
     def _draw(self) -> None:
+        here = LIST_KEYS if self._story is None else PAGE_KEYS
+        self.query_one(KeysLine).show((*here, ("esc", words.BACK), *self._keys))
         if self._story is None:
             self._draw_list()
         else:

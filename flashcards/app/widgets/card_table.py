@@ -82,7 +82,7 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
         fixed.append(Column("section", 20 if width >= WIDER else 12, words.SECTION))
     n_gaps = len(fixed) + 2
     left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - 1
-    marks = min(31, max(8, left // 3))
+    marks = min(31, max(10, left // 3))
     prompt = max(4, (left - marks + 1) * 11 // 20)
     answer = max(4, left - marks - prompt)
     known = {column.name: column for column in fixed}
