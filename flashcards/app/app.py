@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from flashcards.runs.catalog import RunEntry
 
 PAINT_INTERVAL_S = 1 / 10
+NAMED_KEYS = ("play", "faster", "slower", "ask", "help", "quit")
+"""Keys that a view names beside its own."""
+
 OFFER_FOR_S = 10.0
 """Training time after which the last run is no longer offered in words; its key still works."""
 
@@ -306,7 +309,8 @@ class FlashcardsApp(App[None]):
             case "cards":
                 from flashcards.app.screens.cards import CardsView
 
-                return CardsView(self.lesson.deck, self._list_requests, self._clock)
+                named = tuple((self.key_of(k.id), k.label) for k in KEYS if k.id in NAMED_KEYS)
+                return CardsView(self.lesson.deck, self._list_requests, self._clock, named)
             case "memory":
                 from flashcards.app.screens.memory import MemoryView
 

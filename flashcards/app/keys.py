@@ -115,7 +115,6 @@ KEYS: tuple[Key, ...] = (
         "cards",
         "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
         "views",
-        True,
     ),
     Key(
         "ask",
