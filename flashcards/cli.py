@@ -158,6 +158,22 @@ def runs(parsed: argparse.Namespace) -> int:
     return OK
 
 
+def curves(parsed: argparse.Namespace) -> int:
+    """Draw the learning curves of saved runs as an SVG picture."""
+    from flashcards.charts.curves import draw_runs
+    from flashcards.runs import catalog
+    from flashcards.runs.folder import RunError
+
+    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    try:
+        paths = [catalog.find_run(root, name) for name in parsed.folders]
+        draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
+    except RunError as error:
+        return fail(str(error))
+    print(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
+    return OK
+
+
 def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in about two minutes."""
     if sys.platform == "win32":
@@ -234,12 +250,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("decks", decks)
 
+    command = add("curves", curves, runs_option)
+    command.add_argument("folders", nargs="+", metavar="RUN", help="runs' paths or names")
+    command.add_argument("-o", dest="output", required=True, metavar="FILE.svg")
+
     command = add("bench", bench)
     command.add_argument("--json", action="store_true", help="one JSON object")
     return parser
 
 
-_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "bench")
+_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "curves", "bench")
 
 
 def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:

@@ -1,0 +1,151 @@
+"""Learning curves drawn from the logs of runs."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.charts.curves import Curve, curves, read_curve
+from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, Score, StepsTaken
+from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def exam(step: int, seen: tuple[int, int], unseen: tuple[int, int]) -> ExamTaken:
+    return ExamTaken(
+        step=step,
+        cards_taught=step * 32,
+        is_full=False,
+        seen=Score(*seen),
+        unseen=Score(*unseen),
+        seen_loss_nats=1.0,
+        unseen_loss_nats=1.0,
+    )
+
+
+EXAMS = (exam(0, (0, 0), (0, 20)), exam(10, (20, 40), (3, 20)), exam(20, (40, 40), (5, 20)))
+
+
+def a_run(root: Path, name: str = "Plurals", exams: tuple[AnyEvent, ...] = EXAMS) -> Path:
+    info = RunInfo(
+        format=FORMAT,
+        run="",
+        deck="plurals",
+        deck_name=name,
+        deck_sha256="0" * 64,
+        deck_path="plurals.deck",
+        seed=3,
+        device="cpu",
+        started="2026-11-24T09:00:00+00:00",
+        settings={},
+        versions={},
+        machine="",
+    )
+    folder = RunFolder.create(
+        root,
+        info,
+        deck_file="0000-plurals.deck",
+        deck_bytes=b"a :: b\n",
+        tokenizer_model=b"",
+        now=datetime(2026, 11, 24, 9, tzinfo=UTC),
+    )
+    log = folder.open_log()
+    start = RunStarted(
+        step=0,
+        run=folder.info.run,
+        folder=str(folder.path),
+        deck="plurals",
+        name=name,
+        deck_path="plurals.deck",
+        seed=3,
+        device="cpu",
+        n_taught=40,
+        n_held_out=20,
+        n_parameters=1,
+        n_pieces=2,
+        guessing_nats=0.7,
+        batch_size=32,
+        learning_rate=0.02,
+    )
+    for event in (start, *exams):
+        log.append(event)
+    log.close()
+    folder.release()
+    return folder.path
+
+
+def texts(svg: str, style: str) -> list[str]:
+    found = ET.fromstring(svg).iter(f"{SVG}text")
+    return [e.text or "" for e in found if style in (e.get("class") or "").split()]
+
+
+def curve(title: str = "Plurals", seed: int = 1, last: tuple[int, int] = (5, 20)) -> Curve:
+    exams = (*EXAMS, exam(30, (40, 40), last))
+    return Curve(title=title, n_taught=40, n_held_out=20, seed=seed, exams=exams)
+
+
+def test_a_run_is_read_from_its_log(tmp_path: Path) -> None:
+    read = read_curve(a_run(tmp_path))
+    assert (read.title, read.n_taught, read.n_held_out, read.seed) == ("Plurals", 40, 20, 3)
+    assert read.exams == EXAMS
+
+
+def test_the_last_scores_stand_at_the_ends_of_the_lines() -> None:
+    svg = curves([curve()], "source")
+    assert texts(svg, "value") == ["100 %", "25.0 %"]
+    assert texts(svg, "note") == ["40 taught · 20 never seen · seed 1"]
+    assert texts(svg, "legend") == ["taught cards", "cards never seen"]
+
+
+def test_runs_of_one_deck_share_a_panel_and_say_their_range() -> None:
+    svg = curves([curve(seed=2), curve(seed=1, last=(10, 20)), curve("Other")], "source")
+    assert texts(svg, "panel") == ["Plurals", "Other"]
+    assert texts(svg, "value")[:2] == ["100 %", "25–50 %"]
+    assert texts(svg, "note")[0].endswith("seeds 1, 2")
+
+
+def test_a_deck_without_held_out_cards_has_one_line() -> None:
+    run = Curve(title="x", n_taught=40, n_held_out=0, seed=1, exams=(exam(9, (9, 40), (0, 0)),))
+    svg = curves([run], "source")
+    assert texts(svg, "legend") == ["taught cards"]
+    assert texts(svg, "note") == ["40 taught · none held out · seed 1"]
+
+
+def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:
+    step = StepsTaken(
+        step=1,
+        cards_taught=32,
+        train_seconds=0.1,
+        loss_nats=1.0,
+        gradient_norm=1.0,
+        relative_change=0.1,
+    )
+    with pytest.raises(RunError, match="has no exam yet; teach it first"):
+        read_curve(a_run(tmp_path, exams=(step,)))
+
+
+def test_the_command_draws_runs_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = a_run(tmp_path / "runs", name="<Plurals & more>")
+    target = tmp_path / "curves.svg"
+    arguments = ["curves", run.name[-4:], "-o", str(target), "--runs", str(tmp_path / "runs")]
+    assert cli.main(arguments) == 0
+    svg = target.read_text(encoding="utf-8")
+    assert texts(svg, "panel") == ["<Plurals & more>"]
+    assert "1 run" in capsys.readouterr().out
+
+
+def test_the_command_names_what_it_cannot_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = str(tmp_path / "runs")
+    assert cli.main(["curves", "nothing", "-o", "x.svg", "--runs", runs]) == 1
+    assert "no run is called 'nothing'" in capsys.readouterr().err
+    run = a_run(tmp_path / "runs")
+    target = str(tmp_path / "no" / "x.svg")
+    assert cli.main(["curves", str(run), "-o", target]) == 1
+    assert "can't be written" in capsys.readouterr().err
