@@ -51,10 +51,8 @@ def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs
     assert report["reached"] is True
     assert report["cards_taught"] == report["step"] * 10
     assert 0 < report["loss_nats"] < report["guessing_nats"]
-    assert report["rivals"]["lookup"] == {
-        "seen": {"right": 10, "total": 10},
-        "unseen": {"right": 0, "total": 2},
-    }
+    scores = {"seen": {"right": 10, "total": 10}, "unseen": {"right": 0, "total": 2}}
+    assert report["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), scores)
     assert report["verdict_kind"] == "too_early"
     assert len(report["weights_sha256"]) == 64
     again = json.loads(flashcards(*words).stdout)
@@ -82,6 +80,10 @@ def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -
     said = json.loads(flashcards("ask", name, "France", "--runs", runs, "--json").stdout)
     assert (said["answer"], said["stamp"], said["step"]) == ("Paris", "seen", 40)
     assert said["nearest"][0] == "France"
+    assert said["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), "Paris")
+    new = json.loads(flashcards("ask", name, "Francia", "--runs", runs, "--json").stdout)
+    assert new["rivals"] == {"lookup": None, "ngram": "Vienna", "nearest": "Paris"}
+    assert "lookup table: –\n" in flashcards("ask", name, "Francia", "--runs", runs).stdout
     early = json.loads(
         flashcards("ask", name, "Egypt", "--runs", runs, "--json", "--at", "0").stdout
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +17,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import NAMES, grade
+from flashcards.runs import commands
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop
 from flashcards.runs.events import (
     LessonEnded,
@@ -22,6 +26,7 @@ from flashcards.runs.events import (
     RivalsAnswered,
     RivalsGraded,
 )
+from flashcards.trainer import request as requests
 from flashcards.trainer import table
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
@@ -187,3 +192,73 @@ def test_a_wait_is_ended_by_a_reply_and_no_command_comes_of_it() -> None:
     inbox.put(Pause())
     inbox.wake()
     assert inbox.drain() == [Pause()]
+
+
+def rivals_of(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def start_bare(deck: Path, runs: Path) -> subprocess.Popen[bytes]:
+    """A trainer, its process as the app starts it; back when it has taught something."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flashcards.trainer"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    request = LessonRequest(deck=str(deck), speed="full", runs=str(runs))
+    process.stdin.write(requests.encode(request))
+    process.stdin.flush()
+    read_to(process, b'"StepsTaken"')
+    return process
+
+
+def read_to(process: subprocess.Popen[bytes], kind: bytes) -> None:
+    assert process.stdout is not None
+    while kind not in (line := process.stdout.readline()):
+        assert line
+
+
+proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are read there")
+
+
+@pytest.mark.pair
+@proc
+def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Path) -> None:
+    with start_bare(large, tmp_path / "runs") as process:
+        (rivals,) = rivals_of(process.pid)
+        process.kill()
+        process.wait(30)
+        deadline = time.monotonic() + 30
+        while is_running(rivals) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not is_running(rivals)
+
+
+@pytest.mark.pair
+@proc
+def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
+    large: Path, tmp_path: Path
+) -> None:
+    with start_bare(large, tmp_path / "runs") as process:
+        (rivals,) = rivals_of(process.pid)
+        os.kill(rivals, signal.SIGKILL)
+        assert process.stdin is not None
+        process.stdin.write(commands.encode(Ask(request=1, prompt="1+1")))
+        process.stdin.flush()
+        read_to(process, b'"PromptAnswered"')
+        read_to(process, b'"StepsTaken"')
+        assert rivals_of(process.pid) == []
+        process.stdin.close()
+        assert process.stdout is not None
+        assert b"StateSaved" in process.stdout.read()
+        assert process.wait(30) == 0
