@@ -101,7 +101,7 @@ class CardOrder:
         is_many = len(extra) > MAX_EXTRA_CARDS
         after = AfterChange(
             n_epochs=self.after.n_epochs + begun,
-            rest=(*fresh, *(card for card in kept if card not in is_fresh)),
+            rest=(*(fresh if is_many else ()), *(card for card in kept if card not in is_fresh)),
             extra=() if is_many else tuple((i, n) for i, n in extra.items() if i in is_taught),
         )
         return CardOrder(taught, self._seed, 0, after)

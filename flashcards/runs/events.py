@@ -344,11 +344,15 @@ class PastAnswer(msgspec.Struct, frozen=True):
 
 
 class PastAnswered(Event, frozen=True):
-    """What each saved state answers to a prompt, oldest first. Not logged."""
+    """What each saved state answers to a prompt, oldest first, the newest model last. Not logged.
+
+    Sent again with each answer more; `n_left` are still to come.
+    """
 
     request: int
     prompt: str
     answers: tuple[PastAnswer, ...]
+    n_left: int = 0
 
 
 class TeachingRefused(Event, frozen=True):

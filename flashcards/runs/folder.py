@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -175,8 +175,16 @@ class RunFolder:
         Raises:
             RunError: it isn't there.
         """
-        changes = deck_changes(self.events(), at_most)
+        changes = self.deck_changes(at_most)
         return self.deck_version(changes[-1] if changes else "")
+
+    def deck_changes(self, at_most: int | None = None) -> list[str]:
+        """The files of the decks that came into force after the first, up to step `at_most`."""
+        return [
+            event.file
+            for event in read_run(self.log_path, [DeckChanged])
+            if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
+        ]
 
     def deck_version(self, file: str) -> Path:
         """The version of the deck with this file name; the one the run began with for "".
@@ -297,15 +305,6 @@ def read_state(path: Path) -> bytes | None:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
     return state if is_whole else None
-
-
-def deck_changes(events: Iterable[AnyEvent], at_most: int | None = None) -> list[str]:
-    """The files of the decks that came into force after the first, up to step `at_most`."""
-    return [
-        event.file
-        for event in events
-        if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
-    ]
 
 
 def _lock_exclusively(file: BinaryIO) -> None:

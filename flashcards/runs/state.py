@@ -60,6 +60,12 @@ class Pin:
     prompt: str
     answers: Thinned[PinAnswered] = field(default_factory=Thinned)
 
+    @property
+    def last_step(self) -> int | None:
+        """The step of its newest answer; None before the first."""
+        last = self.answers.last
+        return None if last is None else last.step
+
 
 @dataclass
 class SectionHistory:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Sequence
 
-from flashcards.cards.printable import printable
-from flashcards.rivals.nearest import nearest
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered, Stamp
+from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.teaching import Taught
 
+N_NEAREST = 3
 
-def answer(ask: Ask, taught: Taught) -> PromptAnswered:
-    """The answer of the averaged weights as they are now."""
-    prompt = unicodedata.normalize("NFC", printable(ask.prompt.strip()))
+
+def answer(ask: Ask, taught: Taught, index: PromptIndex) -> PromptAnswered:
+    """The answer of the averaged weights as they are now; `index` is of the taught deck."""
+    prompt = as_asked(ask.prompt)
     said = taught.learner.answer(prompt)
-    cards = taught.deck.cards
-    same = [i for i, card in enumerate(cards) if card.prompt == prompt]
-    times_seen = max((taught.ledger.times_seen[i] for i in same), default=0)
-    stamp: Stamp
-    if times_seen:
-        stamp = "seen"
-    elif not same:
-        stamp = "new"
-    else:
-        stamp = "held_out" if all(cards[i].is_held_out for i in same) else "not_yet_taught"
-    near = nearest(prompt, [cards[i] for i in taught.deck.taught], 3)
+    same = index.same(prompt)
+    stamp, times_seen = _stamp(taught, same)
+    near = index.nearly(prompt)
+    near_stamp, near_times_seen = _stamp(taught, [] if near is None else [near])
     return PromptAnswered(
         step=taught.learner.step,
         request=ask.request,
@@ -36,6 +30,20 @@ def answer(ask: Ask, taught: Taught) -> PromptAnswered:
         probability=said.probability,
         stamp=stamp,
         times_seen=times_seen,
-        correct_answers=cards[same[0]].answers if same else (),
-        nearest=tuple(card.prompt for card in near),
+        correct_answers=taught.deck.cards[same[0]].answers if same else (),
+        nearest=index.nearest(prompt, N_NEAREST),
+        near_duplicate="" if near is None else taught.deck.cards[near].prompt,
+        near_stamp=near_stamp,
+        near_times_seen=near_times_seen,
     )
+
+
+def _stamp(taught: Taught, card_indices: Sequence[int]) -> tuple[Stamp, int]:
+    """How the model knows these cards, which have one prompt, and how often one was taught."""
+    times_seen = max((taught.ledger.times_seen[i] for i in card_indices), default=0)
+    if times_seen:
+        return "seen", times_seen
+    if not card_indices:
+        return "new", 0
+    is_held_out = all(taught.deck.cards[i].is_held_out for i in card_indices)
+    return "held_out" if is_held_out else "not_yet_taught", 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from flashcards.runs.commands import Ask, AskPast, ListCards, Pin, Unpin
-from flashcards.runs.events import PromptPinned, PromptUnpinned
 from flashcards.trainer.asking import answer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.listing import Listing
+from flashcards.trainer.past import Past
+from flashcards.trainer.pins import Pins
+from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught
 
@@ -21,8 +23,15 @@ class Desk:
     def __init__(self, taught: Taught, keeper: Keeper, table: RivalTable) -> None:
         self._taught = taught
         self._keeper = keeper
-        self._listing = Listing(taught.deck, taught.ledger)
         self._table = table
+        self._pins = Pins(taught, keeper)
+        self._past = Past(taught, keeper)
+        self.take_deck()
+
+    def take_deck(self) -> None:
+        """Another deck is taught now."""
+        self._index = PromptIndex(self._taught.deck)
+        self._listing = Listing(self._taught.deck, self._taught.ledger)
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -30,20 +39,41 @@ class Desk:
         Raises:
             OSError: the log can't be written.
         """
-        step = self._taught.learner.step
         match question:
             case Ask():
-                answered = answer(question, self._taught)
+                answered = answer(question, self._taught, self._index)
                 self._keeper.emit(answered)
                 self._table.ask(answered)
             case Pin():
-                self._keeper.emit(PromptPinned(step=step, prompt=question.prompt))
+                self._pins.pin(question.prompt, self._index)
             case Unpin():
-                self._keeper.emit(PromptUnpinned(step=step, prompt=question.prompt))
+                self._pins.unpin(question.prompt)
             case AskPast():
-                pass
+                self._past.ask(question)
             case ListCards():
+                step = self._taught.learner.step
                 self._keeper.emit(self._listing.page(question, step))
             case _:
                 assert_never(question)
         self._keeper.flush()
+
+    def answer_pins(self) -> None:
+        """An exam was taken: ask what is pinned.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._pins.answer(self._index)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is more to `work` at."""
+        return self._past.is_busy
+
+    def work(self) -> None:
+        """A little of a question that takes long, some ten milliseconds.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._past.work()

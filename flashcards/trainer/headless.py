@@ -10,15 +10,17 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted, Score
+from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted, Score, Stamp
 from flashcards.runs.folder import RunError
-from flashcards.runs.verdict import percent
+from flashcards.runs.verdict import counted, percent, rival_name
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
+from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
@@ -125,6 +127,9 @@ class _Printer:
         """The last lines."""
         if self.opened is not None:
             print(self._line(self.opened))
+            for rival in self.opened.keeper.state.rivals:
+                scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
+                print(f"{rival_name(rival.name)}: {scores}")
         print(ended.verdict)
 
     @staticmethod
@@ -159,13 +164,17 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         path: Path = find_run(runs_root(runs), name)
     except RunError as error:
         raise LessonError(str(error)) from error
-    said = answer(Ask(request=0, prompt=prompt), open_learner(path, at))
+    taught = open_learner(path, at)
+    said = answer(Ask(request=0, prompt=prompt), taught, PromptIndex(taught.deck))
+    rivals = Rivals(taught.deck).answers(said.prompt)
     if is_json:
         report = {
             "answer": said.answer,
             "probability": said.probability,
             "stamp": said.stamp,
             "times_seen": said.times_seen,
+            "rivals": {rival.name: rival.answer for rival in rivals},
+            "near_duplicate": said.near_duplicate,
             "nearest": list(said.nearest),
             "step": said.step,
             "pieces": msgspec.to_builtins(said.pieces),
@@ -174,14 +183,23 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         }
         print(json.dumps(report, ensure_ascii=False))
         return 0
-    stamp = {
-        "seen": f"SEEN {said.times_seen}×",
-        "not_yet_taught": "NOT YET TAUGHT",
-        "held_out": "HELD OUT",
-        "new": "NEW",
-    }[said.stamp]
+    stamp = _stamp(said.stamp, said.times_seen)
+    if said.near_duplicate:
+        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
+        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
     print(f"{said.answer}   ({percent(said.probability)}, {stamp}, step {said.step:,})")
     if said.correct_answers:
         print(f"the deck says: {' | '.join(said.correct_answers)}")
+    for rival in rivals:
+        print(f"{rival_name(rival.name)}: {'–' if rival.answer is None else rival.answer}")
     print(f"nearest taught: {', '.join(said.nearest)}", file=sys.stderr)
     return 0
+
+
+def _stamp(stamp: Stamp, times_seen: int) -> str:
+    return {
+        "seen": f"SEEN {times_seen}×",
+        "not_yet_taught": "NOT YET TAUGHT",
+        "held_out": "HELD OUT",
+        "new": "NEW",
+    }[stamp]

@@ -95,16 +95,19 @@ class Keeper:
             and self._clock() - self._saved_at >= RESUME_EVERY_S
         )
 
-    def save(self, step: int, state: bytes) -> None:
+    def save(self, step: int, state: bytes, *, is_anew: bool = False) -> None:
         """Make the run durable up to this step: the log first, then the state.
+
+        `is_anew`: also when this step was saved, because something else changed since.
 
         Raises:
             OSError: it can't be written; what was durable before is still there.
         """
-        if step == self._saved_step:
+        is_saved = step == self._saved_step
+        if is_saved and not is_anew:
             return
         self._log.sync()
-        if is_keyframe(step):
+        if is_keyframe(step) and not is_saved:
             path = self.folder.save_keyframe(step, state)
         else:
             path = self.folder.save_resume_point(step, state)

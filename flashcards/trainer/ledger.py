@@ -86,16 +86,25 @@ class CardLedger:
             return n_forgotten - 1
         return n_forgotten
 
+    def remapped(self, before: Sequence[int | None]) -> CardLedger:
+        """The ledger of a changed deck: for each of its cards, what was kept of its old index.
+
+        A card that had none begins with nothing.
+        """
+        ledger = CardLedger(len(before))
+        for old, new in zip(self._kept, ledger._kept, strict=True):
+            for card_index, old_index in enumerate(before):
+                if old_index is not None:
+                    new[card_index] = old[old_index]
+        return ledger
+
+    @property
+    def _kept(self) -> tuple[array[int], ...]:
+        return self.times_seen, self.first_right, self.n_forgotten, self.recent
+
     def to_bytes(self) -> bytes:
         """All of it, to save."""
-        return b"".join(
-            (
-                self.times_seen.tobytes(),
-                self.first_right.tobytes(),
-                self.n_forgotten.tobytes(),
-                self.recent.tobytes(),
-            )
-        )
+        return b"".join(kept.tobytes() for kept in self._kept)
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
@@ -111,7 +120,7 @@ class CardLedger:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)
         start = 0
-        for kept in (ledger.times_seen, ledger.first_right, ledger.n_forgotten, ledger.recent):
+        for kept in ledger._kept:
             end = start + kept.itemsize * n_cards
             kept.frombytes(saved[start:end])
             start = end

@@ -32,11 +32,13 @@ from flashcards.runs.events import (
     Phase,
     RunPaused,
     RunPlayed,
+    RunStarted,
     Speed,
     SpeedChanged,
     StepsAsked,
 )
 from flashcards.trainer.desk import Desk
+from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -71,12 +73,14 @@ class Lesson:
         keeper: Keeper,
         inbox: Inbox,
         clock: Callable[[], float],
+        describe: Callable[[], RunStarted],
         goal: Goal | None = None,
         duty: float = 1.0,
         is_following: bool = False,
     ) -> None:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
 
+        `describe` says who is taught what, as at the run's start, of the deck as it is then.
         One that follows another waits where `FollowTo` limits it, and has no end of its own.
         """
         self._taught = taught
@@ -90,6 +94,9 @@ class Lesson:
         self._table = RivalTable(taught, keeper, inbox.wake)
         self._ending = Ending(self._teaching, keeper, self._table, goal)
         self._desk = Desk(taught, keeper, self._table)
+        self._teaching.on_exam = self._desk.answer_pins
+        self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
+        self._edits: list[TeachCard] = []
         self._stop: Stop | None = None
         self._is_paused = False
         self._n_asked = 0
@@ -120,11 +127,11 @@ class Lesson:
             self._teaching.save()
         while True:
             self._obey_all()
+            self._edit()
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._is_paused and self._n_asked == 0:
-                self._keeper.flush()
-                self._inbox.wait(IDLE_S)
+                self._idle(IDLE_S)
                 continue
             reason = self._why_over()
             if reason is not None:
@@ -135,12 +142,30 @@ class Lesson:
                 continue
             if self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
-                self._keeper.flush()
-                self._inbox.wait(IDLE_S)
+                self._idle(IDLE_S)
                 continue
+            self._desk.work()
             started = self._clock()
             self._teach()
             self._hold(self._rest.due_s(self._clock() - started))
+
+    def _idle(self, seconds: float) -> None:
+        """Wait for a command that long; what is asked and not answered yet is worked at first."""
+        self._keeper.flush()
+        if self._desk.is_busy:
+            self._desk.work()
+        else:
+            self._inbox.wait(seconds)
+
+    def _edit(self) -> None:
+        """Change the deck as was asked: between updates alone, never with a card in hand."""
+        while self._edits:
+            self._editor.teach(self._edits.pop(0))
+
+    def _deck_changed(self) -> None:
+        self._desk.take_deck()
+        if self._limit_step is None:
+            self._table.deck_changed()
 
     def _why_over(self) -> EndReason | None:
         if self._limit_step is None:
@@ -204,10 +229,9 @@ class Lesson:
         while left_s > SHORTEST_WAIT_S and self._stop is None and not self._is_hurried:
             if self._memory.speed != speed:
                 return
-            self._keeper.flush()
             is_held = self._is_paused and not self._is_stepping
             before = self._clock()
-            self._inbox.wait(IDLE_S if is_held else left_s)
+            self._idle(IDLE_S if is_held else left_s)
             if not is_held:
                 left_s -= self._clock() - before
             self._obey_all()
@@ -238,7 +262,9 @@ class Lesson:
             case Ask() | Pin() | Unpin() | AskPast() | ListCards():
                 self._desk.take(command)
             case TeachCard():
-                pass
+                # a card in hand was read with the deck as it is: it is finished first, at once
+                self._edits.append(command)
+                self._is_hurried = True
             case FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.learner.order import AfterChange
 from flashcards.runs.events import Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
@@ -14,7 +15,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     """The lesson's own counters; all of them, and nothing read from a clock but `train_seconds`.
 
     Attributes:
-        position: Where the order of cards is.
+        position, after_change: Where the order of cards is.
+        deck_file: The version of the deck in the run folder, "" for the first.
         nominal_s: Nominal time of the work so far; the `next_*` are when things are due in it.
         opening: What is left of the opening: (cards, speed) each.
         best_*: The best scores so far and when they came, to notice that nothing gets better.
@@ -22,6 +24,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     """
 
     position: int = 0
+    after_change: AfterChange = AfterChange()
+    deck_file: str = ""
     cards_taught: int = 0
     train_seconds: float = 0.0
     nominal_s: float = 0.0

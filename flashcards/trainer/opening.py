@@ -13,14 +13,16 @@ import sentencepiece
 import torch
 
 import flashcards
+from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
+from flashcards.cards.exceptions import exception_sections
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
-from flashcards.learner.saving import SavedError
+from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.rivals.lookup import LookupTable
@@ -28,6 +30,7 @@ from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.events import AnyEvent, Rival, RunResumed, RunStarted, Score
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
+from flashcards.trainer import versions
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -36,6 +39,8 @@ from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.teaching import Taught
+
+N_LEAKS_NAMED = 3
 
 Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
@@ -103,6 +108,7 @@ def open_lesson(
             keeper=keeper,
             inbox=inbox,
             clock=clock,
+            describe=lambda: _start(folder, taught.deck, taught.learner),
             goal=goal,
             duty=request.duty,
             is_following=request.is_following,
@@ -205,6 +211,7 @@ def _new_folder(
 
 def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
     info = folder.info
+    leaks = near_leaks(deck)
     return RunStarted(
         step=0,
         run=info.run,
@@ -224,6 +231,10 @@ def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         held_out=pack(bytes(card.is_held_out for card in deck.cards)),
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
         shows=deck.meta.shows,
+        floor_nats=floor_nats(deck) / learner.pieces_per_answer,
+        leaks=tuple(leak.text for leak in leaks[:N_LEAKS_NAMED]),
+        n_leaks=len(leaks),
+        exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         is_shuffled=info.is_shuffled,
     )
@@ -232,25 +243,29 @@ def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
 def _resumed(
     folder: RunFolder, device: str, at_most: int | None = None
 ) -> tuple[Taught, RunStarted]:
-    path = folder.deck_path()
-    deck, _ = _load(path)
-    deck = msgspec.structs.replace(deck, slug=folder.info.deck)
-    if folder.info.is_shuffled:
-        deck = shuffled(deck, folder.info.seed)
+    """The lesson as its newest undamaged state has it, with the deck in force at that step."""
     settings = msgspec.convert(folder.info.settings, LearnerSettings)
     tokenizer_model = folder.tokenizer_model()
     damage = ""
     for step, saved in folder.states(at_most):
         try:
-            learner, parts = Learner.restore(deck, settings, tokenizer_model, saved, device)
+            parts = extra_of(saved)
             memory = LessonMemory.from_bytes(parts["memory"])
+            deck, _ = versions.load_version(folder, memory.deck_file)
             ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
-        except (SavedError, ValueError, KeyError, msgspec.DecodeError) as error:
+            deck = versions.with_seen_taught(deck, ledger.times_seen)
+            learner, _ = Learner.restore(deck, settings, tokenizer_model, saved, device)
+        except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
             damage = f" (the state of step {step} is damaged: {error})"
             continue
-        order = CardOrder(deck.taught, folder.info.seed, memory.position)
+        order = CardOrder(deck.taught, folder.info.seed, memory.position, memory.after_change)
         taught = Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
-        return taught, _start(folder, deck, learner)
+        # the state may have been saved at this very step, before the deck was changed
+        changes = folder.deck_changes(step)
+        n_made = changes.index(memory.deck_file) + 1 if memory.deck_file in changes else 0
+        for file in changes[n_made:]:
+            versions.change(taught, versions.load_version(folder, file)[0], file)
+        return taught, _start(folder, taught.deck, learner)
     where = "" if at_most is None else f" up to step {at_most:,}"
     raise RunError(f"{folder.path.name} holds no state{where} to go on from{damage}")
 

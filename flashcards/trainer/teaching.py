@@ -36,9 +36,12 @@ N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
 
 
-@dataclass(frozen=True)
+@dataclass
 class Taught:
-    """Who teaches what: the parts of a lesson that are saved with it."""
+    """Who teaches what: the parts of a lesson that are saved with it.
+
+    Deck, order and ledger are others after the deck was changed: see `versions.change`.
+    """
 
     deck: Deck
     learner: Learner
@@ -58,19 +61,25 @@ class Teaching:
         hold: Callable[[float], None],
     ) -> None:
         """`hold` waits that many seconds, obeying commands meanwhile."""
-        self.deck, self.learner = taught.deck, taught.learner
-        self.ledger, self.memory = taught.ledger, taught.memory
-        self.cost = schedule.Cost(self.learner.pieces_per_card)
-        self.examiner = Examiner(self.deck, self.learner, self.ledger, self.cost)
-        self.exam: ExamTaken | None = None
-        self._order = taught.order
+        self.learner, self.memory = taught.learner, taught.memory
+        self.on_exam: Callable[[], None] = lambda: None
+        self._taught = taught
         self._keeper = keeper
         self._clock = clock
         self._hold = hold
+        self._adjustment = Adjustment(0.0, 0.0)
+        self.take_deck()
+
+    def take_deck(self) -> None:
+        """Teach and examine the deck that is there now; none of its exams was taken yet."""
+        taught = self._taught
+        self.deck, self.ledger, self._order = taught.deck, taught.ledger, taught.order
+        self.cost = schedule.Cost(self.learner.pieces_per_card)
+        self.examiner = Examiner(self.deck, self.learner, self.ledger, self.cost)
+        self.exam: ExamTaken | None = None
         self._ripple = sample_by_hash(self.deck, self.deck.taught, N_RIPPLE // 2) + sample_by_hash(
             self.deck, self.deck.held_out, N_RIPPLE // 2
         )
-        self._adjustment = Adjustment(0.0, 0.0)
 
     def teach_card(self, phase_s: Mapping[Phase, float]) -> None:
         """One card, one update, phase by phase: what the screen lights up is being done then.
@@ -104,7 +113,8 @@ class Teaching:
     def teach_batch(self) -> None:
         """One update on a whole batch; now and then one of its cards is shown and measured."""
         memory = self.memory
-        card_indices = self._order.next(self.learner.settings.batch_size)
+        n_cards = self.learner.settings.batch_size_at(self.learner.step)
+        card_indices = self._order.next(n_cards)
         started = self._clock()
         study = self.learner.study(card_indices)
         seconds = self._clock() - started
@@ -152,12 +162,13 @@ class Teaching:
         self._keeper.emit(exam)
         self.exam = exam
         self._mark_deck(is_full)
+        self.on_exam()
         return exam
 
-    def save(self) -> None:
-        """Make everything up to this step durable."""
+    def save(self, *, is_anew: bool = False) -> None:
+        """Make everything up to this step durable; `is_anew` also when it was before."""
         parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
-        self._keeper.save(self.learner.step, self.learner.save(parts))
+        self._keeper.save(self.learner.step, self.learner.save(parts), is_anew=is_anew)
 
     def _draw(self, card_index: int, n_cards: int) -> Correction:
         card = self.deck.cards[card_index]
@@ -200,7 +211,7 @@ class Teaching:
         if not self.learner.is_finite:
             return None
         self.ledger.studied(study.card_indices, study.marks, self.learner.step)
-        memory.position = self._order.position
+        memory.position, memory.after_change = self._order.position, self._order.after
         memory.cards_taught += len(study.card_indices)
         memory.train_seconds += seconds + self._clock() - started
         memory.nominal_s += self.cost.step_s(len(study.card_indices))

@@ -1,0 +1,184 @@
+"""Changes the deck of a running lesson, between two updates: one card taught by hand, or all of it.
+
+The new version is in the run folder before its event is in the log, and a state is saved right
+after: a change that was seen is there when the run goes on, however it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import quoted, written
+from flashcards.cards.difference import Difference, prompts_of
+from flashcards.cards.format import parse
+from flashcards.cards.shelf import shipped
+from flashcards.cards.teach import taught_by_hand
+from flashcards.cards.writing import CannotWrite
+from flashcards.learner.settings import SettingsError
+from flashcards.runs.commands import TeachCard
+from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
+from flashcards.runs.folder import write_atomically
+from flashcards.runs.marks import NOT_ASKED, pack
+from flashcards.trainer import versions
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.teaching import Taught, Teaching
+
+N_UNLEARNED_NAMED = 5
+
+
+class DeckRefused(Exception):  # noqa: N818
+    """A deck that can't take the place of the one that is taught; the text is one sentence."""
+
+
+class DeckEditor:
+    """The one place where the deck of a lesson becomes another."""
+
+    def __init__(
+        self,
+        taught: Taught,
+        keeper: Keeper,
+        teaching: Teaching,
+        describe: Callable[[], RunStarted],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`describe` says who is taught what now; `on_change` is called once that is another."""
+        self._taught = taught
+        self._keeper = keeper
+        self._teaching = teaching
+        self._describe = describe
+        self._on_change = on_change
+        self._source = Path(keeper.folder.info.deck_path)
+
+    def teach(self, command: TeachCard) -> None:
+        """Put the card into the deck and teach it; or say why not.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        before = self._bytes()
+        try:
+            if self._keeper.folder.info.is_shuffled:
+                raise DeckRefused("The answers of this run are shuffled among its cards.")
+            edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
+            texts = (command.prompt, command.answer)
+            notes = (*filter(None, [edit.note]), *self._unlearned(texts))
+            self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
+        except (CannotWrite, DeckRefused) as problem:
+            step = self._taught.learner.step
+            self._keeper.emit(
+                TeachingRefused(step=step, request=command.request, text=str(problem))
+            )
+        self._keeper.flush()
+
+    def change_to(
+        self,
+        data: bytes,
+        *,
+        request: int = 0,
+        notes: tuple[str, ...] = (),
+        source: Callable[[bytes, bytes], str] | None = None,
+    ) -> None:
+        """Teach the deck in these bytes from here on.
+
+        Cards are the same while their prompt is: they keep their history. Weights and tokenizer
+        stay as they are.
+
+        Args:
+            source: Given the bytes before and now, writes the file that the deck came from, and
+                says what became of it.
+
+        Raises:
+            DeckRefused: it can't be taught; the old deck goes on.
+            OSError: the log can't be written.
+        """
+        taught, keeper = self._taught, self._keeper
+        deck, problems = self._parsed(data)
+        old_deck, before = taught.deck, self._bytes()
+        try:
+            taught.learner.take_deck(deck)
+            file = keeper.folder.save_deck(self._source.name, data)
+        except SettingsError as error:
+            raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
+        except OSError as error:
+            taught.learner.take_deck(old_deck)
+            reason = error.strerror or str(error)
+            raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
+        changes = versions.change(taught, deck, file)
+        self._teaching.take_deck()
+        if source is not None:
+            notes = (*notes, source(before, data))
+        start = msgspec.structs.replace(
+            self._describe(), n_problems=len(problems), problem=problems[0] if problems else ""
+        )
+        step = taught.learner.step
+        marks = _remapped(keeper.state.marks, changes)
+        keeper.emit(
+            DeckChanged(
+                step=step,
+                start=start,
+                file=file,
+                n_added=len(changes.added),
+                n_changed=len(changes.changed),
+                n_removed=changes.n_removed,
+                prompts=prompts_of(changes, taught.deck),
+                notes=notes,
+                request=request,
+            )
+        )
+        if marks:
+            keeper.emit(DeckMarked(step=step, marks=pack(marks)))
+        self._teaching.save(is_anew=True)
+        self._on_change()
+
+    def _parsed(self, data: bytes) -> tuple[Deck, list[str]]:
+        name = self._source.name
+        parsed = parse(data, name)
+        if parsed.deck is None:
+            fatal = next(problem for problem in parsed.diagnostics if problem.level == "fatal")
+            raise DeckRefused(written(fatal, name))
+        problems = [written(p, name) for p in parsed.diagnostics if p.level == "error"]
+        return versions.as_of_run(parsed.deck, self._keeper.folder), problems
+
+    def _bytes(self) -> bytes:
+        return self._taught.deck.text.encode("utf-8", "surrogateescape")
+
+    def _unlearned(self, texts: tuple[str, ...]) -> list[str]:
+        unlearned = self._taught.learner.unlearned(texts)
+        if not unlearned:
+            return []
+        named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
+        return [f"The model has no piece for {named}: it reads and says it byte by byte."]
+
+    def _update(self, before: bytes, now: bytes) -> str:
+        """Write the user's own deck file, if it still is what was taught; what became of it."""
+        path = self._source
+        try:
+            path = path.resolve(strict=True)
+            if path.parent == shipped().resolve():
+                return f"{self._source.name} came with the program: this run alone is changed."
+            with path.open("rb") as file:
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+                if file.read(len(before) + 1) != before:
+                    return f"{path.name} was changed meanwhile and stays: this run alone has it."
+            write_atomically(path, now, mode=mode)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return f"{self._source.name} can't be written ({reason}): this run alone has it."
+        return f"{path.name} has it, too."
+
+
+def _remapped(marks: bytes, changes: Difference) -> bytes:
+    """The old deck's marks for the cards of the new: one that came or changed was not asked yet."""
+    if not marks:
+        return b""
+    changed = set(changes.changed)
+    return bytes(
+        NOT_ASKED if old is None or new in changed else marks[old]
+        for new, old in enumerate(changes.before)
+    )

@@ -1,0 +1,113 @@
+"""What the model of each saved state answers to a prompt, one state at a time. Changes nothing.
+
+A second learner reads the states; the one that is taught is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.saving import SavedError, extra_of
+from flashcards.runs.commands import AskPast
+from flashcards.runs.events import PastAnswer, PastAnswered
+from flashcards.runs.folder import RunError, RunFolder, read_state
+from flashcards.trainer.keeper import Keeper, is_keyframe
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.prompts import as_asked
+from flashcards.trainer.teaching import Taught
+from flashcards.trainer.versions import load_version
+
+DeckOf = Callable[[str], Deck]
+
+
+def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
+    """The states that are kept for good, oldest first; one a step."""
+    return list({k: path for k, path in folder.state_files(at_most) if is_keyframe(k)}.items())
+
+
+def deck_reader(folder: RunFolder, taught: Taught) -> DeckOf:
+    """Gives the deck of a version's file, read once; the newest is there already."""
+    known = {taught.memory.deck_file: taught.deck}
+
+    def deck_of(file: str) -> Deck:
+        if file not in known:
+            known[file] = load_version(folder, file)[0]
+        return known[file]
+
+    return deck_of
+
+
+def answers_of(
+    prompt: str, reader: Learner, states: Sequence[tuple[int, Path]], deck_of: DeckOf
+) -> Iterator[PastAnswer | None]:
+    """What each state says, in that order; None for one that is damaged."""
+    for step, path in states:
+        state = read_state(path)
+        try:
+            if state is None:
+                raise SavedError(f"{path.name} is damaged")
+            memory = LessonMemory.from_bytes(extra_of(state)["memory"])
+            reader.read(state, deck_of(memory.deck_file))
+        except (SavedError, RunError, KeyError, msgspec.DecodeError):
+            yield None
+            continue
+        (said,) = reader.answer_each([prompt])
+        yield PastAnswer(step, said.text, said.probability)
+
+
+class Past:
+    """The one question to the past that is being answered."""
+
+    def __init__(self, taught: Taught, keeper: Keeper) -> None:
+        self._taught = taught
+        self._keeper = keeper
+        self._question: AskPast | None = None
+        self._answers: list[PastAnswer] = []
+        self._coming: Iterator[PastAnswer | None] = iter(())
+        self._n_left = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is more to `work` at."""
+        return self._question is not None
+
+    def ask(self, question: AskPast) -> None:
+        """Begin; a question that is not answered yet is given up."""
+        folder, learner = self._keeper.folder, self._taught.learner
+        self._question = msgspec.structs.replace(question, prompt=as_asked(question.prompt))
+        states = keyframes(folder, learner.step)
+        deck_of = deck_reader(folder, self._taught)
+        self._answers = []
+        self._n_left = len(states)
+        self._coming = answers_of(self._question.prompt, learner.reader(), states, deck_of)
+
+    def work(self) -> None:
+        """Ask one more state, and say what is known so far; the last is the model as it is now."""
+        question, learner = self._question, self._taught.learner
+        if question is None:
+            return
+        for answer in self._coming:
+            self._n_left -= 1
+            if answer is not None:
+                self._answers.append(answer)
+                break
+        else:
+            (said,) = learner.answer_each([question.prompt])
+            now = PastAnswer(learner.step, said.text, said.probability)
+            self._answers = [a for a in self._answers if a.step < learner.step] + [now]
+            self._question, self._n_left = None, 0
+        self._keeper.emit(
+            PastAnswered(
+                step=learner.step,
+                request=question.request,
+                prompt=question.prompt,
+                answers=tuple(self._answers),
+                n_left=self._n_left + self.is_busy,
+            )
+        )
+        self._keeper.flush()

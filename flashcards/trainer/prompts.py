@@ -1,0 +1,63 @@
+"""The prompts of one deck, to look a typed one up: the same, nearly the same, nearest. No torch.
+
+Built when first asked, so that a lesson without a question does not pay for it: 100,000 cards take
+half a second, once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cached_property
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from flashcards.cards.audit import near
+from flashcards.cards.card import Deck
+from flashcards.cards.printable import printable
+
+
+def as_asked(prompt: str) -> str:
+    """A typed prompt in the form cards have it in."""
+    return unicodedata.normalize("NFC", printable(prompt.strip()))
+
+
+class PromptIndex:
+    """Looks prompts up in one deck."""
+
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
+
+    def same(self, prompt: str) -> list[int]:
+        """The cards with this prompt, in the order of the deck."""
+        return self._cards_of.get(prompt, [])
+
+    def nearly(self, prompt: str) -> int | None:
+        """The first card with nearly this prompt, when none has this very one."""
+        if prompt in self._cards_of:
+            return None
+        return self._card_nearly.get(near(prompt))
+
+    def nearest(self, prompt: str, n: int) -> tuple[str, ...]:
+        """The `n` taught prompts that take the fewest edits; of equally near ones the first."""
+        found = process.extract(prompt, self._taught, scorer=Levenshtein.distance, limit=n)
+        return tuple(prompt for prompt, _, _ in found)
+
+    @cached_property
+    def _cards_of(self) -> dict[str, list[int]]:
+        cards_of: dict[str, list[int]] = {}
+        for index, card in enumerate(self._deck.cards):
+            cards_of.setdefault(card.prompt, []).append(index)
+        return cards_of
+
+    @cached_property
+    def _card_nearly(self) -> dict[str, int]:
+        first: dict[str, int] = {}
+        for prompt, indices in self._cards_of.items():
+            first.setdefault(near(prompt), indices[0])
+        return first
+
+    @cached_property
+    def _taught(self) -> list[str]:
+        cards = self._deck.cards
+        return list(dict.fromkeys(cards[index].prompt for index in self._deck.taught))

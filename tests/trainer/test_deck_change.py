@@ -1,0 +1,357 @@
+"""A deck that changes in a running lesson: teaching by hand, and that a resume is the same run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.shelf import load
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckChanged,
+    DeckMarked,
+    ExamTaken,
+    PhaseEntered,
+    PromptAnswered,
+    RunStarted,
+    StateSaved,
+    TeachingRefused,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import unpack
+from flashcards.runs.state import RunState
+from flashcards.trainer import editing
+from flashcards.trainer.editing import DeckRefused
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.opening import Opened, open_learner
+from tests.decks import CAPITALS, write_capitals, write_sums
+from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+
+Script = list[tuple[int, AnyCommand]]
+
+ATLANTIS = TeachCard(request=7, prompt="Atlantis", answer="Poseidonia")
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple[Opened, Watched]:
+    script: Script = [(at, card) for card in cards]
+    return run_lesson(deck, deck.parent / "runs", goal=Goal(steps=steps), script=script)
+
+
+def names(opened: Opened) -> list[str]:
+    return [card.prompt for card in opened.taught.deck.cards]
+
+
+def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
+    asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=150), script=asked)
+    (changed,) = watched.of(DeckChanged)
+    assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
+    assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
+    assert (changed.start.n_taught, changed.start.n_held_out) == (len(CAPITALS) + 1, 2)
+    said = watched.of(PromptAnswered)[-1]
+    assert (said.stamp, said.answer) == ("seen", "Poseidonia")
+    assert said.times_seen >= 24
+    assert opened.taught.learner.step == 150
+
+
+def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at_once(
+    deck: Path,
+) -> None:
+    before, _ = taught(deck, steps=8)
+    after, watched = taught(deck, ATLANTIS, steps=9)
+    assert after.taught.ledger.times_seen[-1] >= 1
+    n_more = sum(after.taught.ledger.times_seen) - sum(before.taught.ledger.times_seen)
+    assert n_more == after.taught.memory.cards_taught - before.taught.memory.cards_taught > 0
+    was, now = before.taught.ledger, after.taught.ledger
+    assert all(now.times_seen[i] >= was.times_seen[i] > 0 for i in range(len(CAPITALS)))
+    marks = [event for event in watched.of(DeckMarked) if event.step == 8][-1]
+    assert unpack(marks.marks, 13)[-1] == 0
+    assert names(after)[:12] == names(before)
+
+
+def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_after_it(
+    deck: Path,
+) -> None:
+    folder: list[Path] = []
+    there: list[bytes] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, RunStarted):
+            folder.append(Path(event.folder))
+        if isinstance(event, DeckChanged):
+            there.append((folder[0] / "deck" / event.file).read_bytes())
+
+    script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
+    opened, watched = run_lesson(deck, deck.parent / "runs", script=script, react=react)
+    assert b"Atlantis :: Poseidonia" in there[0]
+    kinds = [type(e) for e in watched.events if e.step == 8]
+    after = kinds[kinds.index(DeckChanged) :]
+    assert after.index(StateSaved) == 2
+    assert RunFolder.open(opened.keeper.folder.path).deck_path().name == "0001-capitals.deck"
+
+
+@pytest.mark.parametrize("stop_at", [8, 9, 13, 16, 31])
+def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
+    deck: Path, stop_at: int
+) -> None:
+    cards = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
+    runs = deck.parent / "runs"
+    # the deck's own file changes with the run: the second run starts from what the first began with
+    text = deck.read_bytes()
+    whole, watched = run_lesson(deck, runs, goal=Goal(steps=45), script=list(cards))
+    deck.write_bytes(text)
+    before = [card for card in cards if card[0] <= stop_at]
+    part, _ = run_lesson(deck, runs, goal=Goal(steps=stop_at), script=list(before))
+    path = str(part.keeper.folder.path)
+    rest, resumed = run_lesson(
+        deck, runs, goal=Goal(steps=45), script=cards[len(before) :], resume=path
+    )
+    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
+    assert rest.taught.deck.cards == whole.taught.deck.cards
+    assert rest.taught.memory.position == whole.taught.memory.position
+    assert rest.taught.memory.after_change == whole.taught.memory.after_change
+    exams = {e.step: e for e in watched.of(ExamTaken) if e.step > stop_at}
+    assert {e.step: e for e in resumed.of(ExamTaken) if e.step > stop_at} == exams
+
+
+def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after_it(
+    deck: Path,
+) -> None:
+    script: Script = [(8, ATLANTIS), (8, Pause()), (8, Stop())]
+    stopped, _ = run_lesson(deck, deck.parent / "runs", script=script)
+    folder = stopped.keeper.folder
+    for path in folder.path.glob("resume-*"):
+        path.unlink()
+    step, _ = next(folder.states())
+    again = open_learner(folder.path)
+    assert (step, again.learner.step) == (8, 8)
+    assert again.deck.cards == stopped.taught.deck.cards
+    assert again.ledger.to_bytes() == stopped.taught.ledger.to_bytes()
+    assert again.memory.after_change == stopped.taught.memory.after_change
+    assert [card.prompt for card in open_learner(folder.path, 4).deck.cards][-1] == "Kenya"
+
+
+def test_a_change_beyond_the_state_that_is_gone_on_from_did_not_happen(deck: Path) -> None:
+    stopped, _ = taught(deck, ATLANTIS, at=9, steps=12)
+    folder = stopped.keeper.folder
+    for path in folder.path.glob("resume-*"):
+        path.unlink()
+    rest, _ = run_lesson(deck, deck.parent, goal=Goal(steps=10), resume=str(folder.path))
+    assert "Atlantis" not in names(rest)
+    assert folder.deck_path().name == "0000-capitals.deck"
+
+
+def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
+    opened, _ = taught(deck, ATLANTIS)
+    state = RunState()
+    for event in opened.keeper.folder.events():
+        state.fold(event)
+    assert (state.n_cards, len(state.held_out_mask)) == (13, 13)
+    assert state.held_out_mask == bytes(card.is_held_out for card in opened.taught.deck.cards)
+
+
+# -- the deck's own file
+
+
+def test_the_users_file_gets_the_card_and_keeps_everything_else(deck: Path) -> None:
+    text = deck.read_bytes()
+    deck.chmod(0o640)
+    _, watched = taught(deck, ATLANTIS, TeachCard(request=8, prompt="Peru", answer="Cusco"))
+    assert deck.read_bytes() == text.replace(b"Lima", b"Cusco") + b"Atlantis :: Poseidonia\n"
+    assert deck.stat().st_mode & 0o777 == 0o640
+    assert [e.notes for e in watched.of(DeckChanged)] == [("capitals.deck has it, too.",)] * 2
+
+
+def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, RunStarted):
+            deck.write_text("mine :: now\n")
+
+    script: Script = [(9, ATLANTIS)]
+    _, watched = run_lesson(
+        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+    )
+    assert deck.read_text() == "mine :: now\n"
+    assert "changed meanwhile" in watched.of(DeckChanged)[0].notes[-1]
+
+
+def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "shipped", lambda: deck.parent)
+    text = deck.read_bytes()
+    _, watched = taught(deck, ATLANTIS)
+    assert deck.read_bytes() == text
+    note = "capitals.deck came with the program: this run alone is changed."
+    assert watched.of(DeckChanged)[0].notes == (note,)
+
+
+def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> None:
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, RunStarted):
+            deck.unlink()
+
+    script: Script = [(9, ATLANTIS)]
+    opened, watched = run_lesson(
+        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+    )
+    note = watched.of(DeckChanged)[0].notes[-1]
+    assert note.startswith("capitals.deck can't be written (No such file")
+    assert "Atlantis" in names(opened)
+
+
+# -- what is refused, and what is said
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "why"),
+    [
+        ("", "x", "The prompt is empty."),
+        ("x", "  ", "The answer is empty."),
+        ("x" * 300, "y", "That is 301 characters"),
+        ("France", "Paris", "The deck teaches that already: “France” is Paris."),
+        ("egypt", "Cairo", "That gives “Egypt” away, which is held out"),
+    ],
+)
+def test_what_cannot_be_taught_is_refused_and_nothing_changes(
+    deck: Path, prompt: str, answer: str, why: str
+) -> None:
+    plain, _ = taught(deck, steps=12)
+    card = TeachCard(request=3, prompt=prompt, answer=answer)
+    opened, watched = taught(deck, card, steps=12)
+    (refused,) = watched.of(TeachingRefused)
+    assert refused.request == 3
+    assert refused.text.startswith(why)
+    assert watched.of(DeckChanged) == []
+    assert opened.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert not any(isinstance(e, TeachingRefused) for e in opened.keeper.folder.events())
+
+
+def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> None:
+    _, watched = run_lesson(
+        deck,
+        deck.parent / "runs",
+        goal=Goal(steps=12),
+        script=[(9, ATLANTIS)],
+        is_shuffled=True,
+    )
+    assert "shuffled" in watched.of(TeachingRefused)[0].text
+
+
+def test_a_held_out_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(deck: Path) -> None:
+    _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
+    (changed,) = watched.of(DeckChanged)
+    assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
+    assert "“Egypt” was held out" in changed.notes[0]
+    assert watched.of(ExamTaken)[-1].unseen.total == 1
+
+
+def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
+    card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
+    _, watched = taught(deck, card)
+    assert watched.of(DeckChanged)[0].notes[0] == (
+        "The model has no piece for “z”, “Ü”, “ß”: it reads and says it byte by byte."
+    )
+
+
+def test_a_run_folder_that_cannot_be_written_keeps_the_old_deck(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(RunFolder, "save_deck", fail)
+    opened, watched = taught(deck, ATLANTIS, steps=12)
+    assert watched.of(TeachingRefused)[0].text == (
+        "The run can't keep a changed deck: No space left on device."
+    )
+    assert "Atlantis" not in names(opened)
+    assert "Atlantis" not in deck.read_text()
+
+
+# -- when
+
+
+def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None:
+    inboxes: list[ScriptedInbox] = []
+    seen: list[AnyEvent] = []
+
+    def react(event: AnyEvent) -> None:
+        seen.append(event)
+        if isinstance(event, PhaseEntered) and event.phase == "error" and event.step == 0:
+            inboxes[0].put(ATLANTIS)
+        if isinstance(event, DeckChanged):
+            inboxes[0].script.append((2, Stop()))
+
+    opened, _ = run_lesson(
+        deck, deck.parent / "runs", speed="explain", react=react, inboxes=inboxes
+    )
+    change = next(e for e in seen if isinstance(e, DeckChanged))
+    assert change.step == 1
+    first = [e for e in seen if isinstance(e, CorrectionMeasured)][1]
+    assert first.correction.prompt == "Atlantis"
+    assert opened.taught.learner.step == 2
+
+
+def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
+    script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
+    opened, watched = run_lesson(deck, deck.parent / "runs", script=script)
+    (changed,) = watched.of(DeckChanged)
+    assert opened.taught.ledger.times_seen[12] >= 1
+    assert changed.step == 4
+
+
+def test_what_is_asked_for_in_the_same_moment_as_the_stop_is_done(deck: Path) -> None:
+    script: Script = [(5, ATLANTIS), (5, Stop())]
+    opened, _ = run_lesson(deck, deck.parent / "runs", script=script)
+    assert "Atlantis" in [c.prompt for c in open_learner(opened.keeper.folder.path).deck.cards]
+
+
+def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> None:
+    script: Script = [(4, SetSpeed(speed="brisk")), (4, ATLANTIS), (9, Stop())]
+    _, watched = run_lesson(deck, deck.parent / "runs", script=script)
+    after = watched.events.index(watched.of(DeckChanged)[0])
+    later = [e for e in watched.events[after:] if isinstance(e, CorrectionMeasured)]
+    assert [e.correction.prompt == "Atlantis" for e in later[:4]] == [True, False, True, False]
+
+
+# -- any deck for any other
+
+
+def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
+    opened, watched = taught(deck, steps=12)
+    editor = opened.lesson._editor
+    opened.keeper._log = opened.keeper.folder.open_log()
+    other = b"Peru :: Lima\nOz :: Emerald City\n? Japan :: Tokyo\nCuba :: La Habana\n"
+    editor.change_to(other)
+    (changed,) = watched.of(DeckChanged)
+    assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
+    # Japan was taught: whatever the file says now, it is no card that was never seen
+    assert [c.is_held_out for c in opened.taught.deck.cards] == [False] * 4
+    assert opened.taught.ledger.times_seen[1] == 0
+    assert opened.taught.ledger.times_seen[2] > 0
+    with pytest.raises(DeckRefused, match=r"^capitals\.deck:1:1: error: no card"):
+        editor.change_to(b"")
+    assert names(opened)[1] == "Oz"
+    opened.keeper.close()
+    again = open_learner(opened.keeper.folder.path)
+    assert again.deck == opened.taught.deck
+
+
+def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
+    tmp_path: Path,
+) -> None:
+    deck = write_sums(tmp_path)
+    before = {card.prompt for card in load(deck)[0].cards if card.is_held_out}
+    opened, _ = taught(deck, TeachCard(request=1, prompt="100+1", answer="101"), steps=12)
+    cards = opened.taught.deck.cards
+    assert {card.prompt for card in cards if card.is_held_out} == before
