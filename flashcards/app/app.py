@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from flashcards.runs.catalog import RunEntry
 
 PAINT_INTERVAL_S = 1 / 10
-NAMED_KEYS = ("play", "faster", "slower", "ask", "help", "quit")
+NAMED_KEYS = ("play", "ask", "help", "quit")
 """Keys that a view names beside its own."""
 
 OFFER_FOR_S = 10.0

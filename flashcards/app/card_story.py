@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flashcards.app import card_words as words
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardRow, CardsListed
+from flashcards.runs.events import CardRow, CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
 from flashcards.runs.state import RunState
 
@@ -30,6 +30,7 @@ class CardStory:
         self._states: tuple[PastGuess, ...] = ()
         self._failure = ""
         self._past_request: int | None = None
+        self._past: PastAnswered | None = None
         self._under_way: int | None = None
         self._step = -1
         self._asked_at_s = 0.0
@@ -73,8 +74,8 @@ class CardStory:
             if correction.card_index == index and correction.prompt == self.row.prompt:
                 self._since.setdefault(step, taught_guess(step, correction))
         past = state.past
-        has_past = past is not None and past.request == self._past_request
-        if past is not None and has_past and not self._states:
+        if past is not None and self._is_mine(past) and past is not self._past:
+            self._past = past
             self._states = tuple(
                 PastGuess(
                     step=answer.step,
@@ -88,6 +89,9 @@ class CardStory:
             self._merge()
         elif len(self._since) != n_before:
             self._merge()
+
+    def _is_mine(self, past: PastAnswered) -> bool:
+        return past.request == self._past_request and past.prompt == self.row.prompt
 
     def take_row(self, listed: CardsListed) -> None:
         """A reply; it is this card's row or another's."""

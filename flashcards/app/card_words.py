@@ -45,11 +45,11 @@ NONE_RECORDED = "No guess of this card was recorded yet."
 NEVER_TAUGHT = "Held out: it is never taught, and nobody has asked for it yet."
 RECORDED = (
     "Recorded: at full speed one guess a second, of whichever card is drawn then; below full speed "
-    "every guess. Marks are of every time it was taught. A state is one that was saved, asked now."
+    "every guess. Marks are of every time it was taught. A state is the model as it was then, asked again."
 )
 NEVER_TAUGHT_NOTE = (
     "A held-out card is never taught, so no guess of it is recorded but those that were asked for. "
-    "Its marks are of the exams that asked it. A state is one that was saved, asked now."
+    "Its marks are of the exams that asked it. A state is the model as it was then, asked again."
 )
 LOG_IS_CUT = "The log is long: only the newest part of it was read."
 CANT_READ = "The log can't be read"

@@ -269,7 +269,7 @@ class CardsView(View):
     def action_open(self) -> None:
         """Open the chosen card."""
         row = self._list.chosen
-        if self._story is None and row is not None and self._list.is_current:
+        if self._story is None and row is not None:
             self._story = CardStory(row)
             self.query_one("#card-list").display = False
             self.query_one("#card-page").display = True

@@ -15,7 +15,7 @@ from textual.style import Style
 
 from flashcards.app import card_words as words
 from flashcards.app.numbers import count
-from flashcards.app.widgets.cells import Row, cut, padded
+from flashcards.app.widgets.cells import Row, cut, padded, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.words import HISTORY_MARKS
 from flashcards.runs.events import CardRow
@@ -81,7 +81,7 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     if has_sections and width >= WIDE:
         fixed.append(Column("section", 20 if width >= WIDER else 12, words.SECTION))
     n_gaps = len(fixed) + 2
-    left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - 1
+    left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - len(gap)
     marks = min(31, max(10, left // 3))
     prompt = max(4, (left - marks + 1) * 11 // 20)
     answer = max(4, left - marks - prompt)
@@ -138,8 +138,7 @@ class CardTable(Sheet[TableView]):
             if i < len(view.rows):
                 is_chosen = view.top + i == view.cursor
                 row = card_row(view.rows[i], view.top + i, drawn, gap, is_chosen=is_chosen)
-                used = len(CURSOR) + sum(c.width for c in drawn) + len(gap) * len(drawn)
-                row.append((" " * (width - 1 - used), _styled("", is_chosen)))
+                row.append((" " * (width - 1 - row_width(row)), _styled("", is_chosen)))
             rows.append([*row, bar[i]])
         return rows
 
