@@ -14,6 +14,10 @@ from flashcards.cards.card import Deck, TokenizerKind
 HEAD_WIDTH = 16
 SMALL_DECK = 100
 LARGE_DECK = 4000
+# The batch at the first update is the full one divided by 2**N_DOUBLINGS
+N_DOUBLINGS = 2
+# One card alone would be taught at a tenth of the rate, as one that is explained
+SMALLEST_BATCH = 2
 
 _RANGES: dict[str, tuple[float, float]] = {
     "vocabulary": (1, 65536),
@@ -23,6 +27,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "hidden": (8, 8192),
     "rope_base": (2.0, 1e9),
     "batch_size": (1, 4096),
+    "growing_steps": (0, 1_000_000),
     "learning_rate": (0.0, 1.0),
     "embedding_learning_rate": (0.0, 1.0),
     "momentum": (0.0, 0.9999),
@@ -49,7 +54,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         vocabulary: Pieces learned from the deck (bpe, unigram, word), besides the 256 bytes.
         n_layers, width, n_heads, hidden: Size of the model; a head is `width / n_heads` wide.
         rope_base: Base of the rotary position angles.
-        batch_size: Cards in an update at full speed.
+        batch_size: Cards in an update at full speed, when the batch has grown.
+        growing_steps: The batch begins with a quarter of the cards, doubles after this many updates
+            and again after as many; 0 for the full batch from the first update.
         learning_rate: Muon's, for the layers' matrices.
         embedding_learning_rate: AdamW's, for embedding, head and norm gains.
         momentum, weight_decay: Muon's.
@@ -69,6 +76,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     hidden: int = 160
     rope_base: float = 1000.0
     batch_size: int = 32
+    growing_steps: int = 300
     learning_rate: float = 0.015
     embedding_learning_rate: float = 0.02
     momentum: float = 0.95
@@ -95,6 +103,16 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
                 "it must be a multiple of twice the number of heads"
             )
 
+    def batch_size_at(self, step: int) -> int:
+        """Cards in an update at full speed after `step` updates.
+
+        While nothing is known the error points the same way from card to card, and many small
+        updates get further than few large ones; near the end its noise has to be averaged out.
+        """
+        n_doublings = step // self.growing_steps if self.growing_steps else N_DOUBLINGS
+        smallest = min(self.batch_size, SMALLEST_BATCH)
+        return max(smallest, self.batch_size >> max(0, N_DOUBLINGS - n_doublings))
+
     @classmethod
     def for_deck(cls, deck: Deck) -> LearnerSettings:
         """The one default rule, then what the deck wishes.
@@ -119,6 +137,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
             batch_size=batch_size,
+            growing_steps=0 if is_small else 300,
             # what is learned by heart in forty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.1 if n_taught <= LARGE_DECK else 0.0,

@@ -79,8 +79,8 @@ def run(
     Gives, for seen and unseen, the cards at which each level was first reached on a sample, and at
     the end the shares right on all cards, the cards taught, the steps and the CPU seconds of it.
     """
-    batch_size = learner.settings.batch_size
-    every = every or max(batch_size, min(640, len(deck.taught)))
+    settings = learner.settings
+    every = every or max(settings.batch_size, min(640, len(deck.taught)))
     parts = {"seen": deck.taught, "unseen": deck.held_out}
     goal, _, text = until.partition("=")
     reached: dict[str, dict[float, int]] = {name: {} for name in parts}
@@ -88,7 +88,7 @@ def run(
     seconds, n_exams, is_reached = 0.0, 0, False
     while order.position < n_cards and not is_reached and learner.is_finite:
         start = time.process_time()
-        learner.adjust(learner.study(order.next(batch_size)))
+        learner.adjust(learner.study(order.next(settings.batch_size_at(learner.step))))
         seconds += time.process_time() - start
         if order.position // every == n_exams:
             continue

@@ -72,3 +72,20 @@ def test_a_device_that_is_not_there_is_said_and_auto_finds_one() -> None:
         if pick_device("auto") != name:
             with pytest.raises(SettingsError, match=f"no {name} .* --device cpu"):
                 pick_device(name)
+
+
+def test_the_batch_doubles_twice_and_then_stays() -> None:
+    settings = LearnerSettings(batch_size=32, growing_steps=300)
+    sizes = [settings.batch_size_at(step) for step in (0, 299, 300, 599, 600, 10**6)]
+    assert sizes == [8, 8, 16, 16, 32, 32]
+    assert LearnerSettings(batch_size=32, growing_steps=0).batch_size_at(0) == 32
+
+
+def test_a_small_batch_never_begins_with_a_card_alone() -> None:
+    sizes = [LearnerSettings(batch_size=n, growing_steps=9).batch_size_at(0) for n in (1, 2, 5, 9)]
+    assert sizes == [1, 2, 2, 2]
+
+
+def test_what_is_learned_by_heart_in_forty_updates_has_the_full_batch_from_the_first() -> None:
+    assert LearnerSettings.for_deck(fruit()).growing_steps == 0
+    assert LearnerSettings.for_deck(sums(20)).growing_steps == 300

@@ -311,7 +311,8 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
     assert n_taught + n_held_out == 1600
     assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
     assert (last.is_full, last.unseen.total) == (True, n_held_out)
-    assert last.seen.total == 8 * 32
+    settings = opened.taught.learner.settings
+    assert last.seen.total == sum(settings.batch_size_at(step) for step in range(8)) == 8 * 8
 
 
 def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
