@@ -79,7 +79,6 @@ SEEN = "■ SEEN"
 NEVER_SEEN = "◆ NEVER SEEN"
 NONE_HELD_OUT = "no card of this deck is held out"
 NOT_ASKED_YET = "not asked yet"
-RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
 MODEL = "the model"
 TWIN = "shuffled twin"
 TWIN_SEEN = "twin seen"
@@ -188,11 +187,6 @@ def diverged(what: str) -> str:
 
 ANY_KEY = "Any key goes on."
 STALLED = "Nothing was heard from the trainer for ten seconds. It may be busy, or stuck."
-
-
-def rival(name: str) -> str:
-    """Who that rival is."""
-    return RIVALS.get(name, name)
 
 
 def twin_offer(key: str) -> str:

@@ -22,6 +22,7 @@ from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import rival_name
 
 V = TypeVar("V")
 
@@ -168,12 +169,12 @@ def _twin_line(state: RunState, twin: Twin | None, offer: str) -> Answerer:
 def _rival_lines(state: RunState) -> list[Answerer]:
     graded = {rival.name: rival for rival in state.rivals}
     lines = [
-        Answerer(words.rival(name), graded[name].seen, graded[name].unseen)
+        Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
         for name in RIVALS
         if name in graded
     ]
     others = [name for name in graded if name not in RIVALS]
-    lines += [Answerer(words.rival(n), graded[n].seen, graded[n].unseen) for n in others]
+    lines += [Answerer(rival_name(n), graded[n].seen, graded[n].unseen) for n in others]
     return lines
 
 

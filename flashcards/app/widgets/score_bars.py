@@ -10,6 +10,7 @@ from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, padded
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.events import Score
+from flashcards.runs.verdict import rival_name
 
 RIVAL_WIDTH = 22
 RIVAL_FROM_WIDTH = 72
@@ -48,7 +49,7 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
     text = ""
     if rival is not None:
         name, score = rival
-        text = f"{words.rival(name)} {percent_right(score):>5}"
+        text = f"{rival_name(name)} {percent_right(score):>5}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 
