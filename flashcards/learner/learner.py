@@ -19,6 +19,7 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.learner.decoding import Next, NextOfEach, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.heap import keep_heap
 from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Rotary, Weights, forward, n_parameters_of, new_weights, views
 from flashcards.learner.optimizer import Optimizer
@@ -71,6 +72,7 @@ class Learner:
     ) -> None:
         torch.set_num_threads(1)  # two gain nothing at this size; one is the same run every time
         torch.set_flush_denormal(True)
+        keep_heap()
         self.settings = settings
         self.tokenizer_model = tokenizer_model
         self.step = 0

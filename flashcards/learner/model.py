@@ -10,16 +10,44 @@ N positions asked, A pieces that an answer can have.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from flashcards.learner.layers import (
+    NORM_EPSILON,
+    AttentionKept,
+    NormKept,
+    Positions,
+    SwiGLUKept,
+    attention,
+    attention_backward,
+    norm,
+    norm_backward,
+    swiglu,
+    swiglu_backward,
+)
 from flashcards.learner.settings import LearnerSettings
 
-# transformers' default for Qwen3 (rms_norm_eps in configuration_qwen3.py)
-NORM_EPSILON = 1e-6
+__all__ = ["NORM_EPSILON"]
+
+MASKS_KEPT_UPTO = 128
+
+
+class Layer(NamedTuple):
+    """One layer's weights as they are multiplied."""
+
+    qkv: Tensor  # [3C, C]
+    output: Tensor  # [C, C]
+    gate_up: Tensor  # [2F, C]
+    down: Tensor  # [F, C] transposed
+    attention_norm: Tensor  # [C]
+    query_key_norm: Tensor  # [2, D]
+    mlp_norm: Tensor  # [C]
 
 
 @dataclass(frozen=True)
@@ -34,6 +62,21 @@ class Weights:
     query_key_norm: Tensor  # [L, 2, D]
     mlp_norm: Tensor  # [L, C]
     final_norm: Tensor  # [C]
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, as views."""
+        return tuple(
+            Layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
+            for attention, mlp, *gains in zip(
+                self.attention.unbind(),
+                self.mlp.unbind(),
+                self.attention_norm.unbind(),
+                self.query_key_norm.unbind(),
+                self.mlp_norm.unbind(),
+                strict=True,
+            )
+        )
 
     def named(self) -> dict[str, Tensor]:
         """The tensors by name, in the order in which they lie in the flat tensor."""
@@ -94,26 +137,29 @@ def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tens
 
 
 class Rotary:
-    """Cosines and sines of the rotary angles, made once for the longest sequence yet."""
+    """Positions, made once for the longest sequence yet."""
 
     def __init__(self, settings: LearnerSettings, device: str) -> None:
         width = settings.width // settings.n_heads
         exponents = torch.arange(0, width, 2, dtype=torch.float32, device=device) / width
         self._frequencies = 1.0 / settings.rope_base**exponents  # [D/2]
-        self._cos = self._sin = torch.empty(0, 1, 1, width, device=device)
+        self._cos = self._sin = torch.empty(0, width, device=device)
+        self._masks: dict[int, Tensor] = {}
 
-    def upto(self, n_pieces: int) -> tuple[Tensor, Tensor]:
-        """cos, sin of positions 0 to `n_pieces` - 1: [T, 1, 1, D]; the sines' first half negated.
-
-        Negated so that half-split rotation is x * cos + swap_halves(x) * sin.
-        """
+    def upto(self, n_pieces: int) -> Positions:
+        """Of positions 0 to `n_pieces` - 1, in half-split order."""
         if len(self._cos) < n_pieces:
             positions = torch.arange(2 * n_pieces, device=self._frequencies.device)
             angles = torch.outer(positions.float(), self._frequencies)  # [T, D/2]
             cos, sin = angles.cos(), angles.sin()
-            self._cos = torch.cat((cos, cos), -1)[:, None, None]
-            self._sin = torch.cat((-sin, sin), -1)[:, None, None]
-        return self._cos[:n_pieces], self._sin[:n_pieces]
+            self._cos = torch.cat((cos, cos), -1)
+            self._sin = torch.cat((-sin, sin), -1)
+        mask = self._masks.get(n_pieces)
+        if mask is None:
+            mask = torch.full((n_pieces, n_pieces), -math.inf, device=self._cos.device).triu(1)
+            self._masks = {n: m for n, m in self._masks.items() if n < MASKS_KEPT_UPTO}
+            self._masks[n_pieces] = mask
+        return Positions(self._cos[:n_pieces], self._sin[:n_pieces], mask)
 
 
 def forward(
@@ -124,48 +170,144 @@ def forward(
     rotary: Rotary,
     settings: LearnerSettings,
 ) -> Tensor:
-    """Logits [N, A] of the pieces `sayable` at the positions `asked`.
+    """Logits [N, A] of the pieces `sayable` at the positions `asked`, differentiable by `weights`.
 
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
-        asked: [N] int64, flat indices into B * T. The last layer's MLP and the head, which mix no
-            positions, are computed at these alone.
+        asked: [N] int64, flat indices into B * T, none twice. The last layer's MLP and the head,
+            which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
-    n_cards, n_pieces = ids.shape
-    n_heads, width = settings.n_heads, settings.width
-    head_width = width // n_heads
-    cos, sin = rotary.upto(n_pieces)
-    x = F.embedding(ids, weights.embedding)  # [B, T, C]
-    layers = zip(
-        weights.attention.unbind(),
-        weights.mlp.unbind(),
-        weights.attention_norm.unbind(),
-        weights.query_key_norm.unbind(),
-        weights.mlp_norm.unbind(),
-        strict=True,
-    )
-    for layer, (attention, mlp, attention_gain, query_key_gain, mlp_gain) in enumerate(layers):
-        # -- attention
-        qkv_matrix, output_matrix = torch.split(attention, [3, 1])
-        normed = F.rms_norm(x, (width,), attention_gain, NORM_EPSILON)
-        qkv = F.linear(normed, qkv_matrix.view(3 * width, width))  # [B, T, 3C]
-        qk, v = torch.split(qkv.view(n_cards, n_pieces, 3, n_heads, head_width), [2, 1], dim=2)
-        qk = F.rms_norm(qk, (head_width,), None, NORM_EPSILON) * query_key_gain[:, None]
-        qk = qk * cos + qk.roll(head_width // 2, -1) * sin  # [B, T, 2, H, D]
-        q, k = qk.transpose(1, 3).unbind(2)  # [B, H, T, D]
-        mixed = F.scaled_dot_product_attention(q, k, v.squeeze(2).transpose(1, 2), is_causal=True)
-        mixed = mixed.transpose(1, 2).reshape(n_cards * n_pieces, width)
-        x = x.view(n_cards * n_pieces, width)
-        if layer == settings.n_layers - 1:
-            mixed, x = mixed[asked], x[asked]  # [N, C]
-        x = x + F.linear(mixed, output_matrix.squeeze(0))
-        # -- SwiGLU
-        gate_up_matrix, down_matrix = torch.split(mlp, [2, 1])
-        normed = F.rms_norm(x, (width,), mlp_gain, NORM_EPSILON)
-        gate, up = F.linear(normed, gate_up_matrix.view(-1, width)).chunk(2, -1)  # [B*T, F]
-        x = x + (F.silu(gate) * up) @ down_matrix.squeeze(0)
-        if layer < settings.n_layers - 1:
-            x = x.view(n_cards, n_pieces, width)
-    x = F.rms_norm(x, (width,), weights.final_norm, NORM_EPSILON)
-    return F.linear(x, weights.head.index_select(0, sayable))
+    read = _Reading(ids, asked, sayable, rotary.upto(ids.shape[1]), settings)
+    if torch.is_grad_enabled() and weights.head.requires_grad:
+        apply: Callable[..., Tensor] = _Forward.apply
+        return apply(read, weights, *weights.named().values())
+    return read.forward(weights, None)
+
+
+class _LayerKept(NamedTuple):
+    """What a layer's derivative needs of its forward pass, in the order in which it arises."""
+
+    attention_in: Tensor  # [B*T, C]
+    attention_norm: NormKept
+    attention: AttentionKept
+    mixed: Tensor  # [B*T, C]; in the last layer [N, C], and so on from here
+    mlp_in: Tensor
+    mlp_norm: NormKept
+    mlp_hidden: Tensor  # [B*T, F]
+    swiglu: SwiGLUKept
+
+
+class _Kept:
+    """What the derivative of the whole model needs of its forward pass."""
+
+    layers: list[_LayerKept]
+    final_in: Tensor  # [N, C]
+    final_norm: NormKept
+
+    def __init__(self) -> None:
+        self.layers = []
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One batch being read by the model, forward and backward."""
+
+    ids: Tensor
+    asked: Tensor
+    sayable: Tensor
+    positions: Positions
+    settings: LearnerSettings
+
+    def forward(self, weights: Weights, kept: _Kept | None) -> Tensor:
+        """Logits [N, A]; `kept` is filled for `backward`."""
+        settings = self.settings
+        n_cards, n_pieces = self.ids.shape
+        n_heads = settings.n_heads
+        x = weights.embedding.index_select(0, self.ids.flatten())  # [B*T, C]
+        for place, layer in enumerate(weights.layers):
+            # -- attention
+            attention_in, attention_norm = norm(x, layer.attention_norm)
+            qkv = (attention_in @ layer.qkv.T).view(n_cards, n_pieces, 3, n_heads, -1)
+            mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
+            if place == settings.n_layers - 1:
+                mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
+            x = torch.addmm(x, mixed, layer.output.T)
+            # -- SwiGLU
+            mlp_in, mlp_norm = norm(x, layer.mlp_norm)
+            hidden, gated = swiglu(mlp_in @ layer.gate_up.T)
+            x = torch.addmm(x, hidden, layer.down)
+            if kept is not None:
+                kept.layers.append(
+                    _LayerKept(
+                        attention_in,
+                        attention_norm,
+                        attended,
+                        mixed,
+                        mlp_in,
+                        mlp_norm,
+                        hidden,
+                        gated,
+                    )
+                )
+        x, final_norm = norm(x, weights.final_norm)
+        if kept is not None:
+            kept.final_in, kept.final_norm = x, final_norm
+        return x @ weights.head.index_select(0, self.sayable).T
+
+    def backward(self, by_logits: Tensor, weights: Weights, kept: _Kept) -> Weights:
+        """The loss's derivative by every weight, as views of one flat tensor."""
+        settings, device = self.settings, by_logits.device
+        n_vocabulary = len(weights.head)
+        flat = torch.empty(n_parameters_of(settings, n_vocabulary), device=device)
+        by = views(flat, settings, n_vocabulary)
+        by.head.zero_()
+        by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
+        by_x, by.final_norm[:] = norm_backward(
+            by_logits @ weights.head.index_select(0, self.sayable),
+            weights.final_norm,
+            kept.final_norm,
+        )
+        for place in reversed(range(settings.n_layers)):
+            layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
+            # -- SwiGLU
+            torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
+            by_gate_up = swiglu_backward(by_x @ layer.down.T, of.swiglu)
+            torch.mm(by_gate_up.T, of.mlp_in, out=by_layer.gate_up)
+            by_mlp_in, by_layer.mlp_norm[:] = norm_backward(
+                by_gate_up @ layer.gate_up, layer.mlp_norm, of.mlp_norm
+            )
+            by_x = by_mlp_in.add_(by_x)
+            # -- attention
+            torch.mm(by_x.T, of.mixed, out=by_layer.output)
+            by_mixed = by_x @ layer.output
+            if place == settings.n_layers - 1:
+                nothing = torch.zeros(self.ids.numel(), settings.width, device=device)
+                by_mixed = nothing.index_copy(0, self.asked, by_mixed)
+                by_x = nothing.index_copy_(0, self.asked, by_x)
+            by_qkv, by_layer.query_key_norm[:] = attention_backward(
+                by_mixed, layer.query_key_norm, self.positions, of.attention, settings.n_heads
+            )
+            torch.mm(by_qkv.T, of.attention_in, out=by_layer.qkv)
+            by_attention_in, by_layer.attention_norm[:] = norm_backward(
+                by_qkv @ layer.qkv, layer.attention_norm, of.attention_norm
+            )
+            by_x = by_attention_in.add_(by_x)
+        by.embedding.zero_()
+        by.embedding.index_add_(0, self.ids.flatten(), by_x)
+        return by
+
+
+class _Forward(torch.autograd.Function):
+    """Joins forward and backward, for `torch.autograd.grad`."""
+
+    @staticmethod
+    def forward(ctx: Any, read: _Reading, weights: Weights, *_: Tensor) -> Tensor:
+        """`_` are the weights' tensors, so that autograd knows of them."""
+        ctx.read, ctx.weights, ctx.kept = read, weights, _Kept()
+        return read.forward(weights, ctx.kept)
+
+    @staticmethod
+    def backward(ctx: Any, by_logits: Tensor) -> tuple[Tensor | None, ...]:
+        by = ctx.read.backward(by_logits, ctx.weights, ctx.kept)
+        return None, None, *by.named().values()

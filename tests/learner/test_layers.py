@@ -1,0 +1,142 @@
+"""Every derivative written out in layers.py and model.py is the one that torch finds by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.learner.layers import (
+    NORM_EPSILON,
+    Positions,
+    attention,
+    attention_backward,
+    norm,
+    norm_backward,
+    swap_halves,
+    swiglu,
+    swiglu_backward,
+)
+from flashcards.learner.model import (
+    Rotary,
+    Weights,
+    forward,
+    n_parameters_of,
+    new_weights,
+    views,
+)
+from flashcards.learner.settings import LearnerSettings
+
+B, T, H, D, V = 3, 7, 4, 16, 50
+
+
+def random(*shape: int, seed: int = 1) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def found_by_torch(function: Callable[..., Tensor], by_y: Tensor, *inputs: Tensor) -> list[Tensor]:
+    leaves = [tensor.clone().requires_grad_() for tensor in inputs]
+    return list(torch.autograd.grad(function(*leaves), leaves, by_y))
+
+
+def positions() -> Positions:
+    return Rotary(LearnerSettings(), "cpu").upto(T)
+
+
+def plain_norm(x: Tensor, gain: Tensor) -> Tensor:
+    return F.rms_norm(x, (x.shape[-1],), None, NORM_EPSILON) * gain
+
+
+def plain_attention(qkv: Tensor, gain: Tensor, where: Positions) -> Tensor:
+    q, k, v = (part.transpose(1, 2) for part in qkv.unbind(2))
+    q, k = plain_norm(q, gain[0]), plain_norm(k, gain[1])
+    q, k = (x * where.cos + swap_halves(x) * where.sin for x in (q, k))
+    mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return mixed.transpose(1, 2).flatten(0, 1).flatten(1)
+
+
+def plain_swiglu(gate_up: Tensor) -> Tensor:
+    gate, up = gate_up.chunk(2, -1)
+    return F.silu(gate) * up
+
+
+def plain_forward(
+    weights: Weights, ids: Tensor, asked: Tensor, sayable: Tensor, settings: LearnerSettings
+) -> Tensor:
+    """The same model, every layer whole at every position, in torch's own parts."""
+    x = F.embedding(ids, weights.embedding).flatten(0, 1)
+    where = Rotary(settings, "cpu").upto(ids.shape[1])
+    for layer in range(settings.n_layers):
+        query, key, value, output = weights.attention[layer]
+        gate, up, down = weights.mlp[layer]
+        normed = plain_norm(x, weights.attention_norm[layer])
+        qkv = torch.stack([normed @ matrix.T for matrix in (query, key, value)], 1)
+        qkv = qkv.view(*ids.shape, 3, settings.n_heads, -1)
+        x = x + plain_attention(qkv, weights.query_key_norm[layer], where) @ output.T
+        normed = plain_norm(x, weights.mlp_norm[layer])
+        x = x + (F.silu(normed @ gate.T) * (normed @ up.T)) @ down
+    return (plain_norm(x, weights.final_norm) @ weights.head.T)[asked][:, sayable]
+
+
+@pytest.mark.parametrize("shape", [(5, 64), (2, 9, 3, 16)])
+def test_the_norms_derivative_is_torchs(shape: tuple[int, ...]) -> None:
+    x, gain, by_y = random(*shape), random(shape[-1], seed=2), random(*shape, seed=3)
+    y, kept = norm(x, gain)
+    torch.testing.assert_close(y, plain_norm(x, gain))
+    ours = norm_backward(by_y, gain, kept)
+    for mine, torchs in zip(ours, found_by_torch(plain_norm, by_y, x, gain), strict=True):
+        torch.testing.assert_close(mine, torchs, atol=1e-5, rtol=1e-5)
+
+
+def test_attentions_derivative_is_torchs() -> None:
+    qkv, gain = random(B, T, 3, H, D), random(2, D, seed=2)
+    by_mixed, where = random(B * T, H * D, seed=3), positions()
+    mixed, kept = attention(qkv, gain, where)
+    torch.testing.assert_close(mixed, plain_attention(qkv, gain, where))
+    by_qkv, by_gain = attention_backward(by_mixed, gain, where, kept, H)
+    plain = found_by_torch(lambda x, g: plain_attention(x, g, where), by_mixed, qkv, gain)
+    torch.testing.assert_close(by_qkv.view(qkv.shape), plain[0], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(by_gain, plain[1], atol=1e-5, rtol=1e-5)
+
+
+def test_swiglus_derivative_is_torchs() -> None:
+    gate_up, by_y = random(6, 20), random(6, 10, seed=2)
+    y, kept = swiglu(gate_up)
+    torch.testing.assert_close(y, plain_swiglu(gate_up))
+    (plain,) = found_by_torch(plain_swiglu, by_y, gate_up)
+    torch.testing.assert_close(swiglu_backward(by_y, kept), plain)
+
+
+@pytest.mark.parametrize("n_layers", [1, 4])
+def test_the_whole_models_derivative_is_torchs(n_layers: int) -> None:
+    settings = LearnerSettings(n_layers=n_layers)
+    numbers = new_weights(settings, V, seed=3) + 0.1 * random(n_parameters_of(settings, V), seed=4)
+    ids = torch.randint(V, (B, T), generator=torch.Generator().manual_seed(5))
+    asked, sayable = torch.tensor([3, 4, 5, 11, 12, 20]), torch.tensor([1, 4, 7, 19, 40])
+    targets = torch.tensor([0, 4, 1, 2, 3, 0])
+
+    def by_weights(of: Callable[[Weights], Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        weights = views(numbers.clone(), settings, V)
+        leaves = list(weights.named().values())
+        for leaf in leaves:
+            leaf.requires_grad_()
+        loss = F.cross_entropy(of(weights), targets)
+        return loss.detach(), torch.autograd.grad(loss, leaves)
+
+    rotary = Rotary(settings, "cpu")
+    loss, ours = by_weights(lambda w: forward(w, ids, asked, sayable, rotary, settings))
+    torchs_loss, torchs = by_weights(lambda w: plain_forward(w, ids, asked, sayable, settings))
+    torch.testing.assert_close(loss, torchs_loss)
+    for mine, theirs in zip(ours, torchs, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=1e-4)
+
+
+def test_a_score_far_above_the_others_is_no_overflow() -> None:
+    qkv, gain = random(1, T, 3, H, D), torch.full((2, D), 40.0)
+    where = positions()
+    mixed, _ = attention(qkv, gain, where)
+    assert mixed.isfinite().all()
+    torch.testing.assert_close(mixed, plain_attention(qkv, gain, where), atol=1e-3, rtol=1e-3)
