@@ -96,9 +96,11 @@ def train(parsed: argparse.Namespace) -> int:
 
 def ask(parsed: argparse.Namespace) -> int:
     """What a saved run's model answers."""
-    from flashcards.trainer.headless import ask as ask_run
+    from flashcards.trainer.headless import ask as ask_now
+    from flashcards.trainer.headless import ask_past
     from flashcards.trainer.opening import LessonError
 
+    ask_run = ask_past if parsed.past else ask_now
     try:
         return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
     except LessonError as error:
@@ -174,6 +176,27 @@ def curves(parsed: argparse.Namespace) -> int:
     return OK
 
 
+def scaling(parsed: argparse.Namespace) -> int:
+    """Teach a deck with more and more of its cards, and compare."""
+    from flashcards.trainer.scaling import N_STEPS, SHARES, ScalingError
+    from flashcards.trainer.scaling_report import report
+
+    try:
+        return report(
+            parsed.deck,
+            seed=parsed.seed,
+            n_steps=parsed.steps or N_STEPS,
+            shares=parsed.shares or SHARES,
+            device=parsed.device,
+            form="lines" if parsed.json_lines else "json" if parsed.json else "text",
+            target=None if parsed.output is None else Path(parsed.output),
+        )
+    except ScalingError as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("interrupted; only what is printed was measured")
+
+
 def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in about two minutes."""
     if sys.platform == "win32":
@@ -236,6 +259,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folder", metavar="RUN", help="a run's path or name")
     command.add_argument("prompt", metavar="PROMPT")
     command.add_argument("--at", type=_positive(int, or_zero=True), metavar="STEP")
+    command.add_argument("--past", action="store_true", help="of every saved state, oldest first")
     command.add_argument("--json", action="store_true", help="one JSON object")
 
     command = add("check", check)
@@ -254,12 +278,30 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folders", nargs="+", metavar="RUN", help="runs' paths or names")
     command.add_argument("-o", dest="output", required=True, metavar="FILE.svg")
 
+    command = add("scaling", scaling)
+    command.add_argument("deck", metavar="DECK", help="a deck's path or name")
+    command.add_argument("--seed", type=int, default=1, metavar="K", help="same seed, same models")
+    command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+    command.add_argument(
+        "--steps", type=_positive(int), metavar="N", help="updates of each model (1,000)"
+    )
+    command.add_argument(
+        "--shares",
+        type=_shares,
+        metavar="0.05,0.1,0.25,0.5,1",
+        help="of the taught cards, a model each",
+    )
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object at the end")
+    form.add_argument("--json-lines", action="store_true", help="each fact as it comes")
+    command.add_argument("-o", dest="output", metavar="FILE.svg", help="draw it, too")
+
     command = add("bench", bench)
     command.add_argument("--json", action="store_true", help="one JSON object")
     return parser
 
 
-_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "curves", "bench")
+_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "curves", "scaling", "bench")
 
 
 def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:
@@ -284,6 +326,16 @@ def _until(text: str) -> tuple[str, float]:
     if name not in ("seen", "unseen") or not 0 < rate <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not seen=SHARE or unseen=SHARE, 0 to 1")
     return name, rate
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    try:
+        shares = tuple(sorted({float(part) for part in text.split(",")}))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list like 0.1,0.5,1") from error
+    if not all(0 < share <= 1 for share in shares):
+        raise argparse.ArgumentTypeError(f"{text!r}: shares are above 0, at most 1")
+    return shares
 
 
 def _goal(parsed: argparse.Namespace) -> Goal:

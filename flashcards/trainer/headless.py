@@ -14,13 +14,14 @@ from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
 from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted, Score, Stamp
-from flashcards.runs.folder import RunError
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.verdict import counted, percent, rival_name
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
-from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.past import answers_of, deck_reader, keyframes
+from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
@@ -158,13 +159,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     Raises:
         LessonError: there is no such run or state, or the prompt is empty.
     """
-    if not prompt.strip():
-        raise LessonError("the prompt is empty")
-    try:
-        path: Path = find_run(runs_root(runs), name)
-    except RunError as error:
-        raise LessonError(str(error)) from error
-    taught = open_learner(path, at)
+    taught = open_learner(_run_asked(name, prompt, runs), at)
     said = answer(Ask(request=0, prompt=prompt), taught, PromptIndex(taught.deck))
     rivals = Rivals(taught.deck).answers(said.prompt)
     if is_json:
@@ -194,6 +189,39 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print(f"{rival_name(rival.name)}: {'–' if rival.answer is None else rival.answer}")
     print(f"nearest taught: {', '.join(said.nearest)}", file=sys.stderr)
     return 0
+
+
+def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+    """Print what each saved state of a run answers, oldest first, up to step `at`.
+
+    Raises:
+        LessonError: there is no such run or state, or the prompt is empty.
+    """
+    path = _run_asked(name, prompt, runs)
+    taught, folder = open_learner(path, at), RunFolder.open(path)
+    prompt = as_asked(prompt)
+    states = dict(keyframes(folder, taught.learner.step))
+    states |= dict(folder.state_files(taught.learner.step)[-1:])
+    said = answers_of(
+        prompt, taught.learner.reader(), sorted(states.items()), deck_reader(folder, taught)
+    )
+    answers = [answer for answer in said if answer is not None]
+    if is_json:
+        report = {"prompt": prompt, "answers": msgspec.to_builtins(answers)}
+        print(json.dumps(report, ensure_ascii=False))
+        return 0
+    for past in answers:
+        print(f"step {past.step:>9,}  {past.answer}   ({percent(past.probability)})")
+    return 0
+
+
+def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
+    if not prompt.strip():
+        raise LessonError("the prompt is empty")
+    try:
+        return find_run(runs_root(runs), name)
+    except RunError as error:
+        raise LessonError(str(error)) from error
 
 
 def _stamp(stamp: Stamp, times_seen: int) -> str:

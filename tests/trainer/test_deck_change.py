@@ -102,7 +102,7 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
 def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
     deck: Path, stop_at: int
 ) -> None:
-    cards = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
+    cards: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
     runs = deck.parent / "runs"
     # the deck's own file changes with the run: the second run starts from what the first began with
     text = deck.read_bytes()

@@ -1,0 +1,179 @@
+"""Asking, pinning and asking the past: what is answered, and that it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import AnyCommand, Ask, AskPast, ListCards, Pause, Pin, Stop, Unpin
+from flashcards.runs.events import (
+    ExamTaken,
+    PastAnswered,
+    PinAnswered,
+    PromptAnswered,
+    PromptPinned,
+    PromptUnpinned,
+)
+from flashcards.trainer import headless
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.pins import MAX_PINS
+from tests.decks import write_capitals
+from tests.trainer.lessons import run_lesson
+
+Script = list[tuple[int, AnyCommand]]
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:
+    runs = deck.parent / "runs"
+    plain, undisturbed = run_lesson(deck, runs, goal=Goal(steps=40))
+    script: Script = [
+        (0, Pin(prompt="France")),
+        (0, Pin(prompt="Narnia")),
+        (4, Ask(request=1, prompt="Narnia")),
+        (8, AskPast(request=2, prompt="France")),
+        (16, ListCards(request=3)),
+        (16, Unpin(prompt="Narnia")),
+        (32, AskPast(request=4, prompt="Peru")),
+    ]
+    asked, disturbed = run_lesson(deck, runs, goal=Goal(steps=40), script=script)
+    assert len(disturbed.of(PastAnswered)) > 8
+    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    assert disturbed.of(ExamTaken) == undisturbed.of(ExamTaken)
+    assert asked.taught.memory.nominal_s == plain.taught.memory.nominal_s
+
+
+# -- stamps
+
+
+@pytest.mark.parametrize(
+    ("prompt", "near", "stamp"),
+    [
+        ("france", "France", "seen"),
+        ("  Frânce! ", "France", "seen"),
+        ("EGYPT", "Egypt", "held_out"),
+        ("France", "", "new"),
+        ("Narnia", "", "new"),
+    ],
+)
+def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(
+    deck: Path, prompt: str, near: str, stamp: str
+) -> None:
+    script: Script = [(16, Ask(request=1, prompt=prompt))]
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=20), script=script)
+    (said,) = watched.of(PromptAnswered)
+    assert (said.near_duplicate, said.near_stamp) == (near, stamp)
+    assert (said.near_times_seen > 0) == (stamp == "seen")
+    assert said.stamp == ("seen" if prompt == "France" else "new")
+
+
+def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Path) -> None:
+    deck = tmp_path / "sums.deck"
+    deck.write_text("1+2 :: 3\n1-2 :: -1\n")
+    prompts = ["01 + 2", "1*2"]
+    script: Script = [(4, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8), script=script)
+    assert [said.near_duplicate for said in watched.of(PromptAnswered)] == ["1+2", ""]
+
+
+# -- pins
+
+
+def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> None:
+    script: Script = [(0, Pin(prompt=" France ")), (0, Pin(prompt="Narnia"))]
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    assert [e.prompt for e in watched.of(PromptPinned)] == ["France", "Narnia"]
+    exams = sorted({e.step for e in watched.of(ExamTaken)})
+    for prompt in ("France", "Narnia"):
+        answers = [e for e in watched.of(PinAnswered) if e.prompt == prompt]
+        assert [e.step for e in answers] == exams
+    france = [e for e in watched.of(PinAnswered) if e.prompt == "France"]
+    assert (france[0].mark, france[-1].mark, france[-1].answer) == ("wrong", "right", "Paris")
+    assert {e.mark for e in watched.of(PinAnswered) if e.prompt == "Narnia"} == {None}
+
+
+def test_a_ninth_pin_takes_the_place_of_the_oldest(deck: Path) -> None:
+    prompts = [f"land {i}" for i in range(MAX_PINS + 1)]
+    script: Script = [(0, Pin(prompt=p)) for p in [*prompts, "land 8"]]
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=4), script=script)
+    assert [e.prompt for e in watched.of(PromptUnpinned)] == ["land 0"]
+    assert list(opened.keeper.state.pins) == prompts[1:]
+
+
+def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck: Path) -> None:
+    script: Script = [
+        (0, Pin(prompt="France")),
+        (0, Pin(prompt="Peru")),
+        (4, Unpin(prompt="Peru")),
+        (4, Unpin(prompt="never pinned")),
+    ]
+    part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=9), script=script)
+    assert len(watched.of(PromptUnpinned)) == 1
+    rest, resumed = run_lesson(
+        deck, deck.parent, goal=Goal(steps=40), resume=str(part.keeper.folder.path)
+    )
+    assert {e.prompt for e in resumed.of(PinAnswered)} == {"France"}
+    steps = [answer.step for answer in rest.keeper.state.pins["France"].answers.items]
+    assert steps == sorted(set(steps))
+    assert steps[0] == 0 < 9 < steps[-1]
+
+
+# -- the past
+
+
+def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
+    script: Script = [(32, AskPast(request=5, prompt=" France "))]
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    replies = watched.of(PastAnswered)
+    assert [len(reply.answers) for reply in replies] == list(range(1, len(replies) + 1))
+    assert [reply.n_left for reply in replies] == list(range(len(replies) - 1, -1, -1))
+    last = replies[-1]
+    assert (last.request, last.prompt) == (5, "France")
+    assert [a.step for a in last.answers[:7]] == [0, 1, 2, 4, 8, 16, 32]
+    assert last.answers[-1].step == last.step
+    assert last.answers[-1].answer == "Paris" != last.answers[0].answer
+    # one state an update: no two replies at one step
+    steps = [reply.step for reply in replies]
+    assert len(set(steps)) == len(steps)
+
+
+def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck: Path) -> None:
+    part, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=9))
+    folder = part.keeper.folder.path
+    (damaged,) = (folder / "keyframes").glob("00000004-*")
+    damaged.write_bytes(damaged.read_bytes()[:-5])
+    script: Script = [(9, Pause()), (9, AskPast(request=1, prompt="France")), (10, Stop())]
+    _, watched = run_lesson(deck, deck.parent, script=script, resume=str(folder))
+    assert [a.step for a in watched.of(PastAnswered)[-1].answers] == [0, 1, 2, 8, 9]
+
+
+def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> None:
+    script: Script = [
+        (16, AskPast(request=1, prompt="France")),
+        (16, AskPast(request=2, prompt="Peru")),
+    ]
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=40), script=script)
+    assert {reply.request for reply in watched.of(PastAnswered)} == {2}
+
+
+def test_the_past_is_asked_on_the_command_line(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_lesson(deck, deck.parent / "runs", goal=Goal(steps=24))
+    (run,) = (deck.parent / "runs").iterdir()
+    assert headless.ask_past(str(run), "France", None, None, is_json=True) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [a["step"] for a in report["answers"]] == [0, 1, 2, 4, 8, 16, 24]
+    assert headless.ask_past(str(run), "France", None, None, is_json=False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 7
+    assert headless.ask(str(run), "france", None, None, is_json=True) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["stamp"], report["near_duplicate"]) == ("new", "France")
