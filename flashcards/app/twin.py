@@ -54,10 +54,12 @@ class Twin:
         """As far as it may go: it is taught no more cards than the main model was.
 
         The main lesson teaches some cards alone, the twin whole batches of the same cards in the
-        same order; so cards are what is compared, not steps.
+        same order; so cards are what is compared, not steps. A batch may grow, but not beyond
+        `batch_size`.
         """
         start = self.state.start or self._main.start
-        return 0 if start is None else self._main.cards_taught // max(1, start.batch_size)
+        n_cards = max(0, self._main.cards_taught - self.state.cards_taught)
+        return 0 if start is None else self.state.step + n_cards // max(1, start.batch_size)
 
     @property
     def is_behind_steps(self) -> int:

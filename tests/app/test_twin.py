@@ -111,8 +111,19 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
     )
     twin = Twin(state, lambda request: ScriptedTeacher(request, ()))
     assert twin.limit_step == 45
-    twin.state.fold(ev.RunPaused(step=40))
-    assert twin.is_behind_steps == 5
+    # its batches are still growing: 400 cards in 40 steps, and so more steps to go
+    twin.state.fold(
+        ev.StepsTaken(
+            step=40,
+            cards_taught=400,
+            train_seconds=1.0,
+            loss_nats=0.1,
+            gradient_norm=0.1,
+            relative_change=0.1,
+        )
+    )
+    assert twin.is_behind_steps == (15 + 45 * 32 - 400) // 32 == 32
+    assert twin.limit_step == 40 + 32
 
 
 async def test_a_changed_learning_rate_is_the_twins_too(tmp_path: Path) -> None:
