@@ -127,6 +127,10 @@ class CardStory:
         last = max(0, len(self.guesses) - self._n_visible)
         self._top = min(max(0, self._top + by), last)
 
+    def page(self, by: int) -> None:
+        """Scroll by pages; what was at the edge stays in sight."""
+        self.move(by * max(1, self._n_visible - 1))
+
     def _merge(self) -> None:
         logged = () if self._log is None else self._log.guesses
         taught_steps = {guess.step for guess in logged if guess.how == "taught"}

@@ -197,7 +197,7 @@ class CardsView(View):
         )
         self.query_one(CardFacts).show(row)
         guesses = self.query_one(GuessList)
-        top = story.show(guesses.n_rows)
+        top = story.show(guesses.n_rows(story.note))
         guesses.show(
             GuessesView(story.guesses, row.first_right_step, top, story.message, story.note)
         )
@@ -230,7 +230,7 @@ class CardsView(View):
         if self._story is None:
             self._list.page(by)
         else:
-            self._story.move(by * max(1, self.query_one(GuessList).n_rows - 1))
+            self._story.page(by)
         self._moved()
 
     def action_end_of_list(self, way: int) -> None:

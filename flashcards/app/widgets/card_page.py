@@ -59,14 +59,13 @@ class GuessesView:
 class GuessList(Sheet[GuessesView]):
     """A line a guess: step, how, mark and guess, how probable, how wrong, and what turned then."""
 
-    @property
-    def n_rows(self) -> int:
-        """About how many guesses fit."""
-        return max(1, self.size.height - 4)
+    def n_rows(self, note: str) -> int:
+        """How many guesses fit above this note."""
+        return _n_rows(self.size.height, _note_lines(note, self.size.width))
 
     def draw(self, view: GuessesView, width: int, height: int) -> list[Row]:
-        note = wrap(view.note, width, 3 if width < WIDE else 2)
-        n_rows = max(0, height - 2 - len(note))
+        note = _note_lines(view.note, width)
+        n_rows = _n_rows(height, note)
         drawn = guess_columns(width - 2)
         head: Row = [
             (f"{name:>{n}}  " if is_right else padded(name, n + 2), ".muted")
@@ -82,6 +81,15 @@ class GuessList(Sheet[GuessesView]):
         blanks: list[Row] = [[] for _ in range(n_rows + 1 - len(rows))]
         foot: list[Row] = [[(line, ".muted")] for line in note]
         return [head, *rows, *blanks, *foot]
+
+
+def _note_lines(note: str, width: int) -> list[str]:
+    return [line for line in wrap(note, width, 3 if width < WIDE else 2) if line]
+
+
+def _n_rows(height: int, note: list[str]) -> int:
+    """Between the head, and a blank above the note."""
+    return max(1, height - 2 - len(note))
 
 
 def guess_columns(width: int) -> list[tuple[str, int, bool]]:
