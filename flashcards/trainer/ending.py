@@ -135,13 +135,12 @@ class Ending:
         exam = self._judged_exam = self._teaching.take_exam(is_full=True)
         return exam
 
-    def _may_confirm(self) -> bool:
+    def _may_confirm(self, confirmation_s: float) -> bool:
+        """Whether a confirmation is due that takes this long, in nominal time."""
         memory = self._teaching.memory
         if memory.nominal_s < memory.next_confirmation_s:
             return False
-        memory.next_confirmation_s = (
-            memory.nominal_s + CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s
-        )
+        memory.next_confirmation_s = memory.nominal_s + CONFIRMATION_SHARE * confirmation_s
         return True
 
     def _are_all_right(self, exam: ExamTaken) -> bool:
@@ -150,7 +149,9 @@ class Ending:
             return False
         if exam.is_full:
             return True
-        return self._may_confirm() and are_all_right(self._full_exam(), n_taught)
+        if not self._may_confirm(self._teaching.examiner.full_exam_s):
+            return False
+        return are_all_right(self._full_exam(), n_taught)
 
     def _holds(self, exam: ExamTaken) -> bool:
         goal = self._goal
@@ -167,9 +168,12 @@ class Ending:
         if exam.is_full:
             return True
         unseen = None if self._goal is None else self._goal.unseen
-        if not self._may_confirm():
+        examiner = self._teaching.examiner
+        if not self._may_confirm(
+            examiner.full_exam_s if unseen is None else examiner.unseen_exam_s
+        ):
             return False
-        if unseen is not None and not self._teaching.examiner.is_unseen_reached(unseen):
+        if unseen is not None and not examiner.is_unseen_reached(unseen):
             return False
         return self._holds(self._full_exam())
 

@@ -25,7 +25,7 @@ LOSS_PROGRESS = 0.9
 """A taught error below this share of the best so far counts as progress too."""
 
 CONFIRMATION_SHARE = 2.0
-"""After a full exam that confirms nothing, the next waits this many times its own cost."""
+"""After a confirmation that fails, the next waits this many times the cost of the cards asked."""
 
 
 class Examiner:
@@ -54,6 +54,11 @@ class Examiner:
     def full_exam_s(self) -> float:
         """Nominal time of an exam on every card."""
         return self._cost.exam_s(len(self._deck.cards))
+
+    @property
+    def unseen_exam_s(self) -> float:
+        """Nominal time of asking every held-out card."""
+        return self._cost.exam_s(len(self.held_out))
 
     def take(self, step: int, cards_taught: int, *, is_full: bool) -> ExamTaken:
         """Ask the sample, or every card; `marks` has then what was asked and how it went."""

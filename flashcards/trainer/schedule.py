@@ -13,8 +13,11 @@ TAUGHT_TOKENS_PER_S = 30_000
 GRADED_TOKENS_PER_S = 90_000
 """Measured once on two cores of an AMD EPYC at one thread, default size; only ratios matter."""
 
-EXAM_SHARE = 0.1
-"""Exams of a fixed sample take at most this share of the time."""
+EXAM_SHARE, EARLY_EXAM_SHARE = 0.1, 0.25
+"""Exams of a fixed sample take at most this share of the time; at the start, the larger one."""
+
+EXAM_GROWTH = 0.1
+"""At the start an exam is due when the lesson has gone on for this share of its time."""
 
 STEPS_EVERY_S = 0.1
 CORRECTION_FIRST_S = 0.2
@@ -44,6 +47,10 @@ def correction_gap_s(now_s: float) -> float:
     return min(CORRECTION_EVERY_S, CORRECTION_FIRST_S + 0.1 * now_s)
 
 
-def exam_gap_s(cost: Cost, n_cards: int) -> float:
-    """Nominal time from one sample exam to the next."""
-    return cost.exam_s(n_cards) / EXAM_SHARE
+def exam_gap_s(cost: Cost, n_cards: int, now_s: float) -> float:
+    """Nominal time from one sample exam to the next: the sooner, the younger the lesson.
+
+    What a small deck can teach is learned within a second, and is to be noticed then.
+    """
+    exam_s = cost.exam_s(n_cards)
+    return min(exam_s / EXAM_SHARE, max(exam_s / EARLY_EXAM_SHARE, EXAM_GROWTH * now_s))

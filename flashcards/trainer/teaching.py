@@ -156,7 +156,8 @@ class Teaching:
         exam = self.examiner.take(self.learner.step, memory.cards_taught, is_full=is_full)
         self.ledger.examined(self.examiner.held_out, self.examiner.marks, self.learner.step)
         if not is_full:
-            gap_s = schedule.exam_gap_s(self.cost, self.examiner.n_sample)
+            n_sample, now_s = self.examiner.n_sample, memory.nominal_s
+            gap_s = schedule.exam_gap_s(self.cost, n_sample, now_s)
             memory.next_exam_s = memory.nominal_s + gap_s
             note_progress(memory, exam)
         self._keeper.emit(exam)
