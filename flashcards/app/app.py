@@ -28,7 +28,7 @@ from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
 from flashcards.app.screens.curtain import CurtainScreen
 from flashcards.app.teacher import Teacher
-from flashcards.runs.commands import Ask, Pause, Play, Step
+from flashcards.runs.commands import MAX_PINS, Pause, Pin, Play, Step, TeachCard, Unpin
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
@@ -106,7 +106,6 @@ class FlashcardsApp(App[None]):
         self._library: Library | None = None
         self._asking: AskScreen | None = None
         self._twin_before: Twin | None = None
-        self._n_asked = 0
         self._list_requests = itertools.count(1)
         self._n_cards_to_run = 10
         self._is_leaving = False
@@ -359,19 +358,31 @@ class FlashcardsApp(App[None]):
         """Open the line to ask in."""
         from flashcards.app.screens.ask import AskScreen
 
-        self._asking = AskScreen(self._n_asked + 1)
+        self._asking = AskScreen(self._list_requests)
         self.push_screen(self._asking, self._ask_closed)
 
     def _ask_closed(self, _: None) -> None:
         self._asking = None
 
-    def on_ask_screen_asked(self, event: AskScreen.Asked) -> None:
-        """Send a typed prompt off."""
-        self._n_asked += 1
-        self.lesson.send(Ask(request=self._n_asked, prompt=event.prompt))
-        if self._asking is not None:
-            self._asking.wait_for(self._n_asked)
-            self._asking.paint(self.state)
+    def on_ask_screen_sent(self, event: AskScreen.Sent) -> None:
+        """Send off what is asked; a card that is to be taught goes on after the lesson's end."""
+        self.lesson.send(event.command)
+        if isinstance(event.command, TeachCard):
+            self._go_on_after_the_end()
+
+    def action_pin(self) -> None:
+        """Pin the card that is shown, or unpin it."""
+        correction, pins = self.state.correction, self.state.pins
+        if correction is None:
+            return
+        prompt = correction.prompt
+        if prompt in pins:
+            self.lesson.send(Unpin(prompt=prompt))
+            said = words.unpinned(prompt)
+        else:
+            self.lesson.send(Pin(prompt=prompt))
+            said = words.pinned(prompt, next(iter(pins)) if len(pins) >= MAX_PINS else None)
+        self.notify(said, timeout=4, markup=False)
 
     @work
     async def action_decks(self) -> None:

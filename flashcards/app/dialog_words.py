@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flashcards.app.numbers import count
+from flashcards.app.styles import MUTED as HINT
+from flashcards.app.widgets.cells import cut
 from flashcards.runs.events import RunStarted, Score, Stamp
 from flashcards.runs.state import RunState
 
@@ -31,7 +35,8 @@ ASK_EMPTY = "Type a prompt and press enter. The lesson goes on meanwhile; asking
 ASK_WAITING = "asking…"
 ASK_STARTING = "The model is waking; it answers as soon as it can."
 ASK_GONE = "The trainer has stopped; nobody is there to answer."
-ASK_HINT = "enter ask · esc close"
+TEACH_PLACEHOLDER = "the answer it should learn"
+TEACHING = "putting it into the deck…"
 ANSWERS = "says"
 CERTAIN = "sure"
 PIECES = "in %"
@@ -40,6 +45,15 @@ CORRECT = "correct"
 NEAREST = "nearest"
 BEFORE = "before"
 SAYS_NOTHING = "(nothing)"
+RIVALS = "rivals"
+NO_ANSWER = "–"
+PINNED = "pinned"
+PAST = "past"
+TAUGHT = "taught"
+REFUSED = "refused"
+STEP = "step"
+NOT_ASKED_YET = "asked at the next exam"
+N_ALSO = 2
 
 DECKS_TITLE = "Decks"
 DECKS_FILTER = "type to filter"
@@ -194,6 +208,56 @@ def stamp_meaning(value: Stamp) -> str:
             return "a card it is only asked, never taught"
         case "new":
             return "not in the deck: nobody ever told it"
+
+
+def nearly(prompt: str, stamp: str, room: int) -> str:
+    """What a new prompt nearly is, its prompt cut so that all of it fits."""
+    return f"but nearly a card: “{cut(prompt, max(4, room - 22 - len(stamp)))}”, {stamp}"
+
+
+def ask_title(is_pinned: bool) -> str:
+    """The dialog's first line, with what can be done; each can be clicked."""
+    pin = "unpin" if is_pinned else "pin"
+    return (
+        f"[b]{ASK_TITLE}[/b]   [{HINT}]enter ask · [@click=screen.pin]F2 {pin}[/] · "
+        "[@click=screen.teach]F3 teach it[/] · [@click=screen.past]F4 past[/] · "
+        "[@click=screen.close]esc close[/][/]"
+    )
+
+
+def teach_title() -> str:
+    """The dialog's first line while an answer is typed."""
+    return (
+        f"[b]Teach it this[/b]   [{HINT}]enter puts it into the deck · "
+        "[@click=screen.close]esc back[/][/]"
+    )
+
+
+def teach_prompt(prompt: str) -> str:
+    """What stands before the answer that is typed."""
+    return f"{cut(prompt, 30)} → "
+
+
+def taught(notes: Sequence[str], is_paused: bool) -> str:
+    """What became of a card taught by hand."""
+    first = "when the lesson goes on." if is_paused else "from now on."
+    return " ".join((first, *notes))
+
+
+def coming(n_left: int) -> str:
+    """How many saved states are still to answer."""
+    return f"{n_left} more…"
+
+
+def pinned(prompt: str, replaced: str | None) -> str:
+    """A card was pinned from the lesson."""
+    instead = "" if replaced is None else f" “{cut(replaced, 30)}” is not followed any more."
+    return f"“{cut(prompt, 30)}” is pinned: asked at every exam. a shows its answers.{instead}"
+
+
+def unpinned(prompt: str) -> str:
+    """A card was unpinned from the lesson."""
+    return f"“{cut(prompt, 30)}” is not pinned any more."
 
 
 def at_step(step: int) -> str:

@@ -115,6 +115,7 @@ KEYS: tuple[Key, ...] = (
         "cards",
         "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
         "views",
+        True,
     ),
     Key(
         "ask",
@@ -124,6 +125,14 @@ KEYS: tuple[Key, ...] = (
         "Ask the model anything, at any time. Asking changes nothing.",
         "asking",
         True,
+    ),
+    Key(
+        "pin",
+        ("p",),
+        "pin",
+        "pin",
+        "Pin the card that is shown, or unpin it: asked again at every exam; a shows its answers.",
+        "asking",
     ),
     Key(
         "view_memory",

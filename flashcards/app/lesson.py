@@ -13,13 +13,18 @@ from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
     SPEEDS,
     CardsListed,
+    DeckChanged,
     LearningRateChanged,
     PastAnswered,
     PromptAnswered,
+    PromptPinned,
+    PromptUnpinned,
+    RivalsAnswered,
     RunPaused,
     RunPlayed,
     Speed,
     SpeedChanged,
+    TeachingRefused,
     TrainerFailed,
 )
 from flashcards.runs.state import RunState
@@ -31,7 +36,8 @@ STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 N_EVENTS_A_BREATH = 64
 REPLIES = (
     *(RunPaused, RunPlayed, SpeedChanged, LearningRateChanged),
-    *(PromptAnswered, PastAnswered, CardsListed),
+    *(PromptAnswered, PastAnswered, CardsListed, RivalsAnswered, PromptPinned, PromptUnpinned),
+    *(DeckChanged, TeachingRefused),
 )
 RATE_LIMITS = (1 / 64, 64.0)
 

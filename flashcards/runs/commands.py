@@ -6,6 +6,8 @@ import msgspec
 
 from flashcards.runs.events import CardSort, Speed
 
+MAX_PINS = 8
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """Base of all commands."""
@@ -45,7 +47,7 @@ class Ask(Command, frozen=True):
 
 
 class Pin(Command, frozen=True):
-    """Ask this prompt again at every exam."""
+    """Ask this prompt again at every exam. With `MAX_PINS` of them the oldest makes room."""
 
     prompt: str
 

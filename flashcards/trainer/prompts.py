@@ -6,7 +6,6 @@ half a second, once.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cached_property
 
 from rapidfuzz import process
@@ -14,12 +13,12 @@ from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
-from flashcards.cards.printable import printable
+from flashcards.cards.grammar import as_taught
 
 
 def as_asked(prompt: str) -> str:
     """A typed prompt in the form cards have it in."""
-    return unicodedata.normalize("NFC", printable(prompt.strip()))
+    return as_taught(prompt)
 
 
 class PromptIndex:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import AnyCommand, Ask, AskPast, ListCards, Pause, Pin, Stop, Unpin
+from flashcards.runs.commands import MAX_PINS, AnyCommand, Ask, AskPast, ListCards, Pause, Pin, Stop, Unpin
 from flashcards.runs.events import (
     ExamTaken,
     PastAnswered,
@@ -18,7 +18,6 @@ from flashcards.runs.events import (
 )
 from flashcards.trainer import headless
 from flashcards.trainer.ending import Goal
-from flashcards.trainer.pins import MAX_PINS
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 

@@ -1,186 +1,303 @@
-"""Asking the model: a line to type in, and what it answers. The lesson goes on above it."""
+"""Asking the model: a line to type in, and what it answers. The lesson goes on above it.
+
+The prompt can be pinned, asked of every saved state, and taught with an answer of one's own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from flashcards.app import dialog_words as words
-from flashcards.app.numbers import percent
 from flashcards.app.screens.dialog import Dialog, PromptInput
-from flashcards.app.styles import MUTED
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread
-from flashcards.app.widgets.sheet import Sheet
-from flashcards.cards.printable import printable
-from flashcards.runs.events import PromptAnswered, Stamp
+from flashcards.app.widgets.answer_sheet import AnswerSheet, AnswerView, Moment
+from flashcards.cards.grammar import as_taught
+from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.state import Pin as PinState
 from flashcards.runs.state import RunState
 
-LABEL_WIDTH = 9
 MAX_PROMPT_LENGTH = 500
-
-STAMP_STYLES: dict[Stamp, str] = {
-    "seen": "bold reverse $text-primary",
-    "not_yet_taught": "bold reverse $text-warning",
-    "held_out": "bold reverse $text-accent",
-    "new": "bold reverse $text-accent",
-}
-
-
-class AnswerSheet(Sheet[tuple[PromptAnswered, tuple[PromptAnswered, ...]] | str]):
-    """The latest answer, and earlier answers to the same prompt; or a sentence instead."""
-
-    def draw(
-        self,
-        view: tuple[PromptAnswered, tuple[PromptAnswered, ...]] | str,
-        width: int,
-        height: int,
-    ) -> list[Row]:
-        if isinstance(view, str):
-            return [[], [(cut(view, width), MUTED)]]
-        answered, before = view
-        rows = [
-            _stamped(answered, width),
-            *_said(answered, width),
-            _labelled(words.ALSO, "   ".join(answered.alternatives), width),
-            _correct(answered, width),
-            _labelled(words.NEAREST, "   ".join(answered.nearest), width),
-        ]
-        for earlier in before[: max(0, height - len(rows))]:
-            rows.append(_earlier(earlier, width))
-        return rows
-
-
-def _stamped(answered: PromptAnswered, width: int) -> Row:
-    stamp = f" {words.stamp(answered.stamp, answered.times_seen)} "
-    right: Row = [(words.at_step(answered.step), MUTED)]
-    left: Row = [(stamp, STAMP_STYLES[answered.stamp])]
-    room = width - row_width(left) - row_width(right) - 2
-    meaning = cut(words.stamp_meaning(answered.stamp), room)
-    return spread([*left, (f" {meaning}", MUTED)], right, width)
-
-
-def _said(answered: PromptAnswered, width: int) -> list[Row]:
-    """The pieces, and under each how sure the model was of it, in per cent."""
-    answer = answered.answer or words.SAYS_NOTHING
-    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (words.CERTAIN, MUTED)]
-    mark = _mark(answered)
-    room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
-    pieces: Row = [(padded(words.PIECES, LABEL_WIDTH), MUTED)]
-    for piece in answered.pieces:
-        text = cut(printable(piece.text), 8)
-        share = f"{piece.probability * 100:.0f}"
-        part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
-        if row_width(pieces) + row_width(part) > width:
-            pieces.append(("…", MUTED))
-            break
-        pieces += part
-    return [[*said, *mark, *sure], cut_row(pieces, width)]
-
-
-def _mark(answered: PromptAnswered) -> Row:
-    if not answered.correct_answers:
-        return []
-    if answered.answer in answered.correct_answers:
-        return [("  ✓", "bold $text-success")]
-    return [("  ✗", "bold $text-error")]
-
-
-def _correct(answered: PromptAnswered, width: int) -> Row:
-    if not answered.correct_answers:
-        return []
-    return _labelled(words.CORRECT, " | ".join(answered.correct_answers), width, "bold")
-
-
-def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
-    if not text:
-        return []
-    label = padded(label, LABEL_WIDTH)
-    return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
-
-
-def _earlier(answered: PromptAnswered, width: int) -> Row:
-    when: Row = [(words.at_step(answered.step), MUTED)]
-    sure = percent(answered.probability)
-    room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
-    left: Row = [
-        (padded(words.BEFORE, LABEL_WIDTH), MUTED),
-        (cut(answered.answer or words.SAYS_NOTHING, room), ""),
-        *_mark(answered),
-        (f"  {sure}", MUTED),
-    ]
-    return spread(left, when, width)
+ASK_AGAIN_S = 0.4
+"""What was just taught is asked again this often, so that it can be watched being learned."""
 
 
 class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
 
-    class Asked(Message):
-        """A prompt was typed and sent off."""
+    class Sent(Message):
+        """Something is asked of the trainer."""
 
-        def __init__(self, prompt: str) -> None:
+        def __init__(self, command: Ask | AskPast | Pin | Unpin | TeachCard) -> None:
             super().__init__()
-            self.prompt = prompt
+            self.command = command
 
+    VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", show=False),
+        Binding("escape", "close", show=False),
+        Binding("f2", "pin", show=False),
+        Binding("f3", "teach", show=False),
+        Binding("f4", "past", show=False),
     ]
 
-    def __init__(self, first_request: int) -> None:
-        """Answers with a request number below the first are another time's."""
+    def __init__(self, requests: Iterator[int]) -> None:
+        """`requests` numbers what is asked."""
         super().__init__()
-        self._first_request = first_request
+        self._requests = requests
+        self._first_request: int | None = None
         self._waits_for: int | None = None
+        self._past_request: int | None = None
+        self._teach_request: int | None = None
+        self._taught_prompt = ""
+        self._state = RunState()
+        self.again_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog ask"):
-            hint = ("   " + words.ASK_HINT, MUTED)
-            title = Content.assemble((words.ASK_TITLE, "bold"), hint)
-            yield Static(title, classes="dialog-title")
+            yield Static(classes="dialog-title")
             yield PromptInput(
                 placeholder=words.ASK_PLACEHOLDER,
                 max_length=MAX_PROMPT_LENGTH,
                 select_on_focus=False,
+                id="prompt",
             )
+            with Horizontal(classes="teach"):
+                yield Static(classes="teach-prompt")
+                yield PromptInput(
+                    placeholder=words.TEACH_PLACEHOLDER, max_length=MAX_PROMPT_LENGTH, id="answer"
+                )
             yield AnswerSheet()
 
     def on_mount(self) -> None:
-        self.query_one(AnswerSheet).show(words.ASK_EMPTY)
+        self._show_title(self._is_pinned)
+        self.again_timer = self.set_interval(ASK_AGAIN_S, self._ask_again, pause=True)
+        self._paint()
 
-    @on(Input.Submitted)
+    # What is asked
+
+    @on(Input.Submitted, "#prompt")
     def ask(self, event: Input.Submitted) -> None:
         """Send the prompt off; it stays, selected, so that typing replaces it."""
         event.stop()
-        prompt = event.value.strip()
+        prompt = as_taught(event.value)
         if prompt:
             event.input.select_all()
-            self.post_message(self.Asked(prompt))
+            self._ask(prompt)
+            self._paint()
 
-    def wait_for(self, request: int) -> None:
-        """The question was sent with this number."""
-        self._waits_for = request
+    def _ask(self, prompt: str) -> None:
+        if self.again_timer is not None and prompt != self._taught_prompt:
+            self.again_timer.pause()
+        self._waits_for = self._new_request()
+        self.post_message(self.Sent(Ask(request=self._waits_for, prompt=prompt)))
+
+    def _new_request(self) -> int:
+        request = next(self._requests)
+        if self._first_request is None:
+            self._first_request = request
+        return request
+
+    def _ask_again(self) -> None:
+        """What was taught, unless the last answer is still to come."""
+        if not self._is_waiting and self._state.liveness == "learning":
+            self._ask(self._taught_prompt)
+
+    def action_pin(self) -> None:
+        """Pin the prompt, or unpin it."""
+        prompt = self._prompt
+        if not prompt:
+            return
+        if prompt in self._state.pins:
+            self.post_message(self.Sent(Unpin(prompt=prompt)))
+            return
+        self._ask_if_new(prompt)
+        self.post_message(self.Sent(Pin(prompt=prompt)))
+        pins = self._state.pins
+        if len(pins) >= MAX_PINS:
+            replaced = words.pinned(prompt, next(iter(pins)))
+            self.app.notify(replaced, timeout=5, markup=False)
+
+    def action_past(self) -> None:
+        """Ask every saved state."""
+        prompt = self._prompt
+        if prompt:
+            self._ask_if_new(prompt)
+            self._past_request = self._new_request()
+            self.post_message(self.Sent(AskPast(request=self._past_request, prompt=prompt)))
+
+    def _ask_if_new(self, prompt: str) -> None:
+        latest = self._latest
+        if latest is None or latest.prompt != prompt or self._is_waiting:
+            self._ask(prompt)
+
+    # Teaching
+
+    def action_teach(self) -> None:
+        """Ask for the answer to teach; the deck's own stands there already."""
+        prompt = self._prompt
+        if not prompt or self._is_teaching:
+            return
+        latest = self._latest
+        answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
+        self._taught_prompt = prompt
+        answer = self.query_one("#answer", Input)
+        answer.value = answers[0] if answers else ""
+        self.query_one(".teach-prompt", Static).update(Content(words.teach_prompt(prompt)))
+        self._show_teaching(True)
+
+    @on(Input.Submitted, "#answer")
+    def teach(self, event: Input.Submitted) -> None:
+        """Teach it, and watch it being learned."""
+        event.stop()
+        answer = event.value.strip()
+        if not answer:
+            return
+        self._teach_request = self._new_request()
+        command = TeachCard(request=self._teach_request, prompt=self._taught_prompt, answer=answer)
+        self.post_message(self.Sent(command))
+        self._show_teaching(False)
+        prompt = self.query_one("#prompt", Input)
+        prompt.value = self._taught_prompt
+        prompt.select_all()
+        self._ask(self._taught_prompt)
+        if self.again_timer is not None:
+            self.again_timer.resume()
+
+    def action_close(self) -> None:
+        """Back to asking; from there to the lesson."""
+        if self._is_teaching:
+            self._show_teaching(False)
+        else:
+            self.dismiss()
+
+    @property
+    def _is_teaching(self) -> bool:
+        return self.has_class("-teaching")
+
+    def _show_teaching(self, is_teaching: bool) -> None:
+        self.set_class(is_teaching, "-teaching")
+        self.query_one("#answer" if is_teaching else "#prompt", Input).focus()
+        self._show_title(self._is_pinned)
+
+    # What is shown
 
     def paint(self, state: RunState) -> None:
-        """Show the latest answer of this dialog."""
+        """Show what is known now of what this dialog asked."""
+        was_pinned = self._is_pinned
+        self._state = state
+        if was_pinned != self._is_pinned:
+            self._show_title(self._is_pinned)
+        self._paint()
+
+    @property
+    def _prompt(self) -> str:
+        """What is typed, else what was asked last."""
+        typed = as_taught(self.query_one("#prompt", Input).value)
+        latest = self._latest
+        return typed or ("" if latest is None else latest.prompt)
+
+    @property
+    def _answers(self) -> list[PromptAnswered]:
+        """Those of this dialog: others have a smaller number."""
+        first = self._first_request
+        return [] if first is None else [a for a in self._state.answers if a.request >= first]
+
+    @property
+    def _latest(self) -> PromptAnswered | None:
+        answers = self._answers
+        return answers[-1] if answers else None
+
+    @property
+    def _is_waiting(self) -> bool:
+        latest = self._latest
+        return self._waits_for is not None and (latest is None or latest.request < self._waits_for)
+
+    @property
+    def _is_pinned(self) -> bool:
+        return self.is_mounted and self._prompt in self._state.pins
+
+    def _show_title(self, is_pinned: bool) -> None:
+        title = words.teach_title() if self._is_teaching else words.ask_title(is_pinned)
+        self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+
+    @on(Input.Changed, "#prompt")
+    def _typed(self) -> None:
+        self._show_title(self._is_pinned)
+
+    def _paint(self) -> None:
         sheet = self.query_one(AnswerSheet)
-        answers = [a for a in state.answers if a.request >= self._first_request]
-        if self._waits_for is not None and (not answers or answers[-1].request < self._waits_for):
-            match state.liveness:
-                case "starting":
-                    sheet.show(words.ASK_STARTING)
-                case "failed":
-                    sheet.show(words.ASK_GONE)
-                case _ if not answers:
-                    sheet.show(words.ASK_WAITING)
+        state, answers = self._state, self._answers
+        taught, is_refused = self._taught()
+        message = self._message(bool(answers))
+        if message or not answers:
+            pins = tuple((prompt, _moments(pin)) for prompt, pin in state.pins.items())
+            sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
-        if answers:
-            latest = answers.pop()
-            before = tuple(a for a in reversed(answers) if a.prompt == latest.prompt)
-            sheet.show((latest, before))
+        latest = answers.pop()
+        pin = state.pins.get(latest.prompt)
+        past = self._past(latest)
+        sheet.show(
+            AnswerView(
+                answered=latest,
+                before=tuple(a for a in reversed(answers) if a.prompt == latest.prompt),
+                rivals=state.rival_answers.get(latest.request),
+                taught=taught,
+                is_refused=is_refused,
+                pinned=None if pin is None else _moments(pin),
+                past=past,
+                n_left=0 if past is None or state.past is None else state.past.n_left,
+            )
+        )
+
+    def _message(self, is_answered: bool) -> str:
+        """The sentence in the place of an answer; "" where there is one to show."""
+        if not self._is_waiting:
+            return "" if is_answered else words.ASK_EMPTY
+        match self._state.liveness:
+            case "starting":
+                return words.ASK_STARTING
+            case "failed":
+                return words.ASK_GONE
+            case _:
+                return "" if is_answered else words.ASK_WAITING
+
+    def _taught(self) -> tuple[str, bool]:
+        """What became of teaching, and whether it was refused."""
+        request = self._teach_request
+        if request is None or self._taught_prompt != self._prompt:
+            return "", False
+        refused, changed = self._state.refused, self._state.deck_change
+        if refused is not None and refused.request == request:
+            return refused.text, True
+        if changed is not None and changed.request == request:
+            return words.taught(changed.notes, self._state.liveness == "paused"), False
+        return words.TEACHING, False
+
+    def _past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
+        past = self._state.past
+        if self._past_request is None or past is None or past.request != self._past_request:
+            return None
+        if past.prompt != latest.prompt:
+            return None
+        correct = latest.correct_answers
+        return tuple(
+            Moment(
+                answer.step,
+                answer.answer,
+                None if not correct else "right" if answer.answer in correct else "wrong",
+            )
+            for answer in past.answers
+        )
+
+
+def _moments(pin: PinState) -> tuple[Moment, ...]:
+    return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
