@@ -10,23 +10,10 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from flashcards.cards.card import Card
 from flashcards.rivals.lookup import LookupTable
 
 N_CELLS = 4_000_000
 """Distances held at a time: 16 MB, whatever the size of the deck."""
-
-
-def nearest(prompt: str, cards: Sequence[Card], n: int = 3) -> tuple[Card, ...]:
-    """The `n` cards whose prompts take the fewest edits.
-
-    Of equally near ones the first in the deck; one card a prompt.
-    """
-    by_prompt: dict[str, Card] = {}
-    for card in cards:
-        by_prompt.setdefault(card.prompt, card)
-    found = process.extract(prompt, list(by_prompt), scorer=Levenshtein.distance, limit=n)
-    return tuple(by_prompt[near] for near, _, _ in found)
 
 
 class NearestCard:

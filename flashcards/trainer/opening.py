@@ -89,6 +89,8 @@ def open_lesson(
             taught, start = _resumed(folder, device)
             keeper = Keeper(folder, watch, clock)
             keeper.recall([e for e in folder.events() if e.step <= taught.learner.step])
+            # what the rivals score is known from before: a verdict never lacks them meanwhile
+            start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
             keeper.emit(RunResumed(step=taught.learner.step, start=start))
             _follow_wishes(taught.memory, request)
         else:

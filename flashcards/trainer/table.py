@@ -30,8 +30,8 @@ COMMAND = (sys.executable, "-m", "flashcards.rivals")
 AT_ONCE_CHARACTERS = 5_000
 """A deck with no more text than this is graded in some ten milliseconds: no process is started."""
 
-PATIENCE_S = 30.0
-"""How long a verdict waits for the process. 100,000 cards take it ten seconds from the start."""
+PATIENCE_S = 60.0
+"""How long a verdict waits for the process; 100,000 cards take it some ten seconds to grade."""
 
 
 class RivalTable:

@@ -25,6 +25,7 @@ from flashcards.runs.events import (
     RivalAnswer,
     RivalsAnswered,
     RivalsGraded,
+    RunResumed,
 )
 from flashcards.trainer import request as requests
 from flashcards.trainer import table
@@ -143,12 +144,15 @@ def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path
 
 
 @pytest.mark.pair
-def test_a_resumed_lesson_grades_its_rivals_again(large: Path, tmp_path: Path) -> None:
+def test_a_resumed_lesson_knows_its_rivals_scores_and_grades_them_again(
+    large: Path, tmp_path: Path
+) -> None:
     part, before = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1))
     resume = str(part.keeper.folder.path)
     _, after = run_lesson(large, tmp_path / "runs", goal=Goal(steps=2), resume=resume)
     (graded,) = after.of(RivalsGraded)
-    assert graded.rivals == before.of(RivalsGraded)[0].rivals
+    (resumed,) = after.of(RunResumed)
+    assert resumed.start.rivals == graded.rivals == before.of(RivalsGraded)[0].rivals
 
 
 def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path) -> None:
