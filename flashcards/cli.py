@@ -201,9 +201,12 @@ def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in about two minutes."""
     if sys.platform == "win32":
         return fail("bench needs a POSIX terminal")
+    from flashcards.bench.report import NO_PEER, can_meet_peers
     from flashcards.bench.report import bench as measure
 
-    return measure(is_json=parsed.json)
+    if parsed.peers and not can_meet_peers():
+        return fail(NO_PEER)
+    return measure(is_json=parsed.json, is_with_peers=parsed.peers)
 
 
 # The command line --------------------------------------------------------------------------------
@@ -298,6 +301,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("bench", bench)
     command.add_argument("--json", action="store_true", help="one JSON object")
+    command.add_argument(
+        "--peers", action="store_true", help="and against a plain transformers loop: minutes more"
+    )
     return parser
 
 

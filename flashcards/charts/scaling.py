@@ -1,0 +1,74 @@
+"""More data, better model, drawn: as SVG, and as lines of text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flashcards.charts.scales import log_count_axis, share_axis
+from flashcards.charts.svg import Line, Panel, draw
+from flashcards.charts.text import share_bar
+from flashcards.runs.scaling import ScalingPoint, ScalingStarted
+from flashcards.runs.verdict import percent
+
+TITLE = "More data, better model"
+HEAD = f"{'cards taught':>17}   {'seen':>7}   {'never seen':>10}   95 % interval"
+
+
+def what_is_done(start: ScalingStarted) -> str:
+    """A paragraph: what is the same for all models, and what is not."""
+    return (
+        f"The same untaught model of {start.n_parameters:,} numbers, taught different shares of "
+        f"the deck's {start.n_taught:,} cards: {start.n_steps:,} updates of {start.batch_size} "
+        f"cards each time, then asked the same {start.n_held_out:,} cards it never saw. With fewer "
+        "cards it sees each of them more often."
+    )
+
+
+def row(point: ScalingPoint, width: int) -> str:
+    """A line of the text chart, with a bar of `width` characters."""
+    low, high = point.interval
+    bar = share_bar(point.unseen.rate or 0.0, low, high, width)
+    interval = f"{100 * low:.0f}–{100 * high:.0f} %"
+    return (
+        f"{share(point.share):>6} {point.n_cards:>10,}   {rate(point.seen.rate):>7}   "
+        f"{rate(point.unseen.rate):>10}   {bar}  {interval}"
+    )
+
+
+def share(value: float) -> str:
+    """5 %, 0.5 %, 100 %."""
+    return f"{100 * value:.3g} %"
+
+
+def rate(value: float | None) -> str:
+    """A share of right answers, as everywhere."""
+    return "–" if value is None else percent(value)
+
+
+def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) -> str:
+    """The curve as SVG text.
+
+    Raises:
+        ValueError: there is no point.
+    """
+    never_seen = Line(
+        "cards never seen, with 95 % interval",
+        tuple((point.n_cards, point.unseen.rate or 0.0) for point in points),
+        "unseen",
+        spans=tuple(point.interval for point in points),
+        labels=tuple(rate(point.unseen.rate) for point in points),
+    )
+    seen = Line(
+        "cards it was taught",
+        tuple((point.n_cards, point.seen.rate or 0.0) for point in points),
+        "seen",
+    )
+    ticks = [point.n_cards for point in points]
+    panel = Panel(
+        start.name,
+        f"{start.n_held_out:,} cards never seen · seed {start.seed}",
+        log_count_axis(ticks, "different cards taught"),
+        share_axis(),
+        (seen, never_seen),
+    )
+    return draw([panel], title=TITLE, subtitle=what_is_done(start), source=source)
