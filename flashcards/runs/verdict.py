@@ -119,20 +119,22 @@ def _without_held_out(seen: Score, unseen: Score) -> Verdict:
 
 def _much(unseen: Score, best: Rival | None) -> Verdict:
     """Most cards never seen are right: by understanding, unless a rival can do it too."""
-    rate = unseen.right / unseen.total
-    fact = f"{percent(rate)} of {unseen.total:,} cards it was never shown"
+    rate = percent(unseen.rate or 0.0)
     if best is None:
         others = "no rival has any"
     else:
-        others = f"the {rival_name(best.name)} has {percent(best.unseen.rate or 0.0)}"
+        name, share = rival_name(best.name), percent(best.unseen.rate or 0.0)
+        others = f"the {name} has {share}"
         if not is_better(unseen, best.unseen):
             return Verdict(
                 "too_early",
-                f"{fact} are right ({_interval(unseen)}), but {others}: not clearly less, so "
-                "understanding can't be told from likeness.",
+                f"It can't be told: {rate} of {unseen.total:,} never seen are right "
+                f"({_interval(unseen)}), not clearly more than the {name}'s {share}.",
             )
     return Verdict(
-        "understood", f"It has understood: {fact} are right ({_interval(unseen)}); {others}."
+        "understood",
+        f"It has understood: {rate} of {unseen.total:,} cards it was never shown are right "
+        f"({_interval(unseen)}); {others}.",
     )
 
 
