@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.terminal import Terminal
 from flashcards.runs.events import StepsTaken
 from flashcards.runs.log import read_all
@@ -40,23 +41,6 @@ KEY_PRESSES = (
 """Keys in a round that ends where it began, and what each puts on the screen."""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One measured number.
-
-    Attributes:
-        wanted: What it should be, in words; "" when it is only for information.
-        is_noisy: The runs behind it differ so much that it should be measured again.
-    """
-
-    name: str
-    value: float
-    unit: str
-    detail: str
-    wanted: str = ""
-    is_met: bool | None = None
-    is_noisy: bool = False
-
-
 def first_frame(n_runs: int = 7) -> Figure:
     """Launch to first painted screen, against a bare Textual app's, in turn."""
     bare: list[float] = []
@@ -73,7 +57,7 @@ def first_frame(n_runs: int = 7) -> Figure:
         detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
         wanted="at most 1.3",
         is_met=ratio <= 1.3,
-        is_noisy=_is_noisy(ours) or _is_noisy(bare),
+        spread=spread_of(ours, bare),
     )
 
 
@@ -112,7 +96,7 @@ def first_card(n_runs: int = 3) -> Figure:
         value=round(ratio, 2),
         unit="× a bare import torch",
         detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
-        is_noisy=_is_noisy(ours) or _is_noisy(bare),
+        spread=spread_of(ours, bare),
     )
 
 
@@ -142,7 +126,7 @@ def watching(n_runs: int = 3, seconds: float = 6.0) -> Figure:
         f"cards/s, medians of {n_runs} × {seconds:g} s",
         wanted="at least 95",
         is_met=share >= 0.95,
-        is_noisy=_is_noisy(alone) or _is_noisy(watched),
+        spread=spread_of(alone, watched),
     )
 
 
@@ -161,21 +145,38 @@ def key_press(n_presses: int = 80) -> list[Figure]:
             memory = {pid: _resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
         finally:
             terminal.close()
-    ordered = sorted(delays)
-    p50, p95 = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    p50, p95 = percentile(delays, 0.5), percentile(delays, 0.95)
     app_mb, *trainer_mb = memory.values()
     return [
         Figure(
             name="key press to paint, p95",
             value=round(1000 * p95, 1),
             unit="ms",
-            detail=f"p50 {1000 * p50:.0f} ms, {len(ordered)} presses at full speed",
+            detail=f"p50 {1000 * p50:.0f} ms, {len(delays)} presses at full speed",
             wanted="at most 150",
             is_met=p95 <= 0.150,
         ),
         Figure(name="memory of the app", value=app_mb, unit="MB", detail="resident"),
         Figure(name="memory of the trainer", value=sum(trainer_mb), unit="MB", detail="resident"),
     ]
+
+
+def speed() -> list[Figure]:
+    """Training steps against a bare loop, and the share of the machine's sgemm peak."""
+    return _child_figures("flashcards.bench.speed")
+
+
+def peers() -> list[Figure]:
+    """Time to mastery and cards a second against a plain loop over transformers."""
+    return _child_figures("flashcards.bench.peers", "--json")
+
+
+def _child_figures(module: str, *arguments: str) -> list[Figure]:
+    """The figures that a module prints: one that imports torch runs in a process of its own."""
+    ended = subprocess.run(
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True
+    )
+    return msgspec.json.decode(ended.stdout, type=list[Figure])
 
 
 def mastery(deck: str, goal: str, at_most: int) -> Figure:
@@ -248,11 +249,3 @@ def _resident_mb(pid: int) -> float:
 
 def _ms(seconds: Sequence[float]) -> str:
     return f"{1000 * statistics.median(seconds):.0f} ms"
-
-
-def _is_noisy(numbers: Sequence[float]) -> bool:
-    """Whether the middle half of the runs spreads over more than a fifth of their median."""
-    if len(numbers) < 3:
-        return False
-    low, _, high = statistics.quantiles(numbers, n=4)
-    return high - low > 0.2 * statistics.median(numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import sys
@@ -10,11 +11,12 @@ from collections.abc import Callable
 import msgspec
 
 from flashcards.bench import measures
-from flashcards.bench.measures import Figure
+from flashcards.bench.figures import Figure
 
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
     measures.first_frame,
     measures.first_card,
+    measures.speed,
     measures.watching,
     measures.key_press,
     lambda: measures.mastery("capitals", "seen=1.0", 1_200),
@@ -23,16 +25,34 @@ MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
 )
 
 
-def bench(*, is_json: bool) -> int:
-    """Measure everything; 0 whatever comes out, for a slow machine is not a mistake."""
+NO_PEER = (
+    "--peers needs transformers, which is not installed here; "
+    "`pip install transformers` adds it (it is a development dependency)"
+)
+PEERS_TAKE = "against transformers: the peer takes some minutes, at most ten times ours"
+
+
+def can_meet_peers() -> bool:
+    """Whether the peer is installed."""
+    return importlib.util.find_spec("transformers") is not None
+
+
+def bench(*, is_json: bool, is_with_peers: bool = False) -> int:
+    """Measure everything; 0 whatever comes out, for a slow machine is not a mistake.
+
+    `is_with_peers` needs `can_meet_peers`.
+    """
     figures: list[Figure] = []
-    for measure in MEASURES:
+    chosen = (*MEASURES, measures.peers) if is_with_peers else MEASURES
+    for measure in chosen:
+        if measure is measures.peers:
+            print(PEERS_TAKE, file=sys.stderr, flush=True)
         measured = measure()
         new = measured if isinstance(measured, list) else [measured]
         figures += new
         if not is_json:
             for figure in new:
-                print(_line(figure), flush=True)
+                print(written(figure), flush=True)
     if is_json:
         machine = {
             "system": platform.platform(),
@@ -45,9 +65,13 @@ def bench(*, is_json: bool) -> int:
     return 0
 
 
-def _line(figure: Figure) -> str:
+def written(figure: Figure) -> str:
+    """Two lines: the figure with what it should be, and what is behind it."""
     mark = {None: " ", True: "✓", False: "✗"}[figure.is_met]
-    noisy = "  noisy: measure again" if figure.is_noisy else ""
+    noisy = ""
+    if figure.spread is not None:
+        noisy = f"  ± {50 * figure.spread:.0f} %"
+        noisy += "  noisy: measure again" if figure.is_noisy else ""
     wanted = f"  ({figure.wanted})" if figure.wanted else ""
     return (
         f"{mark} {figure.name:<28} {figure.value:>10,} {figure.unit}{wanted}\n"

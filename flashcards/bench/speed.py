@@ -1,0 +1,174 @@
+"""The speed of training itself: against a bare loop, and against this machine's matrix product.
+
+`python -m flashcards.bench.speed` prints the figures as JSON: a process of its own, because it
+imports torch. Times are CPU times of its one thread: other work on the machine disturbs them least.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import msgspec
+import torch
+import torch.nn.functional as F
+
+from flashcards.bench.figures import Figure, spread_of
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import find, load
+from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.learner import Learner
+from flashcards.learner.model import Rotary, forward, n_parameters_of, new_weights, views
+from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.trainer.ledger import CardLedger
+
+DECK, SEED = "addition", 1
+N_ROUNDS, STEPS_A_ROUND, SGEMMS_A_ROUND, SGEMM_SIZE = 40, 10, 10, 512
+WARM_STEPS = 20
+
+
+def flops_of(batch: Batch, n_sayable: int, settings: LearnerSettings) -> int:
+    """Floating point operations of forward and backward on this batch.
+
+    Matrix products alone, two operations a multiply-add; the backward pass has two products for
+    each of the forward's. Queries, keys and values of every layer are counted at every position;
+    the last layer's output projection and MLP, and the head, at the positions asked, as they are
+    computed. Of attention only what causality leaves is counted: T (T + 1) / 2 pairs a head.
+    """
+    n_cards, n_pieces = batch.ids.shape
+    n_everywhere, n_asked = n_cards * n_pieces, len(batch.asked)
+    width, hidden, n_layers = settings.width, settings.hidden, settings.n_layers
+    after_mixing = width * width + 3 * width * hidden
+    n_pairs = n_cards * n_pieces * (n_pieces + 1) // 2
+    multiply_adds = (
+        n_layers * n_everywhere * 3 * width * width
+        + ((n_layers - 1) * n_everywhere + n_asked) * after_mixing
+        + n_layers * n_pairs * 2 * width
+        + n_asked * n_sayable * width
+    )
+    return 3 * 2 * multiply_adds
+
+
+class Bare:
+    """Forward, backward, optimizer on batches made beforehand, and nothing else."""
+
+    def __init__(self, deck: Deck, n_batches: int) -> None:
+        settings = LearnerSettings.for_deck(deck)
+        tokenizer = Tokenizer(train_tokenizer(deck, settings))
+        encoding = Encoding(deck, tokenizer, settings.max_pieces, "cpu")
+        n_vocabulary = tokenizer.n_vocabulary
+        flat = new_weights(settings, n_vocabulary, SEED)
+        assert len(flat) == n_parameters_of(settings, n_vocabulary)
+        self._weights = views(flat, settings, n_vocabulary)
+        self._optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
+        self._parameters = list(self._weights.named().values())
+        for parameter in self._parameters:
+            parameter.requires_grad_()
+        self._sayable = torch.tensor(encoding.sayable)
+        self._rotary = Rotary(settings, "cpu")
+        self._settings = settings
+        order = CardOrder(deck.taught, SEED)
+        self._batches = [encoding.batch(order.next(settings.batch_size)) for _ in range(n_batches)]
+        self._next = 0
+
+    @property
+    def flops(self) -> float:
+        """Of forward and backward, the mean over the batches."""
+        n_sayable = len(self._sayable)
+        return statistics.mean(flops_of(b, n_sayable, self._settings) for b in self._batches)
+
+    def gradients(self) -> tuple[torch.Tensor, ...]:
+        """Of the next batch."""
+        batch = self._batches[self._next % len(self._batches)]
+        self._next += 1
+        logits = forward(
+            self._weights, batch.ids, batch.asked, self._sayable, self._rotary, self._settings
+        )
+        return torch.autograd.grad(F.cross_entropy(logits, batch.targets), self._parameters)
+
+    def update(self) -> None:
+        """One update from the next batch."""
+        self._optimizer.update(self.gradients(), 0.1)
+
+
+class Ours:
+    """An update as a lesson makes it: cards drawn, read, marked, measured, averaged, noted."""
+
+    def __init__(self, deck: Deck) -> None:
+        settings = LearnerSettings.for_deck(deck)
+        self._learner = Learner.create(deck, settings, SEED)
+        self._order = CardOrder(deck.taught, SEED)
+        self._ledger = CardLedger(len(deck.cards))
+        self._batch_size = settings.batch_size
+
+    def update(self) -> None:
+        """One update on the next batch."""
+        study = self._learner.study(self._order.next(self._batch_size))
+        self._learner.adjust(study)
+        self._ledger.studied(study.card_indices, study.marks, self._learner.step)
+
+
+def speed(n_rounds: int = N_ROUNDS, steps_a_round: int = STEPS_A_ROUND) -> list[Figure]:
+    """Both figures, measured in turns."""
+    deck, _ = load(find(DECK))
+    ours, bare = Ours(deck), Bare(deck, n_batches=50)
+    square = torch.randn(SGEMM_SIZE, SGEMM_SIZE)
+    product = torch.empty_like(square)
+    sides: dict[str, tuple[Callable[[], object], int]] = {
+        "ours": (ours.update, steps_a_round),
+        "bare": (bare.update, steps_a_round),
+        "gradients": (bare.gradients, steps_a_round),
+        "sgemm": (lambda: torch.mm(square, square, out=product), SGEMMS_A_ROUND),
+    }
+    for work, _ in sides.values():
+        for _ in range(WARM_STEPS):
+            work()
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(n_rounds):
+        for name, (work, n) in sides.items():
+            started_s = time.thread_time()
+            for _ in range(n):
+                work()
+            times[name].append((time.thread_time() - started_s) / n)
+    return figures(times, bare.flops)
+
+
+def figures(times: dict[str, list[float]], flops: float) -> list[Figure]:
+    """What came of the times in seconds of an update of ours, bare, of its gradients, of sgemm."""
+    ours, bare, gradients, sgemm = times["ours"], times["bare"], times["gradients"], times["sgemm"]
+    peak = 2 * SGEMM_SIZE**3 / statistics.median(sgemm)
+    reached = flops / statistics.median(gradients)
+    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    best = flops / min(gradients) / (2 * SGEMM_SIZE**3 / min(sgemm))
+    return [
+        Figure(
+            name="training step",
+            value=round(ratio, 3),
+            unit="× a bare loop",
+            detail=f"{1 / statistics.median(ours):.0f} against {1 / statistics.median(bare):.0f} "
+            f"steps/s of forward, backward, optimizer; {len(ours)} turns, CPU time",
+            wanted="at most 1.15",
+            is_met=ratio <= 1.15,
+            spread=spread_of(ours, bare),
+        ),
+        Figure(
+            name="forward and backward",
+            value=round(100 * reached / peak, 1),
+            unit="% of the sgemm peak",
+            detail=f"{reached / 1e9:.0f} of {peak / 1e9:.0f} GFLOP/s at one thread, "
+            f"{flops / 1e6:.0f} MFLOP a batch; {100 * best:.1f} % at the quickest of "
+            f"{len(gradients)} turns",
+            wanted="at least 45",
+            is_met=reached / peak >= 0.45,
+            spread=spread_of(gradients, sgemm),
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.encode(speed()))
