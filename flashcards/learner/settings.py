@@ -128,7 +128,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
             )
-        batch_size = min(16 if is_small else 32, max(1, n_taught))
         tokenizer = "char" if wishes.tokenizer is None else wishes.tokenizer
         default = cls(
             tokenizer=tokenizer,
@@ -136,9 +135,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             width=width,
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
-            batch_size=batch_size,
-            growing_steps=0 if is_small else 300,
-            # what is learned by heart in forty updates never meets the noise of a high rate
+            batch_size=min(32, max(1, n_taught)),
+            growing_steps=40 if is_small else 300,
+            # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.1 if n_taught <= LARGE_DECK else 0.0,
         )

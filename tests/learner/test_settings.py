@@ -86,6 +86,7 @@ def test_a_small_batch_never_begins_with_a_card_alone() -> None:
     assert sizes == [1, 2, 2, 2]
 
 
-def test_what_is_learned_by_heart_in_forty_updates_has_the_full_batch_from_the_first() -> None:
-    assert LearnerSettings.for_deck(fruit()).growing_steps == 0
-    assert LearnerSettings.for_deck(sums(20)).growing_steps == 300
+def test_a_small_deck_s_batch_grows_sooner() -> None:
+    small, large = LearnerSettings.for_deck(fruit()), LearnerSettings.for_deck(sums(20))
+    assert (small.growing_steps, large.growing_steps) == (40, 300)
+    assert [small.batch_size_at(step) for step in (0, 39, 40, 80)] == [2, 2, 3, 6]

@@ -85,7 +85,7 @@ def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=7))
     (ended,) = watched.of(LessonEnded)
     assert (ended.reason, ended.step, opened.taught.learner.step) == ("limit", 7, 7)
-    assert opened.taught.memory.cards_taught == 7 * opened.taught.learner.settings.batch_size
+    assert opened.taught.memory.cards_taught == 7 * opened.taught.learner.settings.batch_size_at(0)
 
 
 def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
@@ -319,5 +319,5 @@ def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30))
     steps = watched.of(StepsTaken)
     assert steps[-1].step == 30
-    assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size
+    assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size_at(0)
     assert steps[0].loss_nats > steps[-1].loss_nats
