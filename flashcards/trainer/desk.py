@@ -57,6 +57,10 @@ class Desk:
                 assert_never(question)
         self._keeper.flush()
 
+    def tell_pins(self) -> None:
+        """A run goes on: say what is pinned."""
+        self._pins.tell()
+
     def answer_pins(self) -> None:
         """An exam was taken: ask what is pinned.
 

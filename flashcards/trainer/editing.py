@@ -161,11 +161,11 @@ class DeckEditor:
         try:
             path = path.resolve(strict=True)
             if path.parent == shipped().resolve():
-                return f"{self._source.name} came with the program: this run alone is changed."
+                return "The shipped deck stays as it is: this run alone has it."
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:
-                    return f"{path.name} was changed meanwhile and stays: this run alone has it."
+                    return f"{path.name} was changed meanwhile: this run alone has it."
             write_atomically(path, now, mode=mode)
         except OSError as error:
             reason = error.strerror or str(error)

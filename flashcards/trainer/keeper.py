@@ -77,6 +77,10 @@ class Keeper:
         if self._clock() - self._flushed_at >= FLUSH_EVERY_S:
             self.flush()
 
+    def tell(self, event: AnyEvent) -> None:
+        """Say again what is in the log already."""
+        self._watch(event)
+
     def flush(self) -> None:
         """Hand the log to the operating system.
 

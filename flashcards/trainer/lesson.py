@@ -120,6 +120,7 @@ class Lesson:
             self._table.close()
 
     def _run(self) -> LessonEnded | None:
+        self._desk.tell_pins()
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
         if self._keeper.state.exam is None:

@@ -39,6 +39,15 @@ class Pins:
         if prompt in self._keeper.state.pins:
             self._keeper.emit(PromptUnpinned(step=self._taught.learner.step, prompt=prompt))
 
+    def tell(self) -> None:
+        """Say again what was pinned and answered before this process: a screen knows it then."""
+        for pin in self._keeper.state.pins.values():
+            answers = pin.answers.items
+            step = answers[0].step if answers else 0
+            self._keeper.tell(PromptPinned(step=step, prompt=pin.prompt))
+            for answer in answers:
+                self._keeper.tell(answer)
+
     def answer(self, index: PromptIndex) -> None:
         """Ask all of them that were not asked at this step already."""
         step = self._taught.learner.step

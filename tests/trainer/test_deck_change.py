@@ -191,7 +191,7 @@ def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text
-    note = "capitals.deck came with the program: this run alone is changed."
+    note = "The shipped deck stays as it is: this run alone has it."
     assert watched.of(DeckChanged)[0].notes == (note,)
 
 

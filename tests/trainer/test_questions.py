@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import MAX_PINS, AnyCommand, Ask, AskPast, ListCards, Pause, Pin, Stop, Unpin
+from flashcards.runs.commands import (
+    MAX_PINS,
+    AnyCommand,
+    Ask,
+    AskPast,
+    ListCards,
+    Pause,
+    Pin,
+    Stop,
+    Unpin,
+)
 from flashcards.runs.events import (
     ExamTaken,
     PastAnswered,
@@ -119,6 +129,9 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
         deck, deck.parent, goal=Goal(steps=40), resume=str(part.keeper.folder.path)
     )
     assert {e.prompt for e in resumed.of(PinAnswered)} == {"France"}
+    assert [e.prompt for e in resumed.of(PromptPinned)] == ["France"]
+    logged = [e for e in rest.keeper.folder.events() if isinstance(e, PinAnswered)]
+    assert resumed.of(PinAnswered) == [e for e in logged if e.prompt == "France"]
     steps = [answer.step for answer in rest.keeper.state.pins["France"].answers.items]
     assert steps == sorted(set(steps))
     assert steps[0] == 0 < 9 < steps[-1]

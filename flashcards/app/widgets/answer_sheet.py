@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flashcards.app import dialog_words as words
 from flashcards.app.numbers import count, percent
 from flashcards.app.styles import MUTED
-from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread
+from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
 from flashcards.runs.events import Mark, PromptAnswered, RivalAnswer, Stamp
@@ -19,8 +19,14 @@ from flashcards.runs.verdict import rival_name
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8
-HISTORY_WIDTH = 20
-"""One answer in a history is cut at this."""
+TAUGHT_LINES = 2
+TALL = 12
+HISTORY_LINES = (1, 3)
+"""A history takes so many rows, on a sheet of `TALL` rows and more."""
+
+MAX_CHANGES = 40
+HISTORY_WIDTHS = (10, 20)
+"""One answer in a history is cut at this: on a narrow sheet, on one of 100 cells and more."""
 
 STAMP_STYLES: dict[Stamp, str] = {
     "seen": "bold reverse $text-primary",
@@ -86,10 +92,12 @@ class AnswerSheet(Sheet[AnswerView]):
             _labelled(words.NEAREST, "   ".join(answered.nearest), width),
             _rivals(view.rivals, width),
         ]
+        n_lines = HISTORY_LINES[height >= TALL]
+        widths = (LABEL_WIDTH, width)
         if view.pinned is not None:
-            rows.append(_history(words.PINNED, view.pinned, width))
+            rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
         if view.past is not None:
-            rows.append(_history(words.PAST, view.past, width, view.n_left))
+            rows += _history(words.PAST, MUTED, view.past, widths, n_lines, view.n_left)
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
 
@@ -113,7 +121,9 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
         return []
     label = words.REFUSED if view.is_refused else words.TAUGHT
     style = "bold $text-error" if view.is_refused else "bold $text-success"
-    return [[(padded(label, LABEL_WIDTH), style), (cut(view.taught, width - LABEL_WIDTH), "")]]
+    lines = wrap(view.taught, width - LABEL_WIDTH, TAUGHT_LINES)
+    labels = [padded(label, LABEL_WIDTH), *[" " * LABEL_WIDTH] * len(lines)]
+    return [[(label, style), (line, "")] for label, line in zip(labels, lines, strict=False)]
 
 
 def _said(answered: PromptAnswered, width: int) -> list[Row]:
@@ -163,9 +173,9 @@ def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
     if not rivals:
         return []
     names = [rival_name(rival.name) for rival in rivals]
-    taken = LABEL_WIDTH + sum(len(name) + 1 for name in names) + 3 * (len(names) - 1)
+    taken = sum(len(name) + 1 for name in names) + 3 * (len(names) - 1)
     room = max(3, (width - taken) // len(rivals))
-    row: Row = [(padded(words.RIVALS, LABEL_WIDTH), MUTED)]
+    row: Row = []
     for place, (name, rival) in enumerate(zip(names, rivals, strict=True)):
         answer = words.NO_ANSWER if rival.answer is None else rival.answer or words.SAYS_NOTHING
         row += [(f"{'   ' if place else ''}{name} ", MUTED), (cut(answer, room), "")]
@@ -186,34 +196,65 @@ def _earlier(answered: PromptAnswered, width: int) -> Row:
 
 
 def _pins(view: AnswerView, width: int) -> list[Row]:
-    return [_history(prompt, moments, width, style="bold") for prompt, moments in view.pins]
+    label_width = max(LABEL_WIDTH, width // 5)
+    return [
+        row
+        for prompt, moments in view.pins
+        for row in _history(prompt, "bold", moments, (label_width, width))
+    ]
 
 
 def _history(
-    label: str, moments: Sequence[Moment], width: int, n_left: int = 0, style: str = MUTED
-) -> Row:
+    label: str,
+    style: str,
+    moments: Sequence[Moment],
+    widths: tuple[int, int],
+    n_lines: int = 1,
+    n_left: int = 0,
+) -> list[Row]:
     """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`.
 
-    The first and the newest changes that fit; what lies between them is an ellipsis.
+    The first and the newest changes that fit into so many lines; what lies between them is an
+    ellipsis.
+
+    Args:
+        widths: Of the label, and of all of it.
+        n_left: How many answers are still to come.
     """
-    room = max(LABEL_WIDTH, width // 5) if style != MUTED else LABEL_WIDTH
-    row: Row = [(padded(cut(label, room - 1), room), style)]
-    parts = [_moment(moment, is_first=not place) for place, moment in enumerate(_changes(moments))]
-    coming: Row = [(f" · {words.coming(n_left)}", MUTED)] if n_left else []
+    label_width, width = widths
+    answer_width = HISTORY_WIDTHS[width >= 100]
+    changes = _changes(moments)
+    changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
+    parts = [_moment(moment, answer_width) for moment in changes]
+    tail: list[Row] = [[(words.coming(n_left), MUTED)]] if n_left else []
     if not parts:
-        return [*row, *(coming or [(words.NOT_ASKED_YET, MUTED)])]
-    left = width - row_width(row) - row_width(parts[0]) - row_width(coming)
-    newest: list[Row] = []
-    gap: Row = [(" · …", MUTED)]
-    for part in reversed(parts[1:]):
-        needed = row_width(part) + (0 if len(newest) == len(parts) - 2 else row_width(gap))
-        if needed > left:
-            break
-        left -= row_width(part)
-        newest.insert(0, part)
-    if len(newest) < len(parts) - 1:
-        newest.insert(0, gap)
-    return cut_row([*row, *parts[0], *(part for new in newest for part in new), *coming], width)
+        parts = tail or [[(words.NOT_ASKED_YET, MUTED)]]
+        tail = []
+    else:
+        parts[0] = [(f"{words.STEP} ", MUTED), *parts[0]]
+    lines = _in_lines(parts + tail, width - label_width)
+    n_newest = len(parts) - 1
+    while len(lines) > n_lines and n_newest > 0:
+        n_newest -= 1
+        newest = parts[len(parts) - n_newest :]
+        lines = _in_lines([parts[0], [("…", MUTED)], *newest, *tail], width - label_width)
+    labels = [padded(cut(label, label_width - 1), label_width), *[" " * label_width] * n_lines]
+    rows = zip(labels, lines[:n_lines], strict=False)
+    return [cut_row([(start, style), *row], width) for start, row in rows]
+
+
+def _in_lines(parts: Sequence[Row], width: int) -> list[Row]:
+    """The parts one after another, as many a line as fit."""
+    lines: list[Row] = [[]]
+    for place, part in enumerate(parts):
+        dot: Row = [(" · ", MUTED)] if lines[-1] else []
+        if lines[-1] and row_width([*lines[-1], *dot, *part]) > width - 2 * (
+            place < len(parts) - 1
+        ):
+            lines.append([])
+            dot = []
+        lines[-1] += [*dot, *part]
+    return lines
 
 
 def _changes(moments: Iterable[Moment]) -> list[Moment]:
@@ -225,7 +266,6 @@ def _changes(moments: Iterable[Moment]) -> list[Moment]:
     return changes
 
 
-def _moment(moment: Moment, *, is_first: bool) -> Row:
-    when = f"{words.STEP} {count(moment.step)} " if is_first else f" · {count(moment.step)} "
-    answer = cut(moment.answer, HISTORY_WIDTH) or words.SAYS_NOTHING
-    return [(when, MUTED), (answer, ""), *_mark(moment.mark)]
+def _moment(moment: Moment, answer_width: int) -> Row:
+    answer = cut(moment.answer, answer_width) or words.SAYS_NOTHING
+    return [(f"{count(moment.step)} ", MUTED), (answer, ""), *_mark(moment.mark)]
