@@ -1,0 +1,71 @@
+"""A deck's file as someone edits it: noticed when saved, by whatever way an editor saves.
+
+vim, emacs and others write a new file and rename it into place; others write into the old one, and
+some do both. So the name is looked at, not the file: cheap enough twice a second, and the same on
+every system and on network folders, where notifications of the system are not.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.format import parse
+from flashcards.cards.shelf import DeckUnusable, read
+
+TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
+"""Errors that take no card away: a deck with one more of them is no broken save."""
+
+
+class FollowedDeck:
+    """One deck file. `new_version` is asked every now and then."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, ...] | None = self._look()
+        self._data: bytes | None = None
+
+    def new_version(self) -> bytes | None:
+        """The file's bytes when it was saved since the last time; None when it was not.
+
+        A file that is away is being replaced, or deleted: nothing new either way. One that is
+        still being written (its size is another after it was read) is left for the next time.
+
+        Raises:
+            DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
+        """
+        before = self._look()
+        if before is None or before == self._seen:
+            return None
+        try:
+            data = read(self.path)
+        except DeckUnusable as error:
+            if error.diagnostics[0].code == "not-found":
+                return None
+            self._seen = before
+            raise
+        if self._look() != before:
+            return None
+        self._seen = before
+        if data == self._data:
+            return None
+        self._data = data
+        return data
+
+    def _look(self) -> tuple[int, ...] | None:
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
+
+
+def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
+    """The problems that cost a deck cards, or all of it: what a save shouldn't bring."""
+    return tuple(
+        problem
+        for problem in parse(data, name).diagnostics
+        if problem.level == "fatal"
+        or (problem.level == "error" and problem.code not in TAUGHT_ALL_THE_SAME)
+    )
