@@ -294,6 +294,21 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "pieces. Both lines falling: it understands. Only the first: it memorises.",
     ),
     ("every card", "A cell a card: right, nearly, wrong; ◆ are held out. Many cards share a cell."),
+    (
+        "marks ✗≈✓",
+        "In the list of cards: how a card was answered each time it was taught, newest right; a "
+        "held-out card is marked in the exams that ask it. The last 31 are kept.",
+    ),
+    (
+        "first ✓",
+        "The step at which a card was right for the first time. Forgot: how often a right answer "
+        "was followed by one that was not; again: how often it was right after that.",
+    ),
+    (
+        "hardest",
+        "By the share of its last 31 marks that are not right; among equals first what never was "
+        "right, then what was taught most often.",
+    ),
     ("step", "How many times the model was corrected. One step is one update of all its numbers."),
     ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
     ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
