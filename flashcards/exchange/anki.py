@@ -1,0 +1,264 @@
+"""Notes of an Anki collection as prompts and answers, as their templates pair the fields."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from shutil import copyfileobj
+from typing import BinaryIO
+
+from flashcards.exchange import cloze
+from flashcards.exchange.collection import NoteType, RawNote, notes_of
+from flashcards.exchange.gathering import Gathering, parted
+from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
+from flashcards.exchange.losses import counted
+from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
+from flashcards.exchange.package import MAX_DATABASE_BYTES, database
+
+ALSO_FIELD = "Also"
+"""Field of this program's own note type: further answers that count as right."""
+
+OWN_TYPE = "flashcards"
+DEFAULT_DECK = "Default"
+
+_REFERENCE = re.compile(r"\{\{([^{}]{1,300})\}\}")
+_SPECIAL = frozenset(("FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID"))
+_OCCLUSION = re.compile(r"\{\{c\d+::image-occlusion:")
+
+Sides = tuple[tuple[int, ...], tuple[int, ...]]
+"""Fields that may be the prompt, and those that may be the answer, by index, likeliest first."""
+
+
+def read_package(file: BinaryIO, options: Options) -> Source:
+    """The notes of an `.apkg` or `.colpkg`. Raises Refused."""
+    with tempfile.TemporaryDirectory(prefix="flashcards-") as folder:
+        path = Path(folder) / "collection"
+        with path.open("xb") as into:
+            form = database(file, into)
+        return read_notes(notes_of(path), form, options)
+
+
+def read_collection(file: BinaryIO, options: Options) -> Source:
+    """The notes of a bare database. Raises Refused."""
+    with tempfile.TemporaryDirectory(prefix="flashcards-") as folder:
+        path = Path(folder) / "collection"
+        with path.open("xb") as into:
+            file.seek(0)
+            copyfileobj(file, into)
+            if into.tell() > MAX_DATABASE_BYTES:
+                raise Refused("an Anki collection larger than 1,024 MB; export its decks")
+        return read_notes(notes_of(path), "an Anki collection", options)
+
+
+def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
+    """Prompts and answers of the notes; what is in none of them is counted."""
+    gathering = Gathering("note", is_html=True)
+    name, sections = _decks(raw)
+    _check_fields(raw, options)
+    for note in raw:
+        where = f"note {note.id}"
+        first = note.fields[0]
+        if note.is_damaged:
+            gathering.lose("undecodable", where, first[:100])
+        if note.is_suspended:
+            gathering.lose("suspended", where, first[:100])
+        if note.kind is None:
+            gathering.lose("no-type", where, first[:100])
+        elif note.kind.has_gaps and not options.front:
+            _add_gaps(gathering, note, sections[note.deck], where)
+        else:
+            _add_sides(gathering, note, note.kind, sections[note.deck], where, options)
+    kinds = Counter(note.kind.name for note in raw if note.kind is not None)
+    listed = ", ".join(f"{kind} {n:,}" for kind, n in kinds.most_common(4))
+    more = ", …" if len(kinds) > 4 else ""
+    n_decks = len({note.deck for note in raw})
+    form = f"{form}: {counted(n_decks, 'deck')}; note types {listed}{more}" if kinds else form
+    return Source(
+        form=form,
+        notes=gathering.notes,
+        losses=gathering.losses,
+        n_read=len(raw),
+        noun="note",
+        name=name,
+    )
+
+
+def _decks(raw: Sequence[RawNote]) -> tuple[str, dict[str, str]]:
+    """The name of it all, and the section for every deck: what follows the one root deck.
+
+    Decks under several roots keep their full names, and there is no name.
+    """
+    decks = dict.fromkeys(note.deck for note in raw)
+    roots = {deck.split("::")[0] for deck in decks}
+    if len(roots) == 1:
+        root = next(iter(roots))
+        name = "" if root == DEFAULT_DECK else root
+        return name, {deck: deck[len(root) :].removeprefix("::") for deck in decks}
+    return "", {deck: "" if deck == DEFAULT_DECK else deck for deck in decks}
+
+
+def _check_fields(raw: Sequence[RawNote], options: Options) -> None:
+    """The fields that were asked for are in some note type; else their names are listed."""
+    if not options.front and not options.back:
+        return
+    if not (options.front and options.back):
+        raise Refused("--front and --back go together: name a field for each")
+    kinds = {note.kind.name: note.kind for note in raw if note.kind is not None}
+    if not any(options.front in k.fields and options.back in k.fields for k in kinds.values()):
+        listed = "; ".join(f"{k.name}: {', '.join(k.fields)}" for k in list(kinds.values())[:5])
+        raise Refused(f"no note type has both fields; there are {listed}")
+
+
+def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> None:
+    """A note with gaps: its first field is the text."""
+    text = without_data(note.fields[0])
+    if _OCCLUSION.search(text):
+        gathering.lose("occlusion", where)
+        return
+    asked = list(cloze.questions(text))
+    if not asked:
+        gathering.lose("no-gap", where, gathering.text(text[:100], where))
+        return
+    if len(asked) > 1:
+        gathering.lose("cloze", where)
+    if any(field.strip() for field in note.fields[1:]):
+        gathering.lose("fields", where, note.fields[1][:100])
+    is_held_out = HELD_OUT_TAG in note.tags
+    for prompt, answer in asked:
+        gathering.add(prompt, (answer,), where, section=section, is_held_out=is_held_out)
+
+
+def _add_sides(
+    gathering: Gathering,
+    note: RawNote,
+    kind: NoteType,
+    section: str,
+    where: str,
+    options: Options,
+) -> None:
+    """A note whose templates show one field and ask for another."""
+    chosen = _chosen(kind, options)
+    if chosen is None:
+        gathering.lose("no-field", where, kind.name)
+        return
+    numbers = sorted(note.numbers & chosen.keys()) or sorted(chosen)[:1]
+    pairs: dict[tuple[int, int], None] = {}
+    is_blank = [not _has_text(without_data(field)) for field in note.fields]
+    for number in numbers:
+        fronts, backs = chosen[number]
+        front = _first(fronts, is_blank)
+        back = _first([index for index in backs if index != front], is_blank)
+        pairs[front, back] = None
+    used: set[int] = set()
+    also = _also(note, kind)
+    is_held_out = HELD_OUT_TAG in note.tags
+    done: set[tuple[int, int]] = set()
+    for front, back in pairs:
+        used |= {front, back}
+        done.add((front, back))
+        if front != back and (back, front) in done:
+            continue
+        prompt, answer = _field(note, front), _field(note, back)
+        gathering.add(
+            prompt,
+            (answer, *also) if answer else (),
+            where,
+            section=section,
+            is_held_out=is_held_out,
+            is_both_ways=(back, front) in pairs and front != back,
+        )
+    for index, blank in enumerate(is_blank):
+        name = kind.fields[index] if index < len(kind.fields) else ""
+        is_read = index in used or (kind.name == OWN_TYPE and name == ALSO_FIELD)
+        if not blank and not is_read and not _is_switch(kind, name):
+            gathering.lose("fields", where, name)
+            break
+
+
+def _also(note: RawNote, kind: NoteType) -> tuple[str, ...]:
+    """Further right answers, in notes that this program wrote."""
+    if kind.name != OWN_TYPE or ALSO_FIELD not in kind.fields:
+        return ()
+    return parted(_field(note, kind.fields.index(ALSO_FIELD)))
+
+
+def _chosen(kind: NoteType, options: Options) -> dict[int, Sides] | None:
+    """The sides of each of the type's templates; None when it lacks the fields asked for."""
+    if not options.front:
+        templates = sorted((n, t.front, t.back) for n, t in kind.templates.items())
+        return _sides(kind.fields, tuple(templates))
+    if options.front not in kind.fields or options.back not in kind.fields:
+        return None
+    sides = (kind.fields.index(options.front),), (kind.fields.index(options.back),)
+    return {min(kind.templates, default=0): sides}
+
+
+@cache
+def _sides(
+    fields: tuple[str, ...], templates: tuple[tuple[int, str, str], ...]
+) -> dict[int, Sides]:
+    """Which fields each template shows and asks for; the first two when it doesn't say."""
+    found: dict[int, Sides] = {}
+    index_of = {name: index for index, name in enumerate(fields)}
+    everything = tuple(range(len(fields)))
+    for number, front, back in templates:
+        fronts = tuple(dict.fromkeys(index_of[name] for name in _shown(front) if name in index_of))
+        backs = dict.fromkeys(index_of[name] for name in _shown(back, True) if name in index_of)
+        asked = tuple(index for index in backs if index not in fronts)
+        fronts = fronts or everything[:1]
+        found[number] = fronts, asked or tuple(i for i in everything if i not in fronts)
+    return found or {0: (everything[:1], everything[1:])}
+
+
+def _shown(template: str, is_back: bool = False) -> Iterator[str]:
+    """Names of the fields that a side shows; an input box is no part of a question."""
+    for match in _REFERENCE.finditer(template):
+        reference = match[1].strip()
+        if reference[:1] in "#^/!":
+            continue
+        *filters, name = (part.strip() for part in reference.split(":"))
+        if name not in _SPECIAL and (is_back or "type" not in filters) and "tts" not in filters:
+            yield name
+
+
+def _is_switch(kind: NoteType, name: str) -> bool:
+    """Whether templates only ask if the field is filled: “Add Reverse” holds no text to learn."""
+    return name in _switches(tuple((t.front, t.back) for t in kind.templates.values()))
+
+
+@cache
+def _switches(templates: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Names of the fields on which a side depends and that no side shows."""
+    sides = [side for template in templates for side in template]
+    asked = {
+        match[1].strip()[1:].strip()
+        for side in sides
+        for match in _REFERENCE.finditer(side)
+        if match[1].strip()[:1] in "#^"
+    }
+    return frozenset(asked.difference(*(_shown(side, True) for side in sides)))
+
+
+def _first(indices: Sequence[int], is_blank: Sequence[bool]) -> int:
+    """The first of the fields that has text; the first of all when none has."""
+    for index in indices:
+        if index < len(is_blank) and not is_blank[index]:
+            return index
+    return indices[0] if indices else -1
+
+
+def _has_text(field: str) -> bool:
+    """Whether anything is left of a field without its pictures and sounds."""
+    if "<" not in field and "&" not in field and "[" not in field:
+        return bool(field.strip())
+    if len(field) > MAX_FIELD_CHARACTERS:
+        return True
+    return bool(re.sub(r"<[^>]*>|&nbsp;|\[sound:[^\]]*\]", "", field).strip())
+
+
+def _field(note: RawNote, index: int) -> str:
+    return without_data(note.fields[index]) if 0 <= index < len(note.fields) else ""

@@ -1,0 +1,189 @@
+"""Notes of any source as one deck file that `check` has no error in.
+
+A prompt stands in a deck once: the same card again is left out, another answer to the same prompt
+counts as right from then on. Both are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from flashcards.cards.front_matter import FENCE, one_line
+from flashcards.cards.writing import CannotWrite, card_lines
+from flashcards.exchange.losses import Losses
+from flashcards.exchange.notes import Note
+
+MAX_ANSWER_CHARACTERS = 1_500
+"""Of all the answers of one card together, so that its line stays one that decks may have."""
+
+MAX_SECTION_CHARACTERS = 100
+
+
+class Entry(msgspec.Struct):
+    """A card of the new deck: one prompt, asked once."""
+
+    prompt: str
+    answers: list[str]
+    section: str
+    is_held_out: bool
+    twin: int = -1
+    is_second: bool = False
+
+    def has_room(self, answer: str) -> bool:
+        """Whether a further answer fits."""
+        n_characters = sum(map(len, self.answers)) + 3 * len(self.answers)
+        return n_characters + len(answer) <= MAX_ANSWER_CHARACTERS
+
+
+class NewDeck(msgspec.Struct, frozen=True):
+    """The text of a deck, and what is in it."""
+
+    text: str
+    n_cards: int
+    n_held_out: int
+    n_sections: int
+    first: Entry | None
+
+
+def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: str) -> NewDeck:
+    """The deck file's text.
+
+    Args:
+        front: Keys of the front matter and their texts; empty ones are left out.
+        losses: Duplicates and what can't stand in a deck are counted here.
+        noun: What the source calls a note.
+    """
+    entries = _merged(notes, losses, noun)
+    sections = list(dict.fromkeys(entry.section for entry in entries))
+    # A deck has no way back from a section to none.
+    sections.sort(key=bool)
+    by_section: dict[str, list[Entry]] = {section: [] for section in sections}
+    for entry in entries:
+        by_section[entry.section].append(entry)
+    lines = [
+        FENCE,
+        *(f"{key} = {_toml(text)}" for key, text in front.items() if text),
+        FENCE,
+    ]
+    for section, own in by_section.items():
+        lines += ["", f"[{section}]"] if section else [""]
+        lines.extend(_lines(own, entries))
+    return NewDeck(
+        text="\n".join(lines) + "\n",
+        n_cards=len(entries),
+        n_held_out=sum(entry.is_held_out for entry in entries),
+        n_sections=sum(map(bool, sections)),
+        first=entries[0] if entries else None,
+    )
+
+
+def section_name(text: str) -> str:
+    """The text as a section's name: on one line, without the bracket that would end it."""
+    name = one_line(text.replace("]", ")").replace("[", "("))
+    return name[:MAX_SECTION_CHARACTERS].strip()
+
+
+def _toml(text: str) -> str:
+    """The text as a TOML string; JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(one_line(text), ensure_ascii=False).replace("\x7f", "")
+
+
+def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[Entry]:
+    """The notes as entries, one for each prompt; both directions of a note are two."""
+    entries: list[Entry] = []
+    index_of: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for note in notes:
+        section = names.get(note.section)
+        if section is None:
+            section = names[note.section] = section_name(note.section)
+        forward = _merge(entries, index_of, note.prompt, note.answers, section, note)
+        if not note.is_both_ways or note.prompt == note.answers[0]:
+            if forward:
+                losses.add(forward, noun, note.where, note.prompt)
+            continue
+        first = index_of[note.prompt]
+        backward = _merge(entries, index_of, note.answers[0], (note.prompt,), section, note)
+        second = index_of[note.answers[0]]
+        if not forward and not backward:
+            entries[first].twin, entries[second].twin = second, first
+            entries[second].is_second = True
+        elif forward != "duplicate" or backward != "duplicate":
+            kind = "crowded" if "crowded" in (forward, backward) else "merged"
+            losses.add(kind, noun, note.where, note.prompt)
+        else:
+            losses.add("duplicate", noun, note.where, note.prompt)
+    return entries
+
+
+def _merge(
+    entries: list[Entry],
+    index_of: dict[str, int],
+    prompt: str,
+    answers: Sequence[str],
+    section: str,
+    note: Note,
+) -> str:
+    """Put a prompt and its answers among the entries; the kind of loss, "" for a new entry."""
+    index = index_of.setdefault(prompt, len(entries))
+    if index == len(entries):
+        fitting = list(dict.fromkeys(answers))
+        is_crowded = False
+        while (
+            len(fitting) > 1 and sum(map(len, fitting)) + 3 * len(fitting) > MAX_ANSWER_CHARACTERS
+        ):
+            fitting.pop()
+            is_crowded = True
+        entries.append(Entry(prompt, fitting, section, note.is_held_out))
+        return "crowded" if is_crowded else ""
+    entry = entries[index]
+    # A prompt that is held out anywhere is taught nowhere.
+    entry.is_held_out = entry.is_held_out or note.is_held_out
+    new = [answer for answer in answers if answer not in entry.answers]
+    for answer in new:
+        if not entry.has_room(answer):
+            return "crowded"
+        entry.answers.append(answer)
+    return "merged" if new else "duplicate"
+
+
+def _lines(own: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
+    """The lines of a section's cards; blocks stand between blank lines."""
+    was_block = False
+    for entry in own:
+        twin = entries[entry.twin] if entry.twin >= 0 else None
+        is_pair = twin is not None and _is_pair(entry, twin)
+        if is_pair and entry.is_second:
+            continue
+        text = card_lines(
+            entry.prompt, entry.answers, is_held_out=entry.is_held_out, is_both_ways=is_pair
+        )
+        is_block = "\n" in text
+        if was_block or is_block:
+            yield ""
+        yield text
+        was_block = is_block
+
+
+def _is_pair(entry: Entry, twin: Entry) -> bool:
+    """Whether one line `a ::: b` says both cards."""
+    first, second = (twin, entry) if entry.is_second else (entry, twin)
+    return (
+        second.answers == [first.prompt]
+        and first.answers[0] == second.prompt
+        and first.is_held_out == second.is_held_out
+        and first.section == second.section
+        and "\n" not in "".join([first.prompt, *first.answers])
+    )
+
+
+def writable(note: Note) -> bool:
+    """Whether a deck has a form for the note."""
+    try:
+        card_lines(note.prompt, note.answers)
+    except CannotWrite:
+        return False
+    return True

@@ -1,0 +1,172 @@
+"""How a table is written: what parts its columns and rows, quotation marks, a header row.
+
+`csv.Sniffer` guesses from letter counts and is wrong on prose; here every candidate is tried on
+the first rows, and the one that gives the same number of columns, two or more, most often wins.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from flashcards.exchange.notes import Options, Refused
+
+N_SAMPLE_ROWS = 300
+LEAST_SHARE = 0.7
+"""In a table this share of the rows has the same number of columns."""
+
+MAX_FIELD_CHARACTERS = 131_072
+"""The csv module's own limit; a longer field is a quotation mark that nothing closes."""
+
+MAX_ROW_LINES = 100
+
+NAMES = {"\t": "TAB", ",": "comma", ";": "semicolon", "|": "bar", ":": "colon", " ": "space"}
+_LETTERS = ("\t", ";", ",", "|")
+_WORDS = (" - ", " – ", " — ", " = ", " => ", " -> ", " → ")
+"""What parts term and definition in lists that people write by hand, and in Quizlet's exports."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "front": frozenset(["prompt", "front", "question", "term", "word", "q", "cue"]),
+    "back": frozenset(
+        ["answer", "back", "definition", "translation", "meaning", "completion", "response", "a"]
+    ),
+    "also": frozenset(("also", "alternatives", "also right", "accepted")),
+    "section": frozenset(("section", "deck", "category", "chapter", "unit", "lesson", "topic")),
+    "held_out": frozenset(("held_out", "held-out", "held out")),
+    "tags": frozenset(("tags", "tag")),
+    "guid": frozenset(("guid", "id")),
+}
+"""What the columns of a header row are called, in lower case."""
+
+
+class Dialect(msgspec.Struct, frozen=True):
+    """How a table is written."""
+
+    delimiter: str
+    has_quotes: bool
+    row_end: str = "\n"
+
+    @property
+    def shown(self) -> str:
+        """The dialect in words: "semicolon, quoted"."""
+        words = [NAMES.get(self.delimiter, f"“{self.delimiter}”")]
+        if self.has_quotes:
+            words.append("quoted")
+        if self.row_end != "\n":
+            words.append(f"rows parted by {NAMES.get(self.row_end, self.row_end)}")
+        return ", ".join(words)
+
+
+def found(text: str, suffix: str, options: Options) -> Dialect:
+    """The dialect of a text; what the options say is taken.
+
+    Args:
+        suffix: The file's, lower case: ".csv" prefers the comma where several fit equally well.
+
+    Raises:
+        Refused: nothing gives most rows two columns.
+    """
+    row_end = _row_end(text) if not options.delimiter else "\n"
+    candidates = [options.delimiter] if options.delimiter else [*_LETTERS, *_WORDS]
+    best, best_score = None, (0.0, 0.0, 0.0)
+    for rank, delimiter in enumerate(candidates):
+        has_quotes = options.has_quotes
+        if has_quotes is None:
+            has_quotes = _has_quotes(text, delimiter)
+        dialect = Dialect(delimiter, has_quotes, row_end)
+        share = _share(text, dialect)
+        is_usual = (delimiter, suffix) in ((",", ".csv"), ("\t", ".tsv"))
+        # A candidate that is nearly as regular as another may win by its quotes or the file's name.
+        score = (round(share, 1), float(has_quotes) + is_usual, -float(rank))
+        if share >= LEAST_SHARE and score > best_score:
+            best, best_score = dialect, score
+    if best is None and options.delimiter:
+        return Dialect(options.delimiter, bool(options.has_quotes), row_end)
+    if best is None:
+        raise Refused(
+            "no TAB, comma, semicolon or bar parts most lines into columns; say what does with "
+            "--delimiter"
+        )
+    return best
+
+
+def _row_end(text: str) -> str:
+    """`;` where one line holds many pairs with a TAB each, as Quizlet can write them."""
+    head = text[:100_000].strip("\n")
+    if "\n" in head:
+        return "\n"
+    n_tabs = head.count("\t")
+    return ";" if n_tabs > 1 and 0 <= n_tabs - head.count(";") <= 1 else "\n"
+
+
+def _has_quotes(text: str, delimiter: str) -> bool:
+    """Whether some field is enclosed in quotation marks, all of it."""
+    if '"' not in text or len(delimiter) > 1:
+        return False
+    edge = re.escape(delimiter)
+    enclosed = rf'(?:^|{edge})"(?:[^"]|"")*"(?={edge}|$)'
+    return re.search(enclosed, text[:1_000_000], re.MULTILINE) is not None
+
+
+def _share(text: str, dialect: Dialect) -> float:
+    """Which share of the first rows has the most frequent number of columns, if two or more."""
+    widths: Counter[int] = Counter()
+    try:
+        for _, row in rows(text[:200_000], dialect):
+            if any(row):
+                widths[len(row)] += 1
+            if widths.total() >= N_SAMPLE_ROWS:
+                break
+    except Refused:
+        pass
+    if not widths:
+        return 0.0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return count / widths.total() if width > 1 else 0.0
+
+
+def rows(text: str, dialect: Dialect, first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Every row with the line on which it starts.
+
+    Raises:
+        Refused: a quotation mark is never closed.
+    """
+    if dialect.row_end != "\n":
+        pieces = text.split(dialect.row_end)
+        yield from ((1, piece.strip("\n").split(dialect.delimiter)) for piece in pieces)
+    elif len(dialect.delimiter) > 1:
+        for line, content in enumerate(text.split("\n"), first_line):
+            yield line, content.split(dialect.delimiter, 1)
+    elif not dialect.has_quotes:
+        for line, content in enumerate(text.split("\n"), first_line):
+            yield line, content.split(dialect.delimiter)
+    else:
+        yield from _quoted_rows(text, dialect.delimiter, first_line)
+
+
+def _quoted_rows(text: str, delimiter: str, first_line: int) -> Iterator[tuple[int, list[str]]]:
+    # Other line ends than LF are gone; splitlines() would part at characters that are text.
+    reader = csv.reader((line + "\n" for line in text.split("\n")), delimiter=delimiter)
+    line = 0
+    while True:
+        start = line
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise _never_closed(start + first_line) from None
+        line = reader.line_num
+        if line - start > MAX_ROW_LINES:
+            raise _never_closed(start + first_line)
+        yield start + first_line, row
+
+
+def _never_closed(line: int) -> Refused:
+    return Refused(
+        f"line {line}: a quotation mark that nothing closes; --no-quotes reads them as letters"
+    )

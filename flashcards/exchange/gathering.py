@@ -1,0 +1,106 @@
+"""Raw texts of any source into notes as decks hold them; what can't be kept is counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.grammar import BAR, WHITE, as_taught, escape_separators, unescape_separators
+from flashcards.cards.printable import printable
+from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
+from flashcards.exchange.losses import Losses
+from flashcards.exchange.notes import Note
+
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+
+
+class Gathering:
+    """Notes as they come, with the tally of what is lost.
+
+    Args:
+        noun: What the source calls a note: "note", "row", "record".
+        is_html: Whether the texts are HTML.
+    """
+
+    def __init__(self, noun: str, *, is_html: bool = False) -> None:
+        self.noun = noun
+        self.is_html = is_html
+        self.notes: list[Note] = []
+        self.losses = Losses()
+
+    def lose(self, kind: str, where: str, sample: str = "") -> None:
+        """Count something that is left out."""
+        self.losses.add(kind, self.noun, where, sample)
+
+    def text(self, raw: str, where: str) -> str:
+        """A field as a card may hold it; what it loses is counted."""
+        if self.is_html and ("<" in raw or "&" in raw or "[" in raw or not raw.isprintable()):
+            found = as_text(raw)
+            for kind in found.kinds:
+                self.lose(kind, where, found.text)
+            raw = found.text
+        text, is_changed = clean(raw)
+        if is_changed:
+            self.lose("hidden", where, text)
+        return text
+
+    def add(
+        self,
+        prompt: str,
+        answers: Iterable[str],
+        where: str,
+        *,
+        section: str = "",
+        is_held_out: bool = False,
+        is_both_ways: bool = False,
+    ) -> None:
+        """Take a note; without a prompt or an answer, or too long for any card, it is counted."""
+        answers = tuple(answers)
+        if any(len(text) > MAX_FIELD_CHARACTERS for text in (prompt, *answers)):
+            self.lose("too-long", where, prompt[:100])
+            return
+        prompt = self.text(prompt, where)
+        answers = tuple(filter(None, (self.text(answer, where) for answer in answers)))
+        if not prompt or not answers:
+            self.lose("empty", where, prompt or " | ".join(answers))
+        elif len(prompt) + max(map(len, answers)) > MAX_CARD_CHARACTERS:
+            self.lose("too-long", where, prompt)
+        else:
+            note = Note(prompt, answers, where, section, is_held_out, is_both_ways)
+            self.notes.append(note)
+
+
+def clean(text: str) -> tuple[str, bool]:
+    """The text as a card holds it, and whether a character had to become a symbol.
+
+    Trimmed, in normal form C, without blank lines or spaces at the lines' ends; TABs are spaces.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip(" "), False
+    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    is_changed = printable(text, newline="\n") != text
+    while True:
+        lines = (line.rstrip(WHITE) for line in text.split("\n"))
+        cleaned = as_taught("\n".join(filter(None, lines)))
+        if cleaned == text:
+            return text, is_changed
+        text = cleaned
+
+
+def joined(answers: Sequence[str]) -> str:
+    """Several answers as one text, parted by spaced bars; `parted` gives them again."""
+    return " | ".join(escape_separators(answer, BAR) for answer in answers)
+
+
+def parted(text: str) -> tuple[str, ...]:
+    """The answers in a text that `joined` made."""
+    pieces: list[str] = []
+    start = 0
+    for match in BAR.finditer(text):
+        if not match[1]:
+            pieces.append(text[start : match.start()])
+            start = match.end()
+    pieces.append(text[start:])
+    cleaned = (unescape_separators(piece.strip(WHITE), BAR) for piece in pieces)
+    return tuple(answer for answer in cleaned if answer)

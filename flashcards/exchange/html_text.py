@@ -1,0 +1,238 @@
+"""A field of HTML as plain text: a real parser reads it, nothing in it is followed or run."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import msgspec
+
+MAX_FIELD_CHARACTERS = 20_000
+"""A longer field is no card; enclosed pictures are taken out before it is measured."""
+
+_DATA_URL = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
+_SOUND = re.compile(r"\[sound:[^\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")
+_SPACE = re.compile("[ \t\r\n\f\xa0]+")
+
+_words = re.compile(r"\S+").findall
+
+_LINES = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "anki-mathjax",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "body",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "figcaption",
+        "font",
+        "head",
+        "html",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "meter",
+        "nobr",
+        "q",
+        "rb",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "details",
+        "sup",
+        "td",
+        "th",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "link",
+        "meta",
+    ]
+)
+_EMBEDDED = frozenset(
+    [
+        "applet",
+        "button",
+        "canvas",
+        "embed",
+        "frame",
+        "iframe",
+        "input",
+        "math",
+        "object",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "textarea",
+        "title",
+        "noscript",
+        "template",
+        "video",
+    ]
+)
+_SILENT = frozenset(
+    ["script", "style", "svg", "object", "noscript", "template", "textarea", "title", "rp"]
+)
+"""What stands inside these is no text of the card."""
+
+_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+
+
+class PlainText(msgspec.Struct, frozen=True):
+    """The text of a field, lines parted by LF, and the kinds of losses: "picture", "sound" …"""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+
+
+def as_text(html: str) -> PlainText:
+    """The field as text: line breaks kept, entities read, formulas left as they are written."""
+    html = without_data(html)
+    kinds: dict[str, None] = {}
+    if len(html) > MAX_FIELD_CHARACTERS:
+        return PlainText(html)
+    if "[" in html:
+        html, n_sounds = _SOUND.subn(" ", html)
+        if n_sounds:
+            kinds["sound"] = None
+    if "<" not in html and "&" not in html:
+        return PlainText(_SPACE.sub(" ", html).strip(), tuple(kinds))
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    kinds |= reader.kinds
+    lines = (_SPACE.sub(" ", line).strip() for line in "".join(reader.parts).split("\n"))
+    return PlainText("\n".join(filter(None, lines)), tuple(kinds))
+
+
+def without_data(html: str) -> str:
+    """The field without the bytes of enclosed pictures."""
+    return _DATA_URL.sub("data:", html) if "data:" in html else html
+
+
+class _Reader(HTMLParser):
+    """Collects text; `kinds` are the losses it met."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.kinds: dict[str, None] = {}
+        self._silent: list[str] = []
+        self._shift = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.kinds["picture"] = None
+        elif tag in ("audio", "source", "track"):
+            self.kinds["sound"] = None
+        elif tag in _LINES:
+            self.parts.append("\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
+        elif tag == "rt":
+            self.parts.append("(")
+        elif tag in ("sup", "sub"):
+            self._shift = tag
+        elif tag in _EMBEDDED:
+            self.kinds["embedded"] = None
+        elif tag not in _INLINE:
+            # No tag of HTML: text that somebody wrote with angle brackets.
+            self.handle_data(self.get_starttag_text() or "")
+        if tag in _SILENT:
+            self._silent.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in _SILENT and self._silent:
+            self._silent.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._silent:
+            while self._silent.pop() != tag:
+                pass
+        elif tag in ("sup", "sub"):
+            self._shift = ""
+        elif tag == "rt":
+            self.parts.append(")")
+        elif tag in _LINES:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if self._shift:
+            data = _shifted(data, self._shift)
+        # A line break in the source of HTML is a space.
+        self.parts.append(data.replace("\n", " "))
+
+
+def _shifted(text: str, tag: str) -> str:
+    """Raised or lowered digits where Unicode has them, else the text as it is."""
+    shifted = text.translate(_RAISED if tag == "sup" else _LOWERED)
+    is_whole = all(a != b for a, b in zip(text, shifted, strict=True))
+    return shifted if is_whole else text

@@ -1,0 +1,103 @@
+"""`flashcards import`: a file of another program into a deck, with what was lost on the way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path, PurePath
+from typing import BinaryIO, TextIO
+
+from flashcards.cards.diagnostics import quoted
+from flashcards.cards.front_matter import one_line
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import MAX_FILE_BYTES
+from flashcards.exchange.deck_file import NewDeck, compose
+from flashcards.exchange.detect import read
+from flashcards.exchange.losses import counted
+from flashcards.exchange.notes import Options, Refused, Source
+from flashcards.exchange.saving import save
+from flashcards.exchange.source import opened
+
+
+def import_file(
+    name: str,
+    output: str | None,
+    options: Options,
+    *,
+    is_forced: bool = False,
+    stdin: BinaryIO | None = None,
+    out: BinaryIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Read a file, write the deck, say on `err` what was read and what was lost.
+
+    Args:
+        name: The file's path; `-` is standard input.
+        output: The deck's path; None writes it to `out`.
+        is_forced: Whether a deck of that name is replaced.
+
+    Returns:
+        0, or 1 when nothing was written; then `err` has one line that says why.
+    """
+    err = sys.stderr if err is None else err
+    shown = "standard input" if name == "-" else printable(name)
+    try:
+        if output is not None and PurePath(output).suffix.lower() == ".tsv":
+            raise Refused(f"-o {printable(output)}: a deck's name ends in .deck")
+        with opened(name, stdin or sys.stdin.buffer) as file:
+            source = read(file, name, options)
+        deck = _deck(source, name)
+        data = deck.text.encode("utf-8")
+        _check(source, deck, data)
+        if output is not None:
+            save(data, Path(output), is_forced=is_forced)
+        else:
+            out = sys.stdout.buffer if out is None else out
+            out.write(data)
+            out.flush()
+    except Refused as refusal:
+        for line in [f"flashcards import: {shown}: {refusal}"]:
+            err.write(printable(line) + "\n")
+        return 1
+    target = "standard output" if output is None else printable(output)
+    for line in summary(source, deck, shown, target):
+        err.write(line + "\n")
+    return 0
+
+
+def _deck(source: Source, name: str) -> NewDeck:
+    stem = "" if name == "-" else one_line(PurePath(name).stem)
+    front = {
+        "name": source.name or stem or "Imported cards",
+        "source": "" if name == "-" else f"imported from {PurePath(name).name}",
+    }
+    return compose(source.notes, front, source.losses, source.noun)
+
+
+def _check(source: Source, deck: NewDeck, data: bytes) -> None:
+    """There is a deck that can be taught. Raises Refused."""
+    if deck.n_cards == 0:
+        reasons = "; ".join(source.losses.lines())
+        raise Refused(f"no card in it ({source.form})" + (f": {reasons}" if reasons else ""))
+    if deck.n_cards == deck.n_held_out:
+        raise Refused("every card in it is held out, so there is nothing to teach")
+    if len(data) > MAX_FILE_BYTES:
+        raise Refused(
+            f"{counted(deck.n_cards, 'card')} make a deck of {len(data) / 1e6:.0f} MB and decks "
+            f"have at most {MAX_FILE_BYTES / 1e6:.0f}; import it in parts"
+        )
+
+
+def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]:
+    """What was read, what was written, and a line for each kind of loss."""
+    lines = [f"{shown}: read as {printable(source.form)}"]
+    parts = [counted(deck.n_cards, "card")]
+    if deck.n_sections:
+        parts.append(f"in {counted(deck.n_sections, 'section')}")
+    if deck.n_held_out:
+        parts.append(f"{deck.n_held_out:,} held out")
+    lines.append(f"{counted(source.n_read, source.noun)} read, {', '.join(parts)} → {target}")
+    if deck.first is not None:
+        answers = " | ".join(deck.first.answers)
+        lines.append(f"the first: {quoted(deck.first.prompt, 60)} → {quoted(answers, 60)}")
+    lines += [f"  {line}" for line in source.losses.lines()]
+    return lines

@@ -1,0 +1,271 @@
+"""Tables as notes: CSV, TSV, Anki's “Notes in Plain Text”, Quizlet's lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from flashcards.cards.diagnostics import quoted
+from flashcards.exchange import cloze
+from flashcards.exchange.dialect import NAMES, ROLES, found, rows
+from flashcards.exchange.gathering import Gathering, parted
+from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
+
+MAX_LINE_CHARACTERS = 1_000_000
+"""A longer line is no row of cards and is not looked into."""
+
+_HEADER = re.compile(r"#([A-Za-z ]{1,40}):(.*)")
+_SEPARATORS = {name.casefold(): sign for sign, name in NAMES.items()} | {"pipe": "|"}
+_TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>"
+    r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
+    re.IGNORECASE,
+)
+_YES = frozenset(("1", "yes", "y", "true", "x", "?"))
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Which column (from 0) holds what; None where no column does."""
+
+    front: int
+    back: int
+    also: int | None = None
+    section: int | None = None
+    tags: int | None = None
+    held_out: int | None = None
+    ignored: frozenset[int] = frozenset()
+
+    def places(self) -> frozenset[int]:
+        """Every column that is read, but for the answer, or that holds no text of cards."""
+        places = (self.front, self.also, self.section, self.tags, self.held_out)
+        return self.ignored.union(place for place in places if place is not None)
+
+
+class _Head(msgspec.Struct):
+    """The lines `#key:value` at the top of Anki's text files."""
+
+    values: dict[str, str]
+    n_lines: int
+
+    def column(self, key: str) -> int | None:
+        """The column (from 0) that a header names, if it does."""
+        value = self.values.get(f"{key} column", "")
+        return int(value) - 1 if value.isdecimal() and 0 < int(value[:6]) < 1_000 else None
+
+
+def read_table(text: str, suffix: str, options: Options) -> Source:
+    """The rows as notes.
+
+    Args:
+        suffix: The file's, lower case, with its dot.
+
+    Raises:
+        Refused: it is no table, or has no such columns.
+    """
+    head = _head(text)
+    lines = text.split("\n")[head.n_lines :]
+    text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
+    if "separator" in head.values and not options.delimiter:
+        sign = _separator(head.values["separator"])
+        options = msgspec.structs.replace(options, delimiter=sign)
+    dialect = found(text, suffix, options)
+    is_html, how_html = _is_html(head, text, options)
+    gathering = Gathering("row", is_html=is_html)
+    for line, content in enumerate(lines, head.n_lines + 1):
+        if len(content) > MAX_LINE_CHARACTERS:
+            gathering.losses.add("long-line", "line", f"line {line}", content[:40])
+    table = rows(text, dialect, head.n_lines + 1)
+    named, rest = _named(table, head, options)
+    columns = _columns(named, head, options)
+    n_read = _read(rest, columns, gathering)
+    shown = [dialect.shown, "header row" if named else "no header row"]
+    shown += [f"columns {columns.front + 1} and {columns.back + 1}", how_html]
+    kind = "Anki's notes in plain text" if head.values else "a table"
+    return Source(
+        form=f"{kind}: {', '.join(filter(None, shown))}",
+        notes=gathering.notes,
+        losses=gathering.losses,
+        n_read=n_read,
+        noun="row",
+        name=_name(head, gathering),
+    )
+
+
+def _head(text: str) -> _Head:
+    """Anki's header lines, and other comments between them."""
+    values: dict[str, str] = {}
+    count = 0
+    for line in text[:20_000].split("\n"):
+        if not line.startswith("#"):
+            break
+        match = _HEADER.match(line)
+        if match is None and not values:
+            break
+        if match is not None:
+            values.setdefault(match[1].strip().lower(), match[2].strip(" "))
+        count += 1
+    is_anki = any(key in values for key in ("separator", "html", "columns", "notetype", "deck"))
+    return _Head(values, count) if is_anki else _Head({}, 0)
+
+
+def is_anki_text(text: str) -> bool:
+    """Whether the text starts with Anki's header lines."""
+    return bool(_head(text).values)
+
+
+def _separator(value: str) -> str:
+    """What `#separator:` names, by its name or itself."""
+    sign = _SEPARATORS.get(value.strip().casefold(), value)
+    return sign[:1] or "\t"
+
+
+def _is_html(head: _Head, text: str, options: Options) -> tuple[bool, str]:
+    """Whether the fields are HTML, and how the summary says it."""
+    if options.is_html is not None:
+        is_html = options.is_html
+    elif "html" in head.values:
+        is_html = head.values["html"].casefold() == "true"
+    else:
+        is_html = _TAG.search(text[:1_000_000]) is not None
+    return is_html, "HTML as text" if is_html else ""
+
+
+def _named(
+    table: Iterable[tuple[int, list[str]]], head: _Head, options: Options
+) -> tuple[list[str] | None, Iterable[tuple[int, list[str]]]]:
+    """The names of the columns, if a row gives them, and the rows that follow."""
+    ahead = iter(table)
+    if "columns" in head.values:
+        sign = _separator(head.values.get("separator", "\t"))
+        return [name.strip() for name in head.values["columns"].split(sign)], ahead
+    first = next(((line, row) for line, row in ahead if any(cell.strip() for cell in row)), None)
+    if first is None:
+        return None, ()
+    names = [cell.strip() for cell in first[1]]
+    is_header = options.has_header
+    if is_header is None:
+        asked = {options.front, options.back} - {""}
+        roles = {_role(name) for name in names}
+        is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
+    if is_header:
+        return names, ahead
+    return None, _with_first(first, ahead)
+
+
+def _with_first(
+    first: tuple[int, list[str]], rest: Iterable[tuple[int, list[str]]]
+) -> Iterable[tuple[int, list[str]]]:
+    yield first
+    yield from rest
+
+
+def _role(name: str) -> str:
+    return next((role for role, names in ROLES.items() if name.casefold() in names), "")
+
+
+def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
+    """Which columns are read: as the options say, the header row, Anki's header, the first two."""
+    place: dict[str, int] = {}
+    for index, name in enumerate(named or ()):
+        place.setdefault(_role(name), index)
+    for role in ("tags", "guid"):
+        if (column := head.column(role)) is not None:
+            place[role] = column
+    if (column := head.column("deck")) is not None:
+        place["section"] = column
+    kind = head.column("notetype")
+    special = {place.get("tags"), place.get("guid"), place.get("section"), kind}
+    plain = [index for index in range(1_000) if index not in special]
+    front, back = place.get("front", plain[0]), place.get("back", plain[1])
+    if options.columns is not None:
+        front, back = (column - 1 for column in options.columns)
+    elif options.front or options.back:
+        names = named or []
+        if options.front not in names or options.back not in names:
+            listed = ", ".join(map(quoted, names)) if names else "a header row is needed"
+            raise Refused(f"no columns named like that; there are: {listed}")
+        front, back = names.index(options.front), names.index(options.back)
+    ignored = {place.get("guid"), kind} - {None}
+    roles = {role: place.get(role) for role in ("also", "section", "tags", "held_out")}
+    taken = {role: None if column in (front, back) else column for role, column in roles.items()}
+    return Columns(front, back, **taken, ignored=frozenset(c for c in ignored if c is not None))
+
+
+def _read(table: Iterable[tuple[int, list[str]]], columns: Columns, gathering: Gathering) -> int:
+    """Take every row; how many there are."""
+    n_read = 0
+    known = columns.places() | {columns.back}
+    for line, row in table:
+        if not any(row) or not any(cell.strip() for cell in row):
+            continue
+        n_read += 1
+        where = f"line {line}"
+        prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
+        if cloze.has_gaps(prompt):
+            _read_gaps(gathering, row, columns, where)
+            continue
+        if len(row) < 2:
+            gathering.lose("one-column", where, row[0][:100])
+            continue
+        also = parted(_cell(row, columns.also)) if columns.also is not None else ()
+        gathering.add(
+            prompt,
+            (answer, *also) if answer.strip() else (),
+            where,
+            section=_section(row, columns),
+            is_held_out=_is_held_out(row, columns),
+        )
+        if len(row) > 2:
+            left = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
+            if (cell := next(left, None)) is not None:
+                gathering.lose("columns", where, cell[:100])
+    return n_read
+
+
+def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where: str) -> None:
+    """A row that is a text with gaps, as Anki writes notes of its type Cloze."""
+    asked = list(cloze.questions(_cell(row, columns.front)))
+    if len(asked) > 1:
+        gathering.lose("cloze", where)
+    left = (cell for at, cell in enumerate(row) if at not in columns.places() and cell.strip())
+    if (cell := next(left, None)) is not None:
+        gathering.lose("columns", where, cell[:100])
+    for prompt, answer in asked:
+        gathering.add(
+            prompt,
+            (answer,),
+            where,
+            section=_section(row, columns),
+            is_held_out=_is_held_out(row, columns),
+        )
+
+
+def _cell(row: Sequence[str], column: int | None) -> str:
+    return row[column] if column is not None and column < len(row) else ""
+
+
+def _section(row: Sequence[str], columns: Columns) -> str:
+    return _cell(row, columns.section).strip() if columns.section is not None else ""
+
+
+def _is_held_out(row: Sequence[str], columns: Columns) -> bool:
+    if columns.held_out is not None and _cell(row, columns.held_out).strip().casefold() in _YES:
+        return True
+    return columns.tags is not None and HELD_OUT_TAG in _cell(row, columns.tags).split()
+
+
+def _name(head: _Head, gathering: Gathering) -> str:
+    """The deck's name where the file gives one; sections then lose the root they share."""
+    if name := head.values.get("deck", ""):
+        return name
+    if head.column("deck") is None:
+        return ""
+    roots = {note.section.split("::")[0] for note in gathering.notes}
+    if len(roots) != 1:
+        return ""
+    root = next(iter(roots))
+    for note in gathering.notes:
+        note.section = note.section[len(root) :].removeprefix("::")
+    return root
