@@ -22,7 +22,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from flashcards.app import dialog_words as words
-from flashcards.app import themes
+from flashcards.app import scaling_words, themes
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
@@ -101,6 +101,7 @@ class FlashcardsApp(App[None]):
         self.lesson = Lesson(request, teach(request), clock)
         self.play: PlayScreen | None = None
         self._view: View | None = None
+        self._view_name = "lesson"
         self.frame_timer: Timer | None = None
         self._earlier_runs: list[RunEntry] = []
         self._library: Library | None = None
@@ -194,7 +195,9 @@ class FlashcardsApp(App[None]):
             return words.failed_offer(
                 self.key_of("go_on"), step, self.key_of("restart"), self.key_of("decks")
             )
-        start = self.state.start
+        start, exam = self.state.start, self.state.exam_under_way
+        if exam is not None:
+            return words.asking_all(exam.n_asked, exam.n_cards)
         if start is not None and start.n_problems:
             return words.deck_problem(start.problem, start.n_problems)
         if self.lesson.request.resume is None and self.state.train_seconds < OFFER_FOR_S:
@@ -286,11 +289,11 @@ class FlashcardsApp(App[None]):
 
     def action_view(self, name: str) -> None:
         """Show this view of the lesson. All but the play screen lie above it, one at a time."""
-        if self.screen not in (self.play, self._view):
+        if self.screen not in (self.play, self._view) or name == self._view_name:
             return
         self._close_view()
         if name != "lesson":
-            self._view = self._new_view(name)
+            self._view, self._view_name = self._new_view(name), name
             self.push_screen(self._view)
         self.paint()
 
@@ -300,7 +303,7 @@ class FlashcardsApp(App[None]):
 
     def _close_view(self) -> None:
         if self._view is not None:
-            self._view = None
+            self._view, self._view_name = None, "lesson"
             self.pop_screen()
 
     def _new_view(self, name: str) -> View:
@@ -452,8 +455,30 @@ class FlashcardsApp(App[None]):
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
                 title = f"{key.label}  ({self.key_of(key.id)})"
                 yield SystemCommand(title, key.tooltip, self._doing(key.action))
+        yield SystemCommand(scaling_words.COMMAND, scaling_words.COMMAND_TEXT, self.action_scaling)
         yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
         yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
+
+    def action_scaling(self) -> None:
+        """Measure what more data does with this deck; the lesson waits meanwhile."""
+        from flashcards.app.screens.scaling import ScalingScreen
+        from flashcards.trainer import scaling_client
+
+        lesson, start = self.lesson, self.state.start
+        if start is None:
+            self.notify(scaling_words.NOT_STARTED, timeout=5, markup=False)
+            return
+        was_learning = self.state.liveness == "learning"
+        if was_learning:
+            lesson.send(Pause())
+
+        def go_on(_: None) -> None:
+            if was_learning and self.lesson is lesson:
+                lesson.send(Play())
+
+        run, seed = Path(start.folder), start.seed
+        screen = ScalingScreen(lesson.deck, lambda: scaling_client.measure(run, seed))
+        self.push_screen(screen, go_on)
 
     def _take_picture(self) -> None:
         # The palette has to be gone from the screen first.

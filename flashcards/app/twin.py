@@ -82,9 +82,8 @@ class Twin:
             self._teacher = self._teach(request)
             async for event in self._teacher.events():
                 self.state.fold(event)
-                if isinstance(event, RunStarted | RunResumed):
-                    self._is_up = True
-                    self.follow()
+                self._is_up = self._is_up or isinstance(event, RunStarted | RunResumed)
+                self.follow()
         except (OSError, RunError) as error:
             self._fail(str(error))
         if not self._is_closed and self.state.liveness != "failed":

@@ -18,9 +18,9 @@ def what_is_done(start: ScalingStarted) -> str:
     """A paragraph: what is the same for all models, and what is not."""
     return (
         f"The same untaught model of {start.n_parameters:,} numbers, taught different shares of "
-        f"the deck's {start.n_taught:,} cards: {start.n_steps:,} updates of {start.batch_size} "
-        f"cards each time, then asked the same {start.n_held_out:,} cards it never saw. With fewer "
-        "cards it sees each of them more often."
+        f"the deck's {start.n_taught:,} cards: {start.n_steps:,} updates of up to "
+        f"{start.batch_size} cards each time, then asked the same {start.n_held_out:,} cards it "
+        "never saw. With fewer cards it sees each of them more often."
     )
 
 

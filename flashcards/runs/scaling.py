@@ -16,7 +16,7 @@ class ScalingStarted(ScalingFact, frozen=True):
     """What will be done: one model for each share, each from the same untaught weights.
 
     `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of
-    `batch_size` cards and is then asked the same `n_held_out` cards.
+    up to `batch_size` cards and is then asked the same `n_held_out` cards.
     """
 
     deck: str

@@ -1,7 +1,7 @@
 """More data, better model: one deck taught with more and more of its cards, all else the same.
 
 All models begin with the same weights and the same tokenizer, those of the whole deck, make the
-same number of updates of the same size, and are asked the same held-out cards. A model with fewer
+same updates of the same sizes, and are asked the same held-out cards. A model with fewer
 cards sees each of them more often. The smaller sets are parts of the larger ones.
 """
 
@@ -81,7 +81,7 @@ def scale(
         while learner.step < n_steps:
             if learner.step % TELL_EVERY_STEPS == 0:
                 yield ScalingWent(share=share, n_cards=n_cards, step=learner.step)
-            learner.adjust(learner.study(order.next(settings.batch_size)))
+            learner.adjust(learner.study(order.next(settings.batch_size_at(learner.step))))
             if not learner.is_finite:
                 raise ScalingError(
                     f"training with {n_cards:,} cards broke down after step {learner.step:,}: "

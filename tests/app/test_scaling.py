@@ -1,0 +1,209 @@
+"""The screen that shows what more data does, with a scripted measurement and with the real one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from flashcards.app import scaling_words
+from flashcards.app.screens.scaling import ScalingScreen, ScalingSheet
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.events import Score
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.trainer import scaling_client
+from flashcards.trainer.scaling_client import ScalingFailed, measure
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
+from tests.decks import write_sums
+
+START = ScalingStarted(
+    deck="past-tense",
+    name="Past tense",
+    seed=1,
+    n_steps=1000,
+    batch_size=32,
+    n_taught=2880,
+    n_held_out=800,
+    n_parameters=190_336,
+    shares=(0.05, 0.1, 0.25, 0.5, 1.0),
+)
+SCORES = ((0.05, 144, 144, 96), (0.1, 288, 288, 232), (0.25, 720, 719, 480), (0.5, 1440, 1431, 640))
+
+
+def measured(n_points: int) -> list[AnyScalingFact]:
+    points = [
+        ScalingPoint(share=share, n_cards=n, seen=Score(seen, n), unseen=Score(unseen, 800))
+        for share, n, seen, unseen in (*SCORES, (1.0, 2880, 2851, 744))
+    ]
+    return [START, *points[:n_points]]
+
+
+class Measuring:
+    """Yields what it is given, then waits to be closed, or fails."""
+
+    def __init__(self, happened: list[AnyScalingFact], failure: str = "") -> None:
+        self.happened = happened
+        self.failure = failure
+        self.asked: list[tuple[Path, int]] = []
+        self.is_closed = False
+
+    async def __call__(self, run: Path, seed: int) -> AsyncGenerator[AnyScalingFact, None]:
+        self.asked.append((run, seed))
+        try:
+            for fact in self.happened:
+                yield fact
+            if self.failure:
+                raise ScalingFailed(self.failure)
+            await asyncio.Event().wait()
+        finally:
+            self.is_closed = True
+
+
+async def opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring
+) -> ScalingScreen:
+    monkeypatch.setattr(scaling_client, "measure", measuring)
+    stage.app.action_scaling()
+    await stage.settle()
+    screen = stage.app.screen
+    assert isinstance(screen, ScalingScreen)
+    await stage.settle()
+    return screen
+
+
+def lines(screen: ScalingScreen) -> list[str]:
+    sheet = screen.query_one(ScalingSheet)
+    return [sheet.render_line(y).text.rstrip() for y in range(sheet.size.height)]
+
+
+async def test_it_is_in_the_palette() -> None:
+    async with on_stage(lesson()) as stage:
+        commands = {c.title: c.callback for c in stage.app.get_system_commands(stage.app.screen)}
+        assert commands[scaling_words.COMMAND] == stage.app.action_scaling
+
+
+async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measuring = Measuring(measured(1))
+    async with on_stage(lesson()) as stage:
+        await opened(stage, monkeypatch, measuring)
+        assert measuring.asked == [(Path("r"), 7)]
+        assert stage.sent == [cmd.Pause()]
+        await stage.press("escape")
+        await stage.until(lambda: measuring.is_closed)
+        assert stage.sent == [cmd.Pause(), cmd.Play()]
+
+
+async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
+        await opened(stage, monkeypatch, Measuring([]))
+        await stage.press("escape")
+        assert stage.sent == []
+
+
+async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened = [*measured(2), ScalingWent(share=0.25, n_cards=720, step=340)]
+    async with on_stage(lesson()) as stage:
+        shown = lines(await opened(stage, monkeypatch, Measuring(happened)))
+        rows = [line.split() for line in shown if "%" in line.split()[1:2]]
+        assert rows[0][:8] == ["5", "%", "144", "100", "%", "12.0", "%", rows[0][7]]
+        assert rows[2] == ["25", "%", "720", "step", "340", "of", "1,000"]
+        assert rows[4] == ["100", "%", "·"]
+        assert not any("More data" in line for line in shown)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_all_points_looks_as_it_should(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with on_stage(lesson(), size) as stage:
+        screen = await opened(stage, monkeypatch, Measuring(measured(5)))
+        assert any("More data, better model: with 2,880" in line for line in lines(screen))
+        check_picture(stage.app, f"scaling-{size[0]}x{size[1]}")
+
+
+async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    measuring = Measuring([], "Some deck holds no card out, so there is nothing to measure")
+    async with on_stage(lesson()) as stage:
+        shown = " ".join(lines(await opened(stage, monkeypatch, measuring)))
+        assert "It can't be measured: Some deck holds no card out" in shown
+
+
+async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> None:
+    async with on_stage([]) as stage:
+        stage.app.action_scaling()
+        await stage.settle()
+        assert [note.message for note in stage.app._notifications] == [scaling_words.NOT_STARTED]
+        assert not isinstance(stage.app.screen, ScalingScreen)
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "said"),
+    [
+        (0, 790, "More data, better model: with 2,880"),
+        (0, 3, "More cards made no measurable difference"),
+        (700, 100, "With more cards it answers fewer"),
+    ],
+)
+def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> None:
+    points = [
+        ScalingPoint(share=s, n_cards=n, seen=Score(n, n), unseen=Score(right, 800))
+        for s, n, right in ((0.05, 144, few), (1.0, 2880, many))
+    ]
+    start = ScalingStarted(**{**_fields(START), "shares": (0.05, 1.0)})  # type: ignore[arg-type]
+    assert scaling_words.conclusion(start, points).startswith(said)
+    assert scaling_words.conclusion(START, points) == ""
+
+
+def _fields(start: ScalingStarted) -> dict[str, object]:
+    return {name: getattr(start, name) for name in start.__struct_fields__}
+
+
+def a_run_of(deck: Path, root: Path) -> Path:
+    """A run folder with this deck in it."""
+    run = a_run(root)
+    (run / "deck" / "past-tense.deck").unlink()
+    (run / "deck" / "0000-past-tense.deck").write_bytes(deck.read_bytes())
+    assert RunFolder.open(run).deck_path().name == "0000-past-tense.deck"
+    return run
+
+
+@pytest.mark.pair
+async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
+    run = a_run_of(write_sums(tmp_path), tmp_path / "runs")
+    happened = [fact async for fact in measure(run, 2, n_steps=3)]
+    start, last = happened[0], happened[-1]
+    assert isinstance(start, ScalingStarted)
+    assert (start.seed, start.n_steps) == (2, 3)
+    assert isinstance(last, ScalingPoint)
+    assert last.n_cards == start.n_taught
+
+
+@pytest.mark.pair
+async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
+    deck = tmp_path / "all.deck"
+    deck.write_text("a :: b\nc :: d\n", encoding="utf-8")
+    with pytest.raises(ScalingFailed, match="holds no card out, so there is nothing to measure"):
+        [fact async for fact in measure(a_run_of(deck, tmp_path / "runs"), 1)]
+
+
+@pytest.mark.pair
+async def test_closing_early_kills_the_real_child(tmp_path: Path) -> None:
+    run = a_run_of(write_sums(tmp_path), tmp_path / "runs")
+    facts = measure(run, 1, n_steps=1_000_000)
+    assert isinstance(await anext(facts), ScalingStarted)
+    await facts.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await anext(facts)
+    children = Path("/proc/self/task").glob("*/children")
+    pids = [pid for file in children for pid in file.read_text().split()]
+    commands = [Path(f"/proc/{pid}/cmdline") for pid in pids]
+    assert not any(b"1000000" in c.read_bytes() for c in commands if c.exists())
