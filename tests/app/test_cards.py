@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from flashcards.app import card_words as words
 from flashcards.app.screens.ask import AskScreen
-from flashcards.app.screens.cards import CardsTitle, CardsView, KeysLine
+from flashcards.app.screens.cards import CardsNote, CardsTitle, CardsView, KeysLine
 from flashcards.app.screens.play import PlayScreen
 from flashcards.app.widgets.card_page import CardFacts, GuessList, guess_columns, tag_of
 from flashcards.app.widgets.card_table import CardTable, columns, scroll_bar
@@ -140,6 +140,24 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
             await stage.press(key)
             assert isinstance(stage.app.screen, PlayScreen)
             await stage.press("2")
+
+
+async def test_the_key_of_the_view_in_front_leaves_it_as_it_is() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("2")
+        await answer(stage)
+        await stage.press("down", "2")
+        assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
+        assert len(asked(stage)) == 1
+
+
+async def test_a_trainer_that_fails_is_said_to_have_failed_in_the_list_too() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("2")
+        await answer(stage)
+        await stage.say(ev.TrainerFailed(step=1284, text="The disk is full."))
+        assert "The disk is full." in lines(stage, CardsNote)[0]
+        assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]
 
 
 async def test_the_play_screen_below_is_as_it_was_and_follows_again() -> None:

@@ -22,7 +22,7 @@ from flashcards.app import card_words as words
 from flashcards.app.card_list import CardList
 from flashcards.app.card_story import CardStory
 from flashcards.app.screens.dialog import PromptInput
-from flashcards.app.screens.view import View
+from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_page import CardFacts, GuessesView, GuessList
 from flashcards.app.widgets.card_table import CardTable, TableView
@@ -48,11 +48,12 @@ class CardsTitle(Sheet[tuple[str, str, str]]):
         return [spread(left, [(places, ".muted")], width)]
 
 
-class CardsNote(Sheet[str]):
-    """One line, muted."""
+class CardsNote(Sheet[tuple[str, bool]]):
+    """One line: what the order means, or what is wrong with the lesson."""
 
-    def draw(self, view: str, width: int, height: int) -> list[Row]:
-        return [[(cut(view, width), ".muted")]]
+    def draw(self, view: tuple[str, bool], width: int, height: int) -> list[Row]:
+        text, is_trouble = view
+        return [[(cut(text, width), ".wrong" if is_trouble else ".muted")]]
 
 
 class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
@@ -111,6 +112,7 @@ class CardsView(View):
         self._clock = clock
         self._list = CardList()
         self._state = RunState()
+        self._trouble = ""
         self._story: CardStory | None = None
 
     def compose(self) -> ComposeResult:
@@ -145,6 +147,8 @@ class CardsView(View):
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._state = state
+        sentence = sentence_of(state, is_stalled, notice)
+        self._trouble = sentence.text if sentence.tone == "bad" else ""
         if state.cards_listed is not None:
             self._list.take(state.cards_listed)
             if self._story is not None:
@@ -183,7 +187,8 @@ class CardsView(View):
             order = f"{order}   {words.FILTER}{cards.filter}"
         places = "" if total is None else places
         self.query_one(CardsTitle).show((words.LIST_TITLE, order, places))
-        self.query_one(CardsNote).show(words.ORDER_MEANINGS[cards.sort])
+        note = words.ORDER_MEANINGS[cards.sort]
+        self.query_one(CardsNote).show((self._trouble or note, bool(self._trouble)))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
