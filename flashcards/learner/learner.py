@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,7 +34,7 @@ __all__ = ["Learner", "SavedError"]
 
 MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 # Pieces in one forward pass of grading: bounds its memory
-GRADED_PIECES = 8192
+GRADED_PIECES = 4096
 N_ALTERNATIVES = 3
 # An answer is cut this many pieces after the length of the deck's longest
 DECODING_MARGIN = 8
@@ -312,13 +312,19 @@ class Learner:
         if deck is not None and deck is not self._deck:
             self.take_deck(deck)
 
-    def grade(self, card_indices: Sequence[int]) -> Grades:
+    def grade(
+        self, card_indices: Sequence[int], between: Callable[[int], None] | None = None
+    ) -> Grades:
         """How the averaged weights answer the cards.
 
         Read with the right pieces before each: the likeliest piece is the right one everywhere just
         when the greedy answer is right. Any accepted answer counts.
+
+        Args:
+            between: Called every few hundredths of a second with the number of cards graded since
+                the last time; it must not teach.
         """
-        return self._grade(self._averaged, card_indices)
+        return self._grade(self._averaged, card_indices, between=between)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
         """Prompts with answers of someone else's choosing, to see later whether one is said.
@@ -397,7 +403,11 @@ class Learner:
 
     @torch.no_grad()
     def _grade(
-        self, weights: Weights, card_indices: Sequence[int], encoding: Encoding | None = None
+        self,
+        weights: Weights,
+        card_indices: Sequence[int],
+        encoding: Encoding | None = None,
+        between: Callable[[int], None] | None = None,
     ) -> Grades:
         encoding = self._encoding if encoding is None else encoding
         rows = list(card_indices)
@@ -414,6 +424,8 @@ class Learner:
             for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
                 nats[place] = error_nats
                 marks[owners[place]] = max(marks[owners[place]], mark)
+            if between is not None:
+                between(len(places))
         card_nats = tuple(nats[: len(card_indices)])
         n_pieces = sum(encoding.n_asked[i] for i in card_indices)
         return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)

@@ -268,6 +268,13 @@ class ExamTaken(Event, frozen=True):
     sections: tuple[SectionScore, ...] = ()
 
 
+class ExamUnderWay(Event, frozen=True):
+    """Every card is being asked, which takes a while: so many of them were by now."""
+
+    n_asked: int
+    n_cards: int
+
+
 class DeckMarked(Event, frozen=True):
     """The mark of every card asked in the exam just taken, packed: see `runs.marks`."""
 
@@ -463,6 +470,7 @@ AnyEvent = (
     | CorrectionMeasured
     | StepsTaken
     | ExamTaken
+    | ExamUnderWay
     | DeckMarked
     | PromptAnswered
     | RivalsAnswered

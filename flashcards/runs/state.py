@@ -17,6 +17,7 @@ from flashcards.runs.events import (
     DeckChanged,
     DeckMarked,
     ExamTaken,
+    ExamUnderWay,
     LearningRateChanged,
     LessonEnded,
     PastAnswered,
@@ -85,6 +86,7 @@ class RunState:
         start: Who is taught what; None until the trainer has said so.
         correction: The card being corrected, as far as it has come; `phase` is where it is while
             explaining or stepping, None at speed.
+        exam_under_way: How far an exam of every card has come; None when none is being held.
         corrections: The last ones measured, newest last.
         seen_losses, unseen_losses: Mean nats per answer piece at each exam.
         seen_rates, unseen_rates: Share right, 0 to 1, at each exam.
@@ -118,6 +120,7 @@ class RunState:
         default_factory=lambda: deque(maxlen=N_RECENT_CORRECTIONS)
     )
     exam: ExamTaken | None = None
+    exam_under_way: ExamUnderWay | None = None
     seen_losses: History = field(default_factory=History)
     unseen_losses: History = field(default_factory=History)
     seen_rates: History = field(default_factory=History)
@@ -177,6 +180,8 @@ class RunState:
                 self.gradient_norm = event.gradient_norm
                 self.relative_change = event.relative_change
                 self.batch_losses.append(event.step, event.loss_nats)
+            case ExamUnderWay():
+                self.exam_under_way = event
             case ExamTaken():
                 self._fold_exam(event)
             case DeckMarked():
@@ -244,7 +249,7 @@ class RunState:
         self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: ExamTaken) -> None:
-        self.exam = exam
+        self.exam, self.exam_under_way = exam, None
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         self.seen_losses.append(exam.step, exam.seen_loss_nats)
         self.seen_rates.append(exam.step, exam.seen.rate)

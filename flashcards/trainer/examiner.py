@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
@@ -60,12 +60,22 @@ class Examiner:
         """Nominal time of asking every held-out card."""
         return self._cost.exam_s(len(self.held_out))
 
-    def take(self, step: int, cards_taught: int, *, is_full: bool) -> ExamTaken:
-        """Ask the sample, or every card; `marks` has then what was asked and how it went."""
+    def take(
+        self,
+        step: int,
+        cards_taught: int,
+        *,
+        is_full: bool,
+        between: Callable[[int], None] | None = None,
+    ) -> ExamTaken:
+        """Ask the sample, or every card; `marks` has then what was asked and how it went.
+
+        `between` is called now and then, as `Learner.grade` does.
+        """
         taught = self.taught if is_full else self.taught_sample
         held_out = self.held_out if is_full else self.held_out_sample
-        taught_grades = self._learner.grade(taught)
-        held_out_grades = self._learner.grade(held_out)
+        taught_grades = self._learner.grade(taught, between)
+        held_out_grades = self._learner.grade(held_out, between)
         self.marks = bytearray(len(self._deck.cards))
         for asked, grades in ((taught, taught_grades), (held_out, held_out_grades)):
             self._mark(asked, grades.marks)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
+    ExamUnderWay,
     PastAnswered,
     PhaseEntered,
     StateSaved,
@@ -24,7 +25,15 @@ RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
 
-NOT_LOGGED = (TrainerWoke, TrainerFailed, PhaseEntered, PastAnswered, TeachingRefused, CardsListed)
+NOT_LOGGED = (
+    TrainerWoke,
+    TrainerFailed,
+    PhaseEntered,
+    ExamUnderWay,
+    PastAnswered,
+    TeachingRefused,
+    CardsListed,
+)
 """Replies, and what is over in a moment."""
 
 

@@ -22,11 +22,13 @@ from flashcards.runs.commands import (
     SetSpeed,
     Step,
     Stop,
+    TakeDeck,
     TeachCard,
     Unpin,
 )
 from flashcards.runs.events import (
     EndReason,
+    ExamUnderWay,
     LearningRateChanged,
     LessonEnded,
     Phase,
@@ -60,7 +62,14 @@ STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
 IDLE_S = 0.5
+TOLD_EVERY_S = 0.2
+LONG_EXAM_CARDS = 2_000
+"""Asking fewer cards is over before a sentence about it is read."""
 SHORTEST_WAIT_S = 1e-4
+
+
+class _ExamLeft(Exception):  # noqa: N818
+    """An exam of every card was left unfinished, to stop."""
 
 
 class Lesson:
@@ -95,8 +104,9 @@ class Lesson:
         self._ending = Ending(self._teaching, keeper, self._table, goal)
         self._desk = Desk(taught, keeper, self._table)
         self._teaching.on_exam = self._desk.answer_pins
+        self._teaching.on_asked = self._breathe
         self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
-        self._edits: list[TeachCard] = []
+        self._edits: list[TeachCard | TakeDeck] = []
         self._stop: Stop | None = None
         self._is_paused = False
         self._n_asked = 0
@@ -105,6 +115,8 @@ class Lesson:
         self._step_of_card_in_hand: int | None = None
         self._rest = Rest(duty)
         self._limit_step: int | None = 0 if is_following else None
+        self._is_examining = False
+        self._told_at = -math.inf
 
     def run(self) -> LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -134,9 +146,17 @@ class Lesson:
             if self._is_paused and self._n_asked == 0:
                 self._idle(IDLE_S)
                 continue
-            reason = self._why_over()
-            if reason is not None:
-                ended = self._ending.end(reason)
+            next_confirmation_s = self._memory.next_confirmation_s
+            try:
+                self._is_examining = True
+                reason = self._why_over()
+                ended = None if reason is None else self._ending.end(reason)
+            except _ExamLeft:
+                self._memory.next_confirmation_s = next_confirmation_s
+                continue
+            finally:
+                self._is_examining = False
+            if ended is not None:
                 if self._goal is not None:
                     return ended
                 self._is_paused, self._n_asked = True, 0
@@ -158,10 +178,30 @@ class Lesson:
         else:
             self._inbox.wait(seconds)
 
+    def _breathe(self, n_asked: int, n_cards: int) -> None:
+        """Between two slices of an exam of every card: say how far it is, and obey.
+
+        Raises:
+            _ExamLeft: the lesson was told to stop.
+        """
+        if n_cards >= LONG_EXAM_CARDS and self._clock() - self._told_at >= TOLD_EVERY_S:
+            self._told_at = self._clock()
+            step = self._learner.step
+            self._keeper.emit(ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards))
+        if not self._is_examining:
+            return
+        self._obey_all()
+        self._desk.work()
+        while self._is_paused and self._n_asked == 0 and self._stop is None:
+            self._idle(IDLE_S)
+            self._obey_all()
+        if self._stop is not None:
+            raise _ExamLeft
+
     def _edit(self) -> None:
         """Change the deck as was asked: between updates alone, never with a card in hand."""
         while self._edits:
-            self._editor.teach(self._edits.pop(0))
+            self._editor.obey(self._edits.pop(0))
 
     def _deck_changed(self) -> None:
         self._desk.take_deck()
@@ -262,7 +302,7 @@ class Lesson:
                     self._keeper.emit(LearningRateChanged(step=step, factor=factor))
             case Ask() | Pin() | Unpin() | AskPast() | ListCards():
                 self._desk.take(command)
-            case TeachCard():
+            case TeachCard() | TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
                 self._is_hurried = True
@@ -285,7 +325,9 @@ class Lesson:
             self._is_paused = True
             self._teaching.report_steps()
             self._keeper.emit(RunPaused(step=self._learner.step))
-            self._teaching.save()
+            # the exam is saved with what comes of it: a step is saved once
+            if not self._is_examining:
+                self._teaching.save()
 
     def _ask_for_steps(self, n_cards: int) -> None:
         if self._learner.is_finite:

@@ -63,11 +63,13 @@ class Teaching:
         """`hold` waits that many seconds, obeying commands meanwhile."""
         self.learner, self.memory = taught.learner, taught.memory
         self.on_exam: Callable[[], None] = lambda: None
+        self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
         self._taught = taught
         self._keeper = keeper
         self._clock = clock
         self._hold = hold
         self._adjustment = Adjustment(0.0, 0.0)
+        self._n_asked = 0
         self.take_deck()
 
     def take_deck(self) -> None:
@@ -153,7 +155,13 @@ class Teaching:
     def take_exam(self, *, is_full: bool = False) -> ExamTaken:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is."""
         memory = self.memory
-        exam = self.examiner.take(self.learner.step, memory.cards_taught, is_full=is_full)
+        self._n_asked = 0
+        exam = self.examiner.take(
+            self.learner.step,
+            memory.cards_taught,
+            is_full=is_full,
+            between=self._asked if is_full else None,
+        )
         self.ledger.examined(self.examiner.held_out, self.examiner.marks, self.learner.step)
         if not is_full:
             n_sample, now_s = self.examiner.n_sample, memory.nominal_s
@@ -165,6 +173,10 @@ class Teaching:
         self._mark_deck(is_full)
         self.on_exam()
         return exam
+
+    def _asked(self, n_cards: int) -> None:
+        self._n_asked += n_cards
+        self.on_asked(self._n_asked, len(self.deck.cards))
 
     def save(self, *, is_anew: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before."""

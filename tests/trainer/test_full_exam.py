@@ -1,0 +1,109 @@
+"""An exam of every card is obeyed through: it pauses, goes on, and is left when told to stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.learner import learner as learning
+from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop
+from flashcards.runs.events import (
+    AnyEvent,
+    ExamTaken,
+    ExamUnderWay,
+    LessonEnded,
+    PromptAnswered,
+    RunPaused,
+    RunPlayed,
+)
+from flashcards.runs.state import RunState
+from flashcards.trainer import examiner, lesson
+from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+
+SUMS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
+
+
+@pytest.fixture
+def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(learning, "GRADED_PIECES", 16)
+    monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
+    monkeypatch.setattr(examiner, "N_SAMPLE", 10)
+    path = tmp_path / "sums.deck"
+    path.write_text(SUMS)
+    return path
+
+
+class Reactor:
+    """At the first slice of the exam that ends the lesson, puts these commands into the inbox."""
+
+    def __init__(self, *commands: Ask | Pause | Play | SetSpeed | Stop) -> None:
+        self.inboxes: list[ScriptedInbox] = []
+        self._commands = list(commands)
+
+    def __call__(self, event: AnyEvent) -> None:
+        inbox = self.inboxes[0]
+        if isinstance(event, ExamUnderWay):
+            while self._commands:
+                inbox.put(self._commands.pop(0))
+        if isinstance(event, LessonEnded):
+            inbox.put(Stop())
+
+
+def learn(deck: Path, runs: Path, *commands: Ask | Pause | Play | SetSpeed | Stop) -> Watched:
+    reactor = Reactor(*commands)
+    _, watched = run_lesson(deck, runs, react=reactor, inboxes=reactor.inboxes)
+    return watched
+
+
+def places(watched: Watched, *kinds: type[AnyEvent]) -> list[int]:
+    return [i for i, event in enumerate(watched.events) if isinstance(event, kinds)]
+
+
+def test_a_pause_within_it_holds_it_and_play_goes_on(deck: Path, tmp_path: Path) -> None:
+    watched = learn(deck, tmp_path / "runs", Pause(), Play())
+    (begun,) = watched.of(ExamUnderWay)
+    assert 0 < begun.n_asked < begun.n_cards == 36
+    (paused,), (played,) = places(watched, RunPaused), places(watched, RunPlayed)
+    full = [i for i in places(watched, ExamTaken) if i > played]
+    assert watched.events.index(begun) < paused < played < full[0]
+    assert places(watched, LessonEnded) > full[:1]
+
+
+def test_what_is_asked_within_it_is_answered_before_its_end(deck: Path, tmp_path: Path) -> None:
+    watched = learn(deck, tmp_path / "runs", Ask(request=1, prompt="2+2"))
+    begun = watched.events.index(watched.of(ExamUnderWay)[0])
+    (answered,) = places(watched, PromptAnswered)
+    assert begun < answered < min(i for i in places(watched, ExamTaken) if i > begun)
+
+
+def test_told_to_stop_it_is_left_and_the_run_can_go_on(deck: Path, tmp_path: Path) -> None:
+    watched = learn(deck, tmp_path / "runs", Stop())
+    begun = watched.events.index(watched.of(ExamUnderWay)[0])
+    assert not [i for i in places(watched, ExamTaken, LessonEnded) if i > begun]
+    (run,) = (tmp_path / "runs").iterdir()
+    step = watched.events[-1].step
+    reactor = Reactor()
+    _, resumed = run_lesson(
+        deck, tmp_path / "runs", resume=str(run), react=reactor, inboxes=reactor.inboxes
+    )
+    assert resumed.of(LessonEnded)[0].step >= step
+
+
+def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
+    hashes = set()
+    for name, commands in (
+        ("plain", ()),
+        ("held", (Pause(), Ask(request=1, prompt="3+3"), Play())),
+    ):
+        reactor = Reactor(*commands)
+        opened, _ = run_lesson(deck, tmp_path / name, react=reactor, inboxes=reactor.inboxes)
+        hashes.add((opened.taught.learner.step, opened.taught.learner.weights_sha256()))
+    assert len(hashes) == 1
+
+
+def test_the_screen_knows_of_it_until_it_is_over() -> None:
+    state = RunState()
+    state.fold(ExamUnderWay(step=7, n_asked=300, n_cards=100_000))
+    assert state.exam_under_way is not None
+    assert state.exam_under_way.n_cards == 100_000
