@@ -131,6 +131,11 @@ def goes_on(key: str, step: int, seen: Score | None) -> str:
     return f"{key} goes on with step {count(step)} of the last time{scores}."
 
 
+def asking_all(n_asked: int, n_cards: int) -> str:
+    """An exam of every card takes a while."""
+    return f"Asking all {n_cards:,} cards: {n_asked / max(1, n_cards):.0%} done"
+
+
 def deck_problem(problem: str, n_problems: int) -> str:
     """The line about a deck with errors: its first, and how many more."""
     more = f" (and {count(n_problems - 1)} more)" if n_problems > 1 else ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 
@@ -21,7 +22,7 @@ from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
-from flashcards.runs.commands import TeachCard
+from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
 from flashcards.runs.folder import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
@@ -55,26 +56,39 @@ class DeckEditor:
         self._on_change = on_change
         self._source = Path(keeper.folder.info.deck_path)
 
-    def teach(self, command: TeachCard) -> None:
-        """Put the card into the deck and teach it; or say why not.
+    def obey(self, command: TeachCard | TakeDeck) -> None:
+        """Put a card into the deck and teach it, or take another version of it; or say why not.
 
         Raises:
             OSError: the log can't be written.
         """
-        before = self._bytes()
         try:
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
-            edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
-            texts = (command.prompt, command.answer)
-            notes = (*filter(None, [edit.note]), *self._unlearned(texts))
-            self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
+            match command:
+                case TeachCard():
+                    self._teach(command)
+                case TakeDeck():
+                    self._take(command)
+                case _:
+                    assert_never(command)
         except (CannotWrite, DeckRefused) as problem:
             step = self._taught.learner.step
-            self._keeper.emit(
-                TeachingRefused(step=step, request=command.request, text=str(problem))
-            )
+            request = command.request if isinstance(command, TeachCard) else 0
+            self._keeper.emit(TeachingRefused(step=step, request=request, text=str(problem)))
         self._keeper.flush()
+
+    def _take(self, command: TakeDeck) -> None:
+        """A file that was saved: what was taught by hand is in it already."""
+        data = command.text.encode("utf-8")
+        if data != self._bytes():
+            self.change_to(data)
+
+    def _teach(self, command: TeachCard) -> None:
+        before = self._bytes()
+        edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
+        notes = tuple(filter(None, [edit.note]))
+        self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
 
     def change_to(
         self,
@@ -111,6 +125,9 @@ class DeckEditor:
             raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
         changes = versions.change(taught, deck, file)
         self._teaching.take_deck()
+        new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
+        texts = [text for card in new for text in (card.prompt, *card.answers)]
+        notes = (*notes, *self._unlearned(texts))
         if source is not None:
             notes = (*notes, source(before, data))
         start = msgspec.structs.replace(
@@ -148,12 +165,12 @@ class DeckEditor:
     def _bytes(self) -> bytes:
         return self._taught.deck.text.encode("utf-8", "surrogateescape")
 
-    def _unlearned(self, texts: tuple[str, ...]) -> list[str]:
+    def _unlearned(self, texts: Sequence[str]) -> list[str]:
         unlearned = self._taught.learner.unlearned(texts)
         if not unlearned:
             return []
         named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
-        return [f"The model has no piece for {named}: it reads and says it byte by byte."]
+        return [f"No learned piece holds {named}: it is read and said byte by byte."]
 
     def _update(self, before: bytes, now: bytes) -> str:
         """Write the user's own deck file, if it still is what was taught; what became of it."""
@@ -161,7 +178,7 @@ class DeckEditor:
         try:
             path = path.resolve(strict=True)
             if path.parent == shipped().resolve():
-                return "The shipped deck stays as it is: this run alone has it."
+                return "The shipped deck stays as it is."
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:

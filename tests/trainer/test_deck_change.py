@@ -191,8 +191,7 @@ def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text
-    note = "The shipped deck stays as it is: this run alone has it."
-    assert watched.of(DeckChanged)[0].notes == (note,)
+    assert watched.of(DeckChanged)[0].notes == ("The shipped deck stays as it is.",)
 
 
 def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> None:
@@ -259,7 +258,7 @@ def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
     assert watched.of(DeckChanged)[0].notes[0] == (
-        "The model has no piece for “z”, “Ü”, “ß”: it reads and says it byte by byte."
+        "No learned piece holds “z”, “Ü”, “ß”: it is read and said byte by byte."
     )
 
 

@@ -58,6 +58,7 @@ class AskScreen(Dialog[None]):
         self._past_request: int | None = None
         self._teach_request: int | None = None
         self._taught_prompt = ""
+        self._title = ""
         self._state = RunState()
         self.again_timer: Timer | None = None
 
@@ -78,7 +79,7 @@ class AskScreen(Dialog[None]):
             yield AnswerSheet()
 
     def on_mount(self) -> None:
-        self._show_title(self._is_pinned)
+        self._show_title()
         self.again_timer = self.set_interval(ASK_AGAIN_S, self._ask_again, pause=True)
         self._paint()
 
@@ -169,6 +170,7 @@ class AskScreen(Dialog[None]):
         prompt.value = self._taught_prompt
         prompt.select_all()
         self._ask(self._taught_prompt)
+        self._paint()
         if self.again_timer is not None:
             self.again_timer.resume()
 
@@ -186,16 +188,14 @@ class AskScreen(Dialog[None]):
     def _show_teaching(self, is_teaching: bool) -> None:
         self.set_class(is_teaching, "-teaching")
         self.query_one("#answer" if is_teaching else "#prompt", Input).focus()
-        self._show_title(self._is_pinned)
+        self._show_title()
 
     # What is shown
 
     def paint(self, state: RunState) -> None:
         """Show what is known now of what this dialog asked."""
-        was_pinned = self._is_pinned
         self._state = state
-        if was_pinned != self._is_pinned:
-            self._show_title(self._is_pinned)
+        self._show_title()
         self._paint()
 
     @property
@@ -221,17 +221,16 @@ class AskScreen(Dialog[None]):
         latest = self._latest
         return self._waits_for is not None and (latest is None or latest.request < self._waits_for)
 
-    @property
-    def _is_pinned(self) -> bool:
-        return self.is_mounted and self._prompt in self._state.pins
-
-    def _show_title(self, is_pinned: bool) -> None:
+    def _show_title(self) -> None:
+        is_pinned = self._prompt in self._state.pins
         title = words.teach_title() if self._is_teaching else words.ask_title(is_pinned)
-        self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+        if title != self._title:
+            self._title = title
+            self.query_one(".dialog-title", Static).update(Content.from_markup(title))
 
     @on(Input.Changed, "#prompt")
     def _typed(self) -> None:
-        self._show_title(self._is_pinned)
+        self._show_title()
 
     def _paint(self) -> None:
         sheet = self.query_one(AnswerSheet)

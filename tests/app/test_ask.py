@@ -1,0 +1,320 @@
+"""The ask dialog: what its keys send, what it shows of pins, the past and teaching."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from flashcards.app.screens.ask import AskScreen
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from tests.app.lesson import correction, lesson, started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+SIZES = [(80, 24), (120, 40)]
+RIVALS = ("lookup", "ngram", "nearest")
+
+
+def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
+    fields: dict[str, object] = {
+        "step": 1300 + request,
+        "request": request,
+        "prompt": prompt,
+        "answer": answer,
+        "pieces": tuple(ev.GuessPiece(char, 0.9) for char in answer),
+        "alternatives": ("blorped", "blorked"),
+        "probability": 0.72,
+        "stamp": "new",
+        "times_seen": 0,
+        "nearest": ("blurt", "blow", "flop"),
+    }
+    return ev.PromptAnswered(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
+    said = zip(RIVALS, answers, strict=True)
+    return ev.RivalsAnswered(
+        step=1300, request=request, answers=tuple(ev.RivalAnswer(n, a) for n, a in said)
+    )
+
+
+def pin_answers(prompt: str, *said: tuple[int, str, ev.Mark | None]) -> list[ev.AnyEvent]:
+    return [
+        ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
+        for step, answer, mark in said
+    ]
+
+
+def changed(request: int, *notes: str) -> ev.DeckChanged:
+    start = started(n_taught=2881)
+    return ev.DeckChanged(
+        step=1310, start=start, file="0001-past-tense.deck", n_added=1, notes=notes, request=request
+    )
+
+
+async def ask(stage: Stage, prompt: str) -> None:
+    await stage.press("a")
+    for line in stage.app.screen.query(Input):
+        line.cursor_blink = False
+    dialog = stage.app.screen
+    assert isinstance(dialog, AskScreen)
+    assert dialog.again_timer is not None
+    dialog.again_timer.stop()
+    await stage.press(*prompt, "enter")
+
+
+def shown(stage: Stage) -> str:
+    return str(stage.app.screen.query_one("AnswerSheet").render())
+
+
+def title(stage: Stage) -> str:
+    return str(stage.app.screen.query_one(".dialog-title").render())
+
+
+async def test_a_new_prompt_that_is_nearly_a_card_says_which() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "Sing")
+        near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
+        await stage.say(answered(1, "Sing", "sang", **near))
+        assert "NEW  but nearly a card: “sing”, SEEN 31×" in shown(stage)
+
+
+async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.say(answered(1, "blorp", "blorped"))
+        assert "lookup" not in shown(stage)
+        await stage.say(rivals(1, None, "blorped", "blurted"))
+        assert "lookup table –   n-gram model blorped   nearest card blurted" in shown(stage)
+
+
+async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.say(answered(1, "blorp", "xx"))
+        await stage.press("f2")
+        assert stage.sent == [cmd.Ask(request=1, prompt="blorp"), cmd.Pin(prompt="blorp")]
+        history = pin_answers("blorp", (0, "xqz", None), (64, "blop", None), (128, "blorped", None))
+        await stage.say(ev.PromptPinned(step=1301, prompt="blorp"), *history)
+        assert "pinned   step 0 xqz · 64 blop · 128 blorped" in shown(stage)
+        assert "F2 unpin" in title(stage)
+        await stage.press("f2")
+        assert stage.sent[-1] == cmd.Unpin(prompt="blorp")
+        await stage.say(ev.PromptUnpinned(step=1302, prompt="blorp"))
+        assert "pinned" not in shown(stage)
+        assert "F2 pin" in title(stage)
+
+
+async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_right() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "sing")
+        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
+        said: list[tuple[int, str, ev.Mark | None]] = [(0, "q", "wrong")]
+        said += [(2**i, f"guess {i}", "wrong") for i in range(9)]
+        said += [(600, "sang", "right"), (700, "sang", "right")]
+        await stage.say(ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", *said))
+        row = next(line for line in shown(stage).split("\n") if line.startswith("pinned"))
+        assert row.startswith("pinned   step 0 q ✗ · …")
+        assert row.endswith("600 sang ✓")
+        assert "700" not in row
+
+
+async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "sing")
+        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
+        await stage.press("f4")
+        assert stage.sent[-1] == cmd.AskPast(request=2, prompt="sing")
+        first = ev.PastAnswer(0, "zzz", 0.1)
+        await stage.say(
+            ev.PastAnswered(step=1301, request=2, prompt="sing", answers=(first,), n_left=1)
+        )
+        assert "past     step 0 zzz ✗ · 1 more…" in shown(stage)
+        now = ev.PastAnswer(1301, "sang", 0.9)
+        await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=(first, now)))
+        assert "past     step 0 zzz ✗ · 1,301 sang ✓" in shown(stage)
+
+
+async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a", *"sing", "f2")
+        assert stage.sent == [cmd.Ask(request=1, prompt="sing"), cmd.Pin(prompt="sing")]
+
+
+async def test_f3_teaches_the_prompt_and_follows_it() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.say(answered(1, "blorp", "blop"))
+        await stage.press("f3")
+        assert stage.app.screen.query_one("#answer", Input).has_focus
+        await stage.press("enter")
+        assert stage.sent == [cmd.Ask(request=1, prompt="blorp")]
+        await stage.press(*"blorpen", "enter")
+        assert stage.sent[-2:] == [
+            cmd.TeachCard(request=2, prompt="blorp", answer="blorpen"),
+            cmd.Ask(request=3, prompt="blorp"),
+        ]
+        assert "taught   putting it into the deck…" in shown(stage)
+        await stage.say(changed(2, "The deck file has it, too."))
+        await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
+        assert "SEEN 3×" in shown(stage)
+        assert "taught   from now on. The deck file has it, too." in shown(stage)
+        dialog = stage.app.screen
+        assert isinstance(dialog, AskScreen)
+        dialog._ask_again()
+        await stage.settle()
+        assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
+        dialog._ask_again()  # the last answer is still to come
+        await stage.settle()
+        assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
+
+
+async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "sing")
+        await stage.say(answered(1, "sing", "song", correct_answers=("sang",), stamp="seen"))
+        await stage.press("f3")
+        assert stage.app.screen.query_one("#answer", Input).value == "sang"
+        await stage.press("escape")
+        assert stage.app.screen.query_one("#prompt", Input).has_focus
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.play
+
+
+async def test_a_refusal_is_shown_with_its_reason() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.press("f3", "x", "enter")
+        await stage.say(
+            answered(3, "blorp", "y"),
+            ev.TeachingRefused(step=1301, request=2, text="That gives “blurp” away."),
+        )
+        assert "refused  That gives “blurp” away." in shown(stage)
+
+
+async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
+    ended = ev.LessonEnded(
+        step=1284,
+        reason="all_right",
+        verdict="Done.",
+        verdict_kind="memorised",
+        seen=ev.Score(1, 1),
+        unseen=ev.Score(0, 0),
+    )
+    async with on_stage([*lesson(), ended]) as stage:
+        await ask(stage, "blorp")
+        await stage.press("f3", "x", "enter")
+        assert cmd.Play() in stage.sent
+
+
+async def test_the_pins_are_listed_before_anything_is_asked() -> None:
+    pins = [ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", (0, "q", "wrong"))]
+    async with on_stage([*lesson(), *pins, ev.PromptPinned(step=9, prompt="new")]) as stage:
+        await stage.press("a")
+        await stage.settle()
+        lines = [line.rstrip() for line in shown(stage).split("\n")]
+        assert lines[1].split() == ["sing", "step", "0", "q", "✗"]
+        assert lines[2].split(maxsplit=1) == ["new", "asked at the next exam"]
+
+
+async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("p")
+        assert stage.sent == [cmd.Pin(prompt="sing")]
+        await stage.say(ev.PromptPinned(step=1290, prompt="sing"))
+        await stage.press("p")
+        assert stage.sent[-1] == cmd.Unpin(prompt="sing")
+        texts = [notification.message for notification in stage.app._notifications]
+        assert "“sing” is pinned" in texts[0]
+        assert texts[1] == "“sing” is not pinned any more."
+
+
+async def test_a_ninth_pin_says_which_one_goes() -> None:
+    pins = [ev.PromptPinned(step=0, prompt=f"land {i}") for i in range(cmd.MAX_PINS)]
+    async with on_stage([*lesson(), *pins]) as stage:
+        await stage.press("p")
+        (said,) = [notification.message for notification in stage.app._notifications]
+        assert "“land 0” is not followed any more" in said
+
+
+async def test_p_does_nothing_before_a_card_is_shown() -> None:
+    async with on_stage([started()]) as stage:
+        await stage.press("p")
+        assert stage.sent == []
+
+
+async def test_the_hints_can_be_clicked() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.say(answered(1, "blorp", "xx"))
+        at = title(stage).index("F2 pin")
+        line = stage.app.screen.query_one(".dialog-title")
+        await stage.pilot.click(line, offset=(at + 1, 0))
+        await stage.settle()
+        assert stage.sent[-1] == cmd.Pin(prompt="blorp")
+
+
+async def test_hostile_text_is_shown_as_text() -> None:
+    nasty = "[bold]x[/] [@click=app.quit]y"
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "x")
+        await stage.say(
+            answered(1, nasty, nasty, near_duplicate=nasty, near_stamp="seen"),
+            rivals(1, nasty, nasty, nasty),
+            ev.PromptPinned(step=1, prompt=nasty),
+            *pin_answers(nasty, (1, nasty, "wrong")),
+        )
+        assert "[bold]x[/]" in shown(stage)
+        stage.app.screen.query_one("#prompt", Input).value = nasty
+        await stage.press("f3")
+        assert "[bold]x[/]" in str(stage.app.screen.query_one(".teach-prompt").render())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        await ask(stage, "Sing ")
+        near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
+        said: list[tuple[int, str, ev.Mark | None]] = [
+            *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
+            *((512, "singed", None), (900, "sunged", None), (1284, "sang", None)),
+        ]
+        past = [ev.PastAnswer(step, answer, 0.4) for step, answer, _ in said]
+        await stage.say(
+            answered(1, "Sing", "sang", **near),
+            rivals(1, None, "singed", "sang"),
+            ev.PromptPinned(step=0, prompt="Sing"),
+            *pin_answers("Sing", *said),
+        )
+        await stage.press("f4")
+        await stage.say(
+            ev.PastAnswered(step=1301, request=2, prompt="Sing", answers=tuple(past), n_left=2)
+        )
+        check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_teaching_looks_as_it_should(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        await ask(stage, "blorp")
+        await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
+        await stage.press("f3", *"blorpen")
+        check_picture(stage.app, f"ask-teach-{size[0]}x{size[1]}")
+
+
+async def test_what_was_taught_looks_as_it_should() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.press("f3", *"blörpen", "enter")
+        shipped = "The shipped deck stays as it is."
+        piece = "No learned piece holds “ö”: it is read and said byte by byte."
+        await stage.say(
+            changed(2, piece, shipped),
+            ev.CorrectionMeasured(step=1312, correction=correction("blorp", "blörpen", "blör")),
+            answered(
+                3, "blorp", "blörpen", stamp="seen", times_seen=7, correct_answers=("blörpen",)
+            ),
+            rivals(3, "blörpen", "blörpen", "blörpen"),
+        )
+        check_picture(stage.app, "ask-taught-80x24")
