@@ -44,9 +44,8 @@ READING = "reading the log…"
 NONE_RECORDED = "No guess of this card was recorded yet."
 NEVER_TAUGHT = "Held out: it is never taught, and nobody has asked for it yet."
 RECORDED = (
-    "Recorded: at full speed one guess a second, of whichever card is drawn then; below full speed "
-    "every guess. Marks are of every time it was taught. A state is the model as it was then, "
-    "asked again."
+    "Recorded: at full speed one guess a second, of any card; below it every guess. Marks are of "
+    "every time it was taught. A state is the model as it was then, asked again."
 )
 NEVER_TAUGHT_NOTE = (
     "A held-out card is never taught, so no guess of it is recorded but those that were asked for. "
