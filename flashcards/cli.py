@@ -114,6 +114,33 @@ def check(parsed: argparse.Namespace) -> int:
     return check_decks(parsed.decks, sys.stdout, explain=parsed.explain)
 
 
+def import_cards(parsed: argparse.Namespace) -> int:
+    """Make a deck of another program's cards: Anki, CSV, TSV, Quizlet, JSON, Markdown."""
+    from flashcards.exchange.importing import import_file
+    from flashcards.exchange.notes import Options
+
+    options = Options(
+        form=parsed.form,
+        delimiter=parsed.delimiter,
+        columns=parsed.columns,
+        front=parsed.front,
+        back=parsed.back,
+        has_header=parsed.header,
+        is_html=parsed.html,
+        has_quotes=parsed.quotes,
+    )
+    return import_file(parsed.file, parsed.output, options, is_forced=parsed.force)
+
+
+def export_cards(parsed: argparse.Namespace) -> int:
+    """Write a deck's cards as another program reads them."""
+    from flashcards.exchange.exporting import export_deck
+
+    return export_deck(
+        parsed.deck, parsed.to, parsed.output, only=parsed.only, is_forced=parsed.force
+    )
+
+
 def decks(parsed: argparse.Namespace) -> int:
     """The decks that can be taught by name."""
     from flashcards.cards.shelf import shelf
@@ -269,6 +296,31 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("decks", nargs="+", metavar="DECK", help="a deck's path or name")
     command.add_argument("--explain", action="store_true", help="say what is in it, too")
 
+    command = add("import", import_cards)
+    command.add_argument("file", metavar="FILE", help="a file's path; - is standard input")
+    command.add_argument("-o", dest="output", metavar="DECK", help="the deck (standard output)")
+    command.add_argument("--force", action="store_true", help="replace the deck if it is there")
+    forms = ("anki", "table", "json", "markdown")
+    command.add_argument("--from", dest="form", choices=forms, default="", help="what FILE is")
+    command.add_argument("--front", default="", metavar="FIELD", help="the field that is asked")
+    command.add_argument("--back", default="", metavar="FIELD", help="the field that answers")
+    command.add_argument("--columns", type=_columns, metavar="1,2", help="the same for a table")
+    command.add_argument("--delimiter", default="", metavar="CHAR", help="what parts the columns")
+    for name, text in (
+        ("--header", "whether the first row names the columns"),
+        ("--html", "whether fields are HTML"),
+        ("--quotes", "whether quotation marks enclose fields"),
+    ):
+        command.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
+
+    command = add("export", export_cards)
+    command.add_argument("deck", metavar="DECK", help="a deck's path or name")
+    formats = ("tsv", "csv", "jsonl", "messages", "apkg")
+    command.add_argument("--to", required=True, choices=formats, help="the format")
+    command.add_argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
+    command.add_argument("--force", action="store_true", help="replace the file if it is there")
+    command.add_argument("--only", choices=("all", "taught", "held-out"), help="which cards")
+
     command = add("runs", runs, runs_option)
     command.add_argument("--delete", metavar="RUN", help="delete one run")
     command.add_argument("--prune", action="store_true", help="delete the oldest over the budget")
@@ -307,7 +359,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_COMMANDS = ("play", "train", "ask", "check", "runs", "decks", "curves", "scaling", "bench")
+_COMMANDS = (
+    *("play", "train", "ask", "check", "import", "export"),
+    *("runs", "decks", "curves", "scaling", "bench"),
+)
 
 
 def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:
@@ -321,6 +376,13 @@ def _positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callab
         return number
 
     return parse
+
+
+def _columns(text: str) -> tuple[int, int]:
+    front, _, back = text.partition(",")
+    if not (front.isdecimal() and back.isdecimal() and "0" not in (front, back)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not two columns like 1,2")
+    return int(front[:4]), int(back[:4])
 
 
 def _until(text: str) -> tuple[str, float]:

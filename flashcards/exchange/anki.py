@@ -170,6 +170,7 @@ def _add_sides(
             section=section,
             is_held_out=is_held_out,
             is_both_ways=(back, front) in pairs and front != back,
+            is_preformatted=kind.name == OWN_TYPE,
         )
     for index, blank in enumerate(is_blank):
         name = kind.fields[index] if index < len(kind.fields) else ""
@@ -183,6 +184,7 @@ def _also(note: RawNote, kind: NoteType) -> tuple[str, ...]:
     """Further right answers, in notes that this program wrote."""
     if kind.name != OWN_TYPE or ALSO_FIELD not in kind.fields:
         return ()
+    # Each is cleaned like any field later; a bar is no part of HTML.
     return parted(_field(note, kind.fields.index(ALSO_FIELD)))
 
 

@@ -16,6 +16,7 @@ import msgspec
 from flashcards.exchange.notes import Options, Refused
 
 N_SAMPLE_ROWS = 300
+N_SAMPLE_CHARACTERS = 200_000
 LEAST_SHARE = 0.7
 """In a table this share of the rows has the same number of columns."""
 
@@ -32,7 +33,17 @@ _WORDS = (" - ", " – ", " — ", " = ", " => ", " -> ", " → ")
 ROLES: dict[str, frozenset[str]] = {
     "front": frozenset(["prompt", "front", "question", "term", "word", "q", "cue"]),
     "back": frozenset(
-        ["answer", "back", "definition", "translation", "meaning", "completion", "response", "a"]
+        [
+            "answer",
+            "back",
+            "definition",
+            "def",
+            "translation",
+            "meaning",
+            "completion",
+            "response",
+            "a",
+        ]
     ),
     "also": frozenset(("also", "alternatives", "also right", "accepted")),
     "section": frozenset(("section", "deck", "category", "chapter", "unit", "lesson", "topic")),
@@ -41,6 +52,12 @@ ROLES: dict[str, frozenset[str]] = {
     "guid": frozenset(("guid", "id")),
 }
 """What the columns of a header row are called, in lower case."""
+
+
+def delimiter_of(text: str) -> str:
+    """What a user's or a header's name for a delimiter means: "TAB", "\\t", "comma", or itself."""
+    known = {name.casefold(): sign for sign, name in NAMES.items()} | {"pipe": "|", "\\t": "\t"}
+    return known.get(text.casefold(), text)
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -76,7 +93,7 @@ def found(text: str, suffix: str, options: Options) -> Dialect:
     for rank, delimiter in enumerate(candidates):
         has_quotes = options.has_quotes
         if has_quotes is None:
-            has_quotes = _has_quotes(text, delimiter)
+            has_quotes = _has_quotes(text[:N_SAMPLE_CHARACTERS], delimiter)
         dialect = Dialect(delimiter, has_quotes, row_end)
         share = _share(text, dialect)
         is_usual = (delimiter, suffix) in ((",", ".csv"), ("\t", ".tsv"))
@@ -85,12 +102,14 @@ def found(text: str, suffix: str, options: Options) -> Dialect:
         if share >= LEAST_SHARE and score > best_score:
             best, best_score = dialect, score
     if best is None and options.delimiter:
-        return Dialect(options.delimiter, bool(options.has_quotes), row_end)
+        best = Dialect(options.delimiter, bool(options.has_quotes), row_end)
     if best is None:
         raise Refused(
             "no TAB, comma, semicolon or bar parts most lines into columns; say what does with "
             "--delimiter"
         )
+    if options.has_quotes is None and not best.has_quotes and _has_quotes(text, best.delimiter):
+        return Dialect(best.delimiter, True, row_end)
     return best
 
 
@@ -109,14 +128,14 @@ def _has_quotes(text: str, delimiter: str) -> bool:
         return False
     edge = re.escape(delimiter)
     enclosed = rf'(?:^|{edge})"(?:[^"]|"")*"(?={edge}|$)'
-    return re.search(enclosed, text[:1_000_000], re.MULTILINE) is not None
+    return re.search(enclosed, text, re.MULTILINE) is not None
 
 
 def _share(text: str, dialect: Dialect) -> float:
     """Which share of the first rows has the most frequent number of columns, if two or more."""
     widths: Counter[int] = Counter()
     try:
-        for _, row in rows(text[:200_000], dialect):
+        for _, row in rows(text[:N_SAMPLE_CHARACTERS], dialect):
             if any(row):
                 widths[len(row)] += 1
             if widths.total() >= N_SAMPLE_ROWS:

@@ -12,6 +12,7 @@ from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
 from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Note
 
+_MARKED_UP = re.compile(r"[<&\[]|  ")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
@@ -33,10 +34,10 @@ class Gathering:
         """Count something that is left out."""
         self.losses.add(kind, self.noun, where, sample)
 
-    def text(self, raw: str, where: str) -> str:
+    def text(self, raw: str, where: str, *, is_preformatted: bool = False) -> str:
         """A field as a card may hold it; what it loses is counted."""
-        if self.is_html and ("<" in raw or "&" in raw or "[" in raw or not raw.isprintable()):
-            found = as_text(raw)
+        if self.is_html and (_MARKED_UP.search(raw) or not raw.isprintable()):
+            found = as_text(raw, is_preformatted=is_preformatted)
             for kind in found.kinds:
                 self.lose(kind, where, found.text)
             raw = found.text
@@ -54,14 +55,21 @@ class Gathering:
         section: str = "",
         is_held_out: bool = False,
         is_both_ways: bool = False,
+        is_preformatted: bool = False,
     ) -> None:
-        """Take a note; without a prompt or an answer, or too long for any card, it is counted."""
+        """Take a note; without a prompt or an answer, or too long for any card, it is counted.
+
+        Args:
+            is_preformatted: Whether white space in HTML counts.
+        """
         answers = tuple(answers)
         if any(len(text) > MAX_FIELD_CHARACTERS for text in (prompt, *answers)):
             self.lose("too-long", where, prompt[:100])
             return
-        prompt = self.text(prompt, where)
-        answers = tuple(filter(None, (self.text(answer, where) for answer in answers)))
+        prompt, *answers = (
+            self.text(text, where, is_preformatted=is_preformatted) for text in (prompt, *answers)
+        )
+        answers = tuple(filter(None, answers))
         if not prompt or not answers:
             self.lose("empty", where, prompt or " | ".join(answers))
         elif len(prompt) + max(map(len, answers)) > MAX_CARD_CHARACTERS:

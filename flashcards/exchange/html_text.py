@@ -14,129 +14,25 @@ _DATA_URL = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%\
 _SOUND = re.compile(r"\[sound:[^\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")
 _SPACE = re.compile("[ \t\r\n\f\xa0]+")
 
-_words = re.compile(r"\S+").findall
 
-_LINES = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LINES = _words(
+    "address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 "
+    "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul"
 )
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "anki-mathjax",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "body",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "figcaption",
-        "font",
-        "head",
-        "html",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "meter",
-        "nobr",
-        "q",
-        "rb",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "summary",
-        "details",
-        "sup",
-        "td",
-        "th",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "link",
-        "meta",
-    ]
+_INLINE = _words(
+    "a abbr acronym anki-mathjax b bdi bdo big body caption cite code col colgroup data del dfn "
+    "em figcaption font head html i ins kbd label mark meter nobr q rb rp rt ruby s samp small "
+    "span strike strong sub summary details sup td th time tt u var wbr link meta"
 )
-_EMBEDDED = frozenset(
-    [
-        "applet",
-        "button",
-        "canvas",
-        "embed",
-        "frame",
-        "iframe",
-        "input",
-        "math",
-        "object",
-        "script",
-        "select",
-        "style",
-        "svg",
-        "textarea",
-        "title",
-        "noscript",
-        "template",
-        "video",
-    ]
+_EMBEDDED = _words(
+    "applet button canvas embed frame iframe input math object script select style svg textarea "
+    "title noscript template video"
 )
-_SILENT = frozenset(
-    ["script", "style", "svg", "object", "noscript", "template", "textarea", "title", "rp"]
-)
+_SILENT = _words("script style svg object noscript template textarea title rp")
 """What stands inside these is no text of the card."""
 
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
@@ -150,8 +46,12 @@ class PlainText(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...] = ()
 
 
-def as_text(html: str) -> PlainText:
-    """The field as text: line breaks kept, entities read, formulas left as they are written."""
+def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
+    """The field as text: line breaks kept, entities read, formulas left as they are written.
+
+    Args:
+        is_preformatted: Whether white space counts, as under `white-space: pre-wrap`.
+    """
     html = without_data(html)
     kinds: dict[str, None] = {}
     if len(html) > MAX_FIELD_CHARACTERS:
@@ -161,13 +61,17 @@ def as_text(html: str) -> PlainText:
         if n_sounds:
             kinds["sound"] = None
     if "<" not in html and "&" not in html:
-        return PlainText(_SPACE.sub(" ", html).strip(), tuple(kinds))
-    reader = _Reader()
+        text = html if is_preformatted else _SPACE.sub(" ", html).strip()
+        return PlainText(text, tuple(kinds))
+    reader = _Reader("\n" if is_preformatted else " ")
     reader.feed(html)
     reader.close()
     kinds |= reader.kinds
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(reader.parts).split("\n"))
-    return PlainText("\n".join(filter(None, lines)), tuple(kinds))
+    text = "".join(reader.parts)
+    if not is_preformatted:
+        lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
+        text = "\n".join(filter(None, lines))
+    return PlainText(text, tuple(kinds))
 
 
 def without_data(html: str) -> str:
@@ -176,12 +80,13 @@ def without_data(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects text; `kinds` are the losses it met."""
+    """Collects text; `kinds` are the losses it met; `line_end` what a line feed in it becomes."""
 
-    def __init__(self) -> None:
+    def __init__(self, line_end: str) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.kinds: dict[str, None] = {}
+        self._line_end = line_end
         self._silent: list[str] = []
         self._shift = ""
 
@@ -227,8 +132,7 @@ class _Reader(HTMLParser):
             return
         if self._shift:
             data = _shifted(data, self._shift)
-        # A line break in the source of HTML is a space.
-        self.parts.append(data.replace("\n", " "))
+        self.parts.append(data.replace("\n", self._line_end))
 
 
 def _shifted(text: str, tag: str) -> str:

@@ -55,8 +55,7 @@ def import_file(
             out.write(data)
             out.flush()
     except Refused as refusal:
-        for line in [f"flashcards import: {shown}: {refusal}"]:
-            err.write(printable(line) + "\n")
+        err.write(printable(f"flashcards import: {shown}: {refusal}") + "\n")
         return 1
     target = "standard output" if output is None else printable(output)
     for line in summary(source, deck, shown, target):

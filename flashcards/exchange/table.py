@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
-from flashcards.exchange.dialect import NAMES, ROLES, found, rows
+from flashcards.exchange.dialect import ROLES, delimiter_of, found, rows
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 
@@ -17,7 +17,6 @@ MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no row of cards and is not looked into."""
 
 _HEADER = re.compile(r"#([A-Za-z ]{1,40}):(.*)")
-_SEPARATORS = {name.casefold(): sign for sign, name in NAMES.items()} | {"pipe": "|"}
 _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>"
     r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
@@ -67,8 +66,10 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     head = _head(text)
     lines = text.split("\n")[head.n_lines :]
     text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
-    if "separator" in head.values and not options.delimiter:
+    sign = delimiter_of(options.delimiter)
+    if "separator" in head.values and not sign:
         sign = _separator(head.values["separator"])
+    if sign:
         options = msgspec.structs.replace(options, delimiter=sign)
     dialect = found(text, suffix, options)
     is_html, how_html = _is_html(head, text, options)
@@ -117,8 +118,7 @@ def is_anki_text(text: str) -> bool:
 
 def _separator(value: str) -> str:
     """What `#separator:` names, by its name or itself."""
-    sign = _SEPARATORS.get(value.strip().casefold(), value)
-    return sign[:1] or "\t"
+    return delimiter_of(value.strip() or value)[:1] or "\t"
 
 
 def _is_html(head: _Head, text: str, options: Options) -> tuple[bool, str]:

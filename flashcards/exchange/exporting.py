@@ -1,0 +1,142 @@
+"""`flashcards export`: a deck into what another program reads, with what that has no place for."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Literal, TextIO, get_args
+
+import msgspec
+
+from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.cards.format import ParsedDeck, parse
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
+from flashcards.exchange.losses import Losses, counted
+from flashcards.exchange.notes import Refused
+from flashcards.exchange.package_writing import as_package
+from flashcards.exchange.saving import save
+from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
+
+Form = Literal["tsv", "csv", "jsonl", "messages", "apkg"]
+Only = Literal["all", "taught", "held-out"]
+FORMS: tuple[Form, ...] = get_args(Form)
+ONLY: tuple[Only, ...] = get_args(Only)
+
+_TEXT_WRITERS: dict[Form, Callable[[Deck, Sequence[Card]], bytes]] = {
+    "tsv": as_tsv,
+    "csv": as_csv,
+    "jsonl": as_jsonl,
+    "messages": as_messages,
+}
+_KEEPS_NAME = ("tsv", "apkg")
+
+
+def export_deck(
+    name: str,
+    form: Form,
+    output: str | None,
+    *,
+    only: Only | None = None,
+    is_forced: bool = False,
+    out: BinaryIO | None = None,
+    err: TextIO | None = None,
+    now_s: int | None = None,
+) -> int:
+    """Write a deck's cards in another form, say on `err` what it has no place for.
+
+    Args:
+        name: The deck's path or name.
+        output: The file's path; None writes to `out`.
+        only: Which cards; None is all of them, or those that are taught where `form` has no mark
+            for the others.
+        is_forced: Whether a file of that name is replaced.
+        now_s: Seconds since 1970; None asks the clock.
+
+    Returns:
+        0, or 1 when nothing was written; then `err` has one line that says why.
+    """
+    err = sys.stderr if err is None else err
+    losses = Losses()
+    try:
+        path, parsed = _parsed(name)
+        deck = parsed.deck
+        if deck is None:
+            raise Refused("the deck can't be used; `flashcards check` says why")
+        cards = _cards(deck, form, only, losses)
+        if form == "apkg":
+            data = as_package(deck, cards, int(time.time()) if now_s is None else now_s)
+        else:
+            data = _TEXT_WRITERS[form](deck, cards)
+        _write(data, form, output, is_forced, out)
+    except (Refused, DeckNotFound) as refusal:
+        text = printable(f"flashcards export: {name}: {refusal}")
+        err.write(text + "\n")
+        return 1
+    except DeckUnusable as refusal:
+        err.write(printable(f"flashcards export: {refusal}") + "\n")
+        return 1
+    target = "standard output" if output is None else printable(output)
+    err.write(f"{printable(str(path))}: {counted(len(cards), 'card')} → {target}\n")
+    for line in [*losses.lines(), *_notes(parsed, deck, form)]:
+        err.write(f"  {line}\n")
+    return 0
+
+
+def _parsed(name: str) -> tuple[Path, ParsedDeck]:
+    path = find(name)
+    return path, parse(read(path), path.name)
+
+
+def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Card]:
+    """The cards that are written. Raises Refused when there are none."""
+    wanted = only or ("taught" if form == "messages" else "all")
+    cards: list[Card] = []
+    for card in deck.cards:
+        where = f"line {card.line}"
+        if wanted != "all" and card.is_held_out != (wanted == "held-out"):
+            losses.add("held-out" if only is None else "only", "card", where, card.prompt)
+            continue
+        cards.append(card)
+        if form == "messages":
+            if card.section:
+                losses.add("sections", "card", where, card.section)
+            if len(card.answers) > 1:
+                losses.add("alternatives", "card", where, card.answers[1])
+    if not cards:
+        raise Refused(f"it has no {'held-out' if wanted == 'held-out' else wanted} card")
+    return cards
+
+
+def _write(
+    data: bytes, form: Form, output: str | None, is_forced: bool, out: BinaryIO | None
+) -> None:
+    if output is not None:
+        save(data, Path(output), is_forced=is_forced)
+        return
+    if out is None:
+        if form == "apkg" and sys.stdout.isatty():
+            raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
+        out = sys.stdout.buffer
+    out.write(data)
+    out.flush()
+
+
+def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:
+    """What of the deck beside its cards is not in the file."""
+    lines: list[str] = []
+    n_pairs = sum(entry.is_both_ways for entry in parsed.document.entries)
+    if n_pairs:
+        lines.append(f"{counted(n_pairs, 'card')} taught in both directions: two cards each")
+    meta = msgspec.to_builtins(deck.meta)
+    keys = [field for field in DeckMeta.__struct_fields__ if field in meta]
+    keys = [key for key in keys if not (key == "name" and form in _KEEPS_NAME)]
+    keys += list(msgspec.to_builtins(deck.wishes))
+    if keys:
+        lines.append(f"of the front matter this format has no place for {', '.join(keys)}")
+    n_errors = sum(problem.level == "error" for problem in parsed.diagnostics)
+    if n_errors:
+        lines.append(f"the deck has {counted(n_errors, 'error')}; `flashcards check` names them")
+    return lines

@@ -1,0 +1,138 @@
+"""A deck's cards as other programs read them: tables and JSON records. Text only, no files."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flashcards.cards.card import Card, Deck
+from flashcards.exchange.gathering import joined
+from flashcards.exchange.notes import HELD_OUT_TAG
+
+
+def guid(deck: Deck, card: Card) -> str:
+    """What Anki knows the card by, 16 hex digits: the same as long as deck and prompt are.
+
+    With it, importing a changed deck again changes the notes that are there already.
+    """
+    key = f"{deck.slug}\0{card.id}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(key, digest_size=8, salt=b"anki").hexdigest()
+
+
+def deck_path(deck: Deck, section: str) -> str:
+    """Anki's name for a section: the deck's and the section's, parted by `::`."""
+    root = re.sub(":{2,}", ":", deck.name).strip(": ") or deck.slug
+    return f"{root}::{section}" if section else root
+
+
+def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
+    """Tab-separated text with Anki's header lines; sections are decks, the held-out mark a tag.
+
+    Header lines: anki-manual, "Text Files".
+    """
+    has = _Needed(cards)
+    names = ["guid", "prompt", "answer"]
+    names += [name for name in ("also", "deck", "tags") if has.column(name)]
+    head = ["#separator:tab", "#html:false", "#guid column:1"]
+    if has.sections:
+        head.append(f"#deck column:{names.index('deck') + 1}")
+    else:
+        head.append(f"#deck:{deck_path(deck, '')}")
+    if has.marks:
+        head.append(f"#tags column:{names.index('tags') + 1}")
+    head.append("#columns:" + "\t".join(names))
+    rows = []
+    for card in cards:
+        values = {
+            "guid": guid(deck, card),
+            "prompt": card.prompt,
+            "answer": card.answer,
+            "also": joined(card.answers[1:]),
+            "deck": deck_path(deck, card.section),
+            "tags": HELD_OUT_TAG if card.is_held_out else "",
+        }
+        rows.append([values[name] for name in names])
+    return "\n".join(head).encode() + b"\n" + _csv(rows, "\t")
+
+
+def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
+    """Comma-separated values with a header row (RFC 4180, line ends LF)."""
+    has = _Needed(cards)
+    names = ["prompt", "answer"]
+    names += [name for name in ("also", "section", "held_out") if has.column(name)]
+    rows = [names]
+    for card in cards:
+        values = {
+            "prompt": card.prompt,
+            "answer": card.answer,
+            "also": joined(card.answers[1:]),
+            "section": card.section,
+            "held_out": "yes" if card.is_held_out else "",
+        }
+        rows.append([values[name] for name in names])
+    return _csv(rows, ",")
+
+
+def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
+    """A record a line: prompt, completion and, where any card has them, also, section, held_out.
+
+    A completion starts with a space, so that it can be put behind its prompt (Hugging Face TRL,
+    "Dataset formats").
+    """
+    has = _Needed(cards)
+    lines = []
+    for card in cards:
+        record: dict[str, Any] = {"prompt": card.prompt, "completion": f" {card.answer}"}
+        if has.column("also"):
+            record["also"] = card.answers[1:]
+        if has.column("section"):
+            record["section"] = card.section
+        if has.column("held_out"):
+            record["held_out"] = card.is_held_out
+        lines.append(record)
+    return _json_lines(lines)
+
+
+def as_messages(deck: Deck, cards: Sequence[Card]) -> bytes:
+    """A conversation a line, with no other keys (OpenAI, "Supervised fine-tuning")."""
+    return _json_lines(
+        [
+            {
+                "messages": [
+                    {"role": "user", "content": card.prompt},
+                    {"role": "assistant", "content": card.answer},
+                ]
+            }
+            for card in cards
+        ]
+    )
+
+
+class _Needed:
+    """Which columns beyond prompt and answer some card fills."""
+
+    def __init__(self, cards: Sequence[Card]) -> None:
+        self.sections = any(card.section for card in cards)
+        self.marks = any(card.is_held_out for card in cards)
+        self.alternatives = any(len(card.answers) > 1 for card in cards)
+
+    def column(self, name: str) -> bool:
+        """Whether a column of that name is needed."""
+        if name == "also":
+            return self.alternatives
+        return self.sections if name in ("deck", "section") else self.marks
+
+
+def _csv(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _json_lines(records: Sequence[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
