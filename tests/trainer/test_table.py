@@ -18,14 +18,17 @@ from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import NAMES, grade
 from flashcards.runs import commands
-from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop
+from flashcards.runs.commands import AnyCommand, Ask, Pause, Stop, TeachCard
 from flashcards.runs.events import (
+    AnyEvent,
+    DeckChanged,
     LessonEnded,
     PromptAnswered,
     RivalAnswer,
     RivalsAnswered,
     RivalsGraded,
     RunResumed,
+    Score,
 )
 from flashcards.trainer import request as requests
 from flashcards.trainer import table
@@ -35,7 +38,7 @@ from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.table import RivalTable
 from tests.decks import write_capitals, write_sums
-from tests.trainer.lessons import run_lesson
+from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 Script = list[tuple[int, AnyCommand]]
 
@@ -184,6 +187,35 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
     keeper.close()
     graded = [e for e in keeper.folder.events() if isinstance(e, RivalsGraded)]
     assert graded[-1].rivals == grade(some)
+
+
+@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.pair
+def test_a_card_taught_by_hand_is_known_to_the_rivals_too(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    deck: Path = request.getfixturevalue(name)
+    script: Script = [(2, TeachCard(request=1, prompt="100+3", answer="103"))]
+    inboxes: list[ScriptedInbox] = []
+    changed: list[AnyEvent] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, DeckChanged):
+            inboxes[0].put(Ask(request=2, prompt="100+3"))
+        if isinstance(event, DeckChanged) or (
+            changed and isinstance(event, (RivalsGraded, RivalsAnswered))
+        ):
+            changed.append(event)
+            if len(changed) == 3:
+                inboxes[0].put(Stop())
+
+    n_taught = len(deck_of(deck).taught)
+    run_lesson(deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes)
+    (answered,) = (event for event in changed if isinstance(event, RivalsAnswered))
+    (graded,) = (event for event in changed if isinstance(event, RivalsGraded))
+    assert answered.request == 2
+    assert {answer.answer for answer in answered.answers} == {"103"}
+    assert {rival.seen for rival in graded.rivals} == {Score(n_taught + 1, n_taught + 1)}
 
 
 def test_a_wait_is_ended_by_a_reply_and_no_command_comes_of_it() -> None:
