@@ -176,12 +176,12 @@ class RunFolder:
             RunError: it isn't there.
         """
         changes = self.deck_changes(at_most)
-        return self.deck_version(changes[-1] if changes else "")
+        return self.deck_version(changes[-1][1] if changes else "")
 
-    def deck_changes(self, at_most: int | None = None) -> list[str]:
-        """The files of the decks that came into force after the first, up to step `at_most`."""
+    def deck_changes(self, at_most: int | None = None) -> list[tuple[int, str]]:
+        """The decks that came into force after the first, up to step `at_most`: (step, file)."""
         return [
-            event.file
+            (event.step, event.file)
             for event in read_run(self.log_path, [DeckChanged])
             if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
         ]

@@ -113,17 +113,15 @@ class DeckEditor:
         """
         taught, keeper = self._taught, self._keeper
         deck, problems = self._parsed(data)
-        old_deck, before = taught.deck, self._bytes()
+        before = self._bytes()
         try:
-            taught.learner.take_deck(deck)
             file = keeper.folder.save_deck(self._source.name, data)
+            changes = versions.change(taught, deck, file)
         except SettingsError as error:
             raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
         except OSError as error:
-            taught.learner.take_deck(old_deck)
             reason = error.strerror or str(error)
             raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
-        changes = versions.change(taught, deck, file)
         self._teaching.take_deck()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]

@@ -263,7 +263,7 @@ def _resumed(
         order = CardOrder(deck.taught, folder.info.seed, memory.position, memory.after_change)
         taught = Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
         # the state may have been saved at this very step, before the deck was changed
-        changes = folder.deck_changes(step)
+        changes = [file for _, file in folder.deck_changes(step)]
         n_made = changes.index(memory.deck_file) + 1 if memory.deck_file in changes else 0
         for file in changes[n_made:]:
             versions.change(taught, versions.load_version(folder, file)[0], file)

@@ -12,17 +12,16 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.learner.saving import SavedError, extra_of
+from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
 from flashcards.runs.events import PastAnswer, PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer.keeper import Keeper, is_keyframe
-from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.prompts import as_asked
 from flashcards.trainer.teaching import Taught
 from flashcards.trainer.versions import load_version
 
-DeckOf = Callable[[str], Deck]
+DeckAt = Callable[[int], Deck]
 
 
 def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
@@ -30,20 +29,22 @@ def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
     return list({k: path for k, path in folder.state_files(at_most) if is_keyframe(k)}.items())
 
 
-def deck_reader(folder: RunFolder, taught: Taught) -> DeckOf:
-    """Gives the deck of a version's file, read once; the newest is there already."""
+def deck_reader(folder: RunFolder, taught: Taught) -> DeckAt:
+    """Gives the deck in force at a step, each version read once; the newest is there already."""
+    changes = folder.deck_changes(taught.learner.step)
     known = {taught.memory.deck_file: taught.deck}
 
-    def deck_of(file: str) -> Deck:
+    def deck_at(step: int) -> Deck:
+        file = next((file for since, file in reversed(changes) if since <= step), "")
         if file not in known:
             known[file] = load_version(folder, file)[0]
         return known[file]
 
-    return deck_of
+    return deck_at
 
 
 def answers_of(
-    prompt: str, reader: Learner, states: Sequence[tuple[int, Path]], deck_of: DeckOf
+    prompt: str, reader: Learner, states: Sequence[tuple[int, Path]], deck_at: DeckAt
 ) -> Iterator[PastAnswer | None]:
     """What each state says, in that order; None for one that is damaged."""
     for step, path in states:
@@ -51,9 +52,8 @@ def answers_of(
         try:
             if state is None:
                 raise SavedError(f"{path.name} is damaged")
-            memory = LessonMemory.from_bytes(extra_of(state)["memory"])
-            reader.read(state, deck_of(memory.deck_file))
-        except (SavedError, RunError, KeyError, msgspec.DecodeError):
+            reader.read(state, deck_at(step))
+        except (SavedError, RunError):
             yield None
             continue
         (said,) = reader.answer_each([prompt])
@@ -81,10 +81,10 @@ class Past:
         folder, learner = self._keeper.folder, self._taught.learner
         self._question = msgspec.structs.replace(question, prompt=as_asked(question.prompt))
         states = keyframes(folder, learner.step)
-        deck_of = deck_reader(folder, self._taught)
+        deck_at = deck_reader(folder, self._taught)
         self._answers = []
         self._n_left = len(states)
-        self._coming = answers_of(self._question.prompt, learner.reader(), states, deck_of)
+        self._coming = answers_of(self._question.prompt, learner.reader(), states, deck_at)
 
     def work(self) -> None:
         """Ask one more state, and say what is known so far; the last is the model as it is now."""

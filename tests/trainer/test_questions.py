@@ -16,6 +16,7 @@ from flashcards.runs.commands import (
     Pause,
     Pin,
     Stop,
+    TeachCard,
     Unpin,
 )
 from flashcards.runs.events import (
@@ -28,6 +29,7 @@ from flashcards.runs.events import (
 )
 from flashcards.trainer import headless
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
@@ -164,6 +166,23 @@ def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck
     script: Script = [(9, Pause()), (9, AskPast(request=1, prompt="France")), (10, Stop())]
     _, watched = run_lesson(deck, deck.parent, script=script, resume=str(folder))
     assert [a.step for a in watched.of(PastAnswered)[-1].answers] == [0, 1, 2, 8, 9]
+
+
+def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had(
+    deck: Path,
+) -> None:
+    taught = TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
+    script: Script = [(8, taught), (32, AskPast(request=2, prompt="Oz"))]
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    past = watched.of(PastAnswered)[-1].answers
+    for answer in past[:6]:
+        then = open_learner(opened.keeper.folder.path, answer.step)
+        assert then.learner.step == answer.step
+        assert then.learner.answer("Oz").text == answer.answer
+        assert then.learner.answer("Oz").probability == pytest.approx(answer.probability, rel=1e-4)
+    assert open_learner(opened.keeper.folder.path, 4).learner.n_pieces < (
+        opened.taught.learner.n_pieces
+    )
 
 
 def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> None:
