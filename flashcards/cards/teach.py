@@ -45,7 +45,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
             raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
         if any(deck.cards[index].is_held_out for index in same):
-            note = f"{quoted(prompt)} was held out. It is taught now, and no longer NEVER SEEN."
+            note = f"{quoted(prompt)} was held out; NEVER SEEN asks it no longer."
     else:
         _check_leak(deck, prompt, answer)
         try:

@@ -168,7 +168,7 @@ class DeckEditor:
         if not unlearned:
             return []
         named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
-        return [f"No learned piece holds {named}: it is read and said byte by byte."]
+        return [f"No learned piece holds {named}: read and said byte by byte."]
 
     def _update(self, before: bytes, now: bytes) -> str:
         """Write the user's own deck file, if it still is what was taught; what became of it."""

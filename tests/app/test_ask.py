@@ -308,7 +308,7 @@ async def test_what_was_taught_looks_as_it_should() -> None:
         await ask(stage, "blorp")
         await stage.press("f3", *"blörpen", "enter")
         shipped = "The shipped deck stays as it is."
-        piece = "No learned piece holds “ö”: it is read and said byte by byte."
+        piece = "No learned piece holds “ö”: read and said byte by byte."
         await stage.say(
             changed(2, piece, shipped),
             ev.CorrectionMeasured(step=1312, correction=correction("blorp", "blörpen", "blör")),

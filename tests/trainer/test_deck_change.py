@@ -258,7 +258,7 @@ def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
     assert watched.of(DeckChanged)[0].notes[0] == (
-        "No learned piece holds “z”, “Ü”, “ß”: it is read and said byte by byte."
+        "No learned piece holds “z”, “Ü”, “ß”: read and said byte by byte."
     )
 
 
