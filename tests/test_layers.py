@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "numpy", "sentencepiece")
-SIDES = ("cards", "runs", "rivals", "learner", "trainer", "app")
+SIDES = ("cards", "runs", "rivals", "charts", "learner", "trainer", "app")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -34,10 +34,18 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.runs.guesses", {"runs"}),
         ("flashcards.runs.state", {"runs"}),
         ("flashcards.runs.verdict", {"runs"}),
+        ("flashcards.charts.svg", {"charts"}),
+        ("flashcards.charts.text", {"charts"}),
+        ("flashcards.charts.curves", {"runs", "charts"}),
+        ("flashcards.charts.scaling", {"runs", "charts"}),
         ("flashcards.rivals.__main__", {"cards", "runs", "rivals"}),
         ("flashcards.learner.learner", {"cards", "runs", "learner"}),
         ("flashcards.trainer.opening", {"cards", "runs", "rivals", "learner", "trainer"}),
         ("flashcards.trainer.client", {"runs", "trainer"}),
+        ("flashcards.trainer.scaling_client", {"runs", "trainer"}),
+        ("flashcards.trainer.scaling", {"cards", "runs", "learner", "trainer"}),
+        ("flashcards.app.twin", {"runs", "trainer", "app"}),
+        ("flashcards.app.screens.scaling", {"cards", "runs", "charts", "trainer", "app"}),
         ("flashcards.app.app", {"cards", "runs", "trainer", "app"}),
     ],
 )
@@ -54,6 +62,11 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.app.screens.ask",
         "flashcards.app.screens.cards",
         "flashcards.trainer.client",
+        "flashcards.trainer.scaling_client",
+        "flashcards.app.twin",
+        "flashcards.app.screens.scaling",
+        "flashcards.charts.curves",
+        "flashcards.charts.scaling",
         "flashcards.trainer.__main__",
         "flashcards.rivals.__main__",
         "flashcards.runs.catalog",
@@ -76,7 +89,7 @@ def test_the_command_line_alone_loads_no_side_at_all() -> None:
     assert sides(loaded_by("import flashcards.cli")) == set()
 
 
-@pytest.mark.parametrize("side", ["cards", "runs", "rivals", "learner", "trainer", "app"])
+@pytest.mark.parametrize("side", SIDES)
 def test_importing_a_side_does_nothing(side: str) -> None:
     before = loaded_by("import flashcards")
     assert loaded_by(f"import flashcards.{side}") - before == {f"flashcards.{side}"}

@@ -46,7 +46,7 @@ def read_curve(path: Path) -> Curve:
         raise RunError(f"{path.name} has no exam yet; teach it first")
     name = start.name or start.deck
     return Curve(
-        title=f"{name}, answers shuffled" if start.is_shuffled else name,
+        title=f"{name}, shuffled" if start.is_shuffled else name,
         n_taught=start.n_taught,
         n_held_out=start.n_held_out,
         seed=start.seed,
