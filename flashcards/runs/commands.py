@@ -73,6 +73,12 @@ class TeachCard(Command, frozen=True):
     answer: str
 
 
+class TakeDeck(Command, frozen=True):
+    """Teach the deck with this text, a deck file's, from now on; cards keep their history."""
+
+    text: str
+
+
 class ListCards(Command, frozen=True):
     """Send `n_rows` cards from `offset` on, in this order.
 
@@ -109,6 +115,7 @@ AnyCommand = (
     | Unpin
     | AskPast
     | TeachCard
+    | TakeDeck
     | ListCards
     | FollowTo
     | Stop
