@@ -94,7 +94,7 @@ def write_plurals(folder: Path) -> Path:
 
 def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_path: Path) -> None:
     deck, unseen = write_plurals(tmp_path), []
-    for is_shuffled, n_steps in ((False, 100), (True, 220)):
+    for is_shuffled, n_steps in ((False, 250), (True, 600)):
         opened, _ = run_lesson(
             deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=n_steps)
         )
