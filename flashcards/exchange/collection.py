@@ -8,6 +8,7 @@ database that was made to be slow. Schemas: ankitects/anki, rslib/src/storage.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,9 @@ MAX_KINDS = 10_000
 
 _NEW_SCHEMA = 15
 """From this version on note types and decks have tables; before, they are JSON in `col`."""
+
+_PROGRAM = re.compile(r"^\s*CREATE\s+VIRTUAL\b|\bAS\b", re.IGNORECASE)
+"""A table that is computed when it is read: a module's, or with a generated column."""
 
 _COLUMNS = {
     "col": {"ver", "models", "decks"},
@@ -129,7 +133,8 @@ def _authorize(
     """Only SELECT, and only the columns that are needed, never from inside a view or trigger."""
     if action == sqlite3.SQLITE_SELECT and inner is None:
         return sqlite3.SQLITE_OK
-    is_needed = column in _COLUMNS.get(table or "", ())
+    # An empty column asks for a table's rows, whatever is in them.
+    is_needed = table in _COLUMNS and (column == "" or column in _COLUMNS[table])
     if action == sqlite3.SQLITE_READ and inner is None and is_needed:
         return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
@@ -179,16 +184,17 @@ def _notes(database: sqlite3.Connection) -> Iterator[RawNote]:
 
 
 def _check_tables(database: sqlite3.Connection, *names: str) -> None:
-    """Each name is a plain table: a view or a virtual table would be a program."""
+    """Each name is a plain table: a view, a virtual table, a generated column are programs."""
     found: dict[str, bool] = {}
     for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_master"):
         if name in names and kind in ("table", "view"):
-            is_plain = kind == "table" and isinstance(sql, str)
-            found[name] = is_plain and sql.split()[:2] == ["CREATE", "TABLE"]
+            found[name] = kind == "table" and isinstance(sql, str) and not _PROGRAM.search(sql)
     if missing := [name for name in names if name not in found]:
         raise Refused(f"a database, but no Anki collection: it has no table “{missing[0]}”")
     if not all(found.values()):
-        raise Refused("a database in which a view stands for one of Anki's tables: not read")
+        raise Refused(
+            "a database in which a view or a program stands for one of Anki's tables: not read"
+        )
 
 
 def _rows(database: sqlite3.Connection, query: str, least: int = 0) -> list[tuple[Any, ...]]:

@@ -10,6 +10,9 @@ import msgspec
 MAX_FIELD_CHARACTERS = 20_000
 """A longer field is no card; enclosed pictures are taken out before it is measured."""
 
+MAX_TAGS = 500
+"""More in one field are no card either; the parser's time grows with their square."""
+
 _DATA_URL = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
 _SOUND = re.compile(r"\[sound:[^\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")
 _SPACE = re.compile("[ \t\r\n\f\xa0]+")
@@ -54,7 +57,7 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
     """
     html = without_data(html)
     kinds: dict[str, None] = {}
-    if len(html) > MAX_FIELD_CHARACTERS:
+    if len(html) > MAX_FIELD_CHARACTERS or html.count("<") > MAX_TAGS:
         return PlainText(html)
     if "[" in html:
         html, n_sounds = _SOUND.subn(" ", html)
@@ -64,7 +67,8 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
         text = html if is_preformatted else _SPACE.sub(" ", html).strip()
         return PlainText(text, tuple(kinds))
     reader = _Reader("\n" if is_preformatted else " ")
-    reader.feed(html)
+    # The parser asserts that what follows is SGML; in a field it is text.
+    reader.feed(html.replace("<![", "&lt;!["))
     reader.close()
     kinds |= reader.kinds
     text = "".join(reader.parts)

@@ -1,0 +1,102 @@
+"""Files of other programs, made for the tests, and what the import makes of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from flashcards.cards.card import Card
+from flashcards.cards.format import parse
+from flashcards.exchange.detect import read
+from flashcards.exchange.importing import import_file
+from flashcards.exchange.notes import Options, Source
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+class Imported(NamedTuple):
+    """What the command did: exit code, the deck's text and cards, the lines on stderr."""
+
+    code: int
+    text: str
+    cards: tuple[Card, ...]
+    said: str
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Prompt and taught answer of every card."""
+        return [(card.prompt, card.answer) for card in self.cards]
+
+
+def source_of(data: bytes | str, name: str = "cards.txt", options: Options | None = None) -> Source:
+    """What a reader finds in the bytes."""
+    data = data.encode() if isinstance(data, str) else data
+    return read(io.BytesIO(data), name, options or Options())
+
+
+def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> Imported:
+    """Run the import of a file; a deck that comes out has no error."""
+    out, err = io.BytesIO(), io.StringIO()
+    code = import_file(name, None, options or Options(), stdin=io.BytesIO(stdin), out=out, err=err)
+    text = out.getvalue().decode()
+    cards: tuple[Card, ...] = ()
+    if code == 0:
+        parsed = parse(text.encode(), "new.deck")
+        assert parsed.deck is not None, parsed.diagnostics
+        assert [p for p in parsed.diagnostics if p.level != "warning"] == []
+        cards = parsed.deck.cards
+    else:
+        assert text == ""
+    return Imported(code, text, cards, err.getvalue())
+
+
+def imported_text(data: bytes | str, options: Options | None = None) -> Imported:
+    """The same for bytes that are piped in."""
+    return imported("-", options, data.encode() if isinstance(data, str) else data)
+
+
+def collection(
+    notes: Sequence[tuple[str, ...]] = (("dog", "chien"),),
+    *,
+    kinds: str | None = None,
+    decks: str = '{"1": {"name": "Default"}}',
+    more_sql: str = "",
+) -> bytes:
+    """A database of Anki's with version 11, as bytes; every note has one card in deck 1."""
+    if kinds is None:
+        kind = {
+            "name": "Basic",
+            "flds": [{"name": "Front"}, {"name": "Back"}],
+            "tmpls": [{"qfmt": "{{Front}}", "afmt": "{{FrontSide}}{{Back}}", "ord": 0}],
+        }
+        kinds = json.dumps({"1": kind})
+    database = sqlite3.connect(":memory:")
+    database.executescript(
+        "CREATE TABLE col (ver integer, models text, decks text);"
+        "CREATE TABLE notes (id integer primary key, mid integer, tags text, flds text);"
+        "CREATE TABLE cards (nid integer, did integer, odid integer, ord integer, queue integer);"
+    )
+    database.execute("INSERT INTO col VALUES (11, ?, ?)", (kinds, decks))
+    for index, fields in enumerate(notes, 1):
+        values = (index, "\x1f".join(fields))
+        database.execute("INSERT INTO notes VALUES (?, 1, '', ?)", values)
+        database.execute("INSERT INTO cards VALUES (?, 1, 0, 0, 0)", (index,))
+    database.executescript(more_sql)
+    database.commit()
+    data = database.serialize()
+    database.close()
+    return data
+
+
+def package(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these entries."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as made:
+        for name, data in entries.items():
+            made.writestr(name, data)
+    return target.getvalue()

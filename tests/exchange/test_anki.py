@@ -1,0 +1,164 @@
+"""Packages that Anki wrote give their cards, and everything that is left out is counted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flashcards.exchange import protobuf
+from flashcards.exchange.notes import Options, Refused
+from tests.exchange.sources import FIXTURES, collection, imported, package, source_of
+
+CARDS = [
+    ("Capital of France?", ("Paris", "Lutetia"), "Europe"),
+    ("Berlin is in", ("Germany\nEurope",), "Europe"),
+    ("[city] is in Italy", ("Rome",), "Europe"),
+    ("Rome is in [...]", ("Italy",), "Europe"),
+    ("sleeping", ("card",), "Europe"),
+    ("bark", ("dog",), "Sounds"),
+    ("eau", ("water",), "Words"),
+    ("water", ("eau",), "Words"),
+    ("pain", ("bread",), "Words"),
+    ("bread", ("pain",), "Words"),
+    ("vin", ("wine",), "Words"),
+    ("7*8", ("56",), "Sums"),
+    ("\\(a^2\\)", ("[$]a a[/$]",), "Sums"),
+]
+
+
+@pytest.mark.parametrize("name", ["latest.apkg", "legacy.apkg", "latest.colpkg"])
+def test_a_package_of_anki_gives_its_cards_sections_and_marks(name: str) -> None:
+    deck = imported(str(FIXTURES / name))
+    assert deck.code == 0
+    assert [(card.prompt, card.answers, card.section) for card in deck.cards] == CARDS
+    assert [card.prompt for card in deck.cards if card.is_held_out] == ["7*8"]
+    assert 'name = "Places"' in deck.text
+    assert f'source = "imported from {name}"' in deck.text
+
+
+@pytest.mark.parametrize("name", ["latest.apkg", "legacy.apkg", "latest.colpkg"])
+def test_what_a_package_loses_is_counted_and_named(name: str) -> None:
+    source = source_of((FIXTURES / name).read_bytes(), name)
+    assert source.n_read == 12
+    assert source.losses.counts() == {
+        "picture": 2,
+        "empty": 1,
+        "sound": 1,
+        "cloze": 1,
+        "fields": 1,
+        "suspended": 1,
+    }
+    said = imported(str(FIXTURES / name)).said
+    assert "12 notes read, 13 cards, in 4 sections, 1 held out → standard output" in said
+    assert "2 notes had pictures: the pictures are left out (note 1" in said
+    assert "1 note has a prompt that is there already" in said
+
+
+def test_both_directions_of_a_note_are_one_line() -> None:
+    text = imported(str(FIXTURES / "latest.apkg")).text
+    assert "eau ::: water\n" in text
+    assert "vin :: wine\n" in text
+
+
+def test_ankis_notes_in_plain_text_give_the_same_but_for_the_other_directions() -> None:
+    deck = imported(str(FIXTURES / "notes.txt"))
+    expected = [card for card in CARDS if card[0] not in ("water", "bread")]
+    assert [(card.prompt, card.answers, card.section) for card in deck.cards] == expected
+    assert "2 rows have more columns: they are left out (line 12 “y”, line 15 “extra”)" in deck.said
+
+
+def test_the_stub_of_a_new_package_is_never_read() -> None:
+    stub = collection([("Please update to the latest Anki version", "")])
+    data = package({"meta": b"\x08\x02", "collection.anki2": stub, "media": b"{}"})
+    with pytest.raises(Refused, match="without its collection"):
+        source_of(data)
+    real = collection([("dog", "chien")])
+    data = package({"meta": b"\x08\x02", "collection.anki2": stub, "collection.anki21": real})
+    assert [note.prompt for note in source_of(data).notes] == ["dog"]
+
+
+def test_a_package_without_meta_is_the_oldest_kind_and_is_read() -> None:
+    source = source_of(package({"collection.anki2": collection(), "media": b"{}"}))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+    assert source.form.startswith("an Anki package, oldest format: 1 deck; note types Basic 1")
+
+
+def test_a_newer_package_says_how_to_export_it() -> None:
+    with pytest.raises(Refused, match=r"newer kind \(4\) than is read here; export it again"):
+        source_of(package({"meta": b"\x08\x04", "collection.anki99": b""}))
+
+
+def test_a_bare_collection_is_read() -> None:
+    assert [note.prompt for note in source_of(collection()).notes] == ["dog"]
+
+
+def kind(fields: list[str], templates: list[tuple[str, str]], **more: object) -> str:
+    tmpls = [{"qfmt": q, "afmt": a, "ord": i} for i, (q, a) in enumerate(templates)]
+    made = {"name": "Mine", "flds": [{"name": f} for f in fields], "tmpls": tmpls, **more}
+    return json.dumps({"1": made})
+
+
+def test_the_templates_say_which_field_is_asked() -> None:
+    kinds = kind(["Number", "Word", "Meaning"], [("{{Word}}", "{{FrontSide}} {{Meaning}}")])
+    source = source_of(collection([("1", "dog", "chien")], kinds=kinds))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+    assert source.losses.counts() == {"fields": 1}
+
+
+def test_a_field_without_text_makes_way_for_the_next() -> None:
+    kinds = kind(["Sound", "Word", "Meaning"], [("{{Sound}}{{Word}}", "{{Sound}}{{Meaning}}")])
+    source = source_of(collection([("[sound:a.mp3]", "dog", "chien")], kinds=kinds))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+
+
+def test_front_and_back_choose_the_fields_by_name() -> None:
+    kinds = kind(["Word", "Meaning", "Gender"], [("{{Word}}", "{{Meaning}}")])
+    data = collection([("chien", "dog", "m")], kinds=kinds)
+    source = source_of(data, options=Options(front="Word", back="Gender"))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("chien", ("m",))]
+    with pytest.raises(Refused, match="there are Mine: Word, Meaning, Gender"):
+        source_of(data, options=Options(front="Word", back="Genus"))
+    with pytest.raises(Refused, match="go together"):
+        source_of(data, options=Options(front="Word"))
+
+
+def test_a_note_that_hides_parts_of_a_picture_is_counted() -> None:
+    kinds = kind(["Occlusion", "Image"], [("{{cloze:Occlusion}}", "{{Image}}")], type=1)
+    notes = [("{{c1::image-occlusion:rect:left=1}}", "<img>"), ("no gap", "")]
+    source = source_of(collection(notes, kinds=kinds))
+    assert source.notes == []
+    assert source.losses.counts() == {"occlusion": 1, "no-gap": 1}
+
+
+def test_a_note_whose_type_is_missing_is_counted() -> None:
+    source = source_of(collection([("a", "b")], kinds="{}"))
+    assert source.losses.counts() == {"no-type": 1}
+
+
+def test_decks_under_several_roots_keep_their_full_names() -> None:
+    decks = '{"1": {"name": "French::A"}, "2": {"name": "Spanish"}}'
+    data = collection([("a", "b"), ("c", "d")], decks=decks, more_sql="UPDATE cards SET did = nid")
+    source = source_of(data)
+    assert [note.section for note in source.notes] == ["French::A", "Spanish"]
+    assert source.name == ""
+
+
+def test_a_card_in_a_filtered_deck_belongs_to_its_own() -> None:
+    decks = '{"1": {"name": "Cram"}, "7": {"name": "French::A"}}'
+    source = source_of(collection(decks=decks, more_sql="UPDATE cards SET odid = 7"))
+    assert (source.name, source.notes[0].section) == ("French", "A")
+
+
+def test_a_protocol_buffer_is_read_field_by_field() -> None:
+    data = b"\x08\x96\x01\x12\x03abc\x1d\x00\x00\x00\x00\x21" + bytes(8)
+    assert list(protobuf.fields(data)) == [(1, 150), (2, b"abc"), (3, bytes(4)), (4, bytes(8))]
+    assert protobuf.number(data, 1) == 150
+    assert protobuf.text(data, 2) == "abc"
+    assert protobuf.text(data, 9) == ""
+
+
+@pytest.mark.parametrize("data", [b"\x08", b"\x08" + b"\xff" * 11, b"\x12\x05ab", b"\x0b", b"\x0f"])
+def test_a_malformed_protocol_buffer_is_refused(data: bytes) -> None:
+    with pytest.raises(protobuf.Malformed):
+        list(protobuf.fields(data))

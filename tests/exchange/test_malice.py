@@ -1,0 +1,314 @@
+"""Hostile files get one clear line, and nothing else happens."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import struct
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from flashcards.exchange import package as package_module
+from flashcards.exchange.collection import _opened, notes_of
+from flashcards.exchange.notes import Options, Refused
+from tests.exchange.sources import collection, imported, imported_text, package, source_of
+
+LATEST = b"\x08\x03"
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(Refused) as caught:
+        source_of(data, "x.apkg")
+    return str(caught.value)
+
+
+# Zips --------------------------------------------------------------------------------------------
+
+
+def test_a_zip_bomb_is_not_inflated() -> None:
+    data = package({"collection.anki21": bytes(64 << 20)})
+    assert len(data) < 100_000
+    assert refusal(data) == "a package that inflates more than 200-fold: not read"
+
+
+def test_a_zstd_bomb_is_not_inflated() -> None:
+    bomb = zstd.compress(bytes(64 << 20))
+    data = package({"meta": LATEST, "collection.anki21b": bomb})
+    assert len(data) < 100_000
+    assert refusal(data) == "a package that inflates more than 200-fold: not read"
+
+
+def test_a_zip_that_lies_about_its_size_is_damaged() -> None:
+    data = bytearray(package({"collection.anki21": bytes(30 << 20)}))
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 24 : at + 28] = struct.pack("<I", 1000)
+    assert refusal(bytes(data)) == "a zip that is damaged or cut short; export it again"
+
+
+def test_a_package_larger_than_any_collection_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_module, "MAX_DATABASE_BYTES", 1_000)
+    monkeypatch.setattr(package_module._chunks, "__defaults__", (1_000,))
+    assert "contents are larger than" in refusal(package({"collection.anki21": os.urandom(2_000)}))
+
+
+def test_an_endless_list_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = package({f"{index}": b"" for index in range(100)})
+    monkeypatch.setattr(package_module, "MAX_DIRECTORY_BYTES", 1_000)
+    assert "list of contents larger" in refusal(data)
+
+
+def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_module, "MAX_ENTRIES", 10)
+    assert "a zip with 11 files in it" in refusal(package({f"{i}": b"" for i in range(11)}))
+
+
+def test_an_encrypted_zip_says_so() -> None:
+    data = bytearray(package({"collection.anki21": collection()}))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    assert refusal(bytes(data)).startswith("an encrypted zip; unlock it first")
+
+
+def test_a_zip_with_a_foreign_compression_is_refused() -> None:
+    data = package({"collection.anki21": collection()}, zipfile.ZIP_LZMA)
+    assert refusal(data) == "a zip of a kind that Anki doesn't write; export it again"
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.95, 0.999])
+def test_a_package_that_is_cut_short_says_so(share: float) -> None:
+    data = package({"meta": LATEST, "collection.anki21b": zstd.compress(collection())})
+    cut = data[: max(10, int(len(data) * share))]
+    assert refusal(cut) == "a zip that is damaged or cut short; export it again"
+
+
+def test_a_collection_that_is_cut_short_says_so() -> None:
+    whole = zstd.compress(os.urandom(100_000))
+    data = package({"meta": LATEST, "collection.anki21b": whole[:50_000]})
+    assert "cut short" in refusal(data)
+    data = package({"meta": LATEST, "collection.anki21b": b"nothing like zstd"})
+    assert "damaged collection" in refusal(data)
+
+
+def test_names_in_a_zip_make_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    entries = {"../../evil": b"x", "/etc/evil": b"x", "collection.anki21": collection()}
+    assert len(source_of(package(entries)).notes) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zip_that_is_no_package_says_so() -> None:
+    assert (
+        refusal(package({"a.txt": b"x"}))
+        == "a zip, but no Anki package: it has no collection in it"
+    )
+    with pytest.raises(Refused, match="save it as CSV first"):
+        source_of(package({"xl/workbook.xml": b"x"}), "x.xlsx")
+
+
+# Databases ---------------------------------------------------------------------------------------
+
+
+def test_a_view_in_the_place_of_a_table_is_never_run() -> None:
+    sql = (
+        "ALTER TABLE notes RENAME TO real;"
+        "CREATE VIEW notes AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) "
+        "SELECT x AS id, 1 AS mid, '' AS tags, 'a' AS flds FROM n;"
+    )
+    assert "a view or a program stands for one of Anki's tables" in refusal(
+        collection(more_sql=sql)
+    )
+
+
+def test_a_virtual_table_is_never_run() -> None:
+    sql = "DROP TABLE notes; CREATE VIRTUAL TABLE notes USING fts5(id, mid, tags, flds);"
+    assert "a view or a program stands for one of Anki's tables" in refusal(
+        collection(more_sql=sql)
+    )
+
+
+def test_triggers_and_other_views_do_no_harm() -> None:
+    sql = (
+        "CREATE VIEW other AS SELECT load_extension('/tmp/x');"
+        "CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT randomblob(1000000000); END;"
+    )
+    assert [note.prompt for note in source_of(collection(more_sql=sql)).notes] == ["dog"]
+
+
+def test_a_computed_column_is_refused() -> None:
+    sql = (
+        "DROP TABLE notes; CREATE TABLE notes (id integer primary key, mid integer, tags text, "
+        "flds text GENERATED ALWAYS AS (hex(zeroblob(100000000))) VIRTUAL);"
+        "INSERT INTO notes (id, mid, tags) VALUES (1, 1, '');"
+    )
+    assert "a view or a program stands for one of Anki's tables" in refusal(
+        collection(more_sql=sql)
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT load_extension('x')",
+        "SELECT random() FROM notes",
+        "SELECT secret FROM other",
+        "SELECT id FROM seen",
+        "ATTACH ':memory:' AS more",
+        "PRAGMA writable_schema=ON",
+        "DELETE FROM notes",
+        "CREATE TEMP TABLE t (a)",
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT x FROM n",
+        "VACUUM INTO '/tmp/x'",
+    ],
+)
+def test_the_authorizer_refuses_everything_but_the_columns_needed(
+    tmp_path: Path, statement: str
+) -> None:
+    path = tmp_path / "c"
+    sql = "CREATE TABLE other (secret); CREATE VIEW seen AS SELECT id FROM notes;"
+    path.write_bytes(collection(more_sql=sql))
+    with _opened(path, time.monotonic() + 60, time.monotonic) as database:
+        assert database.execute("SELECT id FROM notes").fetchall() == [(1,)]
+        with pytest.raises(sqlite3.DatabaseError, match=r"authorized|prohibited"):
+            database.execute(statement).fetchmany(10)
+
+
+def test_a_database_without_ankis_tables_says_so() -> None:
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE history (url text)")
+    assert refusal(database.serialize()).startswith("a database, but no Anki collection")
+
+
+def test_a_damaged_database_says_so() -> None:
+    whole = collection([(f"prompt {i}", "answer" * 20) for i in range(500)])
+    middle = len(whole) // 2
+    for data in (whole[:middle], whole[:4096] + os.urandom(len(whole) - 4096)):
+        assert refusal(data).startswith("a damaged Anki collection")
+
+
+def test_a_collection_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    path.write_bytes(collection([(f"p{i}", "a") for i in range(20_000)]))
+    ticks = iter(range(1_000_000))
+    with pytest.raises(Refused, match="longer than 1 s to read"):
+        notes_of(path, limit_s=1, clock=lambda: float(next(ticks)))
+
+
+def test_note_types_nested_without_end_are_refused() -> None:
+    assert "note types can't be read" in refusal(collection(kinds="[" * 100_000))
+    assert "note types can't be read" in refusal(collection(kinds='{"1": {"name": 5}}'))
+
+
+def test_the_database_is_not_changed_and_its_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.anki2"
+    path.write_bytes(collection())
+    before = path.read_bytes()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert imported(str(path)).pairs == [("dog", "chien")]
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# Text --------------------------------------------------------------------------------------------
+
+
+def test_a_terminal_never_obeys_a_card() -> None:
+    deck = imported_text("dog\tch\x1b]0;owned\x07ien\ncat\t\u202echat\n")
+    assert deck.pairs == [("dog", "ch␛]0;owned␇ien"), ("cat", "⟨U+202E⟩chat")]
+    assert "\x1b" not in deck.text + deck.said
+    assert "2 rows had characters that a terminal would obey" in deck.said
+
+
+def test_a_terminal_never_obeys_a_package() -> None:
+    data = collection([("dog\x1b[2J", "chien")], decks='{"1": {"name": "\\u001b[2J::\\u001b[3J"}}')
+    deck = imported_text(data)
+    assert deck.pairs == [("dog␛[2J", "chien")]
+    assert "\x1b" not in deck.text + deck.said
+
+
+def test_a_terminal_never_obeys_a_file_name(tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[2Jx.csv"
+    path.write_text("a,b\nc,d\n")
+    deck = imported(str(path))
+    assert deck.code == 0
+    assert "\x1b" not in deck.text + deck.said
+
+
+def test_nul_is_no_text() -> None:
+    said = imported_text(b"dog\tchien\ncat\tch\0at\n").said
+    assert said == (
+        "flashcards import: standard input: line 2 has a NUL character: this may not be a text "
+        "file\n"
+    )
+    said = imported_text("dog\tchien\n".encode("utf-16-le")).said
+    assert "UTF-16 without its mark, perhaps; save it as UTF-8" in said
+
+
+def test_lone_surrogates_become_symbols() -> None:
+    deck = imported_text('{"prompt": "a\\ud800", "completion": "b"}\n')
+    assert deck.pairs == [("a⟨U+D800⟩", "b")]
+    assert imported_text(b"a\xed\xa0\x80\tb\n").said.endswith("save the file as UTF-8\n")
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [("", "x.csv"), ('{"prompt": "', "x.jsonl"), ("Q: ", "x.md"), ("a\t", "x")]
+)
+def test_a_line_of_100_mb_is_left_out(tmp_path: Path, start: str, name: str) -> None:
+    path = tmp_path / name
+    good = {"x.csv": "dog,chien", "x.jsonl": '{"prompt": "dog", "completion": "chien"}'}
+    line = good.get(name, "dog :: chien" if name == "x.md" else "dog\tchien")
+    path.write_text(f"{line}\n{start}{'x' * 100_000_000}\n{line.replace('dog', 'cat')}\n")
+    deck = imported(str(path))
+    assert deck.pairs == [("dog", "chien"), ("cat", "chien")]
+    assert "1 line " in deck.said
+    assert "left out (line 2" in deck.said
+
+
+def test_json_nested_without_end_is_no_record() -> None:
+    deck = imported_text("[" * 200_000)
+    assert deck.code == 1
+    data = '{"prompt": "a", "completion": "b"}\n' + '{"a":' * 200_000 + "\n"
+    assert "1 record is not JSON: left out (line 2" in imported_text(data).said
+
+
+def test_html_made_to_be_slow_is_read_in_time() -> None:
+    nasty = ("<!--" * 4_000, "<a " * 5_000, "<![" * 5_000, "&" * 19_000, "<" * 19_000, "</" * 9_000)
+    notes = [(text, "b") for text in nasty]
+    source = source_of(collection([*notes, ("dog", "chien")]))
+    assert ("dog", ("chien",)) in [(note.prompt, note.answers) for note in source.notes]
+
+
+# Files -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    os.mkfifo(path)
+    assert "a pipe, socket or device, not a file" in imported(str(path)).said
+
+
+def test_what_is_no_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    (tmp_path / "x.csv").mkdir()
+    assert "a link that leads back to itself" in imported(str(tmp_path / "a")).said
+    assert "x.csv: a folder; name a file in it" in imported(str(tmp_path / "x.csv")).said
+    assert "no such file" in imported(str(tmp_path / "none")).said
+    assert "no such file" in imported("a\0b").said
+    assert imported_text(b"").said == "flashcards import: standard input: nothing in it\n"
+
+
+def test_files_of_other_kinds_are_named() -> None:
+    for data, what in ((b"%PDF-1.7", "a PDF"), (b"\x89PNG\r\n\x1a\n\0", "a picture")):
+        assert what in imported_text(data).said
+    assert "a gzip file; unpack it first" in imported_text(zlib.compress(b"x", wbits=31)).said
+    assert "neither a zip nor a collection" in imported_text(b"x", Options(form="anki")).said
+    assert "a deck already" in imported_text("+++\n+++\na :: b\n").said
