@@ -23,12 +23,14 @@ from textual.timer import Timer
 
 from flashcards.app import dialog_words as words
 from flashcards.app import scaling_words, themes
+from flashcards.app.deck_file import LOOK_EVERY_S, DeckFile
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
 from flashcards.app.screens.curtain import CurtainScreen
 from flashcards.app.teacher import Teacher
 from flashcards.runs.commands import MAX_PINS, Pause, Pin, Play, Step, TeachCard, Unpin
+from flashcards.runs.events import DeckChanged, TeachingRefused
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
@@ -110,6 +112,8 @@ class FlashcardsApp(App[None]):
         self._list_requests = itertools.count(1)
         self._n_cards_to_run = 10
         self._is_leaving = False
+        self._told_change: DeckChanged | None = None
+        self._told_refusal: TeachingRefused | None = None
         self._painted: tuple[object, ...] = ()
         self._offered: bool | None = None
 
@@ -132,6 +136,7 @@ class FlashcardsApp(App[None]):
         """Once a first frame is there: the play screen and the teacher would have slowed it."""
         self.push_screen(self._new_play())
         self._follow(self.lesson, None)
+        self._follow_deck_file(self.lesson)
         self._look_for_earlier_runs(self.lesson)
 
     def _new_play(self) -> PlayScreen:
@@ -147,6 +152,43 @@ class FlashcardsApp(App[None]):
         if before is not None:
             await before.close()
         await lesson.listen(self.paint)
+
+    @work(group="deck file", exclusive=True)
+    async def _follow_deck_file(self, lesson: Lesson) -> None:
+        """From its beginning; an own deck may have been saved since the run was left."""
+        from flashcards.cards.shelf import shipped
+
+        while lesson.state.start is None:
+            await asyncio.sleep(LOOK_EVERY_S)
+        path = Path(lesson.state.start.deck_path)
+        is_own = path.parent.resolve() != shipped().resolve()
+        lesson.deck_file = DeckFile(
+            path,
+            lesson.send,
+            self._deck_judged,
+            is_new=is_own and lesson.request.resume is not None,
+        )
+        await lesson.deck_file.follow()
+
+    def _deck_judged(self) -> None:
+        deck_file = self.lesson.deck_file
+        if deck_file is not None and deck_file.problem:
+            said = words.deck_broken(deck_file.problem)
+            self.notify(said, severity="error", timeout=8, markup=False)
+        else:
+            self._go_on_after_the_end()
+        self.paint()
+
+    def _tell_deck_change(self) -> None:
+        change, refused = self.state.deck_change, self.state.refused
+        if change is not None and change is not self._told_change:
+            self._told_change = change
+            if change.request == 0:
+                self.notify(words.deck_changed(change), timeout=8, markup=False)
+        if refused is not None and refused is not self._told_refusal:
+            self._told_refusal = refused
+            if refused.request == 0:
+                self.notify(refused.text, severity="error", timeout=8, markup=False)
 
     @work(group="runs", exclusive=True)
     async def _look_for_earlier_runs(self, lesson: Lesson) -> None:
@@ -178,6 +220,7 @@ class FlashcardsApp(App[None]):
         if now == self._painted and not front.is_due:
             return
         self._painted = now
+        self._tell_deck_change()
         front.paint(state, is_stalled=is_stalled, notice=notice)
         if self._asking is not None and self._asking.is_mounted:
             self._asking.paint(state)
@@ -195,6 +238,9 @@ class FlashcardsApp(App[None]):
             return words.failed_offer(
                 self.key_of("go_on"), step, self.key_of("restart"), self.key_of("decks")
             )
+        deck_file = self.lesson.deck_file
+        if deck_file is not None and deck_file.problem:
+            return words.deck_broken(deck_file.problem)
         start, exam = self.state.start, self.state.exam_under_way
         if exam is not None:
             return words.asking_all(exam.n_asked, exam.n_cards)
@@ -237,6 +283,7 @@ class FlashcardsApp(App[None]):
         self.switch_screen(self._new_play())
         self._earlier_runs = []
         self._follow(self.lesson, before)
+        self._follow_deck_file(self.lesson)
         self._look_for_earlier_runs(self.lesson)
 
     def open_deck(self, path: str) -> None:

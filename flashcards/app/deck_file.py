@@ -7,12 +7,13 @@ gets the text that was judged and not the file, since that may be another by the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.cards.diagnostics import written
 from flashcards.cards.followed import FollowedDeck, broken
-from flashcards.cards.shelf import DeckUnusable
+from flashcards.cards.shelf import DeckUnusable, read
 from flashcards.runs.commands import AnyCommand, TakeDeck
 
 LOOK_EVERY_S = 0.4
@@ -30,14 +31,20 @@ class DeckFile:
         path: Path,
         send: Callable[[AnyCommand], None],
         on_judged: Callable[[], None] = lambda: None,
+        *,
+        is_new: bool = False,
     ) -> None:
-        """`send` passes a changed deck on; `on_judged` is called after every save."""
+        """A lesson goes on with the file as it is now when `is_new`, else from its next save on.
+
+        `send` passes a changed deck on; `on_judged` is called after every save.
+        """
         self.problem = ""
         self._path = path
         self._send = send
         self._on_judged = on_judged
         self._followed: FollowedDeck | None = None
         self._n_broken = 0
+        self._is_new = is_new
 
     async def follow(self, every_s: float = LOOK_EVERY_S) -> None:
         """Look again and again, until cancelled."""
@@ -53,11 +60,9 @@ class DeckFile:
 
     def _begin(self) -> None:
         """A deck may be taught with broken lines: those it had are no reason to refuse a save."""
-        self._followed = FollowedDeck(self._path)
-        try:
-            self._n_broken = len(broken(self._path.read_bytes(), self._path.name))
-        except OSError:
-            self._n_broken = 0
+        self._followed = FollowedDeck(self._path, is_new=self._is_new)
+        with contextlib.suppress(DeckUnusable):
+            self._n_broken = len(broken(read(self._path), self._path.name))
 
     def _look(self) -> str | None:
         """The deck's new text, "" when it can't be one; None when nothing was saved."""

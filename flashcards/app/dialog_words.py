@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flashcards.app.numbers import count
 from flashcards.app.styles import MUTED as HINT
 from flashcards.app.widgets.cells import cut
-from flashcards.runs.events import RunStarted, Score, Stamp
+from flashcards.runs.events import DeckChanged, RunStarted, Score, Stamp
 from flashcards.runs.state import RunState
 
 CLOSE = "esc close"
@@ -140,6 +140,22 @@ def deck_problem(problem: str, n_problems: int) -> str:
     """The line about a deck with errors: its first, and how many more."""
     more = f" (and {count(n_problems - 1)} more)" if n_problems > 1 else ""
     return f"{problem}{more}. The other cards are taught."
+
+
+def deck_broken(problem: str) -> str:
+    """The line about a save that isn't taught."""
+    return f"{problem}. The deck as it was is taught until that is mended."
+
+
+def deck_changed(change: DeckChanged) -> str:
+    """What a saved deck brought."""
+    counts = f"+{count(change.n_added)} cards" if change.n_added != 1 else "+1 card"
+    said = f"{counts}, {count(change.n_changed)} changed, {count(change.n_removed)} gone"
+    named = ", ".join(change.prompts)
+    return ". ".join(
+        [f"The deck was saved: {said}" + (f" ({named})" if named else "")]
+        + [note.rstrip(".") for note in change.notes]
+    )
 
 
 def failed_offer(go_on: str, step: int | None, restart: str, decks: str) -> str:

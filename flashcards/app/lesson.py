@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from flashcards.app.deck_file import DeckFile
 from flashcards.app.teacher import Teacher
 from flashcards.app.twin import Twin
 from flashcards.cards.printable import printable
@@ -51,6 +52,7 @@ class Lesson:
         self.request = request
         self.state = RunState()
         self.twin: Twin | None = None
+        self.deck_file: DeckFile | None = None
         self._teacher = teacher
         self._clock = clock
         self._heard_at_s = clock()

@@ -21,9 +21,10 @@ TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 class FollowedDeck:
     """One deck file. `new_version` is asked every now and then."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_new: bool = False) -> None:
+        """`is_new`: the file as it is now counts as saved since the last time."""
         self.path = path
-        self._seen: tuple[int, ...] | None = self._look()
+        self._seen: tuple[int, ...] | None = None if is_new else self._look()
         self._data: bytes | None = None
 
     def new_version(self) -> bytes | None:

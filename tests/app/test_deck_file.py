@@ -1,0 +1,127 @@
+"""The deck's file is saved while it is taught: taken, or said to be broken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flashcards.app import app as app_module
+from flashcards.app import deck_file as deck_file_module
+from flashcards.app.deck_file import DeckFile
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from tests.app.lesson import lesson, started
+from tests.app.script import Stage, on_stage
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look a hundred times a second."""
+    monkeypatch.setattr(app_module, "LOOK_EVERY_S", 0.01)
+    follow = DeckFile.follow
+    monkeypatch.setattr(
+        deck_file_module.DeckFile, "follow", lambda self, every_s=0.01: follow(self, every_s)
+    )
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    path = tmp_path / "verbs.deck"
+    path.write_text("go :: went\n", "utf-8")
+    return path
+
+
+def lesson_on(path: Path) -> list[ev.AnyEvent]:
+    start = started(deck_path=str(path))
+    return [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+
+
+def is_followed(stage: Stage) -> bool:
+    followed = stage.app.lesson.deck_file
+    return followed is not None and followed._followed is not None
+
+
+def notices(stage: Stage) -> list[str]:
+    return [notice.message for notice in stage.app._notifications]
+
+
+async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> None:
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.write_text("go :: went\nsee :: saw\n", "utf-8")
+        await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
+        start = started(deck_path=str(deck))
+        changed = ev.DeckChanged(
+            step=1290, start=start, file="f", n_added=1, n_changed=2, prompts=("see",)
+        )
+        await stage.say(changed)
+        assert notices(stage) == ["The deck was saved: +1 card, 2 changed, 0 gone (see)"]
+
+
+async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Path) -> None:
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.write_text("go :: went\nsee :\n", "utf-8")
+        followed = stage.app.lesson.deck_file
+        assert followed is not None
+        await stage.until(lambda: followed.problem != "")
+        assert followed.problem.startswith("verbs.deck:2:1: error")
+        assert "verbs.deck:2:1" in stage.app._notice()
+        assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
+        deck.write_text("go :: went\nsee :: saw\n", "utf-8")
+        await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
+        assert "verbs.deck" not in stage.app._notice()
+
+
+async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> None:
+    deck.write_text("nothing\ngo :: went\n", "utf-8")
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.write_text("nothing\ngo :: went\nsee :: saw\n", "utf-8")
+        await stage.until(lambda: any(isinstance(c, cmd.TakeDeck) for c in stage.sent))
+
+
+async def test_a_lesson_that_had_ended_goes_on_with_the_new_cards(deck: Path) -> None:
+    ended = ev.LessonEnded(
+        step=1284,
+        reason="all_right",
+        verdict="It has.",
+        verdict_kind="too_early",
+        seen=ev.Score(1, 1),
+        unseen=ev.Score(0, 0),
+    )
+    async with on_stage([*lesson_on(deck), ended]) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.write_text("go :: went\nsee :: saw\n", "utf-8")
+        await stage.until(lambda: cmd.Play() in stage.sent)
+        kinds = [type(c) for c in stage.sent]
+        assert kinds.index(cmd.TakeDeck) < kinds.index(cmd.Play)
+
+
+async def test_a_file_that_is_gone_ends_nothing(deck: Path) -> None:
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.unlink()
+        await asyncio.sleep(0.05)
+        await stage.settle()
+        deck.write_text("see :: saw\n", "utf-8")
+        await stage.until(lambda: cmd.TakeDeck(text="see :: saw\n") in stage.sent)
+
+
+@pytest.mark.parametrize(
+    "judge", [lambda path: path.write_bytes(b"\xff\xfe"), lambda path: path.mkdir()]
+)
+async def test_what_is_no_deck_at_all_is_said_too(
+    deck: Path, judge: Callable[[Path], object]
+) -> None:
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.until(lambda: is_followed(stage))
+        deck.unlink()
+        judge(deck)
+        followed = stage.app.lesson.deck_file
+        assert followed is not None
+        await stage.until(lambda: followed.problem != "")
+        assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
