@@ -149,7 +149,7 @@ def _reason(error: sqlite3.DatabaseError, limit_s: float) -> str:
     text = str(error)
     if "interrupted" in text:
         return f"an Anki collection that takes longer than {limit_s:g} s to read: not read"
-    if "prohibited" in text or "not authorized" in text:
+    if "prohibited" in text or "authoriz" in text:
         return "a database with more in it than Anki puts there (views, functions): not read"
     if "too big" in text:
         return "an Anki collection with a value larger than any note: not read"

@@ -26,6 +26,7 @@ MAX_FIELD_CHARACTERS = 131_072
 MAX_ROW_LINES = 100
 
 NAMES = {"\t": "TAB", ",": "comma", ";": "semicolon", "|": "bar", ":": "colon", " ": "space"}
+_DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _LETTERS = ("\t", ";", ",", "|")
 _WORDS = (" - ", " – ", " — ", " = ", " => ", " -> ", " → ")
 """What parts term and definition in lists that people write by hand, and in Quizlet's exports."""
@@ -90,15 +91,17 @@ def found(text: str, suffix: str, options: Options) -> Dialect:
     row_end = _row_end(text) if not options.delimiter else "\n"
     candidates = [options.delimiter] if options.delimiter else [*_LETTERS, *_WORDS]
     best, best_score = None, (0.0, 0.0, 0.0)
+    sample = text[:N_SAMPLE_CHARACTERS]
     for rank, delimiter in enumerate(candidates):
         has_quotes = options.has_quotes
         if has_quotes is None:
-            has_quotes = _has_quotes(text[:N_SAMPLE_CHARACTERS], delimiter)
+            has_quotes = _has_quotes(sample, delimiter)
         dialect = Dialect(delimiter, has_quotes, row_end)
         share = _share(text, dialect)
         is_usual = (delimiter, suffix) in ((",", ".csv"), ("\t", ".tsv"))
         # A candidate that is nearly as regular as another may win by its quotes or the file's name.
-        score = (round(share, 1), float(has_quotes) + is_usual, -float(rank))
+        hints = float(has_quotes) + is_usual - _doubt(sample, delimiter)
+        score = (round(share, 1), hints, -float(rank))
         if share >= LEAST_SHARE and score > best_score:
             best, best_score = dialect, score
     if best is None and options.delimiter:
@@ -111,6 +114,14 @@ def found(text: str, suffix: str, options: Options) -> Dialect:
     if options.has_quotes is None and not best.has_quotes and _has_quotes(text, best.delimiter):
         return Dialect(best.delimiter, True, row_end)
     return best
+
+
+def _doubt(sample: str, delimiter: str) -> float:
+    """How little a delimiter looks like one: decimal commas, or signs with a space behind them."""
+    count = sample.count(delimiter)
+    if delimiter == "," and len(_DECIMAL.findall(sample)) == count:
+        return 2.0
+    return float(delimiter in ",;" and 2 * sample.count(delimiter + " ") > count)
 
 
 def _row_end(text: str) -> str:

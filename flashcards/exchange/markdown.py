@@ -12,7 +12,7 @@ from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.notes import Options, Source
 
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.{1,500}?)[ \t#]*$")
-_LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LIST = re.compile(r"\A[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _FENCE = re.compile(r"[ \t]*(```|~~~)")
 _PART = re.compile(r"[ \t]*(?:\*\*)?([QA]):(?:\*\*)?[ \t]*(.*)$")
 _SPACED = re.compile(r"[ \t](:::?)[ \t]")

@@ -1,0 +1,129 @@
+"""A new deck has no error: prompts stand once, and what had to go is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.format import parse
+from flashcards.exchange.deck_file import compose, section_name
+from flashcards.exchange.importing import import_file
+from flashcards.exchange.losses import Losses
+from flashcards.exchange.notes import Note, Options, Refused
+from flashcards.exchange.saving import save
+from tests.exchange.sources import imported_text
+
+
+def note(prompt: str, *answers: str, **more: object) -> Note:
+    return Note(prompt, answers, "here", **more)  # type: ignore[arg-type]
+
+
+def composed(*notes: Note) -> tuple[list[str], dict[str, int]]:
+    losses = Losses()
+    text = compose(notes, {"name": "x"}, losses, "note").text
+    parsed = parse(text.encode(), "x.deck")
+    assert [p for p in parsed.diagnostics if p.level == "error"] == []
+    return text.split("\n")[4:-1], losses.counts()
+
+
+def test_the_same_card_again_is_left_out() -> None:
+    assert composed(note("a", "b"), note("a", "b")) == (["a :: b"], {"duplicate": 1})
+
+
+def test_another_answer_to_a_prompt_counts_as_right() -> None:
+    lines, counts = composed(note("a", "b"), note("c", "d"), note("a", "e"))
+    assert lines == ["a :: b | e", "c :: d"]
+    assert counts == {"merged": 1}
+
+
+def test_a_prompt_that_is_held_out_once_is_held_out() -> None:
+    lines, _ = composed(note("a", "b"), note("a", "b", is_held_out=True), note("c", "d"))
+    assert lines == ["? a :: b", "c :: d"]
+
+
+def test_both_directions_are_one_line_until_another_note_says_more() -> None:
+    assert composed(note("a", "b", is_both_ways=True)) == (["a ::: b"], {})
+    lines, counts = composed(note("a", "b", is_both_ways=True), note("c", "b", is_both_ways=True))
+    assert lines == ["a :: b", "b :: a | c", "c :: b"]
+    assert counts == {"merged": 1}
+
+
+def test_both_directions_of_several_lines_are_two_blocks() -> None:
+    lines, _ = composed(note("a\nb", "c", is_both_ways=True), note("d", "e"))
+    assert lines == ["", "Q: a", "b", "A: c", "", "Q: c", "A: a", "b", "", "d :: e"]
+
+
+def test_cards_without_a_section_come_first() -> None:
+    lines, _ = composed(note("a", "b", section="S"), note("c", "d"), note("e", "f", section="S"))
+    assert lines == ["c :: d", "", "[S]", "a :: b", "e :: f"]
+
+
+def test_too_many_answers_are_counted() -> None:
+    notes = [note("a", "x" * 200 + str(index)) for index in range(20)]
+    lines, counts = composed(*notes)
+    assert counts == {"merged": 6, "crowded": 13}
+    assert lines[0].count(" | ") == 6
+
+
+def test_a_section_is_on_one_line_and_closed() -> None:
+    assert section_name("a]\n [b  c") == "a) (b c"
+    assert len(section_name("x" * 500)) == 100
+
+
+def test_a_deck_needs_a_card_that_is_taught() -> None:
+    text = "prompt\tanswer\ttags\na\tb\theld-out\n"
+    assert "every card in it is held out" in imported_text(text).said
+    assert "no card in it (a table: TAB" in imported_text("a\t\nb\t\n").said
+
+
+def run(tmp_path: Path, output: str, *, is_forced: bool = False) -> int:
+    (tmp_path / "x.csv").write_text("dog,chien\n")
+    source = str(tmp_path / "x.csv")
+    return import_file(source, str(tmp_path / output), Options(), is_forced=is_forced)
+
+
+def test_a_file_that_is_there_stays_unless_it_is_told_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.deck").write_text("mine :: yes\n")
+    assert run(tmp_path, "x.deck") == 1
+    assert "x.deck is there already; --force replaces it" in capsys.readouterr().err
+    assert (tmp_path / "x.deck").read_text() == "mine :: yes\n"
+    assert run(tmp_path, "x.deck", is_forced=True) == 0
+    assert "dog :: chien\n" in (tmp_path / "x.deck").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.deck"]
+
+
+def test_a_deck_is_not_named_like_a_table_or_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "y.tsv") == 1
+    assert "a deck's name ends in .deck" in capsys.readouterr().err
+    assert run(tmp_path, ".") == 1
+    assert "is a folder; name a file in it" in capsys.readouterr().err
+    assert run(tmp_path, "no/such/x.deck") == 1
+    assert "can't be written: No such file or directory" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_file_that_can_not_be_finished_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(Refused, match="can't be written: No space left on device"):
+        save(b"x", tmp_path / "x.deck", is_forced=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_front_matter_survives_any_name(tmp_path: Path) -> None:
+    path = tmp_path / 'a"\\ \x7f\n+++.csv'
+    path.write_text("dog,chien\n")
+    out = tmp_path / "x.deck"
+    assert import_file(str(path), str(out), Options()) == 0
+    deck = parse(out.read_bytes(), "x.deck").deck
+    assert deck is not None
+    assert deck.name == 'a"\\ ␡ +++'

@@ -1,0 +1,82 @@
+"""JSON records of the forms in use are read, one by one or in an array."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flashcards.exchange.notes import Options, Refused
+from tests.exchange.sources import imported_text, source_of
+
+CHAT = [{"role": "user", "content": "dog"}, {"role": "assistant", "content": "chien"}]
+
+
+@pytest.mark.parametrize(
+    ("record", "form"),
+    [
+        ({"prompt": "dog", "completion": " chien"}, "prompt/completion"),
+        ({"prompt": CHAT[:1], "completion": CHAT[1:]}, "prompt/completion"),
+        ({"messages": CHAT}, "messages"),
+        (
+            {
+                "conversations": [
+                    {"from": "human", "value": "dog"},
+                    {"from": "gpt", "value": "chien"},
+                ]
+            },
+            "conversations",
+        ),
+        ({"instruction": "dog", "input": "", "output": "chien"}, "instruction + input/output"),
+        ({"question": "dog", "answer": "chien"}, "question/answer"),
+        ({"front": "dog", "back": "chien"}, "front/back"),
+    ],
+)
+def test_each_form_gives_the_same_card(record: dict[str, object], form: str) -> None:
+    for text in (json.dumps(record) + "\n", json.dumps([record], indent=1)):
+        source = source_of(text)
+        assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+        assert source.form == f"JSON records: {form}"
+        assert source.losses.counts() == {}
+
+
+def test_alpacas_input_follows_the_instruction() -> None:
+    source = source_of('{"instruction": "Add", "input": "1+1", "output": 2}')
+    assert [(note.prompt, note.answers) for note in source.notes] == [("Add\n1+1", ("2",))]
+
+
+def test_what_a_conversation_has_more_is_counted() -> None:
+    turns = [{"role": "system", "content": "Be brief."}, *CHAT, *CHAT]
+    source = source_of(json.dumps({"messages": turns}))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+    assert source.losses.counts() == {"system": 1, "turns": 1}
+
+
+def test_records_that_are_none_are_counted_with_their_line() -> None:
+    text = '{"prompt": "a", "completion": "b"}\nnope\n\n{"x": 1}\n[1]\n'
+    text += '{"prompt": "", "completion": "c"}'
+    said = imported_text(text).said
+    assert "5 records read, 1 card " in said
+    assert "1 record is not JSON: left out (line 2 “nope”)" in said
+    assert "2 records have no keys that say what is asked" in said
+    assert "(line 4 “x”, line 5 “[1]”)" in said
+    assert "1 record has no prompt or no answer: left out (line 6" in said
+
+
+def test_other_keys_are_counted_and_can_be_chosen() -> None:
+    text = '{"prompt": "a", "completion": "b", "kana": "c", "id": 7}'
+    assert source_of(text).losses.counts() == {"keys": 1}
+    source = source_of(text, options=Options(front="prompt", back="kana"))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("a", ("c",))]
+
+
+def test_line_separators_inside_text_part_no_records() -> None:
+    source = source_of('{"prompt": "a\u2028b", "completion": "c"}')
+    assert [(note.prompt, note.answers) for note in source.notes] == [("a\nb", ("c",))]
+
+
+def test_records_without_a_form_say_what_to_do() -> None:
+    with pytest.raises(Refused, match="--front KEY --back KEY"):
+        source_of('{"text": "a"}\n{"text": "b"}\n')
+    with pytest.raises(Refused, match="starts like a JSON array and is none"):
+        source_of('[{"prompt": 1,', "x.json")

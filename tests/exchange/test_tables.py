@@ -1,0 +1,153 @@
+"""Tables of any dialect are read as what they are, and the dialect is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashcards.exchange.deck_file import compose
+from flashcards.exchange.notes import Options, Refused
+from tests.exchange.sources import imported_text, source_of
+
+DOG_AND_CAT = [("dog", "chien"), ("cat", "chat")]
+
+
+def pairs(data: bytes | str, name: str = "x.txt", options: Options | None = None) -> list[object]:
+    return [(n.prompt, n.answers[0]) for n in source_of(data, name, options).notes]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("dog\tchien\ncat\tchat\n", "TAB, no header row, columns 1 and 2"),
+        ("dog,chien\r\ncat,chat\r\n", "comma, no header row, columns 1 and 2"),
+        ("dog;chien\ncat;chat\n", "semicolon, no header row, columns 1 and 2"),
+        ("dog|chien\ncat|chat\n", "bar, no header row, columns 1 and 2"),
+        ("dog - chien\ncat - chat\n", "“ - ”, no header row, columns 1 and 2"),
+        ("dog → chien\ncat → chat\n", "“ → ”, no header row, columns 1 and 2"),
+        ('"dog","chien"\n"cat","chat"\n', "comma, quoted, no header row, columns 1 and 2"),
+        ("Front,Back\ndog,chien\ncat,chat\n", "comma, header row, columns 1 and 2"),
+        ("id;answer;question\n1;chien;dog\n2;chat;cat\n", "semicolon, header row, columns 3 and 2"),
+        ("dog\tchien;cat\tchat", "TAB, rows parted by semicolon, no header row, columns 1 and 2"),
+        (
+            "dog\tchien;cat\tchat;\n",
+            "TAB, rows parted by semicolon, no header row, columns 1 and 2",
+        ),
+        ("\ufeffdog\tchien\ncat\tchat\n", "TAB, no header row, columns 1 and 2"),
+    ],
+)
+def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
+    source = source_of(text)
+    assert source.form == f"a table: {shown}"
+    assert [(note.prompt, note.answers[0]) for note in source.notes] == DOG_AND_CAT
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_with_a_mark_are_read(encoding: str) -> None:
+    assert pairs("été\tsummer\nhiver\twinter\n".encode(encoding))[0] == ("été", "summer")
+
+
+def test_other_encodings_name_the_byte_and_its_line() -> None:
+    with pytest.raises(Refused) as caught:
+        source_of("dog\tchien\nsummer\tété\n".encode("latin-1"))
+    assert str(caught.value) == (
+        "line 2: byte 0xE9 is not UTF-8 (in Latin-1 it would be é); save the file as UTF-8"
+    )
+    with pytest.raises(Refused, match="UTF-32 text"):
+        source_of("a\tb".encode("utf-32"))
+    with pytest.raises(Refused, match="its mark says UTF-16"):
+        source_of(b"\xff\xfea\0b")
+
+
+def test_commas_in_sentences_part_no_columns() -> None:
+    text = "Hello, world\tBonjour\nYes\tOui, bien sûr\nOne, two, three\tun\nGood day\tSalut\n"
+    assert pairs(text)[0] == ("Hello, world", "Bonjour")
+
+
+def test_a_suffix_decides_where_two_delimiters_fit() -> None:
+    text = "dog,le chien; la chienne\ncat,le chat; la chatte\n"
+    assert pairs(text, "x.csv")[0] == ("dog", "le chien; la chienne")
+
+
+def test_european_numbers_keep_their_commas() -> None:
+    assert pairs("1,5;2,5\n3,5;4,5\n", "x.csv") == [("1,5", "2,5"), ("3,5", "4,5")]
+
+
+def test_quoted_fields_hold_delimiters_quotes_and_lines() -> None:
+    text = 'Front,Back\n"a, b","say ""hi"""\n"two\nlines",x\n'
+    assert pairs(text) == [("a, b", 'say "hi"'), ("two\nlines", "x")]
+
+
+def test_quotation_marks_in_prose_are_letters() -> None:
+    text = '"Hi" he said\tBonjour\n6" nail\tclou\n"open\tx\n'
+    assert pairs(text) == [('"Hi" he said', "Bonjour"), ('6" nail', "clou"), ('"open', "x")]
+
+
+def test_a_quotation_mark_that_nothing_closes_names_its_line() -> None:
+    text = '"a","b"\n"c,d\n' + "e,f\n" * 200
+    with pytest.raises(Refused, match=r"line 2: a quotation mark that nothing closes; --no-quotes"):
+        source_of(text)
+    assert len(pairs(text, options=Options(has_quotes=False, delimiter=","))) == 202
+
+
+def test_options_are_taken() -> None:
+    text = "1:dog:chien\n2:cat:chat\n"
+    assert pairs(text, options=Options(delimiter=":", columns=(3, 2)))[0] == ("chien", "dog")
+    assert pairs(text, options=Options(delimiter="colon", columns=(2, 3))) == DOG_AND_CAT
+    text = "English;French\ndog;chien\n"
+    assert pairs(text)[0] == ("English", "French")
+    assert pairs(text, options=Options(has_header=True)) == [("dog", "chien")]
+    assert pairs(text, options=Options(front="French", back="English")) == [("chien", "dog")]
+    with pytest.raises(Refused, match="there are: a header row is needed"):
+        source_of("dog;chien\n", options=Options(front="x", back="y"))
+
+
+def test_text_without_columns_says_what_to_do() -> None:
+    with pytest.raises(Refused, match="say what does with --delimiter"):
+        source_of("Just some prose.\nAnother line of it.\nAnd more\n")
+
+
+def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
+    text = "dog\tchien\n\ncat\t\n\tchat\nalone\nbird\toiseau\textra\n" + f"long\t{'x' * 300}\n"
+    text += "a\tb\nc\td\ne\tf\n"
+    deck = imported_text(text)
+    assert deck.pairs == [("dog", "chien"), ("bird", "oiseau"), ("a", "b"), ("c", "d"), ("e", "f")]
+    assert deck.said.splitlines()[1:] == [
+        "9 rows read, 5 cards → standard output",
+        "the first: “dog” → “chien”",
+        "  2 rows have no prompt or no answer: left out (line 3 “cat”, line 4 “chat”)",
+        "  1 row has one column only: left out (line 5 “alone”)",
+        "  1 row has more columns: they are left out (line 6 “extra”)",
+        "  1 row is longer than the model can hold (256 characters): left out (line 7 “long”)",
+    ]
+
+
+def test_ankis_header_lines_are_obeyed() -> None:
+    text = (
+        "#separator:Semicolon\n#html:true\n#deck column:1\n#tags column:4\n"
+        'French::A;"a &lt; b<br>c";d;held-out eu\nFrench;e;f;\n'
+    )
+    source = source_of(text)
+    first, second = source.notes
+    assert (first.prompt, first.answers, first.section) == ("a < b\nc", ("d",), "A")
+    assert (first.is_held_out, second.is_held_out, second.section) == (True, False, "")
+    assert source.name == "French"
+
+
+def test_plain_text_keeps_its_angle_brackets() -> None:
+    text = "#separator:tab\n#html:false\n<vector> &amp; <b>\tx\n"
+    assert pairs(text) == [("<vector> &amp; <b>", "x")]
+
+
+def test_html_is_guessed_by_its_tags_and_can_be_forbidden() -> None:
+    text = "<b>dog</b>\tchien<br>m.\ncat\tchat\n"
+    assert pairs(text)[0] == ("dog", "chien\nm.")
+    assert source_of(text).form.endswith("HTML as text")
+    assert pairs(text, options=Options(is_html=False))[0] == ("<b>dog</b>", "chien<br>m.")
+
+
+def test_a_million_rows_make_a_deck() -> None:
+    source = source_of("".join(f"{index}\t{index * 7}\n" for index in range(1_000_000)))
+    assert source.n_read == len(source.notes) == 1_000_000
+    deck = compose(source.notes, {"name": "x"}, source.losses, "row")
+    assert deck.n_cards == 1_000_000
+    assert deck.text.endswith("\n999999 :: 6999993\n")

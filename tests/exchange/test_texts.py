@@ -1,0 +1,99 @@
+"""HTML becomes plain text, gaps become questions, and any text becomes one that a card holds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashcards.cards.grammar import as_taught
+from flashcards.cards.writing import card_lines
+from flashcards.exchange import cloze
+from flashcards.exchange.gathering import clean, joined, parted
+from flashcards.exchange.html_text import as_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("Capital of <b>France</b>", "Capital of France"),
+        ("a<br>b<div>c</div><div><br></div>d", "a\nb\nc\nd"),
+        ("a &amp; b &lt;c&gt; &eacute;&#233;&nbsp;x", "a & b <c> éé x"),
+        ("a  \n b", "a b"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<vector> holds <int>", "<vector> holds <int>"),
+        ("m<sup>2</sup> H<sub>2</sub>O 1<sup>st</sup>", "m² H₂O 1st"),
+        ("<ruby>漢<rp>(</rp><rt>かん</rt></ruby>字", "漢(かん)字"),
+        ("<ul><li>a<li>b</ul>", "a\nb"),
+        (r"\(a^2\) [$]x[/$] [latex]y[/latex]", r"\(a^2\) [$]x[/$] [latex]y[/latex]"),
+        ("<!-- hidden -->shown", "shown"),
+        ("<![endif]>x", "<![endif]>x"),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert as_text(html).text == text
+    assert as_text(html).kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "kinds"),
+    [
+        ("a<img src=x>", "a", ("picture",)),
+        ("a[sound:x.mp3][sound:y.mp3]", "a", ("sound",)),
+        ("<script>alert(1)</script>a", "a", ("embedded",)),
+        ("<style>.a{}</style>a<svg><text>b</text></svg>", "a", ("embedded",)),
+        ('<img src="data:image/png;base64,' + "A" * 900_000 + '">a', "a", ("picture",)),
+    ],
+)
+def test_what_is_no_text_is_named(html: str, text: str, kinds: tuple[str, ...]) -> None:
+    assert as_text(html).text == text
+    assert as_text(html).kinds == kinds
+
+
+@given(st.text(alphabet="<>/&;![]=\"' abrdivscpt-#x0", max_size=40))
+def test_no_html_is_too_broken_to_read(html: str) -> None:
+    assert isinstance(as_text(html).text, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("{{c1::Rome}} is in Italy", [("[...] is in Italy", "Rome")]),
+        (
+            "{{c2::Rome::city}} in {{c1::Italy}}",
+            [("Rome in [...]", "Italy"), ("[city] in Italy", "Rome")],
+        ),
+        ("{{c1::a}}, {{c1::b}}", [("[...], [...]", "a, b")]),
+        ("{{c1::a {{c2::b}} c}}", [("[...]", "a b c"), ("a [...] c", "b")]),
+        ("{{c1,2::a}} b", [("[...] b", "a"), ("[...] b", "a")]),
+        ("std::x {{c1::std::vector}}", [("std::x [vector]", "std")]),
+        ("{{c1::never closed", [("[...]", "never closed")]),
+        ("no gap }} here :: there", []),
+    ],
+)
+def test_each_number_is_a_question(text: str, questions: list[tuple[str, str]]) -> None:
+    assert list(cloze.questions(text)) == questions
+
+
+@given(st.lists(st.sampled_from(["{{c1::", "{{c2::", "}}", "::", "a", "{{"]), max_size=60))
+def test_no_gaps_are_too_broken_to_read(parts: list[str]) -> None:
+    text = "".join(parts)
+    for asked, _ in cloze.questions(text):
+        assert "[" in asked
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_clean_text_can_always_stand_in_a_deck(text: str) -> None:
+    cleaned, _ = clean(text)
+    assert clean(cleaned) == (cleaned, False)
+    if cleaned:
+        assert cleaned == as_taught(cleaned)
+        assert card_lines(cleaned, [cleaned])
+
+
+PIECES = st.lists(st.sampled_from(["|", " | ", "\\", " ", "a", "\n", "é", "\\|"]), max_size=6)
+
+
+@given(st.lists(PIECES.map(lambda parts: clean("".join(parts))[0]).filter(bool), max_size=4))
+def test_answers_that_are_joined_are_parted_again(answers: list[str]) -> None:
+    assert parted(joined(answers)) == tuple(answers)
