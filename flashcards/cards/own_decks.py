@@ -1,0 +1,218 @@
+"""The user's own decks: made, copied from a shipped one, saved, and moved to the trash.
+
+Nothing here ever takes another file's place, except `save`, which is asked to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from flashcards.cards import shelf
+from flashcards.cards.diagnostics import quoted
+from flashcards.cards.printable import printable
+from flashcards.cards.template import deck_text
+
+MAX_NAME_CHARACTERS = 60
+_FORBIDDEN = '/\\:*?"<>|'
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+)
+
+
+class Refusal(Exception):  # noqa: N818
+    """It can't be done; the text is one sentence for the user."""
+
+
+def own_folder() -> Path:
+    """Where new decks go: `decks/` of the current folder when there is one, else the user's own.
+
+    The shipped decks' folder is never it.
+    """
+    (_, here), (_, own), _ = shelf.folders()
+    if here.is_dir() and here.resolve() != shelf.shipped().resolve():
+        return here.absolute()
+    return own
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether the deck came along with the program."""
+    return path.resolve().parent == shelf.shipped().resolve()
+
+
+def checked_name(typed: str, suffix: str = ".deck") -> str:
+    """The name of a new deck as a file's stem.
+
+    Raises:
+        Refusal: no file should be called so.
+    """
+    name = typed.strip().removesuffix(suffix).strip()
+    wrong = next((char for char in name if char in _FORBIDDEN), None)
+    if not name:
+        raise Refusal("A deck needs a name.")
+    if wrong is not None:
+        raise Refusal(f"A name has no {wrong} in it.")
+    if name != printable(name) or not name.isprintable():
+        raise Refusal("A name has only letters that can be seen.")
+    if name[0] in ".-" or name[-1] == ".":
+        raise Refusal("A name neither begins with . or - nor ends with a dot.")
+    if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
+        raise Refusal(f"A name has at most {MAX_NAME_CHARACTERS} characters.")
+    if name.casefold() in _RESERVED:
+        raise Refusal(f"{name} is no file's name on Windows; take another.")
+    return name
+
+
+def new_deck(typed: str, folder: Path | None = None) -> Path:
+    """Write a new deck from the template; its path.
+
+    Args:
+        folder: Where; None is `own_folder()`, and then no other deck may have the name.
+
+    Raises:
+        Refusal: the name is no good or taken, or the system refuses.
+    """
+    name = checked_name(typed)
+    if folder is None:
+        folder = own_folder()
+        if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
+            raise Refusal(f"There is a deck {quoted(name)} already; take another name.")
+    path = folder / f"{name}.deck"
+    create(path, deck_text(name).encode())
+    return path
+
+
+def copy_name(path: Path) -> Path:
+    """Where the user's own copy of a shipped deck is, or would be."""
+    return own_folder() / f"my-{path.name}"
+
+
+def own_copy(path: Path) -> Path:
+    """The user's own copy of a shipped deck, made when there is none.
+
+    Raises:
+        Refusal: the system refuses.
+        DeckUnusable: the shipped deck can't be read.
+    """
+    copy = copy_name(path)
+    if not copy.is_file():
+        create(copy, shelf.read(path))
+    return copy
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all; its folder is made.
+
+    Raises:
+        Refusal: it is there already, or the system refuses.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(path, data) as temporary:
+            _link(temporary, path)
+
+
+def save(path: Path, data: bytes) -> None:
+    """Put new text in a file's place, whole or not at all; its rights, and a link to it, stay.
+
+    Raises:
+        Refusal: the system refuses.
+    """
+    with _explained(path):
+        path = path.resolve()
+        with _beside(path, data) as temporary:
+            if path.exists():
+                shutil.copymode(path, temporary)
+            os.replace(temporary, path)
+
+
+def to_trash(path: Path) -> Path:
+    """Move a deck to the trash folder; where it lies there.
+
+    Raises:
+        Refusal: it is a shipped deck, or the system refuses.
+    """
+    if is_shipped(path):
+        raise Refusal("Shipped decks can't be deleted.")
+    (_, (_, own), _) = shelf.folders()
+    trash = own.parent / "trash"
+    with _explained(path):
+        trash.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while True:
+            stem = path.stem if number == 1 else f"{path.stem}-{number}"
+            target = trash / f"{stem}{path.suffix}"
+            try:
+                _move(path, target)
+            except FileExistsError:
+                number += 1
+            else:
+                return target
+
+
+def _move(path: Path, target: Path) -> None:
+    """Move without replacing. A linked deck's text is what moves; what it links to stays."""
+    if path.is_symlink():
+        with open(path, "rb") as source, open(target, "xb") as file:
+            shutil.copyfileobj(source, file)
+    else:
+        try:
+            _link(path, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            with open(path, "rb") as source, open(target, "xb") as file:
+                shutil.copyfileobj(source, file)
+    path.unlink()
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, which must be free."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links: the name is reserved first.
+        with open(target, "xb"):
+            pass
+        shutil.copyfile(source, target)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """A temporary file with the data in the same folder; gone in the end, under that name."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flashcards-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp's files are private; a deck has the rights of any new file.
+        temporary.chmod(0o666 & ~_umask())
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    name = printable(str(path))
+    try:
+        yield
+    except FileExistsError:
+        raise Refusal(f"{name} is there already.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such place"
+        raise Refusal(f"{name}: {printable(reason)}.") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
