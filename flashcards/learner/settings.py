@@ -128,6 +128,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
             )
+        is_large = n_taught > LARGE_DECK
+        growing_steps = 40 if is_small else 200 if is_large else 300
+        if wishes.batch_size is not None:  # a deck that says it means every update
+            growing_steps = 0
         tokenizer = "char" if wishes.tokenizer is None else wishes.tokenizer
         default = cls(
             tokenizer=tokenizer,
@@ -136,10 +140,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
             batch_size=min(32, max(1, n_taught)),
-            growing_steps=40 if is_small else 300,
+            growing_steps=growing_steps,
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
-            weight_decay=0.1 if n_taught <= LARGE_DECK else 0.0,
+            weight_decay=0.0 if is_large else 0.1,
         )
         wished = {
             name: value

@@ -90,3 +90,14 @@ def test_a_small_deck_s_batch_grows_sooner() -> None:
     small, large = LearnerSettings.for_deck(fruit()), LearnerSettings.for_deck(sums(20))
     assert (small.growing_steps, large.growing_steps) == (40, 300)
     assert [small.batch_size_at(step) for step in (0, 39, 40, 80)] == [2, 2, 3, 6]
+
+
+def test_a_deck_that_says_how_many_cards_an_update_takes_means_every_update() -> None:
+    deck = deck_of([(str(i), str(i)) for i in range(300)], wishes=LearnerWishes(batch_size=256))
+    settings = LearnerSettings.for_deck(deck)
+    assert [settings.batch_size_at(step) for step in (0, 10**6)] == [256, 256]
+
+
+def test_large_decks_grow_a_little_sooner_and_do_not_decay() -> None:
+    large = LearnerSettings.for_deck(sums(64))
+    assert (large.growing_steps, large.weight_decay) == (200, 0.0)
