@@ -22,6 +22,7 @@ _TAG = re.compile(
     r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
     re.IGNORECASE,
 )
+OWN_COLUMNS = frozenset(("guid", "prompt", "answer", "also", "deck", "section", "tags", "held_out"))
 _YES = frozenset(("1", "yes", "y", "true", "x", "?"))
 
 
@@ -72,20 +73,22 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     if sign:
         options = msgspec.structs.replace(options, delimiter=sign)
     dialect = found(text, suffix, options)
-    is_html, how_html = _is_html(head, text, options)
+    table = rows(text, dialect, head.n_lines + 1)
+    named, rest = _named(table, head, options)
+    is_own = named is not None and options.is_html is None and _is_own(named)
+    is_html = not is_own and _is_html(head, text, options)
     gathering = Gathering("row", is_html=is_html)
     for line, content in enumerate(lines, head.n_lines + 1):
         if len(content) > MAX_LINE_CHARACTERS:
             gathering.losses.add("long-line", "line", f"line {line}", content[:40])
-    table = rows(text, dialect, head.n_lines + 1)
-    named, rest = _named(table, head, options)
     columns = _columns(named, head, options)
-    n_read = _read(rest, columns, gathering)
+    n_read = _read(rest, columns, gathering, may_have_gaps=not is_own)
     shown = [dialect.shown, "header row" if named else "no header row"]
-    shown += [f"columns {columns.front + 1} and {columns.back + 1}", how_html]
+    shown += [f"columns {columns.front + 1} and {columns.back + 1}"]
+    shown += ["HTML as text"] if is_html else []
     kind = "Anki's notes in plain text" if head.values else "a table"
     return Source(
-        form=f"{kind}: {', '.join(filter(None, shown))}",
+        form=f"{kind}: {', '.join(shown)}",
         notes=gathering.notes,
         losses=gathering.losses,
         n_read=n_read,
@@ -121,15 +124,18 @@ def _separator(value: str) -> str:
     return delimiter_of(value.strip() or value)[:1] or "\t"
 
 
-def _is_html(head: _Head, text: str, options: Options) -> tuple[bool, str]:
-    """Whether the fields are HTML, and how the summary says it."""
+def _is_html(head: _Head, text: str, options: Options) -> bool:
+    """Whether the fields are HTML."""
     if options.is_html is not None:
-        is_html = options.is_html
-    elif "html" in head.values:
-        is_html = head.values["html"].casefold() == "true"
-    else:
-        is_html = _TAG.search(text[:1_000_000]) is not None
-    return is_html, "HTML as text" if is_html else ""
+        return options.is_html
+    if "html" in head.values:
+        return head.values["html"].casefold() == "true"
+    return _TAG.search(text[:1_000_000]) is not None
+
+
+def _is_own(names: Sequence[str]) -> bool:
+    """Whether the columns are those that this program writes: then its texts are literal."""
+    return {"prompt", "answer"} <= set(names) <= OWN_COLUMNS
 
 
 def _named(
@@ -193,7 +199,13 @@ def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
     return Columns(front, back, **taken, ignored=frozenset(c for c in ignored if c is not None))
 
 
-def _read(table: Iterable[tuple[int, list[str]]], columns: Columns, gathering: Gathering) -> int:
+def _read(
+    table: Iterable[tuple[int, list[str]]],
+    columns: Columns,
+    gathering: Gathering,
+    *,
+    may_have_gaps: bool,
+) -> int:
     """Take every row; how many there are."""
     n_read = 0
     known = columns.places() | {columns.back}
@@ -203,7 +215,7 @@ def _read(table: Iterable[tuple[int, list[str]]], columns: Columns, gathering: G
         n_read += 1
         where = f"line {line}"
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
-        if cloze.has_gaps(prompt):
+        if may_have_gaps and cloze.has_gaps(prompt):
             _read_gaps(gathering, row, columns, where)
             continue
         if len(row) < 2:
