@@ -141,6 +141,35 @@ def export_cards(parsed: argparse.Namespace) -> int:
     )
 
 
+def new(parsed: argparse.Namespace) -> int:
+    """Begin a deck, or with --python a program that makes one."""
+    import shlex
+
+    from flashcards.cards import own_decks, template
+
+    folder = None if parsed.output is None else Path(parsed.output)
+    try:
+        if parsed.python:
+            name = own_decks.checked_name(parsed.name, ".py")
+            path = (folder or Path()) / f"{name}.py"
+            own_decks.create(path, template.program_text(name, path.name).encode())
+        else:
+            path = own_decks.new_deck(parsed.name, folder)
+    except own_decks.Refusal as refusal:
+        return fail(str(refusal))
+    print(path)
+    shown = shlex.quote(str(path))
+    print(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", file=sys.stderr)
+    return OK
+
+
+def generate(parsed: argparse.Namespace) -> int:
+    """Run a program that makes a deck: only then, and within limits."""
+    from flashcards.exchange.generating import generate as make
+
+    return make(parsed.file, parsed.output, parsed.seconds, is_forced=parsed.force)
+
+
 def decks(parsed: argparse.Namespace) -> int:
     """The decks that can be taught by name."""
     from flashcards.cards.shelf import shelf
@@ -313,6 +342,19 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
 
+    command = add("new", new)
+    command.add_argument("name", metavar="NAME", help="what it is called")
+    command.add_argument("--python", action="store_true", help="a program that yields the cards")
+    command.add_argument("-o", dest="output", metavar="DIR", help="where (your own decks' folder)")
+
+    command = add("generate", generate)
+    command.add_argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
+    command.add_argument("-o", dest="output", metavar="DECK", help="the deck (FILE.deck)")
+    command.add_argument("--force", action="store_true", help="replace the deck if it is there")
+    command.add_argument(
+        "--seconds", type=_positive(float), default=30.0, metavar="S", help="ended after these (30)"
+    )
+
     command = add("export", export_cards)
     command.add_argument("deck", metavar="DECK", help="a deck's path or name")
     formats = ("tsv", "csv", "jsonl", "messages", "apkg")
@@ -360,7 +402,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _COMMANDS = (
-    *("play", "train", "ask", "check", "import", "export"),
+    *("play", "train", "ask", "check", "import", "export", "new", "generate"),
     *("runs", "decks", "curves", "scaling", "bench"),
 )
 

@@ -23,6 +23,7 @@ CODES: dict[str, Code] = {
     "not-found": Code("fatal", "no such file, and no deck of that name"),
     "is-a-directory": Code("fatal", "a folder was given where a deck file was meant"),
     "not-a-file": Code("fatal", "a pipe, socket or device, not a file"),
+    "program": Code("fatal", "a Python program, which may make a deck and is none"),
     "unreadable": Code("fatal", "the system refuses to open or read the file"),
     "too-big": Code("fatal", "the file is larger than any deck"),
     "utf8": Code("fatal", "a byte that is not UTF-8 text"),

@@ -19,6 +19,7 @@ from flashcards.cards.card import Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import read_front_matter
+from flashcards.cards.printable import printable
 
 Place = Literal["here", "own", "shipped"]
 
@@ -146,8 +147,11 @@ def read(path: Path) -> bytes:
     """The bytes of a deck file; never waits for a pipe and never reads without end.
 
     Raises:
-        DeckUnusable: there is no such file, it is none, or it is larger than any deck.
+        DeckUnusable: there is no such file, it is none, it is larger than any deck, or a program.
     """
+    if path.suffix == ".py" and path.is_file():
+        text = f"a Python program, which runs only when told to: flashcards generate {path}"
+        raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
     try:
         # Without O_NONBLOCK opening a pipe waits for its other end.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

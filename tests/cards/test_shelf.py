@@ -133,3 +133,11 @@ def test_loading_gives_the_deck_and_its_problems(places: Path) -> None:
 
 def test_the_shipped_decks_are_beside_the_package_in_a_checkout() -> None:
     assert shipped().is_dir()
+
+
+def test_a_program_is_no_deck_and_is_told_what_makes_one(places: Path) -> None:
+    path = places / "here" / "made.py"
+    path.write_text("def cards():\n    yield 'a', 'b'\n", "utf-8")
+    assert unusable(path) == "program"
+    with pytest.raises(DeckUnusable, match=r"flashcards generate .*made\.py"):
+        load(path)

@@ -1,0 +1,232 @@
+"""`flashcards generate`: the cards that a person's program yields, as a normal deck file.
+
+The program runs only when it is named here, in a process of its own, with limits on its time,
+memory and output. They guard against accidents: it may do whatever its user may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, TextIO
+
+import msgspec
+
+from flashcards.cards.diagnostics import written
+from flashcards.cards.format import parse
+from flashcards.cards.front_matter import FENCE
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import MAX_FILE_BYTES
+from flashcards.exchange import generator_child
+from flashcards.exchange.deck_file import compose
+from flashcards.exchange.gathering import Gathering
+from flashcards.exchange.losses import counted
+from flashcards.exchange.notes import Refused
+from flashcards.exchange.saving import save
+
+MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
+"""JSON lines are longer than a deck's."""
+
+MAX_PRINTED_BYTES = 1_000_000
+N_PRINTED_LINES = 10
+READ_BYTES = 65_536
+
+
+class Generated(msgspec.Struct, frozen=True):
+    """What the program gave: front matter, cards, and what it printed."""
+
+    front: dict[str, object]
+    cards: list[list[str]]
+    printed: str
+
+
+class _Message(msgspec.Struct):
+    """One line of the child."""
+
+    card: list[str] | None = None
+    front: dict[str, object] | None = None
+    ended: int | None = None
+    error: str = ""
+    line: int = 0
+
+
+def generate(
+    name: str,
+    output: str | None,
+    seconds: float = 30.0,
+    *,
+    is_forced: bool = False,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Run a program and write its deck.
+
+    Args:
+        output: The deck's path; None is the program's with `.deck` for `.py`.
+        seconds: It is ended after this time.
+        is_forced: Whether a deck of that name is replaced.
+
+    Returns:
+        0, or 1 when nothing was written; then `err` says why, with the line of the program.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    program = Path(name)
+    target = program.with_suffix(".deck") if output is None else Path(output)
+    try:
+        if program.suffix != ".py":
+            raise Refused(f"{name} is no Python program: its name should end in .py")
+        if not program.is_file():
+            raise Refused(f"no such file: {name}")
+        if target.suffix != ".deck":
+            raise Refused(f"-o {target}: a deck's name ends in .deck")
+        if not is_forced and os.path.lexists(target):
+            raise Refused(f"{target} is there already; --force replaces it, -o names another")
+        made = run(program, seconds)
+        for line in made.printed.splitlines()[-N_PRINTED_LINES:]:
+            err.write(f"{printable(program.name)} printed: {printable(line)}\n")
+        gathering = Gathering("card")
+        for number, (prompt, *answers) in enumerate(made.cards, 1):
+            gathering.add(prompt, answers, f"card {number:,}")
+        deck = compose(gathering.notes, {}, gathering.losses, "card")
+        lines = deck.text.split("\n")
+        text = "\n".join([FENCE, *_front(made.front, program), FENCE, *lines[2:]])
+        data = text.encode("utf-8")
+        _check(data, target.name)
+        save(data, target, is_forced=is_forced)
+    except Refused as refusal:
+        err.write(printable(f"flashcards generate: {refusal}") + "\n")
+        return 1
+    held = parse(data, target.name).deck
+    n_held_out = 0 if held is None else len(held.held_out)
+    err.write(
+        f"{printable(name)}: {counted(deck.n_cards, 'card')}, {n_held_out:,} held out "
+        f"→ {printable(str(target))}\n"
+    )
+    for line in gathering.losses.lines():
+        err.write(f"  {line}\n")
+    out.write(f"{printable(str(target))}\n")
+    return 0
+
+
+def _front(front: dict[str, object], program: Path) -> list[str]:
+    """The program's DECK as lines of front matter, with where it came from."""
+    front = {"name": program.stem, **front, "source": front.get("source", program.name)}
+    lines = []
+    for key, value in front.items():
+        if not key.isidentifier() or not isinstance(value, str | int | float):
+            raise Refused(
+                f"{program}: DECK[{key!r}] is no text and no number, which is all a deck's "
+                "front matter holds"
+            )
+        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", ""))
+    return lines
+
+
+def _check(data: bytes, name: str) -> None:
+    """Raises Refused unless the deck can be taught and is written without an error."""
+    if len(data) > MAX_FILE_BYTES:
+        raise Refused(
+            f"{len(data) / 1e6:.0f} MB of cards; a deck has at most {MAX_FILE_BYTES / 1e6:.0f} MB"
+        )
+    wrong = [problem for problem in parse(data, name).diagnostics if problem.level != "warning"]
+    if wrong:
+        raise Refused(f"what it yields makes no good deck: {written(wrong[0], name)}")
+
+
+def run(program: Path, seconds: float) -> Generated:
+    """Run the program in a process of its own and read what it yields.
+
+    Raises:
+        Refused: it fails, takes too long or yields too much; with the line, `file:line: what`.
+    """
+    with tempfile.TemporaryFile() as printed:
+        data, code = asyncio.run(_heard(program, seconds, printed))
+        printed.seek(max(0, printed.seek(0, os.SEEK_END) - MAX_PRINTED_BYTES))
+        text = printed.read().decode("utf-8", "replace")
+    return _understood(data, program, text, code)
+
+
+async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
+    """What the child says, and the code it ended with."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(Path(generator_child.__file__)),
+        str(program.resolve()),
+        str(int(seconds) + 1),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=printed,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    data = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            while not _is_last(data) and (chunk := await process.stdout.read(READ_BYTES)):
+                data += chunk
+                if len(data) > MAX_OUTPUT_BYTES:
+                    raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
+        await _gone(process, 1.0)
+    except TimeoutError:
+        raise Refused(
+            f"{program}: still running after {seconds:g} s, so it was ended; "
+            "--seconds gives it more"
+        ) from None
+    finally:
+        _kill(process)
+        await _gone(process, 5.0)
+    return bytes(data), process.returncode
+
+
+async def _gone(process: asyncio.subprocess.Process, patience_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), patience_s)
+
+
+def _is_last(data: bytearray) -> bool:
+    """Whether the child has said its last line: a child of the program may keep the pipe open."""
+    if data[-1:] != b"\n":
+        return False
+    line = data[data.rfind(b"\n", 0, -1) + 1 :]
+    return line.startswith((b'{"ended"', b'{"error"'))
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End the program and whatever it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _understood(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
+    front: dict[str, object] = {}
+    cards: list[list[str]] = []
+    decoder = msgspec.json.Decoder(_Message)
+    for line in data.splitlines():
+        try:
+            message = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            break
+        if message.error:
+            place = f"{program}:{message.line}" if message.line else str(program)
+            raise Refused(f"{place}: {message.error}")
+        if message.ended is not None:
+            if not cards:
+                raise Refused(f"{program}: cards() yielded no card")
+            return Generated(front, cards, printed)
+        if message.front is not None:
+            front = message.front
+        if message.card is not None:
+            cards.append(message.card)
+    said = next((line.strip() for line in reversed(printed.splitlines()) if line.strip()), "")
+    reason = "it used up its time" if code == -getattr(signal, "SIGXCPU", 24) else f"code {code}"
+    raise Refused(f"{program}: it ended before it was done ({reason})" + (said and f": {said}"))

@@ -1,0 +1,172 @@
+"""`flashcards new` and `flashcards generate`, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.shelf import load
+from flashcards.exchange import generator_child
+
+
+def flashcards(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command; its home is inside the folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "flashcards", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+        encoding="utf-8",
+        env={**os.environ, "HOME": str(cwd), "XDG_DATA_HOME": str(cwd / "data")},
+    )
+
+
+def generated(folder: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run this program."""
+    (folder / "made.py").write_text(program, "utf-8")
+    return flashcards("generate", "made.py", *words, cwd=folder)
+
+
+def test_new_writes_a_deck_and_says_what_comes_next(tmp_path: Path) -> None:
+    ended = flashcards("new", "my verbs", cwd=tmp_path)
+    path = tmp_path / "data" / "flashcards" / "decks" / "my verbs.deck"
+    assert (ended.returncode, ended.stdout) == (0, f"{path}\n")
+    assert ended.stderr == f"next: flashcards '{path}'\n"
+    deck, problems = load(path)
+    assert (len(deck.cards), problems) == (5, ())
+    again = flashcards("new", "my verbs", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "There is a deck “my verbs” already" in again.stderr
+
+
+def test_new_goes_where_it_is_told(tmp_path: Path) -> None:
+    ended = flashcards("new", "verbs", "-o", "lists", cwd=tmp_path)
+    assert ended.stdout == f"{Path('lists/verbs.deck')}\n"
+    assert (tmp_path / "lists" / "verbs.deck").is_file()
+    assert flashcards("new", "a/b", cwd=tmp_path).returncode == 1
+
+
+def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path) -> None:
+    ended = flashcards("new", "--python", "times", cwd=tmp_path)
+    assert (ended.stdout, ended.stderr) == ("times.py\n", "next: flashcards generate times.py\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["times.py"]
+    made = flashcards("generate", "times.py", cwd=tmp_path)
+    assert (made.returncode, made.stdout) == (0, "times.deck\n")
+    deck, problems = load(tmp_path / "times.deck")
+    assert [problem for problem in problems if problem.level != "warning"] == []
+    assert (deck.name, deck.meta.source, len(deck.cards)) == ("times", "times.py", 100)
+    assert 10 < len(deck.held_out) < 35
+    assert f"100 cards, {len(deck.held_out)} held out" in made.stderr
+    checked = flashcards("check", "times.deck", cwd=tmp_path)
+    assert checked.returncode == 0
+
+
+def test_a_deck_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
+    program = "def cards():\n    yield 1, 'one'\n    yield '2', ['two', 'zwei']\n"
+    (tmp_path / "made.deck").write_text("old\n", "utf-8")
+    refused = generated(tmp_path, program)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "made.deck is there already; --force" in refused.stderr
+    assert (tmp_path / "made.deck").read_text("utf-8") == "old\n"
+    assert generated(tmp_path, program, "--force").returncode == 0
+    deck, _ = load(tmp_path / "made.deck")
+    assert [(card.prompt, card.answers) for card in deck.cards] == [
+        ("1", ("one",)),
+        ("2", ("two", "zwei")),
+    ]
+
+
+LINES: list[tuple[str, str]] = [
+    ("def cards():\n    yield 'a', 1\n    yield 'b', 1 / 0\n", ":3: ZeroDivisionError"),
+    ("def cards(:\n", ":1: SyntaxError"),
+    ("import nosuchmodule\n", ":1: ModuleNotFoundError"),
+    ("x = 1\n", "there is no function `cards`"),
+    ("def cards():\n    return None\n", "cards() gave nothing"),
+    ("def cards():\n    yield from ()\n", "yielded no card"),
+    ("def cards():\n    yield 'only a prompt'\n", "card 1 is 'only a prompt', not a prompt and"),
+    ("def cards():\n    yield 'a', None\n", "card 1 is ('a', None)"),
+    ("DECK = 7\ndef cards():\n    yield 'a', 'b'\n", "DECK is not a dict"),
+    ("DECK = {'held_out': 7}\ndef cards():\n    yield 'a', 'b'\n", "made.deck:3:1: error: held"),
+    ("DECK = {'name': []}\ndef cards():\n    yield 'a', 'b'\n", "DECK['name'] is no text"),
+    ("import os\ndef cards():\n    os._exit(3)\n", "ended before it was done (code 3)"),
+    ("import sys\ndef cards():\n    sys.exit('no luck')\n", ":3: SystemExit: no luck"),
+    ("def cards():\n    raise ValueError('\\x1b[31mred')\n", ":2: ValueError: ␛[31mred"),
+]
+
+
+@pytest.mark.parametrize(("program", "said"), LINES)
+def test_a_program_that_fails_is_told_its_line(tmp_path: Path, program: str, said: str) -> None:
+    ended = generated(tmp_path, program)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "\x1b" not in ended.stderr
+    assert not (tmp_path / "made.deck").exists()
+
+
+def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path) -> None:
+    program = "import os\ndef cards():\n    print('hello')\n    os.write(1, b'raw\\n')\n"
+    ended = generated(tmp_path, program + "    yield 'a', 'b'\n")
+    assert (ended.returncode, ended.stdout) == (0, "made.deck\n")
+    assert {"made.py printed: hello", "made.py printed: raw"} <= set(ended.stderr.split("\n"))
+    assert len(load(tmp_path / "made.deck")[0].cards) == 1
+
+
+def test_a_program_without_an_end_is_ended_and_what_it_started_too(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open('child.pid', 'w').write(str(child.pid))\n"
+        "def cards():\n    while True:\n        time.sleep(1)\n        yield 'a', 'b'\n"
+    )
+    started_s = time.monotonic()
+    ended = generated(tmp_path, program, "--seconds", "2")
+    assert time.monotonic() - started_s < 20
+    assert ended.returncode == 1
+    assert "made.py: still running after 2 s, so it was ended" in ended.stderr
+    pid = int((tmp_path / "child.pid").read_text())
+    status = Path(f"/proc/{pid}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_program_that_leaves_a_child_behind_is_not_waited_for(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys\n"
+        "def cards():\n"
+        "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)'])\n"
+        "    yield 'a', 'b'\n"
+    )
+    started_s = time.monotonic()
+    assert generated(tmp_path, program).returncode == 0
+    assert time.monotonic() - started_s < 15
+
+
+def test_cards_without_end_are_ended(tmp_path: Path) -> None:
+    program = "def cards():\n    while True:\n        yield 'a' * 90_000, 'b'\n"
+    ended = generated(tmp_path, program)
+    assert ended.returncode == 1
+    assert "more cards than a deck can hold" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's")
+def test_memory_without_end_is_refused(tmp_path: Path) -> None:
+    program = "def cards():\n    hog = bytearray(3 * 2**30)\n    yield 'a', 'b'\n"
+    ended = generated(tmp_path, program)
+    assert ended.returncode == 1
+    assert f":2: it needs more than {generator_child.MAX_MEMORY_BYTES // 2**30} GB" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["train", "check"])
+def test_a_program_given_as_a_deck_is_not_run(tmp_path: Path, command: str) -> None:
+    program = "open('ran', 'w')\ndef cards():\n    yield 'a', 'b'\n"
+    (tmp_path / "made.py").write_text(program, "utf-8")
+    ended = flashcards(command, "made.py", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "runs only when told to: flashcards generate made.py" in ended.stdout + ended.stderr
+    assert not (tmp_path / "ran").exists()
