@@ -61,17 +61,17 @@ def floor_nats(deck: Deck) -> float:
     The conditional entropy of the taught answer given the prompt: a prompt with two answers costs
     ln 2 on average, however long it is learned.
     """
+    taught = [card for card in deck.cards if not card.is_held_out]
+    n_taught = len(taught)
+    counted = Counter(card.prompt for card in taught)
     answers: dict[str, Counter[str]] = defaultdict(Counter)
-    n_taught = 0
-    for card in deck.cards:
-        if not card.is_held_out:
+    for card in taught if len(counted) < n_taught else ():
+        if counted[card.prompt] > 1:
             answers[card.prompt][card.answer] += 1
-            n_taught += 1
     total = 0.0
     for counts in answers.values():
-        if len(counts) > 1:
-            n = counts.total()
-            total -= sum(count * math.log(count / n) for count in counts.values())
+        n = counts.total()
+        total -= sum(count * math.log(count / n) for count in counts.values())
     return total / n_taught if n_taught else 0.0
 
 
@@ -81,6 +81,9 @@ def near(text: str) -> str:
     Case, accents, spacing, punctuation and leading zeros of numbers are left out; signs between
     two numbers stay, so that `1-23` and `12-3` differ.
     """
+    if text.isascii() and text.isalnum():
+        # One word or number: what the loop below would make of it, for the price of a look.
+        return (text.lstrip("0") or "0") if text.isdecimal() else text.casefold()
     text = text.casefold()
     if not text.isascii():
         apart = unicodedata.normalize("NFD", text)
@@ -113,16 +116,21 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
     held = [card for card in deck.cards if card.is_held_out]
     if not taught or not held:
         return []
+    asked = [(card, near(card.prompt), near(card.answer)) for card in held]
+    # Only a taught card whose answer is one of these can give a held-out card away: of most decks
+    # that leaves few whose prompt has to be read again.
+    answers = {text for _, prompt, answer in asked for text in (prompt, answer)}
     keys: dict[tuple[str, str], Card] = {}
     by_operands: dict[tuple[str, str], Card] = {}
     for card in taught:
-        prompt, answer = near(card.prompt), near(card.answer)
+        if (answer := near(card.answer)) not in answers:
+            continue
+        prompt = near(card.prompt)
         keys.setdefault((prompt, answer), card)
         if (swapped := commuted(prompt)) != prompt or _may_commute(prompt):
             by_operands.setdefault((swapped, answer), card)
     problems: list[Diagnostic] = []
-    for card in held:
-        prompt, answer = near(card.prompt), near(card.answer)
+    for card, prompt, answer in asked:
         if (twin := keys.get((prompt, answer))) is not None:
             if twin.prompt == card.prompt:
                 continue

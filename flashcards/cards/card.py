@@ -13,7 +13,7 @@ MAX_CARD_CHARACTERS = 256
 """A card's prompt and its longest answer together: what the model has room for, in characters."""
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One prompt and the answers that count as right.
 
     Attributes:

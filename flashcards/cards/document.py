@@ -9,7 +9,7 @@ import msgspec
 Style = Literal["line", "tab", "block"]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """Where a card stands: its first and last line (from 1), its style, and its `card_index`.
 
     A `:::` card is one entry; the card of the other direction follows at `card_index + 1`.

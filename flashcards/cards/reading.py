@@ -36,7 +36,7 @@ _OTHER_SEPARATOR = re.compile(rf"[{WHITE}](=>|->|→|==?|—|–|-|;|,|:)[{WHITE
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Reading(msgspec.Struct):
+class Reading(msgspec.Struct, gc=False):
     """A card as its lines give it, before the deck around it is known."""
 
     prompt: str
@@ -67,6 +67,8 @@ class Reader:
             text = f"{len(raw):,} characters in one line; at most {MAX_LINE_CHARACTERS:,} are read"
             self._report("long-line", line, 1, text)
             return
+        if self._block is None and not self._is_tabbed and self._read_plain(raw, line):
+            return
         if not raw.isprintable():
             self._report_hidden(raw, line)
         if not raw.isascii():
@@ -80,6 +82,26 @@ class Reader:
     def finish(self) -> None:
         """The file has ended."""
         self._close_block()
+
+    def _read_plain(self, raw: str, line: int) -> bool:
+        """Whether the line was `prompt :: answer` in letters that need no second look, and taken.
+
+        Nearly every line of a large deck is; the reader below would give the same.
+        """
+        prompt, separator, answer = raw.partition(" :: ")
+        if not (separator and raw.isascii() and raw.isprintable()):
+            return False
+        if raw[0] in "#[? " or ":" in prompt or ":" in answer or "|" in raw or "\\" in raw:
+            return False
+        prompt, answer = prompt.rstrip(" "), answer.strip(" ")
+        if not prompt or not answer or len(prompt) + len(answer) > MAX_CARD_CHARACTERS:
+            return False
+        is_both = self._is_both_ways
+        reading = Reading(
+            prompt, [answer], self._section, False, is_both, "line", line, 1, last_line=line
+        )
+        self.readings.append(reading)
+        return True
 
     def _report(self, code: str, line: int, column: int, text: str) -> None:
         self.problems.append(diagnostic(code, line, column, text))

@@ -10,6 +10,7 @@ from flashcards.cards.format import parse
 from flashcards.cards.front_matter import KEYS
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
+from flashcards.cards.reading import Reader
 
 EXAMPLE = """+++
 name = "First French words"
@@ -238,6 +239,32 @@ def test_any_bytes_are_read_without_an_exception_and_written_back_as_they_were(d
 @given(st.text(max_size=60))
 def test_any_text_is_read_without_an_exception(text: str) -> None:
     parse(text.encode("utf-8", "surrogatepass"), "x.deck")
+
+
+NEARLY_PLAIN = st.lists(
+    st.text(alphabet="ab1 :|\\\\?#[]QA+\té", max_size=6), min_size=2, max_size=2
+).map(" :: ".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(NEARLY_PLAIN, max_size=4), st.booleans())
+@example(["dog :: chien", "  dog  ::  chien  ", "? dog :: chien", "Q: dog :: chien"], False)
+@example(["a" * 128 + " :: " + "b" * 128, "a" * 128 + " :: " + "b" * 129], True)
+def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
+    lines: list[str], is_both_ways: bool
+) -> None:
+    class Whole(Reader):
+        def _read_plain(self, raw: str, line: int) -> bool:
+            return False
+
+    found = []
+    for kind in (Reader, Whole):
+        reader = kind(is_tabbed=False, is_both_ways=is_both_ways)
+        for line, raw in enumerate(lines, 1):
+            reader.read(raw, line)
+        reader.finish()
+        found.append((reader.readings, reader.problems))
+    assert found[0] == found[1]
 
 
 def _assert_sound(card: Card) -> None:
