@@ -174,7 +174,7 @@ class FlashcardsApp(App[None]):
         deck_file = self.lesson.deck_file
         if deck_file is not None and deck_file.problem:
             said = words.deck_broken(deck_file.problem)
-            self.notify(said, severity="error", timeout=8, markup=False)
+            self.notify(said, severity="error", timeout=4, markup=False)
         else:
             self._go_on_after_the_end()
         self.paint()

@@ -20,6 +20,7 @@ GROUP_NAMES: dict[Group, str] = {
 }
 
 _SPEED = Binding.Group("speed", compact=True)
+_VIEWS = Binding.Group("views", compact=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Key:
 
 
 KEYS: tuple[Key, ...] = (
-    Key("play", ("space",), "toggle_play", "play/pause", "Play or pause.", "lesson", True),
+    Key("play", ("space",), "toggle_play", "play", "Play or pause.", "lesson", True),
     Key(
         "step",
         ("right",),
@@ -107,6 +108,8 @@ KEYS: tuple[Key, ...] = (
         "lesson",
         "The lesson: one card at a time.",
         "views",
+        True,
+        _VIEWS,
     ),
     Key(
         "view_cards",
@@ -116,6 +119,17 @@ KEYS: tuple[Key, ...] = (
         "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
         "views",
         True,
+        _VIEWS,
+    ),
+    Key(
+        "view_memory",
+        ("3",),
+        "view('memory')",
+        "memory?",
+        "Memory or understanding: the model beside its rivals and its twin.",
+        "views",
+        True,
+        _VIEWS,
     ),
     Key(
         "ask",
@@ -133,14 +147,6 @@ KEYS: tuple[Key, ...] = (
         "pin",
         "Pin the card that is shown, or unpin it: asked again at every exam; a shows its answers.",
         "asking",
-    ),
-    Key(
-        "view_memory",
-        ("3",),
-        "view('memory')",
-        "memory?",
-        "Memory or understanding: the model beside its rivals and its twin.",
-        "views",
     ),
     Key(
         "twin",

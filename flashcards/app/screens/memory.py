@@ -183,12 +183,12 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
     title = words.ANSWERS_TITLE
     if twin is not None:
         lines = [
-            Line(words.TWIN_SEEN, _points(twin.state.seen_rates), ".muted", "─"),
             Line(words.TWIN_UNSEEN, _points(twin.state.unseen_rates), ".wrong", "┄", dash=(2, 2)),
+            Line(words.TWIN_SEEN, _points(twin.state.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(words.SEEN_LINE, _points(state.seen_rates), ".taught", thickness=2),
         Line(words.UNSEEN_LINE, _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
+        Line(words.SEEN_LINE, _points(state.seen_rates), ".taught", thickness=2),
     ]
     return SharesView(title, tuple(lines))
 
