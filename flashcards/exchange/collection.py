@@ -104,7 +104,8 @@ def notes_of(
             return list(_notes(database))
     except sqlite3.DatabaseError as error:
         raise Refused(_reason(error, limit_s)) from None
-    except (MemoryError, OverflowError, protobuf.Malformed, sqlite3.Error):
+    except (MemoryError, OverflowError, UnicodeError, protobuf.Malformed, sqlite3.Error):
+        # UnicodeError: sqlite quotes a damaged schema in its message, and Python can't decode it.
         raise Refused("a damaged Anki collection; in Anki, check the database first") from None
 
 

@@ -7,12 +7,13 @@ counts as right from then on. Both are counted.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from flashcards.cards.front_matter import FENCE, one_line
-from flashcards.cards.writing import CannotWrite, card_lines
+from flashcards.cards.writing import card_lines
 from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Note
 
@@ -20,6 +21,10 @@ MAX_ANSWER_CHARACTERS = 1_500
 """Of all the answers of one card together, so that its line stays one that decks may have."""
 
 MAX_SECTION_CHARACTERS = 100
+
+
+_WORDS = re.compile(r"[^\W_][\w .,'-]*")
+"""Text in which no mark, separator or line end of the format can stand."""
 
 
 class Entry(msgspec.Struct):
@@ -158,14 +163,22 @@ def _lines(own: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
         is_pair = twin is not None and _is_pair(entry, twin)
         if is_pair and entry.is_second:
             continue
-        text = card_lines(
-            entry.prompt, entry.answers, is_held_out=entry.is_held_out, is_both_ways=is_pair
-        )
+        text = _line(entry, is_pair)
         is_block = "\n" in text
         if was_block or is_block:
             yield ""
         yield text
         was_block = is_block
+
+
+def _line(entry: Entry, is_pair: bool) -> str:
+    """The card as a deck holds it; words alone are nothing that has to be looked into."""
+    if len(entry.answers) == 1 and _WORDS.fullmatch(entry.prompt + entry.answers[0]):
+        mark = "? " if entry.is_held_out else ""
+        return f"{mark}{entry.prompt} {':::' if is_pair else '::'} {entry.answers[0]}"
+    return card_lines(
+        entry.prompt, entry.answers, is_held_out=entry.is_held_out, is_both_ways=is_pair
+    )
 
 
 def _is_pair(entry: Entry, twin: Entry) -> bool:
@@ -178,12 +191,3 @@ def _is_pair(entry: Entry, twin: Entry) -> bool:
         and first.section == second.section
         and "\n" not in "".join([first.prompt, *first.answers])
     )
-
-
-def writable(note: Note) -> bool:
-    """Whether a deck has a form for the note."""
-    try:
-        card_lines(note.prompt, note.answers)
-    except CannotWrite:
-        return False
-    return True

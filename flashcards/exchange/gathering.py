@@ -86,6 +86,10 @@ def clean(text: str) -> tuple[str, bool]:
     """
     if text.isascii() and text.isprintable():
         return text.strip(" "), False
+    if text.isprintable():
+        cleaned = as_taught(text)
+        if as_taught(cleaned) == cleaned:
+            return cleaned, printable(text) != text
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
     is_changed = printable(text, newline="\n") != text
     while True:

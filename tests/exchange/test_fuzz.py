@@ -131,7 +131,7 @@ def main(seconds: float) -> None:
             counts[f"{kind}: {'refused' if run() else 'read'}"] += 1
         except Exception as error:
             counts[f"{kind}: FAILED"] += 1
-            print(kind, repr(error)[:300], repr(run.__defaults__)[:3_000], flush=True)
+            print(kind, repr(error)[:300], repr(run.__defaults__)[:600], flush=True)
     print(dict(counts))
 
 

@@ -191,6 +191,12 @@ def test_a_damaged_database_says_so() -> None:
         assert refusal(data).startswith("a damaged Anki collection")
 
 
+def test_a_schema_with_bytes_that_are_no_text_says_so() -> None:
+    assert refusal(collection().replace(b"TABLE notes", b"TAB\xf6E notes")).startswith(
+        "a damaged Anki collection"
+    )
+
+
 def test_a_collection_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "c"
     path.write_bytes(collection([(f"p{i}", "a") for i in range(20_000)]))
