@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "numpy", "sentencepiece")
-SIDES = ("cards", "runs", "rivals", "charts", "learner", "trainer", "app")
+SIDES = ("cards", "exchange", "runs", "rivals", "charts", "learner", "trainer", "app")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -30,6 +30,8 @@ def sides(modules: set[str]) -> set[str]:
     [
         ("flashcards.cards.check", {"cards"}),
         ("flashcards.cards.shelf", {"cards"}),
+        ("flashcards.exchange.importing", {"cards", "exchange"}),
+        ("flashcards.exchange.exporting", {"cards", "exchange"}),
         ("flashcards.runs.catalog", {"runs"}),
         ("flashcards.runs.guesses", {"runs"}),
         ("flashcards.runs.state", {"runs"}),
@@ -71,6 +73,8 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.rivals.__main__",
         "flashcards.runs.catalog",
         "flashcards.cards.check",
+        "flashcards.exchange.importing",
+        "flashcards.exchange.exporting",
     ],
 )
 def test_nothing_heavy_is_loaded_where_the_screen_is(module: str) -> None:

@@ -32,7 +32,7 @@ def import_file(
 
     Args:
         name: The file's path; `-` is standard input.
-        output: The deck's path; None writes it to `out`.
+        output: The deck's path, with or without .deck; None writes it to `out`.
         is_forced: Whether a deck of that name is replaced.
 
     Returns:
@@ -41,9 +41,9 @@ def import_file(
     err = sys.stderr if err is None else err
     shown = "standard input" if name == "-" else printable(name)
     try:
-        if output is not None and PurePath(output).suffix.lower() == ".tsv":
-            raise Refused(f"-o {printable(output)}: a deck's name ends in .deck")
-        with opened(name, stdin or sys.stdin.buffer) as file:
+        if output is not None:
+            output = _named(output)
+        with opened(name, stdin or getattr(sys.stdin, "buffer", None)) as file:
             source = read(file, name, options)
         deck = _deck(source, name)
         data = deck.text.encode("utf-8")
@@ -61,6 +61,15 @@ def import_file(
     for line in summary(source, deck, shown, target):
         err.write(line + "\n")
     return 0
+
+
+def _named(output: str) -> str:
+    """The deck's path: without a suffix it gets the one by which decks are found."""
+    suffix = PurePath(output).suffix.lower()
+    if suffix == ".tsv":
+        raise Refused(f"-o {printable(output)}: a deck's name ends in .deck")
+    is_name = suffix == "" and PurePath(output).name != "" and not Path(output).is_dir()
+    return f"{output}.deck" if is_name else output
 
 
 def _deck(source: Source, name: str) -> NewDeck:

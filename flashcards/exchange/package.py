@@ -112,7 +112,7 @@ def _chunks(
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The content of one zstd frame; the frame doesn't say its size, so that it is counted."""
-    zstd = _zstd()
+    zstd = zstd_library()
     decompressor = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 27})
     n_in = n_out = 0
     try:
@@ -134,7 +134,7 @@ def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise Refused("an Anki package whose collection is cut short; export it again")
 
 
-def _zstd() -> Any:
+def zstd_library() -> Any:
     """The standard library's zstd, or its backport for Pythons before 3.14."""
     try:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]

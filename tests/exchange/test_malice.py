@@ -11,13 +11,14 @@ import zlib
 from pathlib import Path
 
 import pytest
-from backports import zstd
 
 from flashcards.exchange import package as package_module
 from flashcards.exchange.collection import _opened, notes_of
 from flashcards.exchange.notes import Options, Refused
+from flashcards.exchange.package import zstd_library
 from tests.exchange.sources import collection, imported, imported_text, package, source_of
 
+zstd = zstd_library()
 LATEST = b"\x08\x03"
 
 
