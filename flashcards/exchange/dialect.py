@@ -138,7 +138,7 @@ def _has_quotes(text: str, delimiter: str) -> bool:
     if '"' not in text or len(delimiter) > 1:
         return False
     edge = re.escape(delimiter)
-    enclosed = rf'(?:^|{edge})"(?:[^"]|"")*"(?={edge}|$)'
+    enclosed = rf'(?:^|{edge})"[^"]*(?:""[^"]*)*"(?={edge}|$)'
     return re.search(enclosed, text, re.MULTILINE) is not None
 
 
