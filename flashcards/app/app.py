@@ -112,6 +112,7 @@ class FlashcardsApp(App[None]):
         self._list_requests = itertools.count(1)
         self._n_cards_to_run = 10
         self._is_leaving = False
+        self.is_away = False
         self._told_change: DeckChanged | None = None
         self._told_refusal: TeachingRefused | None = None
         self._painted: tuple[object, ...] = ()
@@ -212,7 +213,7 @@ class FlashcardsApp(App[None]):
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
         play = self.play
-        if play is None or not play.is_mounted:
+        if play is None or not play.is_mounted or self.is_away:
             return
         front = play if self._view is None or not self._view.is_mounted else self._view
         state, is_stalled, notice = self.state, self.lesson.is_stalled, self._notice()
@@ -443,9 +444,27 @@ class FlashcardsApp(App[None]):
         if self._library is None:
             self._library = Library()
 
-        path = await self.push_screen_wait(DecksScreen(self._library, self.runs_root))
-        if path is not None:
-            self.open_deck(path)
+        chosen = await self.push_screen_wait(DecksScreen(self._library, self.runs_root))
+        if isinstance(chosen, Path):
+            from flashcards.app import deck_writing
+
+            await deck_writing.edit_deck(self, chosen)
+        elif chosen is not None:
+            self.open_deck(chosen)
+
+    @work(group="edit")
+    async def action_edit_deck(self, is_inside: bool) -> None:
+        """Edit the lesson's deck, in the user's own editor if there is one."""
+        from flashcards.app import deck_writing
+
+        await deck_writing.edit_lesson(self, is_inside=is_inside)
+
+    @work(group="edit")
+    async def action_new_deck(self) -> None:
+        """Begin a new deck, and a lesson on it."""
+        from flashcards.app import deck_writing
+
+        await deck_writing.new(self)
 
     def action_go_on(self) -> None:
         """Go on with the last run."""

@@ -59,7 +59,7 @@ DECKS_FILTER = "type to filter"
 DECKS_LOOKING = "looking for decks…"
 DECKS_NONE = "No deck says that. Backspace widens the search."
 DECKS_EMPTY = "There are no decks. A deck is a text file: prompt :: answer, a line a card."
-DECKS_HINT = "↑↓ choose · enter teach from the start · esc back"
+DECKS_HINT = "enter teach · F4 edit · del delete · esc back"
 NOT_TAUGHT_YET = "not taught yet"
 CANNOT_BE_USED = "✗ cannot be taught"
 

@@ -63,7 +63,7 @@ def read_keymap(path: Path) -> Keymap:
 
 
 def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
-    """Lines such as `ask = "w"` or `step = ["right", "n"]`. A wrong line leaves its default."""
+    """Lines such as `ask = "w"` or `step = ["right", "j"]`. A wrong line leaves its default."""
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -74,7 +74,7 @@ def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
         wrong = _wrong_id(id_)
         wanted = (value,) if isinstance(value, str) else value
         if wrong is None and not _is_strings(wanted):
-            wrong = 'wants a key in quotes, or a list of them: ["right", "n"]'
+            wrong = 'wants a key in quotes, or a list of them: ["right", "j"]'
         if wrong is None:
             normal = tuple(_normal(key) for key in wanted)
             wrong = next((_wrong_key(key) for key in normal if _wrong_key(key)), None)

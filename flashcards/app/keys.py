@@ -156,6 +156,23 @@ KEYS: tuple[Key, ...] = (
         "A second model learns the same deck with its answers shuffled.",
         "asking",
     ),
+    Key(
+        "edit",
+        ("e",),
+        "edit_deck(False)",
+        "edit",
+        "Edit the deck in your own editor ($EDITOR); what you save is taught at once.",
+        "decks",
+    ),
+    Key(
+        "edit_here",
+        ("E",),
+        "edit_deck(True)",
+        "edit here",
+        "Edit the deck in here: shows what is wrong, and how each card is read.",
+        "decks",
+    ),
+    Key("new_deck", ("n",), "new_deck", "new deck", "Begin a deck of your own.", "decks"),
     Key("decks", ("d",), "decks", "decks", "Choose another deck.", "decks", True),
     Key(
         "go_on",

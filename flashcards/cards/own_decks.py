@@ -130,6 +130,12 @@ def save(path: Path, data: bytes) -> None:
             os.replace(temporary, path)
 
 
+def trash_folder() -> Path:
+    """Where deleted decks lie."""
+    _, (_, own), _ = shelf.folders()
+    return own.parent / "trash"
+
+
 def to_trash(path: Path) -> Path:
     """Move a deck to the trash folder; where it lies there.
 
@@ -138,8 +144,7 @@ def to_trash(path: Path) -> Path:
     """
     if is_shipped(path):
         raise Refusal("Shipped decks can't be deleted.")
-    (_, (_, own), _) = shelf.folders()
-    trash = own.parent / "trash"
+    trash = trash_folder()
     with _explained(path):
         trash.mkdir(parents=True, exist_ok=True)
         number = 1

@@ -28,11 +28,11 @@ def test_keys_are_written_as_a_person_reads_them() -> None:
 
 
 def test_a_file_may_give_one_key_or_several_by_name_or_as_typed() -> None:
-    keymap = parse_keymap('ask = "w"\nstep = ["n", "f2", "ctrl+n"]\nhelp = "!"\nplay = " "\n')
+    keymap = parse_keymap('ask = "w"\nstep = ["j", "f2", "ctrl+n"]\nhelp = "!"\nplay = " "\n')
     assert keymap.problems == ()
     assert keymap.keys == {
         "ask": ("w",),
-        "step": ("n", "f2", "ctrl+n"),
+        "step": ("j", "f2", "ctrl+n"),
         "help": ("exclamation_mark",),
         "play": ("space",),
     }
@@ -48,8 +48,8 @@ def test_two_commands_can_swap_their_keys() -> None:
     ("text", "problem"),
     [
         ('aks = "w"', "keys.toml: aks: no such command; did you mean ask?"),
-        ("ask = 3", 'keys.toml: ask: wants a key in quotes, or a list of them: ["right", "n"]'),
-        ("ask = []", 'keys.toml: ask: wants a key in quotes, or a list of them: ["right", "n"]'),
+        ("ask = 3", 'keys.toml: ask: wants a key in quotes, or a list of them: ["right", "j"]'),
+        ("ask = []", 'keys.toml: ask: wants a key in quotes, or a list of them: ["right", "j"]'),
         ('ask = "rihgt"', "keys.toml: ask: no key is called 'rihgt'; did you mean right?"),
         ('ask = "ctrl+c"', "keys.toml: ask: ctrl+c always asks to quit"),
         ('ask = "d"', "keys.toml: decks and ask both want d; ask stays on a"),
@@ -82,9 +82,9 @@ def test_no_file_is_fatal_or_reaches_the_terminal(tmp_path: Path, data: bytes) -
 
 async def test_a_remapped_key_works_everywhere_and_the_old_one_no_longer(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
-    path.write_text('ask = "w"\nstep = ["n", "right"]\nrate_up = "l"\nrate_down = "L"\n')
+    path.write_text('ask = "w"\nstep = ["j", "right"]\nrate_up = "l"\nrate_down = "L"\n')
     async with on_stage(lesson(), keymap=path) as stage:
-        await stage.press("n", "right")
+        await stage.press("j", "right")
         assert stage.sent == [cmd.Step(), cmd.Step()]
         await stage.press("l", "L", "L")
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
@@ -102,7 +102,7 @@ async def test_a_remapped_key_works_everywhere_and_the_old_one_no_longer(tmp_pat
         ]
         names = [words[0] for words in lines if words]
         assert "w" in names
-        assert ["n", "→"] in [words[:2] for words in lines]
+        assert ["j", "→"] in [words[:2] for words in lines]
         await stage.press("escape", "ctrl+c")
         assert isinstance(stage.app.screen, QuitScreen)
 

@@ -1,4 +1,7 @@
-"""The decks: a line each, with how it went the last time; typing filters, Enter teaches."""
+"""The decks: a line each, with how it went the last time; typing filters, Enter teaches.
+
+F4 edits the deck under the cursor, Delete moves it to the trash.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from textual.widgets.option_list import Option
 from flashcards.app import dialog_words as words
 from flashcards.app.library import DeckRow, Library
 from flashcards.app.numbers import percent_right
+from flashcards.app.screens.delete_deck import delete_deck
 from flashcards.app.screens.dialog import Dialog, PromptInput
 from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, wrap
@@ -106,8 +110,8 @@ class DeckDetails(Sheet[DeckRow]):
         return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
 
 
-class DecksScreen(Dialog[str | None]):
-    """Gives the path of a deck, None to go back."""
+class DecksScreen(Dialog[str | Path | None]):
+    """Gives the path of a deck to teach, or as a `Path` one to edit; None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -117,6 +121,8 @@ class DecksScreen(Dialog[str | None]):
         Binding("pagedown", "move('page_down')", show=False),
         Binding("ctrl+home", "move('first')", show=False),
         Binding("ctrl+end", "move('last')", show=False),
+        Binding("f4", "edit", show=False),
+        Binding("delete", "delete", show=False, priority=True),
     ]
 
     def __init__(self, library: Library, runs_root: Path) -> None:
@@ -147,11 +153,13 @@ class DecksScreen(Dialog[str | None]):
     async def _look(self) -> None:
         self._rows = await asyncio.to_thread(self._library.rows, self._runs_root)
         self._fill()
-        for index, row in enumerate(self._rows):
+        for row in list(self._rows):
             if not self._library.is_examined(row):
                 examined = await asyncio.to_thread(self._library.examine, row)
-                self._rows[index] = examined
-                self._show_again(index)
+                if row in self._rows:
+                    index = self._rows.index(row)
+                    self._rows[index] = examined
+                    self._show_again(index)
 
     @on(Input.Changed)
     def filter(self) -> None:
@@ -233,6 +241,24 @@ class DecksScreen(Dialog[str | None]):
     def click(self, event: OptionList.OptionSelected) -> None:
         """Teach the deck that was clicked."""
         self._teach(self._shown[event.option_index])
+
+    def action_edit(self) -> None:
+        """Edit the deck the cursor is on."""
+        chosen = self._chosen()
+        if chosen is not None and self._rows is not None:
+            self.dismiss(self._rows[chosen].entry.path)
+
+    @work(exclusive=True, group="delete")
+    async def action_delete(self) -> None:
+        """Move the deck the cursor is on to the trash, if that is really meant."""
+        chosen = self._chosen()
+        if chosen is None or self._rows is None or self.app.screen is not self:
+            return
+        row = self._rows[chosen]
+        target = await delete_deck(self.app, row.entry.path)
+        if target is not None:
+            self._rows = [other for other in self._rows if other is not row]
+            self._fill()
 
     def _teach(self, index: int) -> None:
         if self._rows is None:
