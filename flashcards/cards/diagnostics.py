@@ -98,7 +98,10 @@ def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def quoted(text: str, limit: int = 40) -> str:
     """Card text for a message: printable, on one line, cut, in quotation marks."""
     shown = printable(text)
-    return f"“{shown if len(shown) <= limit else shown[: limit - 1] + '…'}”"
+    if len(shown) > limit:
+        # No joiner at the end: what it joined is cut off, and alone it can't be seen.
+        shown = shown[: limit - 1].rstrip("\u200d") + "…"
+    return f"“{shown}”"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
