@@ -66,6 +66,8 @@ def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
             gathering.lose("undecodable", where, first[:100])
         if note.is_suspended:
             gathering.lose("suspended", where, first[:100])
+        if tags := [tag for tag in note.tags if tag != HELD_OUT_TAG]:
+            gathering.lose("tags", where, " ".join(tags)[:100])
         if note.kind is None:
             gathering.lose("no-type", where, first[:100])
         elif note.kind.has_gaps and not options.front:
@@ -125,8 +127,8 @@ def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> 
         return
     if len(asked) > 1:
         gathering.lose("cloze", where)
-    if any(field.strip() for field in note.fields[1:]):
-        gathering.lose("fields", where, note.fields[1][:100])
+    for field in note.fields[1:]:
+        gathering.lose_field(field, where, field[:100])
     is_held_out = HELD_OUT_TAG in note.tags
     for prompt, answer in asked:
         gathering.add(prompt, (answer,), where, section=section, is_held_out=is_held_out)
@@ -172,12 +174,11 @@ def _add_sides(
             is_both_ways=(back, front) in pairs and front != back,
             is_preformatted=kind.name == OWN_TYPE,
         )
-    for index, blank in enumerate(is_blank):
+    for index, field in enumerate(note.fields):
         name = kind.fields[index] if index < len(kind.fields) else ""
         is_read = index in used or (kind.name == OWN_TYPE and name == ALSO_FIELD)
-        if not blank and not is_read and not _is_switch(kind, name):
-            gathering.lose("fields", where, name)
-            break
+        if not is_read and not _is_switch(kind, name):
+            gathering.lose_field(field, where, name)
 
 
 def _also(note: RawNote, kind: NoteType) -> tuple[str, ...]:

@@ -29,10 +29,24 @@ class Gathering:
         self.is_html = is_html
         self.notes: list[Note] = []
         self.losses = Losses()
+        self._last: dict[str, str] = {}
 
     def lose(self, kind: str, where: str, sample: str = "") -> None:
-        """Count something that is left out."""
-        self.losses.add(kind, self.noun, where, sample)
+        """Count something that is left out; once for each place, however many cards it gives."""
+        if self._last.get(kind) != where:
+            self._last[kind] = where
+            self.losses.add(kind, self.noun, where, sample)
+
+    def lose_field(self, raw: str, where: str, name: str) -> None:
+        """Count a field that is in no card: its text, or else the picture or sound in it."""
+        if not raw.strip():
+            return
+        found = as_text(raw) if self.is_html else None
+        if found is None or clean(found.text)[0]:
+            self.lose("fields", where, name)
+            return
+        for kind in found.kinds:
+            self.lose(kind, where, name)
 
     def text(self, raw: str, where: str, *, is_preformatted: bool = False) -> str:
         """A field as a card may hold it; what it loses is counted."""

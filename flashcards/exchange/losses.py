@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[str, str]] = {
         "are of a type with gaps and have none: left out",
     ),
     "fields": ("has more fields: they are left out", "have more fields: they are left out"),
+    "tags": ("has tags: they are left out", "have tags: they are left out"),
     "columns": ("has more columns: they are left out", "have more columns: they are left out"),
     "keys": ("has more keys: they are left out", "have more keys: they are left out"),
     "one-column": ("has one column only: left out", "have one column only: left out"),

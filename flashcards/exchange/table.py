@@ -214,6 +214,10 @@ def _read(
             continue
         n_read += 1
         where = f"line {line}"
+        if columns.tags is not None:
+            tags = _cell(row, columns.tags).split()
+            if any(tag != HELD_OUT_TAG for tag in tags):
+                gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
         if may_have_gaps and cloze.has_gaps(prompt):
             _read_gaps(gathering, row, columns, where)

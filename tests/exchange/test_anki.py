@@ -42,6 +42,7 @@ def test_what_a_package_loses_is_counted_and_named(name: str) -> None:
     source = source_of((FIXTURES / name).read_bytes(), name)
     assert source.n_read == 12
     assert source.losses.counts() == {
+        "tags": 1,
         "picture": 2,
         "empty": 1,
         "sound": 1,
@@ -110,6 +111,14 @@ def test_a_field_without_text_makes_way_for_the_next() -> None:
     kinds = kind(["Sound", "Word", "Meaning"], [("{{Sound}}{{Word}}", "{{Sound}}{{Meaning}}")])
     source = source_of(collection([("[sound:a.mp3]", "dog", "chien")], kinds=kinds))
     assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
+    assert source.losses.counts() == {"sound": 1}
+
+
+def test_a_picture_in_a_field_that_no_card_shows_is_counted_once() -> None:
+    kinds = kind(["Word", "Meaning", "Picture"], [("{{Word}}", "{{Meaning}}")] * 2)
+    note = ("<img src=a>dog", "chien", "<img src=b>")
+    source = source_of(collection([note], kinds=kinds))
+    assert source.losses.counts() == {"picture": 1}
 
 
 def test_front_and_back_choose_the_fields_by_name() -> None:
