@@ -105,6 +105,8 @@ def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[Entry]:
         section = names.get(note.section)
         if section is None:
             section = names[note.section] = section_name(note.section)
+            if section != one_line(note.section):
+                losses.add("section-name", "section", "", note.section)
         forward = _merge(entries, index_of, note.prompt, note.answers, section, note)
         if not note.is_both_ways or note.prompt == note.answers[0]:
             if forward:

@@ -82,6 +82,14 @@ KINDS: dict[str, tuple[str, str]] = {
         "has no keys that say what is asked and what is answered: left out",
         "have no keys that say what is asked and what is answered: left out",
     ),
+    "parts": (
+        "has parts that are no text (pictures, calls): they are left out",
+        "have parts that are no text (pictures, calls): they are left out",
+    ),
+    "section-name": (
+        "has a name that is too long or has brackets in it: it was changed",
+        "have names that are too long or have brackets in them: they were changed",
+    ),
     "turns": (
         "goes on after the first answer: only the first question and answer are read",
         "go on after the first answer: only the first question and answer are read",

@@ -119,15 +119,22 @@ def _sides(
     """The record's form, what it asks and what it answers; None for what isn't there."""
     if options.front or options.back:
         form = f"{options.front}/{options.back}"
-        return form, _said(record.get(options.front)), _said(record.get(options.back))
+        return (
+            form,
+            _said(gathering, record.get(options.front), where),
+            _said(gathering, record.get(options.back), where),
+        )
     for key in ("messages", "conversations"):
         if isinstance(turns := record.get(key), list):
             return key, *_exchange(gathering, turns, where)
     for front, back in PAIRS:
-        prompt, answer = _said(record.get(front)), _said(record.get(back))
+        prompt, answer = (
+            _said(gathering, record.get(front), where),
+            _said(gathering, record.get(back), where),
+        )
         if prompt is None or answer is None:
             continue
-        context = _said(record.get("input")) if front == "instruction" else None
+        context = _said(gathering, record.get("input"), where) if front == "instruction" else None
         if context:
             return f"{front} + input/{back}", f"{prompt}\n{context}", answer
         if front == "instruction" and "input" in record:
@@ -144,7 +151,7 @@ def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str |
         if not isinstance(turn, dict):
             continue
         role = turn.get("role", turn.get("from"))
-        content = _said(turn.get("content", turn.get("value")))
+        content = _said(gathering, turn.get("content", turn.get("value")), where)
         if role in ("system", "developer"):
             gathering.lose("system", where, (content or "")[:100])
         elif role in _ASKED and prompt is None:
@@ -157,14 +164,16 @@ def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str |
     return prompt, answer
 
 
-def _said(value: Any) -> str | None:
-    """The text of a value: itself, a number, or the content of the messages in it."""
+def _said(gathering: Gathering, value: Any, where: str) -> str | None:
+    """The text of a value: itself, a number, or all the texts of the messages or parts in it."""
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return json.dumps(value)
-    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        texts = [part.get("content", part.get("text")) for part in value if "system" not in part]
-        last = texts[-1]
-        return last if isinstance(last, str) else None
-    return None
+    if not isinstance(value, list):
+        return None
+    texts = [part.get("content", part.get("text")) for part in value if isinstance(part, dict)]
+    said = [text for text in texts if isinstance(text, str)]
+    if len(said) < len(value):
+        gathering.lose("parts", where, "")
+    return "\n".join(said) if said else None

@@ -71,6 +71,12 @@ def test_a_section_is_on_one_line_and_closed() -> None:
     assert len(section_name("x" * 500)) == 100
 
 
+def test_a_section_whose_name_changes_is_counted() -> None:
+    lines, counts = composed(note("a", "b", section="[S]"), note("c", "d", section=" T  t "))
+    assert lines == ["", "[(S)]", "a :: b", "", "[T t]", "c :: d"][1:]
+    assert counts == {"section-name": 1}
+
+
 def test_a_deck_needs_a_card_that_is_taught() -> None:
     text = "prompt\tanswer\ttags\na\tb\theld-out\n"
     assert "every card in it is held out" in imported_text(text).said

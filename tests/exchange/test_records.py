@@ -52,6 +52,16 @@ def test_what_a_conversation_has_more_is_counted() -> None:
     assert source.losses.counts() == {"system": 1, "turns": 1}
 
 
+def test_parts_of_a_message_are_joined_and_those_without_text_counted() -> None:
+    asked = [{"type": "text", "text": "What is"}, {"type": "image_url"}, {"text": "this?"}]
+    record = {"messages": [{"role": "user", "content": asked}, CHAT[1]]}
+    source = source_of(json.dumps(record))
+    assert [(note.prompt, note.answers) for note in source.notes] == [
+        ("What is\nthis?", ("chien",))
+    ]
+    assert source.losses.counts() == {"parts": 1}
+
+
 def test_records_that_are_none_are_counted_with_their_line() -> None:
     text = '{"prompt": "a", "completion": "b"}\nnope\n\n{"x": 1}\n[1]\n'
     text += '{"prompt": "", "completion": "c"}'
