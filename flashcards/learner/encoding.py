@@ -16,6 +16,9 @@ from flashcards.cards.card import Deck
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 
+N_AT_ONCE = 20_000
+"""So many cards are cut into pieces at a time: what that takes of memory is given back between."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -66,34 +69,41 @@ class Encoding:
     ) -> None:
         """`sayable`: another deck's, to grade this one's cards with its model."""
         self.n_cards = len(deck.cards)
-        prompts = tokenizer.encode_all([card.prompt for card in deck.cards])
-        self.alternative_rows: dict[int, tuple[int, ...]] = {}
         row_cards = list(range(self.n_cards))
         texts = [card.answer for card in deck.cards]
+        self.alternative_rows: dict[int, tuple[int, ...]] = {}
         for i, card in enumerate(deck.cards):
             if len(card.answers) > 1:
                 first = len(texts)
                 texts += card.answers[1:]
                 row_cards += [i] * (len(card.answers) - 1)
                 self.alternative_rows[i] = tuple(range(first, len(texts)))
-        answers = tokenizer.encode_all(texts)
-        rows = [
-            [*prompts[i], ANSWER_ID, *answer, END_ID]
-            for i, answer in zip(row_cards, answers, strict=True)
-        ]
-        for i, row in zip(row_cards, rows, strict=True):
-            if len(row) > max_pieces:
-                card = deck.cards[i]
-                raise SettingsError(
-                    f"line {card.line}: this card is {len(row)} pieces long; "
-                    f"the model can hold {max_pieces}"
-                )
-        self.lengths = [len(row) for row in rows]
-        self.n_asked = [len(answer) + 1 for answer in answers]
+        # One flat array: a list of its own for each of a million rows is ten times the memory.
+        self._pieces = array("i")
+        self._starts = array("q", (0,))
+        self.lengths: list[int] = []
+        self.n_asked: list[int] = []
+        said = {END_ID}
+        for start in range(0, len(texts), N_AT_ONCE):
+            cards = row_cards[start : start + N_AT_ONCE]
+            prompts = tokenizer.encode_all([deck.cards[i].prompt for i in cards])
+            answers = tokenizer.encode_all(texts[start : start + N_AT_ONCE])
+            for i, prompt, answer in zip(cards, prompts, answers, strict=True):
+                row = [*prompt, ANSWER_ID, *answer, END_ID]
+                if len(row) > max_pieces:
+                    raise SettingsError(
+                        f"line {deck.cards[i].line}: this card is {len(row)} pieces long; "
+                        f"the model can hold {max_pieces}"
+                    )
+                self._pieces.extend(row)
+                self._starts.append(len(self._pieces))
+                self.lengths.append(len(row))
+                self.n_asked.append(len(answer) + 1)
+            if sayable is None:
+                said.update(*answers)
         self.longest_answer = max(self.n_asked)
-        self.sayable = sorted({END_ID}.union(*answers)) if sayable is None else list(sayable)
+        self.sayable = sorted(said) if sayable is None else list(sayable)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
-        self._rows = [array("i", row) for row in rows]
         self._device = device
 
     def batch(self, rows: Sequence[int]) -> Batch:
@@ -105,7 +115,7 @@ class Encoding:
         row_of: list[int] = []
         targets: list[int] = []
         for i, (row, n) in enumerate(zip(rows, n_asked, strict=True)):
-            sequence = self._rows[row].tolist()
+            sequence = self._row(row)
             targets += [self._sayable_index[piece] for piece in sequence[-n:]]
             row_of += [i] * n
             first = i * n_pieces + len(sequence) - 1 - n
@@ -123,7 +133,10 @@ class Encoding:
 
     def prompt(self, card_index: int) -> list[int]:
         """The card's prompt and the answer sign."""
-        return self._rows[card_index][: -self.n_asked[card_index]].tolist()
+        return self._row(card_index)[: -self.n_asked[card_index]]
+
+    def _row(self, row: int) -> list[int]:
+        return self._pieces[self._starts[row] : self._starts[row + 1]].tolist()
 
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""

@@ -12,11 +12,17 @@ class LookupTable:
     """The commonest taught answer to the very same prompt."""
 
     def __init__(self, taught: Iterable[Card]) -> None:
-        counts: dict[str, Counter[str]] = {}
-        for card in taught:
-            counts.setdefault(card.prompt, Counter())[card.answer] += 1
+        cards = list(taught)
+        self._answers: dict[str, str] = {}
+        for card in cards:
+            self._answers.setdefault(card.prompt, card.answer)
+        if len(self._answers) == len(cards):
+            return
         # of equally common answers, the one that came first
-        self._answers = {prompt: count.most_common(1)[0][0] for prompt, count in counts.items()}
+        most: dict[str, int] = {}
+        for (prompt, answer), n in Counter((card.prompt, card.answer) for card in cards).items():
+            if n > most.get(prompt, 0):
+                most[prompt], self._answers[prompt] = n, answer
 
     @property
     def prompts(self) -> list[str]:
@@ -29,4 +35,5 @@ class LookupTable:
 
     def n_right(self, cards: Iterable[Card]) -> int:
         """How many of the cards it answers right."""
-        return sum(self.answer(card.prompt) in card.answers for card in cards)
+        answers = self._answers
+        return sum(answers.get(card.prompt) in card.answers for card in cards)
