@@ -49,7 +49,7 @@ def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs
     assert report["seen"] == {"right": 10, "total": 10}
     assert report["unseen"] == {"right": 0, "total": 2}
     assert report["reached"] is True
-    assert report["cards_taught"] == report["step"] * 10
+    assert report["step"] < report["cards_taught"] <= report["step"] * 10
     assert 0 < report["loss_nats"] < report["guessing_nats"]
     scores = {"seen": {"right": 10, "total": 10}, "unseen": {"right": 0, "total": 2}}
     assert report["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), scores)
