@@ -65,9 +65,11 @@ class DeckReading:
         return self.deck.cards[entry.card_index : entry.card_index + 1 + entry.is_both_ways]
 
     def next_problem(self, line: int) -> Diagnostic | None:
-        """The first problem below a line, else the first of all."""
-        below = [problem for problem in self.diagnostics if problem.line > line]
-        return next(iter(below or self.diagnostics), None)
+        """The first problem below a line, else the first of all; warnings once no error is left."""
+        errors = [problem for problem in self.diagnostics if problem.level != "warning"]
+        problems = errors or self.diagnostics
+        below = [problem for problem in problems if problem.line > line]
+        return next(iter(below or problems), None)
 
 
 def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading:
@@ -140,10 +142,10 @@ def _cut_rows(pieces: Pieces, card: Card, width: int) -> list[Row]:
     texts = (card.prompt, card.answer)
     shown = " → ".join("│".join(_piece(char) for char in text) for text in texts)
     row: Row = [label, (cut(f"{shown}│{words.END}", width - LABEL), "")]
-    strange = "".join(dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters))
+    strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
     if not strange:
         return [row]
-    said = wrap(words.unknown(printable(strange)), width - LABEL, 1)
+    said = wrap(words.unknown([_piece(char) for char in strange]), width - LABEL, 1)
     return [row, [(" " * LABEL, ""), (said[0], "$text-warning")]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from flashcards.app.numbers import count
@@ -9,6 +10,8 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
 
 EDIT_TITLE = "Edit"
+EDIT_KEYS = (("save", "ctrl+s save"), ("next_problem", "F8 next problem"), ("leave", "esc back"))
+EDIT_KEYS_SHORT = (EDIT_KEYS[0], EDIT_KEYS[2])
 UNSAVED = "not saved"
 SAVED = "saved"
 CHANGED_OUTSIDE = "Another program has saved this file since. ctrl+s once more replaces it."
@@ -126,10 +129,9 @@ def pieces_of(kind: str) -> str:
     return f"{kind} pieces, learned from the whole deck when its lesson begins"
 
 
-def unknown(letters: str) -> str:
+def unknown(letters: Sequence[str]) -> str:
     """Letters that the tokenizer of the lesson has no piece for."""
-    verb = "is" if len(letters) == 1 else "are"
-    return f"{letters} {verb} not among the letters learned: cut into bytes"
+    return f"{', '.join(letters)} not learned: cut into bytes"
 
 
 def delete_does(trash: Path) -> str:

@@ -29,6 +29,9 @@ from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 
 MAX_FILE_BYTES = 2_000_000
+WIDE = 100
+"""Columns from which on every key is named."""
+
 READ_AFTER_S = 0.25
 """Reading waits for a pause in typing."""
 
@@ -118,7 +121,7 @@ class EditScreen(Dialog[None]):
         reading = await asyncio.to_thread(read_text, text, self._path.name, self._pieces)
         self._reading = reading
         area = self.query_one(DeckText)
-        area.mark({line: found[0].level for line, found in reading.problems.items()})
+        area.mark({line: found[0] for line, found in reading.problems.items()})
         if area.text == text:
             self._is_changed = self._data != self._saved
         deck = reading.deck
@@ -135,16 +138,21 @@ class EditScreen(Dialog[None]):
 
     def _say(self) -> None:
         state = words.UNSAVED if self._is_changed else words.SAVED
-        facts = " · ".join(filter(None, (self._note, state)))
-        name = cut(printable(self._path.name), 28)
-        hint = "[@click=screen.save]ctrl+s save[/] · [@click=screen.next_problem]F8 problem[/] · "
+        facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
+        keys = words.EDIT_KEYS if self.size.width >= WIDE else words.EDIT_KEYS_SHORT
+        room = (
+            self.size.width - 5 - len(words.EDIT_TITLE + facts) - sum(len(k) + 3 for _, k in keys)
+        )
+        links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
         text = Content.assemble(
-            (f"{words.EDIT_TITLE} ", "bold"),
-            (name, "bold"),
-            f"   {facts}   ",
-            Content.from_markup(f"[{MUTED}]{hint}[@click=screen.leave]esc back[/][/]"),
+            (f"{words.EDIT_TITLE} {cut(printable(self._path.name), max(8, room))}", "bold"),
+            facts,
+            Content.from_markup(f"[{MUTED}]{links}[/]"),
         )
         self.query_one(".dialog-title", Static).update(text)
+
+    def on_resize(self) -> None:
+        self._say()
 
     # Keys
 

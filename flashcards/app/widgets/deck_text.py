@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from flashcards.cards.diagnostics import Level
+from flashcards.app.widgets.cells import cut
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, symbol
 
 MARGIN = 2
 """Cells between the number of a line and its text."""
+
+GAP = 3
+"""Cells between a line's end and what is wrong with it."""
+
+LEAST_ROOM = 12
 
 _LOST = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(rf"[{WHITE}]*\+\+\+[{WHITE}]*")
@@ -40,12 +48,12 @@ class DeckText(TextArea):
             tab_behavior="indent" if is_tabbed else "focus",
         )
         self.indent_type = "tabs" if is_tabbed else "spaces"
-        self._marks: Mapping[int, Level] = {}
+        self._problems: Mapping[int, Diagnostic] = {}
 
-    def mark(self, marks: Mapping[int, Level]) -> None:
-        """Mark these lines, from 1."""
-        if marks != self._marks:
-            self._marks = marks
+    def mark(self, problems: Mapping[int, Diagnostic]) -> None:
+        """Mark these lines, from 1, and write beside each what is wrong with it."""
+        if problems != self._problems:
+            self._problems = problems
             self.refresh()
 
     def get_line(self, line_index: int) -> Text:
@@ -63,14 +71,29 @@ class DeckText(TextArea):
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
-        level = self._marks.get(self.scroll_offset.y + y + 1)
-        if level is None:
+        index = self.scroll_offset.y + y
+        problem = self._problems.get(index + 1)
+        if problem is None or index >= self.document.line_count:
             return strip
-        place = self.gutter_width - MARGIN
-        name = "nearly" if level == "warning" else "wrong"
-        style = self.screen.get_component_rich_style(name)
-        mark = Strip([Segment("! " if level == "warning" else "✗ ", style)], MARGIN)
-        return Strip.join([strip.crop(0, place), mark, strip.crop(place + MARGIN)])
+        is_warning = problem.level == "warning"
+        style = self.screen.get_component_rich_style("nearly" if is_warning else "wrong")
+        start = self.gutter_width - MARGIN
+        strip = _written_over(strip, start, "! " if is_warning else "✗ ", style)
+        end = self.gutter_width + self.get_line(index).cell_len - self.scroll_offset.x + GAP
+        room = strip.cell_length - end
+        if room >= LEAST_ROOM and "\t" not in self.document.get_line(index):
+            strip = _written_over(strip, end, cut("◂ " + problem.text, room), style)
+        return strip
+
+
+def _written_over(strip: Strip, start: int, text: str, style: Style) -> Strip:
+    """The strip with other text from a cell on, on the background that is there."""
+    end = start + cell_len(text)
+    under = next((part.style for part in strip.crop(start, end) if part.style), None)
+    background = None if under is None else under.bgcolor
+    new = Segment(text, Style(color=style.color, bgcolor=background, bold=True))
+    middle = Strip([new], end - start)
+    return Strip.join([strip.crop(0, start), middle, strip.crop(end, strip.cell_length)])
 
 
 def _harmless(line: str) -> str:

@@ -1,0 +1,343 @@
+"""Writing decks in the app: the editor in here, new decks, copies, the trash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+from textual.widgets import Input
+
+import flashcards.cards.shelf as shelf_module
+from flashcards.app.card_reading import pieces_of, preview, read_text
+from flashcards.app.screens.choice import ChoiceScreen
+from flashcards.app.screens.decks import DecksScreen
+from flashcards.app.screens.edit import EditScreen, ReadingSheet
+from flashcards.app.screens.new_deck import NewDeckScreen
+from flashcards.app.widgets.deck_text import DeckText, can_hold
+from flashcards.cards.format import parse
+from flashcards.runs import events as ev
+from tests.app.lesson import started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+DECK = """\
++++
+name = "First French words"
++++
+# Some animals, as they are written in a first lesson.
+[animals]
+dog :: chien
+cat :: chat | minou
+? horse :: cheval
+bird = oiseau
+seven ::: sept
+fish :: poisson
+cow ::
+"""
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in, the user's own, the shipped decks', and no editor."""
+    for name in ("here", "own", "shipped"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
+    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    (tmp_path / "shipped" / "capitals.deck").write_text("France :: Paris\n", "utf-8")
+    (tmp_path / "here" / "words.deck").write_text(DECK, "utf-8")
+    return tmp_path
+
+
+def lesson_on(path: Path) -> list[ev.AnyEvent]:
+    return [started(6, 1, deck=path.stem, deck_path=str(path), folder=str(path.parent))]
+
+
+def shown(reading_of: str, line: int, width: int = 60) -> list[str]:
+    """The preview of a line, as text."""
+    reading = read_text(reading_of, "words.deck")
+    return ["".join(text for text, _ in row) for row in preview(reading, line, width)]
+
+
+async def read(stage: Stage) -> EditScreen:
+    """The editor, once it has read the text."""
+    screen = stage.app.screen
+    assert isinstance(screen, EditScreen)
+    screen.read_now()
+    await stage.app.workers.wait_for_complete(
+        [worker for worker in stage.app.workers if worker.node is screen]
+    )
+    await stage.settle()
+    return screen
+
+
+def title(screen: EditScreen) -> str:
+    return str(screen.query_one(".dialog-title").render())
+
+
+# How a card is read
+
+
+def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
+    assert shown(DECK, 7) == [
+        "asks     cat → chat | minou",
+        "is       taught · [animals]",
+        "cut      c│a│t → c│h│a│t│⏎",
+    ]
+    assert shown(DECK, 10)[:2] == ["asks     seven → sept", "asks     sept → seven"]
+    assert shown(DECK, 5) == ["no card in this line"]
+
+
+def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
+    assert shown("a :: b\n? a b :: Жb\n", 2) == [
+        "asks     a b → Жb",
+        "is       held out: asked, never taught",
+        "cut      a│·│b → Ж│b│⏎",
+        "         ·, Ж not learned: cut into bytes",
+    ]
+    share = "+++\nheld_out = 0.5\n+++\n" + "".join(f"{i} :: {i}\n" for i in range(40))
+    deck = parse(share.encode(), "words.deck").deck
+    assert deck is not None
+    card = deck.cards[deck.held_out[0]]
+    assert "held out by the deck's share: asked, never taught" in shown(share, card.line)[1]
+
+
+def test_pieces_of_another_kind_are_not_guessed_at() -> None:
+    text = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
+    assert shown(text, 4)[2].startswith("cut      whole words, learned from the whole deck")
+
+
+def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
+    for text in ("", "a :: b", "a :: b\n", "a :: b\r\nc :: d\r\n", "\ufeffa :: b\n", "a\tb\n"):
+        assert can_hold(text)
+        assert DeckText(text, is_tabbed=False).text == text
+    for text in ("a\r\nb\nc", "a\rb", "a\x0cb", "a\u2028b", "a\x85b"):
+        assert not can_hold(text)
+
+
+# The editor
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(
+    places: Path, size: tuple[int, int]
+) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path), size) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        area = screen.query_one(DeckText)
+        area.move_cursor((6, 3))
+        area.cursor_blink = False
+        await stage.settle()
+        assert "5 taught, 1 held out · saved" in title(screen)
+        said = str(screen.query_one(ReadingSheet).render())
+        assert "line 9: " in said
+        assert "cat → chat | minou" in said
+        line = area.render_line(8).text
+        assert line.startswith(" 9✗ bird = oiseau   ◂ prompt and answer are parted by ::")
+        check_picture(stage.app, f"edit-{size[0]}x{size[1]}")
+        await stage.press("f8")
+        assert area.cursor_location == (8, 0)
+        assert str(screen.query_one(ReadingSheet).render()).startswith(
+            "✗ prompt and answer are parted"
+        )
+
+
+async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        area = screen.query_one(DeckText)
+        area.move_cursor((8, 4))
+        await stage.press(" ", "colon", "colon")
+        screen = await read(stage)
+        assert "not saved" in title(screen)
+        assert path.read_text("utf-8") == DECK
+        await stage.press("ctrl+s")
+        assert path.read_text("utf-8") == DECK.replace("bird =", "bird :: =")
+        assert "· saved" in title(screen)
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.play
+        assert len(stage.teachers) == 1, "the lesson goes on, by way of the file"
+
+
+async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        await read(stage)
+        await stage.press("x", "escape")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await stage.press("c")
+        assert isinstance(stage.app.screen, EditScreen)
+        await stage.press("ctrl+c")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await stage.press("w")
+        assert path.read_text("utf-8") == DECK
+        await stage.press("escape")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        await read(stage)
+        await stage.press("x", "escape", "s")
+        assert path.read_text("utf-8") == "x" + DECK
+        assert stage.app.screen is stage.app.play
+
+
+async def test_a_file_that_another_program_saved_is_replaced_only_when_asked_twice(
+    places: Path,
+) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        await read(stage)
+        path.write_text("other :: words\n", "utf-8")
+        await stage.press("x", "ctrl+s")
+        assert path.read_text("utf-8") == "other :: words\n"
+        await stage.press("ctrl+s")
+        assert path.read_text("utf-8") == "x" + DECK
+
+
+async def test_what_a_terminal_would_obey_is_not_drawn(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    path.write_text("a\x1b[31m :: b\x9b31m\n", "utf-8")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        area = screen.query_one(DeckText)
+        line = area.render_line(0).text
+        assert "a␛[31m :: b·31m" in line
+        assert area.text == "a\x1b[31m :: b\x9b31m\n"
+
+
+async def test_a_tsv_deck_takes_the_tab_key(places: Path) -> None:
+    path = places / "here" / "words.tsv"
+    path.write_text("a\tb\n", "utf-8")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        screen.query_one(DeckText).move_cursor((1, 0))
+        await stage.press("c", "tab", "d", "ctrl+s", "escape")
+        assert path.read_text("utf-8") == "a\tb\nc\td"
+        assert stage.app.screen is stage.app.play
+
+
+async def test_the_editor_knows_the_letters_of_the_run(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    version = places / "here" / "deck"
+    version.mkdir()
+    (version / "0000-words.deck").write_text("abc :: def\n", "utf-8")
+    path.write_text("abc :: fez\n", "utf-8")
+    assert pieces_of(parse(b"abc :: def\n", "x.deck").deck).letters == frozenset("abcdef")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        said = str(screen.query_one(ReadingSheet).render())
+        assert "z not learned: cut into bytes" in said
+
+
+# Shipped decks, new decks, the trash
+
+
+async def test_of_a_shipped_deck_a_copy_is_edited_and_taught(places: Path) -> None:
+    shipped = places / "shipped" / "capitals.deck"
+    copy = places / "own" / "decks" / "my-capitals.deck"
+    async with on_stage(lesson_on(shipped)) as stage:
+        await stage.press("e")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await stage.press("c")
+        assert not copy.exists()
+        await stage.press("e", "e")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        await stage.press("x", "ctrl+s", "escape")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert stage.teachers[-1].request.deck == str(copy)
+        assert copy.read_text("utf-8") == "xFrance :: Paris\n"
+        assert shipped.read_text("utf-8") == "France :: Paris\n"
+
+
+async def test_a_copy_that_was_not_changed_is_not_kept(places: Path) -> None:
+    async with on_stage(lesson_on(places / "shipped" / "capitals.deck")) as stage:
+        await stage.press("E", "e")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.app.play)
+        assert list((places / "own" / "decks").iterdir()) == []
+        assert len(stage.teachers) == 1
+
+
+async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> None:
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("n")
+        assert isinstance(stage.app.screen, NewDeckScreen)
+        await stage.press(*"capitals", "enter")
+        await stage.until(
+            lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())
+        )
+        stage.app.screen.query_one(Input).value = "verbs"
+        check_picture(stage.app, "new-80x24")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        screen = await read(stage)
+        assert "5 taught, 0 held out" in title(screen)
+        await stage.press("escape")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert stage.teachers[-1].request.deck == str(places / "own" / "decks" / "verbs.deck")
+
+
+async def test_a_new_deck_that_can_not_be_taught_leaves_the_lesson(places: Path) -> None:
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("n", *"verbs", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        screen = await read(stage)
+        screen.query_one(DeckText).text = "nothing\n"
+        await stage.press("ctrl+s", "escape")
+        await stage.until(lambda: stage.app.screen is stage.app.play)
+        await stage.until(lambda: len(stage.app._notifications) > 0)
+        (said,) = [note.message for note in stage.app._notifications]
+        assert said.startswith("verbs.deck:1:1: error: no card in it")
+        assert "d, then F4" in said
+        assert len(stage.teachers) == 1
+
+
+async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) -> None:
+    own = places / "own" / "decks" / "verbs.deck"
+    own.parent.mkdir()
+    own.write_text("go :: went\n", "utf-8")
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("d")
+        screen = stage.app.screen
+        assert isinstance(screen, DecksScreen)
+        await stage.until(lambda: len(screen._shown) == 2)
+        await stage.press("delete", "c")
+        assert own.exists()
+        await stage.press("delete", "d")
+        await stage.until(lambda: len(screen._shown) == 1)
+        assert not own.exists()
+        assert (places / "own" / "trash" / "verbs.deck").read_text("utf-8") == "go :: went\n"
+        await stage.press("delete")
+        assert stage.app.screen is screen, "a shipped deck is not asked about"
+        assert (places / "shipped" / "capitals.deck").exists()
+        await stage.press("escape")
+
+
+async def test_a_deck_of_the_picker_is_edited_and_taught_when_it_was_saved(places: Path) -> None:
+    own = places / "own" / "decks" / "verbs.deck"
+    own.parent.mkdir()
+    own.write_text("go went\n", "utf-8")
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("d")
+        screen = stage.app.screen
+        assert isinstance(screen, DecksScreen)
+        await stage.until(lambda: len(screen._shown) == 2)
+        await stage.press("f4")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        editor = await read(stage)
+        editor.query_one(DeckText).text = "go :: went\n"
+        await stage.press("ctrl+s", "escape")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert stage.teachers[-1].request.deck == str(own)
