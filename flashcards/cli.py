@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +111,24 @@ def check(parsed: argparse.Namespace) -> int:
     """Every problem of the decks."""
     from flashcards.cards.check import check as check_decks
 
-    return check_decks(parsed.decks, sys.stdout, explain=parsed.explain)
+    if not (parsed.explain or parsed.probe):
+        return check_decks(parsed.decks, sys.stdout)
+    from flashcards.cards.card import Deck
+    from flashcards.cards.diagnostics import Diagnostic
+    from flashcards.doctor import diagnose, lines
+
+    def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
+        if not parsed.probe:
+            return lines(diagnose(deck, problems))
+        from flashcards.trainer.opening import LessonError
+        from flashcards.trainer.probe import probe
+
+        try:
+            return lines(diagnose(deck, problems, probe(name)))
+        except LessonError as error:
+            return (*lines(diagnose(deck, problems)), f"  no probe: {error}")
+
+    return check_decks(parsed.decks, sys.stdout, explain=explain)
 
 
 def import_cards(parsed: argparse.Namespace) -> int:
@@ -324,6 +341,11 @@ def _parser() -> argparse.ArgumentParser:
     command = add("check", check)
     command.add_argument("decks", nargs="+", metavar="DECK", help="a deck's path or name")
     command.add_argument("--explain", action="store_true", help="say what is in it, too")
+    command.add_argument(
+        "--probe",
+        action="store_true",
+        help="explain, and train for 10 s to see whether there is a rule",
+    )
 
     command = add("import", import_cards)
     command.add_argument("file", metavar="FILE", help="a file's path; - is standard input")

@@ -4,11 +4,14 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from flashcards.cards.card import Deck
 from flashcards.cards.check import check
+from flashcards.cards.diagnostics import Diagnostic
 
 
 @pytest.fixture
@@ -17,9 +20,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def checked(*names: str, explain: bool = False) -> tuple[int, list[str]]:
+def checked(*names: str) -> tuple[int, list[str]]:
     out = io.StringIO()
-    code = check(names, out, explain=explain)
+    code = check(names, out)
     return code, out.getvalue().splitlines()
 
 
@@ -68,22 +71,20 @@ def test_a_file_name_cannot_reach_the_terminal_either(folder: Path) -> None:
     assert all("\x1b" not in line for line in lines)
 
 
-def test_explain_says_what_is_in_the_deck(folder: Path) -> None:
-    (folder / "x.deck").write_text(
-        "[one]\na :: b\na :: c\nDog :: chien\ndog :: cabot\n[two]\n? e :: fgh\n", "utf-8"
-    )
-    code, lines = checked("x.deck", explain=True)
-    assert code == 1
-    assert lines[-8:] == [
-        "  sections    one 4, two 1",
-        "  prompts     1 to 3 characters, median 1; 4 different",
-        "  answers     1 to 5 characters, median 3; 5 different",
-        "  letters     13 different characters",
-        "  held out    1 (those marked ?); 4 groups",
-        "  floor       0.3466 nats a card",
-        "  near twins  1",
-        "              “Dog” line 4, “dog” line 5",
-    ]
+def test_whoever_explains_gets_every_usable_deck_and_its_lines_follow_the_summary(
+    folder: Path,
+) -> None:
+    (folder / "x.deck").write_text("dog :: chien\n? Dog :: chien\n", "utf-8")
+    (folder / "y.deck").write_bytes(b"\xff")
+
+    def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> list[str]:
+        return [f"{name} {len(deck.cards)} {[problem.code for problem in problems]}"]
+
+    out = io.StringIO()
+    check(("x.deck", "y.deck"), out, explain=explain)
+    lines = out.getvalue().splitlines()
+    assert lines[3] == "x.deck 2 ['few-held-out', 'leak-near']"
+    assert len(lines) == 6
 
 
 def test_reading_cards_imports_neither_torch_nor_a_screen() -> None:
@@ -107,13 +108,3 @@ def test_a_floor_under_the_error_is_named_without_being_asked(folder: Path) -> N
     _, lines = checked("x.deck")
     # two cards cost ln 2 each: 2 ln 2 / 4
     assert lines[-1].endswith("1 error, 0 warnings; error floor 0.35 nats a card")
-
-
-def test_explain_names_the_exceptions_and_how_many_a_rule_would_answer(folder: Path) -> None:
-    (folder / "x.deck").write_text(
-        "[irregular]\ngo :: went\nburn :: burned | burnt\n"
-        "[regular]\necho :: echoed\nopen :: opened\n",
-        "utf-8",
-    )
-    _, lines = checked("x.deck", explain=True)
-    assert any("irregular; a rule would answer 1 of them" in line for line in lines)

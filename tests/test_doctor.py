@@ -1,0 +1,179 @@
+"""The doctor says what is in a deck, and one sentence for each thing to change."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.cards.audit import near_leaks
+from flashcards.cards.format import parse
+from flashcards.doctor import Diagnosis, Fact, Probe, diagnose, half_width, lines, probed
+from flashcards.runs.events import Rival, Score
+from flashcards.trainer.probe import probe
+
+
+def diagnosed(text: str) -> Diagnosis:
+    parsed = parse(text.encode(), "x.deck")
+    assert parsed.deck is not None
+    return diagnose(parsed.deck, [*parsed.diagnostics, *near_leaks(parsed.deck)])
+
+
+def sums(n: int, front: str = "") -> str:
+    """`n` different sums; nothing else is the matter with them."""
+    return front + "".join(f"{i}-1 :: {i - 1}\n" for i in range(100, 100 + n))
+
+
+def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
+    said = list(
+        lines(diagnosed("[one]\na :: b\na :: c\nDog :: chien\ndog :: cabot\n[two]\n? e :: fgh\n"))
+    )
+    assert said[:15] == [
+        "  cards       5: 4 taught",
+        "  sections    one 4, two 1",
+        "  prompts     1 to 3 characters, median 1; 4 different",
+        "  answers     1 to 5 characters, median 3; 5 different",
+        "  letters     13 different characters",
+        "  cut         one piece a character; the longest card is 10 pieces with its signs",
+        "  held out    1 (those marked ?); 4 groups",
+        "              a score near 50 % is then known to ± 40 points: too few to say it",
+        "  leaks       none",
+        "  floor       0.3466 nats a card",
+        "  near twins  1",
+        "              “Dog” line 4, “dog” line 5",
+        "  advice      1 prompt contradicts an earlier one: line 3; join the answers with |, or "
+        "drop one",
+        "              only 1 is held out, so understanding can't be told from memory; for that "
+        "it takes at least 40 cards, 20 of them held out",
+        "              only 4 cards to teach: it will memorise them in seconds",
+    ]
+
+
+def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
+    said = diagnosed(
+        "[irregular]\ngo :: went\nburn :: burned | burnt\n"
+        "[regular]\necho :: echoed\nopen :: opened\n"
+    )
+    assert Fact("exceptions", "irregular; a rule would answer 1 of them") in said.facts
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (sums(100), "nothing is held out: hold out at least 20 cards: add held_out = 0.25"),
+        (
+            sums(1000).replace("100-1", "? 100-1", 1),
+            "only 1 is held out: hold out at least 20 cards: add held_out = 0.1",
+        ),
+        (sums(12), "only 12 cards to teach: it will memorise them in seconds"),
+        (
+            "".join(f"{i} :: {'abcdefghij' * 4}{i}\n" for i in range(10, 99)),
+            "answers are 42 characters long: expect minutes",
+        ),
+        (
+            sums(100) + "a :: b\na :: c\na :: d\n",
+            "2 prompts contradict: lines 102, 103; join the answers with |, or drop one",
+        ),
+        (
+            sums(100) + "101-1 :: 100\n",
+            "1 card stands there a second time: line 101; drop what is twice",
+        ),
+        (
+            "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + "? 1+7 :: 8\n",
+            "1 held-out card is given away by taught ones: line 51; group = \"commutes\", or put "
+            "each pair in one group",
+        ),
+        (
+            sums(100) + "? ß-1 :: 5\n",
+            "1 held-out card has characters that no taught card has, like “ß” on line 101: such a "
+            "card can't be read; teach one with it",
+        ),
+        (
+            "".join(f"{i} :: {'no' if i % 4 == 0 else 'yes'}\n" for i in range(100)),
+            "75.0 % of the taught answers are “yes”: always saying that would score as much; even "
+            "them out",
+        ),
+        (
+            sums(10) + "".join(f"? {i}-1 :: {i - 1}\n" for i in range(200, 230)),
+            "more cards are held out (30) than taught: lower held_out",
+        ),
+        (sums(100) + "no card\n", "1 problem cost cards: line 101; see `flashcards check`"),
+        (
+            sums(100) + "a\u200bb :: c\n",
+            "characters that can't be seen: line 101; retype those lines",
+        ),
+        (
+            sums(200, "+++\nheld_out = 0.3\n+++\n"),
+            "whether there is a rule to be found: `flashcards check --probe` trains for 10 s",
+        ),
+    ],
+)  # fmt: skip
+def test_what_to_change_is_said_in_a_sentence(text: str, sentence: str) -> None:
+    assert sentence in diagnosed(text).advice
+
+
+@pytest.mark.parametrize("n", [45, 60, 100, 400, 5000])
+def test_the_share_that_is_advised_holds_out_enough(n: int) -> None:
+    [sentence] = [s for s in diagnosed(sums(n)).advice if "add held_out" in s]
+    front = f"+++\nheld_out = {sentence.rpartition(' ')[2]}\n+++\n"
+    deck = parse(sums(n, front).encode(), "x.deck").deck
+    assert deck is not None
+    assert 15 <= len(deck.held_out) <= n / 2 + 5
+
+
+def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
+    assert len(diagnosed(sums(400, "+++\nheld_out = 0.2\n+++\n")).advice) == 1
+
+
+def test_how_far_a_score_may_be_off_is_wilsons() -> None:
+    assert half_width(20) == pytest.approx(0.2, abs=0.005)
+    assert half_width(400) == pytest.approx(0.0488, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "rivals", "sentence"),
+    [
+        ((400, 400), (328, 400), (), "82.0 % of 400 never seen (100 % seen); a rule is likely to "
+         "be found"),
+        ((300, 400), (40, 400), (), "10.0 % of 400 never seen (75.0 % seen); a rule begins to "
+         "show"),
+        ((400, 400), (2, 400), (), "0.5 % of 400 never seen (100 % seen); no sign of a rule yet"),
+        ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
+         "82.0 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
+         "sign of a rule yet"),
+        ((50, 50), (3, 5), (), "50/50 seen; too few are held out to look for a rule"),
+    ],
+)  # fmt: skip
+def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(
+    seen: tuple[int, int], unseen: tuple[int, int], rivals: tuple[Rival, ...], sentence: str
+) -> None:
+    said = probed(Probe(10.02, Score(*seen), Score(*unseen), rivals))
+    assert said == f"after 10 s of training: {sentence}"
+
+
+def test_a_probe_is_a_short_lesson_that_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "x.deck").write_text(sums(60, "+++\nheld_out = 0.4\n+++\n"), "utf-8")
+    found = probe(str(tmp_path / "x.deck"), seconds=0.2)
+    assert found.seconds >= 0.2
+    assert found.seen.total + found.unseen.total == 60
+    assert {rival.name for rival in found.rivals} >= {"lookup"}
+    assert [path.name for path in tmp_path.iterdir()] == ["x.deck"]
+
+
+def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Path) -> None:
+    def said(path: Path) -> Diagnosis:
+        command = [sys.executable, "-m", "flashcards.doctor", str(path)]
+        done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+        return msgspec.json.decode(done.stdout, type=Diagnosis)
+
+    (tmp_path / "x.deck").write_text(sums(12), "utf-8")
+    (tmp_path / "\x1b.deck").write_bytes(b"\xff")
+    assert said(tmp_path / "x.deck") == diagnosed(sums(12))
+    assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: byte 0xFF")
+    assert said(tmp_path).problem.endswith("a folder; name a deck file in it [is-a-directory]")
