@@ -54,9 +54,9 @@ async def edit_away(app: App[Any], command: list[str], path: Path) -> str:
             cancelled = error
         if problem:
             print(_RESET, end="", flush=True)
-    app.refresh(layout=True)
     if cancelled is not None:
         raise cancelled
+    app.refresh(layout=True)
     return problem
 
 

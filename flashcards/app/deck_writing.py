@@ -91,12 +91,13 @@ async def edit(app: FlashcardsApp, path: Path, *, is_inside: bool = False) -> No
         except SuspendNotSupported:
             pass
         else:
+            app.is_away = False
+            app.paint()
             if problem:
                 app.notify(problem, severity="warning", timeout=8, markup=False)
             return
         finally:
             app.is_away = False
-            app.paint()
     await _edit_inside(app, path)
 
 

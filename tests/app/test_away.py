@@ -1,0 +1,216 @@
+"""The user's own editor: the screen goes away and comes back, and the lesson goes on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+import pytest
+from textual.drivers.headless_driver import HeadlessDriver
+
+import flashcards.cards.shelf as shelf_module
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.away import editor_command
+from flashcards.app.screens.edit import EditScreen
+from flashcards.runs import events as ev
+from flashcards.trainer.request import LessonRequest
+from tests.app.script import NOWHERE, on_stage
+from tests.app.test_edit import lesson_on
+from tests.decks import write_capitals
+
+
+@pytest.fixture
+def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A deck in a folder of its own."""
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
+    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
+    monkeypatch.delenv("VISUAL", raising=False)
+    return write_capitals(tmp_path)
+
+
+@pytest.fixture
+def can_suspend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that can be lent, though there is none."""
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
+
+
+def editor(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this program $EDITOR; it finds the deck's path in `path`."""
+    script = folder / "an editor.py"
+    head = "import os, sys, time\nfrom pathlib import Path\npath = Path(sys.argv[-1])\n"
+    script.write_text(head + program, "utf-8")
+    monkeypatch.setenv("EDITOR", f"{shlex.quote(sys.executable)} {shlex.quote(str(script))} --wait")
+
+
+@contextmanager
+def painted(app: FlashcardsApp) -> Iterator[list[str]]:
+    """What is drawn while it is away."""
+    drawn: list[str] = []
+    display = app._display
+
+    def watch(*arguments: object) -> None:
+        if app.is_away and not app._batch_count:
+            drawn.append(str(arguments[-1]))
+        display(*arguments)  # type: ignore[arg-type]
+
+    app._display = watch  # type: ignore[method-assign, assignment]
+    yield drawn
+
+
+@pytest.mark.parametrize(
+    ("environ", "command"),
+    [
+        ({}, []),
+        ({"EDITOR": "  "}, []),
+        ({"EDITOR": "nano"}, ["nano"]),
+        ({"EDITOR": "nano", "VISUAL": "code --wait"}, ["code", "--wait"]),
+        ({"EDITOR": "'/opt/my editor' -n"}, ["/opt/my editor", "-n"]),
+        ({"EDITOR": "it's"}, ["it's"]),
+    ],
+)
+def test_the_editor_is_visual_or_editor_with_its_arguments(
+    environ: dict[str, str], command: list[str]
+) -> None:
+    assert editor_command(environ) == command
+
+
+@pytest.mark.usefixtures("can_suspend")
+async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor(
+        deck.parent, "while not Path(str(path) + '.done').exists(): time.sleep(0.02)", monkeypatch
+    )
+    done = Path(f"{deck}.done")
+    async with on_stage(lesson_on(deck)) as stage:
+        with painted(stage.app) as drawn:
+            stage.app.simulate_key("e")
+            while not stage.app.is_away:
+                await asyncio.sleep(0.01)
+            stage.teachers[-1].say(
+                *(
+                    ev.StepsTaken(
+                        step=step,
+                        cards_taught=step,
+                        train_seconds=0.1 * step,
+                        loss_nats=1.0,
+                        gradient_norm=1.0,
+                        relative_change=0.1,
+                    )
+                    for step in range(1, 200)
+                )
+            )
+            while stage.app.state.step < 199:
+                await asyncio.sleep(0.01)
+            stage.app.paint()
+            assert stage.app.is_away
+            done.touch()
+            await stage.until(lambda: not stage.app.is_away)
+        assert drawn == []
+        await stage.settle()
+        assert ">199<" in stage.app.export_screenshot().replace("&#160;", "")
+
+
+@pytest.mark.usefixtures("can_suspend")
+async def test_an_editor_that_crashes_gives_the_screen_back(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program, said in (
+        ("os.kill(os.getpid(), 9)", "ended by signal 9"),
+        ("sys.exit(3)", "ended with exit code 3"),
+    ):
+        editor(deck.parent, program, monkeypatch)
+        async with on_stage(lesson_on(deck)) as stage:
+            await stage.press("e")
+            await stage.until(lambda: len(stage.app._notifications) > 0)
+            assert said in next(iter(stage.app._notifications)).message
+            assert stage.app.screen is stage.app.play
+            assert not stage.app.is_away
+
+
+@pytest.mark.usefixtures("can_suspend")
+async def test_an_editor_that_is_not_there_is_said_and_the_one_in_here_opens(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "no-such-editor --wait")
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.press("e")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        (said,) = [note.message for note in stage.app._notifications]
+        assert said.startswith("The editor no-such-editor can't be started: No such file")
+        await stage.press("escape")
+
+
+async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor(deck.parent, "Path(str(path) + '.ran').touch()", monkeypatch)
+    async with on_stage(lesson_on(deck)) as stage:
+        await stage.press("e")
+        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
+        assert not Path(f"{deck}.ran").exists()
+        assert not stage.app.is_away
+        await stage.press("escape")
+
+
+@pytest.mark.pair
+@pytest.mark.usefixtures("can_suspend")
+async def test_the_real_lesson_learns_and_takes_every_save_while_the_editor_is_open(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FLASHCARDS_EDIT_SECONDS=60 is a minute of it; how long each save took is printed."""
+    seconds = float(os.environ.get("FLASHCARDS_EDIT_SECONDS", "4"))
+    program = f"""
+runs = path.parent / "runs"
+waits = []
+started = time.monotonic()
+number = 0
+while time.monotonic() - started < {seconds} or number < 3:
+    number += 1
+    new = path.with_name("new~")
+    new.write_text(path.read_text("utf-8") + f"Atlantis {{number}} :: Poseidonia\\n", "utf-8")
+    os.replace(new, path)
+    saved = time.monotonic()
+    while len(list(runs.glob("*/deck/*"))) < number + 1 and time.monotonic() - saved < 20:
+        time.sleep(0.01)
+    waits.append(time.monotonic() - saved)
+    time.sleep(0.5)
+path.with_name("waits").write_text(" ".join(map(str, waits)))
+"""
+    editor(deck.parent, program, monkeypatch)
+    request = LessonRequest(deck=str(deck), speed="full", runs=str(deck.parent / "runs"))
+    app = FlashcardsApp(request, keymap=NOWHERE)
+    async with app.run_test() as pilot, asyncio.timeout(seconds + 90):
+        while app.lesson.deck_file is None or app.state.step < 5:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        step = app.state.step
+        with painted(app) as drawn:
+            await pilot.press("e")
+            while not app.is_away:
+                await asyncio.sleep(0.01)
+            gaps, heard = [], asyncio.get_running_loop().time()
+            while app.is_away:
+                await asyncio.sleep(0.01)
+                gaps.append(asyncio.get_running_loop().time() - heard)
+                heard = asyncio.get_running_loop().time()
+        assert drawn == []
+        n_steps = app.state.step - step
+        change = app.state.deck_change
+        await app.lesson.close(is_saved=False)
+        app.exit()
+    waits = [float(text) for text in deck.with_name("waits").read_text().split()]
+    print(
+        f"{len(waits)} saves taken, each after {min(waits):.2f} to {max(waits):.2f} s; "
+        f"{n_steps:,} steps meanwhile; longest pause of the loop {max(gaps):.2f} s"
+    )
+    assert max(waits) < 20, "a save was not taken"
+    assert n_steps > 0
+    assert change is not None
+    assert (change.n_added, change.n_removed) == (1, 0)
