@@ -365,6 +365,11 @@ class FlashcardsApp(App[None]):
                 from flashcards.app.screens.memory import MemoryView
 
                 return MemoryView(self.lesson.deck, lambda: self.lesson.twin, self.key_of("twin"))
+            case "doctor":
+                from flashcards.app.doctor_process import diagnosis_of
+                from flashcards.app.screens.doctor import DoctorView
+
+                return DoctorView(self.lesson.deck, diagnosis_of)
             case _:
                 raise ValueError(f"there is no view {name}")
 

@@ -132,6 +132,14 @@ KEYS: tuple[Key, ...] = (
         _VIEWS,
     ),
     Key(
+        "view_doctor",
+        ("7",),
+        "view('doctor')",
+        "doctor",
+        "The deck doctor: what is in the deck, what to change; arrows scroll.",
+        "views",
+    ),
+    Key(
         "ask",
         ("a",),
         "ask",
