@@ -3,6 +3,7 @@
     python -m tests.app.shoot capitals screenshots/capitals.svg --ended
     python -m tests.app.shoot apple screenshots/apple.svg --phase error --size 120x40
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
+    python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 36000
 
 Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
 the screen shows.
@@ -30,11 +31,17 @@ async def shoot(
     size: tuple[int, int],
     is_time: Callable[[RunState], bool],
     keys: list[str],
+    first_keys: list[str],
+    twin_cards: int,
 ) -> str:
-    """The SVG of the screen at the moment, with the keys pressed then."""
+    """The SVG of the screen at the moment, with the keys pressed then; others when it began."""
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(PATIENCE_S):
-            while not is_time(app.state):
+            while app.state.start is None:
+                await asyncio.sleep(0.05)
+            for key in first_keys:
+                await pilot.press(key)
+            while not (is_time(app.state) and cards_of_twin(app) >= twin_cards):
                 await asyncio.sleep(0.05)
         app.paint()
         for key in keys:
@@ -46,6 +53,12 @@ async def shoot(
         await app.lesson.close(is_saved=False)
         app.exit()
     return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def cards_of_twin(app: FlashcardsApp) -> int:
+    """Cards its shuffled twin was taught."""
+    twin = app.lesson.twin
+    return 0 if twin is None else twin.state.cards_taught
 
 
 def main() -> None:
@@ -61,6 +74,8 @@ def main() -> None:
     parser.add_argument("--phase")
     parser.add_argument("--ended", action="store_true")
     parser.add_argument("--keys", nargs="*", default=[])
+    parser.add_argument("--first-keys", nargs="*", default=[])
+    parser.add_argument("--twin-cards", type=int, default=0)
     options = parser.parse_args()
 
     step: int = options.step
@@ -80,9 +95,10 @@ def main() -> None:
             deck=options.deck, seed=options.seed, speed=options.speed, runs=runs
         )
         app = FlashcardsApp(request, theme=options.theme)
-        options.picture.write_text(
-            asyncio.run(shoot(app, (columns, rows), is_time, options.keys)), encoding="utf-8"
+        shot = shoot(
+            app, (columns, rows), is_time, options.keys, options.first_keys, options.twin_cards
         )
+        options.picture.write_text(asyncio.run(shot), encoding="utf-8")
 
 
 if __name__ == "__main__":
