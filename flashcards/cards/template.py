@@ -7,15 +7,16 @@ import json
 DECK = """\
 +++
 name = {name}
-# held_out = 0.1    a tenth is asked, never taught: does it find a rule, or only remember?
+# held_out = 0.1    asks a tenth and never teaches it: a rule, or memory?
 +++
-# A card is a line: what is asked, :: with a space on both sides, the answer. In a line
-#   cat :: chat | minou     what follows | counts as right, too; the first answer is taught
-#   ? horse :: cheval       a ? in front means: asked, never taught
-#   seven ::: sept          is taught in both directions
-#   [animals]               begins a section
-# Lines like this one are notes. Write your cards in place of these five, and save: a lesson that
-# goes on takes them up at once.
+# A card is a line: what is asked, then :: with spaces around it, then
+# the answer.
+#   cat :: chat | minou   what follows | is right, too; the first is taught
+#   ? horse :: cheval     with ? in front: asked, never taught
+#   seven ::: sept        is taught in both directions
+#   [animals]             begins a section
+# Lines like this one are notes. Write your cards in place of these five,
+# and save: a lesson that goes on takes them up at once.
 
 one :: un
 two :: deux

@@ -140,9 +140,8 @@ class EditScreen(Dialog[None]):
         state = words.UNSAVED if self._is_changed else words.SAVED
         facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
         keys = words.EDIT_KEYS if self.size.width >= WIDE else words.EDIT_KEYS_SHORT
-        room = (
-            self.size.width - 5 - len(words.EDIT_TITLE + facts) - sum(len(k) + 3 for _, k in keys)
-        )
+        n_keys = sum(len(key) for _, key in keys) + 3 * (len(keys) - 1)
+        room = self.size.width - 4 - len(f"{words.EDIT_TITLE} {facts}") - n_keys
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
         text = Content.assemble(
             (f"{words.EDIT_TITLE} {cut(printable(self._path.name), max(8, room))}", "bold"),
