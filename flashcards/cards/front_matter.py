@@ -92,6 +92,11 @@ KEYS: dict[str, _Kind] = {
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
+_PART = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[\w-]+)[ \t]*\.[ \t]*"
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{64}}")
+"""A dotted key of so many parts: tomllib takes a time and memory that grow with their square."""
+
+
 def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     """What the lines between the fences say; `first_line` is the file's line of the first.
 
@@ -99,8 +104,13 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     """
     import tomllib
 
+    text = "\n".join(lines)
+    if deep := _DEEP_KEY.search(text):
+        line = first_line + text.count("\n", 0, deep.start())
+        problem = diagnostic("front-toml", line, 1, "a key of too many parts to be front matter")
+        return FrontMatter(diagnostics=(problem,))
     try:
-        table = tomllib.loads("\n".join(lines))
+        table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return FrontMatter(diagnostics=(_toml_error(error, lines, first_line),))
     places = _places(lines, first_line)

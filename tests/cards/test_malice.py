@@ -1,0 +1,106 @@
+"""A hostile deck file gets a clear message and nothing else happens: no wait, no escape.
+
+Pipes, devices and looping links are in `test_shelf.py`; what fuzzing found is in `test_fuzzed.py`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.check import check
+from flashcards.cards.printable import printable
+
+GOOD = "dog :: chien\n"
+MOST_CPU_S = 5.0
+"""Far above what any of these takes; a blow-up takes minutes."""
+
+
+def checked(path: Path) -> tuple[int, list[str]]:
+    """Exit code and lines of `check`: all fit for a terminal, and soon there."""
+    out = io.StringIO()
+    began = time.process_time()
+    code = check([str(path)], out)
+    assert time.process_time() - began < MOST_CPU_S
+    lines = out.getvalue().splitlines()
+    assert all(printable(line) == line for line in lines)
+    return code, lines
+
+
+NESTED = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x1b]0;owned\x07 :: \x1b[2J\n", "U+001B; it is shown as ␛"),
+        (b"\xc2\x9b31m :: x\n", "control character U+009B"),
+        (b"[bold]x[/bold] :: [link=http://x]y[/link]\n", "1 card, 1 taught"),
+        (b"[bold red]x\n" + GOOD.encode(), "nothing may follow the ]"),
+        (b"a\0b :: c\n", "NUL: this may not be a text file"),
+        (b"\xed\xa0\x80 :: x\n", "byte 0xED at offset 0 is not UTF-8"),
+        (GOOD.encode() + b"a" * 30_000_000, "30,000,000 characters in one line"),
+        (b"\xff" * 1_000_000, "byte 0xFF at offset 0 is not UTF-8"),
+        (f"+++\nx = {NESTED}\n+++\n{GOOD}".encode(), "nested too deeply"),
+        (f"+++\nx = {'{a=' * 5000}1{'}' * 5000}\n+++\n{GOOD}".encode(), "nested too deeply"),
+        (f"+++\n{'k' * 1_000_000} = 1\n+++\n{GOOD}".encode(), "means nothing here"),
+        (f"+++\n{'.'.join('abc')} = 1\na = 2\n+++\n{GOOD}".encode(), "not TOML"),
+        ("".join(f"[s{i}]\na{i} :: b\n" for i in range(100_000)).encode(), "100,000 cards"),
+        (b"x :: y | " + b"a | " * 1000 + b"a\n", "is given twice"),
+        (b":: " * 1300 + b"\n", "a second ::"),
+        (b"\\" * 4000 + b":: a\n", "put spaces around"),
+        ("e\u0301\u0300".encode() * 1000 + b" :: x\n", "characters; the model holds"),
+    ],
+    ids=[
+        "escapes", "c1", "markup", "markup-section", "nul", "surrogate", "long-line", "bytes",
+        "arrays", "tables", "long-key", "twice", "sections", "alternatives", "separators",
+        "backslashes", "accents",
+    ],
+)  # fmt: skip
+def test_a_hostile_file_is_answered_in_plain_words(data: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "x.deck").write_bytes(data)
+    _, lines = checked(tmp_path / "x.deck")
+    assert any(words in line for line in lines), lines[:3]
+
+
+@pytest.mark.parametrize("part", ["a", '"a, ="', "'='", '"\\\\"'])
+def test_a_dotted_key_without_end_is_refused_soon(part: str, tmp_path: Path) -> None:
+    key = ".".join([part] * 40_000)
+    for line in (f"{key} = 1", f"[{key}]", f"x = {{{key} = 1}}"):
+        (tmp_path / "x.deck").write_text(f"+++\n\n{line}\n+++\n{GOOD}", "utf-8")
+        _, lines = checked(tmp_path / "x.deck")
+        assert "x.deck:3:1: error: a key of too many parts" in lines[0]
+
+
+def test_many_tables_that_each_extend_the_last_are_read_or_refused_soon(tmp_path: Path) -> None:
+    tables = "".join(f"[{'.'.join('a' * (i % 300 + 1))}.k{i}]\n" for i in range(3_000))
+    (tmp_path / "x.deck").write_text(f"+++\n{tables}+++\n{GOOD}", "utf-8")
+    checked(tmp_path / "x.deck")
+
+
+def test_a_line_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "x.deck").open("wb") as file:
+        file.seek(100_000_000)
+        file.write(b"x")
+    code, lines = checked(tmp_path / "x.deck")
+    assert code == 1
+    assert "larger than 32 MB; split it into several decks [too-big]" in lines[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    (tmp_path / "folder.deck").mkdir()
+    os.mkfifo(tmp_path / "pipe.deck")
+    os.symlink(tmp_path / "loop.deck", tmp_path / "loop.deck")
+    for name, words in (
+        ("folder.deck", "a folder; name a deck file in it"),
+        ("pipe.deck", "a pipe, socket or device"),
+        ("loop.deck", "a link that leads back to itself"),
+    ):
+        code, lines = checked(tmp_path / name)
+        assert code == 1
+        assert words in lines[0]
