@@ -1,0 +1,125 @@
+"""Every writing system: taught, asked, shown in its true width, with a picture each.
+
+Terminals draw right-to-left text each in their own way: some turn it around, most of those that
+run programs like this one leave the letters in the order they are stored. Either way it takes the
+same cells, so columns are kept by padding, and no direction mark is ever sent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+from rich.cells import cell_len
+from textual.widget import Widget
+
+from flashcards.app.widgets.cells import clusters, cut, padded, wrap
+from flashcards.cards.format import parse
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.runs import events as ev
+from flashcards.runs.commands import Ask
+from flashcards.trainer.asking import answer
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.prompts import PromptIndex, as_asked
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import correction, folded, lesson, started
+from tests.app.pictures import check_picture
+from tests.app.test_play import SIZES, showing
+
+SCRIPTS: dict[str, tuple[str, str, str]] = {
+    "greek": ("άνθρωπος", "άνθρωποι", "άνθρωπο"),
+    "arabic": ("كتاب جديد", "كُتُبٌ", "كتب"),
+    "hebrew": ("ספר חדש", "סְפָרִים", "ספרים"),
+    "hindi": ("लड़का", "लड़के", "लडकी"),
+    "chinese": ("学习", "學習", "学習"),
+    "japanese": ("食べる", "食べた", "食べる"),
+    "korean": ("먹다", "먹었다", "먹다"),
+    "thai": ("น้ำ", "ดื่มน้ำ", "ดื่ม"),
+    "emoji": ("👩🏽\u200d🚀 ❤️", "🇫🇷🏳️\u200d🌈👍🏿", "🇫🇷"),
+    "marks": ("ẋ\u0323 q\u0308", "ṇ\u0303 m\u0302", "ñ"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_is_read_cut_and_put_together_again(script: str) -> None:
+    prompt, right, _ = SCRIPTS[script]
+    parsed = parse(f"{prompt} :: {right}\nabc :: def\n".encode(), "x.deck")
+    deck = parsed.deck
+    assert deck is not None
+    assert parsed.diagnostics == ()
+    assert (deck.cards[0].prompt, deck.cards[0].answer) == (prompt, right)
+    tokenizer = Tokenizer(train_tokenizer(deck, LearnerSettings.for_deck(deck)))
+    for text in (prompt, right):
+        assert tokenizer.text(tokenizer.encode(text)) == text
+        assert tokenizer.unlearned([as_asked(normalize("NFD", text))]) == ()
+
+
+def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_path: Path) -> None:
+    cards = "".join(f"{prompt} :: {right}\n" for prompt, right, _ in SCRIPTS.values())
+    (tmp_path / "scripts.deck").write_text(cards, "utf-8")
+    request = LessonRequest(
+        deck=str(tmp_path / "scripts.deck"), runs=str(tmp_path / "runs"), speed="full"
+    )
+    opened = open_lesson(
+        request,
+        inbox=Inbox(),
+        watch=lambda event: None,
+        say=lambda stage: None,
+        goal=Goal(steps=400, seen=1.0),
+    )
+    ended = opened.lesson.run()
+    opened.keeper.close()
+    assert ended is not None
+    assert ended.seen == ev.Score(len(SCRIPTS), len(SCRIPTS))
+    index = PromptIndex(opened.taught.deck)
+    for prompt, right, _ in SCRIPTS.values():
+        said = answer(Ask(request=1, prompt=prompt), opened.taught, index)
+        assert (said.answer, said.stamp) == (right, "seen")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("width", range(1, 24))
+def test_text_is_cut_wrapped_and_padded_by_cells_and_never_inside_a_letter(
+    script: str, width: int
+) -> None:
+    text = " ".join(SCRIPTS[script]) * 3
+    assert cell_len(cut(text, width)) <= width
+    assert cell_len(padded(text, width)) == width
+    kept = cut(text, width).removesuffix("…")
+    whole = list(clusters(text))
+    assert any(kept == "".join(whole[:n]).rstrip(" ") for n in range(len(whole) + 1))
+    if width >= 2:
+        assert all(cell_len(line) <= width for line in wrap(text, width, 50))
+
+
+def scripted(script: str) -> list[ev.AnyEvent]:
+    """A lesson on one card of the script."""
+    prompt, right, guess = SCRIPTS[script]
+    one = correction(prompt, right, guess, section="", n_cards=1)
+    return [
+        started(name=script, shows=""),
+        *lesson()[2:],
+        ev.CorrectionMeasured(step=1284, correction=one),
+    ]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_row_of_the_screen_is_wider_or_narrower_than_it(
+    script: str, size: tuple[int, int]
+) -> None:
+    async with showing(folded(scripted(script)), size) as app:
+        for widget in app.play.query(Widget):
+            width = widget.size.width
+            for y in range(widget.size.height if not widget.children else 0):
+                assert cell_len(widget.render_line(y).text) <= width, widget
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+async def test_a_script_on_the_play_screen(script: str) -> None:
+    async with showing(folded(scripted(script))) as app:
+        check_picture(app, f"scripts-{script}")
