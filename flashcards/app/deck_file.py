@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.cards.diagnostics import written
-from flashcards.cards.followed import FollowedDeck, broken
+from flashcards.cards.followed import FollowedDeck, judged
 from flashcards.cards.shelf import DeckUnusable, read
 from flashcards.runs.commands import AnyCommand, TakeDeck
 
@@ -62,7 +62,7 @@ class DeckFile:
         """A deck may be taught with broken lines: those it had are no reason to refuse a save."""
         self._followed = FollowedDeck(self._path, is_new=self._is_new)
         with contextlib.suppress(DeckUnusable):
-            self._n_broken = len(broken(read(self._path), self._path.name))
+            self._n_broken = len(judged(read(self._path), self._path.name))
 
     def _look(self) -> str | None:
         """The deck's new text, "" when it can't be one; None when nothing was saved."""
@@ -74,7 +74,7 @@ class DeckFile:
             return ""
         if data is None:
             return None
-        problems = broken(data, self._path.name)
+        problems = judged(data, self._path.name)
         is_fatal = any(problem.level == "fatal" for problem in problems)
         if is_fatal or len(problems) > self._n_broken:
             self.problem = written(problems[0], self._path.name)

@@ -8,7 +8,11 @@ every system and on network folders, where notifications of the system are not.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+
+import msgspec
 
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse
@@ -16,6 +20,9 @@ from flashcards.cards.shelf import DeckUnusable, read
 
 TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 """Errors that take no card away: a deck with one more of them is no broken save."""
+
+APART_FROM_BYTES = 2_000_000
+"""Some 100,000 cards."""
 
 
 class FollowedDeck:
@@ -70,3 +77,23 @@ def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
         if problem.level == "fatal"
         or (problem.level == "error" and problem.code not in TAUGHT_ALL_THE_SAME)
     )
+
+
+def judged(data: bytes, name: str) -> tuple[Diagnostic, ...]:
+    """`broken`, a large file in a process of its own: a million cards would take a gigabyte here.
+
+    Waits for that process; one that fails leaves the judgement to whoever reads the deck next.
+    """
+    if len(data) <= APART_FROM_BYTES:
+        return broken(data, name)
+    command = [sys.executable, "-m", "flashcards.cards.followed", name]
+    done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        return msgspec.json.decode(done.stdout, type=tuple[Diagnostic, ...])
+    except msgspec.DecodeError:
+        return ()
+
+
+if __name__ == "__main__":
+    problems = broken(sys.stdin.buffer.read(), sys.argv[1])
+    sys.stdout.buffer.write(msgspec.json.encode(problems))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.cards import followed
 from flashcards.cards.followed import FollowedDeck, broken
 from flashcards.cards.shelf import DeckUnusable
 
@@ -90,3 +91,14 @@ def test_a_save_is_broken_when_it_costs_cards_and_not_when_cards_contradict() ->
     assert [p.code for p in broken(b"+++\nname = ", "x.deck")] == ["front-open"]
     assert [p.code for p in broken(b"\xff", "x.deck")] == ["utf8"]
     assert broken(b"a :: b\na :: c\n", "x.deck") == ()
+
+
+def test_a_large_file_is_judged_in_a_process_of_its_own_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = b"a :: b\nno card\n\x1b :: c\n"
+    here = broken(data, "x.deck")
+    assert [problem.code for problem in here] == ["no-separator", "control"]
+    monkeypatch.setattr(followed, "APART_FROM_BYTES", 3)
+    monkeypatch.setattr(followed, "broken", None)
+    assert followed.judged(data, "x.deck") == here
