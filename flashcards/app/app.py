@@ -429,7 +429,7 @@ class FlashcardsApp(App[None]):
     def action_pin(self) -> None:
         """Pin the card that is shown, or unpin it."""
         correction, pins = self.state.correction, self.state.pins
-        if correction is None:
+        if correction is None or self.screen is not self.play:
             return
         prompt = correction.prompt
         if prompt in pins:

@@ -15,10 +15,10 @@ ORDERS: dict[CardSort, str] = {
     "section": "by section",
 }
 ORDER_MEANINGS: dict[CardSort, str] = {
-    "deck": "A mark is a time it was taught; held-out cards are marked in exams.",
+    "deck": "A mark is a time it was taught; held-out ones, when an exam asks them.",
     "hardest": "Most of its last 31 marks not right; then never right; then most taught.",
     "forgotten": "Forgotten: a right answer, then one that was not. Relearned: right again.",
-    "section": "A mark is a time it was taught; held-out cards are marked in exams.",
+    "section": "A mark is a time it was taught; held-out ones, when an exam asks them.",
 }
 
 CARD, PROMPT, ANSWER, STAMP, MARKS, SECTION = (

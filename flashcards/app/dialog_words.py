@@ -101,14 +101,14 @@ def new_seed(seed: int) -> str:
     return f"Seed {seed}: other random numbers to begin with, and another order."
 
 
-def twin(state: RunState, limit_step: int, duty: float) -> str:
+def twin(state: RunState, n_cards: int, duty: float) -> str:
     """How far the shuffled twin is."""
     if state.liveness == "failed":
         return f"twin: stopped. {state.failure}"
     if state.start is None:
         return "twin: starting"
     share = "half the time" if duty == 0.5 else f"{duty:.0%} of the time".replace("%", " %")
-    return f"twin: step {state.step:,} of {max(limit_step, state.step):,}, {share}"
+    return f"twin: {state.cards_taught:,} of {max(n_cards, state.cards_taught):,} cards, {share}"
 
 
 def twin_failed(reason: str) -> str:
@@ -139,7 +139,8 @@ def asking_all(n_asked: int, n_cards: int) -> str:
 def deck_problem(problem: str, n_problems: int) -> str:
     """The line about a deck with errors: its first, and how many more."""
     more = f" (and {count(n_problems - 1)} more)" if n_problems > 1 else ""
-    return f"{problem}{more}. The other cards are taught."
+    are_taught = problem.endswith(("[conflict]", "[leak]"))
+    return f"{problem}{more}. {'All cards' if are_taught else 'The other cards'} are taught."
 
 
 def deck_broken(problem: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,11 +24,13 @@ from flashcards.runs.events import (
     RivalsAnswered,
     RunPaused,
     RunPlayed,
+    RunResumed,
     Speed,
     SpeedChanged,
     TeachingRefused,
     TrainerFailed,
 )
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
@@ -87,6 +90,9 @@ class Lesson:
         state = self.state
         try:
             async for event in self._teacher.events():
+                if isinstance(event, RunResumed):
+                    state = await asyncio.to_thread(_recalled, event)
+                    self.state = state
                 state.fold(event)
                 self._heard_at_s = self._clock()
                 if self.twin is not None:
@@ -137,3 +143,13 @@ class Lesson:
         if twin is not None:
             ends.append(twin.close(is_saved=is_saved))
         await asyncio.gather(*ends)
+
+
+def _recalled(resumed: RunResumed) -> RunState:
+    """What had happened in the run before it goes on, from its log: curves, marks, pins."""
+    state = RunState()
+    with contextlib.suppress(RunError, OSError):
+        for event in RunFolder.open(Path(resumed.start.folder)).events():
+            if event.step <= resumed.step:
+                state.fold(event)
+    return state

@@ -177,7 +177,9 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 
 def failed(reason: str) -> str:
     """The trainer is gone; it said why in a sentence, or had no time to."""
-    return reason or "The trainer stopped without saying why."
+    if not reason:
+        return "The trainer stopped without saying why."
+    return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
 def diverged(what: str) -> str:

@@ -142,8 +142,8 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
         else:
             continue
         text = (
-            f"held out, but {quoted(twin.prompt)} on line {twin.line} is taught: {how}; "
-            "put both in one group, or hold out both"
+            f"{quoted(card.prompt)} is held out, but {quoted(twin.prompt)} on line {twin.line} "
+            f"is taught: {how}; put both in one group, or hold out both"
         )
         problems.append(diagnostic("leak-near", card.line, 1, text))
     return problems

@@ -286,7 +286,7 @@ class PromptAnswered(Event, frozen=True):
 
     `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
     has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
-    and `near_times_seen` are that card's.
+    and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's room.
     """
 
     request: int
@@ -302,6 +302,7 @@ class PromptAnswered(Event, frozen=True):
     near_duplicate: str = ""
     near_stamp: Stamp = "new"
     near_times_seen: int = 0
+    is_cut: bool = False
 
 
 class RivalAnswer(msgspec.Struct, frozen=True):

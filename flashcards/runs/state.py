@@ -202,8 +202,11 @@ class RunState:
             case PromptUnpinned():
                 self.pins.pop(event.prompt, None)
             case PinAnswered():
-                if event.prompt in self.pins:
-                    self.pins[event.prompt].answers.append(event)
+                pin = self.pins.get(event.prompt)
+                last = None if pin is None else pin.answers.last
+                # a run that goes on says its pins again, to whoever has not read the log
+                if pin is not None and (last is None or last.step < event.step):
+                    pin.answers.append(event)
             case PastAnswered():
                 self.past = event
             case TeachingRefused():
@@ -243,7 +246,9 @@ class RunState:
         """Take in who is taught what; scores so far stay."""
         n_cards = self.n_cards
         self.start = start
-        self.rivals = start.rivals
+        # of a changed deck the others are graded anew in a moment: until then those of before
+        known = {rival.name for rival in start.rivals}
+        self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
         if self.n_cards != n_cards:
             self.marks = b""
         self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""

@@ -97,8 +97,9 @@ def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict
         than = f"no better than the {rival_name(best.name)} with {counted(best.unseen)}"
         return Verdict("memorised", f"It has memorised this deck: {scores}, {than}.")
     if has_learned:
-        where = f"({_interval(unseen)}), between memory and understanding"
-        return Verdict("too_early", f"Too early to say: {scores} {where}.")
+        return Verdict(
+            "too_early", f"Between memory and understanding: {scores} ({_interval(unseen)})."
+        )
     return Verdict("too_early", f"Too early to say: {scores} are right so far.")
 
 

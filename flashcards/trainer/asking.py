@@ -28,6 +28,7 @@ def answer(ask: Ask, taught: Taught, index: PromptIndex) -> PromptAnswered:
         pieces=said.pieces,
         alternatives=said.alternatives,
         probability=said.probability,
+        is_cut=said.is_cut,
         stamp=stamp,
         times_seen=times_seen,
         correct_answers=taught.deck.cards[same[0]].answers if same else (),

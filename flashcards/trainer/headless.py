@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
@@ -187,7 +188,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print(f"the deck says: {' | '.join(said.correct_answers)}")
     for rival in rivals:
         print(f"{rival_name(rival.name)}: {'–' if rival.answer is None else rival.answer}")
-    print(f"nearest taught: {', '.join(said.nearest)}", file=sys.stderr)
+    print(f"nearest taught: {', '.join(said.nearest)}")
     return 0
 
 
@@ -218,6 +219,10 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
     if not prompt.strip():
         raise LessonError("the prompt is empty")
+    if len(prompt) > MAX_CARD_CHARACTERS:
+        raise LessonError(
+            f"the prompt is {len(prompt):,} characters; a card has room for {MAX_CARD_CHARACTERS}"
+        )
     try:
         return find_run(runs_root(runs), name)
     except RunError as error:

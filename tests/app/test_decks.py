@@ -70,7 +70,7 @@ class DecksHost(App[None]):
         super().__init__()
         self.theme = "textual-dark"
         self.decks = DecksScreen(library, runs_root)
-        self.chosen: list[str | None] = []
+        self.chosen: list[str | Path | None] = []
 
     def on_mount(self) -> None:
         self.push_screen(self.decks, self.chosen.append)

@@ -31,7 +31,6 @@ class ScriptedTwin:
 
     state: RunState = field(default_factory=RunState)
     duty: float = 0.5
-    limit_step: int = 1284
 
 
 def verbs() -> list[ev.AnyEvent]:
@@ -158,7 +157,9 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
     happened = [
-        started(leaks=("held out, but “2+1” on line 3 is taught: operands swapped",), n_leaks=4)
+        started(
+            leaks=("“1+2” is held out, but “2+1” on line 3 is taught: operands swapped",), n_leaks=4
+        )
     ]
     async with on_stage(happened) as stage:
         await stage.press("3")

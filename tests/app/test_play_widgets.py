@@ -25,6 +25,7 @@ from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.plot import plot
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.events import PHASES, Correction, Score
 from tests.app.lesson import correction
 
@@ -289,3 +290,21 @@ def test_an_exception_answered_by_the_rule_is_told_apart_from_other_mistakes() -
     rows = plain(GuessSheet().draw(GuessView(by_rule), 50, 10))
     assert any(row.startswith("↻ rule") for row in rows)
     assert not any("✗ wrong" in row for row in rows)
+
+
+def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
+    points = ((0, 3.0), (10, 0.1))
+    view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)
+    (legend, *_) = plain(LossChart().draw(view, 60, 8))
+    assert legend.endswith("never seen 54.10 ▲")
+    assert "taught 0.10 ▲" not in legend
+
+
+def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
+    view = VerdictView("word " * 60, "verdict", tail="Any key goes on.")
+    rows = plain(VerdictLine().draw(view, 40, 2))
+    assert len(rows) == 2
+    assert rows[-1].endswith("… Any key goes on.")
+    assert all(cell_len(row) <= 40 for row in rows)
+    (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Any key goes on."), 40, 2))
+    assert short == "It has. Any key goes on."

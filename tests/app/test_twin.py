@@ -155,7 +155,7 @@ async def test_its_key_opens_the_view_that_says_how_far_it_is(tmp_path: Path) ->
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
-        assert title_line(stage).endswith("twin: step 1,284 of 1,284, half the time")
+        assert title_line(stage).endswith("twin: 41,088 of 41,088 cards, half the time")
 
 
 async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(

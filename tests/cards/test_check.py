@@ -38,8 +38,8 @@ def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
     assert lines == [
         "x.deck:2:1: warning: 1 held out of 2 cards: with fewer than 20 the score NEVER SEEN says "
         "little [few-held-out]",
-        "x.deck:2:1: warning: held out, but “dog” on line 1 is taught: nearly the same; put both "
-        "in one group, or hold out both [leak-near]",
+        "x.deck:2:1: warning: “Dog” is held out, but “dog” on line 1 is taught: nearly the same; "
+        "put both in one group, or hold out both [leak-near]",
         "x.deck: 2 cards, 1 taught, 1 held out; 0 errors, 2 warnings",
     ]
 

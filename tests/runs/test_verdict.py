@@ -111,8 +111,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(55, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Too early to say: 100/100 seen, 55/100 never seen (95 % interval 45–65 %), between "
-            "memory and understanding.",
+            "Between memory and understanding: 100/100 seen, 55/100 never seen "
+            "(95 % interval 45–65 %).",
         ),
         (
             Score(10, 50),

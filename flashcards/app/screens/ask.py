@@ -20,13 +20,14 @@ from textual.widgets import Input, Static
 from flashcards.app import dialog_words as words
 from flashcards.app.screens.dialog import Dialog, PromptInput
 from flashcards.app.widgets.answer_sheet import AnswerSheet, AnswerView, Moment
+from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.state import Pin as PinState
 from flashcards.runs.state import RunState
 
-MAX_PROMPT_LENGTH = 500
+MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
 

@@ -41,10 +41,6 @@ class Twin(Protocol):
     def duty(self) -> float:
         """Share of the time it trains, 0 to 1."""
 
-    @property
-    def limit_step(self) -> int:
-        """The step with which it has caught up with the lesson."""
-
 
 @dataclass(frozen=True, slots=True)
 class TitleView:
@@ -55,7 +51,7 @@ class TitleView:
 
 
 class MemoryTitle(Sheet[TitleView]):
-    """One line; two when a leak has to be said."""
+    """One line; three when a leak has to be said."""
 
     def draw(self, view: TitleView, width: int, height: int) -> list[Row]:
         title: Row = [(words.MEMORY_TITLE, ".strong")]
@@ -103,7 +99,7 @@ class MemoryView(View):
         title = _title(state, twin)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self._show(MemoryTitle, title, 2 if title.leak else 1)
+            self._show(MemoryTitle, title, 3 if title.leak else 1)
             self._show(ScoreTable, table, len(table.answerers) + 1)
             self.query_one("#answers", ShareChart).show(_answers(state, twin))
             lane_chart = self.query_one("#lane", ShareChart)
@@ -131,7 +127,7 @@ def _title(state: RunState, twin: Twin | None) -> TitleView:
         return TitleView()
     leak = words.leaks(start.leaks[0], start.n_leaks) if start.leaks else ""
     if twin is not None:
-        return TitleView(twin_line(twin.state, twin.limit_step, twin.duty), leak)
+        return TitleView(twin_line(twin.state, state.cards_taught, twin.duty), leak)
     if exam is None:
         return TitleView(leak=leak)
     is_sample = not exam.is_full and state.ended is None

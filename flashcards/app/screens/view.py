@@ -83,7 +83,7 @@ class View(Screen[None]):
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
         rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
-        is_shown = rate_hz is not None and state.speed == "full"
+        is_shown = state.liveness == "learning" and state.speed == "full"
         return HeaderView(
             self.deck_of(state),
             badge,
@@ -105,7 +105,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
     if state.ended is not None:
-        return VerdictView(f"{state.ended.verdict} {words.ANY_KEY}", "verdict")
+        return VerdictView(state.ended.verdict, "verdict", tail=words.ANY_KEY)
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
         return VerdictView(sentence, lead=words.PHASES[state.phase])

@@ -5,6 +5,7 @@ The dearest first: what does not fit is left out from the end. Knows no screen a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import Mark, PromptAnswered, RivalAnswer, Stamp
+from flashcards.runs.events import GuessPiece, Mark, PromptAnswered, RivalAnswer, Stamp
 from flashcards.runs.verdict import rival_name
 
 LABEL_WIDTH = 9
@@ -134,7 +135,7 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
     said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
     pieces: Row = [(padded(words.PIECES, LABEL_WIDTH), MUTED)]
-    for piece in answered.pieces:
+    for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text), PIECE_WIDTH)
         share = f"{piece.probability * 100:.0f}"
         part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
@@ -143,6 +144,14 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
             break
         pieces += part
     return [[*said, *mark, *sure], cut_row(pieces, width)]
+
+
+def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
+    """How sure it was to stop there: what the answer's probability has beyond its pieces'."""
+    said = math.prod(piece.probability for piece in answered.pieces)
+    if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
+        return ()
+    return (GuessPiece("⏎", min(1.0, answered.probability / said)),)
 
 
 def _mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:

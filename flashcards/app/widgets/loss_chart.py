@@ -29,15 +29,16 @@ class LossChart(Sheet[ChartView]):
     """Legend, plot, steps. The y axis is linear from 0."""
 
     def draw(self, view: ChartView, width: int, height: int) -> list[Row]:
-        rows = [_legend(view, width)]
+        values = [v for _, v in (*view.seen, *view.unseen) if math.isfinite(v)]
+        blind = view.guessing_nats or 0.0
+        highest = max(values, default=0.0)
+        top = max(blind * 1.05, min(highest, blind * 1.5 if blind else math.inf), 1e-3)
+        rows = [_legend(view, top, width)]
         n_columns, n_rows = width - AXIS_WIDTH, height - 2
         if n_columns < 4 or n_rows < 2:
             return rows
-        values = [v for _, v in (*view.seen, *view.unseen) if math.isfinite(v)]
         if not values:
             return [*rows, [], [(" " * AXIS_WIDTH + words.CHART_WAITING, ".muted")]]
-        blind = view.guessing_nats or 0.0
-        top = max(blind * 1.05, min(max(values), blind * 1.5 if blind else math.inf), 1e-3)
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
@@ -80,7 +81,8 @@ def _ground(name: str, n_columns: int) -> str:
     return rest + (named + "┄┄")[:n_columns]
 
 
-def _legend(view: ChartView, width: int) -> Row:
+def _legend(view: ChartView, top: float, width: int) -> Row:
+    """Each line's name and newest value, marked where that is above the plot."""
     title: Row = [(words.CHART_TITLE, ".title")]
     for has_numbers in (True, False):
         row = list(title)
@@ -91,6 +93,7 @@ def _legend(view: ChartView, width: int) -> Row:
             if points:
                 row += [("  ", ""), (name, style)]
                 row += [(f" {nats(points[-1][1])}", ".strong")] if has_numbers else []
+                row += [(" ▲", style)] if points[-1][1] > top else []
         if row_width(row) <= width:
             return row
     return title

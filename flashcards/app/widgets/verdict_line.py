@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flashcards.app.widgets.cells import Row, wrap
+from rich.cells import cell_len
+
+from flashcards.app.widgets.cells import Row, cut, wrap
 from flashcards.app.widgets.sheet import Sheet
 
 Tone = Literal["calm", "verdict", "bad"]
@@ -15,11 +17,12 @@ _STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wro
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """A sentence, how it is meant, and a word before it that stands out."""
+    """A sentence, how it is meant, a word before it that stands out, and what is never cut off."""
 
     text: str = ""
     tone: Tone = "calm"
     lead: str = ""
+    tail: str = ""
 
 
 class VerdictLine(Sheet[VerdictView]):
@@ -28,7 +31,11 @@ class VerdictLine(Sheet[VerdictView]):
     def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
         style = _STYLES[view.tone]
         lead = f"{view.lead} " if view.lead else ""
-        rows: list[Row] = [[(line, style)] for line in wrap(lead + view.text, width, height)]
+        lines = wrap(f"{lead}{view.text} {view.tail}".rstrip(), width, height)
+        if view.tail and not lines[-1].endswith(view.tail):
+            *lines, last = wrap(lead + view.text, width, height)
+            lines.append(f"{cut(last, width - cell_len(view.tail) - 1)} {view.tail}")
+        rows: list[Row] = [[(line, style)] for line in lines]
         if lead and rows and rows[0][0][0].startswith(view.lead):
             rest = rows[0][0][0].removeprefix(view.lead)
             rows[0] = [(view.lead, ".lit-text"), (rest, style)]

@@ -1,0 +1,72 @@
+"""Going on with a run: its curves, marks and pins are there again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from flashcards.runs import events as ev
+from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
+from tests.app.lesson import lesson, started
+from tests.app.script import on_stage
+
+
+def saved_run(root: Path) -> tuple[ev.RunStarted, int]:
+    """A run in a folder, logged up to step 1,284 and resumed at 700; how many exams count."""
+    info = RunInfo(
+        format=FORMAT,
+        run="",
+        deck="past-tense",
+        deck_name="past-tense",
+        deck_sha256="",
+        deck_path="past-tense.deck",
+        seed=7,
+        device="cpu",
+        started="2026-11-24T10:00:00+00:00",
+        settings={},
+        versions={},
+        machine="",
+    )
+    folder = RunFolder.create(
+        root,
+        info,
+        deck_file="0000-past-tense.deck",
+        deck_bytes=b"a :: b\n",
+        tokenizer_model=b"",
+        now=datetime(2026, 11, 24),
+    )
+    start = started(folder=str(folder.path))
+    log = folder.open_log()
+    pins: list[ev.AnyEvent] = [
+        ev.PromptPinned(step=3, prompt="go"),
+        ev.PinAnswered(step=3, prompt="go", answer="goed", probability=0.5),
+    ]
+    logged = [start if isinstance(e, ev.RunStarted) else e for e in lesson()[1:]]
+    for event in [logged[0], *pins, *logged[1:], ev.RunResumed(step=700, start=start)]:
+        log.append(event)
+    log.close()
+    folder.release()
+    return start, sum(isinstance(e, ev.ExamTaken) and e.step <= 700 for e in logged)
+
+
+async def test_a_run_that_goes_on_shows_all_of_its_curves(tmp_path: Path) -> None:
+    start, n_exams = saved_run(tmp_path)
+    async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.state.start is not None)
+        state = stage.app.state
+        assert len(state.seen_losses) == n_exams > 10
+        assert state.step == 700
+        assert state.liveness == "learning"
+        said_again = ev.PinAnswered(step=3, prompt="go", answer="goed", probability=0.5)
+        await stage.say(ev.PromptPinned(step=700, prompt="go"), said_again)
+        assert [a.step for a in state.pins["go"].answers.items] == [3]
+
+
+async def test_a_run_whose_log_can_not_be_read_goes_on_all_the_same(tmp_path: Path) -> None:
+    start = msgspec.structs.replace(started(), folder=str(tmp_path / "gone"))
+    async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.state.start is not None)
+        assert len(stage.app.state.seen_losses) == 0
+        assert stage.app.state.liveness == "learning"
