@@ -111,6 +111,7 @@ class FlashcardsApp(App[None]):
         self._twin_before: Twin | None = None
         self._list_requests = itertools.count(1)
         self._n_cards_to_run = 10
+        self._is_first_run = False
         self._is_leaving = False
         self.is_away = False
         self._told_change: DeckChanged | None = None
@@ -196,6 +197,7 @@ class FlashcardsApp(App[None]):
         from flashcards.runs.catalog import list_runs
 
         runs = await asyncio.to_thread(list_runs, self.runs_root)
+        self._is_first_run = not any(run.summary.step > 0 for run in runs)
         self._earlier_runs = [
             run
             for run in runs
@@ -251,6 +253,8 @@ class FlashcardsApp(App[None]):
             run = self._earlier_run()
             if run is not None:
                 return words.goes_on(self.key_of("go_on"), run.summary.step, run.summary.seen)
+            if self._is_first_run:
+                return words.first_run(*map(self.key_of, ("ask", "view_memory", "new_deck")))
         return ""
 
     def _earlier_run(self) -> RunEntry | None:

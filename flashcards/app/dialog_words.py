@@ -136,6 +136,14 @@ def asking_all(n_asked: int, n_cards: int) -> str:
     return f"Asking all {n_cards:,} cards: {n_asked / max(1, n_cards):.0%} done"
 
 
+def first_run(ask: str, memory: str, new_deck: str) -> str:
+    """The line for somebody who is here for the first time."""
+    return (
+        f"{ask} asks it anything. {memory}: memory or understanding? {new_deck} begins a deck of "
+        "your own (docs/write-a-deck.md says how)."
+    )
+
+
 def deck_problem(problem: str, n_problems: int) -> str:
     """The line about a deck with errors: its first, and how many more."""
     more = f" (and {count(n_problems - 1)} more)" if n_problems > 1 else ""

@@ -380,3 +380,12 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     async with on_stage([wrong]) as stage:
         said = text_of(stage, VerdictLine)
         assert "half.deck:2:1: error: no separator (and 2 more)." in said.replace("\n", " ")
+
+
+async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
+    tmp_path: Path,
+) -> None:
+    happened = [event for event in lesson(n_exams=2) if not isinstance(event, ev.StepsTaken)]
+    async with on_stage(happened, runs=tmp_path) as stage:
+        await stage.until(lambda: "docs/write-a-deck.md" in stage.app._notice())
+        assert stage.app._notice().startswith("a asks it anything. 3: memory or understanding?")
