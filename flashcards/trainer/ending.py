@@ -101,6 +101,7 @@ class Ending:
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
+        teaching.mark_last_exam()
         words = verdict(exam.seen, exam.unseen, self._table.settle())
         ended = LessonEnded(
             step=step,

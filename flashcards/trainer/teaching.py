@@ -79,6 +79,7 @@ class Teaching:
         self.cost = schedule.Cost(self.learner.pieces_per_card)
         self.examiner = Examiner(self.deck, self.learner, self.ledger, self.cost)
         self.exam: ExamTaken | None = None
+        self._marked_exam: ExamTaken | None = None
         self._ripple = sample_by_hash(self.deck, self.deck.taught, N_RIPPLE // 2) + sample_by_hash(
             self.deck, self.deck.held_out, N_RIPPLE // 2
         )
@@ -249,6 +250,11 @@ class Teaching:
         if self._keeper.is_save_due(self.learner.step):
             self.save()
 
+    def mark_last_exam(self) -> None:
+        """Tell the marks of the last exam, if they were left out as too many: its scores stay."""
+        if self.exam is not None and self._marked_exam is not self.exam:
+            self._mark_deck(is_full=True)
+
     def _mark_deck(self, is_full: bool) -> None:
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
@@ -258,3 +264,4 @@ class Teaching:
             if memory.speed == "full":
                 memory.next_marks_s = memory.nominal_s + schedule.MARKS_EVERY_S
             self._keeper.emit(DeckMarked(step=self.learner.step, marks=marks))
+            self._marked_exam = self.exam

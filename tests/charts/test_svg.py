@@ -146,7 +146,7 @@ def test_ticks_are_round_numbers(high: float, steps: list[float]) -> None:
     assert round_steps(high, 3) == pytest.approx(steps)
 
 
-@given(st.floats(1e-6, 1e12), st.integers(1, 12))
+@given(st.floats(1e-6, 1e12, allow_subnormal=False), st.integers(1, 12))
 def test_ticks_cover_the_axis_and_do_not_leave_it(high: float, n_ticks: int) -> None:
     steps = round_steps(high, n_ticks)
     assert steps[0] == 0

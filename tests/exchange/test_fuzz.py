@@ -78,12 +78,14 @@ def damaged(data: bytes, places: list[tuple[float, int]]) -> bytes:
     return bytes(changed)
 
 
-PLACES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=12)
+# training flushes subnormal numbers in the whole process
+FLOATS = st.floats(0, 1, allow_subnormal=False)
+PLACES = st.lists(st.tuples(FLOATS, st.integers(0, 255)), min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
 @settings(max_examples=100, deadline=None)
-@given(places=PLACES, end=st.floats(0.5, 1))
+@given(places=PLACES, end=st.floats(0.5, 1, allow_subnormal=False))
 def test_no_damaged_package_does_harm(
     name: str, places: list[tuple[float, int]], end: float
 ) -> None:

@@ -30,12 +30,14 @@ from flashcards.runs.events import (
     RunPaused,
     RunPlayed,
     RunStarted,
+    Score,
     SpeedChanged,
     StateSaved,
     StepsAsked,
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
 from flashcards.trainer import examiner, lesson
 from flashcards.trainer.ending import Goal
@@ -321,3 +323,16 @@ def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path
     assert steps[-1].step == 30
     assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size_at(0)
     assert steps[0].loss_nats > steps[-1].loss_nats
+
+
+def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) -> None:
+    deck = tmp_path / "five.deck"
+    deck.write_text(
+        "one :: un\ntwo :: deux\nthree :: trois\nfour :: quatre\nfive :: cinq\n", "utf-8"
+    )
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal())
+    (ended,) = watched.of(LessonEnded)
+    assert ended.seen == Score(5, 5)
+    last = watched.of(DeckMarked)[-1]
+    assert last.step == ended.step
+    assert unpack(last.marks, 5) == bytes([RIGHT]) * 5
