@@ -22,8 +22,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from flashcards.app import dialog_words as words
-from flashcards.app import scaling_words, themes
-from flashcards.app.deck_file import LOOK_EVERY_S, DeckFile
+from flashcards.app import themes
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
@@ -158,6 +157,7 @@ class FlashcardsApp(App[None]):
     @work(group="deck file", exclusive=True)
     async def _follow_deck_file(self, lesson: Lesson) -> None:
         """From its beginning; an own deck may have been saved since the run was left."""
+        from flashcards.app.deck_file import LOOK_EVERY_S, DeckFile
         from flashcards.cards.shelf import shipped
 
         while lesson.state.start is None:
@@ -530,12 +530,12 @@ class FlashcardsApp(App[None]):
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
                 title = f"{key.label}  ({self.key_of(key.id)})"
                 yield SystemCommand(title, key.tooltip, self._doing(key.action))
-        yield SystemCommand(scaling_words.COMMAND, scaling_words.COMMAND_TEXT, self.action_scaling)
         yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
         yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
 
     def action_scaling(self) -> None:
         """Measure what more data does with this deck; the lesson waits meanwhile."""
+        from flashcards.app import scaling_words
         from flashcards.app.screens.scaling import ScalingScreen
         from flashcards.trainer import scaling_client
 

@@ -165,6 +165,14 @@ KEYS: tuple[Key, ...] = (
         "asking",
     ),
     Key(
+        "scaling",
+        ("S",),
+        "scaling",
+        "more data",
+        "More data, better model: this deck with 5 to 100 % of its cards taught.",
+        "asking",
+    ),
+    Key(
         "edit",
         ("e",),
         "edit_deck(False)",

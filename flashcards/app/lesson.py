@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flashcards.app.deck_file import DeckFile
 from flashcards.app.teacher import Teacher
-from flashcards.app.twin import Twin
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
@@ -30,9 +29,12 @@ from flashcards.runs.events import (
     TeachingRefused,
     TrainerFailed,
 )
-from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.deck_file import DeckFile
+    from flashcards.app.twin import Twin
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -147,6 +149,8 @@ class Lesson:
 
 def _recalled(resumed: RunResumed) -> RunState:
     """What had happened in the run before it goes on, from its log: curves, marks, pins."""
+    from flashcards.runs.folder import RunError, RunFolder
+
     state = RunState()
     with contextlib.suppress(RunError, OSError):
         for event in RunFolder.open(Path(resumed.start.folder)).events():

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 
-COMMAND = "more data, better model"
-COMMAND_TEXT = "Teach this deck with 5 to 100 % of its cards, and compare what is never seen."
 TITLE = "More data, better model"
 HINT = "the lesson waits · esc ends this"
 WAKING = "waking the first model…"

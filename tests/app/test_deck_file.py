@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import app as app_module
 from flashcards.app import deck_file as deck_file_module
 from flashcards.app.deck_file import DeckFile
 from flashcards.runs import commands as cmd
@@ -20,7 +19,7 @@ from tests.app.script import Stage, on_stage
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look a hundred times a second."""
-    monkeypatch.setattr(app_module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(deck_file_module, "LOOK_EVERY_S", 0.01)
     follow = DeckFile.follow
     monkeypatch.setattr(
         deck_file_module.DeckFile, "follow", lambda self, every_s=0.01: follow(self, every_s)

@@ -83,10 +83,11 @@ def lines(screen: ScalingScreen) -> list[str]:
     return [sheet.render_line(y).text.rstrip() for y in range(sheet.size.height)]
 
 
-async def test_it_is_in_the_palette() -> None:
+async def test_a_key_opens_it_and_the_palette_names_it() -> None:
     async with on_stage(lesson()) as stage:
-        commands = {c.title: c.callback for c in stage.app.get_system_commands(stage.app.screen)}
-        assert commands[scaling_words.COMMAND] == stage.app.action_scaling
+        titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
+        assert "more data  (S)" in titles
+        assert stage.app.active_bindings["S"].binding.action == "scaling"
 
 
 async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
