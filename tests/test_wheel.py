@@ -22,7 +22,13 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    for needed in ("app/app.tcss", "py.typed", "shelf/README.md"):
+    for needed in (
+        "app/app.tcss",
+        "app/views.tcss",
+        "app/dialogs.tcss",
+        "py.typed",
+        "shelf/README.md",
+    ):
         assert (site / "flashcards" / needed).is_file(), needed
     code = (
         "from flashcards.cards.shelf import find, load, shelf\n"

@@ -71,6 +71,8 @@ class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
 class CardsView(View):
     """The list, and in its place the page of one card while one is open."""
 
+    CSS_PATH = "../views.tcss"
+
     class Wanted(Message):
         """This is to be asked of the trainer."""
 

@@ -15,6 +15,8 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer], Generic[Answer]):
     """A screen in front of the lesson, which goes on behind it."""
 
+    CSS_PATH = "../dialogs.tcss"
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.ask_to_quit", show=False)]
 
 

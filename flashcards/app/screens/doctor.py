@@ -58,6 +58,8 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 class DoctorView(View):
     """The lesson's deck, examined."""
 
+    CSS_PATH = "../views.tcss"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "scroll(1)", "down", show=False),
         Binding("up", "scroll(-1)", "up", show=False),

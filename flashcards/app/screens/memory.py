@@ -62,6 +62,8 @@ class MemoryTitle(Sheet[TitleView]):
 class MemoryView(View):
     """A table of who answers how much, the right answers over time, the exceptions, the verdict."""
 
+    CSS_PATH = "../views.tcss"
+
     def __init__(
         self,
         deck_name: str = "",
