@@ -1,6 +1,7 @@
 """The commands. Each imports its own side inside, so that `flashcards` paints at once.
 
 Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached.
+Long because it is a list: each command once as a function of a few lines, once with its arguments.
 """
 
 from __future__ import annotations

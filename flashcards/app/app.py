@@ -1,6 +1,8 @@
 """The app: follows one lesson, paints it ten times a second, and turns keys into commands.
 
 Knows no torch: the teacher is another process. Nothing here touches a widget for a single event.
+Long because Textual looks for actions and handlers on the app itself: each is a few lines here, and
+what it does is in a module of its own (lesson, twin, deck_file, deck_writing, the screens).
 """
 
 from __future__ import annotations

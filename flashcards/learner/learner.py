@@ -1,7 +1,8 @@
 """The learner: a model, its optimizer and averaged weights, taught one update at a time.
 
 Knows a deck; no files, no clock, no process. The same deck, settings, seed and calls give the same
-weights bit for bit, on one thread of one machine.
+weights bit for bit, on one thread of one machine. Long because it is what a lesson asks of a
+learner, in one place; the model, the update, decoding, measuring and saving are modules of theirs.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Every event carries `step`: the number of updates made when it happened. Readers fold events into a
 `RunState`; the log on disk is the same lines. All text in them has passed `printable()`.
+Long because it is the whole vocabulary: who reads a log finds every word of it here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""View 2 with a scripted trainer that answers from a list of its own."""
+"""View 2 with a scripted trainer that answers from a list of its own.
+
+Long because that trainer serves the list, a card's page and a hundred thousand cards alike.
+"""
 
 from __future__ import annotations
 

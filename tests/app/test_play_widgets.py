@@ -21,13 +21,14 @@ from flashcards.app.widgets.bars import bar, changed_bar, column
 from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
 from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
 from flashcards.app.widgets.cells import LIT, Row, cut, wrap
+from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.plot import plot
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.events import PHASES, Correction, Score
-from tests.app.lesson import correction
+from tests.app.lesson import change, correction
 
 
 def plain(rows: list[Row]) -> list[str]:
@@ -308,3 +309,12 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
     assert all(cell_len(row) <= 40 for row in rows)
     (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Any key goes on."), 40, 2))
     assert short == "It has. Any key goes on."
+
+
+def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
+    worse = change(0.974, 0.972)
+    for answer, ends in (("2458", "▾"), ("a", "worse")):
+        shown = ChangeView(correction("x", answer, n_cards=1, change=worse), None)
+        row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
+        assert row.startswith(answer)
+        assert row.endswith(ends)

@@ -1,4 +1,7 @@
-"""The learner's facts: what it learns from, that it repeats, what it says about itself."""
+"""The learner's facts: what it learns from, that it repeats, what it says about itself.
+
+Long because it is one class: every promise of it is asked here.
+"""
 
 from __future__ import annotations
 
