@@ -119,6 +119,8 @@ class EditScreen(Dialog[None]):
     @work(exclusive=True)
     async def _read(self, text: str) -> None:
         reading = await asyncio.to_thread(read_text, text, self._path.name, self._pieces)
+        if not (self.query(DeckText) and self.query(".dialog-title")):
+            return  # it was left while the thread was reading
         self._reading = reading
         area = self.query_one(DeckText)
         area.mark({line: found[0] for line, found in reading.problems.items()})
