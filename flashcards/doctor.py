@@ -21,7 +21,7 @@ from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted, written
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.printable import printable
-from flashcards.runs.events import Rival, Score
+from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_HELD_OUT, best_of, counted, is_better, percent, wilson
 
 MAX_PAIRS_SHOWN = 10

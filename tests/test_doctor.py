@@ -12,7 +12,7 @@ import pytest
 from flashcards.cards.audit import near_leaks
 from flashcards.cards.format import parse
 from flashcards.doctor import Diagnosis, Fact, Probe, diagnose, half_width, lines, probed
-from flashcards.runs.events import Rival, Score
+from flashcards.runs.values import Rival, Score
 from flashcards.trainer.probe import probe
 
 

@@ -6,7 +6,8 @@ Knows no widget: the screen moves in it, sends what it wants, and gives it the r
 from __future__ import annotations
 
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardRow, CardsListed, CardSort
+from flashcards.runs.events import CardsListed
+from flashcards.runs.values import CardRow, CardSort
 
 SORTS: tuple[CardSort, ...] = ("deck", "hardest", "forgotten", "section")
 REFRESH_S = 1.0

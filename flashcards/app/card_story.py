@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from flashcards.app import card_words as words
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardRow, CardsListed, PastAnswered
+from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
 from flashcards.runs.state import RunState
+from flashcards.runs.values import CardRow
 
 REFRESH_S = 1.0
 

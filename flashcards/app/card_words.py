@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flashcards.app.dialog_words import stamp
 from flashcards.app.numbers import count
-from flashcards.runs.events import CardRow, CardSort
 from flashcards.runs.guesses import How
+from flashcards.runs.values import CardRow, CardSort
 
 LIST_TITLE = "every card"
 ORDERS: dict[CardSort, str] = {

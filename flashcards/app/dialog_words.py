@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from flashcards.app.numbers import count
 from flashcards.app.styles import MUTED as HINT
 from flashcards.app.widgets.cells import cut
-from flashcards.runs.events import DeckChanged, RunStarted, Score, Stamp
+from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score, Stamp
 
 CLOSE = "esc close"
 

@@ -12,7 +12,6 @@ from flashcards.app.teacher import Teacher
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
-    SPEEDS,
     CardsListed,
     DeckChanged,
     LearningRateChanged,
@@ -24,12 +23,12 @@ from flashcards.runs.events import (
     RunPaused,
     RunPlayed,
     RunResumed,
-    Speed,
     SpeedChanged,
     TeachingRefused,
     TrainerFailed,
 )
 from flashcards.runs.state import RunState
+from flashcards.runs.values import SPEEDS, Speed
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:

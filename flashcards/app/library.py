@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""

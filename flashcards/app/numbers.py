@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 
 UNKNOWN = "–"
 TINY = 0.0001

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from flashcards.app.numbers import count
-from flashcards.runs.events import Mark, Phase, Score, Speed
+from flashcards.runs.values import Mark, Phase, Score, Speed
 
 Badge = Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "replay"]
 

@@ -10,8 +10,9 @@ import msgspec
 
 from flashcards.charts.scales import count_axis, share_axis
 from flashcards.charts.svg import Line, Panel, Point, draw
-from flashcards.runs.events import ExamTaken, RunStarted, Score
+from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
 
 TITLE = "Learning curves"

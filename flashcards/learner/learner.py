@@ -28,8 +28,8 @@ from flashcards.learner.saving import SavedError, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Adjustment, Answer, Grades, Study, mark_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
-from flashcards.runs.events import AnswerPiece, GuessPiece, Mark
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import AnswerPiece, GuessPiece, Mark
 
 __all__ = ["Learner", "SavedError"]
 

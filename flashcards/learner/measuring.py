@@ -10,7 +10,7 @@ from torch import Tensor
 
 from flashcards.cards.card import Card
 from flashcards.learner.model import Weights
-from flashcards.runs.events import AnswerPiece, Change, Push, Ripple
+from flashcards.runs.values import AnswerPiece, Change, Push, Ripple
 
 N_PUSHES = 3
 N_RIPPLES = 3

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
-from flashcards.runs.events import AnswerPiece, Change, GuessPiece
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import AnswerPiece, Change, GuessPiece
 
 # "nearly": one piece wrong, of at least this many, the end included
 NEARLY_PIECES = 3

@@ -10,7 +10,7 @@ from flashcards.cards.sample import sample_by_hash
 from flashcards.rivals.lookup import LookupTable
 from flashcards.rivals.nearest import NearestCard
 from flashcards.rivals.ngram import NGramModel
-from flashcards.runs.events import Rival, RivalAnswer, Score
+from flashcards.runs.values import Rival, RivalAnswer, Score
 
 NAMES = ("lookup", "ngram", "nearest")
 """The rivals, in the order in which they are graded."""

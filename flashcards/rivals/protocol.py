@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import Rival, RivalAnswer
+from flashcards.runs.values import Rival, RivalAnswer
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import CardSort, Speed
+from flashcards.runs.values import CardSort, Speed
 
 MAX_PINS = 8
 

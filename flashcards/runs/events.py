@@ -7,123 +7,24 @@ Long because it is the whole vocabulary: who reads a log finds every word of it 
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-Mark = Literal["right", "nearly", "wrong"]
-Phase = Literal["data", "model", "prediction", "error", "adjustment", "repeat"]
-Speed = Literal["explain", "slow", "brisk", "full"]
-CardSort = Literal["deck", "hardest", "forgotten", "section"]
-Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
-EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
-VerdictKind = Literal["memorised", "understood", "too_early"]
-
-PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
-SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
-
-
-class Score(msgspec.Struct, frozen=True):
-    """How many of how many."""
-
-    right: int
-    total: int
-
-    @property
-    def rate(self) -> float | None:
-        """Share right, 0 to 1; None when nothing was asked."""
-        return self.right / self.total if self.total else None
-
-
-class GuessPiece(msgspec.Struct, frozen=True):
-    """One piece the model said (greedy), and how probable it found it (0 to 1)."""
-
-    text: str
-    probability: float
-
-
-class AnswerPiece(msgspec.Struct, frozen=True):
-    """One piece of the right answer, read with the right pieces before it.
-
-    `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
-    weights; `after` is None until the update was made. The last piece is the end, text "⏎".
-    `is_best` says whether the model would have said it.
-    """
-
-    text: str
-    before: float
-    is_best: bool
-    after: float | None = None
-
-
-class Push(msgspec.Struct, frozen=True):
-    """A piece whose logit an update moved, and by how much."""
-
-    text: str
-    change: float
-
-
-class Ripple(msgspec.Struct, frozen=True):
-    """What one update did to another card: change of its error in nats, below 0 when it helped."""
-
-    prompt: str
-    change_nats: float
-    is_held_out: bool
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What one update changed, measured on the raw weights.
-
-    Attributes:
-        probability_before, probability_after: Of the whole right answer, 0 to 1.
-        error_after_nats: Sum over the answer's pieces and the end.
-        gradient_norm: L2 norm of the gradient over all parameters.
-        relative_change: L2 norm of the change over L2 norm of the weights.
-        layer_changes: The same for each layer, first to last.
-        n_parameters: How many numbers the model has.
-        up, down: Pieces whose logits moved most where the error was largest.
-        helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
-    """
-
-    probability_before: float
-    probability_after: float
-    error_after_nats: float
-    gradient_norm: float
-    relative_change: float
-    layer_changes: tuple[float, ...]
-    n_parameters: int
-    up: tuple[Push, ...] = ()
-    down: tuple[Push, ...] = ()
-    helped: tuple[Ripple, ...] = ()
-    hurt: tuple[Ripple, ...] = ()
-    n_rippled: int = 0
-
-
-class Correction(msgspec.Struct, frozen=True, kw_only=True):
-    """One card being corrected, as far as it has come: what is not known yet is None.
-
-    Attributes:
-        n_cards: Cards in this update: 1 while explaining, so that the change is this card's alone.
-        times_seen: How often this card was taught before this update.
-        history: Its marks so far, oldest first, one letter each: r right, n nearly, w wrong.
-        guess: What the model said before the update; the end piece is left out.
-        is_by_rule: An exception, answered as the rule of the other cards would have it ("goed").
-        error_nats: Sum over the answer's pieces and the end, before the update.
-    """
-
-    card_index: int
-    prompt: str
-    answer: str
-    section: str
-    times_seen: int
-    n_cards: int
-    history: str = ""
-    guess: tuple[GuessPiece, ...] | None = None
-    mark: Mark | None = None
-    is_by_rule: bool = False
-    pieces: tuple[AnswerPiece, ...] | None = None
-    error_nats: float | None = None
-    change: Change | None = None
+from flashcards.runs.values import (
+    CardRow,
+    Correction,
+    EndReason,
+    GuessPiece,
+    Mark,
+    PastAnswer,
+    Phase,
+    Rival,
+    RivalAnswer,
+    Score,
+    SectionScore,
+    Speed,
+    Stamp,
+    VerdictKind,
+)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -136,14 +37,6 @@ class TrainerWoke(Event, frozen=True):
     """The trainer process is up and says what it is doing next. Not logged."""
 
     stage: str
-
-
-class Rival(msgspec.Struct, frozen=True):
-    """What an answerer that does not learn scores on the same cards, from the start."""
-
-    name: str
-    seen: Score
-    unseen: Score
 
 
 class RunStarted(Event, frozen=True):
@@ -240,20 +133,6 @@ class StepsTaken(Event, frozen=True):
     relative_change: float
 
 
-class SectionScore(msgspec.Struct, frozen=True):
-    """The scores of one `[section]`.
-
-    `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were
-    answered as the rule of the other sections would have it ("goed").
-    """
-
-    name: str
-    seen: Score
-    unseen: Score
-    rule_seen: int = 0
-    rule_unseen: int = 0
-
-
 class ExamTaken(Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
 
@@ -306,13 +185,6 @@ class PromptAnswered(Event, frozen=True):
     is_cut: bool = False
 
 
-class RivalAnswer(msgspec.Struct, frozen=True):
-    """What a rival says to a prompt; None when it has nothing to say."""
-
-    name: str
-    answer: str | None
-
-
 class RivalsAnswered(Event, frozen=True):
     """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
 
@@ -344,14 +216,6 @@ class PinAnswered(Event, frozen=True):
     mark: Mark | None = None
 
 
-class PastAnswer(msgspec.Struct, frozen=True):
-    """What the model of a saved state said; `step` is that state's."""
-
-    step: int
-    answer: str
-    probability: float
-
-
 class PastAnswered(Event, frozen=True):
     """What each saved state answers to a prompt, oldest first, the newest model last. Not logged.
 
@@ -369,30 +233,6 @@ class TeachingRefused(Event, frozen=True):
 
     request: int
     text: str
-
-
-class CardRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One card in a list, with its history.
-
-    Attributes:
-        history: Its marks, oldest first, at most the last 31: r right, n nearly, w wrong. A taught
-            card's are from when it was taught, a held-out one's from exams.
-        times_seen: How often it was taught.
-        first_right_step: The step of its first right answer; None when it never was.
-        n_forgotten: How often a right answer was followed by one that was not.
-        n_relearned: How often it was right again after that.
-    """
-
-    card_index: int
-    prompt: str
-    answer: str
-    section: str
-    is_held_out: bool
-    times_seen: int
-    history: str
-    first_right_step: int | None
-    n_forgotten: int
-    n_relearned: int
 
 
 class CardsListed(Event, frozen=True):

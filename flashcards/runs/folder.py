@@ -20,8 +20,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.events import AnyEvent, DeckChanged, ExamTaken, LessonEnded, Score, StepsTaken
+from flashcards.runs.events import AnyEvent, DeckChanged, ExamTaken, LessonEnded, StepsTaken
 from flashcards.runs.log import LogWriter, read_run
+from flashcards.runs.values import Score
 
 FORMAT = 1
 N_RESUME_POINTS = 2

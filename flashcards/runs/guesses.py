@@ -16,14 +16,13 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.events import (
     AnyEvent,
-    Correction,
     CorrectionMeasured,
     DeckChanged,
-    Mark,
     PinAnswered,
     PromptAnswered,
     RunResumed,
 )
+from flashcards.runs.values import Correction, Mark
 
 MAX_READ_BYTES = 256 * 1024 * 1024
 MAX_GUESSES = 2_000

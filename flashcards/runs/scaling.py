@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import wilson
 
 

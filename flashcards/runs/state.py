@@ -12,7 +12,6 @@ from typing import Literal, assert_never
 from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
-    Correction,
     CorrectionMeasured,
     DeckChanged,
     DeckMarked,
@@ -21,14 +20,11 @@ from flashcards.runs.events import (
     LearningRateChanged,
     LessonEnded,
     PastAnswered,
-    Phase,
     PhaseEntered,
     PinAnswered,
     PromptAnswered,
     PromptPinned,
     PromptUnpinned,
-    Rival,
-    RivalAnswer,
     RivalsAnswered,
     RivalsGraded,
     RunDiverged,
@@ -36,7 +32,6 @@ from flashcards.runs.events import (
     RunPlayed,
     RunResumed,
     RunStarted,
-    Speed,
     SpeedChanged,
     StateSaved,
     StepsAsked,
@@ -47,6 +42,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
+from flashcards.runs.values import Correction, Phase, Rival, RivalAnswer, Speed
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 

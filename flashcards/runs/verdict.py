@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from flashcards.runs.events import Rival, Score, VerdictKind
+from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_HELD_OUT = 20
 """Fewer held-out cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.runs.commands import Ask
-from flashcards.runs.events import PromptAnswered, Stamp
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.values import Stamp
 from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.teaching import Taught
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import EndReason, ExamTaken, LessonEnded, RunDiverged, Score
+from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
+from flashcards.runs.values import EndReason, Score
 from flashcards.runs.verdict import verdict
 from flashcards.trainer.examiner import (
     CONFIRMATION_SHARE,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
-from flashcards.runs.events import ExamTaken, Score
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.marks import RIGHT
+from flashcards.runs.values import Score
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost

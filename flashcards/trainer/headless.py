@@ -14,8 +14,9 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted, Score, Stamp
+from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ending import Goal

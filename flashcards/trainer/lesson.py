@@ -27,18 +27,16 @@ from flashcards.runs.commands import (
     Unpin,
 )
 from flashcards.runs.events import (
-    EndReason,
     ExamUnderWay,
     LearningRateChanged,
     LessonEnded,
-    Phase,
     RunPaused,
     RunPlayed,
     RunStarted,
-    Speed,
     SpeedChanged,
     StepsAsked,
 )
+from flashcards.runs.values import EndReason, Phase, Speed
 from flashcards.trainer.desk import Desk
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending, Goal

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from flashcards.cards.card import Deck
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardRow, CardsListed, CardSort
+from flashcards.runs.events import CardsListed
+from flashcards.runs.values import CardRow, CardSort
 from flashcards.trainer.ledger import CardLedger
 
 MAX_ROWS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.learner.order import AfterChange
-from flashcards.runs.events import Speed
+from flashcards.runs.values import Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""

@@ -27,9 +27,10 @@ from flashcards.learner.settings import LearnerSettings, SettingsError, pick_dev
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
-from flashcards.runs.events import AnyEvent, Rival, RunResumed, RunStarted, Score
+from flashcards.runs.events import AnyEvent, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
+from flashcards.runs.values import Rival, Score
 from flashcards.trainer import versions
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox

@@ -14,8 +14,9 @@ from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
-from flashcards.runs.events import PastAnswer, PastAnswered
+from flashcards.runs.events import PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
+from flashcards.runs.values import PastAnswer
 from flashcards.trainer.keeper import Keeper, is_keyframe
 from flashcards.trainer.prompts import as_asked
 from flashcards.trainer.teaching import Taught

@@ -6,8 +6,9 @@ They cost no nominal time, so that a lesson with pins takes the same exams as on
 from __future__ import annotations
 
 from flashcards.runs.commands import MAX_PINS
-from flashcards.runs.events import Mark, PinAnswered, PromptPinned, PromptUnpinned
+from flashcards.runs.events import PinAnswered, PromptPinned, PromptUnpinned
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import Mark
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.teaching import Taught

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.events import Speed
+from flashcards.runs.values import Speed
 
 
 class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

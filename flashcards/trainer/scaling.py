@@ -14,7 +14,6 @@ from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-from flashcards.runs.events import Score
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.scaling import (
     AnyScalingFact,
@@ -22,6 +21,7 @@ from flashcards.runs.scaling import (
     ScalingStarted,
     ScalingWent,
 )
+from flashcards.runs.values import Score
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 N_STEPS = 1000

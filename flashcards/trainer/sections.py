@@ -8,8 +8,8 @@ from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
-from flashcards.runs.events import Score, SectionScore
 from flashcards.runs.marks import NOT_ASKED, RIGHT
+from flashcards.runs.values import Score, SectionScore
 from flashcards.trainer.ledger import CardLedger
 
 N_EXCEPTIONS = 200

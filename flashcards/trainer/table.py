@@ -20,8 +20,9 @@ import msgspec
 
 from flashcards.rivals.grading import Rivals, graded
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
-from flashcards.runs.events import PromptAnswered, Rival, RivalAnswer, RivalsAnswered, RivalsGraded
+from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.marks import pack
+from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Taught
 

@@ -16,16 +16,14 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import (
-    Correction,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
-    Mark,
-    Phase,
     PhaseEntered,
     StepsTaken,
 )
 from flashcards.runs.marks import pack
+from flashcards.runs.values import Correction, Mark, Phase
 from flashcards.trainer import schedule
 from flashcards.trainer.examiner import Examiner, note_progress
 from flashcards.trainer.keeper import Keeper

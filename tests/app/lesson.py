@@ -10,6 +10,7 @@ from textual.binding import Binding
 
 from flashcards.app.screens.play import PlayScreen
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 
@@ -57,7 +58,7 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
         "device": "cpu",
         "n_taught": n_taught,
         "n_held_out": n_held_out,
-        "rivals": (ev.Rival("lookup", ev.Score(n_taught, n_taught), ev.Score(0, n_held_out)),),
+        "rivals": (val.Rival("lookup", val.Score(n_taught, n_taught), val.Score(0, n_held_out)),),
         "n_parameters": 190_336,
         "n_pieces": 37,
         "guessing_nats": math.log(37),
@@ -69,9 +70,9 @@ def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> e
     return ev.RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def change(before: float = 0.36, after: float = 0.52) -> ev.Change:
+def change(before: float = 0.36, after: float = 0.52) -> val.Change:
     """One update's change."""
-    return ev.Change(
+    return val.Change(
         probability_before=before,
         probability_after=after,
         error_after_nats=0.65,
@@ -79,10 +80,10 @@ def change(before: float = 0.36, after: float = 0.52) -> ev.Change:
         relative_change=0.0002,
         layer_changes=(0.0001, 0.00017, 0.0004, 0.00024),
         n_parameters=190_336,
-        up=(ev.Push("a", 1.1), ev.Push("n", 0.2)),
-        down=(ev.Push("i", -1.3), ev.Push("e", -0.4)),
-        helped=(ev.Ripple("ring", -0.2, False), ev.Ripple("drink", -0.1, True)),
-        hurt=(ev.Ripple("hang", 0.1, False),),
+        up=(val.Push("a", 1.1), val.Push("n", 0.2)),
+        down=(val.Push("i", -1.3), val.Push("e", -0.4)),
+        helped=(val.Ripple("ring", -0.2, False), val.Ripple("drink", -0.1, True)),
+        hurt=(val.Ripple("hang", 0.1, False),),
         n_rippled=64,
     )
 
@@ -92,10 +93,10 @@ def correction(
     answer: str = "sang",
     guess: str = "singed",
     probabilities: tuple[float, ...] = (0.98, 0.4, 0.97, 0.99, 0.95),
-    mark: ev.Mark = "wrong",
+    mark: val.Mark = "wrong",
     n_cards: int = 32,
     **changes: object,
-) -> ev.Correction:
+) -> val.Correction:
     """A correction with a piece for each character."""
     texts = [*answer, "⏎"]
     odds = [probabilities[i % len(probabilities)] for i in range(len(texts))]
@@ -107,16 +108,16 @@ def correction(
         "times_seen": 31,
         "n_cards": n_cards,
         "history": "wwwwnwrwwnrn",
-        "guess": tuple(ev.GuessPiece(c, 0.8) for c in guess),
+        "guess": tuple(val.GuessPiece(c, 0.8) for c in guess),
         "mark": mark,
         "pieces": tuple(
-            ev.AnswerPiece(t, p, p > 0.5, min(1.0, p + 0.1))
+            val.AnswerPiece(t, p, p > 0.5, min(1.0, p + 0.1))
             for t, p in zip(texts, odds, strict=True)
         ),
         "error_nats": -sum(math.log(p) for p in odds),
         "change": change(),
     }
-    return ev.Correction(**{**fields, **changes})  # type: ignore[arg-type]
+    return val.Correction(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def marks_of(n: int) -> bytes:
@@ -147,8 +148,8 @@ def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> l
                 step=step,
                 cards_taught=step * 32,
                 is_full=True,
-                seen=ev.Score(int(n_taught * min(1.0, 0.991 * share)), n_taught),
-                unseen=ev.Score(int(n_held_out * min(1.0, 0.927 * share)), n_held_out),
+                seen=val.Score(int(n_taught * min(1.0, 0.991 * share)), n_taught),
+                unseen=val.Score(int(n_held_out * min(1.0, 0.927 * share)), n_held_out),
                 seen_loss_nats=max(0.02, seen),
                 unseen_loss_nats=max(0.1, unseen) if n_held_out else None,
             )

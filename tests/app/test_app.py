@@ -18,6 +18,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.folder import FORMAT, RunFolder, RunInfo, RunSummary
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
@@ -27,8 +28,8 @@ ENDED = ev.LessonEnded(
     reason="all_right",
     verdict="It has understood.",
     verdict_kind="understood",
-    seen=ev.Score(50, 50),
-    unseen=ev.Score(20, 20),
+    seen=val.Score(50, 50),
+    unseen=val.Score(20, 20),
 )
 
 
@@ -57,7 +58,7 @@ def answered(request: int, prompt: str = "walk", answer: str = "walked") -> ev.P
         request=request,
         prompt=prompt,
         answer=answer,
-        pieces=tuple(ev.GuessPiece(char, 0.9) for char in answer),
+        pieces=tuple(val.GuessPiece(char, 0.9) for char in answer),
         alternatives=("walket",),
         probability=0.72,
         stamp="held_out",
@@ -91,7 +92,7 @@ def a_run(root: Path, deck: str = "past-tense", step: int = 1284) -> Path:
         tokenizer_model=b"",
         now=datetime(2026, 11, 24, 9, tzinfo=UTC),
     )
-    folder.save_summary(RunSummary(step=step, seen=ev.Score(50, 50), unseen=ev.Score(0, 20)))
+    folder.save_summary(RunSummary(step=step, seen=val.Score(50, 50), unseen=val.Score(0, 20)))
     folder.release()
     return folder.path
 

@@ -8,6 +8,7 @@ from textual.widgets import Input
 from flashcards.app.screens.ask import AskScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -22,7 +23,7 @@ def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.Pr
         "request": request,
         "prompt": prompt,
         "answer": answer,
-        "pieces": tuple(ev.GuessPiece(char, 0.9) for char in answer),
+        "pieces": tuple(val.GuessPiece(char, 0.9) for char in answer),
         "alternatives": ("blorped", "blorked"),
         "probability": 0.72,
         "stamp": "new",
@@ -35,11 +36,11 @@ def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.Pr
 def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
     said = zip(RIVALS, answers, strict=True)
     return ev.RivalsAnswered(
-        step=1300, request=request, answers=tuple(ev.RivalAnswer(n, a) for n, a in said)
+        step=1300, request=request, answers=tuple(val.RivalAnswer(n, a) for n, a in said)
     )
 
 
-def pin_answers(prompt: str, *said: tuple[int, str, ev.Mark | None]) -> list[ev.AnyEvent]:
+def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.AnyEvent]:
     return [
         ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
         for step, answer, mark in said
@@ -110,7 +111,7 @@ async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_ri
     async with on_stage(lesson()) as stage:
         await ask(stage, "sing")
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
-        said: list[tuple[int, str, ev.Mark | None]] = [(0, "q", "wrong")]
+        said: list[tuple[int, str, val.Mark | None]] = [(0, "q", "wrong")]
         said += [(2**i, f"guess {i}", "wrong") for i in range(9)]
         said += [(600, "sang", "right"), (700, "sang", "right")]
         await stage.say(ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", *said))
@@ -126,12 +127,12 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         await stage.press("f4")
         assert stage.sent[-1] == cmd.AskPast(request=2, prompt="sing")
-        first = ev.PastAnswer(0, "zzz", 0.1)
+        first = val.PastAnswer(0, "zzz", 0.1)
         await stage.say(
             ev.PastAnswered(step=1301, request=2, prompt="sing", answers=(first,), n_left=1)
         )
         assert "past     step 0 zzz ✗ · 1 more…" in shown(stage)
-        now = ev.PastAnswer(1301, "sang", 0.9)
+        now = val.PastAnswer(1301, "sang", 0.9)
         await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=(first, now)))
         assert "past     step 0 zzz ✗ · 1,301 sang ✓" in shown(stage)
 
@@ -199,8 +200,8 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
         reason="all_right",
         verdict="Done.",
         verdict_kind="memorised",
-        seen=ev.Score(1, 1),
-        unseen=ev.Score(0, 0),
+        seen=val.Score(1, 1),
+        unseen=val.Score(0, 0),
     )
     async with on_stage([*lesson(), ended]) as stage:
         await ask(stage, "blorp")
@@ -276,11 +277,11 @@ async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None
     async with on_stage(lesson(), size) as stage:
         await ask(stage, "Sing ")
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
-        said: list[tuple[int, str, ev.Mark | None]] = [
+        said: list[tuple[int, str, val.Mark | None]] = [
             *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
             *((512, "singed", None), (900, "sunged", None), (1284, "sang", None)),
         ]
-        past = [ev.PastAnswer(step, answer, 0.4) for step, answer, _ in said]
+        past = [val.PastAnswer(step, answer, 0.4) for step, answer, _ in said]
         await stage.say(
             answered(1, "Sing", "sang", **near),
             rivals(1, None, "singed", "sang"),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from flashcards.app.card_list import MAX_ASKED, CardList
 from flashcards.runs.commands import ListCards
-from flashcards.runs.events import CardRow, CardsListed
+from flashcards.runs.events import CardsListed
+from flashcards.runs.values import CardRow
 
 
 def row(card_index: int, **changes: object) -> CardRow:

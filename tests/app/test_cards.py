@@ -22,6 +22,7 @@ from flashcards.app.widgets.card_table import CardTable, columns, scroll_bar
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.guesses import PastGuess
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
@@ -39,7 +40,7 @@ class Clock:
         return self.now_s
 
 
-def card(i: int, **changes: object) -> ev.CardRow:
+def card(i: int, **changes: object) -> val.CardRow:
     """Made up: every fifth is held out, some are forgotten."""
     verbs = [("sing", "sang"), ("walk", "walked"), ("go", "went"), ("bring", "brought")]
     prompt, answer = verbs[i % 4]
@@ -57,11 +58,11 @@ def card(i: int, **changes: object) -> ev.CardRow:
         "n_forgotten": history.count("rw") + history.count("rn"),
         "n_relearned": history.count("wr") + history.count("nr") - ("r" in history),
     }
-    return ev.CardRow(**{**fields, **changes})  # type: ignore[arg-type]
+    return val.CardRow(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def reply(
-    asked: cmd.ListCards, total: int = N_CARDS, row: Callable[[int], ev.CardRow] = card
+    asked: cmd.ListCards, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
 ) -> ev.CardsListed:
     """What a trainer with so many cards answers."""
     offset = min(asked.offset, max(0, total - asked.n_rows))
@@ -81,7 +82,7 @@ def asked(stage: Stage) -> list[cmd.ListCards]:
 
 
 async def answer(
-    stage: Stage, total: int = N_CARDS, row: Callable[[int], ev.CardRow] = card
+    stage: Stage, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
 ) -> None:
     """The trainer answers what was asked last."""
     await stage.say(reply(asked(stage)[-1], total, row))
@@ -177,7 +178,7 @@ async def test_the_play_screen_below_is_as_it_was_and_follows_again() -> None:
 
 
 async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> None:
-    def some(i: int) -> ev.CardRow:
+    def some(i: int) -> val.CardRow:
         return [
             card(
                 0,
@@ -341,9 +342,9 @@ def log_of(tmp_path: Path) -> Path:
 
 
 def taught(
-    step: int, guess: str, mark: ev.Mark, history: str, probability: float = 0.36
+    step: int, guess: str, mark: val.Mark, history: str, probability: float = 0.36
 ) -> ev.CorrectionMeasured:
-    change = ev.Change(
+    change = val.Change(
         probability_before=probability,
         probability_after=0.5,
         error_after_nats=0.6,
@@ -359,7 +360,7 @@ def taught(
 HISTORY = "wwwwnrwrrrnrrr"
 
 
-def sing(i: int) -> ev.CardRow:
+def sing(i: int) -> val.CardRow:
     if i:
         return card(i)
     return card(
@@ -368,9 +369,9 @@ def sing(i: int) -> ev.CardRow:
 
 
 PAST = (
-    ev.PastAnswer(0, "zzqz", 0.0001),
-    ev.PastAnswer(64, "singed", 0.61),
-    ev.PastAnswer(1024, "sang", 0.88),
+    val.PastAnswer(0, "zzqz", 0.0001),
+    val.PastAnswer(64, "singed", 0.61),
+    val.PastAnswer(1024, "sang", 0.88),
 )
 
 
@@ -477,7 +478,7 @@ async def test_many_guesses_are_scrolled_through_to_the_very_first(tmp_path: Pat
 async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) -> None:
     hostile = "漢字\u0301[/b] [x \x1b[31m\u202e"
 
-    def row(i: int) -> ev.CardRow:
+    def row(i: int) -> val.CardRow:
         return card(i, prompt=hostile, answer=hostile, section=hostile)
 
     async with with_sections(folder=str(tmp_path), size=(120, 40)) as stage:
@@ -561,7 +562,7 @@ def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:
     ],
 )
 def test_a_guess_is_tagged_when_it_turned_something(
-    step: int, mark: ev.Mark, before: str, tag: str
+    step: int, mark: val.Mark, before: str, tag: str
 ) -> None:
     guess = PastGuess(
         step=step, how="taught", guess="x", mark=mark, probability=0.1, mark_before=before

@@ -12,6 +12,7 @@ from flashcards.app import deck_file as deck_file_module
 from flashcards.app.deck_file import DeckFile
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
 
@@ -89,8 +90,8 @@ async def test_a_lesson_that_had_ended_goes_on_with_the_new_cards(deck: Path) ->
         reason="all_right",
         verdict="It has.",
         verdict_kind="too_early",
-        seen=ev.Score(1, 1),
-        unseen=ev.Score(0, 0),
+        seen=val.Score(1, 1),
+        unseen=val.Score(0, 0),
     )
     async with on_stage([*lesson_on(deck), ended]) as stage:
         await stage.until(lambda: is_followed(stage))

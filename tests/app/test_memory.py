@@ -12,6 +12,7 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
@@ -19,9 +20,9 @@ from tests.app.script import on_stage
 from tests.app.test_play_widgets import plain
 
 RIVALS = (
-    ev.Rival("lookup", ev.Score(2000, 2000), ev.Score(0, 800)),
-    ev.Rival("ngram", ev.Score(1800, 2000), ev.Score(96, 800)),
-    ev.Rival("nearest", ev.Score(2000, 2000), ev.Score(248, 800)),
+    val.Rival("lookup", val.Score(2000, 2000), val.Score(0, 800)),
+    val.Rival("ngram", val.Score(1800, 2000), val.Score(96, 800)),
+    val.Rival("nearest", val.Score(2000, 2000), val.Score(248, 800)),
 )
 
 
@@ -44,10 +45,10 @@ def verbs() -> list[ev.AnyEvent]:
             n_exams += 1
             right = min(170, n_exams * 2)
             by_rule = max(0, min(n_exams * 6, 260 - 2 * n_exams) - 20)
-            section = ev.SectionScore(
+            section = val.SectionScore(
                 "irregular",
-                ev.Score(right, 179),
-                ev.Score(5, 46),
+                val.Score(right, 179),
+                val.Score(5, 46),
                 rule_seen=min(by_rule, 179 - right),
             )
             event = msgspec.structs.replace(event, sections=(section,))
@@ -64,7 +65,7 @@ def verbs() -> list[ev.AnyEvent]:
 def knows_nothing_new(event: ev.AnyEvent) -> ev.AnyEvent:
     """The event as a twin's: hardly a card right that it was not taught."""
     if isinstance(event, ev.ExamTaken):
-        return msgspec.structs.replace(event, unseen=ev.Score(8, 800))
+        return msgspec.structs.replace(event, unseen=val.Score(8, 800))
     return event
 
 
@@ -83,9 +84,9 @@ def pinned() -> list[ev.AnyEvent]:
 def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
     view = TableView(
         (
-            Answerer("the model", ev.Score(99, 100), ev.Score(61, 100), is_model=True),
+            Answerer("the model", val.Score(99, 100), val.Score(61, 100), is_model=True),
             Answerer("shuffled twin", remark="t: a twin"),
-            Answerer("nearest card", ev.Score(100, 100), ev.Score(0, 100)),
+            Answerer("nearest card", val.Score(100, 100), val.Score(0, 100)),
             Answerer("n-gram model"),
         )
     )
@@ -102,7 +103,9 @@ def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
 
 
 def test_without_held_out_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
-    view = TableView((Answerer("the model", ev.Score(9, 9), ev.Score(0, 0), is_model=True),), False)
+    view = TableView(
+        (Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False
+    )
     assert "no card of this deck is held out" in plain(ScoreTable().draw(view, 120, 3))[1]
 
 

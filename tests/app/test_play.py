@@ -26,6 +26,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.marks import pack
 from flashcards.runs.state import RunState
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
@@ -63,7 +64,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await asyncio.sleep(0)
 
 
-def explaining(phase: ev.Phase, **known: object) -> list[ev.AnyEvent]:
+def explaining(phase: val.Phase, **known: object) -> list[ev.AnyEvent]:
     """A lesson in which one card is explained, up to a phase."""
     blank: dict[str, object] = {
         "guess": None,
@@ -150,8 +151,8 @@ async def test_another_learning_rate_is_shown_first() -> None:
                     reason="all_right",
                     verdict="It has memorised this deck.",
                     verdict_kind="memorised",
-                    seen=ev.Score(2880, 2880),
-                    unseen=ev.Score(12, 800),
+                    seen=val.Score(2880, 2880),
+                    unseen=val.Score(12, 800),
                 )
             ],
             False,
@@ -304,7 +305,7 @@ async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
 async def test_any_text_is_shown_as_text_and_stays_in_its_box(
     size: tuple[int, int], prompt: str, answer: str, guess: str
 ) -> None:
-    more = ev.Ripple(prompt, 0.1, True)
+    more = val.Ripple(prompt, 0.1, True)
     moved = change()
     card = correction(
         prompt,
@@ -312,7 +313,7 @@ async def test_any_text_is_shown_as_text_and_stays_in_its_box(
         guess,
         section=prompt,
         history="wnr" * 40,
-        change=ev.Change(
+        change=val.Change(
             probability_before=moved.probability_before,
             probability_after=moved.probability_after,
             error_after_nats=0.1,
@@ -320,7 +321,7 @@ async def test_any_text_is_shown_as_text_and_stays_in_its_box(
             relative_change=1e-9,
             layer_changes=(),
             n_parameters=1,
-            up=(ev.Push(answer, 1.0),),
+            up=(val.Push(answer, 1.0),),
             helped=(more,),
             hurt=(more,),
         ),
@@ -346,9 +347,9 @@ async def test_any_text_is_shown_as_text_and_stays_in_its_box(
 
 async def test_pieces_of_several_cells_stay_in_columns() -> None:
     pieces = tuple(
-        ev.AnswerPiece(text, 0.5, True) for text in ("Ha", "no", "ver", "ian", "s ", "⏎")
+        val.AnswerPiece(text, 0.5, True) for text in ("Ha", "no", "ver", "ian", "s ", "⏎")
     )
-    guess = tuple(ev.GuessPiece(text, 0.5) for text in ("Han", "no", "verian", "x"))
+    guess = tuple(val.GuessPiece(text, 0.5) for text in ("Han", "no", "verian", "x"))
     card = correction("p", "Hanoverians ", pieces=pieces)
     card = msgspec.structs.replace(card, guess=guess)
     async with showing(
@@ -363,7 +364,7 @@ async def test_pieces_of_several_cells_stay_in_columns() -> None:
 
 async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
     nan = math.nan
-    pieces = (ev.AnswerPiece("a", nan, False), ev.AnswerPiece("⏎", 0.0, False))
+    pieces = (val.AnswerPiece("a", nan, False), val.AnswerPiece("⏎", 0.0, False))
     broken = correction(pieces=pieces, error_nats=nan, change=change(nan, nan))
     state = folded(
         [
@@ -380,8 +381,8 @@ async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
                 step=1300,
                 cards_taught=50_000,
                 is_full=True,
-                seen=ev.Score(0, 2880),
-                unseen=ev.Score(0, 800),
+                seen=val.Score(0, 2880),
+                unseen=val.Score(0, 800),
                 seen_loss_nats=nan,
                 unseen_loss_nats=None,
             ),

@@ -27,7 +27,7 @@ from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.plot import plot
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
-from flashcards.runs.events import PHASES, Correction, Score
+from flashcards.runs.values import PHASES, Correction, Score
 from tests.app.lesson import change, correction
 
 

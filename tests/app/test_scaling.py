@@ -12,9 +12,9 @@ from flashcards.app import scaling_words
 from flashcards.app.screens.scaling import ScalingScreen, ScalingSheet
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
-from flashcards.runs.events import Score
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.runs.values import Score
 from flashcards.trainer import scaling_client
 from flashcards.trainer.scaling_client import ScalingFailed, measure
 from tests.app.lesson import lesson

@@ -19,6 +19,7 @@ from flashcards.cards.format import parse
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.commands import Ask
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ending import Goal
@@ -74,7 +75,7 @@ def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_pat
     ended = opened.lesson.run()
     opened.keeper.close()
     assert ended is not None
-    assert ended.seen == ev.Score(len(SCRIPTS), len(SCRIPTS))
+    assert ended.seen == val.Score(len(SCRIPTS), len(SCRIPTS))
     index = PromptIndex(opened.taught.deck)
     for prompt, right, _ in SCRIPTS.values():
         said = answer(Ask(request=1, prompt=prompt), opened.taught, index)

@@ -14,6 +14,7 @@ from flashcards.app.twin import DUTY, Twin
 from flashcards.runs import catalog
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import LogWriter
 from flashcards.runs.state import RunState
@@ -102,8 +103,8 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
                 step=60,
                 cards_taught=15 + 45 * 32,
                 is_full=True,
-                seen=ev.Score(1, 2),
-                unseen=ev.Score(1, 2),
+                seen=val.Score(1, 2),
+                unseen=val.Score(1, 2),
                 seen_loss_nats=1.0,
                 unseen_loss_nats=1.0,
             ),
@@ -141,8 +142,8 @@ async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) 
         reason="no_progress",
         verdict="It has memorised this deck.",
         verdict_kind="memorised",
-        seen=ev.Score(50, 50),
-        unseen=ev.Score(0, 20),
+        seen=val.Score(50, 50),
+        unseen=val.Score(0, 20),
     )
     async with on_stage(main_lesson(tmp_path)) as stage:
         teacher = await with_twin(stage)

@@ -10,8 +10,9 @@ import pytest
 
 from flashcards import cli
 from flashcards.charts.curves import Curve, curves, read_curve
-from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, Score, StepsTaken
+from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.values import Score
 
 SVG = "{http://www.w3.org/2000/svg}"
 

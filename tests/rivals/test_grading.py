@@ -8,7 +8,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.rivals import grading
 from flashcards.rivals.grading import Rivals, grade, graded
-from flashcards.runs.events import Rival, RivalAnswer, Score
+from flashcards.runs.values import Rival, RivalAnswer, Score
 from tests.learner.decks import deck_of, fruit
 
 

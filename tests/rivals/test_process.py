@@ -12,8 +12,8 @@ from flashcards.cards.shelf import load
 from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import grade
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
-from flashcards.runs.events import RivalAnswer, Score
 from flashcards.runs.marks import pack
+from flashcards.runs.values import RivalAnswer, Score
 from tests.decks import write_capitals, write_sums
 
 pytestmark = pytest.mark.pair

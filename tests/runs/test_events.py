@@ -10,20 +10,16 @@ import pytest
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step, Stop
 from flashcards.runs.events import (
-    AnswerPiece,
     AnyEvent,
-    Change,
-    Correction,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
-    GuessPiece,
     LessonEnded,
     RunDiverged,
     RunStarted,
-    Score,
     StepsTaken,
 )
+from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Score
 
 START = RunStarted(
     step=0,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs import catalog
-from flashcards.runs.events import DeckChanged, ExamTaken, RunResumed, Score
+from flashcards.runs.events import DeckChanged, ExamTaken, RunResumed
 from flashcards.runs.folder import (
     RunError,
     RunFolder,
@@ -21,6 +21,7 @@ from flashcards.runs.folder import (
     summarise,
     write_atomically,
 )
+from flashcards.runs.values import Score
 from tests.runs.test_events import START
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -12,7 +12,6 @@ from flashcards.runs.events import (
     RunPaused,
     RunPlayed,
     RunResumed,
-    Score,
     SpeedChanged,
     StateSaved,
     TrainerFailed,
@@ -20,6 +19,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.marks import pack
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
+from flashcards.runs.values import Score
 from tests.runs.test_events import CORRECTION, START
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashcards.runs.events import Rival, Score
+from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import difference, percent, verdict, wilson
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent, Speed
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.values import Speed
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import Opened, open_lesson

@@ -17,7 +17,6 @@ from flashcards.runs.commands import (
     Stop,
 )
 from flashcards.runs.events import (
-    PHASES,
     AnyEvent,
     CorrectionMeasured,
     DeckMarked,
@@ -30,7 +29,6 @@ from flashcards.runs.events import (
     RunPaused,
     RunPlayed,
     RunStarted,
-    Score,
     SpeedChanged,
     StateSaved,
     StepsAsked,
@@ -39,6 +37,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
+from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import examiner, lesson
 from flashcards.trainer.ending import Goal
 from tests.decks import CAPITALS, write_capitals, write_sums

@@ -7,8 +7,9 @@ import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.runs.commands import ListCards, Stop
-from flashcards.runs.events import CardsListed, CardSort
+from flashcards.runs.events import CardsListed
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import CardSort
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.listing import MAX_ROWS, Listing

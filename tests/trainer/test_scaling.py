@@ -12,13 +12,13 @@ from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.charts.scaling import picture, row
 from flashcards.runs import scaling as facts
-from flashcards.runs.events import Score
 from flashcards.runs.scaling import (
     AnyScalingFact,
     ScalingPoint,
     ScalingStarted,
     ScalingWent,
 )
+from flashcards.runs.values import Score
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.scaling import ScalingError, nested, scale
 from tests.decks import write_capitals, write_sums

@@ -10,7 +10,8 @@ from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
-from flashcards.runs.events import CorrectionMeasured, ExamTaken, RunStarted, Score
+from flashcards.runs.events import CorrectionMeasured, ExamTaken, RunStarted
+from flashcards.runs.values import Score
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.examiner import Examiner
 from flashcards.trainer.ledger import CardLedger

@@ -24,12 +24,11 @@ from flashcards.runs.events import (
     DeckChanged,
     LessonEnded,
     PromptAnswered,
-    RivalAnswer,
     RivalsAnswered,
     RivalsGraded,
     RunResumed,
-    Score,
 )
+from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
 from flashcards.trainer import table
 from flashcards.trainer.ending import Goal

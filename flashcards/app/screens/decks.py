@@ -28,7 +28,7 @@ from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 
 KIND, CARDS, SEEN, UNSEEN = 12, 9, 7, 12
 

@@ -17,8 +17,9 @@ from flashcards.app.widgets.loss_chart import ChartView, LossChart
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
 from flashcards.app.widgets.verdict_line import VerdictLine
-from flashcards.runs.events import ExamTaken, Score
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 
 
 class PlayScreen(View):

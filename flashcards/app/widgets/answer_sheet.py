@@ -15,7 +15,8 @@ from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import GuessPiece, Mark, PromptAnswered, RivalAnswer, Stamp
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.runs.verdict import rival_name
 
 LABEL_WIDTH = 9

@@ -11,8 +11,8 @@ from flashcards.app.numbers import count, nats, percent
 from flashcards.app.widgets.card_table import NARROW, WIDE, marks_of, scroll_bar, stamp_style
 from flashcards.app.widgets.cells import Row, padded, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import CardRow
 from flashcards.runs.guesses import PastGuess
+from flashcards.runs.values import CardRow
 
 LABEL_WIDTH = 13
 TAG_STYLES = {

@@ -18,7 +18,7 @@ from flashcards.app.numbers import count
 from flashcards.app.widgets.cells import Row, cut, padded, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.words import HISTORY_MARKS
-from flashcards.runs.events import CardRow
+from flashcards.runs.values import CardRow
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 CURSOR = "▸ "

@@ -11,7 +11,7 @@ from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import Change, Correction, Phase, Push, Ripple
+from flashcards.runs.values import Change, Correction, Phase, Push, Ripple
 
 LABEL_WIDTH = 7
 

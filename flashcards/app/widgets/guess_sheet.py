@@ -15,7 +15,7 @@ from flashcards.app.widgets.cells import LIT, Row, clusters, cut, padded, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import AnswerPiece, Correction, GuessPiece, Phase
+from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Phase
 
 LABEL_WIDTH = 9
 N_TALL = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flashcards.app import words
 from flashcards.app.widgets.cells import LIT, Row, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import PHASES, Phase
+from flashcards.runs.values import PHASES, Phase
 
 TURNS = "◐◓◑◒"
 

@@ -10,8 +10,9 @@ from flashcards.app import words
 from flashcards.app.numbers import count, percent
 from flashcards.app.widgets.cells import Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import Mark, PinAnswered
+from flashcards.runs.events import PinAnswered
 from flashcards.runs.state import Pin, RunState
+from flashcards.runs.values import Mark
 
 MARK_STYLES: dict[Mark, str] = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 MAX_PROMPT_WIDTH = 24

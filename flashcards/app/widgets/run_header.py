@@ -8,7 +8,7 @@ from flashcards.app import words
 from flashcards.app.numbers import count, duration
 from flashcards.app.widgets.cells import Part, Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import Speed
+from flashcards.runs.values import Speed
 
 GAP = "   "
 

@@ -9,7 +9,7 @@ from flashcards.app.numbers import percent_right
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, padded
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import rival_name
 
 RIVAL_WIDTH = 22

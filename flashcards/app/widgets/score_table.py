@@ -9,7 +9,7 @@ from flashcards.app.numbers import percent_right
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import Score
+from flashcards.runs.values import Score
 
 NAME_WIDTH = 16
 PERCENT_WIDTH = 5
