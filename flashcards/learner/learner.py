@@ -124,6 +124,10 @@ class Learner:
         """What in the texts no learned piece holds: characters, or words where words are pieces."""
         return self._tokenizer.unlearned(texts)
 
+    def cut(self, texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        """The pieces each text is cut into, as they are shown; a lone byte as <0xC3>."""
+        return tuple(self._tokenizer.shown_pieces(text) for text in texts)
+
     # -- saving
 
     def save(self, extra: Mapping[str, bytes]) -> bytes:

@@ -106,6 +106,12 @@ class Tokenizer:
                 raw += _SPECIAL_TEXT.get(i, self._pieces[i]).encode("utf-8", "replace")
         return printable(raw.decode("utf-8", "replace").replace(_SPACE, " "))
 
+    def shown_pieces(self, text: str) -> tuple[str, ...]:
+        """The pieces of a text, printable: a byte as its number, <0xC3>."""
+        return tuple(
+            self._pieces[i] if i in self._bytes else self.piece_text(i) for i in self.encode(text)
+        )
+
     def piece_text(self, i: int) -> str:
         """What one piece shows: the end as ⏎, a byte that is no character of its own as U+FFFD."""
         return self.text((i,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.values import CardSort, Speed
+from flashcards.runs.values import CardSort, OrderName, Speed
 
 MAX_PINS = 8
 
@@ -25,6 +25,34 @@ class Step(Command, frozen=True):
     """Pause, and teach this many single cards, one update each."""
 
     n_cards: int = 1
+
+
+class NextPhase(Command, frozen=True):
+    """Walk: hold the update in hand at its next phase, until the next `NextPhase`.
+
+    With nothing in hand the next card begins, held at DATA. Play, Step and SetSpeed end walking;
+    the update in hand is finished at once then. Pausing leaves it held.
+    """
+
+
+class SetOrder(Command, frozen=True):
+    """Give cards out in this order from the next update on."""
+
+    order: OrderName
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the last good saved state before it went wrong; what came after is dropped.
+
+    The learning rate goes back to the deck's own, or to half of what it was then if it was the
+    deck's own or less. The lesson is paused there.
+    """
+
+
+class LookInside(Command, frozen=True):
+    """Send the model as it is now as an `InsideSeen` with the same request number."""
+
+    request: int
 
 
 class SetSpeed(Command, frozen=True):
@@ -92,6 +120,13 @@ class ListCards(Command, frozen=True):
     n_rows: int = 50
 
 
+class CutTexts(Command, frozen=True):
+    """Say how the tokenizer cuts these texts into pieces."""
+
+    request: int
+    texts: tuple[str, ...]
+
+
 class FollowTo(Command, frozen=True):
     """A twin's: make no update beyond this step."""
 
@@ -108,6 +143,10 @@ AnyCommand = (
     Play
     | Pause
     | Step
+    | NextPhase
+    | SetOrder
+    | Rewind
+    | LookInside
     | SetSpeed
     | SetLearningRate
     | Ask
@@ -117,6 +156,7 @@ AnyCommand = (
     | TeachCard
     | TakeDeck
     | ListCards
+    | CutTexts
     | FollowTo
     | Stop
 )

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.runs.details import (
+    AdjustmentDetails,
+    CardPiece,
+    Expectation,
+    MapPoint,
+    Reading,
+    WeightMap,
+)
 from flashcards.runs.values import (
     CardRow,
     Correction,
     EndReason,
     GuessPiece,
     Mark,
+    OrderName,
     PastAnswer,
     Phase,
     Rival,
@@ -23,6 +32,7 @@ from flashcards.runs.values import (
     SectionScore,
     Speed,
     Stamp,
+    TaughtBy,
     VerdictKind,
 )
 
@@ -108,10 +118,39 @@ class RunResumed(Event, frozen=True):
 
 
 class PhaseEntered(Event, frozen=True):
-    """While explaining or stepping: the update in hand really is in this phase now."""
+    """While explaining or stepping: the update in hand really is in this phase now.
+
+    `is_held`: it stays there until the next `NextPhase`.
+    """
 
     phase: Phase
     correction: Correction
+    is_held: bool = False
+
+
+class UpdateDetails(Event, frozen=True):
+    """The update in hand from within, as far as it has come; raw weights. Not logged.
+
+    Comes right after the `PhaseEntered` of the same phase; what is not known yet is None.
+
+    Attributes:
+        pieces: The card cut up: prompt, separator, answer, end. Known from DATA on.
+        n_choices: How many pieces an answer can have: what is chosen among.
+        reading: The card going through the model. Known from MODEL on.
+        expectations: Each place of the answer, the end included. Known from PREDICTION on.
+        error_nats: The sum of the expectations' errors. Known from ERROR on.
+        adjustment: What was done to the numbers. Known once the update was made: with the second
+            `PhaseEntered` ADJUSTMENT has, and with REPEAT.
+    """
+
+    phase: Phase
+    card_index: int
+    pieces: tuple[CardPiece, ...]
+    n_choices: int
+    reading: Reading | None = None
+    expectations: tuple[Expectation, ...] | None = None
+    error_nats: float | None = None
+    adjustment: AdjustmentDetails | None = None
 
 
 class CorrectionMeasured(Event, frozen=True):
@@ -216,6 +255,48 @@ class PinAnswered(Event, frozen=True):
     mark: Mark | None = None
 
 
+class PinTaught(Event, frozen=True):
+    """Who taught the model a pinned prompt that has a right answer: since it was pinned.
+
+    Attributes:
+        by: The taught cards whose updates lowered its error most, most first (below 0 nats).
+        against: Those whose updates raised it most, most first.
+        is_exact: Every update had one card, whose share is the measured change of the error. If
+            not, a batch's measured change was shared among its cards by an estimate.
+        n_updates: Updates counted; `n_cards` taught cards had a share.
+        total_nats: Sum of all the changes, which is how much the error changed since.
+        since_step: Counted from here on.
+    """
+
+    prompt: str
+    by: tuple[TaughtBy, ...]
+    against: tuple[TaughtBy, ...]
+    is_exact: bool
+    n_updates: int
+    n_cards: int
+    total_nats: float
+    since_step: int
+
+
+class InsideSeen(Event, frozen=True):
+    """The model as it is at this step, raw weights. Not logged.
+
+    Attributes:
+        points: The deck's pieces by their embeddings, on the plane in which they differ most
+            (PCA), turned so that it resembles the map sent before.
+        share: Of the embeddings' variance that the plane shows, 0 to 1.
+        weights: Attention and mlp of each layer, embedding, head.
+        pieces, reading: The card corrected last, going through the model now; None before one was.
+    """
+
+    request: int
+    points: tuple[MapPoint, ...]
+    share: float
+    weights: tuple[WeightMap, ...]
+    pieces: tuple[CardPiece, ...] = ()
+    reading: Reading | None = None
+
+
 class PastAnswered(Event, frozen=True):
     """What each saved state answers to a prompt, oldest first, the newest model last. Not logged.
 
@@ -248,6 +329,17 @@ class CardsListed(Event, frozen=True):
     sorted_step: int = 0
 
 
+class TextsCut(Event, frozen=True):
+    """How the tokenizer cuts the texts that were sent, in that order. Not logged.
+
+    A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
+    """
+
+    request: int
+    cuts: tuple[tuple[str, ...], ...]
+    unlearned: tuple[str, ...] = ()
+
+
 class SpeedChanged(Event, frozen=True):
     """From here on cards are taught at this speed; below full, one card an update."""
 
@@ -258,6 +350,19 @@ class LearningRateChanged(Event, frozen=True):
     """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
 
     factor: float
+
+
+class BookmarkSet(Event, frozen=True):
+    """The user marked a moment: that of `at_step`, an earlier one; None is this one."""
+
+    text: str = ""
+    at_step: int | None = None
+
+
+class OrderChanged(Event, frozen=True):
+    """From here on cards are given out in this order."""
+
+    order: OrderName
 
 
 class StepsAsked(Event, frozen=True):
@@ -290,6 +395,16 @@ class RunDiverged(Event, frozen=True):
     what: str
 
 
+class RunRewound(Event, frozen=True):
+    """The run went back to the state of `step`: comes after the `RunResumed` that says so.
+
+    `from_step` is where it had come to; `factor` is the learning rate's now.
+    """
+
+    from_step: int
+    factor: float
+
+
 class StateSaved(Event, frozen=True):
     """Weights, optimizer and random state are durable at this step."""
 
@@ -309,6 +424,7 @@ AnyEvent = (
     | DeckChanged
     | RunResumed
     | PhaseEntered
+    | UpdateDetails
     | CorrectionMeasured
     | StepsTaken
     | ExamTaken
@@ -319,16 +435,22 @@ AnyEvent = (
     | PromptPinned
     | PromptUnpinned
     | PinAnswered
+    | PinTaught
+    | InsideSeen
     | PastAnswered
     | TeachingRefused
     | CardsListed
+    | TextsCut
     | SpeedChanged
     | LearningRateChanged
+    | OrderChanged
+    | BookmarkSet
     | StepsAsked
     | RunPaused
     | RunPlayed
     | LessonEnded
     | RunDiverged
+    | RunRewound
     | StateSaved
     | TrainerFailed
 )

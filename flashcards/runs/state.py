@@ -11,17 +11,21 @@ from typing import Literal, assert_never
 
 from flashcards.runs.events import (
     AnyEvent,
+    BookmarkSet,
     CardsListed,
     CorrectionMeasured,
     DeckChanged,
     DeckMarked,
     ExamTaken,
     ExamUnderWay,
+    InsideSeen,
     LearningRateChanged,
     LessonEnded,
+    OrderChanged,
     PastAnswered,
     PhaseEntered,
     PinAnswered,
+    PinTaught,
     PromptAnswered,
     PromptPinned,
     PromptUnpinned,
@@ -31,18 +35,21 @@ from flashcards.runs.events import (
     RunPaused,
     RunPlayed,
     RunResumed,
+    RunRewound,
     RunStarted,
     SpeedChanged,
     StateSaved,
     StepsAsked,
     StepsTaken,
     TeachingRefused,
+    TextsCut,
     TrainerFailed,
     TrainerWoke,
+    UpdateDetails,
 )
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
-from flashcards.runs.values import Correction, Phase, Rival, RivalAnswer, Speed
+from flashcards.runs.values import Correction, OrderName, Phase, Rival, RivalAnswer, Speed
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
@@ -52,10 +59,14 @@ N_RECENT_ANSWERS = 50
 
 @dataclass
 class Pin:
-    """A pinned prompt and its answers over time, oldest first, thinned when there are many."""
+    """A pinned prompt and its answers over time, oldest first, thinned when there are many.
+
+    `taught` says which cards taught it; None until some did.
+    """
 
     prompt: str
     answers: Thinned[PinAnswered] = field(default_factory=Thinned)
+    taught: PinTaught | None = None
 
     @property
     def last_step(self) -> int | None:
@@ -81,7 +92,11 @@ class RunState:
     Attributes:
         start: Who is taught what; None until the trainer has said so.
         correction: The card being corrected, as far as it has come; `phase` is where it is while
-            explaining or stepping, None at speed.
+            explaining or stepping, None at speed; `is_held` while it waits for `NextPhase`.
+        details: The update in hand from within; None at speed.
+        inside: The model as it was last looked into; None before.
+        order: In which order cards are given out.
+        rewound: The last going back, None without any.
         exam_under_way: How far an exam of every card has come; None when none is being held.
         corrections: The last ones measured, newest last.
         seen_losses, unseen_losses: Mean nats per answer piece at each exam.
@@ -91,7 +106,7 @@ class RunState:
         rival_answers: What they say to a typed prompt, by request number.
         pins: Pinned prompts, in the order they were pinned.
         sections: Scores of the deck's sections over time, by name.
-        cards_listed, past, refused: The latest reply to each, None before any.
+        cards_listed, texts_cut, past, refused: The latest reply to each, None before any.
         deck_change: The last change of the deck, None without any.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
@@ -109,7 +124,12 @@ class RunState:
     relative_change: float | None = None
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
+    order: OrderName = "shuffled"
     phase: Phase | None = None
+    is_held: bool = False
+    details: UpdateDetails | None = None
+    inside: InsideSeen | None = None
+    rewound: RunRewound | None = None
     correction: Correction | None = None
     correction_step: int = 0
     corrections: deque[tuple[int, Correction]] = field(
@@ -129,6 +149,7 @@ class RunState:
     pins: dict[str, Pin] = field(default_factory=dict)
     sections: dict[str, SectionHistory] = field(default_factory=dict)
     cards_listed: CardsListed | None = None
+    texts_cut: TextsCut | None = None
     past: PastAnswered | None = None
     refused: TeachingRefused | None = None
     deck_change: DeckChanged | None = None
@@ -162,13 +183,18 @@ class RunState:
                 self.ended = None
             case PhaseEntered():
                 self.phase = event.phase
+                self.is_held = event.is_held
                 self.correction = event.correction
+                if event.phase == "data":
+                    self.details = None
+            case UpdateDetails():
+                self.details = event
             case CorrectionMeasured():
                 self.correction = event.correction
                 self.correction_step = event.step
                 self.corrections.append((event.step, event.correction))
-                if self.speed == "full":
-                    self.phase = None
+                if self.speed == "full" and self.liveness == "learning":
+                    self.phase = self.details = None
             case StepsTaken():
                 self.cards_taught = event.cards_taught
                 self.train_seconds = event.train_seconds
@@ -203,18 +229,29 @@ class RunState:
                 # a run that goes on says its pins again, to whoever has not read the log
                 if pin is not None and (last is None or last.step < event.step):
                     pin.answers.append(event)
+            case PinTaught():
+                if event.prompt in self.pins:
+                    self.pins[event.prompt].taught = event
+            case InsideSeen():
+                self.inside = event
             case PastAnswered():
                 self.past = event
             case TeachingRefused():
                 self.refused = event
             case CardsListed():
                 self.cards_listed = event
+            case TextsCut():
+                self.texts_cut = event
             case SpeedChanged():
                 self.speed = event.speed
                 if event.speed == "full":
                     self.phase = None
             case LearningRateChanged():
                 self.learning_rate_factor = event.factor
+            case BookmarkSet():
+                pass  # a marker, see `runs.markers`: the lesson goes on as it is
+            case OrderChanged():
+                self.order = event.order
             case RunPaused() | StepsAsked():
                 self.liveness = "paused"
             case RunPlayed():
@@ -226,6 +263,11 @@ class RunState:
             case RunDiverged():
                 self.failure = event.what
                 self.liveness = "diverged"
+            case RunRewound():
+                self.rewound = event
+                self.failure = ""
+                self.liveness = "paused"
+                self.learning_rate_factor = event.factor
             case StateSaved():
                 self.last_saved_step = event.step
             case TrainerFailed():

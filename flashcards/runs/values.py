@@ -16,6 +16,8 @@ CardSort = Literal["deck", "hardest", "forgotten", "section"]
 Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
 VerdictKind = Literal["memorised", "understood", "too_early"]
+OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
+ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
 
@@ -68,6 +70,37 @@ class Ripple(msgspec.Struct, frozen=True):
     is_held_out: bool
 
 
+class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
+    """What one update did to the other cards of one side, the taught or the never seen ones.
+
+    Attributes:
+        n_cards: How many others there are; `n_measured` of them were read, fewer on a sample.
+        n_helped, n_hurt: Of the measured ones: error down, error up (by more than a rounding).
+        mean_change_nats: Mean change of their error, below 0 when it helped.
+        helped, hurt: Those it helped and hurt most, most first.
+    """
+
+    n_cards: int
+    n_measured: int
+    n_helped: int
+    n_hurt: int
+    mean_change_nats: float
+    helped: tuple[Ripple, ...] = ()
+    hurt: tuple[Ripple, ...] = ()
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether not every other card of this side was read."""
+        return self.n_measured < self.n_cards
+
+
+class TaughtBy(msgspec.Struct, frozen=True):
+    """What updates on one taught card did to the error of another: nats, below 0 when lowered."""
+
+    prompt: str
+    change_nats: float
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What one update changed, measured on the raw weights.
 
@@ -80,6 +113,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
         helped, hurt: Other cards the update helped and hurt most, of `n_rippled` measured.
+        ripple_taught, ripple_unseen: The same for the other taught and the never seen cards; None
+            when none of them was read.
     """
 
     probability_before: float
@@ -94,6 +129,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     helped: tuple[Ripple, ...] = ()
     hurt: tuple[Ripple, ...] = ()
     n_rippled: int = 0
+    ripple_taught: RippleSide | None = None
+    ripple_unseen: RippleSide | None = None
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):

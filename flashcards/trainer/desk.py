@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.runs.commands import Ask, AskPast, ListCards, Pin, Unpin
+from flashcards.runs.commands import Ask, AskPast, CutTexts, ListCards, Pin, Unpin
+from flashcards.runs.events import TextsCut
 from flashcards.trainer.asking import answer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.listing import Listing
@@ -14,7 +15,7 @@ from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught
 
-Question = Ask | Pin | Unpin | AskPast | ListCards
+Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts
 
 
 class Desk:
@@ -53,6 +54,16 @@ class Desk:
             case ListCards():
                 step = self._taught.learner.step
                 self._keeper.emit(self._listing.page(question, step))
+            case CutTexts():
+                learner = self._taught.learner
+                self._keeper.emit(
+                    TextsCut(
+                        step=learner.step,
+                        request=question.request,
+                        cuts=learner.cut(question.texts),
+                        unlearned=learner.unlearned(question.texts),
+                    )
+                )
             case _:
                 assert_never(question)
         self._keeper.flush()

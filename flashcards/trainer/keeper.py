@@ -11,12 +11,15 @@ from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
     ExamUnderWay,
+    InsideSeen,
     PastAnswered,
     PhaseEntered,
     StateSaved,
     TeachingRefused,
+    TextsCut,
     TrainerFailed,
     TrainerWoke,
+    UpdateDetails,
 )
 from flashcards.runs.folder import RunFolder, summarise
 from flashcards.runs.state import RunState
@@ -29,10 +32,13 @@ NOT_LOGGED = (
     TrainerWoke,
     TrainerFailed,
     PhaseEntered,
+    UpdateDetails,
+    InsideSeen,
     ExamUnderWay,
     PastAnswered,
     TeachingRefused,
     CardsListed,
+    TextsCut,
 )
 """Replies, and what is over in a moment."""
 

@@ -13,12 +13,17 @@ from flashcards.runs.commands import (
     AnyCommand,
     Ask,
     AskPast,
+    CutTexts,
     FollowTo,
     ListCards,
+    LookInside,
+    NextPhase,
     Pause,
     Pin,
     Play,
+    Rewind,
     SetLearningRate,
+    SetOrder,
     SetSpeed,
     Step,
     Stop,
@@ -298,12 +303,14 @@ class Lesson:
                     factor = min(max(command.factor, low), high)
                     self._memory.learning_rate_factor = factor
                     self._keeper.emit(LearningRateChanged(step=step, factor=factor))
-            case Ask() | Pin() | Unpin() | AskPast() | ListCards():
+            case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts():
                 self._desk.take(command)
             case TeachCard() | TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
                 self._is_hurried = True
+            case NextPhase() | SetOrder() | Rewind() | LookInside():
+                pass
             case FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step

@@ -1,0 +1,192 @@
+"""What one update looks like from within, and the model itself: values of a look, none is logged.
+
+All text in them has passed `printable()`. Packed numbers are read with `unpacked`.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Literal
+
+import msgspec
+
+PieceRole = Literal["prompt", "separator", "answer", "end"]
+PartName = Literal["attention", "mlp", "embedding", "head", "gains"]
+LEVELS = 255
+"""Packed numbers are bytes: 0 is 0, this is the greatest."""
+
+
+def packed(levels: bytes) -> str:
+    """One byte a number, for JSON."""
+    return base64.b64encode(levels).decode("ascii")
+
+
+def unpacked(text: str) -> bytes:
+    """What `packed` was given.
+
+    Raises:
+        ValueError: it was not.
+    """
+    return base64.b64decode(text, validate=True)
+
+
+class CardPiece(msgspec.Struct, frozen=True):
+    """One piece a card was cut into: its text, its id in the tokenizer, what it belongs to."""
+
+    text: str
+    id: int
+    role: PieceRole
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A piece that may come next, and how probable (0 to 1) the model finds it."""
+
+    text: str
+    probability: float
+    is_right: bool = False
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model expects at one place of the answer, the right pieces before it given.
+
+    Attributes:
+        position: Index into the card's pieces of the last piece it has read.
+        right: The piece that is right here; `probability` is its own, 0 to 1.
+        rank: 1 when the right piece is the likeliest, and so on.
+        error_nats: -ln(probability).
+        candidates: The 8 likeliest, likeliest first.
+    """
+
+    position: int
+    right: str
+    probability: float
+    rank: int
+    error_nats: float
+    candidates: tuple[Candidate, ...]
+
+
+class Emerging(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model would say if it ended here (logit lens: final norm and head applied).
+
+    Attributes:
+        layer: 0 after the embedding, 1 after the first layer, ... the last is the prediction.
+        places: For each place of the answer, as in `expectations`, the 3 likeliest pieces.
+        right: For each place, the probability of the right piece, 0 to 1.
+    """
+
+    layer: int
+    places: tuple[tuple[Candidate, ...], ...]
+    right: tuple[float, ...]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One card going through the model, on the raw weights, before the update.
+
+    Attributes:
+        n_layers, n_heads, width: Of the model.
+        n_read: T, pieces read: all of the card but the end, which is only asked for.
+        first_attended: Attention is of the pieces from here on (0 but for very long cards).
+        attention: [layer][head] packed bytes, row after row of the lower triangle: n = n_read -
+            first_attended rows, row i has i + 1 numbers, how much position i takes from each
+            position up to itself, / LEVELS. `attended()` cuts one out.
+        vector_norms: [1 + n_layers][T] L2 norm of each piece's vector: embedded, after each layer.
+        emerging: One for the embedding and each layer.
+    """
+
+    n_layers: int
+    n_heads: int
+    width: int
+    n_read: int
+    first_attended: int
+    attention: tuple[tuple[str, ...], ...]
+    vector_norms: tuple[tuple[float, ...], ...]
+    emerging: tuple[Emerging, ...]
+
+    def attended(self, layer: int, head: int) -> list[list[float]]:
+        """Rows of one head (both from 0): row i has i + 1 shares that add up to about 1."""
+        levels = unpacked(self.attention[layer][head])
+        n_rows = self.n_read - self.first_attended
+        starts = [i * (i + 1) // 2 for i in range(n_rows + 1)]
+        return [
+            [level / LEVELS for level in levels[starts[i] : starts[i + 1]]] for i in range(n_rows)
+        ]
+
+
+class PartChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the update did to one part of the model.
+
+    Attributes:
+        name: What it is; `layer` counts from 1, 0 for what belongs to no layer.
+        n_numbers: How many numbers it has.
+        gradient_norm, change_norm, weight_norm: L2 norms; the weights' before the update.
+        relative: change_norm / weight_norm.
+        cosine: Between the change and the raw downhill direction (minus the gradient), -1 to 1:
+            1 is straight downhill; None when one of them is zero.
+    """
+
+    name: PartName
+    layer: int
+    n_numbers: int
+    gradient_norm: float
+    change_norm: float
+    weight_norm: float
+    relative: float
+    cosine: float | None
+
+
+class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What the update did to the model's numbers.
+
+    Attributes:
+        n_numbers, n_moved: How many there are, and how many of them changed.
+        mean_change, mean_weight: Mean |change| and mean |number before| over all of them.
+        relative_mean: mean_change / mean_weight: "0.02 % on average".
+        most_layer: The layer (from 1) whose numbers moved most, relatively; 0 when none did.
+        cosine: Between the whole change and minus the gradient.
+        gradient_norm, change_norm: L2 over all numbers.
+        learning_rate: What the matrices were moved by, all factors included.
+        parts: Attention and mlp of each layer, embedding, head, gains.
+    """
+
+    n_numbers: int
+    n_moved: int
+    mean_change: float
+    mean_weight: float
+    relative_mean: float
+    most_layer: int
+    cosine: float | None
+    gradient_norm: float
+    change_norm: float
+    learning_rate: float
+    parts: tuple[PartChange, ...]
+
+
+class MapPoint(msgspec.Struct, frozen=True):
+    """A piece on the map of embeddings; x and y in -1 to 1, x rightwards, y upwards."""
+
+    text: str
+    x: float
+    y: float
+    is_sayable: bool
+
+
+class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
+    """One part's weights as a heat map of cells, each the mean of a block of numbers.
+
+    Attributes:
+        name, layer: As in `PartChange`.
+        n_rows, n_columns: Of the map: at most 16 and 32.
+        size: [packed bytes, row after row] mean |w| of each cell, / LEVELS times `size_top`.
+        moved: The same for |w - w at the start|, times `moved_top`.
+        relative_moved: L2 norm of w - start over the L2 norm of the start.
+    """
+
+    name: PartName
+    layer: int
+    n_rows: int
+    n_columns: int
+    size: str
+    size_top: float
+    moved: str
+    moved_top: float
+    relative_moved: float
