@@ -1,12 +1,14 @@
 """How the lines of a deck that is being written are read: cards, problems, pieces. No widgets.
 
-Knows no tokenizer: one piece a character needs none, and of other kinds it says only what they are.
+Knows no tokenizer: one piece a character needs none. Of another kind the lesson's is asked, by the
+editor; where there is no lesson yet it says only what they are.
 """
 
 from __future__ import annotations
 
 import bisect
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from flashcards.cards.document import Document
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import WHITE, is_held_out, split_lines
 from flashcards.cards.printable import printable
+from flashcards.runs.events import TextsCut
 
 LABEL = 9
 _SPACE = "·"
@@ -108,8 +111,14 @@ def pieces_of_run(folder: Path) -> Pieces | None:
         return None
 
 
-def preview(reading: DeckReading, line: int, width: int) -> list[Row]:
-    """How the card under the cursor is read, a row a fact."""
+def preview(
+    reading: DeckReading, line: int, width: int, cut_by_lesson: TextsCut | None = None
+) -> list[Row]:
+    """How the card under the cursor is read, a row a fact.
+
+    Args:
+        cut_by_lesson: How the lesson's tokenizer cuts `texts_at` this line.
+    """
     cards = reading.cards_at(line)
     if not cards:
         return [[(words.NO_CARD, MUTED)]] if reading.deck is not None else []
@@ -132,28 +141,40 @@ def preview(reading: DeckReading, line: int, width: int) -> list[Row]:
         fate = words.NOT_TAUGHT if _is_marked(reading, first.line) else words.BY_SHARE
     section = f" · [{printable(first.section)}]" if first.section else ""
     rows.append([("is".ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
-    return [*rows, *_cut_rows(reading.pieces, first, width)]
+    return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]
 
 
-def _cut_rows(pieces: Pieces, card: Card, width: int) -> list[Row]:
+def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
+    """What of this line only a tokenizer can cut: prompt and answer of its card; () for nothing."""
+    cards = reading.cards_at(line)
+    if not cards or reading.pieces.kind == "char":
+        return ()
+    return (cards[0].prompt, cards[0].answer)
+
+
+def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | None) -> list[Row]:
     label = ("cut".ljust(LABEL), HEADING)
-    if pieces.kind != "char":
-        return [[label, (cut(words.pieces_of(pieces.kind), width - LABEL), MUTED)]]
     texts = (card.prompt, card.answer)
-    shown = " → ".join("│".join(_piece(char) for char in text) for text in texts)
+    strange: Iterable[str]
+    if pieces.kind == "char":
+        cuts: tuple[Iterable[str], ...] = texts
+        strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
+    elif cut_by_lesson is not None:
+        cuts, strange = cut_by_lesson.cuts, cut_by_lesson.unlearned
+    else:
+        return [[label, (cut(words.pieces_of(pieces.kind), width - LABEL), MUTED)]]
+    shown = " → ".join("│".join(map(_piece, pieces_of_text)) for pieces_of_text in cuts)
     row: Row = [label, (cut(f"{shown}│{words.END}", width - LABEL), "")]
-    strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
     if not strange:
         return [row]
     said = wrap(words.unknown([_piece(char) for char in strange]), width - LABEL, 1)
     return [row, [(" " * LABEL, ""), (said[0], "$text-warning")]]
 
 
-def _piece(char: str) -> str:
-    if char == " ":
-        return _SPACE
+def _piece(piece: str) -> str:
     # A mark that stands on a letter would stand on the line between the pieces.
-    return "◌" + char if unicodedata.category(char)[0] == "M" else printable(char)
+    mark = "◌" if piece and unicodedata.category(piece[0])[0] == "M" else ""
+    return mark + printable(piece.replace(" ", _SPACE))
 
 
 def _one_line(text: str) -> str:

@@ -119,10 +119,11 @@ async def _edit_inside(app: FlashcardsApp, path: Path) -> None:
         said = too_big if is_held else words.not_text(path.name)
         app.notify(said, severity="warning", timeout=8, markup=False)
         return
-    start, pieces = app.state.start, None
+    start, pieces, cut_texts = app.lesson.state.start, None, None
     if start is not None and _is_file(Path(start.deck_path), path):
         pieces = await asyncio.to_thread(pieces_of_run, Path(start.folder))
-    await app.push_screen_wait(EditScreen(path, data, pieces))
+        cut_texts = app.lesson.cut_texts
+    await app.push_screen_wait(EditScreen(path, data, pieces, cut_texts))
 
 
 async def _lesson_path(app: FlashcardsApp) -> Path | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.teacher import Teacher
 from flashcards.cards.printable import printable
-from flashcards.runs.commands import AnyCommand, SetLearningRate, SetSpeed
+from flashcards.runs.commands import AnyCommand, CutTexts, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
     CardsListed,
     DeckChanged,
@@ -25,6 +25,7 @@ from flashcards.runs.events import (
     RunResumed,
     SpeedChanged,
     TeachingRefused,
+    TextsCut,
     TrainerFailed,
 )
 from flashcards.runs.state import RunState
@@ -44,6 +45,7 @@ REPLIES = (
     *(PromptAnswered, PastAnswered, CardsListed, RivalsAnswered, PromptPinned, PromptUnpinned),
     *(DeckChanged, TeachingRefused),
 )
+CUT_PATIENCE_S, CUT_LOOK_EVERY_S = 5.0, 0.03
 RATE_LIMITS = (1 / 64, 64.0)
 
 
@@ -56,6 +58,7 @@ class Lesson:
         self.request = request
         self.state = RunState()
         self.twin: Twin | None = None
+        self.twin_before: Twin | None = None
         self.deck_file: DeckFile | None = None
         self._teacher = teacher
         self._clock = clock
@@ -63,6 +66,7 @@ class Lesson:
         self._speed_asked: Speed | None = None
         self._rate_asked: float | None = None
         self._is_closed = False
+        self._n_cut = 0
 
     @property
     def deck(self) -> str:
@@ -118,6 +122,11 @@ class Lesson:
         """Pass a command on."""
         self._teacher.send(command)
 
+    def go_on_after_the_end(self) -> None:
+        """Teach on, if the lesson was over."""
+        if self.state.liveness == "finished":
+            self.send(Play())
+
     def change_speed(self, by: int) -> None:
         """Some stops faster or slower, counted from what was last asked for."""
         index = SPEEDS.index(self._speed_asked or self.state.speed) + by
@@ -135,6 +144,18 @@ class Lesson:
         self._rate_asked = factor
         self.send(SetLearningRate(factor=factor))
         return factor
+
+    async def cut_texts(self, texts: tuple[str, ...]) -> TextsCut | None:
+        """How the lesson's tokenizer cuts these texts; None when no answer comes in time."""
+        self._n_cut += 1
+        request = self._n_cut
+        self.send(CutTexts(request=request, texts=texts))
+        for _ in range(round(CUT_PATIENCE_S / CUT_LOOK_EVERY_S)):
+            answer = self.state.texts_cut
+            if answer is not None and answer.request == request:
+                return answer
+            await asyncio.sleep(CUT_LOOK_EVERY_S)
+        return None
 
     async def close(self, *, is_saved: bool = True) -> None:
         """End it; what is on its way is still folded."""

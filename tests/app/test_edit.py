@@ -17,6 +17,7 @@ from flashcards.app.screens.new_deck import NewDeckScreen
 from flashcards.app.widgets.deck_text import DeckText, can_hold
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
+from flashcards.runs.commands import CutTexts
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -105,9 +106,34 @@ def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
     assert "held out by the deck's share: asked, never taught" in shown(share, card.line)[1]
 
 
+WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
+
+
 def test_pieces_of_another_kind_are_not_guessed_at() -> None:
-    text = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
-    assert shown(text, 4)[2].startswith("cut      whole words, learned from the whole deck")
+    assert shown(WORDS, 4)[2].startswith("cut      whole words, learned from the whole deck")
+
+
+async def test_pieces_of_another_kind_are_asked_of_the_lesson(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    path.write_text(WORDS, "utf-8")
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        screen.query_one(DeckText).move_cursor((3, 0))
+        await stage.settle()
+        asked = [c for c in stage.sent if isinstance(c, CutTexts)]
+        assert [command.texts for command in asked] == [("big dog", "gros chien")]
+        cuts = (("big", " dog"), ("<0xC3>", " chien"))
+        await stage.say(ev.TextsCut(step=1, request=asked[0].request, cuts=cuts, unlearned=("Ã",)))
+        await stage.until(lambda: "big│·dog → <0xC3>│·chien│⏎" in sheet(screen))
+        assert "Ã not learned: cut into bytes" in sheet(screen)
+
+
+def sheet(screen: EditScreen) -> str:
+    """What stands under the text."""
+    widget = screen.query_one(ReadingSheet)
+    rows = (widget.render_line(y) for y in range(widget.size.height))
+    return "\n".join(strip.text for strip in rows)
 
 
 def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
@@ -279,7 +305,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
             lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())
         )
         stage.app.screen.query_one(Input).value = "verbs"
-        await stage.until(lambda: stage.app._is_first_run)
+        await stage.until(lambda: stage.app.earlier.is_first)
         check_picture(stage.app, "new-80x24")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))

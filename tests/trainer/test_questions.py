@@ -12,6 +12,7 @@ from flashcards.runs.commands import (
     AnyCommand,
     Ask,
     AskPast,
+    CutTexts,
     ListCards,
     Pause,
     Pin,
@@ -26,6 +27,7 @@ from flashcards.runs.events import (
     PromptAnswered,
     PromptPinned,
     PromptUnpinned,
+    TextsCut,
 )
 from flashcards.trainer import headless
 from flashcards.trainer.ending import Goal
@@ -50,6 +52,7 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
         (4, Ask(request=1, prompt="Narnia")),
         (8, AskPast(request=2, prompt="France")),
         (16, ListCards(request=3)),
+        (16, CutTexts(request=3, texts=("France",))),
         (16, Unpin(prompt="Narnia")),
         (32, AskPast(request=4, prompt="Peru")),
     ]
@@ -208,3 +211,15 @@ def test_the_past_is_asked_on_the_command_line(
     assert headless.ask(str(run), "france", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["stamp"], report["near_duplicate"]) == ("new", "France")
+
+
+def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:
+    deck = tmp_path / "words.deck"
+    deck.write_text('+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\nred cat :: chat rouge\n')
+    script: Script = [(1, CutTexts(request=7, texts=("big cat", "é dog", "")))]
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    (cut,) = watched.of(TextsCut)
+    assert cut.request == 7
+    # the words that were taught are pieces; what was not is bytes, and is named
+    assert cut.cuts == (("big", " cat"), ("<0xC3>", "<0xA9>", " dog"), ())
+    assert cut.unlearned == ("é",)

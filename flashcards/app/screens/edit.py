@@ -6,6 +6,7 @@ The lesson goes on behind it, and takes up what is saved by way of the file, as 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -18,7 +19,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from flashcards.app import deck_words as words
-from flashcards.app.card_reading import DeckReading, Pieces, preview, read_text
+from flashcards.app.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.screens.choice import Choice, ChoiceScreen
 from flashcards.app.screens.dialog import Dialog
 from flashcards.app.styles import MUTED
@@ -27,6 +28,7 @@ from flashcards.app.widgets.deck_text import DeckText
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
+from flashcards.runs.events import TextsCut
 
 MAX_FILE_BYTES = 2_000_000
 WIDE = 100
@@ -36,14 +38,18 @@ READ_AFTER_S = 0.25
 """Reading waits for a pause in typing."""
 
 Leaving = Literal["save", "drop", "stay"]
+CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]
+"""How the lesson's tokenizer cuts texts; None when no answer comes."""
 
 
-class ReadingSheet(Sheet[tuple[DeckReading, int]]):
+class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
     """The problem of the line with the cursor, or the nearest one; and the card in it."""
 
-    def draw(self, view: tuple[DeckReading, int], width: int, height: int) -> list[Row]:
-        reading, line = view
-        return [_problem_row(reading, line, width), *preview(reading, line, width)]
+    def draw(
+        self, view: tuple[DeckReading, int, TextsCut | None], width: int, height: int
+    ) -> list[Row]:
+        reading, line, cut_by_lesson = view
+        return [_problem_row(reading, line, width), *preview(reading, line, width, cut_by_lesson)]
 
 
 def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
@@ -72,12 +78,25 @@ class EditScreen(Dialog[None]):
         Binding("ctrl+c", "quit", show=False),
     ]
 
-    def __init__(self, path: Path, data: bytes, pieces: Pieces | None = None) -> None:
-        """`data` is the file's; `pieces` is how the lesson on it cuts, None when there is none."""
+    def __init__(
+        self,
+        path: Path,
+        data: bytes,
+        pieces: Pieces | None = None,
+        cut_texts: CutByLesson | None = None,
+    ) -> None:
+        """`data` is the file's. Without a lesson on it the others are None.
+
+        Args:
+            pieces: How the lesson cuts.
+            cut_texts: Asks its tokenizer.
+        """
         super().__init__()
         self._path = path
         self._saved = data
         self._pieces = pieces
+        self._cut_texts = cut_texts
+        self._cuts: dict[tuple[str, ...], TextsCut | None] = {}
         self._reading: DeckReading | None = None
         self._note = words.LOOKING
         self._is_changed = False
@@ -134,9 +153,20 @@ class EditScreen(Dialog[None]):
 
     @on(TextArea.SelectionChanged)
     def _show(self) -> None:
-        if self._reading is not None:
-            line = self.query_one(DeckText).cursor_location[0] + 1
-            self.query_one(ReadingSheet).show((self._reading, line))
+        if self._reading is None:
+            return
+        line = self.query_one(DeckText).cursor_location[0] + 1
+        texts = texts_at(self._reading, line)
+        self.query_one(ReadingSheet).show((self._reading, line, self._cuts.get(texts)))
+        if texts and texts not in self._cuts and self._cut_texts is not None:
+            self._ask_for_pieces(self._cut_texts, texts)
+
+    @work(exclusive=True, group="pieces")
+    async def _ask_for_pieces(self, cut_texts: CutByLesson, texts: tuple[str, ...]) -> None:
+        found = await cut_texts(texts)
+        if self.query(ReadingSheet):
+            self._cuts[texts] = found
+            self._show()
 
     def _say(self) -> None:
         state = words.UNSAVED if self._is_changed else words.SAVED
