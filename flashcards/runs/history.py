@@ -34,6 +34,21 @@ class Thinned(Generic[T]):
         self._last = [] if is_kept else [thing]
         self._n_appended += 1
 
+    @classmethod
+    def restored(
+        cls, capacity: int, stride: int, n_appended: int, kept: list[T], last: list[T]
+    ) -> Thinned[T]:
+        """The one that these `parts` are of."""
+        thinned = cls(capacity)
+        thinned._stride, thinned._n_appended = stride, n_appended
+        thinned._kept, thinned._last = kept, last
+        return thinned
+
+    @property
+    def parts(self) -> tuple[int, int, int, list[T], list[T]]:
+        """All there is to it: capacity, stride, how many were appended, the kept, the newest."""
+        return self._capacity, self._stride, self._n_appended, self._kept, self._last
+
     @property
     def items(self) -> list[T]:
         """The things, oldest first."""
@@ -62,6 +77,18 @@ class History:
         """Add a point. None, NaN and infinity are kept as NaN: a gap, not a number."""
         number = value if value is not None and math.isfinite(value) else math.nan
         self._points.append((step, number))
+
+    @classmethod
+    def of(cls, points: Thinned[tuple[int, float]]) -> History:
+        """The history of these points, which are its own from now on."""
+        history = cls(2)
+        history._points = points
+        return history
+
+    @property
+    def thinned(self) -> Thinned[tuple[int, float]]:
+        """The points as they are kept."""
+        return self._points
 
     @property
     def points(self) -> list[tuple[int, float]]:

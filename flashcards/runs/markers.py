@@ -1,0 +1,135 @@
+"""The moments of a run that one jumps to, found while its events are folded.
+
+Knows no file: whoever folds a run gives each event, after the state took it in.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from flashcards.runs.events import (
+    AnyEvent,
+    BookmarkSet,
+    CorrectionMeasured,
+    DeckChanged,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    RunDiverged,
+)
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Rival, Score
+from flashcards.runs.verdict import best_of, counted, is_better, rival_name
+
+MarkerKind = Literal[
+    "first_right",
+    "all_right",
+    "forgotten",
+    "overtook",
+    "diverged",
+    "deck",
+    "learning_rate",
+    "order",
+    "ended",
+    "bookmark",
+]
+
+
+FALL = 0.1
+"""A share of right answers that fell by less is not said to be forgotten."""
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment: at which step, of which kind, and what happened there in a few words."""
+
+    step: int
+    kind: MarkerKind
+    text: str
+
+
+class MarkerFinder(msgspec.Struct):
+    """Finds the markers of one run, event by event.
+
+    Forgotten: an exam whose share of the taught cards right is below the best share so far by
+    more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
+    share was level with that best once more, within chance.
+
+    Overtook: the first exam in which the share of the cards never seen is above the best rival's
+    by more than chance. Where no rival has a single one, above none at all.
+    """
+
+    has_right: bool = False
+    has_all_right: bool = False
+    has_overtaken: bool = False
+    is_fallen: bool = False
+    best_seen: Score = Score(0, 0)
+
+    def find(self, event: AnyEvent, state: RunState) -> list[Marker]:
+        """The markers that this event sets; `state` has taken it in already."""
+        match event:
+            case CorrectionMeasured(correction=correction):
+                if correction.mark == "right" and not self.has_right:
+                    return self._first_right(event.step, f"{correction.prompt} → {_said(event)}")
+            case ExamTaken():
+                return self._judge(event, state.rivals)
+            case DeckChanged():
+                self.has_all_right = self.has_overtaken = self.is_fallen = False
+                self.best_seen = Score(0, 0)
+                return [Marker(step=event.step, kind="deck", text=_changed(event))]
+            case LearningRateChanged():
+                text = f"learning rate ×{event.factor:g}"
+                return [Marker(step=event.step, kind="learning_rate", text=text)]
+            case LessonEnded():
+                text = event.verdict or "the lesson is over"
+                return [Marker(step=event.step, kind="ended", text=text)]
+            case RunDiverged():
+                text = f"broke down: {event.what}"
+                return [Marker(step=event.step, kind="diverged", text=text)]
+            case BookmarkSet():
+                step = event.step if event.at_step is None else event.at_step
+                return [Marker(step=step, kind="bookmark", text=event.text or "bookmark")]
+        return []
+
+    def _first_right(self, step: int, text: str) -> list[Marker]:
+        self.has_right = True
+        return [Marker(step=step, kind="first_right", text=f"first right: {text}")]
+
+    def _judge(self, exam: ExamTaken, rivals: tuple[Rival, ...]) -> list[Marker]:
+        found: list[Marker] = []
+        seen, unseen = exam.seen, exam.unseen
+        if seen.right and not self.has_right:
+            found += self._first_right(exam.step, f"{counted(seen)} seen")
+        if seen.total and seen.right == seen.total and not self.has_all_right:
+            self.has_all_right = True
+            text = f"all right: {counted(seen)} seen"
+            found.append(Marker(step=exam.step, kind="all_right", text=text))
+        best, rate = self.best_seen, seen.rate
+        if rate is not None:
+            has_fallen = (best.rate or 0.0) - rate >= FALL and is_better(best, seen)
+            if has_fallen and not self.is_fallen:
+                text = f"forgotten: {counted(seen)} seen, were {counted(best)}"
+                found.append(Marker(step=exam.step, kind="forgotten", text=text))
+            self.is_fallen = has_fallen or (self.is_fallen and is_better(best, seen))
+            if best.rate is None or rate > best.rate:
+                self.best_seen = seen
+        if not self.has_overtaken and unseen.total:
+            rival = best_of(rivals)
+            beaten = Score(0, unseen.total) if rival is None else rival.unseen
+            if is_better(unseen, beaten):
+                self.has_overtaken = True
+                name = "every rival" if rival is None else f"the {rival_name(rival.name)}"
+                text = f"never seen: {counted(unseen)}, above {name}'s {counted(beaten)}"
+                found.append(Marker(step=exam.step, kind="overtook", text=text))
+        return found
+
+
+def _said(event: CorrectionMeasured) -> str:
+    return "".join(piece.text for piece in event.correction.guess or ())
+
+
+def _changed(event: DeckChanged) -> str:
+    counts = ((event.n_added, "new"), (event.n_changed, "changed"), (event.n_removed, "gone"))
+    parts = [f"{n:,} {what}" for n, what in counts if n]
+    return "deck changed" + (f": {', '.join(parts)}" if parts else "")

@@ -1,0 +1,269 @@
+"""A run as it was recorded, at any of its steps: reads the log as it grows and jumps in it.
+
+Every so often the folded state is kept (`runs.snapshots`), so that a jump folds a few megabytes of
+the log at most. The index of a long run is a file in its folder; it can be made anew from the log
+at any time. Knows no screen and no trainer.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent, CorrectionMeasured, RunResumed
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.snapshots import pack_state, unpack_state
+from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
+
+SNAPSHOT_EVERY_BYTES = 1 << 20
+SNAPSHOT_MOST_BYTES = 4 << 20
+SNAPSHOT_SHARE = 8
+"""A snapshot is taken after at least 1 MB of log, and 8 times its own size, but at most 4 MB."""
+
+MAX_STEP = 1 << 53
+BLOCK_BYTES = 1 << 20
+PROOF_BYTES = 512
+"""So much before the place read up to has to be as it was, or the log is another one."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    """The fold of all that counts before the byte `offset`: `step` is the state's."""
+
+    offset: int
+    step: int
+    n_corrections: int
+    n_markers: int
+    finder: MarkerFinder
+    state: bytes
+
+
+class Segment(msgspec.Struct, array_like=True):
+    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
+
+    start: int
+    end: int | None = None
+
+
+class Recording:
+    """What the log of one run holds. `refresh` reads on; the rest only looks."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        """Nothing is read yet: see `open`."""
+        self.folder = folder
+        self._clear()
+
+    @classmethod
+    def open(cls, folder: RunFolder) -> Recording:
+        """The run's recording, read up to its end.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        recording = cls(folder)
+        recording.refresh()
+        return recording
+
+    def _clear(self) -> None:
+        self._state = RunState()
+        self._finder = MarkerFinder()
+        self._markers: list[Marker] = []
+        self._segments = [Segment(0)]
+        self._snapshots: list[Snapshot] = []
+        self._corrections = array.array("q")
+        self._read_bytes = 0
+        self._snapshot_due = SNAPSHOT_EVERY_BYTES
+        self._proof = b""
+
+    @property
+    def state(self) -> RunState:
+        """The run as far as it was read. Grows with `refresh`, or is replaced by another one."""
+        return self._state
+
+    @property
+    def last_step(self) -> int:
+        """The newest step."""
+        return self._state.step
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """The moments to jump to, by step."""
+        return tuple(sorted(self._markers, key=lambda marker: marker.step))
+
+    def refresh(self) -> bool:
+        """Read what was written since; whether anything was.
+
+        A log that is another one than before is read from its start.
+
+        Raises:
+            OSError: it can't be read.
+        """
+        with self.folder.log_path.open("rb") as file:
+            was_other = not self._is_same(file)
+            if was_other:
+                self._clear()
+            return self._read_on(file) or was_other
+
+    def state_at(self, step: int) -> RunState:
+        """A state of its own with every event of this step or before; before the first, empty.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        with self.folder.log_path.open("rb") as file:
+            state, offset = self._restored(file, self._last_snapshot(step))
+            for _, event in self._lines(file, offset):
+                if event.step > step:
+                    break
+                _fold_into(state, event)
+        return state
+
+    def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
+        """What happened beyond this step, in order.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        snapshot = self._last_snapshot(after_step)
+        with self.folder.log_path.open("rb") as file:
+            for _, event in self._lines(file, 0 if snapshot is None else snapshot.offset):
+                if event.step > after_step:
+                    yield event
+
+    # Reading on
+
+    def _is_same(self, file: BinaryIO) -> bool:
+        size = os.fstat(file.fileno()).st_size
+        if size < self._read_bytes:
+            return False
+        file.seek(self._read_bytes - len(self._proof))
+        return file.read(len(self._proof)) == self._proof
+
+    def _read_on(self, file: BinaryIO) -> bool:
+        is_new = False
+        for start, line in _whole_lines(file, self._read_bytes):
+            end = start + len(line)
+            self._proof = (self._proof + line)[-PROOF_BYTES:]
+            self._read_bytes = end
+            is_new = True
+            event = _event_of(line)
+            if event is None:
+                continue
+            if isinstance(event, RunResumed) and event.step < self._state.step:
+                self._take_back(file, event.step, start)
+            self._fold(event, start)
+            if end >= self._snapshot_due:
+                self._take_snapshot(end)
+        return is_new
+
+    def _fold(self, event: AnyEvent, offset: int) -> None:
+        _fold_into(self._state, event)
+        self._markers += self._finder.find(event, self._state)
+        if isinstance(event, CorrectionMeasured):
+            self._corrections.append(offset)
+
+    def _take_snapshot(self, offset: int) -> None:
+        snapshot = Snapshot(
+            offset=offset,
+            step=self._state.step,
+            n_corrections=len(self._corrections),
+            n_markers=len(self._markers),
+            finder=msgspec.structs.replace(self._finder),
+            state=pack_state(self._state),
+        )
+        self._snapshots.append(snapshot)
+        gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(snapshot.state))
+        self._snapshot_due = offset + min(gap_bytes, SNAPSHOT_MOST_BYTES)
+
+    def _take_back(self, file: BinaryIO, step: int, resumed_at: int) -> None:
+        """The run goes on from this step at byte `resumed_at`: what was beyond it is undone."""
+        while self._snapshots and self._snapshots[-1].step > step:
+            self._snapshots.pop()
+        snapshot = self._last_snapshot(step)
+        self._state, offset = self._restored(file, snapshot)
+        if snapshot is None:
+            self._finder = MarkerFinder()
+            del self._markers[:], self._corrections[:]
+        else:
+            self._finder = msgspec.structs.replace(snapshot.finder)
+            del self._markers[snapshot.n_markers :], self._corrections[snapshot.n_corrections :]
+        end = resumed_at
+        for start, event in self._lines(file, offset):
+            if start >= resumed_at:
+                break
+            if event.step > step:
+                end = start
+                break
+            self._fold(event, start)
+        while self._segments and self._segments[-1].start >= end:
+            self._segments.pop()
+        if self._segments:
+            self._segments[-1].end = end
+        self._segments.append(Segment(resumed_at))
+
+    # Jumping
+
+    def _last_snapshot(self, step: int) -> Snapshot | None:
+        at_most = (snapshot for snapshot in reversed(self._snapshots) if snapshot.step <= step)
+        return next(at_most, None)
+
+    def _restored(self, file: BinaryIO, snapshot: Snapshot | None) -> tuple[RunState, int]:
+        """A snapshot's state, and the place in the log from which to fold on."""
+        if snapshot is None:
+            return RunState(), 0
+        state = unpack_state(snapshot.state)
+        first = max(0, snapshot.n_corrections - N_RECENT_CORRECTIONS)
+        for offset in self._corrections[first : snapshot.n_corrections]:
+            file.seek(offset)
+            event = _event_of(file.readline())
+            if isinstance(event, CorrectionMeasured):
+                state.corrections.append((event.step, event.correction))
+        return state, snapshot.offset
+
+    def _lines(self, file: BinaryIO, offset: int) -> Iterator[tuple[int, AnyEvent]]:
+        """The events that count, from this byte on, each with the place of its line."""
+        for segment in list(self._segments):
+            end = self._read_bytes if segment.end is None else segment.end
+            if end <= offset:
+                continue
+            for start, line in _whole_lines(file, max(offset, segment.start)):
+                if start >= end:
+                    break
+                event = _event_of(line)
+                if event is not None:
+                    yield start, event
+
+
+def _event_of(line: bytes) -> AnyEvent | None:
+    """The event of a line; None when it is none."""
+    try:
+        event = events.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return event if 0 <= event.step <= MAX_STEP else None
+
+
+def _fold_into(state: RunState, event: AnyEvent) -> None:
+    """An event that cannot be of this run, as marks for another number of cards, is left out."""
+    with contextlib.suppress(ValueError):
+        state.fold(event)
+
+
+def _whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
+    """The lines from this byte on with the place of each; one without its newline is left out."""
+    rest = b""
+    while True:
+        file.seek(offset + len(rest))
+        block = file.read(max(BLOCK_BYTES, len(rest)))
+        if not block:
+            return
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield offset, line + b"\n"
+            offset += len(line) + 1

@@ -1,0 +1,95 @@
+"""A folded state in few bytes, so that a jump into a long run need not fold it from the start.
+
+The corrections are left out: they are the largest part, and the log has them.
+"""
+
+from __future__ import annotations
+
+import array
+import dataclasses
+import sys
+import zlib
+from collections import deque
+from typing import Any, get_args
+
+import msgspec
+
+from flashcards.runs.history import History, Thinned
+from flashcards.runs.state import RunState
+
+DAMAGED = (msgspec.DecodeError, zlib.error, ValueError, TypeError, EOFError)
+"""What `unpack_state` raises for bytes that `pack_state` did not write."""
+
+
+def pack_state(state: RunState) -> bytes:
+    """The state without its recent corrections."""
+    bare = dataclasses.replace(state, corrections=deque())
+    return zlib.compress(msgspec.msgpack.encode(bare, enc_hook=_encoded), 1)
+
+
+def unpack_state(data: bytes) -> RunState:
+    """What was packed.
+
+    Raises:
+        msgspec.DecodeError, zlib.error, ValueError: it was not written by this version.
+    """
+    state = msgspec.msgpack.decode(zlib.decompress(data), type=RunState, dec_hook=_decoded)
+    for name, fresh in vars(RunState()).items():
+        if isinstance(fresh, deque):
+            setattr(state, name, deque(getattr(state, name), maxlen=fresh.maxlen))
+    return state
+
+
+def _encoded(value: object) -> object:
+    match value:
+        case History():
+            capacity, stride, n_appended, kept, last = value.thinned.parts
+            points = [*kept, *last]
+            steps = array.array("q", [step for step, _ in points])
+            values = array.array("d", [number for _, number in points])
+            return capacity, stride, n_appended, len(kept), _bytes(steps), _bytes(values)
+        case Thinned():
+            return value.parts
+        case deque():
+            return list(value)
+        case _:
+            raise NotImplementedError(f"{type(value).__name__} has no packed form")
+
+
+def _decoded(kind: type, packed: Any) -> object:
+    origin = getattr(kind, "__origin__", kind)
+    if origin is History:
+        capacity, stride, n_appended, n_kept, steps, values = packed
+        points = list(zip(_numbers("q", steps), _numbers("d", values), strict=True))
+        parts = (capacity, stride, n_appended, points[:n_kept], points[n_kept:])
+        return History.of(Thinned.restored(*parts))
+    if origin is Thinned:
+        (item,) = get_args(kind)
+        capacity, stride, n_appended, kept, last = packed
+        items = list[item]  # type: ignore[valid-type]
+        return Thinned.restored(
+            capacity,
+            stride,
+            n_appended,
+            msgspec.convert(kept, items),
+            msgspec.convert(last, items),
+        )
+    if origin is deque:
+        (item, *_) = get_args(kind)
+        return deque(msgspec.convert(packed, list[item]))  # type: ignore[valid-type]
+    raise NotImplementedError(f"{kind} has no packed form")
+
+
+def _bytes(numbers: array.array[Any]) -> bytes:
+    """Little-endian on every machine."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _numbers(code: str, data: bytes) -> array.array[Any]:
+    numbers = array.array(code)
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

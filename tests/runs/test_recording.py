@@ -1,0 +1,160 @@
+"""A recording: any step's state is the fold of what happened by then, whatever befell the log."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs import events as ev
+from flashcards.runs import recording as recordings
+from flashcards.runs.events import AnyEvent, RunResumed
+from flashcards.runs.folder import RunFolder, RunInfo
+from flashcards.runs.log import read_run
+from flashcards.runs.recording import Recording
+from flashcards.runs.state import RunState
+from tests.app.lesson import correction, lesson, started
+
+
+def folder_of(path: Path) -> RunFolder:
+    info = RunInfo(
+        format=1,
+        run="r",
+        deck="d",
+        deck_name="d",
+        deck_sha256="0",
+        deck_path="d",
+        seed=1,
+        device="cpu",
+        started="2026-11-24T12:00:00+00:00",
+        settings={},
+        versions={},
+        machine="m",
+    )
+    path.mkdir(exist_ok=True)
+    return RunFolder(path, info)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return folder_of(tmp_path / "run")
+
+
+@pytest.fixture
+def _dense(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot every few lines, and blocks that end within lines."""
+    monkeypatch.setattr(recordings, "SNAPSHOT_EVERY_BYTES", 2_000)
+    monkeypatch.setattr(recordings, "SNAPSHOT_MOST_BYTES", 2_000)
+    monkeypatch.setattr(recordings, "BLOCK_BYTES", 700)
+
+
+def write(folder: RunFolder, happened: list[AnyEvent], mode: str = "ab") -> None:
+    with folder.log_path.open(mode) as file:
+        file.writelines(map(ev.encode, happened))
+
+
+def in_order(happened: list[AnyEvent]) -> list[AnyEvent]:
+    return sorted(happened, key=lambda event: event.step)
+
+
+def expected(folder: RunFolder, step: int) -> RunState:
+    state = RunState()
+    for event in read_run(folder.log_path):
+        if event.step <= step:
+            state.fold(event)
+    return state
+
+
+def known(state: RunState) -> dict[str, object]:
+    """Everything in a state, histories as their points."""
+    return {name: _plain(value) for name, value in vars(state).items()}
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "points"):
+        return [(step, repr(number)) for step, number in value.points]
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if hasattr(value, "answers") and hasattr(value, "prompt"):
+        return value.answers.parts if hasattr(value.answers, "parts") else value
+    return {n: _plain(v) for n, v in vars(value).items()} if _is_sections(value) else value
+
+
+def _is_sections(value: object) -> bool:
+    return type(value).__name__ == "SectionHistory"
+
+
+@pytest.mark.usefixtures("_dense")
+def test_any_step_is_the_fold_of_what_happened_by_then(folder: RunFolder) -> None:
+    write(folder, in_order(lesson()))
+    recording = Recording.open(folder)
+    assert recording.last_step == 1284
+    assert len(recording._snapshots) > 5
+    for step in (0, 1, 10, 500, 1243, 1244, 1284, 9999):
+        assert known(recording.state_at(step)) == known(expected(folder, step)), step
+    assert recording.state_at(-1).start is None
+
+
+@pytest.mark.usefixtures("_dense")
+def test_what_a_resume_undid_is_in_no_state(folder: RunFolder) -> None:
+    dice = random.Random(7)
+    step = 0
+    write(folder, [started()])
+    recording = Recording.open(folder)
+    for _ in range(60):
+        for _ in range(dice.randrange(12)):
+            step += dice.randrange(4)
+            told = correction(prompt=str(step), times_seen=dice.randrange(99))
+            write(folder, [ev.CorrectionMeasured(step=step, correction=told)])
+            write(folder, [ev.StateSaved(step=step, file=f"{dice.random()}")])
+        if dice.random() < 0.5:
+            recording.refresh()
+        step = dice.randrange(max(0, step - 30), step + 1)
+        write(folder, [RunResumed(step=step, start=started())])
+    recording.refresh()
+    for at in range(0, step + 5, 3):
+        assert known(recording.state_at(at)) == known(expected(folder, at)), at
+    assert known(recording.state) == known(expected(folder, step + 5))
+    assert list(recording.events()) == read_run(folder.log_path)
+    assert known(recording.state) == known(Recording.open(folder).state)
+
+
+def test_it_reads_on_and_leaves_a_torn_line_until_it_is_whole(folder: RunFolder) -> None:
+    write(folder, [started()])
+    recording = Recording.open(folder)
+    assert not recording.refresh()
+    line = ev.encode(ev.RunPaused(step=5))
+    with folder.log_path.open("ab") as file:
+        file.write(line[:10])
+    assert not recording.refresh()
+    with folder.log_path.open("ab") as file:
+        file.write(line[10:])
+    assert recording.refresh()
+    assert recording.last_step == 5
+    assert recording.state.liveness == "paused"
+
+
+def test_a_log_that_was_cut_or_replaced_is_read_anew(folder: RunFolder) -> None:
+    write(folder, [started(), ev.RunPaused(step=5), ev.RunPlayed(step=9)])
+    recording = Recording.open(folder)
+    write(folder, [started(seed=8), ev.RunPaused(step=3)], "wb")
+    assert recording.refresh()
+    assert recording.last_step == 3
+    write(folder, [started(seed=9), *lesson(), ev.RunPaused(step=2000)], "wb")
+    assert recording.refresh()
+    assert recording.last_step == 2000
+    assert recording.state.start is not None
+    assert recording.state.start.seed == 7
+
+
+def test_lines_that_are_no_events_are_left_out(folder: RunFolder) -> None:
+    write(folder, [started()])
+    with folder.log_path.open("ab") as file:
+        file.write(b"\x00\xff garbage\n{}\n" + b'{"kind":"DeckMarked","step":1,"marks":"AAAA"}\n')
+        file.write(b'{"kind":"RunPaused","step":99999999999999999999}\n')
+        file.write(b'{"kind":"RunPaused","step":-3}\n')
+    write(folder, [ev.RunPaused(step=4)])
+    recording = Recording.open(folder)
+    assert recording.last_step == 4
+    assert recording.state_at(4).liveness == "paused"
