@@ -143,6 +143,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
         guess: What the model said before the update; the end piece is left out.
         is_by_rule: An exception, answered as the rule of the other cards would have it ("goed").
         error_nats: Sum over the answer's pieces and the end, before the update.
+        guess_after: What it says after the update, as in `guess`; of a card taught alone.
     """
 
     card_index: int
@@ -158,6 +159,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[AnswerPiece, ...] | None = None
     error_nats: float | None = None
     change: Change | None = None
+    guess_after: tuple[GuessPiece, ...] | None = None
 
 
 class Rival(msgspec.Struct, frozen=True):

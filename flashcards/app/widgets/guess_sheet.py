@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from flashcards.app import words
 from flashcards.app.numbers import nats
 from flashcards.app.widgets.bars import column
-from flashcards.app.widgets.cells import LIT, Row, clusters, cut, padded, wrap
+from flashcards.app.widgets.cells import LIT, Row, clusters, cut, padded, visible, wrap
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
@@ -149,7 +149,7 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
         said = guess_texts[i] if i < len(guess_texts) else ""
         piece = pieces[i] if i < len(pieces) else None
         is_end = piece is not None and i == len(pieces) - 1
-        answer = "" if piece is None else _shown(piece.text)
+        answer = "" if piece is None else visible(piece.text)
         is_right = None
         is_known = correction.guess is not None and correction.pieces is not None
         if is_known and not (is_end and i >= len(guess)):
@@ -163,7 +163,7 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
 
 def _guess_texts(guess: tuple[GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
     """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
-    texts = [_shown(piece.text) for piece in guess]
+    texts = [visible(piece.text) for piece in guess]
     n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
     if len(texts) <= n_pieces + 1 or n_cells <= room:
         return texts
@@ -316,15 +316,6 @@ def _label(text: str, is_lit: bool) -> Row:
     if is_lit and text:
         return [(text, LIT), (" " * (LABEL_WIDTH - cell_len(text)), "")]
     return [(padded(text, LABEL_WIDTH), ".muted")]
-
-
-def _shown(text: str) -> str:
-    """A piece as it is written: spaces at its ends would not be seen."""
-    inner = text.strip(" ")
-    if inner == text:
-        return text
-    start = len(text) - len(text.lstrip(" ")) if inner else len(text)
-    return "␣" * start + inner + "␣" * (len(text) - start - len(inner))
 
 
 def _surprise_nats(probability: float) -> float | None:
