@@ -127,10 +127,36 @@ class CutTexts(Command, frozen=True):
     texts: tuple[str, ...]
 
 
+class SetBookmark(Command, frozen=True):
+    """Mark the moment of `step`, this one or an earlier one, with a few words or none."""
+
+    step: int
+    text: str = ""
+
+
 class FollowTo(Command, frozen=True):
     """A twin's: make no update beyond this step."""
 
     limit_step: int
+
+
+class GoTo(Command, frozen=True):
+    """A time machine's: be the model of this step; `StepReached` says how far it has come.
+
+    What is asked meanwhile waits for the arrival. Another `GoTo` takes the place of one that has
+    not arrived.
+    """
+
+    step: int
+
+
+class ShowUpdate(Command, frozen=True):
+    """A time machine's: make update `step` once more and measure its first card's correction.
+
+    Answered by `CorrectionMeasured(step)`, recomputed. 1 is a run's first update.
+    """
+
+    step: int
 
 
 class Stop(Command, frozen=True):
@@ -157,7 +183,10 @@ AnyCommand = (
     | TakeDeck
     | ListCards
     | CutTexts
+    | SetBookmark
     | FollowTo
+    | GoTo
+    | ShowUpdate
     | Stop
 )
 

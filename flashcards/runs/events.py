@@ -139,8 +139,8 @@ class UpdateDetails(Event, frozen=True):
         reading: The card going through the model. Known from MODEL on.
         expectations: Each place of the answer, the end included. Known from PREDICTION on.
         error_nats: The sum of the expectations' errors. Known from ERROR on.
-        adjustment: What was done to the numbers. Known once the update was made: with the second
-            `PhaseEntered` ADJUSTMENT has, and with REPEAT.
+        adjustment: What was done to the numbers. Known from ADJUSTMENT on: it comes when the
+            update was made, after its `CorrectionMeasured`.
     """
 
     phase: Phase
@@ -365,6 +365,37 @@ class OrderChanged(Event, frozen=True):
     order: OrderName
 
 
+class RecipeChanged(Event, frozen=True):
+    """How updates are made from here on, until the next one: all that decides them but the deck.
+
+    Logged before the first update after a start, a resume or a branch, and before any whose recipe
+    is another than that of the update before it.
+
+    Attributes:
+        is_single: One card an update; else as many as `LearnerSettings.batch_size_at` says.
+        learning_rate_factor: Multiplies the deck's learning rate.
+        order: The policy by which cards are drawn.
+        seed: Of the order of cards; a branch may have another than the run it came from.
+    """
+
+    is_single: bool
+    learning_rate_factor: float = 1.0
+    order: OrderName = "shuffled"
+    seed: int = 1
+
+
+class RunBranched(Event, frozen=True):
+    """Here this run left another: what is logged before it is that run's, up to this step.
+
+    `parent` is that run's name, `what` a few words on what is different from here on, "" when
+    nothing is.
+    """
+
+    start: RunStarted
+    parent: str
+    what: str = ""
+
+
 class StepsAsked(Event, frozen=True):
     """Paused; from here this many cards are taught, one an update."""
 
@@ -411,6 +442,30 @@ class StateSaved(Event, frozen=True):
     file: str
 
 
+class DamageFound(Event, frozen=True):
+    """A saved state could not be used; that of `step`, before it, was taken instead.
+
+    `file` is the damaged one in the run folder, `text` says so in a sentence for the user.
+    """
+
+    file: str
+    text: str
+
+
+class StepReached(Event, frozen=True):
+    """A time machine's model is the one of `step` now, on its way to `target`. Not logged.
+
+    Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
+    for, or the last one that the log knows, when that is earlier. `text` is "" or says, in a
+    sentence for the user, why that step can't be reached: then `is_arrived` is False, and no more
+    comes of this `GoTo`.
+    """
+
+    target: int
+    is_arrived: bool = False
+    text: str = ""
+
+
 class TrainerFailed(Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user. Not logged."""
 
@@ -445,6 +500,8 @@ AnyEvent = (
     | LearningRateChanged
     | OrderChanged
     | BookmarkSet
+    | RecipeChanged
+    | RunBranched
     | StepsAsked
     | RunPaused
     | RunPlayed
@@ -452,6 +509,8 @@ AnyEvent = (
     | RunDiverged
     | RunRewound
     | StateSaved
+    | DamageFound
+    | StepReached
     | TrainerFailed
 )
 

@@ -14,6 +14,7 @@ from flashcards.runs.events import (
     BookmarkSet,
     CardsListed,
     CorrectionMeasured,
+    DamageFound,
     DeckChanged,
     DeckMarked,
     ExamTaken,
@@ -29,8 +30,10 @@ from flashcards.runs.events import (
     PromptAnswered,
     PromptPinned,
     PromptUnpinned,
+    RecipeChanged,
     RivalsAnswered,
     RivalsGraded,
+    RunBranched,
     RunDiverged,
     RunPaused,
     RunPlayed,
@@ -39,6 +42,7 @@ from flashcards.runs.events import (
     RunStarted,
     SpeedChanged,
     StateSaved,
+    StepReached,
     StepsAsked,
     StepsTaken,
     TeachingRefused,
@@ -108,6 +112,9 @@ class RunState:
         sections: Scores of the deck's sections over time, by name.
         cards_listed, texts_cut, past, refused: The latest reply to each, None before any.
         deck_change: The last change of the deck, None without any.
+        branch: Where this run left another, None when it began by itself.
+        recipe: How updates are made now; None in logs from before that was said.
+        damage: The last saved state that could not be used, None without any.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
@@ -153,6 +160,9 @@ class RunState:
     past: PastAnswered | None = None
     refused: TeachingRefused | None = None
     deck_change: DeckChanged | None = None
+    branch: RunBranched | None = None
+    recipe: RecipeChanged | None = None
+    damage: DamageFound | None = None
     ended: LessonEnded | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
@@ -252,6 +262,17 @@ class RunState:
                 pass  # a marker, see `runs.markers`: the lesson goes on as it is
             case OrderChanged():
                 self.order = event.order
+            case RecipeChanged():
+                self.recipe = event
+                self.learning_rate_factor = event.learning_rate_factor
+            case RunBranched():
+                self._begin(event.start)
+                self.branch = event
+                self.ended = None
+            case DamageFound():
+                self.damage = event
+            case StepReached():
+                pass  # of another model than the one that is taught
             case RunPaused() | StepsAsked():
                 self.liveness = "paused"
             case RunPlayed():

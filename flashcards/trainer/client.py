@@ -1,4 +1,4 @@
-"""The parent's end: starts the trainer process, reads its events, sends it commands.
+"""The parent's end: starts a process that has a model, reads its events, sends it commands.
 
 Knows no torch and no screen. The protocol is JSON lines: the request and then commands on the
 child's stdin, events on its stdout, anything else it prints on stderr (kept, never shown raw).
@@ -19,7 +19,7 @@ from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand, Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.trainer import request as requests
-from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.request import LessonRequest, TravelRequest
 
 MAX_LINE_BYTES = 16 * 2**20
 """A line over asyncio's default of 64 KiB raises; a deck of a million marks stays below this."""
@@ -28,11 +28,14 @@ STOP_PATIENCE_S = 5.0
 N_STDERR_LINES = 30
 
 
-class TrainerClient:
-    """One trainer process."""
+class ModelClient:
+    """One process that has a model: `python -m MODULE`, spoken to in lines."""
 
-    def __init__(self, request: LessonRequest) -> None:
+    def __init__(self, module: str, request: bytes, who: str) -> None:
+        """`request` is its first line; `who` is what it is called when it fails."""
+        self._module = module
         self._request = request
+        self._who = who
         self._process: asyncio.subprocess.Process | None = None
         self._stderr: deque[str] = deque(maxlen=N_STDERR_LINES)
         self._is_stopping = False
@@ -43,7 +46,7 @@ class TrainerClient:
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "flashcards.trainer",
+            self._module,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -56,7 +59,7 @@ class TrainerClient:
         assert process.stdin is not None
         assert process.stdout is not None
         stderr = asyncio.create_task(self._keep_stderr(process))
-        process.stdin.write(requests.encode(self._request))
+        process.stdin.write(self._request)
         has_failed = False
         try:
             while line := await process.stdout.readline():
@@ -72,7 +75,8 @@ class TrainerClient:
             code = await process.wait()
         except ValueError as error:
             await self.stop(is_saved=False)
-            yield TrainerFailed(step=self._last_step, text=f"the trainer sent too much: {error}")
+            text = f"the {self._who} sent too much: {error}"
+            yield TrainerFailed(step=self._last_step, text=text)
             return
         finally:
             stderr.cancel()
@@ -80,7 +84,7 @@ class TrainerClient:
             yield TrainerFailed(step=self._last_step, text=self._reason(code))
 
     def send(self, command: AnyCommand) -> None:
-        """Send a command; nothing happens when the trainer has gone."""
+        """Send a command; nothing happens when the process has gone."""
         process = self._process
         if process is None or process.stdin is None or process.stdin.is_closing():
             return
@@ -88,7 +92,7 @@ class TrainerClient:
             process.stdin.write(commands.encode(command))
 
     async def stop(self, is_saved: bool = True) -> None:
-        """End the trainer: ask it, wait, then terminate, then kill. Returns when it is gone.
+        """End the process: ask it, wait, then terminate, then kill. Returns when it is gone.
 
         While `events()` is being read elsewhere the child's pipes drain there.
         """
@@ -123,4 +127,25 @@ class TrainerClient:
     def _reason(self, code: int) -> str:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         said = next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
-        return f"the trainer ended ({how})" + (f": {said}" if said else "")
+        return f"the {self._who} ended ({how})" + (f": {said}" if said else "")
+
+
+class TrainerClient(ModelClient):
+    """One trainer process."""
+
+    def __init__(self, request: LessonRequest) -> None:
+        super().__init__("flashcards.trainer", requests.encode(request), "trainer")
+
+
+class TimeMachineClient(ModelClient):
+    """One time machine: the model of any step of a run, in a process that gives way to others.
+
+    Takes `GoTo`, `Ask`, `AskPast`, `ShowUpdate` and `Stop`. Gives `TrainerWoke` while it starts,
+    `StepReached`, `PromptAnswered`, `PastAnswered`, `CorrectionMeasured`, `DamageFound`, and
+    `TrainerFailed` when it can't go on. The run may be written meanwhile, or by nobody.
+    """
+
+    def __init__(self, request: TravelRequest) -> None:
+        super().__init__(
+            "flashcards.trainer.time_machine", requests.encode(request), "time machine"
+        )

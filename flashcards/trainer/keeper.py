@@ -15,6 +15,7 @@ from flashcards.runs.events import (
     PastAnswered,
     PhaseEntered,
     StateSaved,
+    StepReached,
     TeachingRefused,
     TextsCut,
     TrainerFailed,
@@ -39,6 +40,7 @@ NOT_LOGGED = (
     TeachingRefused,
     CardsListed,
     TextsCut,
+    StepReached,
 )
 """Replies, and what is over in a moment."""
 

@@ -1,4 +1,4 @@
-"""What a parent asks a trainer to teach: the first line on its standard input."""
+"""What a parent asks of a process with a model: the first line on its standard input."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             is which card has which answer, and nothing about cards never seen.
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
         is_following: No update is made before `FollowTo` allows it.
+        branch_of: Path or name of a run to leave at step `branch_step`, as a run of its own: the
+            same model, optimizer and order of cards. What follows is different only in what is
+            said here. The parent is left as it is, and may be written meanwhile.
+        branch_seed: Of the order of cards from there on; None for the parent's.
+        branch_order: The policy by which cards are drawn from there on; None for the parent's.
+        learning_rate_factor: Of the branch; None for the parent's.
+        without_prompt: The branch is not taught the cards with this prompt; None for all cards.
     """
 
     deck: str
@@ -30,9 +37,27 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     is_shuffled: bool = False
     duty: float = 1.0
     is_following: bool = False
+    branch_of: str | None = None
+    branch_step: int = 0
+    branch_seed: int | None = None
+    branch_order: str | None = None
+    learning_rate_factor: float | None = None
+    without_prompt: str | None = None
 
 
-def encode(request: LessonRequest) -> bytes:
+class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A run whose steps are to be gone to.
+
+    Attributes:
+        run: Its folder's path. It is only read.
+        duty: Share of the time that is spent on what nobody waits for, above 0 to 1.
+    """
+
+    run: str
+    duty: float = 0.5
+
+
+def encode(request: LessonRequest | TravelRequest) -> bytes:
     """The request as one JSON line, newline included."""
     return msgspec.json.encode(request) + b"\n"
 
@@ -44,3 +69,12 @@ def decode(line: bytes) -> LessonRequest:
         msgspec.DecodeError: it is not one.
     """
     return msgspec.json.decode(line, type=LessonRequest)
+
+
+def decode_travel(line: bytes) -> TravelRequest:
+    """The request of one line.
+
+    Raises:
+        msgspec.DecodeError: it is not one.
+    """
+    return msgspec.json.decode(line, type=TravelRequest)
