@@ -15,6 +15,7 @@ from flashcards.runs.commands import (
     AskPast,
     CutTexts,
     FollowTo,
+    GoTo,
     ListCards,
     LookInside,
     NextPhase,
@@ -22,9 +23,11 @@ from flashcards.runs.commands import (
     Pin,
     Play,
     Rewind,
+    SetBookmark,
     SetLearningRate,
     SetOrder,
     SetSpeed,
+    ShowUpdate,
     Step,
     Stop,
     TakeDeck,
@@ -42,6 +45,7 @@ from flashcards.runs.events import (
     StepsAsked,
 )
 from flashcards.runs.values import EndReason, Phase, Speed
+from flashcards.trainer.bookmarks import bookmark
 from flashcards.trainer.desk import Desk
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending, Goal
@@ -108,6 +112,7 @@ class Lesson:
         self._desk = Desk(taught, keeper, self._table)
         self._teaching.on_exam = self._desk.answer_pins
         self._teaching.on_asked = self._breathe
+        self._teaching.is_walking = lambda: self._is_walking
         self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[TeachCard | TakeDeck] = []
         self._stop: Stop | None = None
@@ -115,6 +120,8 @@ class Lesson:
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
+        self._is_walking = False
+        self._n_phases_asked = 0
         self._step_of_card_in_hand: int | None = None
         self._rest = Rest(duty)
         self._limit_step: int | None = 0 if is_following else None
@@ -232,7 +239,9 @@ class Lesson:
             self._is_stepping = True
             self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else {})
             self._is_stepping = False
-            if self._n_asked == 0:
+            if self._is_walking and self._learner.is_finite:
+                self._n_asked = 1
+            elif self._n_asked == 0:
                 self._teaching.save()
             return
         self._follow_opening()
@@ -268,10 +277,21 @@ class Lesson:
             opening[0] = (n_cards - 1, speed)
 
     def _hold(self, seconds: float) -> None:
-        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on."""
+        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on.
+
+        While walking the card in hand is held for as long as nobody asks for its next phase.
+        """
         speed, left_s = self._memory.speed, seconds
-        while left_s > SHORTEST_WAIT_S and self._stop is None and not self._is_hurried:
-            if self._memory.speed != speed:
+        while self._stop is None and not self._is_hurried:
+            is_walked = self._is_walking and self._step_of_card_in_hand is not None
+            if is_walked and self._n_phases_asked:
+                self._n_phases_asked -= 1
+                return
+            if is_walked:
+                self._idle(IDLE_S)
+                self._obey_all()
+                continue
+            if left_s <= SHORTEST_WAIT_S or self._memory.speed != speed:
                 return
             is_held = self._is_paused and not self._is_stepping
             before = self._clock()
@@ -295,6 +315,7 @@ class Lesson:
             case Step():
                 self._ask_for_steps(max(1, command.n_cards))
             case SetSpeed():
+                self._stop_walking()
                 self._memory.opening.clear()
                 self._set_speed(command.speed)
             case SetLearningRate():
@@ -309,11 +330,18 @@ class Lesson:
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
                 self._is_hurried = True
-            case NextPhase() | SetOrder() | Rewind() | LookInside():
+            case NextPhase():
+                self._walk()
+            case SetOrder() | Rewind() | LookInside():
                 pass
+            case SetBookmark():
+                self._keeper.emit(bookmark(command, step))
+                self._keeper.flush()
             case FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
+            case GoTo() | ShowUpdate():
+                pass  # a time machine's
             case Stop():
                 self._stop = command
             case _:
@@ -321,6 +349,7 @@ class Lesson:
 
     def _play(self) -> None:
         if self._is_paused and self._learner.is_finite:
+            self._stop_walking()
             self._is_paused, self._n_asked = False, 0
             self._keeper.emit(RunPlayed(step=self._learner.step))
 
@@ -334,10 +363,37 @@ class Lesson:
             if not self._is_examining:
                 self._teaching.save()
 
+    def _walk(self) -> None:
+        """The next phase of the card in hand, or the first of the next card."""
+        if not self._learner.is_finite:
+            return
+        if self._step_of_card_in_hand is None:
+            if not self._is_walking or self._n_asked == 0:
+                self._is_walking = self._is_paused = self._is_hurried = True
+                self._n_asked, self._n_phases_asked = 1, 0
+                self._teaching.report_steps()
+                self._keeper.emit(StepsAsked(step=self._learner.step, n_cards=1))
+            else:
+                self._n_phases_asked += 1
+            return
+        if not self._is_walking:
+            self._is_walking, self._n_phases_asked, self._n_asked = True, 0, 0
+            if not self._is_paused:
+                self._is_paused = True
+                self._keeper.emit(RunPaused(step=self._learner.step))
+        self._n_phases_asked += 1
+
+    def _stop_walking(self) -> None:
+        """The card in hand, if there is one, is finished at once."""
+        if self._is_walking:
+            self._is_walking, self._is_hurried = False, True
+            self._n_asked = self._n_phases_asked = 0
+
     def _ask_for_steps(self, n_cards: int) -> None:
         if self._learner.is_finite:
             is_untaught = self._step_of_card_in_hand == self._learner.step
-            is_card_in_hand = is_untaught and not self._is_stepping
+            is_card_in_hand = is_untaught and (self._is_walking or not self._is_stepping)
+            self._stop_walking()
             self._is_paused = True
             self._is_hurried = True
             self._n_asked += n_cards - is_card_in_hand
