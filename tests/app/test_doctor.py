@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,27 @@ async def test_key_7_asks_a_process_about_the_runs_own_deck(tmp_path: Path) -> N
         assert stage.app.screen is stage.app.play
 
 
+async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
+    now_s = [0.0]
+
+    async def never(_: Path) -> Diagnosis:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with on_stage(lesson()) as stage:
+        view = DoctorView("past-tense", never, lambda: now_s[0])
+        stage.app.push_screen(view)
+        await stage.settle()
+        view.paint(stage.app.state)
+        assert not view.is_due
+        now_s[0] = 12.3
+        assert view.is_due
+        view.paint(stage.app.state)
+        await stage.pilot.pause()
+        sheet = view.query_one(DoctorSheet)
+        assert "12 s so far" in plain(sheet.draw(sheet._view, 76, 9))[1]  # type: ignore[arg-type]
+
+
 async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
     assert (await diagnosis_of(tmp_path)).problem == "the run's deck can't be read"
 
@@ -83,6 +105,6 @@ async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [20, 40, 76, 116])
 def test_no_row_is_wider_than_the_sheet(width: int) -> None:
     facts = (Fact("prompts", "猫" * 90), Fact("", "שלום " * 40))
-    view = DoctorSheetView(Diagnosis(facts, ("مرحبا " * 30, "👩🏽\u200d🚀" * 60)), "x " * 99)
+    view = DoctorSheetView(Diagnosis(facts, ("مرحبا " * 30, "👩🏽\u200d🚀" * 60)), 0, "x " * 99)
     rows = DoctorSheet().draw(view, width, 60)
     assert max(map(row_width, rows)) <= width

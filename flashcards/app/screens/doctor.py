@@ -3,6 +3,7 @@ rule, for which the lesson itself is the probe."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +31,11 @@ Diagnose = Callable[[Path], Awaitable[Diagnosis]]
 
 @dataclass(frozen=True, slots=True)
 class DoctorSheetView:
-    """The diagnosis, None while the deck is read; the lesson's own line; the first row shown."""
+    """The diagnosis, None while the deck is read, for `seconds` by now; the lesson's own line; the
+    first row shown."""
 
     diagnosis: Diagnosis | None = None
+    seconds: int = 0
     rule: str = ""
     top: int = 0
 
@@ -67,10 +70,15 @@ class DoctorView(View):
         Binding("pageup", "scroll(-10)", "page up", show=False),
     ]
 
-    def __init__(self, deck_name: str, diagnose: Diagnose) -> None:
-        """`diagnose` examines the deck of a run folder."""
+    def __init__(
+        self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`diagnose` examines the deck of a run folder; `clock` gives seconds."""
         super().__init__(deck_name)
         self._diagnose = diagnose
+        self._clock = clock
+        self._began_at_s = clock()
+        self._shown_seconds = 0
         self._examined: RunStarted | None = None
         self._diagnosis: Diagnosis | None = None
         self._top = 0
@@ -84,18 +92,18 @@ class DoctorView(View):
 
     @property
     def is_due(self) -> bool:
-        """The doctor has spoken, or it was scrolled."""
-        return self._has_moved
+        """The doctor has spoken, it was scrolled, or is reading for a second longer."""
+        return self._has_moved or self._seconds != self._shown_seconds
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._has_moved = False
+        self._has_moved, self._shown_seconds = False, self._seconds
         if state.start is not None and state.start is not self._examined:
             self._examined = state.start
             self.run_worker(self._examine(state.start), exclusive=True)
         sentence = sentence_of(state, is_stalled, notice)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
-            view = DoctorSheetView(self._diagnosis, _rule(state), self._top)
+            view = DoctorSheetView(self._diagnosis, self._seconds, _rule(state), self._top)
             self.query_one(DoctorSheet).show(view)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
@@ -105,6 +113,10 @@ class DoctorView(View):
         n_hidden = self.query_one(DoctorSheet).n_hidden()
         self._top = max(0, min(self._top + by, n_hidden))
         self._has_moved = True
+
+    @property
+    def _seconds(self) -> int:
+        return 0 if self._diagnosis is not None else int(self._clock() - self._began_at_s)
 
     async def _examine(self, start: RunStarted) -> None:
         diagnosis = await self._diagnose(Path(start.folder))
@@ -123,7 +135,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     diagnosis = view.diagnosis
     title: Row = [(cut(words.TITLE, width), ".strong")]
     if diagnosis is None:
-        return [title, [(cut(words.EXAMINING, width), ".muted")]]
+        return [title, [(cut(words.examining(view.seconds), width), ".muted")]]
     if diagnosis.problem:
         return [title, *([(line, ".wrong")] for line in wrap(diagnosis.problem, width, 4))]
     # What tells an author to probe is answered here by the lesson.
