@@ -95,7 +95,7 @@ async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
         view.paint(stage.app.state)
         await stage.pilot.pause()
         sheet = view.query_one(DoctorSheet)
-        assert "12 s so far" in plain(sheet.draw(sheet._view, 76, 9))[1]  # type: ignore[arg-type]
+        assert "12 s so far" in plain(sheet.draw(sheet._view, 76, 9))[1]
 
 
 async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
