@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.teacher import Teacher
 from flashcards.cards.printable import printable
-from flashcards.runs.commands import AnyCommand, CutTexts, SetLearningRate, SetSpeed
+from flashcards.runs.commands import AnyCommand, CutTexts, Play, SetLearningRate, SetSpeed
 from flashcards.runs.events import (
     CardsListed,
     DeckChanged,

@@ -279,7 +279,7 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
     async with on_stage(happened) as stage:
         assert "FAILED" in text_of(stage, RunHeader)
         assert "signal 9" in text_of(stage, VerdictLine)
-        assert "g goes on from step 1,250" in stage.app._notice()
+        assert "g goes on from step 1,250" in stage.app.notice
         assert "go_on" in footer_actions(stage)
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder
@@ -331,8 +331,8 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app._notice()))
-        assert stage.app._notice().startswith("g goes on with step 1,284")
+        await stage.until(lambda: bool(stage.app.notice))
+        assert stage.app.notice.startswith("g goes on with step 1,284")
         assert "go_on" in footer_actions(stage)
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
@@ -342,8 +342,8 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
 async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:
     path = a_run(tmp_path)
     async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app._earlier_runs))
-        assert stage.app._notice() == ""
+        await stage.until(lambda: bool(stage.app.earlier.runs))
+        assert stage.app.notice == ""
 
 
 async def test_every_key_can_be_reached_from_the_palette() -> None:
@@ -388,5 +388,5 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
 ) -> None:
     happened = [event for event in lesson(n_exams=2) if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: "docs/write-a-deck.md" in stage.app._notice())
-        assert stage.app._notice().startswith("a asks it anything. 3: memory or understanding?")
+        await stage.until(lambda: "docs/write-a-deck.md" in stage.app.notice)
+        assert stage.app.notice.startswith("a asks it anything. 3: memory or understanding?")

@@ -1,0 +1,59 @@
+"""A lesson's deck file while the lesson goes on: follows its saves, says what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.app import dialog_words as words
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.lesson import Lesson
+    from flashcards.runs.events import DeckChanged, TeachingRefused
+
+
+class DeckNews:
+    """What of the deck's changes was told already."""
+
+    def __init__(self) -> None:
+        self._told_change: DeckChanged | None = None
+        self._told_refusal: TeachingRefused | None = None
+
+    def tell(self, app: FlashcardsApp) -> None:
+        """Say what is new; what a dialog asked for, the dialog says."""
+        change, refused = app.state.deck_change, app.state.refused
+        if change is not None and change is not self._told_change:
+            self._told_change = change
+            if change.request == 0:
+                app.notify(words.deck_changed(change), timeout=8, markup=False)
+        if refused is not None and refused is not self._told_refusal:
+            self._told_refusal = refused
+            if refused.request == 0:
+                app.notify(refused.text, severity="error", timeout=8, markup=False)
+
+
+async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
+    """From the lesson's beginning; an own deck may have been saved since the run was left."""
+    from flashcards.app.deck_file import LOOK_EVERY_S, DeckFile
+    from flashcards.cards.shelf import shipped
+
+    while lesson.state.start is None:
+        await asyncio.sleep(LOOK_EVERY_S)
+    path = Path(lesson.state.start.deck_path)
+    is_own = path.parent.resolve() != shipped().resolve()
+    is_new = is_own and lesson.request.resume is not None
+    deck_file = DeckFile(path, lesson.send, lambda: _judged(app), is_new=is_new)
+    lesson.deck_file = deck_file
+    await deck_file.follow()
+
+
+def _judged(app: FlashcardsApp) -> None:
+    deck_file = app.lesson.deck_file
+    if deck_file is not None and deck_file.problem:
+        said = words.deck_broken(deck_file.problem)
+        app.notify(said, severity="error", timeout=4, markup=False)
+    else:
+        app.lesson.go_on_after_the_end()
+    app.paint()

@@ -1,0 +1,40 @@
+"""Which view a key opens, and what each is given. Imported when the first is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flashcards.app.keys import KEYS
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.screens.view import View
+
+NAMED_KEYS = ("play", "ask", "help", "quit")
+"""Keys that a view names beside its own."""
+
+
+def new_view(app: FlashcardsApp, name: str) -> View:
+    """A view of the app's lesson.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    deck = app.lesson.deck
+    match name:
+        case "cards":
+            from flashcards.app.screens.cards import CardsView
+
+            named = tuple((app.key_of(k.id), k.label) for k in KEYS if k.id in NAMED_KEYS)
+            return CardsView(deck, app.requests, app.clock, named)
+        case "memory":
+            from flashcards.app.screens.memory import MemoryView
+
+            return MemoryView(deck, lambda: app.lesson.twin, app.key_of("twin"))
+        case "doctor":
+            from flashcards.app.doctor_process import diagnosis_of
+            from flashcards.app.screens.doctor import DoctorView
+
+            return DoctorView(deck, diagnosis_of)
+        case _:
+            raise ValueError(f"there is no view {name}")
