@@ -60,7 +60,7 @@ class CardOrder:
         if not taught:
             raise ValueError("no card to teach")
         self._taught = tuple(taught)
-        self._seed = seed
+        self.seed = seed
         self._epoch = -1
         self._permutation: list[int] = []
         self.position = position
@@ -104,7 +104,7 @@ class CardOrder:
             rest=(*(fresh if is_many else ()), *(card for card in kept if card not in is_fresh)),
             extra=() if is_many else tuple((i, n) for i, n in extra.items() if i in is_taught),
         )
-        return CardOrder(taught, self._seed, 0, after)
+        return CardOrder(taught, self.seed, 0, after)
 
     def _extra(self, n: int) -> list[int]:
         """The turns of their own in this draw: at most half of it, those waiting longest first."""
@@ -129,7 +129,7 @@ class CardOrder:
     def _of_epoch(self, epoch: int) -> list[int]:
         if epoch != self._epoch:
             self._permutation = list(self._taught)
-            random.Random(f"{self._seed}/{epoch}").shuffle(self._permutation)
+            random.Random(f"{self.seed}/{epoch}").shuffle(self._permutation)
             if epoch == 0:
                 self._permutation.remove(self._taught[0])
                 self._permutation.insert(0, self._taught[0])

@@ -190,7 +190,7 @@ class RunState:
             case RunResumed():
                 self._begin(event.start)
                 self.step = event.step
-                self.ended = None
+                self.ended = self.recipe = None
             case PhaseEntered():
                 self.phase = event.phase
                 self.is_held = event.is_held
@@ -268,7 +268,7 @@ class RunState:
             case RunBranched():
                 self._begin(event.start)
                 self.branch = event
-                self.ended = None
+                self.ended = self.recipe = None
             case DamageFound():
                 self.damage = event
             case StepReached():

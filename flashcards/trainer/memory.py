@@ -16,6 +16,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
 
     Attributes:
         position, after_change: Where the order of cards is.
+        order_seed: Of the order of cards where that is not the run's seed: in a branch.
         deck_file: The version of the deck in the run folder, "" for the first.
         nominal_s: Nominal time of the work so far; the `next_*` are when things are due in it.
         opening: What is left of the opening: (cards, speed) each.
@@ -25,6 +26,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
 
     position: int = 0
     after_change: AfterChange = AfterChange()
+    order_seed: int | None = None
     deck_file: str = ""
     cards_taught: int = 0
     train_seconds: float = 0.0

@@ -20,6 +20,7 @@ from flashcards.runs.events import (
     DeckMarked,
     ExamTaken,
     PhaseEntered,
+    RecipeChanged,
     StepsTaken,
 )
 from flashcards.runs.marks import pack
@@ -103,6 +104,7 @@ class Teaching:
             step = self.learner.step
             self._keeper.emit(PhaseEntered(step=step, phase="adjustment", correction=correction))
         ripple = [i for i in self._ripple if i != card_index]
+        self._say_recipe(is_single=True)
         corrected = self._adjust(study, seconds, correction, ripple)
         self._report(corrected, is_shown=True)
         if corrected is None:
@@ -130,6 +132,7 @@ class Teaching:
             )
             others = [i for i in self._ripple if i not in card_indices]
             ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
+        self._say_recipe(is_single=False)
         correction = self._adjust(study, seconds, correction, ripple)
         self._report(correction, is_shown=False)
 
@@ -207,6 +210,18 @@ class Teaching:
             step = self.learner.step
             self._keeper.emit(PhaseEntered(step=step, phase=phase, correction=correction))
             self._hold(phase_s[phase])
+
+    def _say_recipe(self, *, is_single: bool) -> None:
+        """Before an update that is made another way than the one before it: how."""
+        recipe = RecipeChanged(
+            step=self.learner.step,
+            is_single=is_single,
+            learning_rate_factor=self.memory.learning_rate_factor,
+            seed=self._order.seed,
+        )
+        before = self._keeper.state.recipe
+        if before is None or msgspec.structs.replace(before, step=recipe.step) != recipe:
+            self._keeper.emit(recipe)
 
     def _adjust(
         self, study: Study, seconds: float, correction: Correction | None, ripple: list[int]
