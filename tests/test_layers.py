@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "numpy", "sentencepiece")
-SIDES = ("cards", "exchange", "runs", "rivals", "charts", "learner", "trainer", "app")
+SIDES = ("cards", "exchange", "runs", "rivals", "charts", "report", "learner", "trainer", "app")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -40,6 +40,7 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.charts.text", {"charts"}),
         ("flashcards.charts.curves", {"runs", "charts"}),
         ("flashcards.charts.scaling", {"runs", "charts"}),
+        ("flashcards.report.page", {"cards", "runs", "charts", "report"}),
         ("flashcards.rivals.__main__", {"cards", "runs", "rivals"}),
         ("flashcards.learner.learner", {"cards", "runs", "learner"}),
         ("flashcards.trainer.opening", {"cards", "runs", "rivals", "learner", "trainer"}),
@@ -69,6 +70,7 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.app.screens.scaling",
         "flashcards.charts.curves",
         "flashcards.charts.scaling",
+        "flashcards.report.page",
         "flashcards.trainer.__main__",
         "flashcards.rivals.__main__",
         "flashcards.runs.catalog",

@@ -1,0 +1,1 @@
+"""One run as a page to print or mail. Reads the run folder; knows no torch and no screen."""

@@ -1,0 +1,213 @@
+"""What a report tells of a run, gathered from its folder alone: the log, the deck, the settings.
+
+Knows no torch and no page: values only. All text in the log has passed `printable()`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import DeckUnusable, load
+from flashcards.cards.shuffle import shuffled
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckChanged,
+    DeckMarked,
+    RunResumed,
+    RunStarted,
+)
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
+from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
+from flashcards.runs.share import opening_speed, share_line, steered
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Correction
+from flashcards.runs.verdict import Verdict, verdict
+
+MAX_STORED_CORRECTIONS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class CardRecord:
+    """One card over all exams since the deck last changed.
+
+    Attributes:
+        n_asked, n_wrong: Exams that asked it, and those in which it was not right.
+        first_right_step: The first exam's step in which it was right; None when in none.
+        n_forgotten: How often a right answer was followed by one that was not.
+        last_mark: As in `runs.marks`.
+    """
+
+    card_index: int
+    prompt: str
+    answer: str
+    is_held_out: bool
+    n_asked: int = 0
+    n_wrong: int = 0
+    first_right_step: int | None = None
+    n_forgotten: int = 0
+    last_mark: int = NOT_ASKED
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything a report tells.
+
+    Attributes:
+        cards: As in the deck in force at the end.
+        corrections: The recorded ones, (step, correction), oldest first.
+        said: The verdict of the end, or of the newest exam; None before any.
+        has_ended: Whether the lesson came to an end of its own.
+        n_steered: How often a hand changed what was taught.
+    """
+
+    info: RunInfo
+    start: RunStarted
+    state: RunState
+    deck: Deck
+    cards: tuple[CardRecord, ...]
+    corrections: tuple[tuple[int, Correction], ...]
+    said: Verdict | None
+    has_ended: bool
+    share: str
+    n_steered: int
+    by_prompt: dict[str, list[tuple[int, Correction]]] = field(default_factory=dict)
+
+
+def gather(path: Path) -> Story:
+    """The story of a run.
+
+    Raises:
+        RunError: it is no run, its log can't be read, or nothing was taught.
+    """
+    folder = RunFolder.open(path)
+    try:
+        happened = folder.events()
+    except OSError as error:
+        raise RunError(f"{path.name} has lost its log: {error.strerror or error}") from error
+    state = RunState()
+    try:
+        for event in happened:
+            state.fold(event)
+    except ValueError as error:
+        raise RunError(f"the log of {path.name} is damaged: {error}") from error
+    start = state.start
+    if start is None or state.step == 0:
+        raise RunError(f"nothing was taught in {path.name} yet; teach it first")
+    deck = _deck(folder)
+    if len(deck.cards) != state.n_cards:
+        raise RunError(f"the deck in {path.name} is not the one its log tells of")
+    corrections = tuple(
+        (event.step, event.correction)
+        for event in happened
+        if isinstance(event, CorrectionMeasured)
+    )[-MAX_STORED_CORRECTIONS:]
+    by_prompt = defaultdict(list)
+    for step, correction in corrections:
+        by_prompt[correction.prompt].append((step, correction))
+    said = None
+    if state.ended is not None:
+        said = Verdict(state.ended.verdict_kind, state.ended.verdict)
+    elif state.exam is not None:
+        said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
+    return Story(
+        info=folder.info,
+        start=start,
+        state=state,
+        deck=deck,
+        cards=tuple(_records(deck, state.held_out_mask, happened)),
+        corrections=corrections,
+        said=said,
+        has_ended=state.ended is not None,
+        share=share_line(start, state.ended, state.step, opening_speed(happened)),
+        n_steered=steered(happened),
+        by_prompt=dict(by_prompt),
+    )
+
+
+def _deck(folder: RunFolder) -> Deck:
+    try:
+        deck, _ = load(folder.deck_path())
+    except DeckUnusable as error:
+        raise RunError(f"the run's deck can't be read: {error}") from error
+    deck = msgspec.structs.replace(deck, slug=folder.info.deck)
+    return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
+
+
+def _records(deck: Deck, mask: bytes, happened: list[AnyEvent]) -> list[CardRecord]:
+    n = len(deck.cards)
+    asked, wrong, forgotten, last = [0] * n, [0] * n, [0] * n, bytearray(n)
+    first: list[int | None] = [None] * n
+    for event in _since_last_change(happened):
+        if not isinstance(event, DeckMarked):
+            continue
+        for i, mark in enumerate(unpack(event.marks, n)):
+            if mark == NOT_ASKED:
+                continue
+            asked[i] += 1
+            if mark == RIGHT:
+                first[i] = event.step if first[i] is None else first[i]
+            else:
+                wrong[i] += 1
+                forgotten[i] += last[i] == RIGHT
+            last[i] = mark
+    return [
+        CardRecord(
+            card_index=i,
+            prompt=card.prompt,
+            answer=card.answer,
+            is_held_out=mask[i] == 1 if mask else card.is_held_out,
+            n_asked=asked[i],
+            n_wrong=wrong[i],
+            first_right_step=first[i],
+            n_forgotten=forgotten[i],
+            last_mark=last[i],
+        )
+        for i, card in enumerate(deck.cards)
+    ]
+
+
+def _since_last_change(happened: list[AnyEvent]) -> list[AnyEvent]:
+    """The events whose card indices are those of the deck in force at the end."""
+    places = [i for i, event in enumerate(happened) if isinstance(event, DeckChanged)]
+    changed = happened[places[-1] :] if places else happened
+    return [event for event in changed if not isinstance(event, RunResumed)]
+
+
+def guess_of(correction: Correction) -> str:
+    """What the model said, as text."""
+    return "".join(piece.text for piece in correction.guess or ())
+
+
+def hardest(story: Story, n: int) -> list[CardRecord]:
+    """Taught cards that were wrong in the largest share of the exams that asked them."""
+    asked = [card for card in story.cards if card.n_wrong and not card.is_held_out]
+    return sorted(asked, key=_hardness)[:n]
+
+
+def _hardness(card: CardRecord) -> tuple[bool, float, int, int]:
+    first = card.first_right_step
+    is_never_right = first is None
+    return not is_never_right, -card.n_wrong / card.n_asked, -(first or 0), card.card_index
+
+
+def tellable(story: Story, n: int) -> list[str]:
+    """Prompts of taught cards whose recorded guesses changed most, to tell their history."""
+
+    def interest(prompt: str) -> tuple[int, int]:
+        guesses = [guess_of(correction) for _, correction in story.by_prompt[prompt]]
+        n_changes = sum(a != b for a, b in pairwise(guesses))
+        return -n_changes, -len(guesses)
+
+    told = [prompt for prompt, rows in story.by_prompt.items() if len(rows) > 1 or _was_wrong(rows)]
+    return sorted(told, key=interest)[:n]
+
+
+def _was_wrong(rows: list[tuple[int, Correction]]) -> bool:
+    return rows[0][1].mark != "right"

@@ -1,0 +1,275 @@
+"""A run's report: one page, from its folder alone, made of what was recorded and escaped."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.report.questions import N_QUESTIONS, questions
+from flashcards.report.story import gather, hardest
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    RunStarted,
+    SpeedChanged,
+)
+from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.marks import RIGHT, WRONG, pack
+from flashcards.runs.share import opening_speed, share_line, steered
+from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Rival, Score
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+CARDS = {"France": "Paris", "Peru": "Lima", HOSTILE: "a&b<script>", "Japan": "Tokyo"}
+HELD_OUT = {"Egypt": "Cairo"}
+
+
+def start(**changes: object) -> RunStarted:
+    fields: dict[str, object] = {
+        "step": 0,
+        "run": "r",
+        "folder": "r",
+        "deck": "capitals",
+        "name": f"Capitals {HOSTILE}",
+        "deck_path": "decks/capitals.deck",
+        "seed": 7,
+        "device": "cpu",
+        "n_taught": 4,
+        "n_held_out": 1,
+        "n_parameters": 1000,
+        "n_pieces": 20,
+        "guessing_nats": 3.0,
+        "batch_size": 16,
+        "learning_rate": 0.01,
+        "held_out": pack(bytes([0, 0, 0, 0, 1])),
+        "rivals": (Rival("lookup", Score(4, 4), Score(0, 1)),),
+    }
+    return RunStarted(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def exam(step: int, right: int) -> ExamTaken:
+    return ExamTaken(
+        step=step,
+        cards_taught=step * 4,
+        is_full=True,
+        seen=Score(right, 4),
+        unseen=Score(0, 1),
+        seen_loss_nats=1.0,
+        unseen_loss_nats=2.0,
+    )
+
+
+def corrected(step: int, prompt: str, guess: str, mark: Mark, times_seen: int) -> AnyEvent:
+    return CorrectionMeasured(
+        step=step,
+        correction=Correction(
+            card_index=list(CARDS).index(prompt),
+            prompt=prompt,
+            answer=CARDS[prompt],
+            section="",
+            times_seen=times_seen,
+            n_cards=1,
+            guess=(GuessPiece(guess, 0.9),),
+            mark=mark,
+            pieces=(AnswerPiece(CARDS[prompt], 0.1, False),),
+            error_nats=2.3,
+        ),
+    )
+
+
+def marked(step: int, *marks: int) -> AnyEvent:
+    return DeckMarked(step=step, marks=pack(bytes(marks)))
+
+
+HAPPENED: tuple[AnyEvent, ...] = (
+    exam(0, 0),
+    marked(0, WRONG, WRONG, WRONG, WRONG, WRONG),
+    corrected(1, "France", "xqx", "wrong", 0),
+    corrected(2, HOSTILE, "<b>bold</b>", "wrong", 0),
+    corrected(3, "Peru", "Tokyo", "wrong", 1),
+    exam(4, 3),
+    marked(4, RIGHT, WRONG, RIGHT, RIGHT, WRONG),
+    corrected(6, "France", "Paris", "right", 2),
+    exam(8, 3),
+    marked(8, RIGHT, RIGHT, WRONG, RIGHT, WRONG),
+    LessonEnded(
+        step=8,
+        reason="no_progress",
+        verdict=f"It has memorised {HOSTILE}.",
+        verdict_kind="memorised",
+        seen=Score(3, 4),
+        unseen=Score(0, 1),
+    ),
+)
+
+
+def a_run(root: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
+    lines = [f"{prompt} :: {answer}" for prompt, answer in CARDS.items()]
+    lines += [f"? {prompt} :: {answer}" for prompt, answer in HELD_OUT.items()]
+    folder = RunFolder.create(
+        root,
+        RunInfo(
+            format=FORMAT,
+            run="",
+            deck="capitals",
+            deck_name="Capitals",
+            deck_sha256="0" * 64,
+            deck_path="capitals.deck",
+            seed=7,
+            device="cpu",
+            started="2026-11-24T09:00:00+00:00",
+            settings={"width": 64, "tokenizer": HOSTILE},
+            versions={"torch": "2"},
+            machine="",
+        ),
+        deck_file="0000-capitals.deck",
+        deck_bytes=("\n".join(lines) + "\n").encode(),
+        tokenizer_model=b"",
+        now=datetime(2026, 11, 24, 9, tzinfo=UTC),
+    )
+    log = folder.open_log()
+    for event in (start(), *happened):
+        log.append(event)
+    log.close()
+    folder.release()
+    return folder.path
+
+
+class Tags(HTMLParser):
+    """What tags a page has, whether they close, and its text."""
+
+    VOID = ("meta", "br")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += attrs
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    run, target = a_run(tmp_path), tmp_path / "report.html"
+    assert cli.main(["report", str(run), "-o", str(target)]) == 0
+    assert capsys.readouterr().out.strip() == str(target)
+    return target.read_text(encoding="utf-8")
+
+
+def read(page: str) -> Tags:
+    tags = Tags()
+    tags.feed(page)
+    return tags
+
+
+def test_a_report_is_one_page_that_needs_nothing_else(page: str) -> None:
+    tags = read(page)
+    assert tags.open == []
+    assert {"script", "link", "img", "iframe", "object"} & set(tags.names) == set()
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", page)
+    assert all(name not in ("src", "href") and name[:2] != "on" for name, _ in tags.attributes)
+    assert "@media print" in page
+    assert "prefers-color-scheme:dark" in page
+
+
+def test_what_a_deck_or_a_model_says_is_text_and_never_markup(page: str) -> None:
+    tags = read(page)
+    assert "b" in tags.names  # the page's own
+    assert HOSTILE in tags.text
+    assert "a&b<script>" in tags.text
+    assert "<b>bold" not in page.lower()
+
+
+def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: str) -> None:
+    text = read(page).text
+    assert "It has memorised" in text
+    assert "75.0 % 3/4" in text
+    assert "lookup table" in text
+    assert "flashcards capitals --seed 7 --speed full --until step=8" in text
+    assert "xqx" in text
+
+
+def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None:
+    story = gather(a_run(tmp_path))
+    first, *_ = hardest(story, 4)
+    assert (first.prompt, first.n_wrong, first.n_asked, first.first_right_step) == ("Peru", 2, 3, 8)
+    forgotten = story.cards[2]
+    assert (forgotten.n_forgotten, forgotten.last_mark) == (1, WRONG)
+
+
+def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
+    asked = questions(gather(a_run(tmp_path)))
+    texts = [question.text for question in asked]
+    assert len(set(texts)) == N_QUESTIONS
+    assert any("“xqx” to “France”. Why not “Paris”?" in text for text in texts)
+    assert any("“Tokyo” to “Peru”. That is the answer to “Japan”" in text for text in texts)
+    assert any("“Egypt” was never shown" in text for text in texts)
+    assert any("3/4 of the cards" in text for text in texts)
+
+
+def test_a_run_of_one_exam_has_ten_questions_too(tmp_path: Path) -> None:
+    only = (*HAPPENED[:2], corrected(1, "France", "Paris", "right", 0))
+    story = gather(a_run(tmp_path, only))
+    assert len({question.text for question in questions(story)}) >= 8
+
+
+def test_a_run_that_was_taught_nothing_is_refused_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = a_run(tmp_path, ())
+    assert cli.main(["report", str(run), "-o", str(tmp_path / "r.html")]) == 1
+    assert "nothing was taught" in capsys.readouterr().err
+    with pytest.raises(RunError, match="not a run"):
+        gather(tmp_path / "none")
+
+
+def test_the_share_line_names_the_deck_as_it_is_named_elsewhere() -> None:
+    ended = LessonEnded(
+        step=9,
+        reason="all_right",
+        verdict="",
+        verdict_kind="too_early",
+        seen=Score(4, 4),
+        unseen=Score(0, 0),
+    )
+    assert share_line(start(), ended, 9) == "flashcards capitals --seed 7 --until seen=1.0"
+    own = start(deck_path="/home/me/my words.deck", deck="my-words")
+    assert share_line(own, None, 12) == "flashcards 'my words.deck' --seed 7 --until step=12"
+    twin = start(is_shuffled=True)
+    assert (
+        share_line(twin, None, 12, "full")
+        == "flashcards train capitals --seed 7 --shuffled --speed full --steps 12"
+    )
+
+
+def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
+    opening = [
+        SpeedChanged(step=step, speed=speed)  # type: ignore[arg-type]
+        for step, speed in ((0, "explain"), (2, "slow"), (5, "brisk"), (15, "full"))
+    ]
+    assert opening_speed(opening) == ""
+    assert opening_speed(opening[:1]) == "explain"
+    assert opening_speed([]) == "full"
+    assert steered(opening) == 0
+    assert steered([*opening, LearningRateChanged(step=20, factor=2.0)]) == 1
+    assert steered([*opening, SpeedChanged(step=30, speed="slow")]) == 1
