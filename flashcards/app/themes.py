@@ -1,9 +1,15 @@
-"""Which theme is worn: the one named, else the environment's, else ours. All are Textual's own."""
+"""Which theme is worn: the one named, else the environment's, else ours.
+
+Two are our own, for projectors: strong contrast, and colours (after Okabe and Ito) that people who
+see fewer of them can tell apart. What a colour says, a shape says too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+
+from textual.theme import Theme
 
 from flashcards.cards.printable import printable
 
@@ -11,6 +17,56 @@ DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
 
 LIGHT = "textual-light"
+
+STAGE_DARK, STAGE_LIGHT = "stage-dark", "stage-light"
+
+_DARK_TEXT = {
+    "text-primary": "#56b4e9",
+    "text-accent": "#f0e442",
+    "text-success": "#4fe0b5",
+    "text-warning": "#ffb733",
+    "text-error": "#ff9d6b",
+}
+_LIGHT_TEXT = {
+    "text-primary": "#00457a",
+    "text-accent": "#5b2a86",
+    "text-success": "#00543c",
+    "text-warning": "#6b4200",
+    "text-error": "#8a2a00",
+}
+
+STAGE = (
+    Theme(
+        STAGE_DARK,
+        primary="#56b4e9",
+        secondary="#56b4e9",
+        warning="#ffb733",
+        error="#ff9d6b",
+        success="#4fe0b5",
+        accent="#f0e442",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#101010",
+        panel="#1c1c1c",
+        variables=_DARK_TEXT,
+    ),
+    Theme(
+        STAGE_LIGHT,
+        primary="#00457a",
+        secondary="#00457a",
+        warning="#6b4200",
+        error="#8a2a00",
+        success="#00543c",
+        accent="#5b2a86",
+        foreground="#000000",
+        background="#ffffff",
+        surface="#f6f6f6",
+        panel="#e8e8e8",
+        dark=False,
+        variables=_LIGHT_TEXT,
+    ),
+)
+"""Every text in them has a contrast of at least 7 to 1 to the ground (WCAG 2.2, 1.4.6)."""
 
 
 def choose(

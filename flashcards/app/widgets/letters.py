@@ -1,7 +1,8 @@
 """Big letters, four rows high, for what has to be read from the back row.
 
 Drawn here, five dots by eight. In half blocks a dot is a square and a letter takes six cells; in
-quadrants it takes three. Text with a character that is not drawn here stays small.
+quadrants it takes three. Huge letters, eight rows high, have two whole cells a dot. Text with a
+character that is not drawn here stays small.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import unicodedata
 from functools import cache
 
 N_ROWS = 4
+N_HUGE_ROWS = 8
 _DOTS = 5
 _PITCH = 6
 
@@ -92,6 +94,32 @@ _SHEETS = (
 ..... ..... ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... ..... ..... #####
 """,
     ),
+    (
+        "✓≈✗→◆■▸;_<>[]{}|",
+        """
+..... ..... ..... ..... ..... ..... ..... ..... ..... ...#. .#... .###. .###. ...## ##... ..#..
+....# .##.. #...# ..#.. ..#.. ..... .#... ..... ..... ..#.. ..#.. .#... ...#. ..#.. ..#.. ..#..
+...## #..## ##.## ...#. .###. ##### .##.. .##.. ..... .#... ...#. .#... ...#. ..#.. ..#.. ..#..
+...#. ..... .###. ##### ##### ##### .###. .##.. ..... #.... ....# .#... ...#. .#... ...#. ..#..
+#..#. .##.. ..#.. ##### ##### ##### .###. ..... ..... .#... ...#. .#... ...#. ..#.. ..#.. ..#..
+##.#. #..## .###. ...#. .###. ##### .##.. .##.. ..... ..#.. ..#.. .#... ...#. ..#.. ..#.. ..#..
+.###. ..... ##.## ..#.. ..#.. ##### .#... ..#.. ##### ...#. .#... .###. .###. ...## ##... ..#..
+..#.. ..... #...# ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... ..... ..... .....
+""",
+    ),
+    (
+        '"~^#$&@…×ßæø¿¡–’',
+        """
+.#.#. ..... ..#.. .#.#. ..#.. .##.. .###. ..... ..... .###. ..... ..... ..#.. ..#.. ..... ..#..
+.#.#. ..... .#.#. .#.#. .#### #..#. #...# ..... ..... #...# ..... ..... ..... ..... ..... ..#..
+.#.#. .#... #...# ##### #.#.. #.#.. #.### ..... #...# #...# ##.#. .##.# ..#.. ..#.. ..... .#...
+..... #.#.# ..... .#.#. .###. .#... #.#.# ..... .#.#. #.##. ..#.# #..#. .#... ..#.. ##### .....
+..... ...#. ..... ##### ..#.# #.#.# #.### ..... ..#.. #...# .#### #.#.# #.... ..#.. ..... .....
+..... ..... ..... .#.#. ####. #..#. #.... ..... .#.#. #...# #.#.. .#..# #...# ..#.. ..... .....
+..... ..... ..... .#.#. ..#.. .##.# .###. #.#.# #...# #.##. .#.## #.##. .###. ..#.. ..... .....
+..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....
+""",
+    ),
 )
 
 _ACCENTS = {
@@ -100,10 +128,12 @@ _ACCENTS = {
     "\u0302": ("..#..", ".#.#."),
     "\u0303": (".#.#.", "#.#.."),
     "\u0308": (".#.#.", "....."),
+    "\u030a": ("..#..", ".#.#."),
+    "\u030c": (".#.#.", "..#.."),
 }
 _CEDILLA = "\u0327"
-_ACCENTED = "aceinouyACEINOU"
-"""Letters with room above or below them; capitals take a cedilla only."""
+_ACCENTED = "aceinorsuyzACEINORSUYZ"
+"""Letters that are drawn with an accent; a capital is one row lower then."""
 
 _QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 _HALVES = " ▀▄█"
@@ -135,6 +165,10 @@ def _dots(character: str) -> tuple[str, ...] | None:
         return (*glyphs[letter][:7], "..#..")
     if accent in _ACCENTS and letter.islower():
         return (*_ACCENTS[accent], *glyphs[letter][2:])
+    if accent in _ACCENTS:
+        high, low = _ACCENTS[accent]
+        capital = glyphs[letter]
+        return (high if "#" in high else low, ".....", *capital[:5], capital[6])
     return None
 
 
@@ -150,9 +184,7 @@ def big_width(text: str, *, is_wide: bool) -> int:
 
 @cache
 def _drawn(character: str, is_wide: bool) -> tuple[str, ...]:
-    rows_of_dots = _dots(character)
-    assert rows_of_dots is not None, "ask can_draw first"
-    dots = [row + "." for row in rows_of_dots]
+    dots = [row + "." for row in _dots_of(character)]
     rows = []
     for upper, lower in zip(dots[::2], dots[1::2], strict=True):
         if is_wide:
@@ -178,3 +210,23 @@ def big(text: str, *, is_wide: bool) -> list[str]:
     letters = [_drawn(character, is_wide) for character in text]
     width = big_width(text, is_wide=is_wide)
     return ["".join(letter[y] for letter in letters)[:width] for y in range(N_ROWS)]
+
+
+def huge_width(text: str) -> int:
+    """Cells a text takes in huge letters, without a gap after it."""
+    return len(text) * 12 - 2
+
+
+def huge(text: str) -> list[str]:
+    """The text in `N_HUGE_ROWS` rows of `huge_width` cells. Only what `can_draw` says yes to."""
+    rows = []
+    for y in range(N_HUGE_ROWS):
+        dots = ".".join(_dots_of(character)[y] for character in text)
+        rows.append("".join("██" if dot == "#" else "  " for dot in dots))
+    return rows
+
+
+def _dots_of(character: str) -> tuple[str, ...]:
+    dots = _dots(character)
+    assert dots is not None, "ask can_draw first"
+    return dots

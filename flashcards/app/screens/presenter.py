@@ -1,0 +1,133 @@
+"""The presenter view: one thing at a time, readable from the back row.
+
+A view of the lesson like the others, above the play screen. It shows no path and no notification.
+"""
+
+from __future__ import annotations
+
+import math
+
+from textual.app import ComposeResult
+
+from flashcards.app import stage_words, words
+from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.widgets.cells import LIT
+from flashcards.app.widgets.loop_words import TURNS
+from flashcards.app.widgets.stage_sheet import Line, StageSheet, StageView
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Correction, Score
+from flashcards.runs.verdict import percent
+
+MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
+
+
+class PresenterView(View):
+    """The stage."""
+
+    CSS_PATH = "../stage.tcss"
+
+    def compose(self) -> ComposeResult:
+        yield StageSheet()
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        badge = self.header(state, is_stalled).badge
+        self.query_one(StageSheet).show(
+            stage_of(state, self.deck_of(state), words.BADGES[badge], is_stalled=is_stalled)
+        )
+
+
+def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
+    """What of this state is on stage."""
+    sentence, style = _sentence(state, is_stalled)
+    if state.phase is not None:
+        word, word_style = words.PHASES[state.phase], LIT
+    elif state.liveness == "learning":
+        wheel = TURNS[state.n_folded % len(TURNS)]
+        word, word_style = f"{wheel} {stage_words.AT_SPEED}", ".lit-text"
+    else:
+        word, word_style = "", ".muted"
+    return StageView(
+        lines=_lines(state, deck),
+        sentence=sentence,
+        sentence_style=style,
+        word=word,
+        word_style=word_style,
+        badge=badge,
+    )
+
+
+def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
+    if state.liveness == "failed":
+        return stage_words.TRAINER_GONE, ".wrong"
+    if is_stalled:
+        return stage_words.TRAINER_STALLED, ".wrong"
+    if state.ended is not None:
+        return state.ended.verdict, ".strong"
+    said = sentence_of(state, is_stalled, "")
+    return (f"{said.lead} {said.text}" if said.lead and state.phase is None else said.text), (
+        ".wrong" if said.tone == "bad" else ".strong"
+    )
+
+
+def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
+    correction = state.correction
+    if state.start is None or correction is None:
+        return (Line(deck, ".strong"), Line(state.stage or stage_words.WAKING, ".muted"))
+    score = _score_line(state)
+    if state.ended is not None:
+        seen = Line(_share(state.ended.seen), ".taught", label=stage_words.SEEN)
+        return (seen,) if score is None or not state.start.n_held_out else (score, seen)
+    prompt = Line(correction.prompt, ".strong")
+    guess, answer = _guess(correction), Line(correction.answer, ".right", label=words.ANSWER)
+    match state.phase:
+        case "data" | "model":
+            return (prompt,)
+        case "prediction":
+            return (prompt, Line(guess.text, ".strong", label=words.GUESS))
+        case "error":
+            return (prompt, guess, answer)
+        case "adjustment" | "repeat":
+            return (prompt, answer, *_change(correction))
+        case None:
+            shown = [prompt, guess]
+            if correction.mark != "right":
+                shown.append(answer)
+            return tuple(shown if score is None else [*shown, score])
+
+
+def _guess(correction: Correction) -> Line:
+    said = "".join(piece.text for piece in correction.guess or ()) or stage_words.NOTHING
+    if correction.mark is None:
+        return Line(said, ".strong", label=words.GUESS)
+    style = MARK_STYLES[correction.mark]
+    return Line(said, style, stage_words.MARKS[correction.mark], style, words.GUESS)
+
+
+def _change(correction: Correction) -> tuple[Line, ...]:
+    change = correction.change
+    if change is None or not math.isfinite(change.probability_before + change.probability_after):
+        return ()
+    before, after = (_rounded(p) for p in (change.probability_before, change.probability_after))
+    return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
+
+
+def _score_line(state: RunState) -> Line | None:
+    """The one number: the share of never-seen cards right, or of the seen where none is kept."""
+    shown = state.exam if state.ended is None else state.ended
+    if shown is None:
+        return None
+    if shown.unseen.total:
+        return Line(_share(shown.unseen), ".unseen", label=stage_words.UNSEEN)
+    return Line(_share(shown.seen), ".taught", label=stage_words.SEEN)
+
+
+def _share(score: Score) -> str:
+    return stage_words.NOTHING if score.rate is None else _rounded(score.rate)
+
+
+def _rounded(rate: float) -> str:
+    """Whole per cents; never up to 100 nor down to 0."""
+    exact = percent(rate)
+    if rate in (0.0, 1.0) or not 0.01 <= rate < 0.99:
+        return exact
+    return f"{rate:.0%}".replace("%", " %")

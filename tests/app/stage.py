@@ -1,0 +1,49 @@
+"""A stage around one view, for the tests of what is shown to a room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.app import App
+
+from flashcards.app import themes
+from flashcards.app.screens.presenter import PresenterView
+from flashcards.app.widgets.stage_sheet import StageSheet
+from flashcards.runs.state import RunState
+from tests.app.lesson import STYLESHEET
+
+
+class StageHost(App[None]):
+    """The smallest app around a presenter view."""
+
+    CSS_PATH = STYLESHEET
+
+    def __init__(self, theme: str) -> None:
+        super().__init__()
+        for stage_theme in themes.STAGE:
+            self.register_theme(stage_theme)
+        self.theme = theme
+        self.view = PresenterView("past-tense")
+
+    def on_mount(self) -> None:
+        self.push_screen(self.view)
+
+
+@asynccontextmanager
+async def presented(
+    state: RunState, size: tuple[int, int] = (80, 24), theme: str = "stage-dark"
+) -> AsyncIterator[StageHost]:
+    """The presenter view of a state."""
+    app = StageHost(theme)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.view.paint(state)
+        await pilot.pause()
+        yield app
+
+
+def lines_of(app: App[None]) -> list[str]:
+    """The rows of the stage that is in front."""
+    sheet = app.screen.query_one(StageSheet)
+    return [sheet.render_line(y).text for y in range(sheet.size.height)]

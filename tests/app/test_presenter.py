@@ -1,0 +1,170 @@
+"""The presenter view: huge, one thing at a time, nothing that would embarrass."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from textual.color import Color
+from textual.widgets import Static
+
+from flashcards.app.screens.presenter import stage_of
+from flashcards.app.widgets.stage_sheet import Line, StageSheet, sizes_for
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.state import RunState
+from tests.app.lesson import correction, folded, lesson
+from tests.app.pictures import check_picture
+from tests.app.stage import presented
+
+SIZES = [(40, 12), (80, 24), (120, 40)]
+STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
+
+
+def explained(phase: val.Phase) -> RunState:
+    """A card in this phase, with what is known by then."""
+    whole = correction(n_cards=1, prompt="17+25", answer="42", guess="41")
+    return folded([*lesson(4), ev.PhaseEntered(step=1284, phase=phase, correction=whole)])
+
+
+def ended() -> RunState:
+    score = val.Score(50, 50)
+    end = ev.LessonEnded(
+        step=1284,
+        reason="all_right",
+        verdict="It has memorised this deck: 50/50 seen, 0/20 never seen.",
+        verdict_kind="memorised",
+        seen=score,
+        unseen=val.Score(0, 20),
+    )
+    return folded([*lesson(4), end])
+
+
+def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
+    texts = {
+        phase: [line.text for line in stage_of(explained(phase), "d", "").lines]
+        for phase in val.PHASES
+    }
+    assert texts["data"] == texts["model"] == ["17+25"]
+    assert texts["prediction"] == ["17+25", "41"]
+    assert texts["error"] == ["17+25", "41", "42"]
+    assert texts["adjustment"][:2] == ["17+25", "42"]
+    assert "36 % ▸ 52 %" in texts["adjustment"]
+
+
+def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
+    right = correction(guess="sang", mark="right")
+    state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=right)])
+    assert [line.text for line in stage_of(state, "d", "").lines[:2]] == ["sing", "sang"]
+    wrong = folded(lesson())
+    assert [line.text for line in stage_of(wrong, "d", "").lines[:3]] == ["sing", "singed", "sang"]
+
+
+def test_marks_differ_by_shape() -> None:
+    marks = {}
+    for mark in ("right", "nearly", "wrong"):
+        card = msgspec.structs.replace(correction(), mark=mark)
+        state = folded([*lesson(4), ev.CorrectionMeasured(step=1300, correction=card)])
+        marks[mark] = stage_of(state, "d", "").lines[1].mark
+    assert marks == {"right": "✓", "nearly": "≈", "wrong": "✗"}
+
+
+def test_the_one_number_is_of_the_cards_never_seen() -> None:
+    state = folded(lesson())
+    assert state.exam is not None
+    number = stage_of(state, "d", "").lines[-1]
+    assert (number.label, number.style) == ("◆ NEVER SEEN", ".unseen")
+    assert number.text == f"{state.exam.unseen.right / state.exam.unseen.total:.0%}".replace(
+        "%", " %"
+    )
+    bare = folded(lesson(n_taught=50, n_held_out=0))
+    assert stage_of(bare, "d", "").lines[-1].label == "■ SEEN"
+
+
+def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:
+    text = "/home/someone/secret.deck: no space left"
+    state = folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])
+    view = stage_of(state, "d", "")
+    assert "secret" not in repr(view)
+    assert view.sentence
+
+
+async def test_notifications_stay_away_from_the_stage() -> None:
+    async with presented(folded(lesson())) as app:
+        app.notify("/home/someone/secret", markup=False)
+        await app.animator.wait_for_idle()
+        assert not any(toast.is_on_screen for toast in app.screen.query("Toast").results(Static))
+        assert "secret" not in app.export_screenshot()
+
+
+def test_the_first_lines_grow_first() -> None:
+    lines = (Line("17+25"), Line("42"), Line("43"))
+    assert sizes_for(lines, 78, 40) == ["huge", "huge", "huge"]
+    assert sizes_for(lines, 78, 21) == ["huge", "big", "big"]
+    assert sizes_for(lines, 78, 14) == ["big", "big", "big"]
+    assert sizes_for(lines, 20, 14) == ["narrow", "big", "big"]
+    assert sizes_for(lines, 78, 4)[0] == "text"
+    assert sizes_for((Line("りんご"), Line("ok")), 78, 20) == ["text", "huge"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "prompt", ["sing", "りんごを食べる", "שלום", "🍎", "[/bold] [x", "\x1b[31m", "", "w " * 200]
+)
+async def test_any_text_stays_on_the_stage(size: tuple[int, int], prompt: str) -> None:
+    card = correction(prompt, prompt, prompt)
+    state = folded([*lesson(4), ev.CorrectionMeasured(step=1300, correction=card)])
+    async with presented(state, size) as app:
+        sheet = app.screen.query_one(StageSheet)
+        for y in range(sheet.size.height):
+            strip = sheet.render_line(y)
+            assert strip.cell_length <= size[0]
+            assert "\x1b" not in strip.text
+
+
+def test_before_anything_is_known_the_deck_is_named() -> None:
+    texts = [line.text for line in stage_of(RunState(), "past-tense", "").lines]
+    assert texts == ["past-tense", "waking the model…"]
+
+
+def luminance(color: Color) -> float:
+    """WCAG 2.2, relative luminance."""
+    channels = [c / 255 for c in (color.r, color.g, color.b)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("theme", ["stage-dark", "stage-light"])
+async def test_every_text_on_stage_has_seven_to_one(theme: str) -> None:
+    async with presented(folded(lesson()), theme=theme) as app:
+        ground = app.screen.styles.background
+        for name in STYLES:
+            style = app.screen.get_visual_style(name)
+            shown = ground + (style.foreground or app.screen.styles.color)
+            bright, dark = sorted((luminance(shown), luminance(ground)), reverse=True)
+            assert (bright + 0.05) / (dark + 0.05) >= 7.0, (name, shown, ground)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme"),
+    [
+        ("presenter-80x24", (80, 24), "stage-dark"),
+        ("presenter-80x24-light", (80, 24), "stage-light"),
+        ("presenter-120x40", (120, 40), "stage-dark"),
+        ("presenter-40x12", (40, 12), "stage-dark"),
+    ],
+)
+async def test_the_stage_looks_like_its_picture(
+    name: str, size: tuple[int, int], theme: str
+) -> None:
+    async with presented(folded(lesson()), size, theme) as app:
+        check_picture(app, name)
+
+
+async def test_an_error_on_stage_looks_like_its_picture() -> None:
+    async with presented(explained("error")) as app:
+        check_picture(app, "presenter-error-80x24")
+
+
+async def test_the_end_on_stage_looks_like_its_picture() -> None:
+    async with presented(ended()) as app:
+        check_picture(app, "presenter-end-80x24")
