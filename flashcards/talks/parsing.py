@@ -1,0 +1,142 @@
+"""Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises.
+
+A headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
+comment (`<!-- … -->`) is for the speaker alone. `wait` in a block ends a cue there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flashcards.talks.directives import DirectiveError, read_directive
+from flashcards.talks.talk import AnyDirective, Cue, Problem, Talk
+
+FENCE = "```"
+LANGUAGE = "flashcards"
+WAIT = "wait"
+MAX_CHARACTERS = 1_000_000
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HEADLINE = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*")
+_RULE = re.compile(r"\s*(?:-\s*){3,}|\s*(?:\*\s*){3,}")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_STRONG = re.compile(r"(\*\*|__|`)(.+?)\1")
+
+
+def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
+    """The talk, and every problem by line. What has a problem is left out of the talk."""
+    if len(text) > MAX_CHARACTERS:
+        return Talk(title="", cues=()), [Problem(1, "this is too long for any talk")]
+    reader = _Reader()
+    # Lines stay where they are: what is in a comment goes, its line ends stay.
+    kept = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for number, line in enumerate(kept.splitlines(), 1):
+        reader.read(number, line)
+    return reader.end()
+
+
+class _Reader:
+    """Cues as they are read, and the slide or block in hand."""
+
+    def __init__(self) -> None:
+        self._cues: list[Cue] = []
+        self._problems: list[Problem] = []
+        self._title = ""
+        self._slide_line: int | None = None
+        self._text: list[str] = []
+        self._is_paragraph = False
+        self._fence_line: int | None = None
+        self._is_ours = False
+        self._directives: list[AnyDirective] = []
+        self._cue_line = 0
+
+    def read(self, number: int, line: str) -> None:
+        """Take in one line."""
+        bare = line.strip()
+        if self._fence_line is not None:
+            if bare == FENCE:
+                self._end_block()
+            elif self._is_ours:
+                self._direct(number, bare)
+            else:
+                self._text.append(line.rstrip())
+        elif bare.startswith(FENCE):
+            self._begin_block(number, bare.removeprefix(FENCE).strip())
+        elif (found := _HEADLINE.fullmatch(bare)) is not None:
+            self._end_slide()
+            self._slide_line, self._title = number, _plain(found[1])
+        elif _RULE.fullmatch(line):
+            self._end_slide()
+        elif bare:
+            self._prose(number, bare)
+        else:
+            self._is_paragraph = False
+
+    def end(self) -> tuple[Talk, list[Problem]]:
+        """All that was read."""
+        if self._fence_line is not None:
+            said = f"this block is never ended: a line with {FENCE} alone is missing"
+            self._problems.append(Problem(self._fence_line, said))
+            self._end_block()
+        self._end_slide()
+        cues = tuple(self._cues)
+        if not cues and not self._problems:
+            said = "there is nothing in this talk: write a headline, # like this"
+            self._problems.append(Problem(1, said))
+        title = next((cue.title for cue in cues if cue.title), "")
+        return Talk(title=title, cues=cues), sorted(self._problems, key=lambda p: p.line)
+
+    def _prose(self, number: int, bare: str) -> None:
+        if self._slide_line is None:
+            self._slide_line = number
+        is_item = bare.startswith(("- ", "* ", "+ "))
+        text = _plain(f"• {bare[2:].strip()}" if is_item else bare.removeprefix("> "))
+        if self._is_paragraph and not is_item:
+            self._text[-1] += f" {text}"
+        else:
+            self._text.append(text)
+        self._is_paragraph = True
+
+    def _end_slide(self) -> None:
+        if self._slide_line is not None:
+            cue = Cue(line=self._slide_line, title=self._title, text=tuple(self._text))
+            self._cues.append(cue)
+        self._slide_line, self._title, self._text = None, "", []
+        self._is_paragraph = False
+
+    def _begin_block(self, number: int, language: str) -> None:
+        self._fence_line, self._is_ours = number, language == LANGUAGE
+        self._is_paragraph = False
+        if self._is_ours:
+            self._end_slide()
+            self._cue_line = number
+        elif self._slide_line is None:
+            self._slide_line = number
+
+    def _end_block(self) -> None:
+        if self._is_ours:
+            self._end_cue()
+        self._fence_line, self._is_ours = None, False
+
+    def _direct(self, number: int, bare: str) -> None:
+        if not bare or bare.startswith("#"):
+            return
+        if bare == WAIT:
+            self._end_cue()
+            self._cue_line = number
+            return
+        try:
+            self._directives.append(read_directive(bare, number))
+        except DirectiveError as error:
+            self._problems.append(Problem(number, str(error)))
+
+    def _end_cue(self) -> None:
+        if self._directives:
+            cue = Cue(line=self._cue_line, directives=tuple(self._directives))
+            self._cues.append(cue)
+        self._directives = []
+
+
+def _plain(text: str) -> str:
+    """The text without Markdown's marks for links, strong and code."""
+    return _STRONG.sub(r"\2", _LINK.sub(r"\1", text))

@@ -1,0 +1,143 @@
+"""What a talk is made of: cues in order, each a slide or directives that drive the program."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from flashcards.runs.values import Speed
+
+View = Literal["lesson", "cards", "memory", "doctor"]
+
+
+class Directive(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of all directives. `line` is where it stands in the file, from 1."""
+
+    line: int
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """What ends a cue that teaches: whichever comes first. Shares are 0 to 1.
+
+    `seconds` are nominal seconds of training, the same steps on every machine.
+    """
+
+    step: int | None = None
+    seen: float | None = None
+    unseen: float | None = None
+    seconds: float | None = None
+
+
+class Teach(Directive, frozen=True):
+    """Begin a lesson; without a goal it goes on behind the next cues."""
+
+    deck: str
+    seed: int = 1
+    speed: Speed = "full"
+    goal: Goal | None = None
+
+
+class GoOn(Directive, frozen=True):
+    """Go on with the lesson; without a goal behind the next cues."""
+
+    goal: Goal | None = None
+
+
+class Hold(Directive, frozen=True):
+    """Pause the lesson."""
+
+
+class Show(Directive, frozen=True):
+    """Open a view."""
+
+    view: View
+
+
+class StepPhases(Directive, frozen=True):
+    """Pause, and teach one card, phase by phase."""
+
+
+class AtSpeed(Directive, frozen=True):
+    """Teach at this speed from here on."""
+
+    speed: Speed
+
+
+class AskModel(Directive, frozen=True):
+    """Ask this prompt and show the answer to the room."""
+
+    prompt: str
+
+
+class Present(Directive, frozen=True):
+    """The presenter view, or the program as it is otherwise."""
+
+    is_on: bool
+
+
+class WithTwin(Directive, frozen=True):
+    """The shuffled twin beside the lesson, or no longer."""
+
+    is_on: bool
+
+
+class Rate(Directive, frozen=True):
+    """Multiply the deck's learning rate by this (1 is the deck's own)."""
+
+    factor: float
+
+
+class Guessing(Directive, frozen=True):
+    """A round of humans against the model."""
+
+
+class HandOver(Directive, frozen=True):
+    """The presenter has the keyboard; the next cue comes with its key."""
+
+
+AnyDirective = (
+    Teach
+    | GoOn
+    | Hold
+    | Show
+    | StepPhases
+    | AtSpeed
+    | AskModel
+    | Present
+    | WithTwin
+    | Rate
+    | Guessing
+    | HandOver
+)
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True):
+    """One press of the next key: a slide (`title`, `text`), or directives.
+
+    `text` has a paragraph or a list item a line. `line` is where it stands in the file, from 1.
+    """
+
+    line: int
+    title: str = ""
+    text: tuple[str, ...] = ()
+    directives: tuple[AnyDirective, ...] = ()
+
+    @property
+    def is_slide(self) -> bool:
+        """Whether it is read and nothing is done."""
+        return not self.directives
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """A cue sheet. `title` is its first headline's."""
+
+    title: str
+    cues: tuple[Cue, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong in line `line` (from 1), in a sentence that says how to mend it."""
+
+    line: int
+    text: str

@@ -1,0 +1,169 @@
+"""Cue sheets: what a file says, and every mistake by its line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashcards.talks import talk
+from flashcards.talks.parsing import parse_talk
+from flashcards.talks.talk import Cue, Goal
+
+SHEET = """\
+# What training **means**
+
+Nobody tells the model
+a rule.
+
+- one `card`
+- another [card](http://x)
+
+<!-- Breathe.
+Smile. -->
+
+```flashcards
+# a note in a block
+teach capitals seed=7 until seen=0.9 | step=200
+present on
+wait
+ask "Where is it?"
+```
+More, without a headline.
+---
+## End
+"""
+
+
+def problems_of(directive: str) -> list[tuple[int, str]]:
+    _, problems = parse_talk(f"# T\n```flashcards\n{directive}\n```\n")
+    return [(problem.line, problem.text) for problem in problems]
+
+
+def directive_of(text: str) -> talk.AnyDirective:
+    sheet, problems = parse_talk(f"```flashcards\n{text}\n```\n")
+    assert problems == []
+    (cue,) = sheet.cues
+    (directive,) = cue.directives
+    return directive
+
+
+def test_a_sheet_is_slides_and_cues_in_order() -> None:
+    sheet, problems = parse_talk(SHEET)
+    assert problems == []
+    assert sheet.title == "What training means"
+    goal = Goal(seen=0.9, step=200)
+    text = ("Nobody tells the model a rule.", "• one card", "• another card")
+    assert sheet.cues == (
+        Cue(line=1, title="What training means", text=text),
+        Cue(
+            line=12,
+            directives=(
+                talk.Teach(line=14, deck="capitals", seed=7, goal=goal),
+                talk.Present(line=15, is_on=True),
+            ),
+        ),
+        Cue(line=16, directives=(talk.AskModel(line=17, prompt="Where is it?"),)),
+        Cue(line=19, text=("More, without a headline.",)),
+        Cue(line=21, title="End"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "directive"),
+    [
+        ("pause", talk.Hold(line=2)),
+        ("view memory", talk.Show(line=2, view="memory")),
+        ("step phases", talk.StepPhases(line=2)),
+        ("speed slow", talk.AtSpeed(line=2, speed="slow")),
+        ("twin off", talk.WithTwin(line=2, is_on=False)),
+        ("rate x8", talk.Rate(line=2, factor=8.0)),
+        ("rate 0.5", talk.Rate(line=2, factor=0.5)),
+        ("hand over", talk.HandOver(line=2)),
+        ("humans", talk.Guessing(line=2)),
+        ("go on", talk.GoOn(line=2)),
+        ("go on until unseen=0.5", talk.GoOn(line=2, goal=Goal(unseen=0.5))),
+        (
+            'teach "my own.deck" speed=explain',
+            talk.Teach(line=2, deck="my own.deck", speed="explain"),
+        ),
+        ("teach x until seconds=8", talk.Teach(line=2, deck="x", goal=Goal(seconds=8.0))),
+    ],
+)
+def test_each_directive_is_read(text: str, directive: talk.AnyDirective) -> None:
+    assert directive_of(text) == directive
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tech capitals", "did you mean teach?"),
+        ("sing", "there are: teach"),
+        ("teach", "teach wants a deck"),
+        ("teach seed=7", "teach wants a deck"),
+        ("teach x sead=7", "seed= and speed="),
+        ("teach x seed=a", "a whole number is wanted"),
+        ("teach x until", "until wants step=200"),
+        ("teach x until seen=2", "a share is above 0"),
+        ("teach x until seen=nan", "a number is wanted"),
+        ("teach x until luck=1", "until knows step"),
+        ("teach x until step=1e3", "a whole number is wanted"),
+        ("view curtains", "there are: lesson"),
+        ("speed fast", "there are: explain"),
+        ("step", "step phases"),
+        ("ask", "in quotation marks"),
+        ("ask two words", "in quotation marks"),
+        ('ask "open', "never closed"),
+        ("present maybe", "there are: on, off"),
+        ("rate x0", "a factor from"),
+        ("pause now", "nothing after it"),
+    ],
+)
+def test_a_mistake_is_said_with_its_line(text: str, said: str) -> None:
+    ((line, problem),) = problems_of(text)
+    assert line == 3
+    assert said in problem
+
+
+def test_every_mistake_is_said_and_the_rest_is_read() -> None:
+    sheet, problems = parse_talk("# T\n```flashcards\nsing\npause\ndance\n```\n")
+    assert [problem.line for problem in problems] == [3, 5]
+    assert sheet.cues[1].directives == (talk.Hold(line=4),)
+
+
+def test_a_block_that_never_ends_is_named_by_its_first_line() -> None:
+    sheet, problems = parse_talk("# T\n\n```flashcards\npause\n")
+    assert [problem.line for problem in problems] == [3]
+    assert len(sheet.cues) == 2
+
+
+def test_other_blocks_are_shown_as_they_stand() -> None:
+    sheet, _ = parse_talk("# T\n```\na :: b\n  c :: d\n```\n")
+    assert sheet.cues == (Cue(line=1, title="T", text=("a :: b", "  c :: d")),)
+
+
+def test_an_empty_file_is_a_mistake() -> None:
+    assert [problem.line for problem in parse_talk("")[1]] == [1]
+
+
+def test_a_comment_moves_no_line() -> None:
+    _, problems = parse_talk("<!--\n\n-->\n```flashcards\nsing\n```\n")
+    assert [problem.line for problem in problems] == [5]
+
+
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(["```flashcards", "```", "# a", "---", "wait", "pause", "<!--", "-->"]),
+    ),
+    max_size=20,
+)
+
+
+@given(LINES)
+def test_any_text_is_read_without_an_exception(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    sheet, problems = parse_talk(text)
+    n_lines = len(text.splitlines()) or 1
+    assert all(1 <= problem.line <= n_lines for problem in problems)
+    assert all(1 <= cue.line <= n_lines for cue in sheet.cues)
