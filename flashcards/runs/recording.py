@@ -19,7 +19,25 @@ from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, RunResumed
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
-from flashcards.runs.snapshots import pack_state, unpack_state
+from flashcards.runs.run_index import (
+    FILE,
+    PROOF_BYTES,
+    VERSION,
+    RunIndex,
+    Segment,
+    Snapshot,
+    proof_of,
+    read_index,
+    write_index,
+)
+from flashcards.runs.snapshots import (
+    DAMAGED,
+    pack_state,
+    packed_numbers,
+    unpack_state,
+    unpacked_numbers,
+    vocabulary,
+)
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
 
 SNAPSHOT_EVERY_BYTES = 1 << 20
@@ -29,26 +47,8 @@ SNAPSHOT_SHARE = 8
 
 MAX_STEP = 1 << 53
 BLOCK_BYTES = 1 << 20
-PROOF_BYTES = 512
-"""So much before the place read up to has to be as it was, or the log is another one."""
-
-
-class Snapshot(msgspec.Struct, frozen=True, array_like=True):
-    """The fold of all that counts before the byte `offset`: `step` is the state's."""
-
-    offset: int
-    step: int
-    n_corrections: int
-    n_markers: int
-    finder: MarkerFinder
-    state: bytes
-
-
-class Segment(msgspec.Struct, array_like=True):
-    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
-
-    start: int
-    end: int | None = None
+INDEX_EVERY_BYTES = 4 << 20
+"""A file of the index is written when it would spare reading that much of the log."""
 
 
 class Recording:
@@ -67,6 +67,8 @@ class Recording:
             OSError: the log can't be read.
         """
         recording = cls(folder)
+        with folder.log_path.open("rb") as file:
+            recording._take_index(file)
         recording.refresh()
         return recording
 
@@ -80,6 +82,7 @@ class Recording:
         self._read_bytes = 0
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
         self._proof = b""
+        self._indexed_bytes = 0
 
     @property
     def state(self) -> RunState:
@@ -136,6 +139,60 @@ class Recording:
                 if event.step > after_step:
                     yield event
 
+    def save_index(self) -> bool:
+        """Write the index file if that spares much reading; whether it was written.
+
+        A folder that can't be written is left as it is.
+        """
+        if not self._snapshots:
+            return False
+        offset = self._snapshots[-1].offset
+        if offset - self._indexed_bytes < INDEX_EVERY_BYTES:
+            return False
+        last = self._snapshots[-1]
+        corrections = self._corrections[: last.n_corrections]
+        try:
+            with self.folder.log_path.open("rb") as file:
+                proof = proof_of(file, offset)
+            write_index(
+                self.folder.path / FILE,
+                RunIndex(
+                    version=VERSION,
+                    vocabulary=vocabulary(),
+                    offset=offset,
+                    proof=proof,
+                    segments=[s for s in self._segments if s.start < offset],
+                    snapshots=self._snapshots,
+                    markers=self._markers[: last.n_markers],
+                    corrections=packed_numbers(corrections),
+                ),
+            )
+        except OSError:
+            return False
+        self._indexed_bytes = offset
+        return True
+
+    def _take_index(self, file: BinaryIO) -> None:
+        """Begin where the index file ends, if there is a good one."""
+        index = read_index(self.folder.path / FILE, file, vocabulary())
+        if index is None:
+            return
+        try:
+            self._corrections = unpacked_numbers("q", index.corrections)
+            self._segments, self._snapshots = index.segments, index.snapshots
+            self._markers = index.markers
+            last = index.snapshots[-1]
+            self._state, _ = self._restored(file, last)
+        except DAMAGED:
+            self._clear()
+            return
+        self._finder = msgspec.structs.replace(last.finder)
+        self._segments[-1].end = None
+        self._read_bytes = self._indexed_bytes = index.offset
+        self._snapshot_due = index.offset + self._gap_bytes(last)
+        file.seek(max(0, index.offset - PROOF_BYTES))
+        self._proof = file.read(min(PROOF_BYTES, index.offset))
+
     # Reading on
 
     def _is_same(self, file: BinaryIO) -> bool:
@@ -178,8 +235,12 @@ class Recording:
             state=pack_state(self._state),
         )
         self._snapshots.append(snapshot)
+        self._snapshot_due = offset + self._gap_bytes(snapshot)
+
+    @staticmethod
+    def _gap_bytes(snapshot: Snapshot) -> int:
         gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(snapshot.state))
-        self._snapshot_due = offset + min(gap_bytes, SNAPSHOT_MOST_BYTES)
+        return min(gap_bytes, SNAPSHOT_MOST_BYTES)
 
     def _take_back(self, file: BinaryIO, step: int, resumed_at: int) -> None:
         """The run goes on from this step at byte `resumed_at`: what was beyond it is undone."""

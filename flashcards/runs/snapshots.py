@@ -7,15 +7,33 @@ from __future__ import annotations
 
 import array
 import dataclasses
+import functools
 import sys
 import zlib
 from collections import deque
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from flashcards.runs import values
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
+from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.state import RunState
+
+
+@functools.cache
+def vocabulary() -> int:
+    """A checksum of the parts that a state is made of: another version may have others."""
+    hints = get_type_hints(RunState)
+    written = [f"{field.name}:{hints[field.name]}" for field in dataclasses.fields(RunState)]
+    structs = [*get_args(AnyEvent), *vars(values).values(), MarkerFinder]
+    for struct in structs:
+        if isinstance(struct, type) and issubclass(struct, msgspec.Struct):
+            named = zip(struct.__struct_fields__, struct.__annotations__.values(), strict=False)
+            written.append(f"{struct.__name__}({', '.join(f'{n}:{t}' for n, t in named)})")
+    return zlib.crc32("\n".join(written).encode())
+
 
 DAMAGED = (msgspec.DecodeError, zlib.error, ValueError, TypeError, EOFError)
 """What `unpack_state` raises for bytes that `pack_state` did not write."""
@@ -47,7 +65,14 @@ def _encoded(value: object) -> object:
             points = [*kept, *last]
             steps = array.array("q", [step for step, _ in points])
             values = array.array("d", [number for _, number in points])
-            return capacity, stride, n_appended, len(kept), _bytes(steps), _bytes(values)
+            return (
+                capacity,
+                stride,
+                n_appended,
+                len(kept),
+                packed_numbers(steps),
+                packed_numbers(values),
+            )
         case Thinned():
             return value.parts
         case deque():
@@ -59,8 +84,10 @@ def _encoded(value: object) -> object:
 def _decoded(kind: type, packed: Any) -> object:
     origin = getattr(kind, "__origin__", kind)
     if origin is History:
-        capacity, stride, n_appended, n_kept, steps, values = packed
-        points = list(zip(_numbers("q", steps), _numbers("d", values), strict=True))
+        capacity, stride, n_appended, n_kept, steps, numbers = packed
+        points = list(
+            zip(unpacked_numbers("q", steps), unpacked_numbers("d", numbers), strict=True)
+        )
         parts = (capacity, stride, n_appended, points[:n_kept], points[n_kept:])
         return History.of(Thinned.restored(*parts))
     if origin is Thinned:
@@ -80,14 +107,15 @@ def _decoded(kind: type, packed: Any) -> object:
     raise NotImplementedError(f"{kind} has no packed form")
 
 
-def _bytes(numbers: array.array[Any]) -> bytes:
-    """Little-endian on every machine."""
+def packed_numbers(numbers: array.array[Any]) -> bytes:
+    """As bytes, little-endian on every machine."""
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers.tobytes()
 
 
-def _numbers(code: str, data: bytes) -> array.array[Any]:
+def unpacked_numbers(code: str, data: bytes) -> array.array[Any]:
+    """What was packed, of this `array` type code."""
     numbers = array.array(code)
     numbers.frombytes(data)
     if sys.byteorder == "big":

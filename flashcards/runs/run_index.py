@@ -1,0 +1,100 @@
+"""The index of a run's log, a file that spares reading a long log again. Never the truth.
+
+It can be deleted at any time: `runs.recording` makes it anew from the log. What does not fit the
+log, or was written by another version, is as if it were not there.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from flashcards.runs.folder import write_atomically
+from flashcards.runs.markers import Marker, MarkerFinder
+
+FILE = "index.msgpack"
+VERSION = 1
+CHECKSUM_BYTES = 4
+PROOF_BYTES = 512
+"""So much at the log's start and before a place read up to has to be as it was."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    """The fold of all that counts before the byte `offset`.
+
+    Attributes:
+        step: The state's.
+        n_corrections, n_markers: How many there were before.
+        finder: What the search for markers had come to.
+        state: The folded state, see `runs.snapshots`.
+    """
+
+    offset: int
+    step: int
+    n_corrections: int
+    n_markers: int
+    finder: MarkerFinder
+    state: bytes
+
+
+class Segment(msgspec.Struct, array_like=True):
+    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
+
+    start: int
+    end: int | None = None
+
+
+class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a log up to the byte `offset`, the last snapshot's.
+
+    `corrections` are the places of their lines, 8 bytes each, little-endian. `proof` is a checksum
+    of the log's start and of what is before `offset`; `vocabulary` one of the events' definitions.
+    """
+
+    version: int
+    vocabulary: int
+    offset: int
+    proof: int
+    segments: list[Segment]
+    snapshots: list[Snapshot]
+    markers: list[Marker]
+    corrections: bytes
+
+
+def proof_of(file: BinaryIO, offset: int) -> int:
+    """A checksum of the log's start and of what stands just before this byte."""
+    file.seek(0)
+    start = file.read(min(PROOF_BYTES, offset))
+    file.seek(max(0, offset - PROOF_BYTES))
+    return zlib.crc32(file.read(min(PROOF_BYTES, offset)), zlib.crc32(start))
+
+
+def read_index(path: Path, log: BinaryIO, vocabulary: int) -> RunIndex | None:
+    """The index in this file; None when there is none, or none of this log."""
+    try:
+        data = path.read_bytes()
+        if zlib.crc32(data[CHECKSUM_BYTES:]) != int.from_bytes(data[:CHECKSUM_BYTES], "little"):
+            return None
+        index = msgspec.msgpack.decode(data[CHECKSUM_BYTES:], type=RunIndex)
+    except (OSError, msgspec.DecodeError, ValueError):
+        return None
+    is_known = index.version == VERSION and index.vocabulary == vocabulary
+    is_whole = bool(index.snapshots) and index.snapshots[-1].offset == index.offset
+    size = os.fstat(log.fileno()).st_size
+    if not is_known or not is_whole or not 0 <= index.offset <= size:
+        return None
+    return index if index.proof == proof_of(log, index.offset) else None
+
+
+def write_index(path: Path, index: RunIndex) -> None:
+    """Put it there, whole.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    data = msgspec.msgpack.encode(index)
+    write_atomically(path, zlib.crc32(data).to_bytes(CHECKSUM_BYTES, "little") + data)
