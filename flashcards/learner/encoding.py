@@ -131,6 +131,10 @@ class Encoding:
             n_asked,
         )
 
+    def sequence(self, card_index: int) -> list[int]:
+        """The card's prompt, the answer sign, the taught answer, the end."""
+        return self._row(card_index)
+
     def prompt(self, card_index: int) -> list[int]:
         """The card's prompt and the answer sign."""
         return self._row(card_index)[: -self.n_asked[card_index]]

@@ -21,6 +21,7 @@ from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.learner.decoding import Next, NextOfEach, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.heap import keep_heap
+from flashcards.learner.inspection import Anatomy, adjustment_details
 from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Rotary, Weights, forward, n_parameters_of, new_weights, views
 from flashcards.learner.optimizer import Optimizer
@@ -167,6 +168,18 @@ class Learner:
         }
 
     @property
+    def anatomy(self) -> Anatomy:
+        """What a look from within needs: the raw weights as they are, to read."""
+        return Anatomy(
+            self._views(self._flat.detach()),
+            self._tokenizer,
+            self._encoding,
+            self._sayable,
+            self._rotary,
+            self.settings,
+        )
+
+    @property
     def guessing_nats(self) -> float:
         """The error of a blind guess, in nats a piece: ln of the pieces answers use."""
         return math.log(self.n_pieces)
@@ -230,6 +243,8 @@ class Learner:
         learning_rate_factor: float = 1.0,
         measured_row: int | None = None,
         ripple: Sequence[int] = (),
+        *,
+        is_detailed: bool = False,
     ) -> Adjustment:
         """One update from the study's error; a study serves one `adjust`.
 
@@ -239,6 +254,7 @@ class Learner:
             learning_rate_factor: Multiplies the learning rates.
             measured_row: The row whose card is read again afterwards, on the raw weights.
             ripple: Other cards whose error is read before and after; with a measured row only.
+            is_detailed: Tell also what was done to the numbers; with a measured row only.
         """
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self._weights, rippled).card_nats
@@ -249,7 +265,8 @@ class Learner:
             return Adjustment(finite(gradient_norm), 0.0)
         flat = self._flat
         before = flat.clone()
-        self._optimizer.update(gradients, self._rate_factor(study) * learning_rate_factor)
+        factor = self._rate_factor(study) * learning_rate_factor
+        self._optimizer.update(gradients, factor)
         relative_change = ((flat - before).norm() / before.norm()).item()
         if not math.isfinite(relative_change):
             flat.copy_(before)
@@ -274,8 +291,19 @@ class Learner:
             (ripple_before, self._grade(self._weights, rippled).card_nats),
             gradient_norm,
             relative_change,
+            self._n_others(study),
         )
-        return Adjustment(gradient_norm, relative_change, change, pieces)
+        details = None
+        if is_detailed:
+            slopes = Weights(*gradients)
+            rate = self.settings.learning_rate * factor
+            details = adjustment_details(self._views(before), self._weights, slopes, rate)
+        return Adjustment(gradient_norm, relative_change, change, pieces, details)
+
+    def _n_others(self, study: Study) -> tuple[int, int]:
+        """Taught cards not in this update, and never seen ones."""
+        n_taught = len(set(self._deck.taught).difference(study.card_indices))
+        return n_taught, len(self._deck.held_out)
 
     def _rate_factor(self, study: Study) -> float:
         warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))

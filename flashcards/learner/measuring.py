@@ -10,10 +10,12 @@ from torch import Tensor
 
 from flashcards.cards.card import Card
 from flashcards.learner.model import Weights
-from flashcards.runs.values import AnswerPiece, Change, Push, Ripple
+from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
 N_PUSHES = 3
 N_RIPPLES = 3
+ROUNDING_NATS = 1e-5
+"""A smaller change of a card's error is none."""
 
 
 def finite(number: float) -> float:
@@ -43,6 +45,7 @@ def change_of(
     ripple_nats: tuple[Sequence[float], Sequence[float]],
     gradient_norm: float,
     relative_change: float,
+    n_others: tuple[int, int] = (0, 0),
 ) -> Change:
     """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
 
@@ -50,6 +53,7 @@ def change_of(
         weights: Before and after the update.
         piece_texts: Which piece each column of the logits is.
         ripple_nats: Errors of the `rippled` cards before and after.
+        n_others: How many other cards there are in the deck, taught and held out.
     """
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
@@ -78,6 +82,23 @@ def change_of(
         helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
         hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
         n_rippled=len(rippled),
+        ripple_taught=_side([r for r in ripples if not r.is_held_out], n_others[0]),
+        ripple_unseen=_side([r for r in ripples if r.is_held_out], n_others[1]),
+    )
+
+
+def _side(ripples: Sequence[Ripple], n_cards: int) -> RippleSide | None:
+    """Of the ripples on one side, most helped first."""
+    if not ripples:
+        return None
+    return RippleSide(
+        n_cards=n_cards,
+        n_measured=len(ripples),
+        n_helped=sum(ripple.change_nats < -ROUNDING_NATS for ripple in ripples),
+        n_hurt=sum(ripple.change_nats > ROUNDING_NATS for ripple in ripples),
+        mean_change_nats=sum(ripple.change_nats for ripple in ripples) / len(ripples),
+        helped=tuple(r for r in ripples[:N_RIPPLES] if r.change_nats < -ROUNDING_NATS),
+        hurt=tuple(r for r in ripples[::-1][:N_RIPPLES] if r.change_nats > ROUNDING_NATS),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
+from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Change, GuessPiece
 
@@ -45,12 +46,14 @@ class Adjustment:
         relative_change: L2 norm of the change over L2 norm of the weights before it.
         change: What it changed for the measured card; None when none was measured.
         after: The measured card's answer pieces with `after`; None when none was measured.
+        details: What was done to the numbers; None unless asked for.
     """
 
     gradient_norm: float
     relative_change: float
     change: Change | None = None
     after: tuple[AnswerPiece, ...] | None = None
+    details: AdjustmentDetails | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
+from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.study import Adjustment, Study
@@ -22,6 +23,7 @@ from flashcards.runs.events import (
     PhaseEntered,
     RecipeChanged,
     StepsTaken,
+    UpdateDetails,
 )
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Correction, Mark, Phase
@@ -33,6 +35,9 @@ from flashcards.trainer.memory import LessonMemory
 
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
+RIPPLED_S = 0.15
+"""Nominal time for reading the other cards before and after an update that is explained: a deck
+that takes longer is read in part."""
 
 
 @dataclass
@@ -62,6 +67,7 @@ class Teaching:
         """`hold` waits that many seconds, obeying commands meanwhile."""
         self.learner, self.memory = taught.learner, taught.memory
         self.on_exam: Callable[[], None] = lambda: None
+        self.is_walking: Callable[[], bool] = lambda: False
         self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
         self._taught = taught
         self._keeper = keeper
@@ -79,9 +85,16 @@ class Teaching:
         self.examiner = Examiner(self.deck, self.learner, self.ledger, self.cost)
         self.exam: ExamTaken | None = None
         self._marked_exam: ExamTaken | None = None
-        self._ripple = sample_by_hash(self.deck, self.deck.taught, N_RIPPLE // 2) + sample_by_hash(
-            self.deck, self.deck.held_out, N_RIPPLE // 2
-        )
+        self._ripple = self._sample(N_RIPPLE)
+        n_explained = int(RIPPLED_S / 2 * schedule.GRADED_TOKENS_PER_S / self.cost.tokens_per_card)
+        self._ripple_explained = self._sample(max(N_RIPPLE, n_explained))
+
+    def _sample(self, n_cards: int) -> tuple[int, ...]:
+        """So many cards of both sides, half of each where there are enough: the same always."""
+        deck = self.deck
+        n_held_out = min(len(deck.held_out), max(n_cards // 2, n_cards - len(deck.taught)))
+        taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)
+        return (*taught, *sample_by_hash(deck, deck.held_out, n_held_out))
 
     def teach_card(self, phase_s: Mapping[Phase, float]) -> None:
         """One card, one update, phase by phase: what the screen lights up is being done then.
@@ -90,28 +103,61 @@ class Teaching:
         """
         card_index = self._order.next(1)[0]
         correction = self._draw(card_index, n_cards=1)
+        details = self._cut(card_index) if phase_s else None
         self._enter("data", correction, phase_s)
+        self._detail(details)
+        self._stand("data", phase_s)
         self._enter("model", correction, phase_s)
         started = self._clock()
         study = self.learner.study([card_index])
         seconds = self._clock() - started
+        if details is not None:
+            reading = inspection.read(self.learner.anatomy, card_index)
+            details = _replace(details, phase="model", reading=reading)
+            self._detail(details)
+        self._stand("model", phase_s)
         pieces, error_nats, mark = self.learner.read_error(study, 0)
         correction = self._with_guess(correction, mark)
         self._enter("prediction", correction, phase_s)
+        if details is not None:
+            expectations = inspection.expect(self.learner.anatomy, study, 0)
+            details = _replace(details, phase="prediction", expectations=expectations)
+            self._detail(details)
+        self._stand("prediction", phase_s)
         correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
         self._enter("error", correction, phase_s)
-        if phase_s:
-            step = self.learner.step
-            self._keeper.emit(PhaseEntered(step=step, phase="adjustment", correction=correction))
-        ripple = [i for i in self._ripple if i != card_index]
+        if details is not None:
+            details = _replace(details, phase="error", error_nats=error_nats)
+            self._detail(details)
+        self._stand("error", phase_s)
+        self._enter("adjustment", correction, phase_s)
+        rippled = self._ripple_explained if phase_s else self._ripple
+        ripple = [i for i in rippled if i != card_index]
         self._say_recipe(is_single=True)
-        corrected = self._adjust(study, seconds, correction, ripple)
-        self._report(corrected, is_shown=True)
+        corrected = self._adjust(study, seconds, correction, ripple, is_detailed=bool(phase_s))
+        if details is not None and self._adjustment.details is not None:
+            details = _replace(details, phase="adjustment", adjustment=self._adjustment.details)
+        self._report(corrected, details, is_shown=True)
         if corrected is None:
             return
-        correction = corrected
-        self._hold(phase_s.get("adjustment", 0.0))
-        self._enter("repeat", correction, phase_s)
+        self._stand("adjustment", phase_s)
+        self._enter("repeat", corrected, phase_s)
+        if details is not None:
+            self._detail(_replace(details, phase="repeat"))
+        self._stand("repeat", phase_s)
+
+    def _cut(self, card_index: int) -> UpdateDetails:
+        return UpdateDetails(
+            step=self.learner.step,
+            phase="data",
+            card_index=card_index,
+            pieces=inspection.cut(self.learner.anatomy, card_index),
+            n_choices=self.learner.n_pieces,
+        )
+
+    def _detail(self, details: UpdateDetails | None) -> None:
+        if details is not None:
+            self._keeper.emit(_replace(details, step=self.learner.step))
 
     def teach_batch(self) -> None:
         """One update on a whole batch; now and then one of its cards is shown and measured."""
@@ -134,7 +180,7 @@ class Teaching:
             ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
         self._say_recipe(is_single=False)
         correction = self._adjust(study, seconds, correction, ripple)
-        self._report(correction, is_shown=False)
+        self._report(correction, None, is_shown=False)
 
     def report_steps(self) -> None:
         """Say what was taught since the last time, if anything."""
@@ -208,7 +254,14 @@ class Teaching:
     def _enter(self, phase: Phase, correction: Correction, phase_s: Mapping[Phase, float]) -> None:
         if phase_s:
             step = self.learner.step
-            self._keeper.emit(PhaseEntered(step=step, phase=phase, correction=correction))
+            is_held = self.is_walking()
+            self._keeper.emit(
+                PhaseEntered(step=step, phase=phase, correction=correction, is_held=is_held)
+            )
+
+    def _stand(self, phase: Phase, phase_s: Mapping[Phase, float]) -> None:
+        if phase_s:
+            self._keeper.flush()
             self._hold(phase_s[phase])
 
     def _say_recipe(self, *, is_single: bool) -> None:
@@ -224,7 +277,13 @@ class Teaching:
             self._keeper.emit(recipe)
 
     def _adjust(
-        self, study: Study, seconds: float, correction: Correction | None, ripple: list[int]
+        self,
+        study: Study,
+        seconds: float,
+        correction: Correction | None,
+        ripple: list[int],
+        *,
+        is_detailed: bool = False,
     ) -> Correction | None:
         """The update itself, and its bookkeeping; the correction with what it changed."""
         memory = self.memory
@@ -234,6 +293,7 @@ class Teaching:
             memory.learning_rate_factor,
             measured_row=None if correction is None else 0,
             ripple=ripple,
+            is_detailed=is_detailed,
         )
         if not self.learner.is_finite:
             return None
@@ -250,7 +310,9 @@ class Teaching:
             correction, pieces=self._adjustment.after, change=self._adjustment.change
         )
 
-    def _report(self, correction: Correction | None, *, is_shown: bool) -> None:
+    def _report(
+        self, correction: Correction | None, details: UpdateDetails | None, *, is_shown: bool
+    ) -> None:
         memory = self.memory
         if not self.learner.is_finite:
             return
@@ -258,6 +320,7 @@ class Teaching:
             self.report_steps()
         if correction is not None:
             self._keeper.emit(CorrectionMeasured(step=self.learner.step, correction=correction))
+            self._detail(details)
         if memory.nominal_s >= memory.next_exam_s or (is_shown and memory.speed != "full"):
             self.take_exam()
         if self._keeper.is_save_due(self.learner.step):
@@ -278,3 +341,8 @@ class Teaching:
                 memory.next_marks_s = memory.nominal_s + schedule.MARKS_EVERY_S
             self._keeper.emit(DeckMarked(step=self.learner.step, marks=marks))
             self._marked_exam = self.exam
+
+
+def _replace(details: UpdateDetails, **known: object) -> UpdateDetails:
+    """The details with what is known now."""
+    return msgspec.structs.replace(details, **known)

@@ -1,0 +1,172 @@
+"""A look into one update shows the trained model's own numbers, and touches none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from flashcards.cards.card import Deck
+from flashcards.cards.shelf import load
+from flashcards.learner import inspection
+from flashcards.learner.learner import Learner
+from flashcards.learner.model import Weights
+from flashcards.learner.settings import LearnerSettings
+from tests.decks import write_capitals
+from tests.learner import plainly
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Deck:
+    return load(write_capitals(tmp_path))[0]
+
+
+@pytest.fixture
+def learner(deck: Deck) -> Learner:
+    """Taught enough that its attention and its layers do something."""
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    for _ in range(30):
+        learner.adjust(learner.study(deck.taught))
+    return learner
+
+
+def copied(weights: Weights) -> Weights:
+    return Weights(**{name: part.detach().clone() for name, part in weights.named().items()})
+
+
+def test_the_inspected_pass_gives_the_logits_that_are_trained(learner: Learner) -> None:
+    anatomy = learner.anatomy
+    for card_index in range(4):
+        study = learner.study([card_index])
+        *ids, _ = anatomy.encoding.sequence(card_index)
+        stream = inspection.pass_through(anatomy, ids).streams[-1]
+        asked = len(study.logits)
+        logits = inspection.logits_of(anatomy, stream)[-asked:]
+        torch.testing.assert_close(logits, study.logits.detach(), atol=1e-5, rtol=1e-5)
+
+
+def test_a_card_is_cut_into_prompt_separator_answer_and_end(learner: Learner) -> None:
+    pieces = inspection.cut(learner.anatomy, 0)
+    assert "".join(p.text for p in pieces if p.role == "prompt") == "France"
+    assert "".join(p.text for p in pieces if p.role == "answer") == "Paris"
+    assert [p.role for p in pieces][6] == "separator"
+    assert (pieces[-1].role, pieces[-1].text, pieces[-1].id) == ("end", "⏎", 1)
+    assert [p.id for p in pieces] == learner.anatomy.encoding.sequence(0)
+
+
+def test_attention_norms_and_the_emerging_guess_are_those_of_a_plain_model(
+    learner: Learner,
+) -> None:
+    anatomy = learner.anatomy
+    reading = inspection.read(anatomy, 0)
+    *ids, _ = anatomy.encoding.sequence(0)
+    plain = plainly.passed(anatomy.weights, ids, learner.settings)
+    assert (reading.n_read, reading.first_attended) == (len(ids), 0)
+    for layer in range(reading.n_layers):
+        for head in range(reading.n_heads):
+            rows = reading.attended(layer, head)
+            assert [len(row) for row in rows] == list(range(1, len(ids) + 1))
+            for i, row in enumerate(rows):
+                expected = plain.shares[layer][head, i, : i + 1].tolist()
+                assert row == pytest.approx(expected, abs=0.5 / 255 + 1e-5)
+    for norms, stream in zip(reading.vector_norms, plain.streams, strict=True):
+        assert norms == pytest.approx(stream.norm(dim=-1).tolist(), abs=1e-2, rel=1e-4)
+    n_asked = anatomy.encoding.n_asked[0]
+    targets = anatomy.encoding.batch((0,)).targets.tolist()
+    for emerging, stream in zip(reading.emerging, plain.streams, strict=True):
+        spread = plainly.spread(anatomy.weights, stream[-n_asked:], anatomy.encoding.sayable)
+        right = [spread[i, target].item() for i, target in enumerate(targets)]
+        assert emerging.right == pytest.approx(right, abs=1e-4)
+        for place, candidates in zip(spread, emerging.places, strict=True):
+            assert [c.probability for c in candidates] == pytest.approx(
+                place.topk(3).values.tolist(), abs=1e-4
+            )
+
+
+def test_expectations_are_the_spread_and_their_errors_add_up(learner: Learner) -> None:
+    anatomy = learner.anatomy
+    study = learner.study([1, 0])
+    expectations = inspection.expect(anatomy, study, 1)
+    *ids, _ = anatomy.encoding.sequence(0)
+    stream = plainly.passed(anatomy.weights, ids, learner.settings).streams[-1]
+    spread = plainly.spread(anatomy.weights, stream, anatomy.encoding.sayable)
+    sequence = anatomy.encoding.sequence(0)
+    for expectation in expectations:
+        at = spread[expectation.position]
+        right = anatomy.encoding.sayable.index(sequence[expectation.position + 1])
+        assert expectation.right == anatomy.piece_text(right)
+        assert expectation.probability == pytest.approx(at[right].item(), abs=1e-4)
+        assert expectation.error_nats == pytest.approx(-at[right].log().item(), abs=1e-2)
+        assert expectation.rank == 1 + sum(p > at[right] for p in at)
+        tops = [c.probability for c in expectation.candidates]
+        assert tops == sorted(tops, reverse=True)
+        assert len(tops) == 8
+        assert [c.text for c in expectation.candidates if c.is_right] == (
+            [expectation.right] if expectation.rank <= 8 else []
+        )
+    assert sum(e.error_nats for e in expectations) == pytest.approx(study.card_nats[1], rel=1e-5)
+
+
+def test_what_was_done_to_the_numbers_comes_out_of_the_weights_before_and_after(
+    learner: Learner,
+) -> None:
+    before = copied(learner.anatomy.weights)
+    study = learner.study([0])
+    slopes = Weights(*torch.autograd.grad(learner.study([0]).loss, learner._parameters))
+    details = learner.adjust(study, 1.0, measured_row=0, is_detailed=True).details
+    assert details is not None
+    after = copied(learner.anatomy.weights)
+    flat = [
+        torch.cat([t.flatten() for t in weights.named().values()])
+        for weights in (before, after, slopes)
+    ]
+    moved = flat[1] - flat[0]
+    assert details.n_numbers == learner.n_parameters == sum(p.n_numbers for p in details.parts)
+    assert details.n_moved == int((moved != 0).sum())
+    assert details.mean_change == pytest.approx(moved.abs().mean().item(), rel=1e-4)
+    assert details.relative_mean == pytest.approx(
+        (moved.abs().sum() / flat[0].abs().sum()).item(), rel=1e-4
+    )
+    cosine = torch.nn.functional.cosine_similarity(moved, -flat[2], dim=0).item()
+    assert details.cosine == pytest.approx(cosine, abs=1e-4)
+    by_name = {(part.name, part.layer): part for part in details.parts}
+    assert len(by_name) == 2 * learner.settings.n_layers + 3
+    mlp = by_name["mlp", 2]
+    change = after.mlp[1] - before.mlp[1]
+    assert mlp.change_norm == pytest.approx(change.norm().item(), rel=1e-4)
+    assert mlp.gradient_norm == pytest.approx(slopes.mlp[1].norm().item(), rel=1e-4)
+    assert mlp.relative == pytest.approx((change.norm() / before.mlp[1].norm()).item(), rel=1e-4)
+    moves = [
+        (
+            (after.attention[i] - before.attention[i]).pow(2).sum()
+            + (after.mlp[i] - before.mlp[i]).pow(2).sum()
+        )
+        / (before.attention[i].pow(2).sum() + before.mlp[i].pow(2).sum())
+        for i in range(learner.settings.n_layers)
+    ]
+    assert details.most_layer == 1 + moves.index(max(moves))
+
+
+def test_looking_changes_no_weight(deck: Deck) -> None:
+    settings = LearnerSettings.for_deck(deck)
+    looked, left = (Learner.create(deck, settings, 1) for _ in range(2))
+    for i in (0, 1, 2, 0):
+        study = looked.study([i])
+        inspection.cut(looked.anatomy, i)
+        inspection.read(looked.anatomy, i)
+        inspection.expect(looked.anatomy, study, 0)
+        looked.adjust(study, 1.0, measured_row=0, ripple=(5, 10), is_detailed=True)
+        left.adjust(left.study([i]))
+    assert looked.weights_sha256() == left.weights_sha256()
+
+
+def test_of_a_long_card_the_attention_of_its_end_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "long.deck"
+    path.write_text(f"+++\nname = 'Long'\n+++\n{'ab' * 60} :: cd\nx :: y\n", encoding="utf-8")
+    deck = load(path)[0]
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    reading = inspection.read(learner.anatomy, 0)
+    assert reading.n_read == 123
+    assert reading.first_attended == 123 - inspection.MAX_ATTENDED
+    assert len(reading.attended(0, 0)) == inspection.MAX_ATTENDED

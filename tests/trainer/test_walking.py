@@ -1,0 +1,175 @@
+"""Walking one update phase by phase: each is really done then, and nothing is half done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import (
+    AnyCommand,
+    NextPhase,
+    Pause,
+    Play,
+    SetSpeed,
+    Step,
+    Stop,
+)
+from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, UpdateDetails
+from flashcards.runs.values import PHASES, Phase
+from flashcards.trainer import lesson
+from flashcards.trainer.opening import Opened
+from tests.decks import write_capitals
+from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+def walk(
+    deck: Path,
+    runs: Path,
+    commands: list[AnyCommand],
+    *,
+    at_phase: dict[Phase, list[AnyCommand]] | None = None,
+    **options: object,
+) -> tuple[Opened, Watched]:
+    """The commands are given one by one, each when nothing else is left to do.
+
+    `at_phase` are given when that phase is first entered.
+    """
+    inboxes: list[ScriptedInbox] = []
+    left = list(commands)
+    due = dict(at_phase or {})
+
+    class OneByOne(ScriptedInbox):
+        def wait(self, timeout_s: float) -> None:
+            self.clock.now_s += timeout_s
+            if timeout_s == lesson.IDLE_S:  # held, or nothing to do: not a phase that stands
+                self.put(left.pop(0) if left else Stop())
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, PhaseEntered):
+            for command in due.pop(event.phase, []):
+                inboxes[0].put(command)
+
+    import tests.trainer.lessons as lessons
+
+    original = lessons.ScriptedInbox
+    lessons.ScriptedInbox = OneByOne  # type: ignore[misc]
+    try:
+        return run_lesson(
+            deck,
+            runs,
+            script=[(0, left.pop(0))],
+            react=react,
+            inboxes=inboxes,
+            **options,  # type: ignore[arg-type]
+        )
+    finally:
+        lessons.ScriptedInbox = original  # type: ignore[misc]
+
+
+def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
+    deck: Path, tmp_path: Path
+) -> None:
+    opened, watched = walk(deck, tmp_path / "runs", [NextPhase() for _ in range(7)])
+    phases = watched.of(PhaseEntered)
+    # the seventh begins the next card; the Stop then finishes it
+    assert [p.phase for p in phases[:7]] == [*PHASES, "data"]
+    assert all(p.is_held for p in phases[:7])
+    steps = [(p.phase, p.step) for p in phases[:6]]
+    assert steps == [
+        ("data", 0),
+        ("model", 0),
+        ("prediction", 0),
+        ("error", 0),
+        ("adjustment", 0),
+        ("repeat", 1),
+    ]
+    first = watched.of(CorrectionMeasured)[0]
+    assert watched.events.index(first) < watched.events.index(phases[5])
+    assert opened.taught.learner.step == 2
+
+
+@pytest.mark.parametrize("n_phases", range(1, 6))
+def test_while_held_the_update_is_made_in_adjustment_and_not_before(
+    deck: Path, tmp_path: Path, n_phases: int
+) -> None:
+    _, watched = walk(deck, tmp_path / "runs", [NextPhase() for _ in range(n_phases)])
+    held = watched.of(PhaseEntered)[:n_phases]
+    after = watched.events[watched.events.index(held[-1]) + 1 :]
+    details = next(e for e in after if isinstance(e, UpdateDetails))
+    assert details.phase == PHASES[n_phases - 1]
+    assert details.step == (1 if n_phases == 5 else 0)
+    known = (
+        details.reading is not None,
+        details.expectations is not None,
+        details.error_nats is not None,
+        details.adjustment is not None,
+    )
+    assert known == tuple(n_phases >= n for n in (2, 3, 4, 5))
+    assert details.pieces
+
+
+def test_a_walked_lesson_is_the_stepped_lesson(deck: Path, tmp_path: Path) -> None:
+    walked, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(12)])
+    stepped, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=2)), (2, Stop())])
+    assert walked.taught.learner.step == stepped.taught.learner.step == 2
+    assert walked.taught.learner.weights_sha256() == stepped.taught.learner.weights_sha256()
+    assert walked.taught.memory.position == stepped.taught.memory.position
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_lesson_left_while_held_goes_on_as_if_it_had_not_been(
+    deck: Path, tmp_path: Path, phase: Phase
+) -> None:
+    n = PHASES.index(phase) + 1
+    held, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(n)])
+    run = str(held.keeper.folder.path)
+    assert held.taught.learner.step == 1
+    gone_on, _ = run_lesson(
+        deck, tmp_path / "a", resume=run, script=[(0, Step(n_cards=3)), (4, Stop())]
+    )
+    straight, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=4)), (4, Stop())])
+    assert gone_on.taught.learner.step == straight.taught.learner.step == 4
+    assert gone_on.taught.learner.weights_sha256() == straight.taught.learner.weights_sha256()
+
+
+def test_a_pause_leaves_the_card_held(deck: Path, tmp_path: Path) -> None:
+    _, watched = walk(deck, tmp_path / "runs", [NextPhase(), NextPhase(), Pause(), NextPhase()])
+    assert [p.phase for p in watched.of(PhaseEntered)[:3]] == ["data", "model", "prediction"]
+    assert all(p.is_held for p in watched.of(PhaseEntered)[:3])
+
+
+@pytest.mark.parametrize("leaving", [Play(), SetSpeed(speed="brisk"), Step(n_cards=1)])
+def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
+    deck: Path, tmp_path: Path, leaving: AnyCommand
+) -> None:
+    script: list[AnyCommand] = [NextPhase(), NextPhase(), leaving]
+    opened, watched = walk(deck, tmp_path / "runs", script, at_phase={"repeat": [Stop()]})
+    assert [p.phase for p in watched.of(PhaseEntered)] == list(PHASES)
+    assert [p.is_held for p in watched.of(PhaseEntered)] == [True, True, False, False, False, False]
+    assert opened.taught.learner.step == 1
+
+
+def test_a_card_being_explained_is_caught_and_walked_on(
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(lesson.PHASE_S, "data", 0.4)
+    _, watched = walk(
+        deck,
+        tmp_path / "runs",
+        [SetSpeed(speed="explain"), NextPhase()],
+        at_phase={"model": [NextPhase()]},
+        speed="explain",
+    )
+    phases = watched.of(PhaseEntered)
+    assert [(p.phase, p.is_held) for p in phases[:4]] == [
+        ("data", False),
+        ("model", False),
+        ("prediction", True),
+        ("error", True),
+    ]
