@@ -264,11 +264,17 @@ class RunFolder:
         steps = sorted(((_step_of(path), path) for path in paths), key=lambda x: x[0])
         return [(k, path) for k, path in steps if k >= 0 and (at_most is None or k <= at_most)]
 
-    def drop_states_beyond(self, step: int) -> None:
-        """Forget states of a future that will not happen, or that are damaged beyond `step`."""
-        for path in [*self.path.glob("resume-*"), *self.path.glob("keyframes/*")]:
-            if _step_of(path) > step:
-                path.unlink(missing_ok=True)
+    def set_aside_beyond(self, step: int) -> None:
+        """States beyond `step`, which could not be gone on from, are no states any more.
+
+        Their content stays, under a name that says so.
+
+        Raises:
+            OSError: they can't be renamed.
+        """
+        for at, path in self.state_files():
+            if at > step:
+                path.rename(path.with_name(f"{path.name}.damaged"))
 
     def save_summary(self, summary: RunSummary) -> None:
         """Write the summary that lists read."""

@@ -22,16 +22,14 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
-from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
-from flashcards.runs.events import AnyEvent, RunResumed, RunStarted
+from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, Score
-from flashcards.trainer import versions
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -39,6 +37,7 @@ from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.restoring import restore
 from flashcards.trainer.teaching import Taught
 
 N_LEAKS_NAMED = 3
@@ -87,12 +86,17 @@ def open_lesson(
             folder = RunFolder.open(
                 find_run(runs_root(request.runs), request.resume), is_writer=True
             )
-            taught, start = _resumed(folder, device)
+            damages: list[DamageFound] = []
+            taught = restore(folder, device, on_damage=damages.append)
+            start = _start(folder, taught.deck, taught.learner)
+            folder.set_aside_beyond(taught.learner.step)
             keeper = Keeper(folder, watch, clock)
             keeper.recall([e for e in folder.events() if e.step <= taught.learner.step])
             # what the rivals score is known from before: a verdict never lacks them meanwhile
             start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
             keeper.emit(RunResumed(step=taught.learner.step, start=start))
+            for damage in damages:
+                keeper.emit(damage)
             _follow_wishes(taught.memory, request)
         else:
             say("reading the deck")
@@ -130,8 +134,8 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
         LessonError: the run can't be used.
     """
     try:
-        return _resumed(RunFolder.open(path), "cpu", at_most)[0]
-    except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
+        return restore(RunFolder.open(path), "cpu", at_most)
+    except (RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
 
 
@@ -241,36 +245,6 @@ def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         rivals=_rivals(deck),
         is_shuffled=info.is_shuffled,
     )
-
-
-def _resumed(
-    folder: RunFolder, device: str, at_most: int | None = None
-) -> tuple[Taught, RunStarted]:
-    """The lesson as its newest undamaged state has it, with the deck in force at that step."""
-    settings = msgspec.convert(folder.info.settings, LearnerSettings)
-    tokenizer_model = folder.tokenizer_model()
-    damage = ""
-    for step, saved in folder.states(at_most):
-        try:
-            parts = extra_of(saved)
-            memory = LessonMemory.from_bytes(parts["memory"])
-            deck, _ = versions.load_version(folder, memory.deck_file)
-            ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
-            deck = versions.with_seen_taught(deck, ledger.times_seen)
-            learner, _ = Learner.restore(deck, settings, tokenizer_model, saved, device)
-        except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
-            damage = f" (the state of step {step} is damaged: {error})"
-            continue
-        order = CardOrder(deck.taught, folder.info.seed, memory.position, memory.after_change)
-        taught = Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
-        # the state may have been saved at this very step, before the deck was changed
-        changes = [file for _, file in folder.deck_changes(step)]
-        n_made = changes.index(memory.deck_file) + 1 if memory.deck_file in changes else 0
-        for file in changes[n_made:]:
-            versions.change(taught, versions.load_version(folder, file)[0], file)
-        return taught, _start(folder, taught.deck, learner)
-    where = "" if at_most is None else f" up to step {at_most:,}"
-    raise RunError(f"{folder.path.name} holds no state{where} to go on from{damage}")
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
