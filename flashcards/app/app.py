@@ -22,7 +22,14 @@ from textual.command import Provider
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from flashcards.app import deck_following, lesson_dialogs, questions, themes
+from flashcards.app import (
+    deck_following,
+    lesson_dialogs,
+    questions,
+    themes,
+    travel_keys,
+    update_keys,
+)
 from flashcards.app import dialog_words as words
 from flashcards.app.earlier_runs import EarlierRuns, runs_root
 from flashcards.app.keymap import default_path, read_keymap
@@ -31,10 +38,11 @@ from flashcards.app.lesson import Lesson
 from flashcards.app.notice import notice_of
 from flashcards.app.screens.curtain import CurtainScreen
 from flashcards.app.teacher import Teacher
+from flashcards.app.travel import Travel
 from flashcards.runs.commands import Pause, Play, Step
 from flashcards.runs.state import RunState
-from flashcards.trainer.client import TrainerClient
-from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.client import TimeMachineClient, TrainerClient
+from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
     from flashcards.app.library import Library
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.cards import CardsView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
+    from flashcards.app.widgets.time_line import TimeLine
 
 PAINT_INTERVAL_S = 1 / 10
 
@@ -73,12 +82,14 @@ class FlashcardsApp(App[None]):
         theme: str | None = None,
         *,
         keymap: Path | None = None,
+        machine: Callable[[TravelRequest], Teacher] = TimeMachineClient,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Opens on the lesson that is asked for.
 
         Args:
             teach: Makes the teacher of a lesson.
+            machine: Makes a time machine of a run.
             theme: A theme's name; a wrong one is said and the default worn.
             keymap: The file of the user's keys; None is the one in the user's config folder.
             clock: Seconds, to notice silence.
@@ -93,7 +104,9 @@ class FlashcardsApp(App[None]):
         self.keymap = read_keymap(default_path() if keymap is None else keymap)
         self._problems += self.keymap.problems
         self.set_keymap({id_: ",".join(keys) for id_, keys in self.keymap.keys.items()})
+        self.new_machine = machine
         self.lesson = Lesson(request, teach(request), clock)
+        self.travel = Travel(self.lesson, machine, self.paint)
         self.play: PlayScreen | None = None
         self._view: View | None = None
         self._view_name = "lesson"
@@ -113,6 +126,16 @@ class FlashcardsApp(App[None]):
     def state(self) -> RunState:
         """What is known of the lesson."""
         return self.lesson.state
+
+    @property
+    def shown(self) -> RunState:
+        """The run as it is shown: at a step of the past, or as it is."""
+        return self.travel.state or self.lesson.state
+
+    @property
+    def view(self) -> View | None:
+        """The view above the play screen; None while that is in front."""
+        return self._view
 
     def get_default_screen(self) -> Screen[None]:
         """The curtain, so that the first frame is there at once."""
@@ -174,12 +197,14 @@ class FlashcardsApp(App[None]):
             return
         front = play if self._view is None or not self._view.is_mounted else self._view
         state, is_stalled, notice = self.state, self.lesson.is_stalled, self.notice
-        now = (front, state.n_folded, is_stalled, notice, self.screen)
+        past = self.travel.past
+        now = (front, state.n_folded, is_stalled, notice, self.screen, self.travel.version)
         if now == self._painted and not front.is_due:
             return
         self._painted = now
         self._deck_news.tell(self)
-        front.paint(state, is_stalled=is_stalled, notice=notice)
+        front.show_past(past, tuple(self.lesson.markers))
+        front.paint(self.shown, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
         is_offered = self.earlier.to_go_on(self.lesson) is not None
         if is_offered != self._offered:
@@ -202,7 +227,9 @@ class FlashcardsApp(App[None]):
         """Leave this lesson, saved, and begin another."""
         self._close_view()
         before = self.lesson
+        self._leave_past(self.travel)
         self.lesson = Lesson(request, self.teach(request), self.clock)
+        self.travel = Travel(self.lesson, self.new_machine, self.paint)
         self.switch_screen(self._new_play())
         self.earlier.runs = []
         self._follow(self.lesson, before)
@@ -239,8 +266,52 @@ class FlashcardsApp(App[None]):
         self.lesson.send(Pause() if self.state.liveness == "learning" else Play())
 
     def action_step(self) -> None:
-        """Pause and teach one card."""
-        self.lesson.send(Step())
+        """One step on in the past; at the live end pause and teach one card."""
+        if self.travel.step is None:
+            self.lesson.send(Step())
+        else:
+            self.travel.move(1)
+
+    def action_move(self, by: int) -> None:
+        """Look at the run some steps before, or after."""
+        travel_keys.move(self, by)
+
+    def action_go_to(self, step: int) -> None:
+        """Look at this step."""
+        travel_keys.go(self, step)
+
+    def action_follow_live(self) -> None:
+        """Back from the past."""
+        self.travel.follow_live()
+
+    def action_marker(self, way: int) -> None:
+        """To the next marker, or the one before."""
+        travel_keys.jump(self, way)
+
+    @work
+    async def action_bookmark(self) -> None:
+        """Set a bookmark at the step that is shown."""
+        await travel_keys.bookmark(self)
+
+    def on_time_line_moved(self, event: TimeLine.Moved) -> None:
+        """The slider was moved."""
+        travel_keys.go(self, event.step)
+
+    @work(group="travel")
+    async def _leave_past(self, travel: Travel) -> None:
+        await travel.close()
+
+    def action_walk(self, by: int) -> None:
+        """To the next phase of one update, or look at the one before."""
+        update_keys.walk(self, by)
+
+    def action_next_order(self) -> None:
+        """Give cards out in another order."""
+        update_keys.next_order(self)
+
+    def action_rewind(self) -> None:
+        """After it broke down: back to before that."""
+        update_keys.rewind(self)
 
     @work
     async def action_run_cards(self) -> None:

@@ -9,10 +9,11 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-Group = Literal["lesson", "views", "asking", "decks", "program"]
+Group = Literal["lesson", "past", "views", "asking", "decks", "program"]
 
 GROUP_NAMES: dict[Group, str] = {
     "lesson": "The lesson",
+    "past": "Looking back",
     "views": "Views",
     "asking": "Asking",
     "decks": "Decks and runs",
@@ -86,6 +87,39 @@ KEYS: tuple[Key, ...] = (
         _SPEED,
     ),
     Key(
+        "phase_next",
+        ("full_stop",),
+        "walk(1)",
+        "phase",
+        "Walk one update: the next card, held at each phase. Again: the next phase.",
+        "lesson",
+        True,
+    ),
+    Key(
+        "phase_before",
+        ("comma",),
+        "walk(-1)",
+        "phase before",
+        "Look at the phase before, of the same update.",
+        "lesson",
+    ),
+    Key(
+        "order",
+        ("o",),
+        "next_order",
+        "order",
+        "Order of cards: shuffled, hardest first, Leitner boxes, as in the deck file.",
+        "lesson",
+    ),
+    Key(
+        "rewind",
+        ("z",),
+        "rewind",
+        "rewind",
+        "After training broke down: back to the last good state before it.",
+        "lesson",
+    ),
+    Key(
         "rate_down",
         ("l",),
         "change_rate(-1)",
@@ -100,6 +134,43 @@ KEYS: tuple[Key, ...] = (
         "rate ×2",
         "Double the learning rate. Too high, and training breaks down.",
         "lesson",
+    ),
+    Key(
+        "back",
+        ("left",),
+        "move(-1)",
+        "back",
+        "One step back: the run as it was. Live training goes on. → goes forward again.",
+        "past",
+        True,
+    ),
+    Key("back_10", ("shift+left",), "move(-10)", "back 10", "Ten steps back.", "past"),
+    Key("forward_10", ("shift+right",), "move(10)", "on 10", "Ten steps forward.", "past"),
+    Key("to_start", ("less_than_sign", "home"), "go_to(0)", "start", "To step 0.", "past"),
+    Key("follow_live", ("greater_than_sign", "end"), "follow_live", "live", "Follow live.", "past"),
+    Key(
+        "marker_before",
+        ("left_square_bracket", "left_curly_bracket"),
+        "marker(-1)",
+        "marker",
+        "To the marker before: first right, all right, forgotten, your bookmarks.",
+        "past",
+    ),
+    Key(
+        "marker_after",
+        ("right_square_bracket", "right_curly_bracket"),
+        "marker(1)",
+        "marker",
+        "To the next marker.",
+        "past",
+    ),
+    Key(
+        "bookmark",
+        ("m",),
+        "bookmark",
+        "bookmark",
+        "Set a bookmark at the step that is shown, with a word if you like.",
+        "past",
     ),
     Key(
         "view_lesson",
@@ -130,6 +201,24 @@ KEYS: tuple[Key, ...] = (
         "views",
         True,
         _VIEWS,
+    ),
+    Key(
+        "view_update",
+        ("4",),
+        "view('update')",
+        "update",
+        "One update, phase by phase: . walks on, , looks back, enter goes deeper.",
+        "views",
+        True,
+        _VIEWS,
+    ),
+    Key(
+        "view_inside",
+        ("6",),
+        "view('inside')",
+        "inside",
+        "The model from inside: a map of its pieces, its weights, what it attends to.",
+        "views",
     ),
     Key(
         "view_doctor",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.teacher import Teacher
 from flashcards.cards.printable import printable
-from flashcards.runs.commands import AnyCommand, CutTexts, Play, SetLearningRate, SetSpeed
+from flashcards.runs.commands import AnyCommand, CutTexts, Play, SetLearningRate, SetOrder, SetSpeed
 from flashcards.runs.events import (
     CardsListed,
     DeckChanged,
@@ -20,6 +20,7 @@ from flashcards.runs.events import (
     PromptPinned,
     PromptUnpinned,
     RivalsAnswered,
+    RunBranched,
     RunPaused,
     RunPlayed,
     RunResumed,
@@ -28,8 +29,9 @@ from flashcards.runs.events import (
     TextsCut,
     TrainerFailed,
 )
+from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.state import RunState
-from flashcards.runs.values import SPEEDS, Speed
+from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
@@ -60,11 +62,14 @@ class Lesson:
         self.twin: Twin | None = None
         self.twin_before: Twin | None = None
         self.deck_file: DeckFile | None = None
+        self.markers: list[Marker] = []
+        self._finder = MarkerFinder()
         self._teacher = teacher
         self._clock = clock
         self._heard_at_s = clock()
         self._speed_asked: Speed | None = None
         self._rate_asked: float | None = None
+        self._order_asked: OrderName | None = None
         self._is_closed = False
         self._n_cut = 0
 
@@ -95,10 +100,11 @@ class Lesson:
         state = self.state
         try:
             async for event in self._teacher.events():
-                if isinstance(event, RunResumed):
-                    state = await asyncio.to_thread(_recalled, event)
+                if isinstance(event, RunResumed | RunBranched):
+                    state, self._finder, self.markers = await asyncio.to_thread(recalled, event)
                     self.state = state
                 state.fold(event)
+                self.markers += self._finder.find(event, state)
                 self._heard_at_s = self._clock()
                 if self.twin is not None:
                     self.twin.follow()
@@ -106,6 +112,8 @@ class Lesson:
                     self._speed_asked = None
                 if state.learning_rate_factor == self._rate_asked:
                     self._rate_asked = None
+                if state.order == self._order_asked:
+                    self._order_asked = None
                 if isinstance(event, REPLIES):
                     on_reply()
                 if state.n_folded % N_EVENTS_A_BREATH == 0:
@@ -133,6 +141,13 @@ class Lesson:
         speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
         self._speed_asked = speed
         self.send(SetSpeed(speed=speed))
+
+    def next_order(self) -> OrderName:
+        """Give cards out in the next of the orders, counted from what was last asked for."""
+        index = ORDERS.index(self._order_asked or self.state.order) + 1
+        self._order_asked = order = ORDERS[index % len(ORDERS)]
+        self.send(SetOrder(order=order))
+        return order
 
     def change_rate(self, by: int) -> float:
         """Double or halve the learning rate, counted from what was last asked for; the factor."""
@@ -167,13 +182,14 @@ class Lesson:
         await asyncio.gather(*ends)
 
 
-def _recalled(resumed: RunResumed) -> RunState:
-    """What had happened in the run before it goes on, from its log: curves, marks, pins."""
+def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
+    """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
     from flashcards.runs.folder import RunError, RunFolder
 
-    state = RunState()
+    state, finder, markers = RunState(), MarkerFinder(), list[Marker]()
     with contextlib.suppress(RunError, OSError):
-        for event in RunFolder.open(Path(resumed.start.folder)).events():
-            if event.step <= resumed.step:
-                state.fold(event)
-    return state
+        for earlier in RunFolder.open(Path(event.start.folder)).events():
+            if earlier.step <= event.step:
+                state.fold(earlier)
+                markers += finder.find(earlier, state)
+    return state, finder, markers

@@ -89,5 +89,6 @@ async def leave(app: FlashcardsApp) -> None:
         return
     app.is_leaving = True
     app.paint()
+    await app.travel.close()
     await app.lesson.close(is_saved=leaving == "save")
     app.exit()

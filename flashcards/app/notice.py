@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flashcards.app import dialog_words as words
+from flashcards.app.travel_words import MARKER_SIGNS, past
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -19,6 +20,12 @@ def notice_of(app: FlashcardsApp) -> str:
     state, deck_file = lesson.state, lesson.deck_file
     if app.is_leaving:
         return words.SAVING
+    if app.travel.problem:
+        return app.travel.problem
+    if app.travel.step is not None:
+        marker = app.travel.marker_here()
+        sign = "" if marker is None else f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+        return sign or past(app.travel.step, app.key_of("follow_live"))
     if state.liveness == "failed":
         target = earlier.to_go_on(lesson)
         step = None if target is None else target[1]

@@ -7,7 +7,9 @@ from typing import Literal
 from flashcards.app.numbers import count
 from flashcards.runs.values import Mark, Phase, Score, Speed
 
-Badge = Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "replay"]
+Badge = Literal[
+    "starting", "live", "paused", "finished", "stalled", "failed", "diverged", "replay", "past"
+]
 
 BADGES: dict[Badge, str] = {
     "starting": "◌ STARTING",
@@ -18,6 +20,7 @@ BADGES: dict[Badge, str] = {
     "failed": "✗ FAILED",
     "diverged": "∞ DIVERGED",
     "replay": "↺ REPLAY",
+    "past": "◂ PAST",
 }
 
 PHASES: dict[Phase, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
-from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.request import LessonRequest, TravelRequest
 
 NOWHERE = Path("no-such-folder")
 
@@ -21,7 +21,9 @@ NOWHERE = Path("no-such-folder")
 class ScriptedTeacher:
     """Says `happened` at once, then whatever `say` is given, until it is stopped."""
 
-    def __init__(self, request: LessonRequest, happened: Sequence[AnyEvent]) -> None:
+    def __init__(
+        self, request: LessonRequest | TravelRequest, happened: Sequence[AnyEvent]
+    ) -> None:
         self.request = request
         self.sent: list[AnyCommand] = []
         self.stopped: list[bool] = []
@@ -56,6 +58,7 @@ class Stage:
     app: FlashcardsApp
     pilot: Pilot[None]
     teachers: list[ScriptedTeacher]
+    machines: list[ScriptedTeacher] = field(default_factory=list)
 
     @property
     def sent(self) -> list[AnyCommand]:
@@ -70,6 +73,10 @@ class Stage:
         """Let the teacher say these, and paint them."""
         self.teachers[-1].say(*events)
         await self.settle()
+
+    def rows(self) -> list[str]:
+        """The screen, row by row."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
     async def settle(self) -> None:
         await self.pilot.pause()
@@ -106,11 +113,17 @@ async def on_stage(
         teachers.append(ScriptedTeacher(request, happened))
         return teachers[-1]
 
+    machines: list[ScriptedTeacher] = []
+
+    def machine(request: TravelRequest) -> ScriptedTeacher:
+        machines.append(ScriptedTeacher(request, ()))
+        return machines[-1]
+
     request = LessonRequest(deck=deck, runs=str(runs))
-    app = FlashcardsApp(request, teach, theme, keymap=keymap, clock=clock)
+    app = FlashcardsApp(request, teach, theme, keymap=keymap, machine=machine, clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None
         app.frame_timer.pause()
-        stage = Stage(app, pilot, teachers)
+        stage = Stage(app, pilot, teachers, machines)
         await stage.settle()
         yield stage

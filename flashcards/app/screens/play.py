@@ -18,6 +18,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.score_bars import ScoreBars, ScoresView
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.runs.events import ExamTaken
+from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
@@ -55,7 +56,7 @@ class PlayScreen(View):
             self.query_one(CardFace).show(self._card(state))
             self.query_one(GuessSheet).show(_guess(state))
             self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
-            self.query_one(LossChart).show(_chart(state))
+            self.query_one(LossChart).show(_chart(state, self.markers))
             self.query_one(CardWall).show(_wall(state))
             self.query_one(ScoreBars).show(_scores(state))
             sentence = sentence_of(state, is_stalled, notice)
@@ -97,7 +98,7 @@ def _guess(state: RunState) -> GuessView:
     return GuessView(state.correction, state.phase, guessing)
 
 
-def _chart(state: RunState) -> ChartView:
+def _chart(state: RunState, markers: tuple[Marker, ...]) -> ChartView:
     if state.start is None:
         return ChartView()
     return ChartView(
@@ -105,6 +106,7 @@ def _chart(state: RunState) -> ChartView:
         tuple(state.unseen_losses.points),
         state.start.guessing_nats,
         state.start.floor_nats,
+        tuple(marker for marker in markers if marker.step <= state.step),
     )
 
 

@@ -7,16 +7,21 @@ while they are in front. Knows no trainer: a view posts messages, the app answer
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
 from flashcards.app import words
 from flashcards.app.pace import Pace
-from flashcards.app.widgets.run_header import HeaderView
+from flashcards.app.widgets.run_header import HeaderView, RunHeader
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictView
+from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
+
+if TYPE_CHECKING:
+    from flashcards.app.travel import Past
 
 
 class View(Screen[None]):
@@ -58,6 +63,8 @@ class View(Screen[None]):
         super().__init__(name=name)
         self._deck_name = deck_name
         self._pace = Pace()
+        self.past: Past | None = None
+        self.markers: tuple[Marker, ...] = ()
 
     @property
     def is_due(self) -> bool:
@@ -73,15 +80,42 @@ class View(Screen[None]):
         """
         raise NotImplementedError
 
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        """Say from now on that this moment of the past is shown, None is live; and the markers."""
+        self.past, self.markers = past, markers
+        self.set_class(past is not None, "-past")
+        lines = self.query(TimeLine)
+        if past is None:
+            lines.remove()
+            return
+        headers = self.query(RunHeader)
+        if headers and not lines:
+            line = TimeLine()
+            self.mount(line, after=headers.first())
+        else:
+            line = lines.first()
+        line.show(TimeLineView(past.step, past.live_step, markers, past.note))
+
     def deck_of(self, state: RunState) -> str:
         """The deck's name for people, as far as it is known."""
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         """The top line, the same in every view."""
-        badge = _badge(state, is_stalled)
+        badge = "past" if self.past is not None else _badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
+        if self.past is not None:
+            return HeaderView(
+                self.deck_of(state),
+                badge,
+                step=self.past.step,
+                live_step=self.past.live_step,
+                train_seconds=int(state.train_seconds),
+                speed=state.speed,
+                learning_rate_factor=state.learning_rate_factor,
+                seed=state.start.seed,
+            )
         rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
         is_shown = state.liveness == "learning" and state.speed == "full"
         return HeaderView(

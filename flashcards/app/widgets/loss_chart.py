@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 from flashcards.app import words
 from flashcards.app.numbers import nats
+from flashcards.app.travel_words import MARKER_SIGNS
 from flashcards.app.widgets.cells import Row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.app.widgets.time_line import MARKER_STYLES, place_of
+from flashcards.runs.markers import Marker
+
+TICK_SHIFT = 3
+"""A marker's sign moves by less than so many cells to where no number is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class ChartView:
     unseen: tuple[Point, ...] = ()
     guessing_nats: float | None = None
     floor_nats: float = 0.0
+    markers: tuple[Marker, ...] = ()
 
 
 class LossChart(Sheet[ChartView]):
@@ -58,8 +65,21 @@ class LossChart(Sheet[ChartView]):
                 else:
                     row.append((ground[x], ".muted"))
             rows.append(merged(row))
-        rows.append(steps_row(last_step, n_columns))
+        axis = steps_row(last_step, n_columns)
+        rows.append(ticked(axis, view.markers, last_step, n_columns))
         return rows
+
+
+def ticked(axis: Row, markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
+    """The axis of steps with a sign for each marker, where it leaves room for one."""
+    cells = [(char, style) for text, style in axis for char in text]
+    cells += [(" ", "")] * (AXIS_WIDTH + n_columns - len(cells))
+    for marker in markers:
+        at = AXIS_WIDTH + place_of(marker.step, last_step, n_columns)
+        free = [x for x in range(at, min(at + TICK_SHIFT, len(cells))) if cells[x][0] == " "]
+        if free:
+            cells[free[0]] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+    return merged(cells)
 
 
 def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:

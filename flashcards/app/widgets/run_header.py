@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flashcards.app import words
 from flashcards.app.numbers import count, duration
+from flashcards.app.travel_words import live_is_at
 from flashcards.app.widgets.cells import Part, Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.values import Speed
@@ -21,18 +22,23 @@ BADGE_STYLES: dict[words.Badge, str] = {
     "failed": "bold reverse $text-error",
     "diverged": "bold reverse $text-error",
     "replay": "bold reverse $text-accent",
+    "past": "bold reverse $text-accent",
 }
 """Reverse, so that the badge stands out without colour as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """What the top line says. `cards_per_s` is None where it would mislead: below full speed."""
+    """What the top line says. `cards_per_s` is None where it would mislead: below full speed.
+
+    `live_step` is how far the lesson is while another step of it is shown.
+    """
 
     deck: str
     badge: words.Badge
     step: int | None = None
     cards_per_s: int | None = None
+    live_step: int | None = None
     train_seconds: int = 0
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
@@ -57,7 +63,7 @@ class RunHeader(Sheet[HeaderView]):
                     left -= needed
             if len(kept) == len(_facts(view)):
                 break
-        for name in ("step", "cards", "time", "speed", "rate", "seed"):
+        for name in ("step", "live", "cards", "time", "speed", "rate", "seed"):
             if name in kept:
                 row += [(gap, ""), *kept[name]]
         space = width - row_width(row) - row_width([badge])
@@ -71,6 +77,8 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     facts: list[tuple[str, Row]] = [
         ("step", [(f"{words.STEP} ", ".muted"), (count(view.step), ".strong")]),
     ]
+    if view.live_step is not None:
+        facts.append(("live", [(live_is_at(view.live_step), ".strong")]))
     if view.cards_per_s is not None:
         facts.append(
             ("cards", [(count(view.cards_per_s), ".strong"), (f" {words.CARDS_PER_S}", ".muted")])

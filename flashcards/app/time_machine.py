@@ -1,0 +1,113 @@
+"""The time machine as the app follows it: the model of one step of the run, in its own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flashcards.app import travel_words as words
+from flashcards.app.teacher import Teacher
+from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    StepReached,
+    TrainerFailed,
+)
+from flashcards.runs.values import Correction
+
+N_CORRECTIONS_KEPT = 200
+
+
+class TimeMachine:
+    """One process of it.
+
+    Attributes:
+        corrections: Those made once more, by step.
+        failure: Why it stopped, "" while it goes.
+    """
+
+    def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
+        """`on_event` gets what it says; None when it has failed."""
+        self.corrections: dict[int, Correction] = {}
+        self.failure = ""
+        self._client = client
+        self._on_event = on_event
+        self._reached: StepReached | None = None
+        self._wanted: int | None = None
+        self._waiting: list[AnyCommand] = []
+        self._is_up = False
+        self._is_closed = False
+
+    @property
+    def progress(self) -> str:
+        """How far it is on its way; "" when it is there, or can't get there."""
+        if self._wanted is None or self._wanted in self.corrections:
+            return ""
+        if not self._is_up:
+            return words.OPENING
+        reached = self._reached
+        if reached is None or reached.is_arrived or reached.text:
+            return "" if reached is None else reached.text
+        return words.executing(reached.step, reached.target)
+
+    def show(self, step: int) -> None:
+        """Be the model of this step, and make its update once more."""
+        if step == self._wanted:
+            return
+        self._wanted = step
+        self._reached = None
+        self._waiting = [command for command in self._waiting if not _is_way(command)]
+        self._send(GoTo(step=step))
+        if step > 0 and step not in self.corrections:
+            self._send(ShowUpdate(step=step))
+
+    def ask(self, command: AnyCommand) -> None:
+        """Ask the model of the step that was gone to last."""
+        self._send(command)
+
+    async def listen(self) -> None:
+        """Start it, and take in what it says until it ends."""
+        try:
+            async for event in self._client.events():
+                self._take(event)
+        except OSError as error:
+            self._fail(f"it cannot be started: {error.strerror or error}")
+        if not self._is_closed and not self.failure:
+            self._fail("it ended without a word")
+
+    async def close(self) -> None:
+        """End it."""
+        self._is_closed = True
+        await self._client.stop()
+
+    def _take(self, event: AnyEvent) -> None:
+        if not self._is_up:
+            self._is_up = True
+            for command in self._waiting:
+                self._client.send(command)
+            self._waiting = []
+        match event:
+            case StepReached():
+                self._reached = event
+            case CorrectionMeasured():
+                self.corrections[event.step] = event.correction
+                while len(self.corrections) > N_CORRECTIONS_KEPT:
+                    del self.corrections[next(iter(self.corrections))]
+            case TrainerFailed():
+                self._fail(event.text)
+                return
+        self._on_event(event)
+
+    def _send(self, command: AnyCommand) -> None:
+        if self._is_up:
+            self._client.send(command)
+        else:
+            self._waiting.append(command)
+
+    def _fail(self, text: str) -> None:
+        self.failure = text or "it ended without a word"
+        self._on_event(None)
+
+
+def _is_way(command: AnyCommand) -> bool:
+    return isinstance(command, GoTo | ShowUpdate)

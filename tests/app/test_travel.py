@@ -1,0 +1,204 @@
+"""Looking back: every panel as it was, live training behind it, the time machine, the slider."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from flashcards.app.screens.memory import MemoryView
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.markers import Marker
+from flashcards.trainer.request import TravelRequest
+from tests.app.lesson import correction, lesson, started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
+
+LIVE = 1284
+
+
+def recorded(root: Path) -> list[ev.AnyEvent]:
+    """The lesson of 1,284 steps, its run folder with the log of it."""
+    run = a_run(root)
+    start = started(folder=str(run))
+    happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+    happened.append(ev.LearningRateChanged(step=900, factor=2.0))
+    (run / "events.jsonl").write_bytes(b"")
+    log = RunFolder.open(run).open_log()
+    for event in sorted(happened[1:], key=lambda event: event.step):
+        log.append(event)
+    log.close()
+    return happened[:-1]
+
+
+async def back(stage: Stage, *keys: str) -> None:
+    """Press keys for going back, and wait for what was recorded."""
+    await stage.press(*keys)
+    travel = stage.app.travel
+    await stage.until(lambda: travel.step is None or travel._loaded == travel.step)
+
+
+async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "shift+left", "left")
+        assert stage.app.travel.step == LIVE - 11
+        assert stage.app.shown.step <= LIVE - 11
+        assert stage.app.shown.correction is not None
+        assert stage.app.shown.correction.prompt == "ring"
+        stage.teachers[0].say(ev.RunPaused(step=1300))
+        await stage.settle()
+        assert stage.app.travel.step == LIVE - 11
+        header = stage.rows()[0]
+        assert "step 1,273" in header
+        assert "live is at step 1,300" in header
+        assert "PAST" in header
+        assert stage.sent == []
+
+
+async def test_home_end_and_forward(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "home")
+        assert stage.app.travel.step == 0
+        await back(stage, "right", "shift+right")
+        assert stage.app.travel.step == 11
+        await back(stage, "end")
+        assert stage.app.travel.step is None
+        assert "LIVE" in stage.rows()[0]
+        assert not stage.app.screen.query(TimeLine)
+        assert stage.sent == []
+
+
+async def test_forward_beyond_the_newest_step_follows_live_and_there_teaches_a_card(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "left")
+        await back(stage, "right")
+        assert stage.app.travel.step is None
+        assert stage.sent == []
+        await stage.press("right")
+        assert stage.sent == [cmd.Step()]
+
+
+async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        steps = sorted({marker.step for marker in stage.app.lesson.markers})
+        assert steps
+        await back(stage, "left_square_bracket")
+        assert stage.app.travel.step == steps[-1]
+        marker = stage.app.travel.marker_here()
+        assert marker is not None
+        assert marker.text.split()[0] in " ".join(stage.rows())
+        await back(stage, "less_than_sign")
+        await back(stage, "right_square_bracket")
+        assert stage.app.travel.step == next(step for step in steps if step > 0)
+
+
+async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "shift+left")
+        await stage.press("m", *"here", "enter")
+        assert stage.sent == [cmd.SetBookmark(step=LIVE - 10, text="here")]
+        await stage.say(ev.BookmarkSet(step=LIVE, text="here", at_step=LIVE - 10))
+        here = stage.app.travel.marker_here()
+        assert here == Marker(step=LIVE - 10, kind="bookmark", text="here")
+
+
+async def test_other_views_show_the_past_too(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "3", "less_than_sign", "shift+right", "shift+right")
+        assert isinstance(stage.app.screen, MemoryView)
+        assert stage.app.screen.past is not None
+        assert "step 20" in stage.rows()[0]
+
+
+async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: Path) -> None:
+    happened = recorded(tmp_path)
+    async with on_stage(happened) as stage:
+        shutil.rmtree(next(tmp_path.iterdir()))
+        await back(stage, "left")
+        await stage.until(lambda: stage.app.travel.step is None)
+        assert stage.app.notice.startswith("The run's log can't be read")
+
+
+async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> None:
+    async with on_stage([started()]) as stage:
+        await stage.press("left", "home")
+        assert stage.app.travel.step is None
+
+
+async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "shift+left")
+        assert "card of step 1,244" in stage.rows()[1]
+        await stage.until(lambda: len(stage.machines) == 1)
+        machine, step = stage.machines[0], LIVE - 10
+        assert machine.request == TravelRequest(run=str(next(tmp_path.iterdir())))
+        machine.say(ev.TrainerWoke(step=0, stage="reading"))
+        machine.say(ev.StepReached(step=812, target=step))
+        await stage.until(lambda: bool(machine.sent))
+        await stage.settle()
+        assert "re-executing: step 812 of 1,274" in stage.rows()[1]
+        assert machine.sent == [cmd.GoTo(step=step), cmd.ShowUpdate(step=step)]
+        again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
+        machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
+        await stage.until(lambda: "RECOMPUTED" in stage.rows()[1])
+        assert stage.app.shown.correction == again.correction
+        assert stage.app.state.correction != again.correction
+        assert stage.sent == []
+
+
+async def test_a_time_machine_that_dies_is_said_and_what_was_recorded_stays(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "left")
+        await stage.until(lambda: len(stage.machines) == 1)
+        stage.machines[0].leave()
+        await stage.until(lambda: bool(stage.app.travel.problem))
+        assert "The time machine stopped" in stage.app.notice
+        assert stage.app.shown.step <= LIVE - 1
+        assert stage.app.travel.is_past
+        await back(stage, "left")
+        await stage.until(lambda: len(stage.machines) == 2)
+
+
+async def test_a_click_on_the_slider_goes_there(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "left")
+        await stage.pilot.click(TimeLine, offset=(40, 0))
+        await back(stage)
+        assert stage.app.travel.step is not None
+        assert 0 < stage.app.travel.step < 1000
+
+
+def test_a_place_on_the_slider_is_the_step_it_shows() -> None:
+    for last_step in (1, 7, 1284, 1_000_000):
+        for place in range(60):
+            step = step_of(place, last_step, 60)
+            assert 0 <= step <= last_step
+            assert abs(place_of(step, last_step, 60) - place) <= (1 if last_step > 3600 else 60)
+    assert place_of(0, 0, 10) == 0
+
+
+def test_a_slider_without_room_shows_the_step_at_least() -> None:
+    line = TimeLine()
+    for width in (8, 20, 40, 120):
+        (row,) = line.draw(TimeLineView(12, 1284, note="as recorded"), width, 1)
+        assert "12" in row[0][0]
+
+
+async def test_pictures_of_looking_back(tmp_path: Path) -> None:
+    for size in ((80, 24), (120, 40)):
+        root = tmp_path / f"{size[0]}"
+        root.mkdir()
+        async with on_stage(recorded(root), size) as stage:
+            await back(stage, "less_than_sign")
+            stage.app.travel.go(410)
+            await back(stage)
+            check_picture(stage.app, f"past-{size[0]}x{size[1]}")
