@@ -20,8 +20,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.events import AnyEvent, DeckChanged, ExamTaken, LessonEnded, StepsTaken
+from flashcards.runs.events import AnyEvent, DeckChanged
+from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter, read_run
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
 FORMAT = 1
@@ -57,7 +59,10 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run has come to: rebuildable from its log at any time."""
+    """Where a run has come to: rebuildable from its log at any time.
+
+    `log_bytes` is the length of the log that it is of; None from a version that didn't say.
+    """
 
     step: int = 0
     cards_taught: int = 0
@@ -65,6 +70,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seen: Score | None = None
     unseen: Score | None = None
     verdict: str = ""
+    log_bytes: int | None = None
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -276,16 +282,41 @@ class RunFolder:
             if at > step:
                 path.rename(path.with_name(f"{path.name}.damaged"))
 
+    def thin_keyframes(self, budget_bytes: int = BUDGET_BYTES) -> None:
+        """Drop states kept for good that are over the budget: see `runs.keyframes`."""
+        paths = {_step_of(path): path for path in self.path.glob("keyframes/*.safetensors")}
+        kept: list[tuple[int, int]] = []
+        for step, path in paths.items():
+            with contextlib.suppress(OSError):
+                kept.append((step, path.stat().st_size))
+        for step in to_drop(kept, budget_bytes):
+            with contextlib.suppress(OSError):
+                paths[step].unlink()
+
     def save_summary(self, summary: RunSummary) -> None:
-        """Write the summary that lists read."""
+        """Write the summary that lists read, with the length of the log as it is now."""
+        n_bytes = self.log_path.stat().st_size
+        summary = msgspec.structs.replace(summary, log_bytes=n_bytes)
         write_atomically(self.path / "summary.json", msgspec.json.encode(summary))
 
     def summary(self) -> RunSummary:
-        """Where the run has come to; rebuilt from the log when the file is missing or damaged."""
+        """Where the run has come to; read from the log when the file is not, or not of all of it.
+
+        A summary of a run that was killed, or is being written, is behind its log.
+        """
+        summary = None
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+            data = (self.path / "summary.json").read_bytes()
+            summary = msgspec.json.decode(data, type=RunSummary)
         try:
-            return msgspec.json.decode((self.path / "summary.json").read_bytes(), type=RunSummary)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return summarise(self.events()) if self.log_path.exists() else RunSummary()
+            n_bytes = self.log_path.stat().st_size
+            if summary is not None and summary.log_bytes in (None, n_bytes):
+                return summary
+            from flashcards.runs.recording import Recording
+
+            return summary_of(Recording.open(self).state)
+        except OSError:
+            return summary or RunSummary()
 
     def release(self) -> None:
         """Let another program write this run."""
@@ -335,19 +366,14 @@ def _step_of(path: Path) -> int:
     return -1 if found is None else int(found[1])
 
 
-def summarise(events: list[AnyEvent]) -> RunSummary:
-    """The summary of these events."""
-    summary = RunSummary()
-    for event in events:
-        summary = msgspec.structs.replace(summary, step=max(summary.step, event.step))
-        if isinstance(event, StepsTaken):
-            summary = msgspec.structs.replace(
-                summary, cards_taught=event.cards_taught, train_seconds=event.train_seconds
-            )
-        elif isinstance(event, ExamTaken):
-            summary = msgspec.structs.replace(summary, seen=event.seen, unseen=event.unseen)
-        elif isinstance(event, LessonEnded):
-            summary = msgspec.structs.replace(
-                summary, seen=event.seen, unseen=event.unseen, verdict=event.verdict
-            )
-    return summary
+def summary_of(state: RunState) -> RunSummary:
+    """The summary of a run as far as it is folded."""
+    shown = state.ended or state.exam
+    return RunSummary(
+        step=state.step,
+        cards_taught=state.cards_taught,
+        train_seconds=state.train_seconds,
+        seen=None if shown is None else shown.seen,
+        unseen=None if shown is None else shown.unseen,
+        verdict="" if state.ended is None else state.ended.verdict,
+    )

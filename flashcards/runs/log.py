@@ -13,7 +13,10 @@ from flashcards.runs.events import AnyEvent, RunResumed
 
 
 class LogWriter:
-    """Appends events. `flush` hands lines to the system, `sync` makes them survive a power cut."""
+    """Appends events. `flush` hands lines to the system, `sync` makes them survive a power cut.
+
+    `n_bytes` is how long the log is.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open for appending; bytes after the last newline, a torn line, are cut off first.
@@ -23,10 +26,11 @@ class LogWriter:
         """
         cut_torn_line(path)
         self._file = path.open("ab", buffering=64 * 1024)
+        self.n_bytes = self._file.tell()
 
     def append(self, event: AnyEvent) -> None:
         """Add one event; it is on disk after the next `flush` or `sync`."""
-        self._file.write(events.encode(event))
+        self.n_bytes += self._file.write(events.encode(event))
 
     def flush(self) -> None:
         """Hand everything to the operating system: a killed process loses nothing of it."""

@@ -11,6 +11,7 @@ from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
     ExamUnderWay,
+    GoalReached,
     InsideSeen,
     PastAnswered,
     PhaseEntered,
@@ -22,7 +23,9 @@ from flashcards.runs.events import (
     TrainerWoke,
     UpdateDetails,
 )
-from flashcards.runs.folder import RunFolder, summarise
+from flashcards.runs.folder import RunFolder, summary_of
+from flashcards.runs.keyframes import is_keyframe
+from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
 from flashcards.runs.state import RunState
 
 RESUME_EVERY_S = 2.0
@@ -41,16 +44,9 @@ NOT_LOGGED = (
     CardsListed,
     TextsCut,
     StepReached,
+    GoalReached,
 )
 """Replies, and what is over in a moment."""
-
-
-def is_keyframe(step: int) -> bool:
-    """Whether the state at this step is kept for good: step 0 and every power of two.
-
-    The start is dense, and a million steps are 21 keyframes of some 3 MB.
-    """
-    return step & (step - 1) == 0
 
 
 class Keeper:
@@ -75,11 +71,11 @@ class Keeper:
         self._flushed_at = clock()
         self._saved_at = clock()
         self._saved_step = -1
+        self._indexed_bytes = self._log.n_bytes
 
-    def recall(self, events: list[AnyEvent]) -> None:
-        """Take in what happened before this process: nothing is written."""
-        for event in events:
-            self.state.fold(event)
+    def recall(self, state: RunState) -> None:
+        """Go on from what had happened before this process: nothing is written."""
+        self.state = state
 
     def emit(self, event: AnyEvent) -> None:
         """Something happened.
@@ -130,11 +126,13 @@ class Keeper:
         self._log.sync()
         if is_keyframe(step) and not is_saved:
             path = self.folder.save_keyframe(step, state)
+            self.folder.thin_keyframes()
         else:
             path = self.folder.save_resume_point(step, state)
         self._saved_step = step
         self._saved_at = self._clock()
         self.emit(StateSaved(step=step, file=path.name))
+        self._index_log()
 
     def save_summary(self) -> None:
         """Write the summary that lists read.
@@ -143,7 +141,15 @@ class Keeper:
             OSError: it can't be written.
         """
         self._log.sync()
-        self.folder.save_summary(summarise(self.folder.events()))
+        self.folder.save_summary(summary_of(self.state))
+
+    def _index_log(self) -> None:
+        """Bring the index up to date when the log has grown much, which takes some 50 ms."""
+        n_bytes = self._log.n_bytes
+        if n_bytes - self._indexed_bytes >= INDEX_EVERY_BYTES:
+            self._indexed_bytes = n_bytes
+            self._log.flush()
+            Recording.open(self.folder).save_index()
 
     def why_not_written(self, error: OSError) -> str:
         """The sentence for a user whose run folder can't be written any more."""

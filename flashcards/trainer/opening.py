@@ -29,6 +29,7 @@ from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
+from flashcards.runs.recording import Recording
 from flashcards.runs.values import Rival, Score
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
@@ -91,7 +92,7 @@ def open_lesson(
             start = _start(folder, taught.deck, taught.learner)
             folder.set_aside_beyond(taught.learner.step)
             keeper = Keeper(folder, watch, clock)
-            keeper.recall([e for e in folder.events() if e.step <= taught.learner.step])
+            keeper.recall(Recording.open(folder).state_at(taught.learner.step))
             # what the rivals score is known from before: a verdict never lacks them meanwhile
             start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
             keeper.emit(RunResumed(step=taught.learner.step, start=start))
@@ -116,9 +117,10 @@ def open_lesson(
             inbox=inbox,
             clock=clock,
             describe=lambda: _start(folder, taught.deck, taught.learner),
-            goal=goal,
+            goal=_pause_at(request) if goal is None else goal,
             duty=request.duty,
             is_following=request.is_following,
+            is_paused=request.is_paused,
         )
     except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
@@ -137,6 +139,20 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
         return restore(RunFolder.open(path), "cpu", at_most)
     except (RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
+
+
+def _pause_at(request: LessonRequest) -> Goal | None:
+    """Where a lesson with a screen pauses, when that was asked for."""
+    if not request.until:
+        return None
+    wanted = dict(request.until)
+    step = wanted.get("step")
+    return Goal(
+        steps=None if step is None else int(step),
+        seen=wanted.get("seen"),
+        unseen=wanted.get("unseen"),
+        is_pause=True,
+    )
 
 
 def _load(path: Path) -> tuple[Deck, list[str]]:

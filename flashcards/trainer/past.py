@@ -16,8 +16,9 @@ from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
 from flashcards.runs.events import PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
+from flashcards.runs.keyframes import is_landmark
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.keeper import Keeper, is_keyframe
+from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import as_asked
 from flashcards.trainer.teaching import Taught
 from flashcards.trainer.versions import load_version
@@ -26,8 +27,8 @@ DeckAt = Callable[[int], Deck]
 
 
 def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
-    """The states that are kept for good, oldest first; one a step."""
-    return list({k: path for k, path in folder.state_files(at_most) if is_keyframe(k)}.items())
+    """The states of step 0 and the powers of two, oldest first; one a step."""
+    return list({k: path for k, path in folder.state_files(at_most) if is_landmark(k)}.items())
 
 
 def deck_reader(folder: RunFolder, taught: Taught) -> DeckAt:

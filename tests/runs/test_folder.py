@@ -9,18 +9,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.runs import catalog
-from flashcards.runs.events import DeckChanged, ExamTaken, RunResumed
+from flashcards.runs.events import DeckChanged, ExamTaken, RunPaused, RunResumed
 from flashcards.runs.folder import (
     RunError,
     RunFolder,
     RunInfo,
     RunSummary,
-    summarise,
     write_atomically,
 )
+from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.values import Score
 from tests.runs.test_events import START
 
@@ -171,9 +172,32 @@ def test_a_missing_summary_is_rebuilt_from_the_log(tmp_path: Path) -> None:
     log = folder.open_log()
     log.append(exam)
     log.close()
-    assert folder.summary() == RunSummary(step=7, seen=Score(2, 3), unseen=Score(0, 1))
-    folder.save_summary(summarise([exam]))
-    assert folder.summary() == RunSummary(step=7, seen=Score(2, 3), unseen=Score(0, 1))
+    expected = RunSummary(step=7, cards_taught=112, seen=Score(2, 3), unseen=Score(0, 1))
+    assert folder.summary() == expected
+    folder.save_summary(expected)
+    n_bytes = folder.log_path.stat().st_size
+    assert folder.summary() == msgspec.structs.replace(expected, log_bytes=n_bytes)
+
+
+def test_a_summary_that_is_behind_its_log_is_not_believed(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    folder.save_summary(RunSummary(step=0))
+    log = folder.open_log()
+    log.append(RunPaused(step=41))
+    log.close()
+    assert folder.summary().step == 41
+
+
+def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    for step in range(4097):
+        if is_keyframe(step):
+            folder.save_keyframe(step, bytes(100))
+    folder.thin_keyframes(budget_bytes=10**6)
+    assert len(folder.state_files()) == 13 + 17 - 5
+    folder.thin_keyframes(budget_bytes=2_000)
+    steps = [step for step, _ in folder.state_files()]
+    assert steps == [0, *(2**i for i in range(9)), *range(512, 4097, 512)]
 
 
 def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
