@@ -15,10 +15,11 @@ from textual.widgets import Input
 
 from flashcards.app import card_words as words
 from flashcards.app.screens.ask import AskScreen
-from flashcards.app.screens.cards import CardsNote, CardsTitle, CardsView, KeysLine
+from flashcards.app.screens.cards import CardsNote, CardsTitle, CardsView
 from flashcards.app.screens.play import PlayScreen
 from flashcards.app.widgets.card_page import CardFacts, GuessList, guess_columns, tag_of
 from flashcards.app.widgets.card_table import CardTable, columns, scroll_bar
+from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

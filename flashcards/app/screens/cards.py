@@ -26,7 +26,8 @@ from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_page import CardFacts, GuessesView, GuessList
 from flashcards.app.widgets.card_table import CardTable, TableView
-from flashcards.app.widgets.cells import Row, cut, row_width, spread
+from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.commands import AskPast, ListCards
@@ -34,7 +35,6 @@ from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.state import RunState
 
 MAX_FILTER_LENGTH = 100
-KEY = "bold $text-accent"
 LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
 PAGE_KEYS = (("↑↓", words.SCROLL),)
 
@@ -54,18 +54,6 @@ class CardsNote(Sheet[tuple[str, bool]]):
     def draw(self, view: tuple[str, bool], width: int, height: int) -> list[Row]:
         text, is_trouble = view
         return [[(cut(text, width), ".wrong" if is_trouble else ".muted")]]
-
-
-class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
-    """Keys and what they do here, as many as fit, the dearest first."""
-
-    def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
-        row: Row = []
-        for key, label in view:
-            part: Row = [(f" {key} ", KEY), (f"{label} ", "")]
-            if row_width(row) + row_width(part) <= width:
-                row += part
-        return [row]
 
 
 class CardsView(View):

@@ -1,0 +1,42 @@
+"""What the keys of one update do: walk it, choose the order of cards, go back to before a break."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flashcards.app import update_words as words
+from flashcards.runs.commands import NextPhase, Rewind
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+
+
+def walk(app: FlashcardsApp, by: int) -> None:
+    """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
+    from flashcards.app.screens.update import UpdateView
+
+    view = app.view
+    if not isinstance(view, UpdateView):
+        app.action_view("update")
+        view = app.view
+        if isinstance(view, UpdateView) and by > 0 and not app.state.is_held:
+            app.lesson.send(NextPhase())
+        return
+    if not view.walk(by):
+        app.lesson.send(NextPhase())
+    app.paint()
+
+
+def next_order(app: FlashcardsApp) -> None:
+    """The next of the orders, counted from what was last asked for."""
+    order = app.lesson.next_order()
+    app.notify(words.order(order), timeout=4, markup=False)
+    app.lesson.go_on_after_the_end()
+
+
+def rewind(app: FlashcardsApp) -> None:
+    """Go back; of a lesson that is sound there is nothing to go back from."""
+    if app.state.liveness != "diverged":
+        app.notify(words.NOT_BROKEN, timeout=4, markup=False)
+        return
+    app.lesson.send(Rewind())

@@ -1,0 +1,137 @@
+"""What may come next, as bars; and what each piece of the answer cost, added up."""
+
+from __future__ import annotations
+
+import math
+
+from rich.cells import cell_len
+
+from flashcards.app import update_words as words
+from flashcards.app.numbers import nats, percent
+from flashcards.app.widgets.bars import bar
+from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, visible
+from flashcards.runs.details import Candidate, Expectation
+
+PERCENT_WIDTH = 9
+MAX_PIECE_WIDTH = 14
+REMARK_WIDTH = 24
+
+
+def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
+    """The answer with the place that is asked for lit; what lies behind it is not known yet."""
+    row: Row = [(f"{words.ANSWER_SO_FAR} ", ".muted")]
+    first = max(0, place - max(1, (width - row_width(row)) // 6))
+    if first:
+        row.append(("…", ".muted"))
+    for i, expected in enumerate(expectations):
+        if i < first:
+            continue
+        text = cut(visible(expected.right), MAX_PIECE_WIDTH)
+        if i == place:
+            row += [(" ", ""), (" ? ", LIT)]
+        elif i < place:
+            row.append((f" {text}", ".strong"))
+        else:
+            row.append((" ·", ".muted"))
+    return cut_row(row, width)
+
+
+def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
+    """The likeliest pieces, one a row; the right one marked by shape, and always among them."""
+    n = min(len(expected.candidates), height)
+    shown = list(expected.candidates[:n])
+    is_apart = not any(candidate.is_right for candidate in shown)
+    if is_apart:
+        shown = shown[: max(0, n - 1)]
+    texts = [visible(candidate.text) for candidate in [*shown, _right(expected)]]
+    piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
+    rows = [_bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(shown)]
+    if is_apart:
+        rows.append(_bar_row(_right(expected), False, piece_width, width))
+    return rows
+
+
+def _right(expected: Expectation) -> Candidate:
+    return Candidate(expected.right, expected.probability, True)
+
+
+def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
+    remark = ""
+    if candidate.is_right:
+        remark = words.GUESS_IS_RIGHT if is_first else words.RIGHT
+    elif is_first:
+        remark = words.SAYS
+    style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
+    length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
+    text = cut(visible(candidate.text), piece_width - 2)
+    return [
+        (padded(text, piece_width), ".strong" if remark else ""),
+        (padded(percent(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
+        *bar(candidate.probability, length, style),
+        (f" {cut(remark, REMARK_WIDTH - 1)}", style),
+    ]
+
+
+def error_rows(
+    expectations: tuple[Expectation, ...], total_nats: float, width: int, height: int
+) -> list[Row]:
+    """A row a piece: its probability, minus its logarithm, a bar; then the sum.
+
+    Of more pieces than rows the most surprising are shown, in their order; the others are summed.
+    """
+    n_rows = max(1, height - 4)
+    kept = set(range(len(expectations)))
+    if len(expectations) > n_rows:
+        by_size = sorted(kept, key=lambda i: -expectations[i].error_nats)
+        kept = set(by_size[: n_rows - 1])
+    texts = [visible(e.right) for e in expectations]
+    piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
+    top = max(expectations, key=lambda e: e.error_nats).error_nats
+    scale = max(top, math.log(10))
+    heading: Row = [
+        (padded(words.PIECE, piece_width), ".muted"),
+        (padded(words.GAVE, PERCENT_WIDTH), ".muted"),
+        (words.SURPRISE, ".muted"),
+    ]
+    rows = [heading]
+    others = 0.0
+    for i, expected in enumerate(expectations):
+        if i not in kept:
+            others += expected.error_nats
+            continue
+        share = expected.error_nats / scale if scale > 0 else 0.0
+        style = _surprise_style(expected.error_nats)
+        sum_: Row = [
+            (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
+            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (f"−ln {_plain(expected.probability):<8}= ", ".muted"),
+            (f"{nats(expected.error_nats):>5}  ", ".strong"),
+        ]
+        length = max(0, width - row_width(sum_))
+        rows.append([*sum_, *bar(min(1.0, share), length, style)])
+    indent = piece_width + PERCENT_WIDTH + 14
+    if len(kept) < len(expectations):
+        named = words.OTHERS.format(n=f"{len(expectations) - len(kept):,}")
+        rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
+    rows.append([(" " * indent + "─" * 5, ".track")])
+    total: Row = [
+        (padded(words.SUM, indent), ".muted"),
+        (f"{nats(total_nats):>5} nats", ".lit-text"),
+    ]
+    arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
+    if row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
+        total.append((f"   = {arithmetic}", ".muted"))
+    return [*rows, total]
+
+
+def _plain(probability: float) -> str:
+    """A probability as a number that can be typed into a calculator."""
+    if probability >= 0.1:
+        return f"{probability:.3f}".rstrip("0").rstrip(".")
+    return f"{probability:.2g}"
+
+
+def _surprise_style(surprise_nats: float) -> str:
+    if surprise_nats < math.log(2):
+        return ".right"
+    return ".nearly" if surprise_nats < math.log(10) else ".wrong"
