@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from flashcards.learner.orders import QueueOrder, order_named
+from flashcards.runs.values import OrderName
+
 EXTRA_TURNS = 24
 """A card that came or changed has this many turns of its own: on a running deck of capitals it is
 then known; an epoch brings it once more, like every card."""
@@ -40,7 +43,7 @@ class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class CardOrder:
-    """Endless card indices; `position` and `after` are all its state.
+    """Endless card indices; `position`, `after` and `queue` are all its state.
 
     Args:
         taught: Indices of the taught cards; at least one.
@@ -48,6 +51,8 @@ class CardOrder:
         position: How many were given out since the epoch after the deck's last change began (or
             of what the epoch before it owed), turns of their own apart.
         after: What is remembered of that change.
+        queue: The order that is in force instead of the shuffled one; None for that one, which
+            then goes on from where it was left.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class CardOrder:
         seed: int,
         position: int = 0,
         after: AfterChange = AfterChange(),  # noqa: B008
+        queue: QueueOrder | None = None,
     ) -> None:
         if not taught:
             raise ValueError("no card to teach")
@@ -65,11 +71,42 @@ class CardOrder:
         self._permutation: list[int] = []
         self.position = position
         self.after = after
+        self.queue = queue
+        self._left: dict[OrderName, QueueOrder | None] = {}
+
+    @property
+    def name(self) -> OrderName:
+        """The order in force."""
+        return "shuffled" if self.queue is None else self.queue.name
+
+    def choose(self, name: OrderName, times_seen: Sequence[int], histories: Sequence[int]) -> None:
+        """Give cards out in this order from now on; one left since the last update goes on.
+
+        Args:
+            times_seen: How often each card of the deck was taught.
+            histories: Its last marks, as the ledger packs them.
+        """
+        self._left[self.name] = self.queue
+        if name in self._left:
+            self.queue = self._left[name]
+            return
+        self.queue = order_named(name, self._taught, len(times_seen), self.seed)
+        if self.queue is not None:
+            self.queue.begin(times_seen, histories)
+
+    def studied(self, card_indices: Sequence[int], marks: bytes, nats: Sequence[float]) -> None:
+        """The cards given out last were taught; `nats` is their error, a piece of the answer."""
+        self._left.clear()
+        if self.queue is not None:
+            self.queue.studied(card_indices, marks, nats)
 
     def next(self, n: int) -> list[int]:
         """The next `n` cards; they may straddle epochs."""
         cards = self._extra(n) if self.after.extra else []
         while len(cards) < n:
+            if self.queue is not None:
+                cards += self.queue.draw(n - len(cards))
+                continue
             some = self._from(self.position, n - len(cards))
             cards += some
             self.position += len(some)
@@ -104,7 +141,17 @@ class CardOrder:
             rest=(*(fresh if is_many else ()), *(card for card in kept if card not in is_fresh)),
             extra=() if is_many else tuple((i, n) for i, n in extra.items() if i in is_taught),
         )
-        return CardOrder(taught, self.seed, 0, after)
+        queue = self.queue
+        if queue is not None:
+            queue = queue.changed(taught, before, fresh if is_many else ())
+        return CardOrder(taught, self.seed, 0, after, queue)
+
+    def reseed(self, seed: int) -> None:
+        """Shuffle by another seed from here on; the turns already due stay."""
+        self.seed = seed
+        self._epoch = -1
+        if self.queue is not None:
+            self.queue.seed = seed
 
     def _extra(self, n: int) -> list[int]:
         """The turns of their own in this draw: at most half of it, those waiting longest first."""

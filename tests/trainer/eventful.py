@@ -1,0 +1,97 @@
+"""A lesson in which everything happens that decides an update, and the weights after each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flashcards.learner.learner import Learner
+from flashcards.learner.study import Adjustment, Study
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    Pause,
+    Pin,
+    Play,
+    SetLearningRate,
+    SetSpeed,
+    Step,
+    TakeDeck,
+    TeachCard,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.opening import Opened
+from tests.trainer.lessons import run_lesson
+
+N_STEPS = 130
+
+
+@dataclass
+class Eventful:
+    """The run, and the hash of its weights at each step."""
+
+    opened: Opened
+    hashes: dict[int, str]
+
+    @property
+    def folder(self) -> RunFolder:
+        return self.opened.keeper.folder
+
+
+def script(deck: Path) -> list[tuple[int, AnyCommand]]:
+    """Every kind of command that changes what is taught, and some that don't."""
+    shorter = "\n".join(deck.read_text().splitlines()[:-1]) + "\nMalta :: Valletta\n"
+    return [
+        (1, Pin(prompt="Egypt")),
+        (18, SetLearningRate(factor=2.0)),
+        (25, TeachCard(request=1, prompt="Atlantis", answer="Poseidonia")),
+        (40, SetSpeed(speed="explain")),
+        (42, Ask(request=2, prompt="France")),
+        (43, SetSpeed(speed="full")),
+        (55, SetLearningRate(factor=0.25)),
+        (60, Step(n_cards=3)),
+        (63, Play()),
+        (70, TakeDeck(text=shorter)),
+        (80, Pause()),
+        (80, TeachCard(request=3, prompt="Kenya", answer="Nairobi")),
+        (80, Play()),
+        (90, SetLearningRate(factor=1.0)),
+    ]
+
+
+def eventful_run(deck: Path, monkeypatch: pytest.MonkeyPatch, name: str = "runs") -> Eventful:
+    """Teach it, from the slow opening on, for `N_STEPS` updates."""
+    hashes: dict[int, str] = {}
+    adjust = Learner.adjust
+
+    def noting(
+        self: Learner,
+        study: Study,
+        learning_rate_factor: float = 1.0,
+        measured_row: int | None = None,
+        ripple: Sequence[int] = (),
+        *,
+        is_detailed: bool = False,
+    ) -> Adjustment:
+        if not hashes:
+            hashes[self.step] = self.weights_sha256()
+        made = adjust(
+            self, study, learning_rate_factor, measured_row, ripple, is_detailed=is_detailed
+        )
+        hashes[self.step] = self.weights_sha256()
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Learner, "adjust", noting)
+        opened, _ = run_lesson(
+            deck,
+            deck.parent / name,
+            script=script(deck),
+            speed=None,
+            goal=Goal(steps=N_STEPS),
+        )
+    return Eventful(opened, hashes)
