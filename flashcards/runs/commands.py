@@ -21,6 +21,20 @@ class Pause(Command, frozen=True):
     """Make no further update."""
 
 
+class PauseAt(Command, frozen=True):
+    """Go on teaching, and pause as soon as one of these holds; `GoalReached` says so.
+
+    Shares (0 to 1) are of an exam. `seconds` are nominal seconds of training from here, the same
+    steps on every machine. Without any, it pauses at once.
+    """
+
+    request: int
+    step: int | None = None
+    seen: float | None = None
+    unseen: float | None = None
+    seconds: float | None = None
+
+
 class Step(Command, frozen=True):
     """Pause, and teach this many single cards, one update each."""
 
@@ -168,6 +182,7 @@ class Stop(Command, frozen=True):
 AnyCommand = (
     Play
     | Pause
+    | PauseAt
     | Step
     | NextPhase
     | SetOrder

@@ -406,6 +406,12 @@ class RunPaused(Event, frozen=True):
     """No update is made until further notice."""
 
 
+class GoalReached(Event, frozen=True):
+    """What the `PauseAt` of this request waited for holds; the lesson is paused. Not logged."""
+
+    request: int
+
+
 class RunPlayed(Event, frozen=True):
     """Updates go on."""
 
@@ -504,6 +510,7 @@ AnyEvent = (
     | RunBranched
     | StepsAsked
     | RunPaused
+    | GoalReached
     | RunPlayed
     | LessonEnded
     | RunDiverged

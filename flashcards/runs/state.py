@@ -19,6 +19,7 @@ from flashcards.runs.events import (
     DeckMarked,
     ExamTaken,
     ExamUnderWay,
+    GoalReached,
     InsideSeen,
     LearningRateChanged,
     LessonEnded,
@@ -115,6 +116,7 @@ class RunState:
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
         damage: The last saved state that could not be used, None without any.
+        goal_reached: The request number of the latest goal that was reached.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
@@ -163,6 +165,7 @@ class RunState:
     branch: RunBranched | None = None
     recipe: RecipeChanged | None = None
     damage: DamageFound | None = None
+    goal_reached: int = 0
     ended: LessonEnded | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
@@ -275,6 +278,8 @@ class RunState:
                 pass  # of another model than the one that is taught
             case RunPaused() | StepsAsked():
                 self.liveness = "paused"
+            case GoalReached():
+                self.goal_reached = event.request
             case RunPlayed():
                 self.liveness = "learning"
                 self.ended = None

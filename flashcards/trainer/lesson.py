@@ -20,6 +20,7 @@ from flashcards.runs.commands import (
     LookInside,
     NextPhase,
     Pause,
+    PauseAt,
     Pin,
     Play,
     Rewind,
@@ -36,6 +37,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import (
     ExamUnderWay,
+    GoalReached,
     LearningRateChanged,
     LessonEnded,
     RunPaused,
@@ -93,6 +95,7 @@ class Lesson:
         goal: Goal | None = None,
         duty: float = 1.0,
         is_following: bool = False,
+        is_paused: bool = False,
     ) -> None:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
 
@@ -116,7 +119,9 @@ class Lesson:
         self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[TeachCard | TakeDeck] = []
         self._stop: Stop | None = None
-        self._is_paused = False
+        self._is_paused = is_paused
+        self._pause_at: PauseAt | None = None
+        self._pause_at_s = math.inf
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
@@ -148,6 +153,8 @@ class Lesson:
         if self._keeper.state.exam is None:
             self._teaching.take_exam()
             self._teaching.save()
+        if self._is_paused:
+            self._keeper.emit(RunPaused(step=self._learner.step))
         while True:
             self._obey_all()
             self._edit()
@@ -174,6 +181,11 @@ class Lesson:
             if self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
                 self._idle(IDLE_S)
+                continue
+            goal = self._pause_at
+            if goal is not None and self._is_goal_reached(goal):
+                self._pause()
+                self._keeper.emit(GoalReached(step=self._learner.step, request=goal.request))
                 continue
             self._desk.work()
             started = self._clock()
@@ -312,6 +324,10 @@ class Lesson:
                 self._play()
             case Pause():
                 self._pause()
+            case PauseAt():
+                self._pause_at = command
+                self._pause_at_s = self._memory.nominal_s + (command.seconds or 0.0)
+                self._play()
             case Step():
                 self._ask_for_steps(max(1, command.n_cards))
             case SetSpeed():
@@ -353,7 +369,21 @@ class Lesson:
             self._is_paused, self._n_asked = False, 0
             self._keeper.emit(RunPlayed(step=self._learner.step))
 
+    def _is_goal_reached(self, goal: PauseAt) -> bool:
+        exam = self._teaching.exam
+        shares = () if exam is None else ((goal.seen, exam.seen), (goal.unseen, exam.unseen))
+        return (
+            (goal.step is not None and self._learner.step >= goal.step)
+            or (goal.seconds is not None and self._memory.nominal_s >= self._pause_at_s)
+            or any(
+                share is not None and score.rate is not None and score.rate >= share
+                for share, score in shares
+            )
+            or (goal.step, goal.seconds, goal.seen, goal.unseen) == (None, None, None, None)
+        )
+
     def _pause(self) -> None:
+        self._pause_at = None
         self._n_asked = 0
         if not self._is_paused:
             self._is_paused = True

@@ -19,6 +19,9 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             is which card has which answer, and nothing about cards never seen.
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
         is_following: No update is made before `FollowTo` allows it.
+        until: Where the lesson pauses with its verdict: (seen, share), (unseen, share) or
+            (step, number), all that is named; () is where a lesson ends.
+        is_paused: No update is made before `Play` or `PauseAt`.
         branch_of: Path or name of a run to leave at step `branch_step`, as a run of its own: the
             same model, optimizer and order of cards. What follows is different only in what is
             said here. The parent is left as it is, and may be written meanwhile.
@@ -37,6 +40,8 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     is_shuffled: bool = False
     duty: float = 1.0
     is_following: bool = False
+    until: tuple[tuple[str, float], ...] = ()
+    is_paused: bool = False
     branch_of: str | None = None
     branch_step: int = 0
     branch_seed: int | None = None
