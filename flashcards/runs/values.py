@@ -41,7 +41,7 @@ class GuessPiece(msgspec.Struct, frozen=True):
     probability: float
 
 
-class AnswerPiece(msgspec.Struct, frozen=True):
+class AnswerPiece(msgspec.Struct, frozen=True, omit_defaults=True):
     """One piece of the right answer, read with the right pieces before it.
 
     `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
@@ -101,7 +101,7 @@ class TaughtBy(msgspec.Struct, frozen=True):
     change_nats: float
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one update changed, measured on the raw weights.
 
     Attributes:
@@ -133,7 +133,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     ripple_unseen: RippleSide | None = None
 
 
-class Correction(msgspec.Struct, frozen=True, kw_only=True):
+class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One card being corrected, as far as it has come: what is not known yet is None.
 
     Attributes:
@@ -170,7 +170,7 @@ class Rival(msgspec.Struct, frozen=True):
     unseen: Score
 
 
-class SectionScore(msgspec.Struct, frozen=True):
+class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The scores of one `[section]`.
 
     `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were

@@ -15,6 +15,7 @@ from flashcards.runs.events import (
     InsideSeen,
     PastAnswered,
     PhaseEntered,
+    RunResumed,
     StateSaved,
     StepReached,
     TeachingRefused,
@@ -26,6 +27,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder, summary_of
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
+from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 
 RESUME_EVERY_S = 2.0
@@ -83,6 +85,7 @@ class Keeper:
         Raises:
             OSError: the log can't be written.
         """
+        event = rounded(event)
         self.state.fold(event)
         if not isinstance(event, NOT_LOGGED):
             self._log.append(event)
@@ -112,10 +115,25 @@ class Keeper:
             and self._clock() - self._saved_at >= RESUME_EVERY_S
         )
 
-    def save(self, step: int, state: bytes, *, is_anew: bool = False) -> None:
+    def go_back(self, resumed: RunResumed) -> None:
+        """What was written beyond this event's step did not happen.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self.emit(resumed)
+        self._log.sync()
+        self.folder.set_aside_beyond(resumed.step)
+        self.recall(Recording.open(self.folder).state_at(resumed.step))
+        self._saved_step = -1
+
+    def save(
+        self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
+    ) -> None:
         """Make the run durable up to this step: the log first, then the state.
 
         `is_anew`: also when this step was saved, because something else changed since.
+        `is_kept`: the state is kept for good, whatever the step.
 
         Raises:
             OSError: it can't be written; what was durable before is still there.
@@ -124,7 +142,7 @@ class Keeper:
         if is_saved and not is_anew:
             return
         self._log.sync()
-        if is_keyframe(step) and not is_saved:
+        if (is_keyframe(step) or is_kept) and not is_saved:
             path = self.folder.save_keyframe(step, state)
             self.folder.thin_keyframes()
         else:
