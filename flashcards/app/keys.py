@@ -9,18 +9,20 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-Group = Literal["lesson", "past", "views", "asking", "decks", "program"]
+Group = Literal["lesson", "past", "views", "asking", "stage", "decks", "program"]
 
 GROUP_NAMES: dict[Group, str] = {
     "lesson": "The lesson",
     "past": "Looking back",
     "views": "Views",
     "asking": "Asking",
+    "stage": "On stage",
     "decks": "Decks and runs",
     "program": "The program",
 }
 
 _SPEED = Binding.Group("speed", compact=True)
+_STEPS = Binding.Group("step", compact=True)
 _VIEWS = Binding.Group("views", compact=True)
 
 
@@ -50,6 +52,16 @@ class Key:
 KEYS: tuple[Key, ...] = (
     Key("play", ("space",), "toggle_play", "play", "Play or pause.", "lesson", True),
     Key(
+        "back",
+        ("left",),
+        "move(-1)",
+        "back",
+        "One step back: the run as it was. Live training goes on. → goes forward again.",
+        "past",
+        True,
+        _STEPS,
+    ),
+    Key(
         "step",
         ("right",),
         "step",
@@ -57,6 +69,7 @@ KEYS: tuple[Key, ...] = (
         "Pause and teach one card, phase by phase.",
         "lesson",
         True,
+        _STEPS,
     ),
     Key(
         "run_cards",
@@ -93,7 +106,6 @@ KEYS: tuple[Key, ...] = (
         "phase",
         "Walk one update: the next card, held at each phase. Again: the next phase.",
         "lesson",
-        True,
     ),
     Key(
         "phase_before",
@@ -134,15 +146,6 @@ KEYS: tuple[Key, ...] = (
         "rate ×2",
         "Double the learning rate. Too high, and training breaks down.",
         "lesson",
-    ),
-    Key(
-        "back",
-        ("left",),
-        "move(-1)",
-        "back",
-        "One step back: the run as it was. Live training goes on. → goes forward again.",
-        "past",
-        True,
     ),
     Key("back_10", ("shift+left",), "move(-10)", "back 10", "Ten steps back.", "past"),
     Key("forward_10", ("shift+right",), "move(10)", "on 10", "Ten steps forward.", "past"),
@@ -262,6 +265,31 @@ KEYS: tuple[Key, ...] = (
         "asking",
     ),
     Key(
+        "present",
+        ("f",),
+        "present",
+        "present",
+        "One thing at a time, huge, for a room; again goes back.",
+        "stage",
+    ),
+    Key(
+        "show_keys",
+        ("k",),
+        "show_keys",
+        "show keys",
+        "Show the keys as you press them, or no longer.",
+        "stage",
+    ),
+    Key("cue_next", ("pagedown",), "cue(1)", "next cue", "In a talk: the next cue.", "stage"),
+    Key(
+        "cue_before",
+        ("pageup",),
+        "cue(-1)",
+        "cue before",
+        "In a talk: the cue before, with the model as it was then.",
+        "stage",
+    ),
+    Key(
         "edit",
         ("e",),
         "edit_deck(False)",
@@ -336,7 +364,7 @@ def bindings() -> list[Binding]:
             tooltip=key.tooltip,
             id=key.id,
             group=key.footer_group,
-            priority=key.id == "palette",
+            priority=key.id in ("palette", "cue_next", "cue_before"),
         )
         for key in KEYS
     ]

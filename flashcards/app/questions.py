@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flashcards.app import dialog_words as words
-from flashcards.runs.commands import MAX_PINS, Pin, TeachCard, Unpin
+from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -22,7 +22,7 @@ class Questions:
         """Open the line to ask in."""
         from flashcards.app.screens.ask import AskScreen
 
-        self._asking = AskScreen(app.requests)
+        self._asking = AskScreen(app.requests, app.travel.step)
         app.push_screen(self._asking, self._closed)
 
     def _closed(self, _: None) -> None:
@@ -31,10 +31,18 @@ class Questions:
     def paint(self, app: FlashcardsApp) -> None:
         """Show in it what is known now."""
         if self._asking is not None and self._asking.is_mounted:
-            self._asking.paint(app.state)
+            machine = app.travel.machine
+            progress = "" if machine is None else machine.failure or machine.progress
+            self._asking.paint(app.shown, progress if app.travel.is_past else "")
 
     def sent(self, app: FlashcardsApp, event: AskScreen.Sent) -> None:
-        """Send off what is asked; a card that is to be taught goes on after the lesson's end."""
+        """Send off what is asked; a card that is to be taught goes on after the lesson's end.
+
+        While the past is shown, its model is asked.
+        """
+        if app.travel.is_past and isinstance(event.command, Ask | AskPast):
+            app.travel.ask(event.command)
+            return
         app.lesson.send(event.command)
         if isinstance(event.command, TeachCard):
             app.lesson.go_on_after_the_end()
@@ -42,7 +50,7 @@ class Questions:
 
 def pin(app: FlashcardsApp) -> None:
     """Pin the card that is shown, or unpin it."""
-    correction, pins = app.state.correction, app.state.pins
+    correction, pins = app.shown.correction, app.state.pins
     if correction is None or app.screen is not app.play:
         return
     prompt = correction.prompt

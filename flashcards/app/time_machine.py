@@ -41,7 +41,7 @@ class TimeMachine:
     @property
     def progress(self) -> str:
         """How far it is on its way; "" when it is there, or can't get there."""
-        if self._wanted is None or self._wanted in self.corrections:
+        if self._wanted is None:
             return ""
         if not self._is_up:
             return words.OPENING

@@ -60,7 +60,7 @@ def past(step: int, live_key: str) -> str:
 
 def as_of(step: int) -> str:
     """Whose answers these are."""
-    return f"as the model was at step {count(step)}"
+    return f"as it was at step {count(step)}"
 
 
 def bookmarked(step: int) -> str:

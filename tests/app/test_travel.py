@@ -9,10 +9,12 @@ from flashcards.app.screens.memory import MemoryView
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker
+from flashcards.runs.marks import pack
 from flashcards.trainer.request import TravelRequest
-from tests.app.lesson import correction, lesson, started
+from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_app import a_run
@@ -25,6 +27,10 @@ def recorded(root: Path) -> list[ev.AnyEvent]:
     run = a_run(root)
     start = started(folder=str(run))
     happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+    happened[-1:-1] = [
+        ev.CorrectionMeasured(step=396, correction=correction("ring", "rang", "ringed")),
+        ev.DeckMarked(step=400, marks=pack(marks_of(3680))),
+    ]
     happened.append(ev.LearningRateChanged(step=900, factor=2.0))
     (run / "events.jsonl").write_bytes(b"")
     log = RunFolder.open(run).open_log()
@@ -32,6 +38,21 @@ def recorded(root: Path) -> list[ev.AnyEvent]:
         log.append(event)
     log.close()
     return happened[:-1]
+
+
+async def recompute(stage: Stage, *, is_there: bool) -> None:
+    """Let the time machine be on its way to the step that is shown, or be there."""
+    await stage.until(lambda: len(stage.machines) == 1)
+    machine, step = stage.machines[0], stage.app.travel.step
+    assert step is not None
+    machine.say(ev.StepReached(step=step - 98, target=step))
+    if is_there:
+        machine.say(
+            ev.StepReached(step=step, target=step, is_arrived=True),
+            ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked")),
+        )
+    wanted = "RECOMPUTED" if is_there else "re-executing"
+    await stage.until(lambda: wanted in stage.rows()[1])
 
 
 async def back(stage: Stage, *keys: str) -> None:
@@ -135,7 +156,7 @@ async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> No
 async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        assert "card of step 1,244" in stage.rows()[1]
+        assert stage.app.shown.correction_step == 1244
         await stage.until(lambda: len(stage.machines) == 1)
         machine, step = stage.machines[0], LIVE - 10
         assert machine.request == TravelRequest(run=str(next(tmp_path.iterdir())))
@@ -193,12 +214,51 @@ def test_a_slider_without_room_shows_the_step_at_least() -> None:
         assert "12" in row[0][0]
 
 
+async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "shift+left")
+        await stage.press("a", *"sing", "enter")
+        await stage.until(lambda: len(stage.machines) == 1)
+        machine, step = stage.machines[0], LIVE - 10
+        machine.say(ev.StepReached(step=40, target=step))
+        await stage.until(lambda: len(machine.sent) == 3)
+        assert machine.sent[-1] == cmd.Ask(request=1, prompt="sing")
+        await stage.until(lambda: "re-executing: step 40 of 1,274" in " ".join(stage.rows()))
+        machine.say(
+            ev.StepReached(step=step, target=step, is_arrived=True),
+            ev.PromptAnswered(
+                step=step,
+                request=1,
+                prompt="sing",
+                answer="singed",
+                pieces=(val.GuessPiece("singed", 0.8),),
+                alternatives=(),
+                probability=0.8,
+                stamp="seen",
+                times_seen=3,
+                correct_answers=("sang",),
+            ),
+        )
+        await stage.until(lambda: "singed" in " ".join(stage.rows()))
+        assert "as it was at step 1,274" in " ".join(stage.rows())
+        assert stage.sent == []
+        assert not stage.app.state.answers
+
+
+async def test_a_card_is_not_taught_to_the_past(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "left")
+        await stage.press("a", *"sing", "f3", "enter")
+        await stage.until(lambda: bool(stage.machines))
+        assert not any(isinstance(command, cmd.TeachCard) for command in stage.sent)
+
+
 async def test_pictures_of_looking_back(tmp_path: Path) -> None:
     for size in ((80, 24), (120, 40)):
         root = tmp_path / f"{size[0]}"
         root.mkdir()
         async with on_stage(recorded(root), size) as stage:
-            await back(stage, "less_than_sign")
             stage.app.travel.go(410)
             await back(stage)
+            await recompute(stage, is_there=size[0] == 80)
             check_picture(stage.app, f"past-{size[0]}x{size[1]}")

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app import dialog_words as words
 from flashcards.app.screens.dialog import Dialog, PromptInput
+from flashcards.app.travel_words import TEACH_IS_LIVE, as_of
 from flashcards.app.widgets.answer_sheet import AnswerSheet, AnswerView, Moment
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
@@ -50,9 +51,11 @@ class AskScreen(Dialog[None]):
         Binding("f4", "past", show=False),
     ]
 
-    def __init__(self, requests: Iterator[int]) -> None:
-        """`requests` numbers what is asked."""
+    def __init__(self, requests: Iterator[int], as_of: int | None = None) -> None:
+        """`requests` numbers what is asked; `as_of` is the step of the model, None is live."""
         super().__init__()
+        self._as_of = as_of
+        self._progress = ""
         self._requests = requests
         self._first_request: int | None = None
         self._waits_for: int | None = None
@@ -148,6 +151,9 @@ class AskScreen(Dialog[None]):
         prompt = self._prompt
         if not prompt or self._is_teaching:
             return
+        if self._as_of is not None:
+            self.app.notify(TEACH_IS_LIVE, timeout=5, markup=False)
+            return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
         self._taught_prompt = prompt
@@ -193,9 +199,9 @@ class AskScreen(Dialog[None]):
 
     # What is shown
 
-    def paint(self, state: RunState) -> None:
-        """Show what is known now of what this dialog asked."""
-        self._state = state
+    def paint(self, state: RunState, progress: str = "") -> None:
+        """Show what is known now of what this dialog asked; `progress` is how far the answer is."""
+        self._state, self._progress = state, progress
         self._show_title()
         self._paint()
 
@@ -225,6 +231,8 @@ class AskScreen(Dialog[None]):
     def _show_title(self) -> None:
         is_pinned = self._prompt in self._state.pins
         title = words.teach_title() if self._is_teaching else words.ask_title(is_pinned)
+        if self._as_of is not None:
+            title = title.replace("[/b]", f"[/b] [b $text-accent]{as_of(self._as_of)}[/]", 1)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
@@ -268,7 +276,7 @@ class AskScreen(Dialog[None]):
             case "failed":
                 return words.ASK_GONE
             case _:
-                return "" if is_answered else words.ASK_WAITING
+                return "" if is_answered else self._progress or words.ASK_WAITING
 
     def _taught(self) -> tuple[str, bool]:
         """What became of teaching, and whether it was refused."""
