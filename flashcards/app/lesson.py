@@ -185,11 +185,8 @@ class Lesson:
 def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
     """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
     from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.runs.recording import Recording
 
-    state, finder, markers = RunState(), MarkerFinder(), list[Marker]()
     with contextlib.suppress(RunError, OSError):
-        for earlier in RunFolder.open(Path(event.start.folder)).events():
-            if earlier.step <= event.step:
-                state.fold(earlier)
-                markers += finder.find(earlier, state)
-    return state, finder, markers
+        return Recording.open(RunFolder.open(Path(event.start.folder))).recalled(event.step)
+    return RunState(), MarkerFinder(), []

@@ -119,13 +119,24 @@ class Recording:
         Raises:
             OSError: the log can't be read.
         """
+        return self.recalled(step)[0]
+
+    def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[Marker]]:
+        """The state at this step, and what the search for markers had come to and found by then.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        snapshot = self._last_snapshot(step)
+        finder, markers = self._finder_of(snapshot)
         with self.folder.log_path.open("rb") as file:
-            state, offset = self._restored(file, self._last_snapshot(step))
+            state, offset = self._restored(file, snapshot)
             for _, event in self._lines(file, offset):
                 if event.step > step:
                     break
                 _fold_into(state, event)
-        return state
+                markers += finder.find(event, state)
+        return state, finder, markers
 
     def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
         """What happened beyond this step, in order.
@@ -248,12 +259,8 @@ class Recording:
             self._snapshots.pop()
         snapshot = self._last_snapshot(step)
         self._state, offset = self._restored(file, snapshot)
-        if snapshot is None:
-            self._finder = MarkerFinder()
-            del self._markers[:], self._corrections[:]
-        else:
-            self._finder = msgspec.structs.replace(snapshot.finder)
-            del self._markers[snapshot.n_markers :], self._corrections[snapshot.n_corrections :]
+        self._finder, self._markers = self._finder_of(snapshot)
+        del self._corrections[0 if snapshot is None else snapshot.n_corrections :]
         end = resumed_at
         for start, event in self._lines(file, offset):
             if start >= resumed_at:
@@ -286,6 +293,12 @@ class Recording:
             if isinstance(event, CorrectionMeasured):
                 state.corrections.append((event.step, event.correction))
         return state, snapshot.offset
+
+    def _finder_of(self, snapshot: Snapshot | None) -> tuple[MarkerFinder, list[Marker]]:
+        """The search for markers as it was then, and what it had found."""
+        if snapshot is None:
+            return MarkerFinder(), []
+        return msgspec.structs.replace(snapshot.finder), self._markers[: snapshot.n_markers]
 
     def _lines(self, file: BinaryIO, offset: int) -> Iterator[tuple[int, AnyEvent]]:
         """The events that count, from this byte on, each with the place of its line."""
