@@ -5,6 +5,8 @@ One sentence a phase, for someone who never saw a neural network, with this card
 
 from __future__ import annotations
 
+import math
+
 from flashcards.app.numbers import count, nats, odds_pair, percent, signed
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.runs.details import (
@@ -26,10 +28,11 @@ WAITING = "the next card is coming"
 FRONT = "the front, which it sees, in {n}"
 BACK = "the back, hidden until it has guessed, in {n}"
 CARD_AS_IDS = "under each piece its number: all the model ever gets"
-CARD_AS_PIECES = "the model reads pieces, not letters or meanings"
+CARD_AS_PIECES = "to the model each piece is only a number: ⏎ shows which"
+SIGNS = "→ asks for the answer   ⏎ the answer ends here"
 
-STOPPED_HERE = "stopped here, it would say"
-RIGHT_HERE = "and give the right piece"
+STOPPED_HERE = "if it stopped here, it would say"
+RIGHT_HERE = "chance it gives the right piece"
 EMBEDDED = "start"
 LAYER = "layer"
 AFTER = "after"
@@ -48,32 +51,34 @@ ERROR_TITLE = "the less it expected a piece, the longer its bar"
 
 PART_NAMES: dict[PartName, str] = {
     "attention": "attention",
-    "mlp": "thinking",
-    "embedding": "reading in",
-    "head": "speaking",
-    "gains": "volumes",
+    "mlp": "MLP",
+    "embedding": "embedding",
+    "head": "output head",
+    "gains": "gains",
 }
 MOVED_TITLE = "how far the numbers of each part moved, against their size"
-MOVED_UP, MOVED_DOWN = "likelier now", "less likely"
+PLAIN_PARTS: dict[PartName, str] = {"embedding": "pieces in", "head": "pieces out"}
+MOVED_UP, MOVED_DOWN = "pushed up", "pushed down"
 N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = "numbers", "gradient", "step", "moved", "direction"
 DIRECTION_MEANS = (
     "direction: 1 is straight down the raw gradient, 0 at right angles to it. The optimizer evens "
     "out how far each number goes, so it is below 1."
 )
 
-SAID, NOW_SAYS, ANSWER = "it said", "right", "now it says"
+SAID, ANSWER, NOW_SAYS = "it said", "right", "now it says"
 BEFORE_AFTER = "piece by piece: how probable each was, before ▸ after"
 HELPED, HURT = "helped most", "hurt most"
 NOBODY = "no other card"
 TAUGHT_SIDE, UNSEEN_SIDE = "■ taught", "◆ never seen"
 RIPPLE_TITLE = "what the same nudge did to other cards: change of their error, in nats"
 
+WOULD_SAY, RANK = "it would say", "its place in the list"
 NOTHING = "(nothing)"
 ALL_OF_IT = "all of it"
 MOVED_LESS = "they moved less"
 ANSWER_SO_FAR = "read so far:"
 COMING = "this is being done just now"
-LEGEND = "· a little ░▒▓ more █ all of it"
+LEGEND = "each row looks at the columns: · a little ░▒▓ more █ all"
 NOT_BROKEN = "Nothing broke: there is nothing to rewind from."
 KEYS = {
     "next": "next phase",
@@ -132,7 +137,7 @@ def data(details: UpdateDetails) -> str:
     )
 
 
-def model(reading: Reading, place: int, expected: Expectation | None) -> str:
+def model(reading: Reading, place: int, right: str) -> str:
     """MODEL: how the guess comes about, layer by layer."""
     first, last = reading.emerging[0], reading.emerging[-1]
     if not last.places or place >= len(last.places):
@@ -146,11 +151,10 @@ def model(reading: Reading, place: int, expected: Expectation | None) -> str:
             f"Before layer 1 it would say {quoted(early.text)}; from layer {settled} on "
             f"{quoted(final.text)}"
         )
-    before, after = odds_pair(first.right[place], last.right[place])
-    right = "the right piece" if expected is None else f"the right {quoted(expected.right)}"
     return (
-        f"{turn}. Each of the {reading.n_layers} layers changes {reading.width} numbers a piece; "
-        f"{right} goes from {before} to {after}."
+        f"{turn}. To it a piece is {reading.width} numbers, which each of the {reading.n_layers} "
+        f"layers changes a little; the chance of the right {quoted(right)} goes from "
+        f"{percent(first.right[place])} to {percent(last.right[place])}."
     )
 
 
@@ -168,7 +172,7 @@ def attention(text: str, looked: str, share: float, layer: int, head: int) -> st
     target = "itself" if looked == "" else quoted(looked)
     return (
         f"Layer {layer}, head {head}: reading {quoted(text)} it looks mostly at {target} "
-        f"({percent(share)}). A row is one piece; the darker a cell, the more it takes from there."
+        f"({percent(share)}). The fuller a cell, the more the row's piece takes from the column's."
     )
 
 
@@ -279,11 +283,64 @@ def side(ripple_side: RippleSide, name: str) -> str:
     )
 
 
-def guess_after(before: str, place: int) -> str:
+def which_place(before: str, place: int, right: str) -> str:
     """Which place of the answer the stairs are of."""
-    if place == 0:
-        return "What comes first in the answer?"
-    return f"What comes after {quoted(before)}?"
+    asked = (
+        "What comes first in the answer?" if place == 0 else f"What comes after {quoted(before)}?"
+    )
+    return f"{asked} Right is {quoted(right)}."
+
+
+def pushed_at(piece: str) -> str:
+    """Where the pushes were read: at the piece it erred most on."""
+    return f"its leanings at {quoted(piece)}, where it erred most (logits)"
+
+
+def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple[str, str], ...]:
+    """ERROR, one level deeper: the number reached another way, and what a blind guess costs."""
+    total = sum(e.error_nats for e in expectations)
+    whole = math.exp(-total)
+    blind = math.log(n_choices) if n_choices > 1 else 0.0
+    product = " × ".join(percent(e.probability) for e in expectations[:5])
+    more = " × …" if len(expectations) > 5 else ""
+    return (
+        ("whole answer", f"{product}{more} = {percent(whole)}"),
+        ("its surprise", f"−ln of that = {nats(total)} nats: the same sum"),
+        ("per piece", f"{nats(total)} / {len(expectations):,} = {nats(total / len(expectations))}"),
+        (
+            "blind guess",
+            f"ln {n_choices:,} = {nats(blind)} a piece, {nats(blind * len(expectations))} in all",
+        ),
+        ("in bits", f"{nats(total)} / 0.693 = {nats(total / math.log(2))} bits"),
+    )
+
+
+def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
+    """ERROR, one level deeper, in one sentence."""
+    total = sum(e.error_nats for e in expectations)
+    blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
+    if total < blind:
+        return (
+            f"Somebody who guesses blindly would have {nats(blind)} nats; it has {nats(total)}. "
+            "Chances multiply, their logarithms add up: that is why surprises are added."
+        )
+    return (
+        f"It has {nats(total)} nats, more than the {nats(blind)} of a blind guess: it was sure of "
+        "something wrong."
+    )
+
+
+def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
+    """PREDICTION, one level deeper: how many places of the answer it would get right."""
+    n_right = sum(e.rank == 1 for e in expectations)
+    said = "".join(e.candidates[0].text for e in expectations if e.candidates)
+    if n_right == len(expectations):
+        n = f"{len(expectations):,}"
+        return f"At all {n} places its first choice is right: it would answer this card."
+    return (
+        f"At {n_right:,} of {len(expectations):,} places its first choice is right. Before each it "
+        f"is given the right pieces, so that one slip does not spoil the rest ({quoted(said)})."
+    )
 
 
 def walk_offer(key: str) -> str:

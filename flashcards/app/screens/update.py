@@ -167,11 +167,11 @@ class UpdateView(View):
         named = [(on, words.KEYS["card"] if is_last else words.KEYS["next"])]
         if phase not in (None, "data"):
             named.append((back, words.KEYS["back"]))
-        if phase in ("data", "model", "adjustment", "repeat"):
+        if phase is not None:
             named.append(("⏎", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
         if phase == "model" and self._shown.is_deep:
             named += [("tab", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
-        elif phase in ("model", "prediction"):
+        elif phase in ("model", "prediction") and not self._shown.is_deep:
             named.append(("tab", words.KEYS["place"]))
         return (*named, ("esc", words.KEYS["leave"]), *self._keys)
 
@@ -226,13 +226,16 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
         case "model" if reading is not None:
             if shown.is_deep:
                 return _attention(shown, details)
-            expected = expectations[shown.place] if expectations else None
-            return words.model(reading, shown.place, expected)
+            return words.model(reading, shown.place, shown.right)
         case "prediction" if expectations:
+            if shown.is_deep:
+                return words.prediction_deeper(expectations)
             place = min(shown.place, len(expectations) - 1)
             given = "" if place == 0 else expectations[place - 1].right
             return words.prediction(expectations[place], given)
         case "error" if expectations:
+            if shown.is_deep:
+                return words.error_deeper(expectations, details.n_choices)
             total = sum(expected.error_nats for expected in expectations)
             return words.error(expectations, details.error_nats or total)
         case "adjustment" if made is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 from rich.cells import cell_len
 
 from flashcards.app import update_words as words
@@ -9,41 +12,79 @@ from flashcards.app.numbers import UNKNOWN, count, percent, signed, small
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
 from flashcards.runs.details import AdjustmentDetails, PartChange
-from flashcards.runs.values import Change, Push
+from flashcards.runs.values import Correction, Push
 
 LABEL_WIDTH = 19
-MOVED_WIDTH = 9
-PUSH_LABEL_WIDTH = 14
+PLAIN_LABEL_WIDTH = 12
+MOVED_WIDTH = 10
+PUSH_LABEL_WIDTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A layer, or what lies before and behind them: how far it moved against its size."""
+
+    name: str
+    relative: float
+    is_most: bool
 
 
 def adjustment_rows(
-    details: AdjustmentDetails, change: Change | None, width: int, height: int
+    details: AdjustmentDetails, correction: Correction, width: int, height: int
 ) -> list[Row]:
-    """A bar a part, then the pieces that were pushed up and down."""
-    pushes = [] if change is None else _push_rows(change, width)
-    room = height - 1 - (len(pushes) + 1 if pushes else 0)
-    parts = _fitting(details.parts, room)
-    largest = max((part.relative for part in parts), default=0.0)
+    """A bar for each layer, for what lies before and behind; then the pieces that were pushed."""
+    pushes = _push_rows(correction, width)
+    moved = plain_parts(details)
+    gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
+    largest = max((part.relative for part in moved), default=0.0)
     rows: list[Row] = [[(cut(words.MOVED_TITLE, width), ".muted")]]
-    for part in parts:
-        is_most = part.layer == details.most_layer != 0
+    for part in moved[: max(0, height - 1)]:
+        style = ".strong" if part.is_most else ""
         share = part.relative / largest if largest > 0 else 0.0
-        style = ".lit-text" if is_most else ".taught"
-        length = max(0, width - LABEL_WIDTH - MOVED_WIDTH)
+        length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
+        rows += [[] for _ in range(gap)]
         rows.append(
             [
-                (padded(words.part(part), LABEL_WIDTH), ".strong" if is_most else ""),
-                (padded(percent(part.relative), MOVED_WIDTH), ".strong" if is_most else ""),
-                *bar(share, length, style),
+                (padded(part.name, PLAIN_LABEL_WIDTH), style),
+                (padded(_share(part.relative), MOVED_WIDTH), style),
+                *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
     if pushes and height - len(rows) > len(pushes):
-        rows.append([])
-    return [*rows, *pushes]
+        rows += [[], *pushes]
+    return rows
 
 
-def _push_rows(change: Change, width: int) -> list[Row]:
-    return [
+def plain_parts(details: AdjustmentDetails) -> list[Moved]:
+    """Embedding, layers, head: a layer's attention and MLP taken together."""
+    names = [part.layer for part in details.parts if part.layer]
+    moved = []
+    for layer in sorted(set(names)):
+        own = [part for part in details.parts if part.layer == layer]
+        changed = math.hypot(*(part.change_norm for part in own))
+        weight = math.hypot(*(part.weight_norm for part in own))
+        relative = changed / weight if weight > 0 else 0.0
+        moved.append(Moved(f"{words.LAYER} {layer}", relative, layer == details.most_layer))
+    outside = {part.name: part.relative for part in details.parts if not part.layer}
+    first = [Moved(words.PLAIN_PARTS[n], outside[n], False) for n in ("embedding",) if n in outside]
+    last = [Moved(words.PLAIN_PARTS[n], outside[n], False) for n in ("head",) if n in outside]
+    return [*first, *moved, *last]
+
+
+def _share(relative: float) -> str:
+    """A small share with three digits, so that layers can be told apart."""
+    if not 0 < relative < 0.1:
+        return percent(relative)
+    return f"{relative * 100:.3g} %" if relative >= 1e-6 else percent(relative)
+
+
+def _push_rows(correction: Correction, width: int) -> list[Row]:
+    change, pieces = correction.change, correction.pieces
+    if change is None or not pieces or not (change.up or change.down):
+        return []
+    worst = min(pieces, key=lambda piece: piece.before).text
+    rows: list[Row] = [[(cut(words.pushed_at(worst), width), ".muted")]]
+    return rows + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (
             (f"▲ {words.MOVED_UP}", change.up, ".right"),
@@ -56,15 +97,13 @@ def _push_rows(change: Change, width: int) -> list[Row]:
 def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
     row: Row = []
     for push in pushes:
-        row += [
-            (f" {cut(visible(push.text), 12)}", ".strong"),
-            (f" {signed(push.change)}  ", style),
-        ]
+        text = cut(visible(push.text), 12)
+        row += [(f" {text}", ".strong"), (f" {signed(push.change)}  ", style)]
     return row
 
 
 def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
-    """Those that fit: what belongs to a layer first, then those that moved most."""
+    """Those that fit: the ones that moved most."""
     if len(parts) <= n_rows:
         return list(parts)
     ranked = sorted(range(len(parts)), key=lambda i: (parts[i].name == "gains", -parts[i].relative))
@@ -88,7 +127,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
         count(details.n_numbers),
         small(details.gradient_norm),
         small(details.change_norm),
-        percent(details.relative_mean),
+        _share(details.relative_mean),
         _cosine(details.cosine),
     )
     parts = _fitting(details.parts, height - 2)
@@ -101,7 +140,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
                     count(part.n_numbers),
                     small(part.gradient_norm),
                     small(part.change_norm),
-                    percent(part.relative),
+                    _share(part.relative),
                     _cosine(part.cosine),
                 ),
                 "",

@@ -72,6 +72,52 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
     ]
 
 
+def places_table(expectations: tuple[Expectation, ...], width: int, height: int) -> list[Row]:
+    """A row a place of the answer: what it would say, what is right, which place that has."""
+    texts = [visible(e.right) for e in expectations]
+    texts += [visible(e.candidates[0].text) for e in expectations if e.candidates]
+    piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
+    column_width = piece_width + PERCENT_WIDTH
+    heading: Row = [
+        (padded(words.WOULD_SAY, column_width + 2), ".muted"),
+        (padded(words.ANSWER, column_width), ".muted"),
+        (words.RANK, ".muted"),
+    ]
+    rows = [heading]
+    n_rows = height - 1
+    shown = expectations if len(expectations) <= n_rows else expectations[: n_rows - 1]
+    for expected in shown:
+        best = expected.candidates[0]
+        is_right = expected.rank == 1
+        style = ".right" if is_right else ".wrong"
+        row: Row = [
+            ("✓ " if is_right else "✗ ", style),
+            (padded(cut(visible(best.text), piece_width - 1), piece_width), style),
+            (padded(percent(best.probability), PERCENT_WIDTH), ""),
+            (padded(cut(visible(expected.right), piece_width - 1), piece_width), ".strong"),
+            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (padded(f"{expected.rank:,}", 7), ".strong"),
+        ]
+        length = min(30, width - row_width(row))
+        rows.append([*row, *(bar(expected.probability, length, ".right") if length > 5 else [])])
+    if len(shown) < len(expectations):
+        named = words.OTHERS.format(n=f"{len(expectations) - len(shown):,}")
+        rows.append([(named, ".muted")])
+    return rows
+
+
+def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+    """A line a fact, apart where there is room."""
+    label_width = max(cell_len(label) for label, _ in facts) + 2
+    rows: list[Row] = []
+    for label, text in facts:
+        row: Row = [(padded(label, label_width), ".muted")]
+        rows.append([*row, (cut(text, width - label_width), ".strong")])
+        if height >= 2 * len(facts):
+            rows.append([])
+    return rows
+
+
 def error_rows(
     expectations: tuple[Expectation, ...], total_nats: float, width: int, height: int
 ) -> list[Row]:

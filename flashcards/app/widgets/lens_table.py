@@ -27,7 +27,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     stair = STAIR if width >= 60 else 1
     said_width = stair * (len(shown) - 1) + piece_width + PERCENT_WIDTH + 1
-    said_width = max(said_width, cell_len(words.STOPPED_HERE) + 1 if width >= 60 else 0)
+    said_width = max(said_width, cell_len(words.STOPPED_HERE) + 3 if width >= 60 else 0)
     bar_width = width - LABEL_WIDTH - said_width - PERCENT_WIDTH
     heading: Row = [
         (" " * LABEL_WIDTH, ""),

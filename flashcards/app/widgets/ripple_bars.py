@@ -13,7 +13,8 @@ from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, 
 
 LABEL_WIDTH = 13
 CHANGE_WIDTH = 7
-MAX_SIDES = 2
+SMALLEST_NATS = 0.0005
+"""What is less would be written as 0.000."""
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
@@ -121,6 +122,7 @@ def _most(change: Change, *, is_helped: bool) -> list[Ripple]:
         ripples = [r for side in sides for r in (side.helped if is_helped else side.hurt)]
     else:
         ripples = list(change.helped if is_helped else change.hurt)
+    ripples = [ripple for ripple in ripples if abs(ripple.change_nats) >= SMALLEST_NATS]
     return sorted(ripples, key=lambda ripple: ripple.change_nats, reverse=not is_helped)
 
 

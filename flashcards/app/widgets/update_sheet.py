@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from flashcards.app import update_words as words
 from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.widgets.candidate_bars import candidate_rows, error_rows, place_row
+from flashcards.app.widgets.candidate_bars import (
+    candidate_rows,
+    error_rows,
+    fact_rows,
+    place_row,
+    places_table,
+)
 from flashcards.app.widgets.cells import Row, cut, wrap
 from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.lens_table import lens_rows
@@ -46,6 +52,13 @@ class UpdateShown:
             return 0
         return sum(piece.role in ("answer", "end") for piece in self.details.pieces)
 
+    @property
+    def right(self) -> str:
+        """The piece that is right at the place."""
+        pieces = () if self.details is None else self.details.pieces
+        after = self.read_before() + 1
+        return pieces[after].text if after < len(pieces) else ""
+
     def read_before(self) -> int:
         """Index into the card's pieces of the last one read before the place."""
         if self.details is None:
@@ -74,17 +87,21 @@ def _picture(
         case "model" if reading is not None:
             return _model(view, details, reading, width, height)
         case "prediction" if expectations:
+            if view.is_deep:
+                return places_table(expectations, width, height)
             place = min(view.place, len(expectations) - 1)
             heading = [place_row(expectations, place, width), []]
             rows = candidate_rows(expectations[place], width, height - len(heading))
             return [*heading, *rows]
         case "error" if expectations:
+            if view.is_deep:
+                return fact_rows(words.shares(expectations, details.n_choices), width, height)
             total = sum(e.error_nats for e in expectations)
             return error_rows(expectations, details.error_nats or total, width, height)
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
                 return parts_table(details.adjustment, width, height)
-            return adjustment_rows(details.adjustment, correction.change, width, height)
+            return adjustment_rows(details.adjustment, correction, width, height)
         case "repeat" if correction.change is not None:
             nudge = nudge_rows(correction, correction.change, width)
             left = height - len(nudge) - 1
@@ -108,8 +125,9 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     rows += [[], [(cut(words.BACK.format(n=words.pieces(n_answer)), width), ".muted")]]
     rows += tile_rows(_tiles(back, is_deep), width, n_back)
     note = words.CARD_AS_IDS if is_deep else words.CARD_AS_PIECES
-    if len(rows) + 2 <= height:
-        rows += [[], [(cut(note, width), ".muted")]]
+    for line in (words.SIGNS, note):
+        if len(rows) + 2 <= height:
+            rows += [[], [(cut(line, width), ".muted")]]
     return rows
 
 
@@ -126,8 +144,9 @@ def _model(
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
         before = details.pieces[view.read_before()].text
-        heading: Row = [(cut(words.guess_after(before, place), width), ".title")]
-        return [heading, *lens_rows(reading, place, width, height - 1)]
+        asked = words.which_place(before, place, view.right)
+        heading: Row = [(cut(asked, width), ".title")]
+        return [heading, [], *lens_rows(reading, place, width, height - 2)]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
     labels = [p.text for p in details.pieces[reading.first_attended : reading.n_read]]
