@@ -52,7 +52,7 @@ async def recompute(stage: Stage, *, is_there: bool) -> None:
             ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked")),
         )
     wanted = "RECOMPUTED" if is_there else "re-executing"
-    await stage.until(lambda: wanted in stage.rows()[1])
+    await stage.until(lambda: wanted in "".join(stage.rows()[:3]))
 
 
 async def back(stage: Stage, *keys: str) -> None:
