@@ -48,7 +48,14 @@ def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
     rows = [_bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(shown)]
     if is_apart:
         rows.append(_bar_row(_right(expected), False, piece_width, width))
-    return rows
+    return spaced(rows, height)
+
+
+def spaced(rows: list[Row], height: int) -> list[Row]:
+    """The rows, an empty one between them where there is room."""
+    if 2 * len(rows) - 1 > height:
+        return rows
+    return [row for line in rows for row in (line, [])][:-1]
 
 
 def _right(expected: Expectation) -> Candidate:
@@ -103,7 +110,7 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
     if len(shown) < len(expectations):
         named = words.OTHERS.format(n=f"{len(expectations) - len(shown):,}")
         rows.append([(named, ".muted")])
-    return rows
+    return spaced(rows, height)
 
 
 def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
@@ -155,6 +162,7 @@ def error_rows(
         ]
         length = max(0, width - row_width(sum_))
         rows.append([*sum_, *bar(min(1.0, share), length, style)])
+    rows = spaced(rows, height - 3)
     indent = piece_width + PERCENT_WIDTH + 14
     if len(kept) < len(expectations):
         named = words.OTHERS.format(n=f"{len(expectations) - len(kept):,}")

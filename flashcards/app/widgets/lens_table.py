@@ -35,7 +35,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
         (cut(words.RIGHT_HERE, max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]
-    gap = 1 if height - 1 >= 2 * len(shown) else 0
+    gap = min(2, max(0, (height - 1) // len(shown) - 1))
     for i, layer in enumerate(shown):
         best = layer.places[place][0]
         label = words.EMBEDDED if layer.layer == 0 else f"{words.LAYER} {layer.layer}"
@@ -55,6 +55,6 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
         row.append((padded(percent(right), PERCENT_WIDTH), ".strong" if is_last else ""))
         if bar_width >= 6:
             row += bar(right, bar_width, ".right")
-        rows += [[] for _ in range(gap)] if gap else []
+        rows += [[] for _ in range(gap)]
         rows.append(row)
     return rows

@@ -107,7 +107,12 @@ def _picture(
             left = height - len(nudge) - 1
             if view.is_deep and correction.pieces:
                 return [*nudge, [], *piece_rows(correction.pieces, width, left)]
-            return [*nudge, [], *ripple_rows(correction.change, width, left)]
+            ripple = ripple_rows(correction.change, width, left)
+            left -= len(ripple) + 1
+            pieces = correction.pieces or ()
+            if pieces and left > len(pieces):
+                ripple = [*piece_rows(pieces, width, left), [], *ripple]
+            return [*nudge, [], *ripple]
         case _:
             return [[(cut(words.COMING, width), ".muted")]]
 
