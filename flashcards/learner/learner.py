@@ -27,7 +27,7 @@ from flashcards.learner.model import Rotary, Weights, forward, n_parameters_of, 
 from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.saving import SavedError, pack, unpack
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.study import Adjustment, Answer, Grades, Study, mark_of
+from flashcards.learner.study import Adjustment, Answer, Grades, StepWeights, Study, mark_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, GuessPiece, Mark
@@ -151,9 +151,37 @@ class Learner:
         """
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
         learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
-        learner.step, extra = unpack(saved, learner._state())
-        learner._optimizer.n_steps = learner.step
-        return learner, extra
+        return learner, learner.load(saved)
+
+    def load(self, saved: bytes) -> dict[str, bytes]:
+        """Become the learner that was saved, of this deck; the extra bytes given to `save`.
+
+        Raises:
+            SavedError: the bytes are damaged or belong to another model; nothing was changed.
+        """
+        self.step, extra = unpack(saved, self._state())
+        self._optimizer.n_steps = self.step
+        self.is_finite = True
+        return extra
+
+    def weights_now(self) -> StepWeights:
+        """A copy of the weights of this step."""
+        return StepWeights(self.step, self._flat.detach().clone(), self._averaged_flat.clone())
+
+    @torch.no_grad()
+    def become(self, other: Learner) -> None:
+        """Be what the other one of this run is: weights, optimizer, step and deck."""
+        for name, tensor in self._state().items():
+            tensor.copy_(other._state()[name])
+        self.step = self._optimizer.n_steps = other.step
+        self.is_finite = True
+        if other._deck is not self._deck:
+            self.take_deck(other._deck)
+
+    @property
+    def has_finite_weights(self) -> bool:
+        """Whether every weight is a number."""
+        return bool(self._flat.isfinite().all()) and bool(self._averaged_flat.isfinite().all())
 
     def _state(self) -> dict[str, Tensor]:
         parts = {
@@ -325,11 +353,13 @@ class Learner:
     # -- what it knows
 
     def reader(self) -> Learner:
-        """A second learner whose averaged weights are its own, to `read` saved states into.
+        """A second learner whose weights are its own, to `read` or `take` those of other steps.
 
         Everything else is this one's: it answers and is not taught.
         """
         reader = copy.copy(self)
+        reader._flat = self._flat.detach().clone()
+        reader._weights = reader._views(reader._flat)
         reader._averaged_flat = self._averaged_flat.clone()
         reader._averaged = reader._views(reader._averaged_flat)
         return reader
@@ -343,6 +373,14 @@ class Learner:
         averaged = {f"averaged.{name}": part for name, part in self._averaged.named().items()}
         self.step = unpack(saved, averaged, is_part=True)[0]
         if deck is not None and deck is not self._deck:
+            self.take_deck(deck)
+
+    def take(self, weights: StepWeights, deck: Deck) -> None:
+        """Answer as the model of that step did, whose deck may be another: of a `reader` alone."""
+        self.step = weights.step
+        self._flat.copy_(weights.raw)
+        self._averaged_flat.copy_(weights.averaged)
+        if deck is not self._deck:
             self.take_deck(deck)
 
     def grade(

@@ -36,6 +36,12 @@ class Study:
     loss: Tensor
     logits: Tensor
 
+    @property
+    def piece_nats(self) -> tuple[float, ...]:
+        """Error of each card, a piece of its answer."""
+        pairs = zip(self.card_nats, self.batch.n_asked, strict=True)
+        return tuple(nats / n_asked for nats, n_asked in pairs)
+
 
 @dataclass(frozen=True)
 class Adjustment:
@@ -54,6 +60,20 @@ class Adjustment:
     change: Change | None = None
     after: tuple[AnswerPiece, ...] | None = None
     details: AdjustmentDetails | None = None
+
+
+@dataclass(frozen=True)
+class StepWeights:
+    """The weights of one step, as trained and as averaged: flat float32 tensors of one size."""
+
+    step: int
+    raw: Tensor
+    averaged: Tensor
+
+    @property
+    def n_bytes(self) -> int:
+        """What they take of memory."""
+        return self.raw.nbytes + self.averaged.nbytes
 
 
 @dataclass(frozen=True)

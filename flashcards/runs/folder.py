@@ -282,6 +282,12 @@ class RunFolder:
             if at > step:
                 path.rename(path.with_name(f"{path.name}.damaged"))
 
+    def drop_states_beyond(self, step: int) -> None:
+        """Forget the states of what did not happen: the run went back to `step`."""
+        for at, path in self.state_files():
+            if at > step:
+                path.unlink(missing_ok=True)
+
     def thin_keyframes(self, budget_bytes: int = BUDGET_BYTES) -> None:
         """Drop states kept for good that are over the budget: see `runs.keyframes`."""
         paths = {_step_of(path): path for path in self.path.glob("keyframes/*.safetensors")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.learner.order import AfterChange
-from flashcards.runs.values import Speed
+from flashcards.runs.values import OrderName, Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
@@ -17,6 +17,9 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     Attributes:
         position, after_change: Where the order of cards is.
         order_seed: Of the order of cards where that is not the run's seed: in a branch.
+        order: In which order cards are given out; what it keeps is saved beside this.
+        raised_at_step: Where the learning rate was last raised above the deck's own, from where
+            it was not; the state there is kept. None when it never was.
         deck_file: The version of the deck in the run folder, "" for the first.
         nominal_s: Nominal time of the work so far; the `next_*` are when things are due in it.
         opening: What is left of the opening: (cards, speed) each.
@@ -27,6 +30,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     position: int = 0
     after_change: AfterChange = AfterChange()
     order_seed: int | None = None
+    order: OrderName = "shuffled"
+    raised_at_step: int | None = None
     deck_file: str = ""
     cards_taught: int = 0
     train_seconds: float = 0.0

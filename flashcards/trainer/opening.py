@@ -38,7 +38,7 @@ from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.restoring import restore
+from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Taught
 
 N_LEAKS_NAMED = 3
@@ -88,7 +88,7 @@ def open_lesson(
                 find_run(runs_root(request.runs), request.resume), is_writer=True
             )
             damages: list[DamageFound] = []
-            taught = restore(folder, device, on_damage=damages.append)
+            taught = Restorer(folder, device, damages.append).restore()
             start = _start(folder, taught.deck, taught.learner)
             folder.set_aside_beyond(taught.learner.step)
             keeper = Keeper(folder, watch, clock)
@@ -136,7 +136,7 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
         LessonError: the run can't be used.
     """
     try:
-        return restore(RunFolder.open(path), "cpu", at_most)
+        return Restorer(RunFolder.open(path)).restore(at_most)
     except (RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
 

@@ -13,7 +13,7 @@ from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.plan import Plan
-from flashcards.trainer.restoring import make_changes, restore
+from flashcards.trainer.restoring import Restorer, saved_lesson
 from flashcards.trainer.teaching import Taught
 
 
@@ -44,7 +44,29 @@ class Rerun:
         """
         self.folder = folder
         self.plan = plan
-        self.taught = restore(folder, device, at_most, on_damage)
+        self._restorer = Restorer(folder, device, on_damage)
+        self.start_from(at_most)
+
+    def start_from(self, at_most: int) -> None:
+        """Be the lesson of the newest undamaged state up to step `at_most`.
+
+        Raises:
+            RunError: there is none.
+        """
+        self.taught = self._restorer.restore(at_most, self.plan.changes)
+
+    def take(self, saved: bytes) -> None:
+        """Be the lesson of this state, one of `saved`.
+
+        Raises:
+            RunError: its deck is gone.
+        """
+        self.taught = self._restorer.from_saved(saved)
+        self._restorer.make_changes(self.taught, self.plan.changes)
+
+    def saved(self) -> bytes:
+        """This lesson, to come back to."""
+        return saved_lesson(self.taught)
 
     @property
     def step(self) -> int:
@@ -67,7 +89,7 @@ class Rerun:
         """The same with a hand in it: `adjust` makes the update, and may look before and after."""
         taught, step = self.taught, self.step
         recipe = self._recipe(step)
-        make_changes(taught, self.folder, self.plan.changes_until(step))
+        self._restorer.make_changes(taught, self.plan.changes)
         follow_recipe(taught, recipe)
         learner = taught.learner
         n_cards = 1 if recipe.is_single else learner.settings.batch_size_at(step)
@@ -82,7 +104,7 @@ class Rerun:
         memory = taught.memory
         memory.position, memory.after_change = taught.order.position, taught.order.after
         memory.cards_taught += len(study.card_indices)
-        make_changes(taught, self.folder, self.plan.changes_until(learner.step))
+        self._restorer.make_changes(taught, self.plan.changes)
         return study, adjustment
 
     def _recipe(self, step: int) -> RecipeChanged:

@@ -5,12 +5,14 @@ Reads the run folder, writes nothing, knows no clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
+from flashcards.learner.orders import order_named
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import DamageFound
@@ -20,69 +22,132 @@ from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.teaching import Taught
 
+Changes = Sequence[tuple[int, str]]
 
-def restore(
-    folder: RunFolder,
-    device: str,
-    at_most: int | None = None,
-    on_damage: Callable[[DamageFound], None] = lambda damage: None,
-) -> Taught:
-    """The lesson of the newest undamaged state up to step `at_most`, with the deck of that step.
 
-    `on_damage` is told of each state that had to be passed over.
+class Restorer:
+    """Reads the states of one run into one learner: the next lesson takes it from the last."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        device: str = "cpu",
+        on_damage: Callable[[DamageFound], None] = lambda damage: None,
+    ) -> None:
+        """`on_damage` is told of each state that had to be passed over.
+
+        Raises:
+            RunError: the tokenizer is gone.
+        """
+        self.folder = folder
+        self._device = device
+        self._on_damage = on_damage
+        self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
+        self._tokenizer_model = folder.tokenizer_model()
+        self._learner: Learner | None = None
+        self._deck: Deck | None = None
+        self._versions: dict[str, Deck] = {}
+
+    def restore(self, at_most: int | None = None, changes: Changes | None = None) -> Taught:
+        """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
+
+        `changes` are the run's changes of the deck, when they are known already.
+
+        Raises:
+            RunError: there is no such state, or the deck is gone.
+        """
+        passed_over: list[tuple[str, int]] = []
+        why = ""
+        for step, path in reversed(self.folder.state_files(at_most)):
+            saved = read_state(path)
+            if saved is None and not path.exists():
+                continue  # thinned out meanwhile
+            try:
+                if saved is None:
+                    raise SavedError("it is not what was written")
+                taught = self.from_saved(saved)
+            except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
+                why = why or f" (the state of step {step:,} is damaged: {error})"
+                passed_over.append((path.relative_to(self.folder.path).as_posix(), step))
+                continue
+            at = taught.learner.step
+            self.make_changes(taught, self.folder.deck_changes(at) if changes is None else changes)
+            for file, damaged_step in passed_over:
+                self._on_damage(_damage(file, damaged_step, at))
+            return taught
+        where = "" if at_most is None else f" up to step {at_most:,}"
+        raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
+
+    def from_saved(self, saved: bytes) -> Taught:
+        """The lesson of this state, with the deck that it was taught when it was saved.
+
+        Raises:
+            SavedError, ValueError, KeyError, msgspec.DecodeError: it is damaged or another run's.
+            RunError: the deck is gone or can't be read.
+        """
+        parts = extra_of(saved)
+        memory = LessonMemory.from_bytes(parts["memory"])
+        deck = self._version(memory.deck_file)
+        ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
+        deck = versions.with_seen_taught(deck, ledger.times_seen)
+        learner = self._learned(deck, saved)
+        seed = self.folder.info.seed if memory.order_seed is None else memory.order_seed
+        queue = order_named(memory.order, deck.taught, len(deck.cards), seed)
+        if queue is not None:
+            queue.restore(parts["order"])
+        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
+        return Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
+
+    def make_changes(self, taught: Taught, changes: Changes) -> None:
+        """Teach the deck in force after those of the changes that come up to this step.
+
+        A state may have been saved at the very step of a change, before it was made.
+
+        Raises:
+            RunError: a version of the deck is gone or can't be read.
+        """
+        if not changes:
+            return
+        files = [file for step, file in changes if step <= taught.learner.step]
+        in_force = taught.memory.deck_file
+        n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
+        for file in files[n_made:]:
+            versions.change(taught, self._version(file), file)
+            self._deck = taught.deck
+
+    def _version(self, file: str) -> Deck:
+        if file not in self._versions:
+            self._versions[file] = versions.load_version(self.folder, file)[0]
+        return self._versions[file]
+
+    def _learned(self, deck: Deck, saved: bytes) -> Learner:
+        if self._learner is None:
+            self._learner, _ = Learner.restore(
+                deck, self._settings, self._tokenizer_model, saved, self._device
+            )
+        else:
+            self._learner.load(saved)
+            if deck is not self._deck:
+                self._learner.take_deck(deck)
+        self._deck = deck
+        return self._learner
+
+
+def restore(folder: RunFolder, device: str, at_most: int | None = None) -> Taught:
+    """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
 
     Raises:
         RunError: there is no such state.
     """
-    passed_over: list[tuple[str, int]] = []
-    why = ""
-    for step, path in reversed(folder.state_files(at_most)):
-        saved = read_state(path)
-        if saved is None and not path.exists():
-            continue  # thinned out meanwhile
-        try:
-            if saved is None:
-                raise SavedError("it is not what was written")
-            taught = _as_saved(folder, device, saved)
-        except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
-            why = why or f" (the state of step {step:,} is damaged: {error})"
-            passed_over.append((path.relative_to(folder.path).as_posix(), step))
-            continue
-        make_changes(taught, folder, folder.deck_changes(taught.learner.step))
-        for file, damaged_step in passed_over:
-            on_damage(_damage(file, damaged_step, taught.learner.step))
-        return taught
-    where = "" if at_most is None else f" up to step {at_most:,}"
-    raise RunError(f"{folder.path.name} holds no state{where} to go on from{why}")
+    return Restorer(folder, device).restore(at_most)
 
 
-def make_changes(taught: Taught, folder: RunFolder, changes: list[tuple[int, str]]) -> bool:
-    """Teach the deck in force after `changes`, those up to this step; whether it was another.
-
-    A state may have been saved at the very step of a change, before it was made.
-
-    Raises:
-        RunError: a version of the deck is gone or can't be read.
-    """
-    files = [file for _, file in changes]
-    in_force = taught.memory.deck_file
-    n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
-    for file in files[n_made:]:
-        versions.change(taught, versions.load_version(folder, file)[0], file)
-    return n_made < len(files)
-
-
-def _as_saved(folder: RunFolder, device: str, saved: bytes) -> Taught:
-    parts = extra_of(saved)
-    memory = LessonMemory.from_bytes(parts["memory"])
-    deck, _ = versions.load_version(folder, memory.deck_file)
-    ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
-    deck = versions.with_seen_taught(deck, ledger.times_seen)
-    settings = msgspec.convert(folder.info.settings, LearnerSettings)
-    learner, _ = Learner.restore(deck, settings, folder.tokenizer_model(), saved, device)
-    seed = folder.info.seed if memory.order_seed is None else memory.order_seed
-    order = CardOrder(deck.taught, seed, memory.position, memory.after_change)
-    return Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
+def saved_lesson(taught: Taught) -> bytes:
+    """A lesson as a state: what is read back here."""
+    parts = {"memory": taught.memory.to_bytes(), "ledger": taught.ledger.to_bytes()}
+    if taught.order.queue is not None:
+        parts["order"] = taught.order.queue.to_bytes()
+    return taught.learner.save(parts)
 
 
 def _damage(file: str, damaged_step: int, step: int) -> DamageFound:
