@@ -37,6 +37,7 @@ from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
 from flashcards.app.notice import notice_of
 from flashcards.app.screens.curtain import CurtainScreen
+from flashcards.app.stage import Stage
 from flashcards.app.teacher import Teacher
 from flashcards.app.travel import Travel
 from flashcards.runs.commands import Pause, Play, Step
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.cards import CardsView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
+    from flashcards.app.talking import Talking
     from flashcards.app.widgets.time_line import TimeLine
 
 PAINT_INTERVAL_S = 1 / 10
@@ -98,6 +100,8 @@ class FlashcardsApp(App[None]):
         self.teach = teach
         self.clock = clock
         self._problems: list[str] = []
+        for own_theme in themes.STAGE:
+            self.register_theme(own_theme)
         self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
         if wrong_theme:
             self._problems.append(wrong_theme)
@@ -116,6 +120,7 @@ class FlashcardsApp(App[None]):
         self.n_cards_to_run = 10
         self.is_leaving = False
         self.is_away = False
+        self.stage = Stage()
         self._library: Library | None = None
         self._questions = questions.Questions()
         self._deck_news = deck_following.DeckNews()
@@ -131,6 +136,11 @@ class FlashcardsApp(App[None]):
     def shown(self) -> RunState:
         """The run as it is shown: at a step of the past, or as it is."""
         return self.travel.state or self.lesson.state
+
+    @property
+    def view_name(self) -> str:
+        """Which view is in front of all but dialogs."""
+        return self._view_name
 
     @property
     def view(self) -> View | None:
@@ -153,6 +163,12 @@ class FlashcardsApp(App[None]):
         self._follow(self.lesson, None)
         self._follow_deck_file(self.lesson)
         self._look_for_earlier_runs(self.lesson)
+        if self.stage.talking is not None:
+            self._talk(self.stage.talking)
+
+    @work(group="talk")
+    async def _talk(self, talking: Talking) -> None:
+        await talking.run()
 
     def _new_play(self) -> PlayScreen:
         from flashcards.app.screens.play import PlayScreen
@@ -247,6 +263,8 @@ class FlashcardsApp(App[None]):
         """Keys act on the lesson only while it is in front; what does nothing is not shown."""
         if action == "go_on":
             return self.earlier.to_go_on(self.lesson) is not None
+        if action == "cue":
+            return self.stage.talking is not None
         if action == "command_palette":
             return not isinstance(self.screen, ModalScreen)
         return True
@@ -349,6 +367,25 @@ class FlashcardsApp(App[None]):
         if self._view is not None:
             self._view, self._view_name = None, "lesson"
             self.pop_screen()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every event; keys are shown to a room that wants to see them."""
+        if isinstance(event, events.Key):
+            self.stage.key_pressed(self, event)
+        await super().on_event(event)
+
+    def action_present(self) -> None:
+        """The presenter view, or back from it."""
+        self.stage.present(self)
+
+    def action_show_keys(self) -> None:
+        """Show the keys that are pressed, or no longer."""
+        self.stage.toggle_keys(self)
+
+    def action_cue(self, by: int) -> None:
+        """The next cue of the talk, or the one before."""
+        if self.stage.talking is not None:
+            self.stage.talking.move(by)
 
     def action_toggle_twin(self) -> None:
         """Start the shuffled twin of this lesson, or end it."""

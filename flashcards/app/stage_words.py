@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.runs.values import Mark
+from flashcards.runs.values import Mark, Stamp
 
 WAKING = "waking the model…"
 AT_SPEED = "TRAINING"
@@ -15,3 +15,20 @@ NOTHING = "–"
 TRAINER_GONE = "The trainer has stopped."
 TRAINER_STALLED = "The trainer is thinking."
 """Nothing of why: a reason may hold names of files that are nobody's business in a room."""
+
+ASKED = "ASKED"
+MODEL_SAYS = "the model says"
+
+
+def asked(stamp: Stamp, times_seen: int, sure: str) -> str:
+    """How the model knows what it was asked, and how sure it is of its answer."""
+    match stamp:
+        case "seen":
+            known = f"It was taught this card {times_seen:,} times."
+        case "not_yet_taught":
+            known = "A card of the deck, not taught yet."
+        case "held_out":
+            known = "NEVER SEEN: this card is held out, it was never taught."
+        case "new":
+            known = "NEW: no card has this prompt."
+    return f"{known} It is {sure} sure." if sure else known

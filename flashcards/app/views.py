@@ -31,6 +31,20 @@ def new_view(app: FlashcardsApp, name: str) -> View:
             from flashcards.app.screens.memory import MemoryView
 
             return MemoryView(deck, lambda: app.lesson.twin, app.key_of("twin"))
+        case "update":
+            from flashcards.app.screens.update import UpdateView
+
+            named = tuple((app.key_of(k.id), k.label) for k in KEYS if k.id in NAMED_KEYS)
+            walking = (app.key_of("phase_next"), app.key_of("phase_before"))
+            return UpdateView(deck, walking, named)
+        case "presenter":
+            from flashcards.app.screens.presenter import PresenterView
+
+            return PresenterView(deck, lambda: app.stage.asked_request)
+        case "slide" if app.stage.talking is not None:
+            from flashcards.app.screens.slide import SlideView
+
+            return SlideView(app.stage.talking.slide)
         case "doctor":
             from flashcards.app.doctor_process import diagnosis_of
             from flashcards.app.screens.doctor import DoctorView

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -141,3 +142,19 @@ class Problem(msgspec.Struct, frozen=True):
 
     line: int
     text: str
+
+
+def with_decks(talk: Talk, decks: Mapping[str, str]) -> Talk:
+    """The talk with its decks named as in `decks`; others stay as they are."""
+
+    def named(directive: AnyDirective) -> AnyDirective:
+        if not isinstance(directive, Teach):
+            return directive
+        deck = decks.get(directive.deck, directive.deck)
+        return msgspec.structs.replace(directive, deck=deck)
+
+    cues = tuple(
+        msgspec.structs.replace(cue, directives=tuple(map(named, cue.directives)))
+        for cue in talk.cues
+    )
+    return msgspec.structs.replace(talk, cues=cues)

@@ -6,6 +6,8 @@ A view of the lesson like the others, above the play screen. It shows no path an
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -14,9 +16,14 @@ from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.loop_words import TURNS
 from flashcards.app.widgets.stage_sheet import Line, StageSheet, StageView
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Score
 from flashcards.runs.verdict import percent
+
+if TYPE_CHECKING:
+    from flashcards.app.travel import Past
 
 MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 
@@ -26,14 +33,34 @@ class PresenterView(View):
 
     CSS_PATH = "../stage.tcss"
 
+    def __init__(self, deck_name: str = "", asked: Callable[[], int | None] = lambda: None) -> None:
+        """`asked` says which question's answer is on stage; None shows the lesson."""
+        super().__init__(deck_name)
+        self._asked = asked
+        self._shown_request: int | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Another question is on stage, or none any more."""
+        return self._asked() != self._shown_request
+
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        """The badge alone says that it is the past: there is no room for a time line."""
+        self.past, self.markers = past, markers
+
     def compose(self) -> ComposeResult:
         yield StageSheet()
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = self.header(state, is_stalled).badge
-        self.query_one(StageSheet).show(
-            stage_of(state, self.deck_of(state), words.BADGES[badge], is_stalled=is_stalled)
-        )
+        self._shown_request = request = self._asked()
+        answered = [a for a in state.answers if request is not None and a.request == request]
+        if answered:
+            view = answer_stage(answered[-1], words.BADGES[badge])
+        else:
+            deck = self.deck_of(state)
+            view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
+        self.query_one(StageSheet).show(view)
 
 
 def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
@@ -52,6 +79,27 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
         sentence_style=style,
         word=word,
         word_style=word_style,
+        badge=badge,
+    )
+
+
+def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
+    """A question, and what the model says to it."""
+    mark, style = "", ".strong"
+    if answered.correct_answers:
+        is_right = answered.answer in answered.correct_answers
+        mark = stage_words.MARKS["right" if is_right else "wrong"]
+        style = ".right" if is_right else ".wrong"
+    said = answered.answer or stage_words.NOTHING
+    sure = "" if not math.isfinite(answered.probability) else _rounded(answered.probability)
+    return StageView(
+        lines=(
+            Line(answered.prompt, ".strong"),
+            Line(said, style, mark, style, stage_words.MODEL_SAYS),
+        ),
+        sentence=stage_words.asked(answered.stamp, answered.times_seen, sure),
+        word=stage_words.ASKED,
+        word_style=".lit-text",
         badge=badge,
     )
 

@@ -1,0 +1,154 @@
+"""Where a talk was when a cue began, so that it can be gone back to: exactly.
+
+The lesson is paused for a moment, which saves it at this very step and changes nothing; the run's
+folder is copied with that one state. Going back opens a copy of the copy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flashcards.runs.commands import Pause, Play
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.lesson import Lesson
+
+POLL_S = 0.02
+SAVE_PATIENCE_S = 10.0
+START_PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A lesson at a step. `copy` is None before its first update: then it is begun anew.
+
+    `wishes` is what else decides what is taught from there: speed, learning rate, deck.
+    """
+
+    request: LessonRequest
+    lesson: Lesson
+    step: int
+    is_learning: bool
+    wishes: tuple[object, ...] = ()
+    copy: Path | None = None
+
+
+class Places:
+    """Marks places, and goes back to them. Its copies are in a folder that `clear` removes."""
+
+    def __init__(self, app: FlashcardsApp) -> None:
+        self._app = app
+        self._folder: Path | None = None
+        self._n_copies = 0
+
+    async def mark(self) -> Place:
+        """The place of the moment; the lesson goes on as it was."""
+        lesson = self._app.lesson
+        state = lesson.state
+        is_learning = state.liveness == "learning"
+        if state.start is None or state.step == 0:
+            return Place(lesson.request, lesson, 0, is_learning, _wishes(lesson))
+        if is_learning:
+            lesson.send(Pause())
+            await _until(lambda: state.liveness != "learning", SAVE_PATIENCE_S)
+        await _until(lambda: state.last_saved_step == state.step, SAVE_PATIENCE_S)
+        step = state.step
+        with contextlib.suppress(OSError, RunError):
+            target = self._new_folder(state.start.run)
+            await asyncio.to_thread(_copy, Path(state.start.folder), target, step)
+            wishes = _wishes(lesson)
+            place = Place(lesson.request, lesson, step, is_learning, wishes, target)
+            if is_learning:
+                lesson.send(Play())
+            return place
+        if is_learning:
+            lesson.send(Play())
+        return Place(lesson.request, lesson, step, is_learning, _wishes(lesson))
+
+    async def restore(self, place: Place) -> None:
+        """The lesson as it was at this place, its model to the last bit."""
+        app = self._app
+        state = app.state
+        is_there = (
+            app.lesson is place.lesson
+            and state.step == place.step
+            and _wishes(app.lesson) == place.wishes
+        )
+        if not is_there:
+            await self._open(place)
+        if place.is_learning and app.state.liveness == "paused":
+            app.lesson.send(Play())
+        elif not place.is_learning and app.state.liveness == "learning":
+            app.lesson.send(Pause())
+
+    async def _open(self, place: Place) -> None:
+        app = self._app
+        request = msgspec.structs.replace(place.request, is_paused=True)
+        if place.copy is not None:
+            target = self._new_folder(place.copy.name)
+            await asyncio.to_thread(shutil.copytree, place.copy, target)
+            # the speed is the one that was saved with the rest
+            request = msgspec.structs.replace(request, resume=str(target), speed=None)
+        app.open_lesson(request)
+        await _until(
+            lambda: app.state.liveness in ("paused", "finished", "failed"), START_PATIENCE_S
+        )
+
+    def _new_folder(self, run: str) -> Path:
+        if self._folder is None:
+            root = self._app.runs_root
+            root.mkdir(parents=True, exist_ok=True)
+            # a name with a dot before it is not listed among the runs
+            self._folder = Path(tempfile.mkdtemp(dir=root, prefix=".talk-"))
+        self._n_copies += 1
+        folder = self._folder / str(self._n_copies)
+        folder.mkdir()
+        return folder / run
+
+    def clear(self) -> None:
+        """Remove the copies, those that were taught on, too."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _wishes(lesson: Lesson) -> tuple[object, ...]:
+    state = lesson.state
+    return state.speed, state.learning_rate_factor, state.deck_change
+
+
+async def _until(is_so: Callable[[], bool], patience_s: float) -> None:
+    clock = asyncio.get_running_loop().time
+    deadline_s = clock() + patience_s
+    while not is_so() and clock() < deadline_s:
+        await asyncio.sleep(POLL_S)
+
+
+def _copy(run: Path, target: Path, step: int) -> None:
+    """The run's folder with the state of this step alone.
+
+    Raises:
+        RunError: there is no state of this step.
+        OSError: it can't be copied.
+    """
+    states = [path for at, path in RunFolder.open(run).state_files(step) if at == step]
+    if not states:
+        raise RunError(f"{run.name} holds no state of step {step:,}")
+    target.mkdir()
+    for name in ("run.json", "tokenizer.model", "events.jsonl"):
+        shutil.copy2(run / name, target / name)
+    shutil.copytree(run / "deck", target / "deck")
+    (target / "keyframes").mkdir()
+    saved = states[-1]
+    shutil.copy2(saved, target / saved.relative_to(run))
