@@ -16,7 +16,14 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.events import AnyEvent, CorrectionMeasured, RunResumed
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckChanged,
+    RunBranched,
+    RunResumed,
+    RunStarted,
+)
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.run_index import (
@@ -52,11 +59,16 @@ INDEX_EVERY_BYTES = 4 << 20
 
 
 class Recording:
-    """What the log of one run holds. `refresh` reads on; the rest only looks."""
+    """What the log of one run holds. `refresh` reads on; the rest only looks.
+
+    Events and states name the folder that was opened, wherever the run was made. `n_undone` counts
+    how often what was read before did not happen after all.
+    """
 
     def __init__(self, folder: RunFolder) -> None:
         """Nothing is read yet: see `open`."""
         self.folder = folder
+        self.n_undone = -1
         self._clear()
 
     @classmethod
@@ -83,6 +95,7 @@ class Recording:
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
         self._proof = b""
         self._indexed_bytes = 0
+        self.n_undone += 1
 
     @property
     def state(self) -> RunState:
@@ -93,6 +106,11 @@ class Recording:
     def last_step(self) -> int:
         """The newest step."""
         return self._state.step
+
+    @property
+    def position(self) -> int:
+        """The byte of the log up to which it was read."""
+        return self._read_bytes
 
     @property
     def markers(self) -> tuple[Marker, ...]:
@@ -149,6 +167,15 @@ class Recording:
             for _, event in self._lines(file, 0 if snapshot is None else snapshot.offset):
                 if event.step > after_step:
                     yield event
+
+    def events_from(self, position: int) -> list[AnyEvent]:
+        """What was read from this `position` on.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        with self.folder.log_path.open("rb") as file:
+            return [event for _, event in self._lines(file, position)]
 
     def save_index(self) -> bool:
         """Write the index file if that spares much reading; whether it was written.
@@ -220,7 +247,7 @@ class Recording:
             self._proof = (self._proof + line)[-PROOF_BYTES:]
             self._read_bytes = end
             is_new = True
-            event = _event_of(line)
+            event = self._event_of(line)
             if event is None:
                 continue
             if isinstance(event, RunResumed) and event.step < self._state.step:
@@ -255,6 +282,7 @@ class Recording:
 
     def _take_back(self, file: BinaryIO, step: int, resumed_at: int) -> None:
         """The run goes on from this step at byte `resumed_at`: what was beyond it is undone."""
+        self.n_undone += 1
         while self._snapshots and self._snapshots[-1].step > step:
             self._snapshots.pop()
         snapshot = self._last_snapshot(step)
@@ -286,10 +314,12 @@ class Recording:
         if snapshot is None:
             return RunState(), 0
         state = unpack_state(snapshot.state)
+        if state.start is not None:
+            state.start = self._moved(state.start)
         first = max(0, snapshot.n_corrections - N_RECENT_CORRECTIONS)
         for offset in self._corrections[first : snapshot.n_corrections]:
             file.seek(offset)
-            event = _event_of(file.readline())
+            event = _decoded(file.readline())
             if isinstance(event, CorrectionMeasured):
                 state.corrections.append((event.step, event.correction))
         return state, snapshot.offset
@@ -309,12 +339,24 @@ class Recording:
             for start, line in _whole_lines(file, max(offset, segment.start)):
                 if start >= end:
                     break
-                event = _event_of(line)
+                event = self._event_of(line)
                 if event is not None:
                     yield start, event
 
+    def _event_of(self, line: bytes) -> AnyEvent | None:
+        """The event of a line, of the folder that was opened; None when it is none."""
+        event = _decoded(line)
+        if isinstance(event, RunStarted):
+            return self._moved(event)
+        if isinstance(event, RunResumed | RunBranched | DeckChanged):
+            return msgspec.structs.replace(event, start=self._moved(event.start))
+        return event
 
-def _event_of(line: bytes) -> AnyEvent | None:
+    def _moved(self, start: RunStarted) -> RunStarted:
+        return msgspec.structs.replace(start, folder=str(self.folder.path))
+
+
+def _decoded(line: bytes) -> AnyEvent | None:
     """The event of a line; None when it is none."""
     try:
         event = events.decode(line)

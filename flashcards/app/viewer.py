@@ -1,0 +1,85 @@
+"""Who shows a lesson that was recorded: a teacher that teaches nothing. Knows no torch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from flashcards.app import viewer_words as words
+from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs.events import AnyEvent, TeachingRefused
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.recording import Recording
+from flashcards.runs.state import RunState
+
+Moment = tuple[RunState, MarkerFinder, list[Marker]]
+
+NEEDS_MODEL = frozenset(
+    {
+        *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
+        *("ask", "pin", "toggle_twin", "scaling", "branch", "race"),
+        *("edit_deck", "new_deck", "decks", "go_on", "restart"),
+        *("view('cards')", "view('inside')"),
+    }
+)
+"""Actions, or an action with its very parameters, that a recording can't do."""
+
+
+class Viewer:
+    """A `Teacher` that reads a run's folder.
+
+    Attributes:
+        kind: Which of them it is; also its badge.
+        pace: How many recorded seconds pass in one.
+    """
+
+    kind: words.Viewing
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.pace = 1.0
+        self._recording = Recording(folder)
+        self._outbox: deque[AnyEvent] = deque()
+        self._jump: Moment | None = None
+        self._wake = asyncio.Event()
+        self._is_stopped = False
+
+    def events(self) -> AsyncIterator[AnyEvent]:
+        """What happened, when it is to be shown."""
+        raise NotImplementedError
+
+    def send(self, command: AnyCommand) -> None:
+        """Say in one sentence that there is nobody to do it."""
+        if not isinstance(command, Play):
+            self._say(TeachingRefused(step=0, request=0, text=words.NO_MODEL[self.kind]))
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """Nothing has to be saved."""
+        self._is_stopped = True
+        self._wake.set()
+
+    def take_jump(self) -> Moment | None:
+        """Where the run is now, when it was not told event by event; given once."""
+        jump, self._jump = self._jump, None
+        return jump
+
+    def change_pace(self, by: int) -> None:
+        """Twice as fast, or half."""
+
+    def can(self, action: str) -> bool:
+        """Whether this action needs no model."""
+        return action not in NEEDS_MODEL and action.split("(")[0] not in NEEDS_MODEL
+
+    def _say(self, event: AnyEvent) -> None:
+        self._outbox.append(event)
+        self._wake.set()
+
+    async def _woken(self, timeout_s: float | None) -> None:
+        """Wait so long, or until there is something to say or do."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout_s)
+        except TimeoutError:
+            return
+        self._wake.clear()
