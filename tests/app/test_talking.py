@@ -1,0 +1,154 @@
+"""A talk drives the real program; going back gives back the very model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.screens.presenter import PresenterView
+from flashcards.app.screens.slide import SlideView
+from flashcards.app.talking import Talking, first_request
+from flashcards.app.widgets.key_overlay import KeyOverlay
+from flashcards.runs.folder import RunFolder
+from flashcards.talks.parsing import parse_talk
+from flashcards.trainer.opening import open_learner
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import NOWHERE, on_stage
+from tests.decks import write_capitals
+
+SHEET = """\
+# Hello
+
+```flashcards
+teach DECK seed=3 until step=8
+wait
+rate x4
+go on until step=14
+wait
+ask "France"
+```
+# The end
+"""
+PATIENCE_S = 90.0
+
+
+@asynccontextmanager
+async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[FlashcardsApp, Talking]]:
+    """A talk with the real trainer, at its first cue."""
+    deck = write_capitals(tmp_path)
+    sheet, problems = parse_talk(text.replace("DECK", str(deck)))
+    assert problems == []
+    request = first_request(sheet, LessonRequest(deck=str(deck), runs=str(tmp_path / "runs")))
+    app = FlashcardsApp(request, theme="stage-dark", keymap=NOWHERE)
+    talking = app.stage.talking = Talking(app, sheet)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await done(talking, 0)
+        yield app, talking
+        await app.lesson.close()
+
+
+async def done(talking: Talking, index: int) -> None:
+    """Wait for a cue's end."""
+    async with asyncio.timeout(PATIENCE_S):
+        while talking.done is None or talking.done.index != index:
+            await asyncio.sleep(0.02)
+
+
+async def weights_of(app: FlashcardsApp) -> str:
+    """The digest of the weights that were saved at the step of the moment."""
+    state = app.state
+    async with asyncio.timeout(PATIENCE_S):
+        while state.last_saved_step != state.step:
+            await asyncio.sleep(0.02)
+    assert state.start is not None
+    path = Path(state.start.folder)
+    assert RunFolder.open(path).state_files()[-1][0] == state.step
+    return open_learner(path, state.step).learner.weights_sha256()
+
+
+async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) -> None:
+    async with talk(tmp_path) as (app, talking):
+        assert isinstance(app.screen, SlideView)
+        talking.move(1)
+        await done(talking, 1)
+        assert isinstance(app.screen, PresenterView)
+        assert app.state.step == 8
+        at_8 = await weights_of(app)
+        talking.move(1)
+        await done(talking, 2)
+        assert (app.state.step, app.state.learning_rate_factor) == (14, 4.0)
+        at_14 = await weights_of(app)
+        first_run = app.state.start
+        talking.move(1)
+        await done(talking, 3)
+        assert app.stage.asked_request is not None
+        assert app.state.answers[-1].prompt == "France"
+        # one back asks again with the same model; one more teaches the second part again
+        talking.move(-1)
+        await done(talking, 2)
+        assert (app.state.step, app.state.learning_rate_factor) == (14, 4.0)
+        assert app.state.start != first_run
+        assert await weights_of(app) == at_14
+        talking.move(-1)
+        await done(talking, 1)
+        assert (app.state.step, app.state.learning_rate_factor) == (8, 1.0)
+        assert await weights_of(app) == at_8
+    kept = [path.name for path in (tmp_path / "runs").iterdir()]
+    assert not [name for name in kept if name.startswith(".talk")]
+
+
+async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None:
+    text = "# A\n```flashcards\nteach DECK until step=100000\n```\n# B\n"
+    async with talk(tmp_path, text) as (app, talking):
+        talking.move(1)
+        async with asyncio.timeout(PATIENCE_S):
+            while app.state.step < 5:
+                await asyncio.sleep(0.02)
+        talking.move(1)
+        await done(talking, 2)
+        assert isinstance(app.screen, SlideView)
+        assert app.state.liveness == "paused"
+        assert app.state.step < 100000
+
+
+async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
+    sheet, _ = parse_talk("# One\n# Two\n\nfirst\n\nsecond\n# Three\n")
+    async with on_stage(lesson()) as stage:
+        await stage.press("pagedown")
+        assert not isinstance(stage.app.screen, SlideView)
+        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        task = asyncio.create_task(talking.run())
+        await done(talking, 0)
+        for key, index in (("pagedown", 1), ("pagedown", 2), ("pageup", 1)):
+            await stage.press(key)
+            await done(talking, index)
+        await stage.settle()
+        assert talking.slide().title == "Two"
+        check_picture(stage.app, "talk-slide-80x24")
+        task.cancel()
+
+
+async def test_f_is_the_presenter_view_and_back() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("f")
+        assert isinstance(stage.app.screen, PresenterView)
+        await stage.press("f")
+        assert stage.app.screen is stage.app.play
+
+
+async def test_keys_are_shown_only_when_asked_for() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("plus")
+        assert not stage.app.screen.query(KeyOverlay)
+        await stage.press("k", "plus")
+        await stage.settle()
+        assert len(stage.app.screen.query(KeyOverlay)) == 1
+        check_picture(stage.app, "keys-shown-80x24")
+        await stage.press("k")
+        assert not stage.app.screen.query(KeyOverlay)
