@@ -6,6 +6,7 @@ After burn's `full_history.rs` (tracel-ai/burn, crates/burn-train/src/renderer/t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -49,6 +50,13 @@ class Thinned(Generic[T]):
         """All there is to it: capacity, stride, how many were appended, the kept, the newest."""
         return self._capacity, self._stride, self._n_appended, self._kept, self._last
 
+    def keep(self, is_kept: Callable[[T], bool]) -> None:
+        """Forget the newest things, those for which it is false."""
+        self._kept = [thing for thing in self._kept if is_kept(thing)]
+        self._last = [thing for thing in self._last if is_kept(thing)]
+        if not self._last:
+            self._n_appended = len(self._kept) * self._stride
+
     @property
     def items(self) -> list[T]:
         """The things, oldest first."""
@@ -89,6 +97,10 @@ class History:
     def thinned(self) -> Thinned[tuple[int, float]]:
         """The points as they are kept."""
         return self._points
+
+    def cut(self, step: int) -> None:
+        """Forget what came after this step."""
+        self._points.keep(lambda point: point[0] <= step)
 
     @property
     def points(self) -> list[tuple[int, float]]:

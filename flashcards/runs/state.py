@@ -191,6 +191,8 @@ class RunState:
             case RunStarted():
                 self._begin(event)
             case RunResumed():
+                if event.step < self.step:
+                    self._cut(event.step)
                 self._begin(event.start)
                 self.step = event.step
                 self.ended = self.recipe = None
@@ -301,6 +303,37 @@ class RunState:
                 self.liveness = "failed"
             case _:
                 assert_never(event)
+
+    def _cut(self, step: int) -> None:
+        """Forget what came after this step: it did not happen."""
+        sections = [
+            history
+            for section in self.sections.values()
+            for history in (
+                section.seen,
+                section.unseen,
+                section.rule_seen,
+                section.rule_unseen,
+            )
+        ]
+        for history in (
+            self.seen_losses,
+            self.unseen_losses,
+            self.seen_rates,
+            self.unseen_rates,
+            self.batch_losses,
+            *sections,
+        ):
+            history.cut(step)
+        for pin in self.pins.values():
+            pin.answers.keep(lambda answer: answer.step <= step)
+            pin.taught = None
+        kept = [(at, correction) for at, correction in self.corrections if at <= step]
+        self.corrections.clear()
+        self.corrections.extend(kept)
+        self.phase = self.details = self.exam_under_way = None
+        self.is_held = False
+        self.loss_nats = self.gradient_norm = self.relative_change = None
 
     def _begin(self, start: RunStarted) -> None:
         self.liveness = "learning"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from io import FileIO
 
 import msgspec
 
@@ -18,6 +17,7 @@ from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import Inbox, read_commands
+from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
 
 FOLLOWER_NICENESS = 10
 """A lesson that follows another gives way to it."""
@@ -25,9 +25,8 @@ FOLLOWER_NICENESS = 10
 
 def main() -> int:
     """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
-    pipe = _private_stdout()
-    # Unbuffered: a buffered reader that a thread waits in makes the interpreter abort at its end.
-    stdin = os.fdopen(os.dup(0), "rb", buffering=0)
+    pipe = private_stdout()
+    stdin = unbuffered_stdin()
 
     def watch(event: AnyEvent) -> None:
         try:
@@ -67,14 +66,6 @@ def main() -> int:
         watch(TrainerFailed(step=step, text=opened.keeper.why_not_written(error)))
         return 1
     return 0
-
-
-def _private_stdout() -> FileIO:
-    """A stream for the protocol alone: prints, those from C too, go to stderr from here on."""
-    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return pipe
 
 
 if __name__ == "__main__":

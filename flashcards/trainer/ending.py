@@ -24,12 +24,16 @@ QUICK_EXAM_S = 3.0
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a lesson without a screen stops; with none of these, where a lesson ends."""
+    """Where a lesson stops; with none of these, where a lesson ends.
+
+    `is_pause`: it only pauses there, once, with its verdict, and may be played beyond it.
+    """
 
     steps: int | None = None
     seconds: float | None = None
     seen: float | None = None
     unseen: float | None = None
+    is_pause: bool = False
 
     @property
     def is_until(self) -> bool:
@@ -58,11 +62,17 @@ class Ending:
         self._goal = goal
         self._judged_exam: ExamTaken | None = None
 
+    def go_back(self) -> None:
+        """The lesson is an earlier one again: no exam of it was judged yet."""
+        self._judged_exam = None
+
     def find(self) -> EndReason | None:
         """Why the lesson ends here; None while it goes on."""
         teaching, goal = self._teaching, self._goal
         if not teaching.learner.is_finite:
             return "diverged"
+        if goal is not None and goal.is_pause and teaching.memory.has_ended:
+            return None
         if goal is not None:
             if goal.steps is not None and teaching.learner.step >= goal.steps:
                 return self._limit()

@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.plain import words as plain_words
+from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
@@ -30,7 +32,7 @@ LINE_EVERY_S = 1.0
 NOT_REACHED = 3
 
 
-def train(request: LessonRequest, goal: Goal, *, is_json: bool) -> int:
+def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool = False) -> int:
     """Teach to the goal; 0, or 3 when a score was asked for and not reached.
 
     Ctrl-C and SIGTERM save and end cleanly.
@@ -44,7 +46,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool) -> int:
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        printer = _Printer(is_silent=is_json)
+        printer = _PlainPrinter() if is_plain else _Printer(is_silent=is_json)
         opened = open_lesson(
             request, inbox=inbox, watch=printer.watch, say=lambda stage: None, goal=goal
         )
@@ -153,6 +155,25 @@ class _Printer:
             guess = "".join(piece.text for piece in state.correction.guess)
             words.append(f"{state.correction.prompt} → {guess} ({state.correction.answer})")
         return "   ".join(words)
+
+
+class _PlainPrinter(_Printer):
+    """Every fact in a sentence, as a lesson told in plain text has them."""
+
+    def __init__(self) -> None:
+        super().__init__(is_silent=False)
+        self._narrator = Narrator()
+
+    def watch(self, event: AnyEvent) -> None:
+        """Print what there is to say about it."""
+        for line in self._narrator.tell(event, time.monotonic()):
+            print(line, flush=True)
+
+    def finish(self, ended: LessonEnded) -> None:
+        """The last line; the end itself was told."""
+        if self.opened is not None:
+            run, saved = self.opened.keeper.folder.info.run, self.opened.keeper.state
+            print(plain_words.saved(saved.last_saved_step, run))
 
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:

@@ -123,7 +123,7 @@ class Keeper:
         """
         self.emit(resumed)
         self._log.sync()
-        self.folder.set_aside_beyond(resumed.step)
+        self.folder.drop_states_beyond(resumed.step)
         self.recall(Recording.open(self.folder).state_at(resumed.step))
         self._saved_step = -1
 

@@ -40,13 +40,14 @@ from flashcards.runs.events import (
     GoalReached,
     LearningRateChanged,
     LessonEnded,
+    OrderChanged,
     RunPaused,
     RunPlayed,
     RunStarted,
     SpeedChanged,
     StepsAsked,
 )
-from flashcards.runs.values import EndReason, Phase, Speed
+from flashcards.runs.values import EndReason, OrderName, Phase, Speed
 from flashcards.trainer.bookmarks import bookmark
 from flashcards.trainer.desk import Desk
 from flashcards.trainer.editing import DeckEditor
@@ -54,6 +55,7 @@ from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.rest import Rest
+from flashcards.trainer.rewinding import go_back, target_of
 from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught, Teaching
 
@@ -108,7 +110,7 @@ class Lesson:
         self._keeper = keeper
         self._inbox = inbox
         self._clock = clock
-        self._goal = goal
+        self._goal = None if goal is None or goal.is_pause else goal
         self._teaching = Teaching(taught, keeper, clock, self._hold)
         self._table = RivalTable(taught, keeper, inbox.wake)
         self._ending = Ending(self._teaching, keeper, self._table, goal)
@@ -118,6 +120,9 @@ class Lesson:
         self._teaching.is_walking = lambda: self._is_walking
         self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[TeachCard | TakeDeck] = []
+        self._describe = describe
+        self._order_asked: OrderName | None = None
+        self._is_rewind_asked = False
         self._stop: Stop | None = None
         self._is_paused = is_paused
         self._pause_at: PauseAt | None = None
@@ -158,6 +163,7 @@ class Lesson:
         while True:
             self._obey_all()
             self._edit()
+            self._rearrange()
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._is_paused and self._n_asked == 0:
@@ -224,6 +230,40 @@ class Lesson:
         """Change the deck as was asked: between updates alone, never with a card in hand."""
         while self._edits:
             self._editor.obey(self._edits.pop(0))
+
+    def _rearrange(self) -> None:
+        """Go back, or take another order, as was asked: between updates, as the deck."""
+        if self._is_rewind_asked:
+            self._is_rewind_asked = False
+            self._rewind()
+        order, asked = self._taught.order, self._order_asked
+        self._order_asked = None
+        if asked is not None and asked != order.name:
+            ledger = self._taught.ledger
+            order.choose(asked, ledger.times_seen, ledger.recent)
+            self._memory.order = asked
+            self._keeper.emit(OrderChanged(step=self._learner.step, order=asked))
+            if self._learner.is_finite:
+                self._teaching.save(is_anew=True)
+
+    def _rewind(self) -> None:
+        target = target_of(self._taught, self._keeper)
+        if target is None or self._limit_step is not None:
+            return
+        deck = self._taught.deck
+        device = self._keeper.folder.info.device
+        go_back(self._taught, self._keeper, target, device, self._describe)
+        self._stop_walking()
+        self._is_paused, self._n_asked = True, 0
+        self._teaching.take_deck()
+        if self._taught.deck is not deck:
+            self._deck_changed()
+        else:
+            self._desk.take_deck()
+        self._ending.go_back()
+        self._keeper.emit(RunPaused(step=self._learner.step))
+        self._teaching.take_exam()
+        self._teaching.save(is_anew=True)
 
     def _deck_changed(self) -> None:
         self._desk.take_deck()
@@ -336,10 +376,7 @@ class Lesson:
                 self._set_speed(command.speed)
             case SetLearningRate():
                 if math.isfinite(command.factor):
-                    low, high = LEARNING_RATE_FACTORS
-                    factor = min(max(command.factor, low), high)
-                    self._memory.learning_rate_factor = factor
-                    self._keeper.emit(LearningRateChanged(step=step, factor=factor))
+                    self._set_learning_rate(command.factor)
             case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts():
                 self._desk.take(command)
             case TeachCard() | TakeDeck():
@@ -348,7 +385,11 @@ class Lesson:
                 self._is_hurried = True
             case NextPhase():
                 self._walk()
-            case SetOrder() | Rewind() | LookInside():
+            case SetOrder():
+                self._order_asked = command.order
+            case Rewind():
+                self._is_rewind_asked = self._is_hurried = True
+            case LookInside():
                 pass
             case SetBookmark():
                 self._keeper.emit(bookmark(command, step))
@@ -428,6 +469,18 @@ class Lesson:
             self._is_hurried = True
             self._n_asked += n_cards - is_card_in_hand
             self._keeper.emit(StepsAsked(step=self._learner.step, n_cards=self._n_asked))
+
+    def _set_learning_rate(self, wanted: float) -> None:
+        low, high = LEARNING_RATE_FACTORS
+        factor = min(max(wanted, low), high)
+        memory, step = self._memory, self._learner.step
+        if factor > 1.0 >= memory.learning_rate_factor and self._learner.is_finite:
+            # from here on it may break: this is where to go back to
+            memory.raised_at_step = step
+            if not self._is_examining:
+                self._teaching.save(is_kept=True)
+        memory.learning_rate_factor = factor
+        self._keeper.emit(LearningRateChanged(step=step, factor=factor))
 
     def _set_speed(self, speed: Speed) -> None:
         if speed != self._memory.speed:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flashcards.learner.learner import Learner
-from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.plan import Plan
@@ -73,39 +71,45 @@ class Rerun:
         """Updates made."""
         return self.taught.learner.step
 
-    def forward(self) -> Study:
-        """Make the next update; what it studied.
+    def prepare(self) -> RecipeChanged:
+        """Make the lesson ready for its next update: deck and order are those; how it is made.
 
         Raises:
             CannotRerun: the log doesn't say how it was made, or it didn't happen.
             RunError: the deck taught there is gone.
         """
-        study, _ = self.forward_with(_adjust)
-        return study
+        recipe = self._recipe(self.step)
+        self._restorer.make_changes(self.taught, self.plan.changes)
+        follow_recipe(self.taught, recipe)
+        return recipe
 
-    def forward_with(
-        self, adjust: Callable[[Learner, Study, RecipeChanged], Adjustment]
-    ) -> tuple[Study, Adjustment]:
-        """The same with a hand in it: `adjust` makes the update, and may look before and after."""
-        taught, step = self.taught, self.step
-        recipe = self._recipe(step)
-        self._restorer.make_changes(taught, self.plan.changes)
-        follow_recipe(taught, recipe)
-        learner = taught.learner
-        n_cards = 1 if recipe.is_single else learner.settings.batch_size_at(step)
+    def forward(self) -> tuple[int, ...]:
+        """Make the next update; the cards it taught.
+
+        Raises:
+            CannotRerun: the log doesn't say how it was made, or it didn't happen.
+            RunError: the deck taught there is gone.
+        """
+        recipe = self.prepare()
+        taught = self.taught
+        learner, memory = taught.learner, taught.memory
+        n_cards = 1 if recipe.is_single else learner.settings.batch_size_at(learner.step)
         study = learner.study(taught.order.next(n_cards))
-        adjustment = adjust(learner, study, recipe)
+        learner.adjust(study, recipe.learning_rate_factor)
         if not learner.is_finite:
             raise CannotRerun(
-                f"Update {step + 1:,} diverged: there is no model beyond step {step:,}."
+                f"Update {learner.step + 1:,} broke the model: there is none of a later step."
             )
         taught.ledger.studied(study.card_indices, study.marks, learner.step)
         taught.order.studied(study.card_indices, study.marks, study.piece_nats)
-        memory = taught.memory
         memory.position, memory.after_change = taught.order.position, taught.order.after
         memory.cards_taught += len(study.card_indices)
-        self._restorer.make_changes(taught, self.plan.changes)
-        return study, adjustment
+        self.settle()
+        return study.card_indices
+
+    def settle(self) -> None:
+        """After an update: take the deck that came into force at this very step, if one did."""
+        self._restorer.make_changes(self.taught, self.plan.changes)
 
     def _recipe(self, step: int) -> RecipeChanged:
         if step >= self.plan.last_step:
@@ -120,14 +124,11 @@ class Rerun:
 
 
 def follow_recipe(taught: Taught, recipe: RecipeChanged) -> None:
-    """Draw cards from here on as the recipe says."""
+    """Draw cards from here on, and correct them, as the recipe says."""
+    taught.memory.learning_rate_factor = recipe.learning_rate_factor
     if taught.order.seed != recipe.seed:
         taught.order.reseed(recipe.seed)
         taught.memory.order_seed = recipe.seed
     if taught.order.name != recipe.order:
         taught.order.choose(recipe.order, taught.ledger.times_seen, taught.ledger.recent)
         taught.memory.order = recipe.order
-
-
-def _adjust(learner: Learner, study: Study, recipe: RecipeChanged) -> Adjustment:
-    return learner.adjust(study, recipe.learning_rate_factor)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -17,6 +18,7 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import (
+    AnyEvent,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
@@ -26,10 +28,10 @@ from flashcards.runs.events import (
     UpdateDetails,
 )
 from flashcards.runs.marks import pack
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Mark, Phase
 from flashcards.trainer import schedule
 from flashcards.trainer.examiner import Examiner, note_progress
-from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 
@@ -54,13 +56,37 @@ class Taught:
     memory: LessonMemory
 
 
+class Recorder(Protocol):
+    """Who is told what happens in a lesson, and keeps it: a `Keeper`, or somebody who listens."""
+
+    state: RunState
+
+    def emit(self, event: AnyEvent) -> None:
+        """Something happened."""
+        ...
+
+    def flush(self) -> None:
+        """It is to be seen now."""
+        ...
+
+    def is_save_due(self, step: int) -> bool:
+        """Whether the state of this step is to be saved now."""
+        ...
+
+    def save(
+        self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
+    ) -> None:
+        """Keep this state."""
+        ...
+
+
 class Teaching:
     """Makes updates, one call each."""
 
     def __init__(
         self,
         taught: Taught,
-        keeper: Keeper,
+        keeper: Recorder,
         clock: Callable[[], float],
         hold: Callable[[float], None],
     ) -> None:
@@ -135,6 +161,9 @@ class Teaching:
         ripple = [i for i in rippled if i != card_index]
         self._say_recipe(is_single=True)
         corrected = self._adjust(study, seconds, correction, ripple, is_detailed=bool(phase_s))
+        if corrected is not None and phase_s:
+            said = self.learner.guess(card_index)
+            corrected = msgspec.structs.replace(corrected, guess_after=said)
         if details is not None and self._adjustment.details is not None:
             details = _replace(details, phase="adjustment", adjustment=self._adjustment.details)
         self._report(corrected, details, is_shown=True)
@@ -226,10 +255,16 @@ class Teaching:
         self._n_asked += n_cards
         self.on_asked(self._n_asked, len(self.deck.cards))
 
-    def save(self, *, is_anew: bool = False) -> None:
-        """Make everything up to this step durable; `is_anew` also when it was before."""
+    def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
+        """Make everything up to this step durable; `is_anew` also when it was before.
+
+        `is_kept`: for good.
+        """
         parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
-        self._keeper.save(self.learner.step, self.learner.save(parts), is_anew=is_anew)
+        if self._order.queue is not None:
+            parts["order"] = self._order.queue.to_bytes()
+        state = self.learner.save(parts)
+        self._keeper.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
 
     def _draw(self, card_index: int, n_cards: int) -> Correction:
         card = self.deck.cards[card_index]
@@ -270,6 +305,7 @@ class Teaching:
             step=self.learner.step,
             is_single=is_single,
             learning_rate_factor=self.memory.learning_rate_factor,
+            order=self._order.name,
             seed=self._order.seed,
         )
         before = self._keeper.state.recipe
@@ -298,6 +334,7 @@ class Teaching:
         if not self.learner.is_finite:
             return None
         self.ledger.studied(study.card_indices, study.marks, self.learner.step)
+        self._order.studied(study.card_indices, study.marks, study.piece_nats)
         memory.position, memory.after_change = self._order.position, self._order.after
         memory.cards_taught += len(study.card_indices)
         memory.train_seconds += seconds + self._clock() - started

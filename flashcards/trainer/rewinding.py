@@ -1,0 +1,69 @@
+"""Goes back to a saved state from before the steps broke the model. The run stays open.
+
+What came after did not happen: the log says so as it does when a run goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flashcards.runs.events import LearningRateChanged, RunResumed, RunRewound, RunStarted
+from flashcards.runs.regime import regime
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.restoring import Restorer
+from flashcards.trainer.teaching import Taught
+
+
+def target_of(taught: Taught, keeper: Keeper) -> int | None:
+    """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
+
+    That is where the learning rate was raised above the deck's own, when it was; else where the
+    error began to be what it is.
+    """
+    found = regime(keeper.state)
+    if not taught.learner.is_finite:
+        since = found.broken_since
+        target = taught.learner.step if since is None else min(since, taught.learner.step)
+    elif found.kind == "broken" and found.broken_since is not None:
+        target = max(0, found.broken_since - 1)
+    elif found.kind == "too_large" and taught.memory.learning_rate_factor > 1.0:
+        target = taught.learner.step
+    else:
+        return None
+    raised = taught.memory.raised_at_step
+    return target if raised is None else min(target, raised)
+
+
+def go_back(
+    taught: Taught, keeper: Keeper, target: int, device: str, describe: Callable[[], RunStarted]
+) -> None:
+    """Make the lesson what it was in the newest sound state up to step `target`.
+
+    The learning rate becomes the deck's own if it was higher, half of what it was if not.
+
+    Raises:
+        RunError: there is no such state.
+        OSError: the log can't be written.
+    """
+    from_step, factor, speed = (
+        taught.learner.step,
+        taught.memory.learning_rate_factor,
+        taught.memory.speed,
+    )
+    restorer = Restorer(keeper.folder, device)
+    before = restorer.restore(target)
+    while not before.learner.has_finite_weights and before.learner.step > 0:
+        before = restorer.restore(before.learner.step - 1)
+    taught.learner.become(before.learner)
+    taught.deck, taught.order, taught.ledger = before.deck, before.order, before.ledger
+    memory = taught.memory
+    for name in memory.__struct_fields__:
+        setattr(memory, name, getattr(before.memory, name))
+    memory.speed = speed
+    memory.opening.clear()
+    memory.raised_at_step = None
+    memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
+    step = taught.learner.step
+    keeper.go_back(RunResumed(step=step, start=describe()))
+    keeper.emit(LearningRateChanged(step=step, factor=memory.learning_rate_factor))
+    keeper.emit(RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor))

@@ -1,0 +1,177 @@
+"""Steps that are too large: seen as such, and gone back from. Real lessons at real rates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import (
+    AnyCommand,
+    Play,
+    Rewind,
+    SetLearningRate,
+    Stop,
+)
+from flashcards.runs.events import (
+    AnyEvent,
+    LearningRateChanged,
+    LessonEnded,
+    RunDiverged,
+    RunResumed,
+    RunRewound,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.regime import RegimeKind, regime
+from flashcards.runs.state import RunState
+from flashcards.trainer.ending import Goal
+from tests.decks import write_capitals, write_sums
+from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
+
+Script = list[tuple[int, AnyCommand]]
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_sums(tmp_path)
+
+
+def state_of(watched: Watched) -> RunState:
+    state = RunState()
+    for event in watched.events:
+        state.fold(event)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("factor", "kinds"),
+    [
+        (1 / 64, {"too_small"}),
+        (1.0, {"right"}),
+        (4.0, {"right", "too_large"}),
+        (16.0, {"too_large", "broken"}),
+        (64.0, {"broken"}),
+    ],
+)
+def test_the_regime_is_that_of_the_rate(
+    deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
+) -> None:
+    script: Script = [(0, SetLearningRate(factor=factor))]
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=70))
+    found = regime(state_of(watched))
+    assert found.kind in kinds, found
+    assert found.factor == factor
+    assert found.loss_nats is not None
+    if factor == 64:
+        assert found.sign == "above_guessing"
+        assert found.loss_nats > found.guessing_nats
+
+
+def test_of_a_run_that_has_not_begun_nothing_is_said() -> None:
+    assert regime(RunState()).kind == "unknown"
+
+
+def rewound(
+    deck: Path, runs: Path, factor: float, at: int, n_more: int
+) -> tuple[Watched, RunFolder, str]:
+    """Raise the rate at a step, go back when broken, and play on to the end of the script."""
+    inboxes: list[ScriptedInbox] = []
+    is_broken: list[AnyEvent] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, RunDiverged) or (
+            isinstance(event, StepsTaken) and not is_broken and event.step >= at + n_more
+        ):
+            is_broken.append(event)
+            inboxes[0].put(Rewind())
+        if isinstance(event, RunRewound):
+            inboxes[0].put(Stop())
+
+    opened, watched = run_lesson(
+        deck,
+        runs,
+        script=[(at, SetLearningRate(factor=factor))],
+        react=react,
+        inboxes=inboxes,
+    )
+    return watched, opened.keeper.folder, opened.taught.learner.weights_sha256()
+
+
+@pytest.mark.parametrize("factor", [64.0, 1024.0])
+def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
+    deck: Path, tmp_path: Path, factor: float
+) -> None:
+    watched, folder, sha256 = rewound(deck, tmp_path / "a", factor, at=30, n_more=30)
+    (back,) = watched.of(RunRewound)
+    raised = watched.of(LearningRateChanged)[0]
+    assert raised.factor == factor
+    assert back.step == raised.step
+    assert back.from_step > raised.step
+    assert back.factor == 1.0
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=back.step))
+    assert sha256 == straight.taught.learner.weights_sha256()
+    state = state_of(watched)
+    assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
+    assert max(step for step, _ in state.batch_losses.points) <= back.step
+    logged = RunState()
+    for event in folder.events():
+        assert event.step <= back.step
+        logged.fold(event)
+    assert logged.batch_losses.points == state.batch_losses.points
+    assert all(step <= back.step for step, _ in folder.state_files())
+
+
+def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
+    _, folder, _ = rewound(deck, tmp_path / "a", 64.0, at=30, n_more=30)
+    gone_on, watched = run_lesson(
+        deck, tmp_path / "a", resume=str(folder.path), goal=Goal(steps=60)
+    )
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=60))
+    assert regime(state_of(watched)).kind == "right"
+    assert gone_on.taught.learner.weights_sha256() == straight.taught.learner.weights_sha256()
+
+
+def test_a_run_whose_numbers_ended_goes_on_after_going_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error stops being a number in the fortieth update, as it would by overflow."""
+    from flashcards.learner.learner import Learner
+
+    study = Learner.study
+
+    def spoilt(self: Learner, card_indices: list[int]) -> object:
+        studied = study(self, card_indices)
+        if self.step >= 40 and not watched_back:
+            object.__setattr__(studied, "loss_nats", float("nan"))
+        return studied
+
+    monkeypatch.setattr(Learner, "study", spoilt)
+    watched_back: list[AnyEvent] = []
+    inboxes: list[ScriptedInbox] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, LessonEnded) and event.reason == "diverged":
+            inboxes[0].put(Rewind())
+        if isinstance(event, RunRewound):
+            watched_back.append(event)
+            inboxes[0].put(Play())
+        if isinstance(event, StepsTaken) and watched_back and event.step >= 45:
+            inboxes[0].put(Stop())
+
+    opened, watched = run_lesson(
+        write_capitals(tmp_path), tmp_path / "runs", react=react, inboxes=inboxes
+    )
+    (back,) = watched.of(RunRewound)
+    assert back.step <= 40
+    assert back.factor == 0.5
+    assert opened.taught.learner.is_finite
+    assert opened.taught.learner.step >= 45
+    assert [e.step for e in watched.of(RunResumed)] == [back.step]
+
+
+def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) -> None:
+    script: Script = [(40, Rewind()), (50, Stop())]
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
+    assert not watched.of(RunRewound)
+    assert opened.taught.learner.step >= 50
