@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flashcards.app import dialog_words as words
+from flashcards.app import regime_words, viewer_words
 from flashcards.app.travel_words import MARKER_SIGNS, past
+from flashcards.runs.regime import regime
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
+    from flashcards.app.viewer import Viewer
 
+TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
 """Training time after which the last run is no longer offered in words; its key still works."""
 
@@ -20,6 +24,8 @@ def notice_of(app: FlashcardsApp) -> str:
     state, deck_file = lesson.state, lesson.deck_file
     if app.is_leaving:
         return words.SAVING
+    if lesson.viewer is not None and app.travel.step is None:
+        return viewer_notice(app, lesson.viewer)
     if app.travel.problem:
         return app.travel.problem
     if app.travel.step is not None:
@@ -34,6 +40,10 @@ def notice_of(app: FlashcardsApp) -> str:
         )
     if deck_file is not None and deck_file.problem:
         return words.deck_broken(deck_file.problem)
+    if state.liveness == "diverged" or state.learning_rate_factor != 1.0:
+        told = regime_words.sentence(regime(state), app.key_of("rewind"))
+        if told:
+            return told
     start, exam = state.start, state.exam_under_way
     if exam is not None:
         return words.asking_all(exam.n_asked, exam.n_cards)
@@ -46,3 +56,19 @@ def notice_of(app: FlashcardsApp) -> str:
         if earlier.is_first:
             return words.first_run(*map(app.key_of, ("ask", "view_memory", "new_deck")))
     return ""
+
+
+def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:
+    """How a recorded run is shown, and for how long nothing came."""
+    state = app.lesson.state
+    run = viewer.folder.path.name
+    if viewer.kind == "replay":
+        if viewer.is_at_end:
+            return viewer_words.RECORDING_ENDS
+        keys = map(app.key_of, ("faster", "slower", "play", "step"))
+        return viewer_words.replaying(viewer.pace, *keys)
+    if state.start is None:
+        return viewer_words.NOTHING_YET
+    if state.liveness == "learning" and app.lesson.silent_s >= TOLD_SILENT_AFTER_S:
+        return viewer_words.silent(int(app.lesson.silent_s))
+    return viewer_words.watching(run)

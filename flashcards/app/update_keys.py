@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app import update_words as words
 from flashcards.runs.commands import NextPhase, Rewind
+from flashcards.runs.regime import regime
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -36,7 +37,7 @@ def next_order(app: FlashcardsApp) -> None:
 
 def rewind(app: FlashcardsApp) -> None:
     """Go back; of a lesson that is sound there is nothing to go back from."""
-    if app.state.liveness != "diverged":
+    if regime(app.state).kind != "broken":
         app.notify(words.NOT_BROKEN, timeout=4, markup=False)
         return
     app.lesson.send(Rewind())

@@ -17,7 +17,7 @@ from flashcards.runs.details import (
     PartName,
     Reading,
 )
-from flashcards.runs.events import UpdateDetails
+from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, OrderName, RippleSide
 
 TITLE = "One update, step by step"
@@ -67,6 +67,7 @@ DIRECTION_MEANS = (
 
 SAID, ANSWER, NOW_SAYS = "it said", "right", "now it says"
 BEFORE_AFTER = "piece by piece: how probable each was, before ▸ after"
+LEARNED_FROM = "learned from"
 HELPED, HURT = "helped most", "hurt most"
 NOBODY = "no other card"
 TAUGHT_SIDE, UNSEEN_SIDE = "■ taught", "◆ never seen"
@@ -277,9 +278,14 @@ def _measured(side: RippleSide) -> str:
 def side(ripple_side: RippleSide, name: str) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
     sample = f" (of {ripple_side.n_cards:,})" if ripple_side.is_sample else ""
+    return f"{name}: {counts(ripple_side)}{sample}"
+
+
+def counts(ripple_side: RippleSide) -> str:
+    """14 better, 4 worse of 20."""
     return (
-        f"{name}: {ripple_side.n_helped:,} better, {ripple_side.n_hurt:,} worse of "
-        f"{ripple_side.n_measured:,}{sample}"
+        f"{ripple_side.n_helped:,} better, {ripple_side.n_hurt:,} worse of "
+        f"{ripple_side.n_measured:,}"
     )
 
 
@@ -341,6 +347,15 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
         f"At {n_right:,} of {len(expectations):,} places its first choice is right. Before each it "
         f"is given the right pieces, so that one slip does not spoil the rest ({quoted(said)})."
     )
+
+
+def taught_by(told: PinTaught, n: int) -> str:
+    """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
+    if not told.by:
+        return f"nobody has taught it anything yet (since step {count(told.since_step)})"
+    named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
+    how = "exact" if told.is_exact else "about"
+    return f"{named} nats ({how}, since step {count(told.since_step)})"
 
 
 def walk_offer(key: str) -> str:

@@ -261,6 +261,7 @@ class AskScreen(Dialog[None]):
                 taught=taught,
                 is_refused=is_refused,
                 pinned=None if pin is None else _moments(pin),
+                learned_from=None if pin is None else pin.taught,
                 past=past,
                 n_left=0 if past is None or state.past is None else state.past.n_left,
             )

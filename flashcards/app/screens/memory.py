@@ -108,7 +108,7 @@ class MemoryView(View):
             lane_chart.display = lane is not None
             if lane is not None:
                 lane_chart.show(lane)
-            self._show(PinRows, pins, len(pins))
+            self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
             sentence = sentence_of(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)

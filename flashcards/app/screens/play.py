@@ -114,7 +114,7 @@ def _wall(state: RunState) -> WallView:
     current = None
     if state.correction is not None and state.phase is not None:
         current = state.correction.card_index
-    return WallView(state.marks, state.held_out_mask, current)
+    return WallView(state.marks, state.held_out_mask, current, state.order)
 
 
 def _scores(state: RunState) -> ScoresView:

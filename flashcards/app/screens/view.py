@@ -64,6 +64,7 @@ class View(Screen[None]):
         self._deck_name = deck_name
         self._pace = Pace()
         self.past: Past | None = None
+        self.viewing: words.Badge | None = None
         self.markers: tuple[Marker, ...] = ()
 
     @property
@@ -96,13 +97,19 @@ class View(Screen[None]):
             line = lines.first()
         line.show(TimeLineView(past.step, past.live_step, markers, past.note))
 
+    def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:
+        """A recorded run is never said to be live."""
+        if self.viewing is None or state.liveness == "failed" or is_stalled:
+            return _badge(state, is_stalled)
+        return self.viewing
+
     def deck_of(self, state: RunState) -> str:
         """The deck's name for people, as far as it is known."""
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         """The top line, the same in every view."""
-        badge = "past" if self.past is not None else _badge(state, is_stalled)
+        badge = "past" if self.past is not None else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
         if self.past is not None:
@@ -135,7 +142,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if state.liveness == "failed":
         return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
     if state.liveness == "diverged":
-        return VerdictView(words.diverged(state.failure), "bad")
+        return VerdictView(notice or words.diverged(state.failure), "bad")
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
     if state.ended is not None:

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flashcards.app import dialog_words as words
+from flashcards.app import update_words
 from flashcards.app.numbers import count, percent
 from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.runs.events import PromptAnswered
+from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.runs.verdict import rival_name
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8
+N_TEACHERS = 5
 TAUGHT_LINES = 2
 TALL = 12
 HISTORY_LINES = (1, 3)
@@ -62,6 +64,7 @@ class AnswerView:
         rivals: What those say who do not learn; None until they have said it.
         taught: What became of teaching it, "" when it was not; `is_refused` when nothing did.
         pinned: Its answers at the exams since it was pinned; None when it is not.
+        learned_from: Which cards taught it since; None until some did.
         past: Its answers at the saved states; None when they were not asked. `n_left` come yet.
         pins: Every pinned prompt with its answers, for when nothing is asked.
     """
@@ -73,6 +76,7 @@ class AnswerView:
     taught: str = ""
     is_refused: bool = False
     pinned: tuple[Moment, ...] | None = None
+    learned_from: PinTaught | None = None
     past: tuple[Moment, ...] | None = None
     n_left: int = 0
     pins: tuple[tuple[str, tuple[Moment, ...]], ...] = ()
@@ -98,6 +102,8 @@ class AnswerSheet(Sheet[AnswerView]):
         widths = (LABEL_WIDTH, width)
         if view.pinned is not None:
             rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
+        if view.learned_from is not None:
+            rows += _learned(view.learned_from, width)
         if view.past is not None:
             rows += _history(words.PAST, MUTED, view.past, widths, n_lines, view.n_left)
         rows += [_earlier(earlier, width) for earlier in view.before]
@@ -145,6 +151,14 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
             break
         pieces += part
     return [[*said, *mark, *sure], cut_row(pieces, width)]
+
+
+def _learned(taught: PinTaught, width: int) -> list[Row]:
+    """Who taught it: as many cards as two rows hold."""
+    room = width - LABEL_WIDTH
+    text = update_words.taught_by(taught, N_TEACHERS)
+    lines = wrap(f"{update_words.LEARNED_FROM} {text}", room, 2)
+    return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
 
 
 def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:

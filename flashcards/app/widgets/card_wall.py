@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import compress, groupby
 
-from flashcards.app import words
-from flashcards.app.widgets.cells import LIT, Row, spread
+from flashcards.app import update_words, words
+from flashcards.app.widgets.cells import LIT, Row, cut, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.values import OrderName
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
 HELD_OUT_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
@@ -22,12 +23,14 @@ STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 class WallView:
     """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each.
 
-    `current` is the card being explained; it is lit where a cell is a card.
+    `current` is the card being explained; it is lit where a cell is a card. `order` is that in
+    which cards are given out; the usual one is not named.
     """
 
     marks: bytes = b""
     held_out_mask: bytes = b""
     current: int | None = None
+    order: OrderName = "shuffled"
 
 
 class CardWall(Sheet[WallView]):
@@ -40,6 +43,9 @@ class CardWall(Sheet[WallView]):
         n_rows = height - 2
         name = words.wall_title(len(taught) + len(held_out), len(view.marks))
         title: Row = [(name, ".title")]
+        if view.order != "shuffled":
+            name = f"{name}, {update_words.ORDERS[view.order]}"
+            title = [(cut(name, width), ".title")]
         if not view.marks or n_rows < 1:
             return [title]
         n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)

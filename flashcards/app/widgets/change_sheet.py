@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app import words
+from flashcards.app import update_words, words
 from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
@@ -46,7 +46,11 @@ class ChangeSheet(Sheet[ChangeView]):
         rows += details
         left -= len(details)
         note = words.ONE_CARD if n_cards == 1 else words.not_separable(n_cards)
-        for block in (_note_rows(note, width), _layer_rows(change, width)):
+        for block in (
+            _ripple_rows(change, width),
+            _note_rows(note, width),
+            _layer_rows(change, width),
+        ):
             if block and left > len(block):
                 rows += [[], *block]
                 left -= 1 + len(block)
@@ -109,6 +113,19 @@ def _layer_rows(change: Change, width: int) -> list[Row]:
             ]
         )
     return rows
+
+
+def _ripple_rows(change: Change, width: int) -> list[Row]:
+    """How many others got better and worse: taught, never seen."""
+    sides = (
+        (change.ripple_taught, "■", ".taught"),
+        (change.ripple_unseen, "◆", ".unseen"),
+    )
+    return [
+        [(f"{sign} ", style), (cut(update_words.counts(side), width - 2), "")]
+        for side, sign, style in sides
+        if side is not None and side.n_measured
+    ]
 
 
 def _note_rows(note: str, width: int) -> list[Row]:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app import words
+from flashcards.app import update_words, words
 from flashcards.app.numbers import count, percent
 from flashcards.app.widgets.cells import Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.runs.events import PinAnswered
+from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
 from flashcards.runs.values import Mark
 
 MARK_STYLES: dict[Mark, str] = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 MAX_PROMPT_WIDTH = 24
+N_TEACHERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,19 @@ class PinView:
 
     prompt: str
     turns: tuple[PinAnswered, ...] = ()
+    taught: PinTaught | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Its answers, and a row that says who taught it once somebody did."""
+        return 1 if self.taught is None else 2
 
 
 def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
     """The newest `n` pins."""
-    return tuple(PinView(pin.prompt, turns(pin)) for pin in list(state.pins.values())[-n:])
+    return tuple(
+        PinView(pin.prompt, turns(pin), pin.taught) for pin in list(state.pins.values())[-n:]
+    )
 
 
 def turns(pin: Pin) -> tuple[PinAnswered, ...]:
@@ -45,10 +54,29 @@ def turns(pin: Pin) -> tuple[PinAnswered, ...]:
 
 
 class PinRows(Sheet[tuple[PinView, ...]]):
-    """A line a pin: prompt, then as many of its newest answers as fit, the last one strong."""
+    """A line a pin: prompt, then as many of its newest answers as fit, the last one strong.
+
+    Under it the cards it was learned from.
+    """
 
     def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
-        return [_line(pin, width) for pin in view]
+        rows: list[Row] = []
+        for pin in view:
+            rows.append(_line(pin, width))
+            if pin.taught is not None:
+                rows.append(_taught(pin.taught, width))
+        return rows
+
+
+def _taught(taught: PinTaught, width: int) -> Row:
+    """As many of the cards that taught it as fit."""
+    label = f"  {update_words.LEARNED_FROM} "
+    room = width - cell_len(label)
+    for n in range(N_TEACHERS, 0, -1):
+        text = update_words.taught_by(taught, n)
+        if cell_len(text) <= room or n == 1:
+            return [(label, ".muted"), (cut(text, room), "")]
+    return []
 
 
 def _line(pin: PinView, width: int) -> Row:
