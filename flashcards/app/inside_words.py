@@ -1,0 +1,61 @@
+"""Every sentence and label of the model looked into, in one place."""
+
+from __future__ import annotations
+
+from flashcards.app.numbers import count, percent
+from flashcards.app.update_words import PART_NAMES, PLAIN_PARTS, quoted
+from flashcards.runs.details import WeightMap
+
+TITLES = {
+    "map": "Map of the pieces",
+    "weights": "All its numbers",
+    "attention": "What it looks at",
+}
+WAITING = "looking inside…"
+GONE = "The trainer has stopped; there is no model to look into."
+NO_CARD = "No card was corrected yet: attention is shown of one."
+SIZE, MOVED = "size now", "moved since the start"
+KEYS = {"page": "map, weights, attention", "head": "head", "layer": "layer", "leave": "lesson"}
+
+
+def part(one: WeightMap) -> str:
+    """1 attention; pieces in."""
+    if one.layer:
+        return f"{one.layer} {PART_NAMES[one.name]}"
+    return PLAIN_PARTS.get(one.name, PART_NAMES[one.name])
+
+
+def map_meaning(n_points: int, share: float, n_left: int) -> str:
+    """How to read the map."""
+    left = f" {n_left:,} without room for a name are dots." if n_left else ""
+    return (
+        f"Each of {n_points:,} pieces is a list of numbers to the model. Pieces that lie near each "
+        f"other it treats alike; the flat map shows {percent(share)} of how they differ.{left}"
+    )
+
+
+def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
+    """What the heat maps are of, and what moved most."""
+    layers = [one for one in maps if one.layer]
+    if not layers:
+        return ""
+    most = max(layers, key=lambda one: one.relative_moved)
+    return (
+        "Each cell is the mean of a block of numbers: fuller is larger. Left their size now, right "
+        f"how far they have moved since the start, most in layer {most.layer} "
+        f"{PART_NAMES[most.name]} ({percent(most.relative_moved)} of their size)."
+    )
+
+
+def attention_meaning(text: str, looked: str, share: float, layer: int, head: int) -> str:
+    """What one head looks at."""
+    target = "itself" if looked == "" else quoted(looked)
+    return (
+        f"The card corrected last, read by the model as it is now. Layer {layer}, head {head}: at "
+        f"{quoted(text)} it looks mostly at {target} ({percent(share)})."
+    )
+
+
+def at_step(step: int) -> str:
+    """As of which step."""
+    return f"raw weights at step {count(step)}"
