@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import pytest
 
 from flashcards.bench import peers
-from flashcards.bench.peers import Course, figures
+from flashcards.bench.peers import (
+    BATCH_SIZE,
+    N_ROUND_STEPS,
+    N_ROUNDS,
+    Course,
+    Met,
+    rate_figure,
+    step_seconds,
+    time_figure,
+)
 from tests.learner.decks import sums
 
 
@@ -40,15 +49,30 @@ def test_a_course_without_time_teaches_nothing() -> None:
     assert course.n_cards == 0
 
 
-def test_a_peer_that_was_stopped_is_said_to_take_more() -> None:
-    ours, theirs = (Course(sums(12, 30), Pupil(n)) for n in (20, 10**9))
-    ours.run(60.0)
-    theirs.run(0.001)
-    ours.seconds, theirs.seconds = 2.0, 20.0
-    time, _ = figures(ours, theirs, is_reached=False)
-    assert (time.value, time.is_met) == (10.0, True)
-    assert "against more than 20 s" in time.detail
-    assert "stopped at 25.0%" in time.detail
+def test_a_peer_that_was_stopped_is_said_to_take_more_and_all_seeds_count() -> None:
+    met = []
+    for ours_s, theirs_s, is_reached in ((2.0, 8.0, True), (1.0, 10.0, False)):
+        ours, theirs = (Course(sums(12, 30), Pupil(n)) for n in (20, 10**9))
+        ours.run(60.0)
+        theirs.run(0.001)
+        ours.seconds, theirs.seconds = ours_s, theirs_s
+        met.append(Met(ours, theirs, is_reached))
+    figure = time_figure(met)
+    assert (figure.value, figure.is_met) == (6.0, False)
+    assert figure.unit.endswith(", or more")
+    assert "against 8 s" in figure.detail
+    assert "against more than 10 s" in figure.detail
+    assert figure.detail.count("stopped at 25.0%") == 1
+
+
+def test_cards_a_second_are_those_of_updates_of_one_size_in_turn() -> None:
+    ours, theirs = Pupil(1), Pupil(1)
+    ours.batch_size = theirs.batch_size = BATCH_SIZE
+    step_seconds(sums(12, 30), ours, theirs)
+    assert ours.n_updates == theirs.n_updates == (N_ROUNDS + 1) * N_ROUND_STEPS
+    figure = rate_figure(0.01, 0.012)
+    assert (figure.value, figure.is_met) == (1.2, True)
+    assert not rate_figure(0.012, 0.01).is_met
 
 
 @pytest.mark.filterwarnings("ignore")
