@@ -8,7 +8,18 @@ import sys
 import pytest
 
 HEAVY = ("torch", "numpy", "sentencepiece")
-SIDES = ("cards", "exchange", "runs", "rivals", "charts", "report", "learner", "trainer", "app")
+SIDES = (
+    "cards",
+    "exchange",
+    "runs",
+    "rivals",
+    "charts",
+    "report",
+    "plain",
+    "learner",
+    "trainer",
+    "app",
+)
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -41,6 +52,8 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.charts.curves", {"runs", "charts"}),
         ("flashcards.charts.scaling", {"runs", "charts"}),
         ("flashcards.report.page", {"cards", "runs", "charts", "report"}),
+        ("flashcards.plain.narrator", {"runs", "plain"}),
+        ("flashcards.plain.lesson", {"runs", "trainer", "plain"}),
         ("flashcards.rivals.__main__", {"cards", "runs", "rivals"}),
         ("flashcards.learner.learner", {"cards", "runs", "learner"}),
         ("flashcards.trainer.opening", {"cards", "runs", "rivals", "learner", "trainer"}),
@@ -71,6 +84,7 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.charts.curves",
         "flashcards.charts.scaling",
         "flashcards.report.page",
+        "flashcards.plain.lesson",
         "flashcards.trainer.__main__",
         "flashcards.rivals.__main__",
         "flashcards.runs.catalog",

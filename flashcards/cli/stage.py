@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flashcards.cli.arguments import OK, RUNS, WRONG_INPUT, Add, fail
 
 if TYPE_CHECKING:
+    from flashcards.talks.rehearsal import Rehearsal
     from flashcards.talks.talk import Problem, Talk
 
 
@@ -41,6 +42,69 @@ def talk(parsed: argparse.Namespace) -> int:
     app.stage.talking = Talking(app, sheet)
     app.run()
     return app.return_code or OK
+
+
+def rehearse(parsed: argparse.Namespace) -> int:
+    """Run a talk once without waiting for keys: how long it takes here, and its recording."""
+    path = Path(parsed.file)
+    try:
+        sheet, problems = _read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
+    if problems:
+        return fail(f"{path}:{problems[0].line}: {problems[0].text}; see `talk --check`")
+    from flashcards.runs.catalog import default_root
+    from flashcards.talks import rehearsal
+
+    root = default_root() if parsed.runs is None else Path(parsed.runs)
+    folder = rehearsal.folder_of(root, path)
+    before = rehearsal.load(folder)
+    try:
+        now, problem = _rehearsed(sheet, path, folder, parsed.device)
+    except OSError as error:
+        return fail(f"the rehearsal can't be kept in {folder}: {error.strerror or error}")
+    if problem:
+        return fail(f"the rehearsal broke off: {problem}")
+    for line in rehearsal.report(now, before):
+        print(line)
+    return OK
+
+
+def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehearsal, str]:
+    """The rehearsal, kept in the folder in place of the one before unless it broke off.
+
+    Raises:
+        OSError: it can't be kept.
+    """
+    import hashlib
+    import platform
+    import shutil
+    import tempfile
+
+    import msgspec
+
+    from flashcards.app.rehearsing import rehearse as run
+    from flashcards.runs.folder import write_atomically
+    from flashcards.talks import rehearsal
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    try:
+        cues, lessons, problem = run(sheet, fresh, device, lambda line: print(line, flush=True))
+        now = rehearsal.Rehearsal(
+            format=rehearsal.FORMAT,
+            talk_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            machine=f"{platform.node()}, {platform.system()} {platform.machine()}",
+            cues=tuple(cues),
+            lessons=tuple(lessons),
+        )
+        if not problem:
+            write_atomically(fresh / rehearsal.FILE, msgspec.json.encode(now))
+            shutil.rmtree(folder, ignore_errors=True)
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return now, problem
 
 
 def _read(path: Path) -> tuple[Talk, list[Problem]]:
@@ -77,4 +141,8 @@ def register(add: Add) -> None:
     command.add_argument("file", metavar="FILE", help="a cue sheet in Markdown")
     command.add_argument("--check", action="store_true", help="say what is wrong, by line")
     command.add_argument("--theme", metavar="NAME", help="stage-dark, stage-light, or another")
+    command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+
+    command = add("rehearse", rehearse, RUNS)
+    command.add_argument("file", metavar="FILE", help="a cue sheet in Markdown")
     command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")

@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from flashcards.trainer.ending import Goal
 
 
+PLAIN = "the lesson as lines of text: for screen readers, pipes and logs"
+
+
 def play(parsed: argparse.Namespace) -> int:
     """The app."""
+    if parsed.plain:
+        return _plain(parsed)
     if not sys.stdout.isatty() or not sys.stdin.isatty():
-        return fail("the screen needs a terminal; without one use `flashcards train DECK`")
+        return fail(
+            "the screen needs a terminal; without one use --plain or `flashcards train DECK`"
+        )
     # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
@@ -28,10 +35,26 @@ def play(parsed: argparse.Namespace) -> int:
         speed=parsed.speed,
         runs=parsed.runs,
         device=parsed.device,
+        until=tuple(parsed.until),
     )
     app = FlashcardsApp(request, theme=parsed.theme)
     app.run()
     return app.return_code or OK
+
+
+def _plain(parsed: argparse.Namespace) -> int:
+    from flashcards.plain.lesson import teach
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.deck or _first_deck(),
+        seed=parsed.seed,
+        speed=parsed.speed,
+        runs=parsed.runs,
+        device=parsed.device,
+        until=tuple(parsed.until),
+    )
+    return teach(request)
 
 
 def train(parsed: argparse.Namespace) -> int:
@@ -54,9 +77,10 @@ def train(parsed: argparse.Namespace) -> int:
         device=parsed.device,
         resume=parsed.resume,
         is_shuffled=parsed.shuffled,
+        order=parsed.order,
     )
     try:
-        return train_headless(request, _goal(parsed), is_json=parsed.json)
+        return train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
     except LessonError as error:
         return fail(str(error))
 
@@ -80,6 +104,16 @@ def register(add: Add) -> None:
     command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
     command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")
 
+    command.add_argument(
+        "--until",
+        type=until,
+        action="append",
+        default=[],
+        metavar="seen=1.0|unseen=0.95|step=N",
+        help="pause there, with the verdict",
+    )
+    command.add_argument("--plain", action="store_true", help=PLAIN)
+
     command = add("train", train, COMMON, RUNS)
     command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
     command.add_argument("--resume", metavar="RUN", help="go on with a run")
@@ -88,6 +122,11 @@ def register(add: Add) -> None:
         action="store_true",
         help="shuffle the answers among the cards first: what is left can only be memorised",
     )
+    command.add_argument(
+        "--order",
+        choices=("shuffled", "hardest", "boxes", "deck"),
+        help="in which order cards are taught (shuffled)",
+    )
     command.add_argument("--seconds", type=positive(float), metavar="S", help="training time")
     command.add_argument("--steps", type=positive(int), metavar="N", help="from the run's start")
     command.add_argument(
@@ -95,10 +134,12 @@ def register(add: Add) -> None:
         type=until,
         action="append",
         default=[],
-        metavar="seen=1.0|unseen=0.95",
+        metavar="seen=1.0|unseen=0.95|step=N",
         help="stop when this share is right, confirmed on all cards",
     )
-    command.add_argument("--json", action="store_true", help="one JSON object at the end")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object at the end")
+    form.add_argument("--plain", action="store_true", help=PLAIN)
 
     command = add("ask", ask, RUNS)
     command.add_argument("folder", metavar="RUN", help="a run's path or name")
@@ -112,8 +153,9 @@ def _goal(parsed: argparse.Namespace) -> Goal:
     from flashcards.trainer.ending import Goal
 
     rates = dict(parsed.until)
+    step = rates.get("step")
     return Goal(
-        steps=parsed.steps,
+        steps=parsed.steps if step is None else int(step),
         seconds=parsed.seconds,
         seen=rates.get("seen"),
         unseen=rates.get("unseen"),

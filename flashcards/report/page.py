@@ -188,7 +188,7 @@ def _histories(story: Story) -> Iterator[str]:
         record = records.get(prompt)
         if record is not None and record.last_mark:
             is_right = record.last_mark == RIGHT
-            said = record.answer if is_right else ""
+            said = record.answer if is_right else words.NOT_RIGHT
             body.append(_guess(words.LAST_EXAM, said, "right" if is_right else "wrong", said=said))
         body.append("</ul>")
     yield from _section(words.HISTORIES, _means(words.HISTORIES_MEANS), *body, style="long")

@@ -12,6 +12,14 @@ from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT
 WIDTH = 900
 MAX_CELLS = 1_800
 SMALL, LARGE = 16.0, 30.0
+PAINTS = {
+    "w-right": 'fill="#0072B2" stroke="#0072B2"',
+    "w-nearly": 'fill="none" stroke="#0072B2"',
+    "w-wrong": 'fill="none" stroke="#b3261e"',
+    "u-right": 'fill="#C44E00" stroke="#C44E00"',
+    "u-wrong": 'fill="none" stroke="#C44E00"',
+}
+"""For a reader that doesn't apply the page's styles to pictures."""
 
 
 def cards_a_cell(n_cards: int) -> int:
@@ -47,11 +55,11 @@ def _cell(card: CardRecord, x: float, y: float, r: float, *, is_named: bool) -> 
         style = "u-right" if card.last_mark == RIGHT else "u-wrong"
         d = number(1.25 * r)
         shape = f"M{number(x)} {number(y - 1.25 * r)}l{d} {d}l-{d} {d}l-{d} -{d}z"
-        return f'<path class="{style}" d="{shape}">{name}</path>'
+        return f'<path class="{style}" {PAINTS[style]} d="{shape}">{name}</path>'
     is_nearly = card.last_mark == NEARLY
     style = "w-right" if card.last_mark == RIGHT else "w-nearly" if is_nearly else "w-wrong"
     r = r * 0.6 if is_nearly else r
     return (
-        f'<rect class="{style}" x="{number(x - r)}" y="{number(y - r)}" width="{number(2 * r)}" '
-        f'height="{number(2 * r)}">{name}</rect>'
+        f'<rect class="{style}" {PAINTS[style]} x="{number(x - r)}" y="{number(y - r)}" '
+        f'width="{number(2 * r)}" height="{number(2 * r)}">{name}</rect>'
     )

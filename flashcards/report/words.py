@@ -28,7 +28,7 @@ HISTORIES_MEANS = (
     "What it said when these cards were taught, before it was corrected: ✓ right, ≈ nearly, "
     "✗ wrong. Not every guess is recorded: at full speed one a second, of any card."
 )
-LAST_EXAM = "last exam"
+LAST_EXAM, NOT_RIGHT = "last exam", "not right"
 PINS = "Pinned prompts"
 QUESTIONS = "Ten questions to a class"
 QUESTIONS_MEAN = "Made of this run: every card, guess and number in them was recorded."

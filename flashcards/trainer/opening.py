@@ -26,6 +26,7 @@ from flashcards.learner.settings import LearnerSettings, SettingsError, pick_dev
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
+from flashcards.runs.commands import SetOrder
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
@@ -111,6 +112,8 @@ def open_lesson(
             )
             keeper = Keeper(folder, watch, clock)
             keeper.emit(start)
+        if request.order is not None:
+            inbox.put(SetOrder(order=request.order))
         lesson = Lesson(
             taught,
             keeper=keeper,

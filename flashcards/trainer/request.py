@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.runs.values import Speed
+from flashcards.runs.values import OrderName, Speed
 
 
 class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -19,6 +19,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             is which card has which answer, and nothing about cards never seen.
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
         is_following: No update is made before `FollowTo` allows it.
+        order: In which order cards are given out; None is shuffled, or as the run has it.
         until: Where the lesson pauses with its verdict: (seen, share), (unseen, share) or
             (step, number), all that is named; () is where a lesson ends.
         is_paused: No update is made before `Play` or `PauseAt`.
@@ -40,6 +41,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     is_shuffled: bool = False
     duty: float = 1.0
     is_following: bool = False
+    order: OrderName | None = None
     until: tuple[tuple[str, float], ...] = ()
     is_paused: bool = False
     branch_of: str | None = None

@@ -1,0 +1,75 @@
+"""Commands that look at a run without a model: a replay of it, and one that is being written."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
+
+if TYPE_CHECKING:
+    from flashcards.app.viewer import Viewer
+    from flashcards.runs.folder import RunFolder
+
+
+def replay(parsed: argparse.Namespace) -> int:
+    """Play a recorded run on the same screen; needs no torch."""
+    from flashcards.app.replay_teacher import ReplayTeacher
+
+    return _look(parsed, lambda folder: ReplayTeacher(folder, parsed.speed))
+
+
+def watch(parsed: argparse.Namespace) -> int:
+    """Follow a run that another program or machine is writing; only reads it."""
+    from flashcards.app.watch_teacher import WatchTeacher
+
+    return _look(parsed, WatchTeacher)
+
+
+def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer]) -> int:
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        return fail("the screen needs a terminal")
+    os.environ.setdefault("ESCDELAY", "50")
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.viewer import NoMachine
+    from flashcards.runs import catalog
+    from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.trainer.client import TimeMachineClient
+    from flashcards.trainer.request import LessonRequest
+
+    try:
+        root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+        folder = RunFolder.open(catalog.find_run(root, parsed.folder))
+        folder.log_path.open("rb").close()
+    except RunError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
+    has_torch = importlib.util.find_spec("torch") is not None
+    app = FlashcardsApp(
+        LessonRequest(deck=folder.info.deck, runs=parsed.runs),
+        lambda _: new_viewer(folder),
+        theme=parsed.theme,
+        machine=TimeMachineClient if has_torch else NoMachine,
+    )
+    app.run()
+    return app.return_code or OK
+
+
+def register(add: Add) -> None:
+    """Name these commands and their arguments."""
+    command = add("replay", replay, RUNS)
+    command.add_argument("folder", metavar="RUN", help="a run's path or name")
+    command.add_argument(
+        "--speed", type=positive(float), default=1.0, metavar="N", help="times the pace it had (1)"
+    )
+    command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")
+
+    command = add("watch", watch, RUNS)
+    command.add_argument("folder", metavar="RUN", help="a run's path or name")
+    command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")

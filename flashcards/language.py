@@ -1,0 +1,51 @@
+"""The language the program speaks: English in the source, other languages in catalogues beside it.
+
+A sentence for the user is `say("showing 1 of {n:,} corrections", n=n)`; nothing else is needed.
+`languages/de.toml` holds `"the English" = "das Deutsche"`; what it lacks is said in English. The
+language is chosen once, before the first sentence: `--language` or FLASHCARDS_LANGUAGE, never LANG.
+Standard library only; every side may import it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+LANGUAGES = ("en", "de", "es")
+VARIABLE = "FLASHCARDS_LANGUAGE"
+FOLDER = Path(__file__).parent / "languages"
+
+
+def say(text: str, **values: object) -> str:
+    """The sentence in the user's language, its `{placeholders}` filled in as `str.format` does."""
+    template = catalogue(chosen()).get(text, text)
+    if not values:
+        return template
+    try:
+        return template.format(**values)
+    except (LookupError, ValueError):
+        return text.format(**values)
+
+
+def choose(language: str | None) -> None:
+    """Speak this language from here on, child processes too; None leaves it as it is."""
+    if language is not None:
+        os.environ[VARIABLE] = language
+
+
+def chosen() -> str:
+    """The language spoken; English when an unknown one is asked for."""
+    language = os.environ.get(VARIABLE, "en")
+    return language if language in LANGUAGES else "en"
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """The translations by their English sentence; empty for English."""
+    if language == "en":
+        return {}
+    import tomllib
+
+    found = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {text: said for text, said in found.items() if isinstance(said, str)}

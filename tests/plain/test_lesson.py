@@ -1,0 +1,75 @@
+"""The real command in a pipe: told to its end, interrupted, refused. No terminal anywhere."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.catalog import list_runs
+from tests.decks import write_capitals
+
+pytestmark = pytest.mark.pair
+
+
+def plain(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flashcards", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    common = (str(deck), "--speed", "full", "--plain", "--until", "step=9", "--runs", str(runs))
+    with plain(*common) as process:
+        out, error = process.communicate(timeout=120)
+    assert (process.returncode, error) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are held out")
+    assert lines[-2].startswith("The lesson is over. ")
+    (entry,) = list_runs(runs)
+    assert entry.summary.step == 9
+    assert lines[-1] == f"Saved up to step 9. Go on: flashcards train --resume {entry.path.name}"
+
+
+def test_train_plain_tells_the_same_end(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    with plain("train", str(deck), "--plain", "--steps", "9", "--runs", str(runs)) as process:
+        out, error = process.communicate(timeout=120)
+    assert (process.returncode, error) == (0, "")
+    assert out.splitlines()[-2].startswith("The lesson is over. ")
+    assert "Saved up to step 9." in out.splitlines()[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    with plain(str(deck), "--speed", "brisk", "--plain", "--runs", str(runs)) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Step 3."):
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        process.wait(timeout=60)
+    assert process.returncode == 0
+    assert "Stopping; what was learned is being saved." in rest
+    (entry,) = list_runs(runs)
+    assert f"Saved up to step {entry.summary.step:,}." in rest.splitlines()[-1]
+
+
+def test_a_deck_that_is_not_there_is_one_sentence_on_stderr(tmp_path: Path) -> None:
+    with plain("no-such-deck", "--plain", "--runs", str(tmp_path)) as process:
+        out, error = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert out == ""
+    assert error.startswith("flashcards: ")
+    assert error.count("\n") == 1

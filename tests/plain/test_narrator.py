@@ -1,0 +1,118 @@
+"""The lesson as sentences: every fact of the screen, no faster than it can be followed."""
+
+from __future__ import annotations
+
+from flashcards.plain import words
+from flashcards.plain.narrator import Narrator
+from flashcards.runs import events as ev
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
+from flashcards.runs.values import Rival, Score
+from tests.app.lesson import correction, started
+
+
+def exam(step: int, right: int = 50) -> ev.ExamTaken:
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step * 32,
+        is_full=True,
+        seen=Score(right, 50),
+        unseen=Score(0, 20),
+        seen_loss_nats=0.25,
+        unseen_loss_nats=3.5,
+    )
+
+
+def begun(n_taught: int = 50, n_held_out: int = 20) -> Narrator:
+    narrator = Narrator()
+    narrator.tell(started(n_taught, n_held_out), 0.0)
+    return narrator
+
+
+def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> None:
+    narrator = begun(2880, 800)
+    assert narrator.tell(ev.SpeedChanged(step=0, speed="explain"), 0.0)
+    (line,) = narrator.tell(
+        ev.CorrectionMeasured(step=7, correction=correction(n_cards=1, history="wrw")), 0.0
+    )
+    for fact in (
+        "Step 7.",
+        "Card 213 of 3,680, irregular: “sing”, seen 31 times.",
+        "It says “singed”: wrong. The answer is “sang”.",
+        "nats; least expected is “a”, with 40 %.",
+        "moved 190,336 numbers by 0.02 %",
+        "from 36 % to 52 %.",
+        "Likelier now: “a”, “n”. Less likely: “i”, “e”.",
+        "It helped “ring”, “drink”. It hurt “hang”.",
+        "Its last times: wrong, right, wrong.",
+    ):
+        assert fact in line
+
+
+def test_a_right_answer_for_the_first_time_is_said() -> None:
+    narrator = begun()
+    right = correction(guess="sang", mark="right", n_cards=1, history="ww")
+    narrator.tell(ev.SpeedChanged(step=0, speed="slow"), 0.0)
+    (line,) = narrator.tell(ev.CorrectionMeasured(step=9, correction=right), 1.0)
+    assert line.endswith("“sing” is right for the first time.")
+
+
+def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() -> None:
+    narrator = begun()
+    lines: list[str] = []
+    for i in range(100):
+        now_s = i / 10
+        event = ev.CorrectionMeasured(step=i, correction=correction())
+        lines += narrator.tell(event, now_s)
+        lines += narrator.tell(exam(i, right=20), now_s)
+        lines += narrator.tell(ev.DeckMarked(step=i, marks=pack(bytes([RIGHT] * 70))), now_s)
+    assert 10 <= len(lines) <= 10 + 2 * 4
+
+
+def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
+    narrator = begun()
+    told = narrator.tell(exam(300), 5.0)
+    assert "Seen: 50/50 right, 100 %. Never seen: 0/20 right, 0 %." in told[0]
+    assert "Error a piece, in nats: taught 0.250, never seen 3.500." in told[0]
+    assert told[1].startswith("So far: It has memorised this deck")
+    marks = bytes([RIGHT] * 48 + [NEARLY] + [WRONG] * 21)
+    assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
+        "Of the cards asked last: 48 right, 1 nearly, 21 wrong."
+    ]
+
+
+def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
+    narrator = begun()
+    rivals = (Rival("nearest", Score(50, 50), Score(1, 20)),)
+    told = [
+        *narrator.tell(ev.RivalsGraded(step=0, rivals=rivals), 0.0),
+        *narrator.tell(ev.LearningRateChanged(step=2, factor=0.5), 0.0),
+        *narrator.tell(ev.RunPaused(step=2), 0.0),
+        *narrator.tell(ev.PromptPinned(step=2, prompt="wug"), 0.0),
+        *narrator.tell(ev.PinAnswered(step=3, prompt="wug", answer="wugged", probability=0.5), 0.0),
+        *narrator.tell(
+            ev.LessonEnded(
+                step=4,
+                reason="until",
+                verdict="It has memorised this deck.",
+                verdict_kind="memorised",
+                seen=Score(50, 50),
+                unseen=Score(0, 20),
+            ),
+            0.0,
+        ),
+    ]
+    assert told[:4] == [
+        "nearest card, without learning: 50/50 seen, 1/20 never seen.",
+        "Step 2. The learning rate is now 0.5 times the deck's own.",
+        "Step 2. Paused.",
+        "Step 3. Asked “wug” it says “wugged”, 50 % sure.",
+    ]
+    assert told[-1] == "The lesson is over. It has memorised this deck."
+
+
+def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
+    assert words.share_of(2.304e-9) == "one in 434,000,000"
+    assert words.share_of(0.00042) == "0.042 %"
+    assert words.share_of(0.99999) == "99.9 %"
+    assert words.share_of(1.0) == "100 %"
+    assert words.share_of(0.0) == "0 %"

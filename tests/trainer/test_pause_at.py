@@ -1,0 +1,47 @@
+"""A lesson with a screen pauses where it was asked to, once, and may be played beyond it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli.arguments import until
+from flashcards.runs.commands import Play, Stop
+from flashcards.runs.events import AnyEvent, LessonEnded, StepsTaken
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.request import LessonRequest
+from tests.decks import write_capitals
+
+
+def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path: Path) -> None:
+    inbox, told = Inbox(), list[AnyEvent]()
+
+    def watch(event: AnyEvent) -> None:
+        told.append(event)
+        if isinstance(event, LessonEnded):
+            inbox.put(Play())
+        if isinstance(event, StepsTaken) and event.step > 20:
+            inbox.put(Stop())
+
+    request = LessonRequest(
+        deck=str(write_capitals(tmp_path)),
+        speed="full",
+        runs=str(tmp_path / "runs"),
+        until=(("step", 7.0),),
+    )
+    opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None)
+    assert opened.lesson.run() is None
+    opened.keeper.close()
+    ends = [event for event in told if isinstance(event, LessonEnded)]
+    assert [(end.step, end.reason) for end in ends] == [(7, "limit")]
+    assert opened.taught.learner.step > 7
+
+
+def test_until_is_a_share_of_a_score_or_a_step() -> None:
+    assert until("seen=1.0") == ("seen", 1.0)
+    assert until("step=469") == ("step", 469.0)
+    for wrong in ("step=0", "step=-1", "step=x", "seen=2", "unseen=0", "seen"):
+        with pytest.raises(Exception, match="is not seen=SHARE, unseen=SHARE"):
+            until(wrong)
