@@ -10,15 +10,17 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual import events, work
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
@@ -29,6 +31,7 @@ from flashcards.app import (
     themes,
     travel_keys,
     update_keys,
+    viewer_words,
 )
 from flashcards.app import dialog_words as words
 from flashcards.app.earlier_runs import EarlierRuns, runs_root
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from flashcards.app.library import Library
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.cards import CardsView
+    from flashcards.app.screens.inside import InsideView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
     from flashcards.app.talking import Talking
@@ -219,6 +223,7 @@ class FlashcardsApp(App[None]):
             return
         self._painted = now
         self._deck_news.tell(self)
+        front.viewing = None if self.lesson.viewer is None else self.lesson.viewer.kind
         front.show_past(past, tuple(self.lesson.markers))
         front.paint(self.shown, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
@@ -269,6 +274,19 @@ class FlashcardsApp(App[None]):
             return not isinstance(self.screen, ModalScreen)
         return True
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do it; while a recorded run is looked at, say of some that there is no model for it."""
+        viewer = self.lesson.viewer
+        if viewer is not None and isinstance(action, str) and not viewer.can(action):
+            self.notify(viewer_words.NO_MODEL[viewer.kind], timeout=5, markup=False)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
         if (
@@ -310,6 +328,20 @@ class FlashcardsApp(App[None]):
     async def action_bookmark(self) -> None:
         """Set a bookmark at the step that is shown."""
         await travel_keys.bookmark(self)
+
+    @work
+    async def action_branch(self) -> None:
+        """Branch from the step that is shown, or end the branch."""
+        from flashcards.app import branch_keys
+
+        await branch_keys.branch(self)
+
+    @work
+    async def action_take_branch(self) -> None:
+        """Go on with the branch as the lesson."""
+        from flashcards.app import branch_keys
+
+        await branch_keys.take(self)
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
         """The slider was moved."""
@@ -358,6 +390,10 @@ class FlashcardsApp(App[None]):
             self._view, self._view_name = new_view(self, name), name
             self.push_screen(self._view)
         self.paint()
+
+    def on_inside_view_wanted(self, event: InsideView.Wanted) -> None:
+        """Ask for the model as it is."""
+        self.lesson.send(event.command)
 
     def on_cards_view_wanted(self, event: CardsView.Wanted) -> None:
         """Ask for what the list of cards shows."""

@@ -36,6 +36,8 @@ class DeckNews:
 
 async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
     """From the lesson's beginning; an own deck may have been saved since the run was left."""
+    if lesson.viewer is not None:
+        return
     from flashcards.app.deck_file import LOOK_EVERY_S, DeckFile
     from flashcards.cards.shelf import shipped
 

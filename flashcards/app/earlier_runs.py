@@ -35,6 +35,8 @@ class EarlierRuns:
         from flashcards.runs.catalog import list_runs
 
         self.runs = []
+        if lesson.viewer is not None:
+            return
         runs = await asyncio.to_thread(list_runs, runs_root(lesson))
         self.is_first = not any(run.summary.step > 0 for run in runs)
         self.runs = [

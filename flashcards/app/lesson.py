@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app.teacher import Teacher
+from flashcards.app.viewer import Viewer
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import AnyCommand, CutTexts, Play, SetLearningRate, SetOrder, SetSpeed
 from flashcards.runs.events import (
@@ -35,8 +36,10 @@ from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.branch import Branch
     from flashcards.app.deck_file import DeckFile
     from flashcards.app.twin import Twin
+    from flashcards.runs.comparison import AnswerDiffers
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -61,9 +64,12 @@ class Lesson:
         self.state = RunState()
         self.twin: Twin | None = None
         self.twin_before: Twin | None = None
+        self.branch: Branch | None = None
+        self.first_difference: AnswerDiffers | None = None
         self.deck_file: DeckFile | None = None
         self.markers: list[Marker] = []
         self._finder = MarkerFinder()
+        self.viewer = teacher if isinstance(teacher, Viewer) else None
         self._teacher = teacher
         self._clock = clock
         self._heard_at_s = clock()
@@ -82,8 +88,15 @@ class Lesson:
     @property
     def is_stalled(self) -> bool:
         """Nothing was heard for too long, though something was due."""
+        if self.viewer is not None:
+            return False  # silence is what was recorded, or said by a sentence of its own
         patience_s = STALLED_AFTER_S.get(self.state.liveness)
         return patience_s is not None and self._clock() - self._heard_at_s > patience_s
+
+    @property
+    def silent_s(self) -> float:
+        """For how long nothing was heard."""
+        return self._clock() - self._heard_at_s
 
     @property
     def is_over(self) -> bool:
@@ -100,14 +113,17 @@ class Lesson:
         state = self.state
         try:
             async for event in self._teacher.events():
-                if isinstance(event, RunResumed | RunBranched):
+                jump = None if self.viewer is None else self.viewer.take_jump()
+                if jump is not None:
+                    state, self._finder, self.markers = jump
+                    self.state = state
+                elif self.viewer is None and isinstance(event, RunResumed | RunBranched):
                     state, self._finder, self.markers = await asyncio.to_thread(recalled, event)
                     self.state = state
                 state.fold(event)
                 self.markers += self._finder.find(event, state)
                 self._heard_at_s = self._clock()
-                if self.twin is not None:
-                    self.twin.follow()
+                self._lead()
                 if state.speed == self._speed_asked:
                     self._speed_asked = None
                 if state.learning_rate_factor == self._rate_asked:
@@ -123,8 +139,13 @@ class Lesson:
             state.fold(TrainerFailed(step=state.step, text=text))
         if not self._is_closed and state.liveness != "failed":
             state.fold(TrainerFailed(step=state.step, text="the trainer ended without a word"))
-        if self.twin is not None:
-            self.twin.follow()
+        self._lead()
+
+    def _lead(self) -> None:
+        """The second models follow this one."""
+        for second in (self.twin, self.branch):
+            if second is not None:
+                second.follow()
 
     def send(self, command: AnyCommand) -> None:
         """Pass a command on."""
@@ -137,6 +158,9 @@ class Lesson:
 
     def change_speed(self, by: int) -> None:
         """Some stops faster or slower, counted from what was last asked for."""
+        if self.viewer is not None:
+            self.viewer.change_pace(by)
+            return
         index = SPEEDS.index(self._speed_asked or self.state.speed) + by
         speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
         self._speed_asked = speed
@@ -175,10 +199,10 @@ class Lesson:
     async def close(self, *, is_saved: bool = True) -> None:
         """End it; what is on its way is still folded."""
         self._is_closed = True
-        twin, self.twin = self.twin, None
+        seconds = (self.twin, self.branch)
+        self.twin = self.branch = None
         ends = [self._teacher.stop(is_saved)]
-        if twin is not None:
-            ends.append(twin.close(is_saved=is_saved))
+        ends += [second.close(is_saved=is_saved) for second in seconds if second is not None]
         await asyncio.gather(*ends)
 
 

@@ -81,7 +81,7 @@ async def leave(app: FlashcardsApp) -> None:
         return
     state = app.state
     leaving: Leaving = "drop"
-    if state.start is not None and not app.lesson.is_over:
+    if state.start is not None and not app.lesson.is_over and app.lesson.viewer is None:
         leaving = await app.push_screen_wait(
             QuitScreen(state.step, state.last_saved_step, app.key_of("go_on"))
         )

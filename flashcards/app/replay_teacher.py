@@ -39,7 +39,6 @@ class ReplayTeacher(Viewer):
     def __init__(self, folder: RunFolder, pace: float = 1.0) -> None:
         super().__init__(folder)
         self.pace = min(max(pace, PACES[0]), PACES[1])
-        self.is_at_end = False
         self._step = 0
         self._is_paused = False
         self._n_asked = 0

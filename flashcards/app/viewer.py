@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 
 from flashcards.app import viewer_words as words
 from flashcards.runs.commands import AnyCommand, Play
-from flashcards.runs.events import AnyEvent, TeachingRefused
+from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
+from flashcards.trainer.request import TravelRequest
 
 Moment = tuple[RunState, MarkerFinder, list[Marker]]
 
@@ -33,6 +34,7 @@ class Viewer:
     Attributes:
         kind: Which of them it is; also its badge.
         pace: How many recorded seconds pass in one.
+        is_at_end: Whether all of it was shown, and no more will come.
     """
 
     kind: words.Viewing
@@ -40,6 +42,7 @@ class Viewer:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.pace = 1.0
+        self.is_at_end = False
         self._recording = Recording(folder)
         self._outbox: deque[AnyEvent] = deque()
         self._jump: Moment | None = None
@@ -83,3 +86,20 @@ class Viewer:
         except TimeoutError:
             return
         self._wake.clear()
+
+
+class NoMachine:
+    """The time machine where there is no torch: says so."""
+
+    def __init__(self, request: TravelRequest) -> None:
+        """There is nothing to start."""
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """One sentence."""
+        yield TrainerFailed(step=0, text=words.NO_TRAVEL)
+
+    def send(self, command: AnyCommand) -> None:
+        """Nobody hears it."""
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """Nothing runs."""

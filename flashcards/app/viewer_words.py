@@ -18,8 +18,8 @@ NO_TRAVEL = "torch is not installed here, so only what was recorded can be shown
 def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:
     """How fast it is played, and the keys."""
     return (
-        f"Replay at {factor:g}× the pace it had: {faster} {slower} change that, {play} pauses, "
-        f"{step} goes on by one step."
+        f"Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
+        f"{step} one step on."
     )
 
 

@@ -8,7 +8,16 @@ from flashcards.app.numbers import count
 from flashcards.runs.values import Mark, Phase, Score, Speed
 
 Badge = Literal[
-    "starting", "live", "paused", "finished", "stalled", "failed", "diverged", "replay", "past"
+    "starting",
+    "live",
+    "paused",
+    "finished",
+    "stalled",
+    "failed",
+    "diverged",
+    "replay",
+    "watching",
+    "past",
 ]
 
 BADGES: dict[Badge, str] = {
@@ -20,6 +29,7 @@ BADGES: dict[Badge, str] = {
     "failed": "✗ FAILED",
     "diverged": "∞ DIVERGED",
     "replay": "↺ REPLAY",
+    "watching": "◉ WATCHING",
     "past": "◂ PAST",
 }
 

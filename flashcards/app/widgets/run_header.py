@@ -22,6 +22,7 @@ BADGE_STYLES: dict[words.Badge, str] = {
     "failed": "bold reverse $text-error",
     "diverged": "bold reverse $text-error",
     "replay": "bold reverse $text-accent",
+    "watching": "bold reverse $text-accent",
     "past": "bold reverse $text-accent",
 }
 """Reverse, so that the badge stands out without colour as well."""
