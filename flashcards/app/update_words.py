@@ -32,7 +32,7 @@ CARD_AS_PIECES = "to the model each piece is only a number: ⏎ shows which"
 SIGNS = "→ asks for the answer   ⏎ the answer ends here"
 
 STOPPED_HERE = "if it stopped here, it would say"
-RIGHT_HERE = "chance it gives the right piece"
+RIGHT_HERE = "chance of the right piece"
 EMBEDDED = "start"
 LAYER = "layer"
 AFTER = "after"
@@ -58,6 +58,7 @@ PART_NAMES: dict[PartName, str] = {
 }
 MOVED_TITLE = "how far the numbers of each part moved, against their size"
 PLAIN_PARTS: dict[PartName, str] = {"embedding": "pieces in", "head": "pieces out"}
+WHERE: dict[PartName, str] = {"embedding": "how pieces go in", "head": "how pieces come out"}
 MOVED_UP, MOVED_DOWN = "pushed up", "pushed down"
 N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = "numbers", "gradient", "step", "moved", "direction"
 DIRECTION_MEANS = (
@@ -206,15 +207,15 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
     return f"{start}, {percent(share)} of it because it did not expect {where}."
 
 
-def adjustment(details: AdjustmentDetails, change: Change | None) -> str:
-    """ADJUSTMENT: what was moved, by how much, where, and what that pushed."""
+def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
+    """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
     moved = "all" if details.n_moved == details.n_numbers else f"{details.n_moved:,} of its"
     said = (
         f"It moved {moved} {details.n_numbers:,} numbers by {percent(details.relative_mean)} on "
         "average"
     )
-    if details.most_layer:
-        said += f", most in layer {details.most_layer}"
+    if most:
+        said += f", most in {most}"
     pushed = []
     if change is not None:
         for verb, pushes in (("pushed up", change.up), ("pushed down", change.down)):
@@ -253,13 +254,19 @@ def repeat(correction: Correction, change: Change) -> str:
 def ripple(change: Change) -> str:
     """What the update did to the cards that were never taught, or else to the taught ones."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
-    if unseen is not None and unseen.n_helped > unseen.n_hurt and unseen.mean_change_nats < 0:
+    if unseen is not None and _is_general(unseen):
         return f"{_better(unseen)} never taught got better by it: it learns relationships."
     if unseen is not None and unseen.n_measured:
         return f"Of {_measured(unseen)} never taught, {_counts(unseen)}."
     if taught is not None and taught.n_measured:
         return f"Of {_measured(taught)}, {_counts(taught)}."
     return ""
+
+
+def _is_general(unseen: RippleSide) -> bool:
+    """At least two cards got better for one that got worse, and the error fell on the whole."""
+    n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
+    return n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
 
 
 def _counts(side: RippleSide) -> str:

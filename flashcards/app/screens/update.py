@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from flashcards.app import update_words as words
 from flashcards.app import words as play_words
 from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.widgets.adjustment_bars import most_moved
 from flashcards.app.widgets.cells import Row, cut, spread
 from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.loop_words import LoopView, LoopWords
@@ -241,7 +242,7 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
         case "adjustment" if made is not None:
             if shown.is_deep:
                 return words.optimizer(made)
-            return words.adjustment(made, correction.change)
+            return words.adjustment(made, correction.change, most_moved(made))
         case "repeat" if correction.change is not None:
             return words.repeat(correction, correction.change)
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
@@ -11,7 +11,7 @@ from flashcards.app import update_words as words
 from flashcards.app.numbers import UNKNOWN, count, percent, signed, small
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
-from flashcards.runs.details import AdjustmentDetails, PartChange
+from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
 
 LABEL_WIDTH = 19
@@ -22,11 +22,15 @@ PUSH_LABEL_WIDTH = 15
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A layer, or what lies before and behind them: how far it moved against its size."""
+    """A layer, or what lies before and behind them: how far it moved against its size.
+
+    `where` is its name in a sentence.
+    """
 
     name: str
+    where: str
     relative: float
-    is_most: bool
+    is_most: bool = False
 
 
 def adjustment_rows(
@@ -57,18 +61,29 @@ def adjustment_rows(
 
 def plain_parts(details: AdjustmentDetails) -> list[Moved]:
     """Embedding, layers, head: a layer's attention and MLP taken together."""
-    names = [part.layer for part in details.parts if part.layer]
+    layers = sorted({part.layer for part in details.parts if part.layer})
     moved = []
-    for layer in sorted(set(names)):
+    for layer in layers:
         own = [part for part in details.parts if part.layer == layer]
         changed = math.hypot(*(part.change_norm for part in own))
         weight = math.hypot(*(part.weight_norm for part in own))
         relative = changed / weight if weight > 0 else 0.0
-        moved.append(Moved(f"{words.LAYER} {layer}", relative, layer == details.most_layer))
-    outside = {part.name: part.relative for part in details.parts if not part.layer}
-    first = [Moved(words.PLAIN_PARTS[n], outside[n], False) for n in ("embedding",) if n in outside]
-    last = [Moved(words.PLAIN_PARTS[n], outside[n], False) for n in ("head",) if n in outside]
-    return [*first, *moved, *last]
+        name = f"{words.LAYER} {layer}"
+        moved.append(Moved(name, name, relative))
+    outside = {part.name: part for part in details.parts if not part.layer}
+    places: tuple[tuple[PartName, int], ...] = (("embedding", 0), ("head", len(moved) + 1))
+    for part_name, place in places:
+        part = outside.get(part_name)
+        if part is not None:
+            name = words.PLAIN_PARTS[part.name]
+            moved.insert(place, Moved(name, words.WHERE[part.name], part.relative))
+    most = max((one.relative for one in moved), default=0.0)
+    return [replace(one, is_most=one.relative == most > 0) for one in moved]
+
+
+def most_moved(details: AdjustmentDetails) -> str:
+    """Where the numbers moved most, for a sentence; "" when nothing moved."""
+    return next((one.where for one in plain_parts(details) if one.is_most), "")
 
 
 def _share(relative: float) -> str:

@@ -174,7 +174,9 @@ def error_rows(
     ]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
     if row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
-        total.append((f"   = {arithmetic}", ".muted"))
+        rounded = sum(round(e.error_nats, 2) for e in expectations)
+        sign = "=" if nats(rounded) == nats(total_nats) else "≈"
+        total.append((f"   {sign} {arithmetic}", ".muted"))
     return [*rows, total]
 
 
