@@ -25,6 +25,7 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.marks import RIGHT
+from flashcards.runs.values import ORDERS
 
 SAMPLE = 500
 LEVELS = (0.5, 0.9, 0.91, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=0, help="cards between exams")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--constant", nargs="*", default=[], metavar="MODULE.NAME=VALUE")
+    parser.add_argument("--order", choices=ORDERS, default="shuffled")
     parser.add_argument("--explained", type=int, default=0, help="then this many, one an update")
     options = parser.parse_args()
     for text in options.constant:
@@ -58,6 +60,7 @@ def main() -> None:
     for seed in options.seeds:
         learner = Learner.create(deck, settings, seed)
         order = CardOrder(deck.taught, seed)
+        order.choose(options.order, [0] * len(deck.cards), [0] * len(deck.cards))
         outcome = run(learner, order, deck, options.cards, options.until, options.every)
         if options.explained:
             outcome |= explain(learner, order, deck, options.explained)
@@ -85,23 +88,26 @@ def run(
     goal, _, text = until.partition("=")
     reached: dict[str, dict[float, int]] = {name: {} for name in parts}
     shares = dict.fromkeys(parts, 0.0)
-    seconds, n_exams, is_reached = 0.0, 0, False
-    while order.position < n_cards and not is_reached and learner.is_finite:
+    seconds, n_exams, n_taught, is_reached = 0.0, 0, 0, False
+    while n_taught < n_cards and not is_reached and learner.is_finite:
         start = time.process_time()
-        learner.adjust(learner.study(order.next(settings.batch_size_at(learner.step))))
+        study = learner.study(order.next(settings.batch_size_at(learner.step)))
+        learner.adjust(study)
+        order.studied(study.card_indices, study.marks, study.piece_nats)
+        n_taught += len(study.card_indices)
         seconds += time.process_time() - start
-        if order.position // every == n_exams:
+        if n_taught // every == n_exams:
             continue
-        n_exams = order.position // every
+        n_exams = n_taught // every
         for name, cards in parts.items():
             shares[name] = _share(learner, _sample(cards))
             for level in LEVELS:
                 if shares[name] >= level:
-                    reached[name].setdefault(level, order.position)
+                    reached[name].setdefault(level, n_taught)
         if goal and shares[goal] >= float(text):
             is_reached = _share(learner, parts[goal]) >= float(text)
     return {
-        "cards": order.position,
+        "cards": n_taught,
         "steps": learner.step,
         "seconds": round(seconds, 1),
         "reached": is_reached,

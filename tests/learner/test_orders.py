@@ -1,0 +1,113 @@
+"""Orders with queues of their own: who is given out when, and that saving loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashcards.learner.order import CardOrder
+from flashcards.learner.orders import N_BOXES, QueueOrder, order_named
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import ORDERS, OrderName
+
+QUEUED: tuple[OrderName, ...] = tuple(name for name in ORDERS if name != "shuffled")
+
+
+def named(name: OrderName, n_cards: int = 12) -> QueueOrder:
+    order = order_named(name, range(n_cards), n_cards, 1)
+    assert order is not None
+    order.begin([0] * n_cards, [0] * n_cards)
+    return order
+
+
+def teach(order: QueueOrder, n: int, wrong: frozenset[int] = frozenset()) -> list[int]:
+    cards = order.draw(n)
+    marks = bytes(WRONG if i in wrong else RIGHT for i in cards)
+    order.studied(cards, marks, [2.0 + i if i in wrong else 0.01 for i in cards])
+    return cards
+
+
+def test_the_deck_s_order_is_the_deck_s() -> None:
+    order = named("deck", 5)
+    assert [teach(order, 2) for _ in range(4)] == [[0, 1], [2, 3], [4, 0], [1, 2]]
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_every_card_comes_and_none_twice_in_a_batch(name: OrderName) -> None:
+    order = named(name)
+    drawn = [teach(order, 5, wrong=frozenset({3})) for _ in range(60)]
+    assert all(len(set(cards)) == 5 for cards in drawn)
+    assert {i for cards in drawn for i in cards} == set(range(12))
+
+
+def test_a_wrong_card_comes_often_and_one_that_stays_right_seldom() -> None:
+    order = named("boxes")
+    drawn = [i for _ in range(300) for i in teach(order, 1, wrong=frozenset({7}))]
+    others = max(drawn.count(i) for i in range(12) if i != 7)
+    assert drawn.count(7) > 3 * others
+
+
+def test_a_card_moves_a_box_on_when_right_back_when_wrong_and_stays_when_nearly() -> None:
+    order = named("boxes", 1)
+    for mark, box in [(RIGHT, 1), (RIGHT, 2), (NEARLY, 2), (WRONG, 0)]:
+        order.studied([0], bytes([mark]), [1.0])
+        assert order._levels[0] == box
+    for _ in range(10):
+        order.studied([0], bytes([RIGHT]), [1.0])
+    assert order._levels[0] == N_BOXES - 1
+
+
+def test_the_hardest_come_first_and_the_easy_ones_are_not_forgotten() -> None:
+    order = named("hardest")
+    wrong = frozenset({2, 9})
+    for _ in range(6):
+        teach(order, 12, wrong)
+    order._queue.clear()
+    first = order.draw(2)
+    assert first == [9, 2]
+    drawn = [i for _ in range(200) for i in teach(order, 3, wrong)]
+    assert min(drawn.count(i) for i in range(12)) > 5
+    assert drawn.count(9) > min(drawn.count(i) for i in range(12))
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_an_order_that_was_saved_goes_on(name: OrderName) -> None:
+    one, other = named(name), named(name)
+    wrong = frozenset({1, 5})
+    for _ in range(7):
+        teach(one, 5, wrong)
+    one.draw(5)  # in hand, not taught: due again
+    other.restore(one.to_bytes())
+    one._n_drawn = 0
+    assert [teach(one, 5, wrong) for _ in range(20)] == [teach(other, 5, wrong) for _ in range(20)]
+
+
+def test_an_order_of_another_deck_is_refused() -> None:
+    with pytest.raises(ValueError, match="12 cards"):
+        named("boxes").restore(named("boxes", 11).to_bytes())
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_a_new_card_has_its_turns_in_every_order(name: OrderName) -> None:
+    order = CardOrder(range(10), 1)
+    order.choose(name, [0] * 10, [0] * 10)
+    for _ in range(5):
+        cards = order.next(4)
+        order.studied(cards, bytes([RIGHT] * 4), [0.1] * 4)
+    changed = order.changed(range(11), [*range(10), None], [10])
+    assert changed.name == name
+    drawn = [changed.next(4) for _ in range(20)]
+    assert all(10 in cards for cards in drawn)
+
+
+def test_an_order_left_and_taken_again_before_an_update_is_the_same() -> None:
+    order = CardOrder(range(10), 1)
+    order.choose("boxes", [0] * 10, [0] * 10)
+    cards = order.next(4)
+    order.studied(cards, bytes([RIGHT] * 4), [0.1] * 4)
+    queue = order.queue
+    order.choose("deck", [0] * 10, [0] * 10)
+    order.choose("boxes", [0] * 10, [0] * 10)
+    assert order.queue is queue
+    order.choose("shuffled", [0] * 10, [0] * 10)
+    assert order.name == "shuffled"
+    assert len(set(order.next(10))) == 10
