@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.keys import format_key
 from textual.timer import Timer
@@ -11,6 +12,7 @@ from flashcards.app.widgets.letters import big, can_draw
 
 N_KEYS = 3
 SHOWN_FOR_S = 2.5
+EDGES = 8
 
 
 class KeyOverlay(Static):
@@ -39,7 +41,10 @@ class KeyOverlay(Static):
         """One more key."""
         self._keys = [*self._keys, format_key(key)][-N_KEYS:]
         text = "  ".join(self._keys)
-        self.update(Content("\n".join(big(text, is_wide=False)) if can_draw(text) else text))
+        shown = "\n".join(big(text, is_wide=False)) if can_draw(text) else text
+        self.update(Content(shown))
+        n_cells = max(map(cell_len, shown.split("\n"))) + EDGES
+        self.styles.offset = (max(0, self.app.size.width - n_cells), 0)
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(SHOWN_FOR_S, self.remove)

@@ -1,0 +1,123 @@
+"""What a rehearsal measured, as a file beside its runs: what the next one is held against.
+
+A rehearsal's folder holds `rehearsal.json` and the runs it taught, which are the net's recordings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import msgspec
+
+FOLDER = "rehearsals"
+FILE = "rehearsal.json"
+FORMAT = 1
+WORDS_PER_S = 2.3
+"""How fast slides are read aloud: some 140 words a minute."""
+
+SLOWER_BY, SLOWER_BY_S = 1.25, 0.5
+"""A cue is called slower than it was from this factor and this many seconds on."""
+
+
+class RehearsedCue(msgspec.Struct, frozen=True, kw_only=True):
+    """One cue as it went. `seconds` are until it was done, `reading_s` what its words take."""
+
+    line: int
+    seconds: float
+    reading_s: float = 0.0
+    step: int = 0
+
+
+class RehearsedLesson(msgspec.Struct, frozen=True, kw_only=True):
+    """One lesson of the talk. `run` is its folder's name; times are seconds from its first update.
+
+    `aha` says what the aha is: "never seen" (above every rival by more than chance) or "seen"
+    (every taught card asked was right); "" when it did not come, then `aha_s` is None.
+    """
+
+    deck: str
+    seed: int
+    run: str
+    first_right_s: float | None = None
+    aha_s: float | None = None
+    aha: str = ""
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """A talk as it went on one machine."""
+
+    format: int
+    talk_sha256: str
+    machine: str
+    cues: tuple[RehearsedCue, ...]
+    lessons: tuple[RehearsedLesson, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The whole: what the program took, and what reading takes."""
+        return sum(max(cue.seconds, cue.reading_s) for cue in self.cues)
+
+
+def folder_of(root: Path, talk: Path) -> Path:
+    """Where the rehearsal of a talk is kept, under the folder of the runs."""
+    slug = re.sub(r"[^\w-]+", "-", talk.stem) or "talk"
+    key = hashlib.sha256(str(talk.resolve()).encode()).hexdigest()[:6]
+    return root / FOLDER / f"{slug}-{key}"
+
+
+def load(folder: Path) -> Rehearsal | None:
+    """The rehearsal in this folder; None when there is none that can be read."""
+    try:
+        found = msgspec.json.decode((folder / FILE).read_bytes(), type=Rehearsal)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found if found.format == FORMAT else None
+
+
+def slower(now: Rehearsal, before: Rehearsal) -> list[tuple[RehearsedCue, RehearsedCue]]:
+    """The cues that took longer than in the rehearsal before: (now, before), by place."""
+    return [
+        (cue, old)
+        for cue, old in zip(now.cues, before.cues, strict=False)
+        if cue.seconds > old.seconds * SLOWER_BY and cue.seconds > old.seconds + SLOWER_BY_S
+    ]
+
+
+def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
+    """What a rehearsal found, a line each."""
+    lines = []
+    for lesson in now.lessons:
+        name = f"{Path(lesson.deck).stem}, seed {lesson.seed}"
+        parts = [
+            "no right guess was shown"
+            if lesson.first_right_s is None
+            else f"the first right guess comes at {lesson.first_right_s:.1f} s"
+        ]
+        if lesson.aha_s is not None:
+            what = {
+                "never seen": "more cards never seen are right than any rival has",
+                "seen": "every taught card asked is right",
+            }[lesson.aha]
+            parts.append(f"the aha at {lesson.aha_s:.1f} s: {what}")
+        lines.append(f"{name}: {', '.join(parts)}")
+    lines.append(f"the whole takes {clock(now.seconds)}, slides read aloud, on {now.machine}")
+    if before is None:
+        lines.append("this is the first rehearsal: the next ones are held against it")
+        return lines
+    late = slower(now, before)
+    lines += [
+        f"line {cue.line}: {cue.seconds:.1f} s, it was {old.seconds:.1f} s" for cue, old in late
+    ]
+    if before.machine != now.machine:
+        lines.append(f"the rehearsal before was on {before.machine}")
+    if not late:
+        lines.append(f"nothing is slower than before ({clock(before.seconds)})")
+    return lines
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 4:40."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

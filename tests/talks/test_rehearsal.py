@@ -1,0 +1,59 @@
+"""Rehearsals: kept as a file, held against the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from flashcards.talks import rehearsal
+from flashcards.talks.rehearsal import Rehearsal, RehearsedCue, RehearsedLesson
+
+
+def rehearsed(*seconds: float, machine: str = "here") -> Rehearsal:
+    cues = tuple(RehearsedCue(line=i, seconds=s) for i, s in enumerate(seconds, 1))
+    lesson = RehearsedLesson(
+        deck="x/sums.deck", seed=7, run="r", first_right_s=1.84, aha_s=14.0, aha="never seen"
+    )
+    return Rehearsal(format=1, talk_sha256="", machine=machine, cues=cues, lessons=(lesson,))
+
+
+def test_a_rehearsal_says_when_what_comes() -> None:
+    said = rehearsal.report(rehearsed(200.0, 80.0), None)
+    assert said[0] == (
+        "sums, seed 7: the first right guess comes at 1.8 s, the aha at 14.0 s: "
+        "more cards never seen are right than any rival has"
+    )
+    assert said[1].startswith("the whole takes 4:40")
+
+
+def test_what_is_slower_than_before_is_named_by_its_line() -> None:
+    said = rehearsal.report(rehearsed(5.0, 2.0, 0.4), rehearsed(2.0, 1.9, 0.1, machine="there"))
+    assert "line 1: 5.0 s, it was 2.0 s" in said
+    assert not [line for line in said if line.startswith(("line 2", "line 3"))]
+    assert "the rehearsal before was on there" in said
+    same = rehearsal.report(rehearsed(2.0), rehearsed(2.0))
+    assert any("nothing is slower" in line for line in same)
+
+
+def test_a_slide_takes_as_long_as_reading_it() -> None:
+    cues = (RehearsedCue(line=1, seconds=0.0, reading_s=5.0), RehearsedCue(line=2, seconds=2.0))
+    assert msgspec.structs.replace(rehearsed(), cues=cues).seconds == 7.0
+
+
+def test_a_damaged_or_newer_rehearsal_is_none(tmp_path: Path) -> None:
+    assert rehearsal.load(tmp_path) is None
+    file = tmp_path / rehearsal.FILE
+    file.write_bytes(msgspec.json.encode(rehearsed(1.0)))
+    assert rehearsal.load(tmp_path) == rehearsed(1.0)
+    newer = msgspec.structs.replace(rehearsed(1.0), format=2)
+    file.write_bytes(msgspec.json.encode(newer))
+    assert rehearsal.load(tmp_path) is None
+    file.write_bytes(b"{")
+    assert rehearsal.load(tmp_path) is None
+
+
+def test_talks_of_one_name_in_two_folders_are_kept_apart(tmp_path: Path) -> None:
+    one, other = (rehearsal.folder_of(tmp_path, Path(p) / "my talk.md") for p in ("/a", "/b"))
+    assert one != other
+    assert one.parent == other.parent == tmp_path / "rehearsals"

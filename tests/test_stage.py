@@ -1,0 +1,63 @@
+"""`talk --check` and `rehearse` as a user types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.runs.catalog import list_runs
+from flashcards.runs.folder import RunFolder
+from flashcards.talks import rehearsal
+from tests.decks import write_capitals
+
+TALKS = sorted((Path(__file__).parents[1] / "docs" / "talks").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
+def test_the_shipped_talks_are_without_a_mistake(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["talk", str(path), "--check"]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_mistakes_are_listed_by_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.md"
+    path.write_text("# T\n```flashcards\nteach no-such-deck\ndance\n```\n", encoding="utf-8")
+    assert main(["talk", str(path), "--check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" error:")[0] for line in lines] == [f"{path}:3:", f"{path}:4:"]
+
+
+def test_a_file_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["talk", str(tmp_path / "no.md")]) == 1
+    assert "can't be read" in capsys.readouterr().err
+
+
+def test_a_rehearsal_measures_and_keeps_its_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_capitals(tmp_path)
+    path, runs = tmp_path / "t.md", tmp_path / "runs"
+    path.write_text(
+        "# T\n```flashcards\nteach capitals.deck seed=3 until step=12\nwait\nask France\n```\n",
+        encoding="utf-8",
+    )
+    assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
+    said = capsys.readouterr().out
+    assert "to step 12" in said
+    assert "this is the first rehearsal" in said
+    folder = rehearsal.folder_of(runs, path)
+    kept = rehearsal.load(folder)
+    assert kept is not None
+    (lesson,) = kept.lessons
+    assert (lesson.seed, RunFolder.open(folder / lesson.run).summary().step) == (3, 12)
+    assert list_runs(runs) == []
+    assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
+    assert "this is the first" not in capsys.readouterr().out
