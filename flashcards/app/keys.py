@@ -224,12 +224,28 @@ KEYS: tuple[Key, ...] = (
         "views",
     ),
     Key(
+        "view_race",
+        ("5",),
+        "view('race')",
+        "race",
+        "The lesson and its branch side by side; enter goes on with the branch.",
+        "views",
+    ),
+    Key(
         "view_doctor",
         ("7",),
         "view('doctor')",
         "doctor",
         "The deck doctor: what is in the deck, what to change; arrows scroll.",
         "views",
+    ),
+    Key(
+        "branch",
+        ("b",),
+        "branch",
+        "branch",
+        "Branch from the step that is shown: the same model, one thing done differently.",
+        "past",
     ),
     Key(
         "ask",

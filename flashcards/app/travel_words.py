@@ -75,3 +75,86 @@ BOOKMARK_HINT = "⏎ sets it   esc leaves it"
 def bookmark_title(step: int) -> str:
     """What a word is asked for."""
     return f"⚑ Bookmark at step {count(step)}"
+
+
+BRANCH_KEEP = "Keep it"
+BRANCH_END = "End it"
+BRANCH_END_TITLE = "End the branch?"
+BRANCH_END_DOES = "It is saved first, and listed with the other runs."
+BRANCH_KEEP_DOES = "Back to the race."
+CANCEL = "Cancel"
+CANCEL_DOES = "No branch."
+NO_BRANCH_YET = "The lesson is still starting; then it can branch."
+NO_BRANCH = "b branches: the same model from here on, with one thing done differently."
+RACE_TITLE = "Race"
+MAIN = "this lesson"
+BRANCH = "the branch"
+RACE_STARTING = "the branch is being made…"
+FIRST_DIFFERS = "First different answer:"
+SAME_SO_FAR = "No answer was different so far."
+RACE_WAITING = "the first exam is coming"
+TAKEN = "The branch is the lesson now; the run it left is saved."
+RACE_CURVES = "right answers   (⏎ goes on with the branch, b ends it)"
+RACE_COLUMNS = ("step", "cards", "SEEN", "NEVER SEEN", "error")
+
+
+def branch_title(step: int) -> str:
+    """What one is asked."""
+    return f"Branch at step {count(step)}"
+
+
+BRANCH_TEXT = (
+    "A second run goes on from here, with one thing done differently. Both are taught the same "
+    "number of cards; this lesson goes on as it is."
+)
+
+
+def wish_rate(factor: float) -> str:
+    """Another learning rate."""
+    return f"with learning rate ×{factor:g}"
+
+
+def wish_without(prompt: str) -> str:
+    """A card left out."""
+    return f"without {prompt}"
+
+
+def wish_seed(seed: int) -> str:
+    """Another order of cards, by another seed."""
+    return f"with seed {seed}"
+
+
+def wish_order(order: str) -> str:
+    """Another policy."""
+    return f"in another order: {order}"
+
+
+RATE_DOES = "Half the learning rate: smaller corrections."
+RATE_DOUBLE_DOES = "Twice the learning rate: larger corrections."
+WITHOUT_DOES = "This card is not taught any more: is its answer kept?"
+SEED_DOES = "The same cards, drawn in another random order."
+ORDER_DOES = "Which cards come next is decided another way."
+
+
+def race_title(step: int, what: str) -> str:
+    """What the two differ in."""
+    return f"{RACE_TITLE} from step {count(step)}: the branch goes on {what}"
+
+
+def first_differs(step: int, prompt: str, one: str, other: str) -> str:
+    """The first answer that was not the same."""
+    if not one and not other:
+        return (
+            f"First different answer: step {count(step)}, {prompt or 'a card'} (right in one only)"
+        )
+    return f"First different answer: step {count(step)}, {prompt} → {one or '—'} | {other or '—'}"
+
+
+def behind(n_steps: int) -> str:
+    """How far the branch has to go to have been taught as many cards."""
+    return f"{count(n_steps)} steps to catch up" if n_steps > 1 else ""
+
+
+def branch_failed(text: str) -> str:
+    """The branch is gone."""
+    return f"The branch stopped: {text}. The lesson goes on without it."

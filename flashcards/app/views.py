@@ -8,6 +8,7 @@ from flashcards.app.keys import KEYS
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
+    from flashcards.app.branch import Branch
     from flashcards.app.screens.view import View
 
 NAMED_KEYS = ("play", "ask", "help", "quit")
@@ -45,6 +46,15 @@ def new_view(app: FlashcardsApp, name: str) -> View:
             from flashcards.app.screens.slide import SlideView
 
             return SlideView(app.stage.talking.slide)
+        case "race":
+            from flashcards.app.screens.race import RaceView
+
+            return RaceView(deck, lambda: _racing(app), lambda: app.lesson.first_difference)
+        case "inside":
+            from flashcards.app.screens.inside import InsideView
+
+            named = tuple((app.key_of(k.id), k.label) for k in KEYS if k.id in NAMED_KEYS)
+            return InsideView(deck, app.requests, app.clock, named)
         case "doctor":
             from flashcards.app.doctor_process import diagnosis_of
             from flashcards.app.screens.doctor import DoctorView
@@ -52,3 +62,8 @@ def new_view(app: FlashcardsApp, name: str) -> View:
             return DoctorView(deck, diagnosis_of)
         case _:
             raise ValueError(f"there is no view {name}")
+
+
+def _racing(app: FlashcardsApp) -> tuple[Branch, int, str] | None:
+    branch = app.lesson.branch
+    return None if branch is None else (branch, branch.step, branch.wish.what)

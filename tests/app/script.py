@@ -21,9 +21,7 @@ NOWHERE = Path("no-such-folder")
 class ScriptedTeacher:
     """Says `happened` at once, then whatever `say` is given, until it is stopped."""
 
-    def __init__(
-        self, request: LessonRequest | TravelRequest, happened: Sequence[AnyEvent]
-    ) -> None:
+    def __init__(self, request: LessonRequest, happened: Sequence[AnyEvent]) -> None:
         self.request = request
         self.sent: list[AnyCommand] = []
         self.stopped: list[bool] = []
@@ -51,6 +49,14 @@ class ScriptedTeacher:
         self.leave()
 
 
+class ScriptedMachine(ScriptedTeacher):
+    """A time machine that goes nowhere by itself."""
+
+    def __init__(self, travel: TravelRequest) -> None:
+        super().__init__(LessonRequest(deck=""), ())
+        self.travel = travel
+
+
 @dataclass
 class Stage:
     """The app under test, its pilot, and every teacher it made."""
@@ -58,7 +64,7 @@ class Stage:
     app: FlashcardsApp
     pilot: Pilot[None]
     teachers: list[ScriptedTeacher]
-    machines: list[ScriptedTeacher] = field(default_factory=list)
+    machines: list[ScriptedMachine] = field(default_factory=list)
 
     @property
     def sent(self) -> list[AnyCommand]:
@@ -113,10 +119,10 @@ async def on_stage(
         teachers.append(ScriptedTeacher(request, happened))
         return teachers[-1]
 
-    machines: list[ScriptedTeacher] = []
+    machines: list[ScriptedMachine] = []
 
-    def machine(request: TravelRequest) -> ScriptedTeacher:
-        machines.append(ScriptedTeacher(request, ()))
+    def machine(request: TravelRequest) -> ScriptedMachine:
+        machines.append(ScriptedMachine(request))
         return machines[-1]
 
     request = LessonRequest(deck=deck, runs=str(runs))

@@ -37,7 +37,7 @@ def recorded(root: Path) -> list[ev.AnyEvent]:
     for event in sorted(happened[1:], key=lambda event: event.step):
         log.append(event)
     log.close()
-    return happened[:-1]
+    return sorted(happened[:-1], key=lambda event: event.step)
 
 
 async def recompute(stage: Stage, *, is_there: bool) -> None:
@@ -159,7 +159,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         assert stage.app.shown.correction_step == 1244
         await stage.until(lambda: len(stage.machines) == 1)
         machine, step = stage.machines[0], LIVE - 10
-        assert machine.request == TravelRequest(run=str(next(tmp_path.iterdir())))
+        assert machine.travel == TravelRequest(run=str(next(tmp_path.iterdir())))
         machine.say(ev.TrainerWoke(step=0, stage="reading"))
         machine.say(ev.StepReached(step=812, target=step))
         await stage.until(lambda: bool(machine.sent))

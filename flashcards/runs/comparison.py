@@ -1,0 +1,335 @@
+"""Two runs beside each other: what they share, where they part, and how they score at equal cards.
+
+Reads the two logs; knows no screen. Facts are compared at steps that both logs speak of: what is
+measured by the clock (seconds) is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckChanged,
+    DeckMarked,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    OrderChanged,
+    RecipeChanged,
+    RunBranched,
+    RunStarted,
+    SpeedChanged,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.log import read_run
+from flashcards.runs.marks import unpack
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import verdict
+
+COMPARED: tuple[type[AnyEvent], ...] = (
+    RunStarted,
+    RunBranched,
+    DeckChanged,
+    RecipeChanged,
+    LearningRateChanged,
+    OrderChanged,
+    SpeedChanged,
+    StepsTaken,
+    CorrectionMeasured,
+    ExamTaken,
+    DeckMarked,
+    LessonEnded,
+)
+ANSWERS: tuple[type[AnyEvent], ...] = (CorrectionMeasured, DeckMarked, RunStarted, RunBranched)
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. Scores are those of its last exam, None before the first."""
+
+    run: str
+    deck: str
+    deck_sha256: str
+    seed: int
+    n_taught: int = 0
+    n_held_out: int = 0
+    parent: str = ""
+    branch_step: int | None = None
+    what: str = ""
+    step: int = 0
+    cards_taught: int = 0
+    seen: Score | None = None
+    unseen: Score | None = None
+    loss_nats: float | None = None
+    verdict: str = ""
+
+
+class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
+    """The first card that was answered differently at the same step.
+
+    What was said is "" where only the marks are known: right in one run, wrong in the other.
+    `prompt` is "" when the logs never name the card.
+    """
+
+    step: int
+    card_index: int
+    prompt: str = ""
+    one: str = ""
+    other: str = ""
+
+
+class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
+    """One run's last exam before either was taught more cards than the other."""
+
+    step: int
+    cards_taught: int
+    seen: Score
+    unseen: Score
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two runs.
+
+    Attributes:
+        shares: Sentences on what is the same; `differs` on what was set up or done differently.
+        same_until_step: The last step at which both logs say the same; None without any.
+        parted_step: The first step at which they don't; None when they never part.
+        parted_what: What is different there.
+        answer: The first answer that differs; None when none was seen to.
+        at_equal_cards: The scores at as many cards taught, one and other; None without exams.
+    """
+
+    one: Side
+    other: Side
+    shares: tuple[str, ...]
+    differs: tuple[str, ...]
+    same_until_step: int | None
+    parted_step: int | None
+    parted_what: str
+    answer: AnswerDiffers | None
+    at_equal_cards: tuple[AtEqualCards, AtEqualCards] | None
+
+
+def compare(one: Path, other: Path) -> Comparison:
+    """Compare the runs in two folders.
+
+    Raises:
+        RunError: one of them is no run.
+        OSError: a log can't be read.
+    """
+    folders = (RunFolder.open(one), RunFolder.open(other))
+    logs = tuple(read_run(folder.log_path, COMPARED) for folder in folders)
+    sides = tuple(_side(folder, log) for folder, log in zip(folders, logs, strict=True))
+    same_until, parted, what = _parting(logs[0], logs[1])
+    shares, differs = _set_up(sides[0], sides[1])
+    return Comparison(
+        one=sides[0],
+        other=sides[1],
+        shares=shares,
+        differs=differs,
+        same_until_step=same_until,
+        parted_step=parted,
+        parted_what=what,
+        answer=first_difference(logs[0], logs[1]),
+        at_equal_cards=_at_equal_cards(logs[0], logs[1]),
+    )
+
+
+def first_answer(one: Path, other: Path) -> AnswerDiffers | None:
+    """The first answer that differs, read from two runs' folders.
+
+    Raises:
+        OSError: a log can't be read.
+    """
+    logs = [read_run(folder / "events.jsonl", ANSWERS) for folder in (one, other)]
+    return first_difference(logs[0], logs[1])
+
+
+def first_difference(one: Iterable[AnyEvent], other: Iterable[AnyEvent]) -> AnswerDiffers | None:
+    """The first card answered differently at the same step of both runs."""
+    prompts: dict[int, str] = {}
+    guesses: list[dict[tuple[int, int], str]] = []
+    marks: list[dict[int, str]] = []
+    n_cards = 0
+    for log in (one, other):
+        guesses.append({})
+        marks.append({})
+        for event in log:
+            if isinstance(event, CorrectionMeasured):
+                correction = event.correction
+                prompts[correction.card_index] = correction.prompt
+                if correction.guess is not None:
+                    said = "".join(piece.text for piece in correction.guess)
+                    guesses[-1][event.step, correction.card_index] = said
+            elif isinstance(event, DeckMarked):
+                marks[-1][event.step] = event.marks
+            elif isinstance(event, RunStarted):
+                n_cards = event.n_taught + event.n_held_out
+            elif isinstance(event, RunBranched):
+                n_cards = event.start.n_taught + event.start.n_held_out
+    found: list[AnswerDiffers] = []
+    for (step, index), said in sorted(guesses[0].items()):
+        then = guesses[1].get((step, index))
+        if then is not None and then != said:
+            found.append(
+                AnswerDiffers(
+                    step=step, card_index=index, prompt=prompts[index], one=said, other=then
+                )
+            )
+            break
+    for step, packed in sorted(marks[0].items()):
+        index_marked = _first_mark(packed, marks[1].get(step), n_cards)
+        if index_marked is not None:
+            prompt = prompts.get(index_marked, "")
+            found.append(AnswerDiffers(step=step, card_index=index_marked, prompt=prompt))
+            break
+    return min(found, key=lambda differs: differs.step, default=None)
+
+
+def _first_mark(one: str, other: str | None, n_cards: int) -> int | None:
+    """The first card with another mark; decks of another size can't be compared."""
+    if other is None or one == other:
+        return None
+    try:
+        pairs = zip(unpack(one, n_cards), unpack(other, n_cards), strict=True)
+    except ValueError:
+        return None
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), None)
+
+
+def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
+    info = folder.info
+    fields: dict[str, object] = {}
+    for event in log:
+        fields["step"] = event.step
+        match event:
+            case RunStarted() | DeckChanged() | RunBranched():
+                start = event if isinstance(event, RunStarted) else event.start
+                fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
+                if isinstance(event, RunBranched):
+                    fields |= {
+                        "parent": event.parent,
+                        "branch_step": event.step,
+                        "what": event.what,
+                    }
+            case StepsTaken():
+                fields["cards_taught"] = event.cards_taught
+            case ExamTaken():
+                said = verdict(event.seen, event.unseen, ())
+                fields |= {
+                    "cards_taught": event.cards_taught,
+                    "seen": event.seen,
+                    "unseen": event.unseen,
+                    "loss_nats": event.seen_loss_nats,
+                    "verdict": "" if said.kind == "too_early" else said.sentence,
+                }
+            case LessonEnded():
+                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": event.verdict}
+            case _:
+                pass
+    return msgspec.convert(
+        {
+            "run": folder.path.name,
+            "deck": info.deck,
+            "deck_sha256": info.deck_sha256,
+            "seed": info.seed,
+            **fields,
+        },
+        Side,
+    )
+
+
+def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is the same and what is not, in sentences."""
+    same: list[str] = []
+    differs: list[str] = []
+    if one.deck_sha256 == other.deck_sha256:
+        same.append(f"the deck {one.deck}, to the byte")
+    elif one.deck == other.deck:
+        differs.append(f"another version of the deck {one.deck}")
+    else:
+        differs.append(f"the decks {one.deck} and {other.deck}")
+    if one.seed == other.seed:
+        same.append(f"seed {one.seed}")
+    else:
+        differs.append(f"seed {one.seed} and seed {other.seed}")
+    for side, rest in ((one, other), (other, one)):
+        if side.branch_step is not None:
+            origin = "the other" if side.parent == rest.run else side.parent
+            left = f"{side.run} left {origin} at step {side.branch_step:,}"
+            differs.append(f"{left}: {side.what}" if side.what else left)
+    return tuple(same), tuple(differs)
+
+
+def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
+    """By step and kind: the fact, without what a clock measured, and how to name it."""
+    facts: dict[tuple[int, str], tuple[object, str]] = {}
+    for event in log:
+        kind = type(event).__name__
+        fact: object = None
+        name = ""
+        match event:
+            case StepsTaken():
+                fact = (event.cards_taught, event.loss_nats, event.gradient_norm)
+                name = f"error {event.loss_nats:.4g} nats after {event.cards_taught:,} cards"
+            case CorrectionMeasured():
+                fact, name = event.correction, f"the card {event.correction.prompt}"
+            case ExamTaken():
+                fact = event
+                name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"
+            case LearningRateChanged():
+                fact, name = event.factor, f"learning rate ×{event.factor:g}"
+            case RecipeChanged():
+                fact = event
+                one = "one card" if event.is_single else "a batch"
+                factor, order = event.learning_rate_factor, event.order
+                name = f"{one} an update, rate ×{factor:g}, order {order}, seed {event.seed}"
+            case OrderChanged():
+                fact, name = event.order, f"order {event.order}"
+            case _:
+                continue
+        facts[event.step, kind] = (fact, name)
+    return facts
+
+
+def _parting(one: list[AnyEvent], other: list[AnyEvent]) -> tuple[int | None, int | None, str]:
+    """The last step that is the same, the first that isn't, and what is different there."""
+    facts = (_facts(one), _facts(other))
+    same_until: int | None = None
+    for key in sorted(facts[0].keys() & facts[1].keys()):
+        (a, name_a), (b, name_b) = facts[0][key], facts[1][key]
+        if a != b:
+            if name_a == name_b:
+                name_a, name_b = f"{name_a}, measured differently", "not the same"
+            return same_until, key[0], f"{name_a} | {name_b}"
+        same_until = key[0]
+    return same_until, None, ""
+
+
+def _at_equal_cards(
+    one: list[AnyEvent], other: list[AnyEvent]
+) -> tuple[AtEqualCards, AtEqualCards] | None:
+    exams = [[event for event in log if isinstance(event, ExamTaken)] for log in (one, other)]
+    if not exams[0] or not exams[1]:
+        return None
+    most = min(exams[0][-1].cards_taught, exams[1][-1].cards_taught)
+    found = []
+    for taken in exams:
+        last = [exam for exam in taken if exam.cards_taught <= most]
+        if not last:
+            return None
+        exam = last[-1]
+        found.append(
+            AtEqualCards(
+                step=exam.step,
+                cards_taught=exam.cards_taught,
+                seen=exam.seen,
+                unseen=exam.unseen,
+            )
+        )
+    return found[0], found[1]
