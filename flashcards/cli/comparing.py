@@ -1,0 +1,102 @@
+"""`flashcards compare`: two saved runs beside each other, in words and numbers."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.cli.arguments import OK, RUNS, Add, fail
+
+if TYPE_CHECKING:
+    from flashcards.runs.comparison import AtEqualCards, Comparison, Side
+    from flashcards.runs.values import Score
+
+
+def compare(parsed: argparse.Namespace) -> int:
+    """Say what two runs share, where they part, and how they score at equal cards taught."""
+    import msgspec
+
+    from flashcards.cards.printable import printable
+    from flashcards.runs import catalog
+    from flashcards.runs.comparison import compare as compared
+    from flashcards.runs.folder import RunError
+
+    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    try:
+        one, other = (catalog.find_run(root, name) for name in parsed.folders)
+        comparison = compared(one, other)
+    except RunError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"a run's log can't be read: {error.strerror or error}")
+    if parsed.json:
+        print(msgspec.json.encode(comparison).decode())
+    else:
+        for line in written(comparison):
+            print(printable(line))
+    return OK
+
+
+def written(comparison: Comparison) -> list[str]:
+    """The lines for a person."""
+    one, other = comparison.one, comparison.other
+    lines = [f"A  {_side(one)}", f"B  {_side(other)}", ""]
+    if comparison.shares:
+        lines.append(f"the same     {'; '.join(comparison.shares)}")
+    if comparison.differs:
+        lines.append(f"different    {'; '.join(comparison.differs)}")
+    lines.append(f"they part    {_parting(comparison)}")
+    answer = comparison.answer
+    if answer is not None:
+        said = f"A {answer.one or '(nothing)'}, B {answer.other or '(nothing)'}"
+        if not answer.one and not answer.other:
+            said = "right in one of them only"
+        prompt = answer.prompt or f"card {answer.card_index + 1:,}"
+        lines.append(f"first answer that differs: step {answer.step:,}, {prompt}: {said}")
+    if comparison.at_equal_cards is not None:
+        lines += [
+            "",
+            f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'seen':>20}{'never seen':>20}",
+        ]
+        for name, at in zip("AB", comparison.at_equal_cards, strict=True):
+            lines.append(_at(name, at))
+    lines += [
+        "",
+        f"A  {one.verdict or 'no verdict yet'}",
+        f"B  {other.verdict or 'no verdict yet'}",
+    ]
+    return lines
+
+
+def _parting(comparison: Comparison) -> str:
+    step, until = comparison.parted_step, comparison.same_until_step
+    if step is None:
+        if until is None:
+            return "their logs have no step in common to compare"
+        return f"never: both logs say the same up to step {until:,}"
+    before = "" if until is None else f" (the same up to step {until:,})"
+    what = comparison.parted_what.replace(" | ", " in A, ")
+    return f"at step {step:,}{before}: {what}" + (" in B" if " in A, " in what else "")
+
+
+def _side(side: Side) -> str:
+    return f"{side.run}   step {side.step:,}, {side.cards_taught:,} cards taught"
+
+
+def _at(name: str, at: AtEqualCards) -> str:
+    row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
+    return row + f"{_score(at.seen):>20}{_score(at.unseen):>20}"
+
+
+def _score(score: Score) -> str:
+    if score.rate is None:
+        return "none"
+    return f"{score.rate:.1%} {score.right:,}/{score.total:,}".replace("%", " %")
+
+
+def register(add: Add) -> None:
+    """Name this command and its arguments."""
+    command = add("compare", compare, RUNS)
+    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' paths or names")
+    command.add_argument("--json", action="store_true", help="one JSON object")

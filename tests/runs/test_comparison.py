@@ -1,0 +1,138 @@
+"""Comparing two runs: what is shared, where they part, the first answer that differs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.cli import main
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.comparison import compare, first_difference
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import RIGHT, WRONG, pack
+from tests.app.lesson import correction, started
+from tests.app.test_app import a_run
+
+
+def taken(step: int, loss: float) -> ev.StepsTaken:
+    """Progress after a step of 32 cards."""
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=step * 32,
+        train_seconds=step / 7,
+        loss_nats=loss,
+        gradient_norm=1.0,
+        relative_change=0.1,
+    )
+
+
+def exam(step: int, right: int) -> ev.ExamTaken:
+    """An exam of ten cards."""
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step * 32,
+        is_full=True,
+        seen=val.Score(right, 10),
+        unseen=val.Score(0, 4),
+        seen_loss_nats=1.0,
+        unseen_loss_nats=2.0,
+    )
+
+
+def run_of(root: Path, *happened: ev.AnyEvent) -> Path:
+    """A run's folder with this log."""
+    root.mkdir(exist_ok=True)
+    run = a_run(root)
+    log = RunFolder.open(run).open_log()
+    for event in (started(10, 4, step=0), *happened):
+        log.append(event)
+    log.close()
+    return run
+
+
+def test_runs_that_part_say_where_and_how(tmp_path: Path) -> None:
+    shared = (taken(8, 3.0), exam(8, 2), ev.CorrectionMeasured(step=8, correction=correction()))
+    one = run_of(tmp_path / "one", *shared, taken(16, 2.0), exam(16, 5), exam(32, 9))
+    other = run_of(
+        tmp_path / "other",
+        *shared,
+        ev.LearningRateChanged(step=8, factor=0.5),
+        taken(16, 2.5),
+        exam(16, 4),
+    )
+    found = compare(one, other)
+    assert found.same_until_step == 8
+    assert found.parted_step == 16
+    assert "5 seen" in found.parted_what
+    assert "4 seen" in found.parted_what
+    assert "seed 1" in found.shares
+    assert found.at_equal_cards is not None
+    assert [at.step for at in found.at_equal_cards] == [16, 16]
+    assert [at.seen.right for at in found.at_equal_cards] == [5, 4]
+
+
+def test_seconds_are_no_difference(tmp_path: Path) -> None:
+    slow = msgspec.structs.replace(taken(8, 3.0), train_seconds=99.0)
+    one, other = run_of(tmp_path / "a", taken(8, 3.0)), run_of(tmp_path / "b", slow)
+    found = compare(one, other)
+    assert found.parted_step is None
+    assert found.same_until_step == 8
+    assert found.answer is None
+
+
+def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
+    one = run_of(tmp_path / "one", taken(8, 3.0))
+    branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, what="rate ×0.5")
+    other = run_of(tmp_path / "other", taken(8, 3.0), branched)
+    found = compare(one, other)
+    assert found.differs == (f"{other.name} left the other at step 8: rate ×0.5",)
+
+
+def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() -> None:
+    start = started(10, 4)
+    ring = correction("ring", "rang", "ringed", card_index=3)
+    one: list[ev.AnyEvent] = [
+        start,
+        ev.CorrectionMeasured(step=4, correction=ring),
+        ev.CorrectionMeasured(step=9, correction=correction(guess="sang")),
+    ]
+    other: list[ev.AnyEvent] = [
+        start,
+        ev.CorrectionMeasured(step=4, correction=correction(card_index=5)),
+        ev.CorrectionMeasured(step=9, correction=correction(guess="singed")),
+    ]
+    found = first_difference(one, other)
+    assert found is not None
+    assert (found.step, found.prompt, found.one, found.other) == (9, "sing", "sang", "singed")
+    assert first_difference(one, one) is None
+
+
+def test_marks_tell_where_no_answer_was_recorded() -> None:
+    start = started(10, 4)
+    marks = [bytes([RIGHT] * 14), bytes([RIGHT] * 3 + [WRONG] + [RIGHT] * 10)]
+    ring = ev.CorrectionMeasured(step=4, correction=correction("ring", card_index=3))
+    logs: list[list[ev.AnyEvent]] = [
+        [start, ring, ev.DeckMarked(step=6, marks=pack(mark))] for mark in marks
+    ]
+    found = first_difference(logs[0], logs[1])
+    assert found is not None
+    assert (found.step, found.card_index, found.prompt, found.one) == (6, 3, "ring", "")
+
+
+def test_the_command_says_it_in_words_and_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = run_of(tmp_path / "one", taken(8, 3.0), exam(8, 2))
+    other = run_of(tmp_path / "other", taken(8, 2.0), exam(8, 1))
+    assert main(["compare", str(one), str(other)]) == 0
+    said = capsys.readouterr().out
+    assert "they part    at step 8" in said
+    assert "20.0 % 2/10" in said
+    assert main(["compare", str(one), str(other), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parted_step"] == 8
+    assert main(["compare", str(one), "no-such-run", "--runs", str(tmp_path)]) == 1
+    assert "no run is called" in capsys.readouterr().err
