@@ -1,0 +1,129 @@
+"""One update of a real lesson, walked, as it was told: the numbers of the golden pictures.
+
+Recorded from the real trainer, so that every number in the pictures is a model's; not a test.
+
+    python -m tests.app.recorded past-tense 300 tests/app/update.jsonl
+
+The first card that is answered wrongly after that many updates is the one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from flashcards.app.lesson import Lesson
+from flashcards.runs.commands import LookInside, NextPhase
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckMarked,
+    ExamTaken,
+    InsideSeen,
+    PhaseEntered,
+    RunStarted,
+    UpdateDetails,
+    decode,
+    encode,
+)
+from flashcards.runs.values import PHASES, Phase
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+
+FILE = Path(__file__).with_name("update.jsonl")
+MAX_CARDS, N_EXAMS = 60, 6
+KEPT = (ExamTaken, DeckMarked, PhaseEntered, UpdateDetails, CorrectionMeasured, InsideSeen)
+
+
+def before_walking() -> list[AnyEvent]:
+    """The lesson up to the update."""
+    happened = events()
+    first = next(i for i, event in enumerate(happened) if isinstance(event, PhaseEntered))
+    return happened[:first]
+
+
+def in_phase(phase: Phase) -> list[AnyEvent]:
+    """What is told when the update comes to this phase."""
+    told: list[AnyEvent] = []
+    at: Phase | None = None
+    for event in events():
+        if isinstance(event, PhaseEntered):
+            at = event.phase
+        if at == phase and isinstance(event, PhaseEntered | UpdateDetails | CorrectionMeasured):
+            told.append(event)
+    return told
+
+
+def inside() -> InsideSeen:
+    """The model as it was seen after the update."""
+    return next(event for event in events() if isinstance(event, InsideSeen))
+
+
+def events() -> list[AnyEvent]:
+    """All of it, in order."""
+    return [decode(line) for line in FILE.read_bytes().splitlines()]
+
+
+class _Recorder(TrainerClient):
+    """A teacher whose events are kept."""
+
+    def __init__(self, request: LessonRequest) -> None:
+        super().__init__(request)
+        self.told: list[AnyEvent] = []
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        async for event in super().events():
+            self.told.append(event)
+            yield event
+
+
+async def _record(deck: str, step: int) -> list[AnyEvent]:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        request = LessonRequest(deck=deck, seed=1, speed="full", runs=runs)
+        teacher = _Recorder(request)
+        lesson = Lesson(request, teacher, lambda: 0.0)
+        listening = asyncio.create_task(lesson.listen())
+        while lesson.state.step < step:
+            await asyncio.sleep(0.02)
+        first = len(teacher.told)
+        for _ in range(MAX_CARDS):
+            begun = len(teacher.told)
+            for phase in PHASES:
+                lesson.send(NextPhase())
+                while not (lesson.state.phase == phase and lesson.state.is_held):
+                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.3)
+            correction = lesson.state.correction
+            if correction is not None and correction.mark != "right":
+                break
+        lesson.send(LookInside(request=1))
+        async with asyncio.timeout(20):
+            while lesson.state.inside is None:
+                await asyncio.sleep(0.02)
+        await lesson.close(is_saved=False)
+        await listening
+    exams = [e for e in teacher.told[:first] if isinstance(e, ExamTaken | DeckMarked)]
+    started = next(e for e in teacher.told if isinstance(e, RunStarted))
+    started = msgspec.structs.replace(started, run="r", folder="r", deck_path=f"{deck}.deck")
+    walked = [e for e in teacher.told[begun:] if isinstance(e, KEPT)]
+    return [started, *exams[-N_EXAMS:], *walked]
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Record one update, walked.")
+    parser.add_argument("deck")
+    parser.add_argument("step", type=int)
+    parser.add_argument("file", type=Path)
+    options = parser.parse_args()
+    happened = asyncio.run(_record(options.deck, options.step))
+    options.file.write_bytes(b"".join(encode(event) for event in happened))
+
+
+if __name__ == "__main__":
+    main()
