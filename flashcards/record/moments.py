@@ -1,0 +1,115 @@
+"""Which moments of a run are shown, and for how long: the opening slowly, then fast, then the end.
+
+Every moment is a fact of the log. While one card was taught alone its correction is shown phase by
+phase, as far as it had come in each: the same numbers, in the order in which they are computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckMarked,
+    LessonEnded,
+    PhaseEntered,
+    StepsTaken,
+)
+from flashcards.runs.values import PHASES, Correction, Phase
+
+END_SHARE, OPENING_SHARE = 0.17, 0.35
+N_EXPLAINED, N_SLOW = 2, 4
+PHASE_WEIGHTS: dict[Phase, float] = {
+    "data": 1.0,
+    "model": 1.0,
+    "prediction": 1.6,
+    "error": 1.6,
+    "adjustment": 2.0,
+    "repeat": 0.8,
+}
+FRAMES_A_SECOND = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Fold `events`, then show the screen for `seconds`; 0 only folds."""
+
+    events: tuple[AnyEvent, ...]
+    seconds: float
+
+
+def moments(happened: Sequence[AnyEvent], seconds: float) -> Iterator[Moment]:
+    """The run in that many seconds; the last moment is its end."""
+    explained, slow = _opening(happened)
+    n_opening = len(explained) + len(slow)
+    opening_s = OPENING_SHARE * seconds if n_opening else 0.0
+    end_s = END_SHARE * seconds
+    explained_s = opening_s * (0.75 if slow else 1.0) / max(1, len(explained))
+    slow_s = opening_s * (0.25 if explained else 1.0) / max(1, len(slow))
+    at = (*explained, *slow)[-1] + 1 if n_opening else 0
+    done = 0
+    for i in explained:
+        event = happened[i]
+        assert isinstance(event, CorrectionMeasured)
+        yield Moment(tuple(happened[done:i]), 0.0)
+        yield from _phases(event, explained_s)
+        done = i + 1
+    for i in slow:
+        yield Moment(tuple(happened[done : i + 1]), slow_s)
+        done = i + 1
+    rest_s = seconds - opening_s - end_s
+    yield from _fast(happened[at:], rest_s)
+    yield Moment((), end_s)
+
+
+def _opening(happened: Sequence[AnyEvent]) -> tuple[list[int], list[int]]:
+    """Places of the first cards that were taught alone: explained, then slow."""
+    alone: list[int] = []
+    for i, event in enumerate(happened):
+        if isinstance(event, CorrectionMeasured):
+            if event.correction.n_cards > 1 or len(alone) == N_EXPLAINED + N_SLOW:
+                break
+            alone.append(i)
+    return alone[:N_EXPLAINED], alone[N_EXPLAINED:]
+
+
+def _phases(event: CorrectionMeasured, seconds: float) -> Iterator[Moment]:
+    whole = sum(PHASE_WEIGHTS.values())
+    for phase in PHASES:
+        if phase == "adjustment":
+            yield Moment((event,), 0.0)
+        known = _so_far(event.correction, phase)
+        entered = PhaseEntered(step=event.step - 1, phase=phase, correction=known)
+        yield Moment((entered,), seconds * PHASE_WEIGHTS[phase] / whole)
+
+
+def _so_far(correction: Correction, phase: Phase) -> Correction:
+    """The correction as it is known in this phase."""
+    match phase:
+        case "data" | "model":
+            return msgspec.structs.replace(
+                correction, guess=None, mark=None, pieces=None, error_nats=None, change=None
+            )
+        case "prediction":
+            return msgspec.structs.replace(correction, pieces=None, error_nats=None, change=None)
+        case "error":
+            return msgspec.structs.replace(correction, change=None)
+        case "adjustment" | "repeat":
+            return correction
+
+
+def _fast(happened: Sequence[AnyEvent], seconds: float) -> Iterator[Moment]:
+    """What is left, in frames of equal length: more of them where more was recorded."""
+    shown = (CorrectionMeasured, StepsTaken, DeckMarked, LessonEnded)
+    places = [i for i, event in enumerate(happened) if isinstance(event, shown)]
+    n_frames = min(len(places), max(1, round(seconds * FRAMES_A_SECOND)))
+    done = 0
+    for frame in range(n_frames):
+        end = places[(frame + 1) * len(places) // n_frames - 1] + 1
+        yield Moment(tuple(happened[done:end]), seconds / n_frames)
+        done = end
+    yield Moment(tuple(happened[done:]), 0.0)

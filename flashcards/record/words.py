@@ -1,0 +1,24 @@
+"""Every sentence of `flashcards record`, so that it can be translated."""
+
+from __future__ import annotations
+
+from flashcards.language import say
+
+NO_PILLOW = say("a GIF, and a film, need Pillow: pip install 'flashcards[record]'")
+NO_FFMPEG = say("an MP4 needs the program ffmpeg, which is not here; a .gif needs only Pillow")
+FFMPEG_FAILED = say("ffmpeg could not write the film")
+
+
+def unknown(name: str, suffixes: str) -> str:
+    """The file's ending says what is made; this one says nothing."""
+    return say("{name} does not end in {suffixes}", name=name, suffixes=suffixes)
+
+
+def not_written(name: str, reason: str) -> str:
+    """The disk says no."""
+    return say("{name} can't be written: {reason}", name=name, reason=reason)
+
+
+def nothing(name: str) -> str:
+    """An empty run."""
+    return say("nothing was taught in {name} yet; there is nothing to show", name=name)

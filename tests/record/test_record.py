@@ -1,0 +1,147 @@
+"""Recordings made of a run folder: valid, as long as asked for, and what the screen showed."""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pyte
+import pytest
+from PIL import Image
+
+from flashcards import cli
+from flashcards.record import raster, writing
+from flashcards.record.moments import moments
+from flashcards.record.screen import Cell, Frame
+from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
+from flashcards.runs.state import RunState
+from tests.report.test_report import HAPPENED, a_run, corrected, start
+
+INK, PAPER = (250, 250, 250), (10, 10, 10)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return a_run(tmp_path)
+
+
+def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None:
+    happened = (start(), *HAPPENED)
+    shown = list(moments(happened, 12.0))
+    assert sum(moment.seconds for moment in shown) == pytest.approx(12.0)
+    folded, all_folded = RunState(), RunState()
+    for moment in shown:
+        for event in moment.events:
+            folded.fold(event)
+    for event in happened:
+        all_folded.fold(event)
+    assert folded.ended == all_folded.ended
+    assert folded.exam == all_folded.exam
+
+
+def test_a_card_taught_alone_goes_through_its_phases_with_what_was_known_in_each() -> None:
+    happened: tuple[AnyEvent, ...] = (corrected(1, "France", "xqx", "wrong", 0),)
+    entered = [
+        event
+        for moment in moments(happened, 10.0)
+        for event in moment.events
+        if isinstance(event, PhaseEntered)
+    ]
+    assert [event.phase for event in entered][:3] == ["data", "model", "prediction"]
+    assert entered[0].correction.guess is None
+    assert entered[2].correction.guess is not None
+    assert entered[2].correction.error_nats is None
+    original = happened[0]
+    assert isinstance(original, CorrectionMeasured)
+    assert entered[-1].correction == original.correction
+
+
+def test_a_cast_is_valid_and_a_terminal_that_plays_it_shows_the_end(
+    run: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "lesson.cast"
+    words = ["record", str(run), "-o", str(target), "--seconds", "5"]
+    assert cli.main(words) == 0
+    header, *lines = (json.loads(line) for line in target.read_text("utf-8").splitlines())
+    assert (header["version"], header["width"], header["height"]) == (2, 80, 24)
+    times = [time for time, _, _ in lines]
+    assert times == sorted(times)
+    assert times[-1] == pytest.approx(5.0, abs=0.01)
+    assert {kind for _, kind, _ in lines} == {"o"}
+    screen = pyte.Screen(80, 24)
+    stream = pyte.Stream(screen)
+    seen = []
+    for _, _, written in lines:
+        stream.feed(written)
+        seen.append("\n".join(screen.display))
+    assert "REPLAY" in seen[0]
+    assert any("x  q  x" in shown or "xqx" in shown for shown in seen)
+    assert "step 8" in seen[-1]
+    assert "It has memorised" in seen[-1]
+    assert "\x1b" not in "".join(screen.display)
+
+
+def test_a_gif_is_small_goes_round_and_lasts_as_long_as_asked(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "lesson.gif"
+    words = ["record", str(run), "-o", str(target), "--seconds", "4", "--size", "60x24"]
+    assert cli.main(words) == 0
+    with Image.open(io.BytesIO(target.read_bytes())) as image:
+        assert image.size == (60 * raster.CELL_WIDTH, 24 * raster.CELL_HEIGHT)
+        total_ms = 0
+        for i in range(getattr(image, "n_frames", 1)):
+            image.seek(i)
+            total_ms += image.info["duration"]
+        assert image.info["loop"] == 0
+    assert total_ms == pytest.approx(4000, abs=400)
+    assert target.stat().st_size < 500_000
+
+
+def test_the_font_has_every_letter_and_blocks_join_without_a_seam() -> None:
+    row = (Cell("██", INK, PAPER), Cell("⣿", INK, PAPER), Cell("é", INK, PAPER))
+    image = raster.picture((row, row))
+    assert image.getpixel((8, 17)) == image.getpixel((9, 18)) == INK
+    dots = image.crop((18, 0, 27, 18)).getcolors()
+    letter = image.crop((27, 0, 36, 18)).getcolors()
+    assert dots is not None
+    assert letter is not None
+    assert {colour for _, colour in dots} == {INK, PAPER}
+    assert len(letter) > 2
+
+
+def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "still.svg"
+    assert cli.main(["record", str(run), "-o", str(target), "--seconds", "4"]) == 0
+    stills = sorted(tmp_path.glob("still-*.svg"))
+    assert len(stills) == writing.N_STILLS
+    text = stills[-1].read_text("utf-8")
+    ET.fromstring(text)
+    assert "data:font/ttf" in text
+    assert "cdnjs" not in text
+    assert "It&#160;has&#160;memorised" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("film.avi", "does not end in .cast, .gif, .svg, .mp4"), ("no/x.cast", "can't be written")],
+)
+def test_a_file_that_cant_be_made_is_one_sentence(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    words = ["record", str(run), "-o", str(tmp_path / name), "--seconds", "1"]
+    assert cli.main(words) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_without_ffmpeg_a_film_is_refused_before_any_work(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert cli.main(["record", str(run), "-o", str(tmp_path / "film.mp4")]) == 1
+    assert "needs the program ffmpeg" in capsys.readouterr().err
+
+
+def test_a_film_has_each_frame_as_often_as_it_lasts() -> None:
+    frame = Frame(((Cell("a", INK, PAPER),),), 0.35)
+    assert len(list(raster._pngs([frame, frame]))) == 7
