@@ -1,0 +1,263 @@
+"""A time machine's answers: those of the model of that step, recomputed, while the run goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from flashcards.runs.commands import Ask, AskPast, GoTo, ShowUpdate
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DamageFound,
+    PastAnswered,
+    PromptAnswered,
+    StepReached,
+    TrainerFailed,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.client import TimeMachineClient
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.request import TravelRequest
+from flashcards.trainer.traveller import N_NEAR, Traveller
+from flashcards.trainer.visited import VisitedSteps
+from tests.decks import write_capitals
+from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
+from tests.trainer.lessons import Clock, run_lesson
+from tests.trainer.test_faults import damage
+from tests.trainer.test_rerun import contents
+
+E = TypeVar("E")
+
+
+@pytest.fixture
+def eventful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eventful:
+    return eventful_run(write_capitals(tmp_path), monkeypatch)
+
+
+class Travelling:
+    """A traveller and what it said."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.said: list[AnyEvent] = []
+        self.clock = Clock()
+        self.traveller = Traveller(folder, self.said.append, self.clock)
+
+    def arrive(self) -> None:
+        while self.traveller.is_awaited:
+            self.clock.now_s += 0.05
+            self.traveller.work()
+
+    def settle(self) -> None:
+        self.arrive()
+        for _ in range(1000):
+            self.clock.now_s += 0.05
+            if not self.traveller.work():
+                return
+        raise AssertionError("it never comes to rest")
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.said if isinstance(event, kind)]
+
+    def hash(self) -> str:
+        assert self.traveller._reader is not None
+        return self.traveller._reader.weights_sha256()
+
+
+def test_any_step_is_gone_to_and_its_weights_are_those_it_had(eventful: Eventful) -> None:
+    before = contents(eventful.folder.path)
+    travelling = Travelling(eventful.folder)
+    for target in (77, 3, 130, 0, 26, 25, 81, 80, 128):
+        travelling.traveller.take(GoTo(step=target))
+        travelling.arrive()
+        reached = travelling.of(StepReached)[-1]
+        assert reached == StepReached(step=target, target=target, is_arrived=True)
+        assert travelling.hash() == eventful.hashes[target], target
+    assert contents(eventful.folder.path) == before
+
+
+def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
+    eventful: Eventful,
+) -> None:
+    for _, path in eventful.folder.state_files():
+        if not path.name.startswith("00000000"):
+            path.unlink()
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=10_000))
+    travelling.arrive()
+    told = travelling.of(StepReached)
+    steps = [reached.step for reached in told]
+    assert len(told) > 10
+    assert steps == sorted(steps)
+    assert {reached.target for reached in told} == {N_STEPS}
+    assert [reached.is_arrived for reached in told[-2:]] == [False, True]
+
+
+def test_fifty_steps_either_way_are_in_memory_once_it_has_looked_around(
+    eventful: Eventful, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=70))
+    travelling.settle()
+
+    def never(self: object) -> None:
+        raise AssertionError("an update is made again")
+
+    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.forward", never)
+    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.start_from", never)
+    for step in (*range(70, 70 + N_NEAR + 1), *range(70, 70 - N_NEAR - 1, -1)):
+        travelling.traveller.take(GoTo(step=step))
+        travelling.traveller.work()
+        assert travelling.of(StepReached)[-1].is_arrived
+        assert travelling.hash() == eventful.hashes[step], step
+
+
+def test_a_prompt_is_answered_by_the_model_of_the_step_with_what_was_taught_then(
+    eventful: Eventful,
+) -> None:
+    recorded = [e for e in eventful.folder.events() if isinstance(e, PromptAnswered)]
+    (then,) = recorded
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=then.step))
+    travelling.traveller.take(Ask(request=2, prompt="France"))
+    travelling.traveller.take(GoTo(step=then.step))
+    travelling.arrive()
+    assert travelling.of(PromptAnswered) == [then]
+    for step, stamp in ((20, "new"), (69, "seen"), (79, "new")):
+        travelling.traveller.take(GoTo(step=step))
+        travelling.traveller.take(Ask(request=3, prompt="Atlantis"))
+        travelling.arrive()
+        said = travelling.of(PromptAnswered)[-1]
+        assert (said.step, said.stamp) == (step, stamp)
+
+
+def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful) -> None:
+    recorded = [e for e in eventful.folder.events() if isinstance(e, CorrectionMeasured)]
+    assert {event.correction.n_cards for event in recorded} > {1}
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=64))
+    for event in recorded[::3]:
+        travelling.traveller.take(ShowUpdate(step=event.step))
+        travelling.arrive()
+        again = travelling.of(CorrectionMeasured)[-1]
+        assert again.step == event.step
+        was, now = event.correction, again.correction
+        assert (now.prompt, now.guess is None, now.times_seen, now.n_cards, now.mark) == (
+            was.prompt,
+            False,
+            was.times_seen,
+            was.n_cards,
+            was.mark,
+        )
+        assert now.change is not None
+        assert was.change is not None
+        assert now.change.probability_after == pytest.approx(was.change.probability_after, rel=1e-5)
+    travelling.traveller.take(ShowUpdate(step=N_STEPS + 1))
+    travelling.arrive()
+    assert "no update 131" in travelling.of(StepReached)[-1].text
+    travelling.traveller.take(GoTo(step=66))
+    travelling.arrive()
+    assert travelling.hash() == eventful.hashes[66]
+
+
+def test_a_damaged_keyframe_is_said_and_the_one_before_is_taken(eventful: Eventful) -> None:
+    (keyframe,) = eventful.folder.path.glob("keyframes/00000064-*")
+    damage(keyframe)
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=70))
+    travelling.arrive()
+    (found,) = travelling.of(DamageFound)
+    assert found.file == f"keyframes/{keyframe.name}"
+    assert "step 32 was taken" in found.text
+    assert travelling.hash() == eventful.hashes[70]
+
+
+def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> None:
+    log = eventful.folder.log_path
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=70))
+    travelling.arrive()
+    said = travelling.of(StepReached)[-1]
+    assert not said.is_arrived
+    assert "can't be made again" in said.text
+    travelling.traveller.take(GoTo(step=64))
+    travelling.settle()
+    assert travelling.of(StepReached)[-1].is_arrived
+    assert travelling.hash() == eventful.hashes[64]
+
+
+def test_a_run_that_goes_on_and_goes_back_is_followed(tmp_path: Path) -> None:
+    deck = write_capitals(tmp_path)
+    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=40))
+    folder = opened.keeper.folder
+    travelling = Travelling(folder)
+    travelling.traveller.take(GoTo(step=40))
+    travelling.settle()
+    longer, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=60), resume=str(folder.path))
+    travelling.traveller.take(GoTo(step=60))
+    travelling.arrive()
+    assert travelling.of(StepReached)[-1].step == 60
+    assert travelling.hash() == longer.taught.learner.weights_sha256()
+
+
+def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) -> None:
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(AskPast(request=9, prompt="France"))
+    travelling.arrive()
+    said = travelling.of(PastAnswered)
+    assert [past.n_left for past in said] == sorted((p.n_left for p in said), reverse=True)
+    assert [answer.step for answer in said[-1].answers][:6] == [0, 1, 2, 4, 8, 16]
+    assert said[-1].n_left == 0
+
+
+def test_memory_has_a_budget_and_what_is_farthest_goes_first(eventful: Eventful) -> None:
+    travelling = Travelling(eventful.folder)
+    travelling.traveller.take(GoTo(step=70))
+    travelling.settle()
+    everything = travelling.traveller._visited
+    one = everything.get(70)
+    assert one is not None
+    small = VisitedSteps(budget_bytes=10 * one.n_bytes)
+    for step in range(60, 90):
+        small.keep(step, one, centre=70)
+    assert small.n_bytes <= 10 * one.n_bytes
+    kept = [step for step in range(60, 90) if step in small]
+    assert len(kept) == 10
+    assert set(range(66, 75)) < set(kept)
+    assert not small.has_room
+    travelling.traveller._visited = small
+    travelling.traveller.take(GoTo(step=70))
+    travelling.settle()
+    assert travelling.hash() == eventful.hashes[70]
+
+
+@pytest.mark.pair
+async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Eventful) -> None:
+    client = TimeMachineClient(TravelRequest(run=str(eventful.folder.path)))
+    said: list[AnyEvent] = []
+    ends: set[asyncio.Task[None]] = set()
+    async with asyncio.timeout(300):  # it gives way to everything else on the machine
+        async for event in client.events():
+            said.append(event)
+            if len(said) == 1:
+                client.send(GoTo(step=77))
+                client.send(Ask(request=4, prompt="France"))
+            if isinstance(event, PromptAnswered):
+                ends.add(asyncio.create_task(client.stop()))
+    (answered,) = (event for event in said if isinstance(event, PromptAnswered))
+    assert (answered.step, answered.request) == (77, 4)
+    assert not any(isinstance(event, TrainerFailed) for event in said)
+
+
+@pytest.mark.pair
+async def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    client = TimeMachineClient(TravelRequest(run=str(tmp_path / "nowhere")))
+    async with asyncio.timeout(60):
+        said = [event async for event in client.events()]
+    assert isinstance(said[-1], TrainerFailed)
+    assert "is not a run" in said[-1].text
