@@ -41,7 +41,7 @@ def test_a_file_that_is_not_there_is_said(
 
 
 def test_a_rehearsal_measures_and_keeps_its_recording(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_capitals(tmp_path)
     path, runs = tmp_path / "t.md", tmp_path / "runs"
@@ -50,7 +50,7 @@ def test_a_rehearsal_measures_and_keeps_its_recording(
         encoding="utf-8",
     )
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
-    said = capsys.readouterr().out
+    said = capfd.readouterr().out
     assert "to step 12" in said
     assert "this is the first rehearsal" in said
     folder = rehearsal.folder_of(runs, path)
@@ -60,4 +60,4 @@ def test_a_rehearsal_measures_and_keeps_its_recording(
     assert (lesson.seed, RunFolder.open(folder / lesson.run).summary().step) == (3, 12)
     assert list_runs(runs) == []
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
-    assert "this is the first" not in capsys.readouterr().out
+    assert "this is the first" not in capfd.readouterr().out

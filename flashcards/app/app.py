@@ -217,15 +217,21 @@ class FlashcardsApp(App[None]):
             return
         front = play if self._view is None or not self._view.is_mounted else self._view
         state, is_stalled, notice = self.state, self.lesson.is_stalled, self.notice
-        past = self.travel.past
-        now = (front, state.n_folded, is_stalled, notice, self.screen, self.travel.version)
+        past = self.travel.past if front.SHOWS_PAST else None
+        shown = (self.screen, self.travel.version, self.stage.is_replaying)
+        now = (front, state.n_folded, is_stalled, notice, *shown)
         if now == self._painted and not front.is_due:
             return
         self._painted = now
         self._deck_news.tell(self)
-        front.viewing = None if self.lesson.viewer is None else self.lesson.viewer.kind
+        viewer = self.lesson.viewer
+        if viewer is not None:
+            front.viewing = viewer.kind
+        else:
+            front.viewing = "replay" if self.stage.is_replaying else None
         front.show_past(past, tuple(self.lesson.markers))
-        front.paint(self.shown, is_stalled=is_stalled and past is None, notice=notice)
+        shown = state if past is None else self.shown
+        front.paint(shown, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
         is_offered = self.earlier.to_go_on(self.lesson) is not None
         if is_offered != self._offered:
@@ -268,7 +274,7 @@ class FlashcardsApp(App[None]):
         """Keys act on the lesson only while it is in front; what does nothing is not shown."""
         if action == "go_on":
             return self.earlier.to_go_on(self.lesson) is not None
-        if action == "cue":
+        if action in ("cue", "toggle_net"):
             return self.stage.talking is not None
         if action == "command_palette":
             return not isinstance(self.screen, ModalScreen)
@@ -396,8 +402,8 @@ class FlashcardsApp(App[None]):
         self.lesson.send(event.command)
 
     def on_cards_view_wanted(self, event: CardsView.Wanted) -> None:
-        """Ask for what the list of cards shows."""
-        self.lesson.send(event.command)
+        """Ask for what the list of cards shows, of the model that is shown."""
+        (self.travel.ask if self.travel.is_past else self.lesson.send)(event.command)
 
     def _close_view(self) -> None:
         if self._view is not None:
@@ -417,6 +423,10 @@ class FlashcardsApp(App[None]):
     def action_show_keys(self) -> None:
         """Show the keys that are pressed, or no longer."""
         self.stage.toggle_keys(self)
+
+    def action_toggle_net(self) -> None:
+        """Go on from the rehearsal's recording, or live again."""
+        self.stage.toggle_net(self)
 
     def action_cue(self, by: int) -> None:
         """The next cue of the talk, or the one before."""

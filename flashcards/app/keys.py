@@ -9,6 +9,8 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
+from flashcards.language import say
+
 Group = Literal["lesson", "past", "views", "asking", "stage", "decks", "program"]
 
 GROUP_NAMES: dict[Group, str] = {
@@ -47,6 +49,11 @@ class Key:
     group: Group
     is_shown: bool = False
     footer_group: Binding.Group | None = None
+
+    def __post_init__(self) -> None:
+        """Label and tooltip are said in the user's language."""
+        object.__setattr__(self, "label", say(self.label))
+        object.__setattr__(self, "tooltip", say(self.tooltip))
 
 
 KEYS: tuple[Key, ...] = (
@@ -298,6 +305,14 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("cue_next", ("pagedown",), "cue(1)", "next cue", "In a talk: the next cue.", "stage"),
     Key(
+        "net",
+        ("f9",),
+        "toggle_net",
+        "recording",
+        "In a talk: go on from the rehearsal's recording, or live again.",
+        "stage",
+    ),
+    Key(
         "cue_before",
         ("pageup",),
         "cue(-1)",
@@ -330,7 +345,6 @@ KEYS: tuple[Key, ...] = (
         "go on",
         "Go on with this deck's last run, from where it was saved.",
         "decks",
-        True,
     ),
     Key(
         "restart",
@@ -380,7 +394,7 @@ def bindings() -> list[Binding]:
             tooltip=key.tooltip,
             id=key.id,
             group=key.footer_group,
-            priority=key.id in ("palette", "cue_next", "cue_before"),
+            priority=key.id in ("palette", "cue_next", "cue_before", "net"),
         )
         for key in KEYS
     ]
@@ -399,4 +413,4 @@ def grouped(remapped: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, list
             for key in KEYS
             if key.group == group
         ]
-        yield name, lines
+        yield say(name), lines

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from textual.css.query import NoMatches
 from textual.widgets import Input
 
+from flashcards.app import stage_words as words
 from flashcards.app.widgets.key_overlay import KeyOverlay
 
 if TYPE_CHECKING:
     from textual import events
 
     from flashcards.app.app import FlashcardsApp
+    from flashcards.app.net import Net
     from flashcards.app.talking import Talking
 
 PRESENTER = "presenter"
@@ -26,6 +28,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.talking: Talking | None = None
+        self.net: Net | None = None
         self.asked_request: int | None = None
         self._are_keys_shown = False
         self._last_key: events.Key | None = None
@@ -34,6 +37,18 @@ class Stage:
         """The presenter view, or back to the lesson."""
         self.asked_request = None
         app.action_view("lesson" if app.view_name == PRESENTER else PRESENTER)
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether what is shown is the rehearsal's recording."""
+        return self.net is not None and self.net.is_replaying
+
+    def toggle_net(self, app: FlashcardsApp) -> None:
+        """To the recording, or back from it."""
+        netted = None if self.net is None else self.net.current
+        if netted is None or not netted.toggle():
+            app.notify(words.NO_NET, timeout=5, markup=False)
+        app.paint()
 
     def toggle_keys(self, app: FlashcardsApp) -> None:
         """Show the keys that are pressed, or no longer."""

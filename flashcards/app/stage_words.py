@@ -32,3 +32,6 @@ def asked(stamp: Stamp, times_seen: int, sure: str) -> str:
         case "new":
             known = "NEW: no card has this prompt."
     return f"{known} It is {sure} sure." if sure else known
+
+
+NO_NET = "No recording of this very lesson is there: flashcards rehearse makes one."

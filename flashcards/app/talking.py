@@ -180,11 +180,12 @@ class Talking:
                 seconds=goal.seconds,
             )
         )
-        lesson = app.lesson
+        lesson, ended = app.lesson, app.state.ended
         await self._until(
             lambda: (
                 lesson.state.goal_reached == number
-                or lesson.state.liveness in ("finished", "diverged", "failed")
+                or lesson.state.liveness in ("diverged", "failed")
+                or (lesson.state.ended is not None and lesson.state.ended is not ended)
             )
         )
         if self._is_cut and lesson.state.goal_reached != number:

@@ -32,16 +32,32 @@ def talk(parsed: argparse.Namespace) -> int:
         return fail("a talk needs a terminal; `--check` and `flashcards rehearse` need none")
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
+    from flashcards.app.net import Net
     from flashcards.app.talking import Talking, first_request
     from flashcards.app.themes import STAGE_DARK
+    from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
-    app = FlashcardsApp(request, theme=parsed.theme or STAGE_DARK)
+    net = Net(_recordings(path, parsed.runs), TrainerClient)
+    app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
+    app.stage.net = net
     app.stage.talking = Talking(app, sheet)
     app.run()
     return app.return_code or OK
+
+
+def _recordings(path: Path, runs: str | None) -> list[tuple[str, int, Path]]:
+    """What was recorded of the talk's lessons: (deck, seed, run folder)."""
+    from flashcards.runs.catalog import default_root
+    from flashcards.talks import rehearsal
+
+    root = default_root() if runs is None else Path(runs)
+    folder = rehearsal.folder_of(root, path)
+    kept = rehearsal.load(folder)
+    lessons = () if kept is None else kept.lessons
+    return [(lesson.deck, lesson.seed, folder / lesson.run) for lesson in lessons]
 
 
 def rehearse(parsed: argparse.Namespace) -> int:

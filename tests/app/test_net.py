@@ -1,0 +1,181 @@
+"""The net under a talk: the trainer is killed, held up or sent away, and the show goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.net import Net, NettedTeacher
+from flashcards.app.recorded import is_same_run, stretch_after
+from flashcards.app.talking import Talking, first_request
+from flashcards.cli import main
+from flashcards.runs.folder import RunFolder
+from flashcards.talks import rehearsal
+from flashcards.talks.parsing import parse_talk
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+from tests.app.script import NOWHERE
+from tests.app.test_talking import done, weights_of
+from tests.decks import write_capitals
+
+SHEET = """\
+# Hello
+
+```flashcards
+teach DECK seed=3 speed=brisk until step=40
+wait
+speed full
+go on until step=60
+```
+# The end
+"""
+PATIENCE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A talk that was rehearsed: its file, the runs, the recording."""
+    folder = tmp_path_factory.mktemp("talk")
+    deck, path, runs = write_capitals(folder), folder / "talk.md", folder / "runs"
+    path.write_text(SHEET.replace("DECK", str(deck)), encoding="utf-8")
+    assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
+    kept = rehearsal.load(rehearsal.folder_of(runs, path))
+    assert kept is not None
+    return path, runs, rehearsal.folder_of(runs, path) / kept.lessons[0].run
+
+
+@asynccontextmanager
+async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[FlashcardsApp, Talking]]:
+    """The talk with the net under it, at its first cue."""
+    path, runs, recording = rehearsed
+    sheet, _ = parse_talk(path.read_text(encoding="utf-8"))
+    request = first_request(sheet, LessonRequest(deck="x", runs=str(runs)))
+    net = Net([(request.deck, 3, recording)], TrainerClient)
+    app = FlashcardsApp(request, net.teach, theme="stage-dark", keymap=NOWHERE)
+    talking = app.stage.talking = Talking(app, sheet)
+    app.stage.net = net
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await done(talking, 0)
+        yield app, talking
+        await app.lesson.close()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+def netted(app: FlashcardsApp) -> NettedTeacher:
+    assert app.stage.net is not None
+    assert app.stage.net.current is not None
+    return app.stage.net.current
+
+
+def pid_of(app: FlashcardsApp) -> int:
+    live = netted(app)._live
+    assert isinstance(live, TrainerClient)
+    assert live.pid is not None
+    return live.pid
+
+
+async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
+    rehearsed: tuple[Path, Path, Path],
+) -> None:
+    async with given(rehearsed) as (app, talking):
+        talking.move(1)
+        await until(lambda: app.state.step >= 5)
+        os.kill(pid_of(app), signal.SIGKILL)
+        await until(lambda: netted(app).is_replaying)
+        at = app.state.step
+        assert at < 40
+        await until(lambda: app.state.step > at)
+        app.paint()
+        assert app.view is not None
+        assert "REPLAY" in app.export_screenshot()
+        await done(talking, 1)
+        assert app.state.step == 40
+        # the trainer was started again behind it, and comes back by itself
+        await until(lambda: not netted(app).is_replaying)
+        assert app.state.step == 40
+        assert app.state.liveness == "paused"
+        talking.move(1)
+        await done(talking, 2)
+        assert app.state.step == 60
+        assert await weights_of(app) == await at_the_end(rehearsed[2])
+
+
+async def at_the_end(recording: Path) -> str:
+    """The weights the rehearsal came to."""
+    from flashcards.trainer.opening import open_learner
+
+    return open_learner(recording, 60).learner.weights_sha256()
+
+
+async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Path]) -> None:
+    async with given(rehearsed) as (app, talking):
+        talking.move(1)
+        await until(lambda: app.state.step >= 3)
+        app.action_toggle_net()
+        assert netted(app).is_replaying
+        at = app.state.step
+        await until(lambda: app.state.step > at + 2)
+        app.action_toggle_net()
+        assert not netted(app).is_replaying
+        await done(talking, 1)
+        assert app.state.step == 40
+
+
+async def test_a_trainer_that_hangs_is_noticed(
+    rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.app.net.STALLED_AFTER_S", 0.8)
+    async with given(rehearsed) as (app, talking):
+        talking.move(1)
+        await until(lambda: app.state.step >= 5)
+        os.kill(pid_of(app), signal.SIGSTOP)
+        try:
+            await until(lambda: netted(app).is_replaying)
+            await done(talking, 1)
+            assert app.state.step == 40
+            assert netted(app).is_replaying
+        finally:
+            os.kill(pid_of(app), signal.SIGCONT)
+        await until(lambda: not netted(app).is_replaying)
+        assert app.state.step == 40
+
+
+def test_a_recording_is_read_from_a_step_to_the_next_pause(
+    rehearsed: tuple[Path, Path, Path],
+) -> None:
+    folder = RunFolder.open(rehearsed[2])
+    stretch = stretch_after(folder, 5)
+    assert stretch.stop_step == 40
+    assert next(moment[0].step for _, moment in stretch.moments if moment) == 6
+    assert stretch.seconds > 2.0
+    assert stretch_after(folder, 40).stop_step == 60
+    assert stretch_after(folder, 60).moments == []
+
+
+def test_a_recording_of_another_run_is_no_net(rehearsed: tuple[Path, Path, Path]) -> None:
+    import msgspec
+
+    from flashcards.runs.events import ExamTaken, RunStarted
+    from flashcards.runs.values import Score
+
+    folder = RunFolder.open(rehearsed[2])
+    happened = folder.events()
+    start = next(event for event in happened if isinstance(event, RunStarted))
+    exam = [event for event in happened if isinstance(event, ExamTaken)][2]
+    assert is_same_run(folder, start, exam)
+    assert not is_same_run(folder, msgspec.structs.replace(start, seed=9), exam)
+    other = msgspec.structs.replace(exam, seen=Score(exam.seen.right + 1, exam.seen.total))
+    assert not is_same_run(folder, start, other)
