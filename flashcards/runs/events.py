@@ -17,6 +17,7 @@ from flashcards.runs.details import (
     Reading,
     WeightMap,
 )
+from flashcards.runs.older import as_now
 from flashcards.runs.values import (
     CardRow,
     Correction,
@@ -286,7 +287,8 @@ class InsideSeen(Event, frozen=True):
             (PCA), turned so that it resembles the map sent before.
         share: Of the embeddings' variance that the plane shows, 0 to 1.
         weights: Attention and mlp of each layer, embedding, head.
-        pieces, reading: The card corrected last, going through the model now; None before one was.
+        pieces, reading: The card corrected last (before one was, the first), going through the
+            model now.
     """
 
     request: int
@@ -536,4 +538,8 @@ def decode(line: bytes) -> AnyEvent:
     Raises:
         msgspec.DecodeError: not JSON, not an event, or a field of the wrong type.
     """
-    return _decoder.decode(line)
+    try:
+        return _decoder.decode(line)
+    except msgspec.ValidationError:
+        older: AnyEvent = msgspec.convert(as_now(msgspec.json.decode(line)), AnyEvent)
+        return older

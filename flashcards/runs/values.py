@@ -1,6 +1,7 @@
 """What events are made of: marks, scores, pieces, one correction. Values without a step.
 
-All text in them has passed `printable()`.
+All text in them has passed `printable()`. Those of which one correction has dozens are written as
+arrays, in the order of their fields: new fields come last, with a default.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ class Score(msgspec.Struct, frozen=True):
         return self.right / self.total if self.total else None
 
 
-class GuessPiece(msgspec.Struct, frozen=True):
+class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece the model said (greedy), and how probable it found it (0 to 1)."""
 
     text: str
     probability: float
 
 
-class AnswerPiece(msgspec.Struct, frozen=True, omit_defaults=True):
+class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece of the right answer, read with the right pieces before it.
 
     `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
@@ -55,14 +56,14 @@ class AnswerPiece(msgspec.Struct, frozen=True, omit_defaults=True):
     after: float | None = None
 
 
-class Push(msgspec.Struct, frozen=True):
+class Push(msgspec.Struct, frozen=True, array_like=True):
     """A piece whose logit an update moved, and by how much."""
 
     text: str
     change: float
 
 
-class Ripple(msgspec.Struct, frozen=True):
+class Ripple(msgspec.Struct, frozen=True, array_like=True):
     """What one update did to another card: change of its error in nats, below 0 when it helped."""
 
     prompt: str

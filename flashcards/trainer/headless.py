@@ -195,7 +195,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
             "near_duplicate": said.near_duplicate,
             "nearest": list(said.nearest),
             "step": said.step,
-            "pieces": msgspec.to_builtins(said.pieces),
+            "pieces": [msgspec.structs.asdict(piece) for piece in said.pieces],
             "alternatives": list(said.alternatives),
             "correct_answers": list(said.correct_answers),
         }
