@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from flashcards.app.library import Library
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.cards import CardsView
+    from flashcards.app.screens.game import GameView
     from flashcards.app.screens.inside import InsideView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
@@ -230,8 +231,8 @@ class FlashcardsApp(App[None]):
         else:
             front.viewing = "replay" if self.stage.is_replaying else None
         front.show_past(past, tuple(self.lesson.markers))
-        shown = state if past is None else self.shown
-        front.paint(shown, is_stalled=is_stalled and past is None, notice=notice)
+        seen = state if past is None else self.shown
+        front.paint(seen, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
         is_offered = self.earlier.to_go_on(self.lesson) is not None
         if is_offered != self._offered:
@@ -399,6 +400,10 @@ class FlashcardsApp(App[None]):
 
     def on_inside_view_wanted(self, event: InsideView.Wanted) -> None:
         """Ask for the model as it is."""
+        self.lesson.send(event.command)
+
+    def on_game_view_wanted(self, event: GameView.Wanted) -> None:
+        """Draw a card, or ask the model."""
         self.lesson.send(event.command)
 
     def on_cards_view_wanted(self, event: CardsView.Wanted) -> None:

@@ -296,6 +296,14 @@ KEYS: tuple[Key, ...] = (
         "stage",
     ),
     Key(
+        "humans",
+        ("h",),
+        "view('game')",
+        "humans",
+        "Humans against the model: guess the answer of a card that was never taught.",
+        "stage",
+    ),
+    Key(
         "show_keys",
         ("k",),
         "show_keys",

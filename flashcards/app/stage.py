@@ -5,12 +5,14 @@ Is given the app; knows no trainer.
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
 from textual.widgets import Input
 
 from flashcards.app import stage_words as words
+from flashcards.app.round import Points
 from flashcards.app.widgets.key_overlay import KeyOverlay
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class Stage:
     def __init__(self) -> None:
         self.talking: Talking | None = None
         self.net: Net | None = None
+        self.points = Points()
+        self.used_cards: set[int] = set()
+        self.random = Random()
         self.asked_request: int | None = None
         self._are_keys_shown = False
         self._last_key: events.Key | None = None

@@ -35,3 +35,22 @@ def asked(stamp: Stamp, times_seen: int, sure: str) -> str:
 
 
 NO_NET = "No recording of this very lesson is there: flashcards rehearse makes one."
+
+GAME = "HUMANS AGAINST THE MODEL"
+GUESS_PLACEHOLDER = "what the room says, then Enter; Enter alone when it is said aloud"
+DRAWING = "A card is drawn that was never taught."
+YOUR_GUESS = "The model was never taught this card. Neither were you. What is the answer?"
+NO_HELD_OUT = "No card of this deck is held out, so there is nothing to guess."
+HUMANS = "you"
+LOOKUP = "the lookup table"
+SAID = "said aloud"
+SAID_RIGHT = "had it"
+WAITING = "…"
+AFTER_REVEAL = "y: the room had it · n: it had not · Enter: the next card · Esc: back"
+
+
+def points(humans: int, model: int, lookup: int, n_rounds: int) -> str:
+    """Who has how many points."""
+    if not n_rounds:
+        return ""
+    return f"you {humans} · model {model} · lookup table {lookup}   of {n_rounds}"

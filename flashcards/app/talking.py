@@ -148,7 +148,9 @@ class Talking:
                         or state.liveness in ("failed", "diverged")
                     )
                 )
-            case talk.Guessing() | talk.HandOver():
+            case talk.Guessing():
+                self._show("game")
+            case talk.HandOver():
                 pass
             case _:
                 assert_never(directive)

@@ -42,6 +42,11 @@ def new_view(app: FlashcardsApp, name: str) -> View:
             from flashcards.app.screens.presenter import PresenterView
 
             return PresenterView(deck, lambda: app.stage.asked_request)
+        case "game":
+            from flashcards.app.screens.game import GameView
+
+            stage = app.stage
+            return GameView(app.requests, stage.points, stage.used_cards, stage.random)
         case "slide" if app.stage.talking is not None:
             from flashcards.app.screens.slide import SlideView
 

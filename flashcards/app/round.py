@@ -1,0 +1,105 @@
+"""Humans against the model: one round, and the points. Knows no screen and no trainer.
+
+A card that was held out is drawn; its answer is known to a round only from the reveal on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from flashcards.runs.events import CardsListed, PromptAnswered
+from flashcards.runs.values import CardRow, RivalAnswer
+
+LOOKUP = "lookup"
+
+
+@dataclass
+class Points:
+    """Who was right how often, in so many rounds."""
+
+    n_rounds: int = 0
+    humans: int = 0
+    model: int = 0
+    lookup: int = 0
+
+
+@dataclass
+class Round:
+    """One card: drawn, guessed, revealed.
+
+    Attributes:
+        guess: What the room said; "" when it said it aloud only.
+        model, lookup: What they say; None before they did, lookup's "" when it has nothing.
+        is_revealed: From here on answers may be shown.
+    """
+
+    list_request: int
+    ask_request: int | None = None
+    row: CardRow | None = None
+    guess: str = ""
+    model: str | None = None
+    lookup: str | None = None
+    correct: tuple[str, ...] = ()
+    is_revealed: bool = False
+    is_human_right: bool | None = None
+    _is_counted: bool = field(default=False, repr=False)
+
+    @property
+    def prompt(self) -> str:
+        """The card's prompt; "" while it is being drawn."""
+        return "" if self.row is None else self.row.prompt
+
+    @property
+    def answer(self) -> str:
+        """The right answer; "" before the reveal, to whoever asks."""
+        return "" if self.row is None or not self.is_revealed else self.row.answer
+
+    def take_card(self, listed: CardsListed | None) -> bool:
+        """The card that was drawn; whether this was it."""
+        if self.row is None and listed is not None and listed.request == self.list_request:
+            rows = [row for row in listed.rows if row.is_held_out]
+            self.row = rows[0] if rows else None
+            return self.row is not None
+        return False
+
+    def reveal(self, guess: str, answered: PromptAnswered) -> None:
+        """What the room said, and what the model does."""
+        self.is_revealed = True
+        self.guess = guess
+        self.model = answered.answer
+        self.correct = answered.correct_answers
+        if guess:
+            known = {answer.casefold() for answer in self.correct}
+            self.is_human_right = guess.casefold() in known
+
+    def take_rivals(self, answers: tuple[RivalAnswer, ...] | None) -> None:
+        """What the lookup table says."""
+        if self.lookup is None and answers is not None:
+            found = next((a.answer for a in answers if a.name == LOOKUP), None)
+            self.lookup = found or ""
+
+    def judge(self, is_right: bool) -> None:
+        """Whether the room, which said it aloud, had it."""
+        self.is_human_right = is_right
+
+    def is_right(self, answer: str | None) -> bool:
+        """Whether this is one of the right answers."""
+        return answer is not None and answer in self.correct
+
+    def count(self, points: Points) -> None:
+        """Add this round's points, once, when the next one begins or the game is left."""
+        if not self.is_revealed or self._is_counted:
+            return
+        self._is_counted = True
+        points.n_rounds += 1
+        points.humans += bool(self.is_human_right)
+        points.model += self.is_right(self.model)
+        points.lookup += self.is_right(self.lookup)
+
+
+def draw(held_out_mask: bytes, random: Random, used: set[int]) -> int | None:
+    """The index of a held-out card, of those not used yet if there are any; None without any."""
+    held_out = [i for i, mark in enumerate(held_out_mask) if mark]
+    fresh = [i for i in held_out if i not in used] or held_out
+    return random.choice(fresh) if fresh else None

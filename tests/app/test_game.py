@@ -1,0 +1,143 @@
+"""Humans against the model: nothing of the answer before the reveal; points per round."""
+
+from __future__ import annotations
+
+from random import Random
+
+from flashcards.app.round import Points, Round, draw
+from flashcards.app.screens.game import GameView
+from flashcards.app.screens.presenter import PresenterView
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.commands import Ask, ListCards
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+ANSWER = "blickt"
+
+
+def listed(request: int, prompt: str = "blick", *, is_held_out: bool = True) -> ev.CardsListed:
+    row = val.CardRow(
+        card_index=3,
+        prompt=prompt,
+        answer=ANSWER,
+        section="",
+        is_held_out=is_held_out,
+        times_seen=0,
+        history="",
+        first_right_step=None,
+        n_forgotten=0,
+        n_relearned=0,
+    )
+    return ev.CardsListed(step=1284, request=request, offset=3, total=3680, rows=(row,))
+
+
+def answered(request: int, answer: str) -> ev.PromptAnswered:
+    return ev.PromptAnswered(
+        step=1284,
+        request=request,
+        prompt="blick",
+        answer=answer,
+        pieces=(),
+        alternatives=(),
+        probability=0.9,
+        stamp="held_out",
+        times_seen=0,
+        correct_answers=(ANSWER,),
+    )
+
+
+async def drawn(stage: Stage) -> None:
+    """A card is on stage."""
+    await stage.press("h")
+    await stage.settle()
+    asked = [command for command in stage.sent if isinstance(command, ListCards)]
+    assert asked, stage.sent
+    await stage.say(listed(asked[-1].request))
+
+
+async def revealed(stage: Stage, model: str = "blicked") -> None:
+    """Enter was pressed, and the model has answered."""
+    await stage.press("enter")
+    request = next(c.request for c in reversed(stage.sent) if isinstance(c, Ask))
+    await stage.say(answered(request, model))
+    rivals = (val.RivalAnswer("lookup", None),)
+    await stage.say(ev.RivalsAnswered(step=1284, request=request, answers=rivals))
+
+
+def everything(stage: Stage) -> str:
+    """All text on the screen, and every input's."""
+    return stage.app.export_screenshot()
+
+
+async def test_the_answer_is_nowhere_before_the_reveal() -> None:
+    async with on_stage(lesson(), theme="stage-dark") as stage:
+        await drawn(stage)
+        assert isinstance(stage.app.screen, GameView)
+        assert ANSWER not in everything(stage)
+        view = stage.app.screen
+        assert view._round is not None
+        assert view._round.answer == ""
+        assert not [command for command in stage.sent if isinstance(command, Ask)]
+        check_picture(stage.app, "humans-guess-80x24")
+
+
+async def test_the_reveal_shows_all_and_counts_points() -> None:
+    async with on_stage(lesson(), theme="stage-dark") as stage:
+        await drawn(stage)
+        await stage.press(*"Blickt")
+        await revealed(stage)
+        check_picture(stage.app, "humans-reveal-80x24")
+        await stage.press("enter")
+        points = stage.app.stage.points
+        assert (points.n_rounds, points.humans, points.model, points.lookup) == (1, 1, 0, 0)
+        await stage.press("escape")
+        await stage.settle()
+        assert isinstance(stage.app.screen, PresenterView)
+
+
+async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
+    async with on_stage(lesson(), theme="stage-dark") as stage:
+        await drawn(stage)
+        await revealed(stage, ANSWER)
+        await stage.press("y", "space")
+        points = stage.app.stage.points
+        assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
+
+
+async def test_it_is_played_in_a_small_terminal() -> None:
+    async with on_stage(lesson(), (40, 12), theme="stage-dark") as stage:
+        await drawn(stage)
+        await revealed(stage)
+        assert isinstance(stage.app.screen, GameView)
+
+
+def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None:
+    mask, used = bytes([0, 1, 0, 1, 1]), set[int]()
+    random = Random(1)
+    for _ in range(3):
+        index = draw(mask, random, used)
+        assert index is not None
+        assert index not in used
+        used.add(index)
+    assert used == {1, 3, 4}
+    assert draw(mask, random, used) in used
+    assert draw(bytes(5), random, used) is None
+
+
+def test_a_card_that_was_taught_meanwhile_is_not_played() -> None:
+    current = Round(1)
+    assert not current.take_card(listed(1, is_held_out=False))
+    assert current.prompt == ""
+
+
+def test_a_round_counts_once() -> None:
+    points, current = Points(), Round(1)
+    current.count(points)
+    assert points.n_rounds == 0
+    current.take_card(listed(1))
+    current.reveal("", answered(2, ANSWER))
+    current.count(points)
+    current.count(points)
+    assert (points.n_rounds, points.model, points.humans) == (1, 1, 0)
