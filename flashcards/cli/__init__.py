@@ -24,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0] not in names and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "play")
     parsed = parser.parse_args(words)
+    if getattr(parsed, "language", None) is not None:
+        from flashcards.language import choose
+
+        choose(parsed.language)
     run: Command = parsed.run
     try:
         return run(parsed)

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
+LANGUAGES = ("de", "en", "es")
+"""As in `flashcards.language`, which only a command that speaks imports."""
+
 OK, WRONG_INPUT, NOT_REACHED = 0, 1, 3
 
 Command = Callable[[argparse.Namespace], int]
@@ -31,6 +34,7 @@ def _common() -> argparse.ArgumentParser:
 def _runs() -> argparse.ArgumentParser:
     runs = argparse.ArgumentParser(add_help=False)
     runs.add_argument("--runs", metavar="DIR", help="where runs are kept")
+    runs.add_argument("--language", choices=LANGUAGES, help="of the program's own sentences")
     return runs
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from flashcards.language import say
 from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_HELD_OUT = 20
@@ -16,7 +17,11 @@ MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
 
-RIVAL_NAMES = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+RIVAL_NAMES = {
+    "lookup": say("lookup table"),
+    "ngram": say("n-gram model"),
+    "nearest": say("nearest card"),
+}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -92,29 +97,45 @@ def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict
         return _much(unseen, best)
     if has_learned and high <= MEMORISED_UPPER:
         return _little(seen, unseen, best)
-    scores = f"{counted(seen)} seen, {counted(unseen)} never seen"
+    scores = say("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
     if has_learned and high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
-        than = f"no better than the {rival_name(best.name)} with {counted(best.unseen)}"
-        return Verdict("memorised", f"It has memorised this deck: {scores}, {than}.")
+        than = say(
+            "no better than the {best} with {score}",
+            best=rival_name(best.name),
+            score=counted(best.unseen),
+        )
+        return Verdict(
+            "memorised",
+            say("It has memorised this deck: {scores}, {than}.", scores=scores, than=than),
+        )
     if has_learned:
         return Verdict(
-            "too_early", f"Between memory and understanding: {scores} ({_interval(unseen)})."
+            "too_early",
+            say(
+                "Between memory and understanding: {scores} ({interval}).",
+                scores=scores,
+                interval=_interval(unseen),
+            ),
         )
-    return Verdict("too_early", f"Too early to say: {scores} are right so far.")
+    return Verdict("too_early", say("Too early to say: {scores} are right so far.", scores=scores))
 
 
 def _without_held_out(seen: Score, unseen: Score) -> Verdict:
     match unseen.total:
         case 0:
-            why = "No card was"
+            why = say("No card was")
         case 1:
-            why = "Only 1 card was"
+            why = say("Only 1 card was")
         case n:
-            why = f"Only {n} cards were"
+            why = say("Only {n} cards were", n=n)
     return Verdict(
         "too_early",
-        f"{counted(seen)} taught cards right. {why} held out, so memory and understanding can't "
-        "be told apart.",
+        say(
+            "{seen} taught cards right. {why} held out, so memory and understanding "
+            "can't be told apart.",
+            seen=counted(seen),
+            why=why,
+        ),
     )
 
 
@@ -122,32 +143,62 @@ def _much(unseen: Score, best: Rival | None) -> Verdict:
     """Most cards never seen are right: by understanding, unless a rival can do it too."""
     rate = percent(unseen.rate or 0.0)
     if best is None:
-        others = "no rival has any"
+        others = say("no rival has any")
     else:
         name, share = rival_name(best.name), percent(best.unseen.rate or 0.0)
-        others = f"the {name} has {share}"
+        others = say("the {name} has {share}", name=name, share=share)
         if not is_better(unseen, best.unseen):
             return Verdict(
                 "too_early",
-                f"It can't be told: {rate} of {unseen.total:,} never seen are right "
-                f"({_interval(unseen)}), not clearly more than the {name}'s {share}.",
+                say(
+                    "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
+                    "not clearly more than the {name}'s {share}.",
+                    rate=rate,
+                    total=unseen.total,
+                    interval=_interval(unseen),
+                    name=name,
+                    share=share,
+                ),
             )
     return Verdict(
         "understood",
-        f"It has understood: {rate} of {unseen.total:,} cards it was never shown are right "
-        f"({_interval(unseen)}); {others}.",
+        say(
+            "It has understood: {rate} of {total:,} cards it was never shown are right "
+            "({interval}); {others}.",
+            rate=rate,
+            total=unseen.total,
+            interval=_interval(unseen),
+            others=others,
+        ),
     )
 
 
 def _little(seen: Score, unseen: Score, best: Rival | None) -> Verdict:
     """Nearly all taught cards and few others are right: remembered, whatever else could be done."""
-    fact = f"It has memorised this deck: {counted(seen)} seen, {counted(unseen)} never seen"
+    fact = say(
+        "It has memorised this deck: {seen} seen, {unseen} never seen",
+        seen=counted(seen),
+        unseen=counted(unseen),
+    )
     if best is not None and is_better(best.unseen, unseen):
         return Verdict(
-            "memorised", f"{fact}, of which the {rival_name(best.name)} has {counted(best.unseen)}."
+            "memorised",
+            say(
+                "{fact}, of which the {best} has {score}.",
+                fact=fact,
+                best=rival_name(best.name),
+                score=counted(best.unseen),
+            ),
         )
-    how_much = "Nothing" if unseen.right == 0 and best is None else "Little"
-    return Verdict("memorised", f"{fact}. {how_much} in these prompts gave the answers away.")
+    how_much = say("Nothing") if unseen.right == 0 and best is None else say("Little")
+    return Verdict(
+        "memorised",
+        say(
+            "{fact}. {how_much} in these prompts gave the answers away.",
+            fact=fact,
+            how_much=how_much,
+        ),
+    )
 
 
 def _is_level(unseen: Score, best: Rival) -> bool:
@@ -168,4 +219,6 @@ def counted(score: Score) -> str:
 def _interval(score: Score) -> str:
     """Rounded outwards: never narrower than it is."""
     low, high = wilson(score)
-    return f"95 % interval {math.floor(100 * low)}–{math.ceil(100 * high)} %"
+    return say(
+        "95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high)
+    )

@@ -1,0 +1,129 @@
+"""Every translated sentence is one of the source, with the same placeholders; no gap is an error."""
+
+from __future__ import annotations
+
+import ast
+import os
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.app.keys import KEYS
+from flashcards.cli.arguments import LANGUAGES as OFFERED
+from flashcards.language import LANGUAGES, VARIABLE, catalogue, say
+
+SOURCE = Path(cli.__file__).parents[1]
+CORE = ("app/words.py", "runs/verdict.py", "app/dialog_words.py")
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+def trees() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in SOURCE.rglob("*.py")
+    }
+
+
+def said(tree: ast.Module) -> set[str]:
+    """The sentences that are asked for with `say`."""
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "say"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def strings(tree: ast.Module) -> set[str]:
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translated_sentence_is_in_the_source(language: str) -> None:
+    known = set().union(*(strings(tree) for tree in trees().values()))
+    assert [text for text in catalogue(language) if text not in known] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_placeholders_are_those_of_the_source(language: str) -> None:
+    differing = [
+        text
+        for text, translation in catalogue(language).items()
+        if placeholders(text) != placeholders(translation)
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("language", "of_core", "of_verdicts"), [("de", 0.75, 1.0), ("es", 0.4, 1.0)]
+)
+def test_the_share_that_is_translated(language: str, of_core: float, of_verdicts: float) -> None:
+    parsed, translated = trees(), set(catalogue(language))
+    core = set().union(*(said(parsed[name]) for name in CORE))
+    verdicts = said(parsed["runs/verdict.py"])
+    everything = set().union(*map(said, parsed.values()))
+    everything |= {key.label for key in KEYS} | {key.tooltip for key in KEYS}
+    share = {
+        name: len(s & translated) / len(s) for name, s in (("core", core), ("all", everything))
+    }
+    print(f"{language}: {share['core']:.0%} of the core, {share['all']:.0%} of all sentences")
+    assert share["core"] >= of_core
+    assert len(verdicts & translated) / len(verdicts) >= of_verdicts
+
+
+def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert say("showing {n:,}", n=1284) == "showing 1,284"
+    assert say("a {brace} stays where nothing is filled in") == (
+        "a {brace} stays where nothing is filled in"
+    )
+    monkeypatch.setenv(VARIABLE, "de")
+    assert say("Help") == "Hilfe"
+    assert say("nobody translated {this}", this="that") == "nobody translated that"
+    monkeypatch.setenv(VARIABLE, "xx")
+    assert say("Help") == "Help"
+
+
+def test_the_command_line_offers_the_languages_there_are() -> None:
+    assert sorted(OFFERED) == sorted(LANGUAGES)
+
+
+def verdict_in(language: str, **environment: str) -> str:
+    code = (
+        "from flashcards.runs.verdict import verdict; from flashcards.runs.values import Score;"
+        "print(verdict(Score(50, 50), Score(0, 20)).sentence)"
+    )
+    inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    chosen = {VARIABLE: language} if language else {}
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**inherited, **environment, **chosen, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return ended.stdout.strip()
+
+
+def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_system() -> None:
+    assert verdict_in("de").startswith("Es hat diesen Stapel auswendig gelernt: 50/50 gesehene")
+    assert verdict_in("es").startswith("Ha memorizado este mazo: 50/50 vistas")
+    assert verdict_in("", LANG="de_DE.UTF-8").startswith("It has memorised this deck: 50/50 seen")
