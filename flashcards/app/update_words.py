@@ -28,7 +28,7 @@ WAITING = "the next card is coming"
 FRONT = "the front, which it sees, in {n}"
 BACK = "the back, hidden until it has guessed, in {n}"
 CARD_AS_IDS = "under each piece its number: all the model ever gets"
-CARD_AS_PIECES = "to the model each piece is only a number: ⏎ shows which"
+CARD_AS_PIECES = "to the model each piece is only a number: enter shows which"
 SIGNS = "→ asks for the answer   ⏎ the answer ends here"
 
 STOPPED_HERE = "if it stopped here, it would say"
@@ -346,13 +346,12 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
 def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     """PREDICTION, one level deeper: how many places of the answer it would get right."""
     n_right = sum(e.rank == 1 for e in expectations)
-    said = "".join(e.candidates[0].text for e in expectations if e.candidates)
     if n_right == len(expectations):
         n = f"{len(expectations):,}"
         return f"At all {n} places its first choice is right: it would answer this card."
     return (
         f"At {n_right:,} of {len(expectations):,} places its first choice is right. Before each it "
-        f"is given the right pieces, so that one slip does not spoil the rest ({quoted(said)})."
+        f"is given the right pieces, so that one slip does not spoil the rest."
     )
 
 

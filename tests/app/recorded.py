@@ -26,7 +26,10 @@ from flashcards.runs.events import (
     ExamTaken,
     InsideSeen,
     PhaseEntered,
+    RunPaused,
     RunStarted,
+    StepsAsked,
+    StepsTaken,
     UpdateDetails,
     decode,
     encode,
@@ -111,7 +114,10 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
     started = next(e for e in teacher.told if isinstance(e, RunStarted))
     started = msgspec.structs.replace(started, run="r", folder="r", deck_path=f"{deck}.deck")
     walked = [e for e in teacher.told[begun:] if isinstance(e, KEPT)]
-    return [started, *exams[-N_EXAMS:], *walked]
+    told = teacher.told[:begun]
+    steps = [e for e in told if isinstance(e, StepsTaken)]
+    paused = [e for e in told if isinstance(e, RunPaused | StepsAsked)]
+    return [started, *exams[-N_EXAMS:], steps[-1], paused[-1], *walked]
 
 
 def main() -> None:

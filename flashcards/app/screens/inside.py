@@ -17,7 +17,7 @@ from textual.message import Message
 from flashcards.app import inside_words as words
 from flashcards.app import update_words
 from flashcards.app.screens.view import View, sentence_of
-from flashcards.app.widgets.cells import Row, spread, wrap
+from flashcards.app.widgets.cells import Row, cut_row, spread, wrap
 from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.piece_map import map_rows
@@ -83,7 +83,7 @@ class InsideSheet(Sheet[InsideShown]):
             (update_words.LEGEND, ".muted"),
         ]
         rows = reading.attended(layer, head)
-        return [title, *triangle(rows, labels, len(rows) - 1, width, height - 1)]
+        return [cut_row(title, width), *triangle(rows, labels, len(rows) - 1, width, height - 1)]
 
     def n_left(self) -> int:
         """Pieces of the map without room for their names."""
@@ -187,7 +187,7 @@ class InsideView(View):
     def _named_keys(self) -> tuple[tuple[str, str], ...]:
         named = [("tab", words.KEYS["page"])]
         if self._shown.page == "attention":
-            named += [("⏎", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
+            named += [("enter", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
         return (*named, ("esc", words.KEYS["leave"]), *self._keys)
 
     # Keys

@@ -73,6 +73,7 @@ class UpdateView(View):
         self._n_back = 0
         self._shown = UpdateShown()
         self._is_changed = False
+        self._has_chosen = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -131,6 +132,7 @@ class UpdateView(View):
         is_new = state.phase == "data" and self._at != "data"
         if is_new:
             self._shown = replace(self._shown, place=0, is_deep=False)
+            self._has_chosen = False
         self._at, self._is_held = state.phase, state.is_held
         self._details = state.details
         self._correction = state.correction
@@ -141,6 +143,8 @@ class UpdateView(View):
             message = words.WAITING
         elif state.start is None:
             message = state.stage or play_words.WAKING
+        if not self._has_chosen:
+            self._shown = replace(self._shown, place=_first_wrong(self._details))
         n_places = replace(self._shown, details=self._details).n_places
         self._shown = replace(
             self._shown,
@@ -169,7 +173,7 @@ class UpdateView(View):
         if phase not in (None, "data"):
             named.append((back, words.KEYS["back"]))
         if phase is not None:
-            named.append(("⏎", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
+            named.append(("enter", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
         if phase == "model" and self._shown.is_deep:
             named += [("tab", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
@@ -188,6 +192,7 @@ class UpdateView(View):
         if self.phase == "model" and self._shown.is_deep and reading is not None:
             self._change(head=(self._shown.head + by) % reading.n_heads)
         elif self._shown.n_places:
+            self._has_chosen = True
             self._change(place=(self._shown.place + by) % self._shown.n_places)
 
     def action_layer(self, by: int) -> None:
@@ -213,6 +218,14 @@ def _sentence(shown: UpdateShown, phase: Phase | None, state: RunState) -> Verdi
     return VerdictView(
         text or play_words.explanation(phase, _n(state)), lead=play_words.PHASES[phase]
     )
+
+
+def _first_wrong(details: UpdateDetails | None) -> int:
+    """The first place of the answer where the model would go wrong; the first when nowhere."""
+    if details is None or details.reading is None or not details.reading.emerging:
+        return 0
+    places = details.reading.emerging[-1].places
+    return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
 
 
 def _n(state: RunState) -> int:

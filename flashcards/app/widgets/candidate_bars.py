@@ -182,6 +182,8 @@ def error_rows(
 
 def _plain(probability: float) -> str:
     """A probability as a number that can be typed into a calculator."""
+    if probability > 0.9995:
+        return f"{probability:.5g}"
     if probability >= 0.1:
         return f"{probability:.3f}".rstrip("0").rstrip(".")
     return f"{probability:.2g}"

@@ -14,6 +14,7 @@ from flashcards.app.widgets.cells import Row, cut, padded, visible
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
+MAX_CELL_WIDTH = 6
 _ROOM_FOR_MORE = 2
 
 
@@ -36,7 +37,9 @@ def triangle(
     """
     texts = [visible(label) for label in labels]
     label_width = min(MAX_LABEL_WIDTH, max((cell_len(text) for text in texts), default=1)) + 1
-    cell_width = min(4, max(2, *(cell_len(text) + 1 for text in texts))) if texts else 2
+    widest = max((cell_len(text) + 1 for text in texts), default=2)
+    room = (width - label_width - _ROOM_FOR_MORE) // max(1, len(texts))
+    cell_width = max(min(MAX_CELL_WIDTH, room), min(4, max(2, widest)))
     n_fit = max(1, (width - label_width - _ROOM_FOR_MORE) // cell_width)
     last = min(len(rows), max(lit + 1, height - 1)) if height > 1 else lit + 1
     first_row = max(0, last - max(1, height - 1))

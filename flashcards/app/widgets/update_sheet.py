@@ -13,7 +13,7 @@ from flashcards.app.widgets.candidate_bars import (
     place_row,
     places_table,
 )
-from flashcards.app.widgets.cells import Row, cut, wrap
+from flashcards.app.widgets.cells import Row, cut, cut_row, wrap
 from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.lens_table import lens_rows
 from flashcards.app.widgets.ripple_bars import nudge_rows, piece_rows, ripple_rows
@@ -159,6 +159,9 @@ def _model(
     title: Row = [
         (f"{words.LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
         (f"{words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (cut(words.LEGEND, max(0, width - 28)), ".muted"),
+        (words.LEGEND, ".muted"),
     ]
-    return [title, *triangle(reading.attended(layer, head), labels, lit, width, height - 1)]
+    return [
+        cut_row(title, width),
+        *triangle(reading.attended(layer, head), labels, lit, width, height - 1),
+    ]

@@ -1,0 +1,155 @@
+"""View 6: the model from inside. The pictures show a real model: see `tests/app/recorded.py`."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from flashcards.app.screens.inside import InsideSheet, InsideShown, InsideView
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.piece_map import map_rows
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.weight_rows import weight_rows
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.details import MapPoint, WeightMap, packed
+from flashcards.runs.values import Correction
+from tests.app import recorded
+from tests.app.lesson import started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_play_widgets import plain
+
+
+class Clock:
+    """Seconds, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def seen(stage: Stage) -> None:
+    """Let the trainer answer the look that was asked for."""
+    asked = [command for command in stage.sent if isinstance(command, cmd.LookInside)]
+    await stage.say(msgspec.structs.replace(recorded.inside(), request=asked[-1].request))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_page_has_a_picture(size: tuple[int, int]) -> None:
+    name = f"{size[0]}x{size[1]}"
+    async with on_stage(recorded.before_walking(), size) as stage:
+        await stage.press("6")
+        await seen(stage)
+        check_picture(stage.app, f"inside-map-{name}")
+        await stage.press("tab")
+        check_picture(stage.app, f"inside-weights-{name}")
+        await stage.press("tab")
+        check_picture(stage.app, f"inside-attention-{name}")
+
+
+async def test_it_looks_twice_a_second_while_open_and_learning_and_never_when_closed() -> None:
+    clock = Clock()
+    async with on_stage(recorded.before_walking(), clock=clock) as stage:
+        await stage.settle()
+        assert stage.sent == []
+        await stage.press("6")
+        assert len(stage.sent) == 1
+        await stage.settle()
+        assert len(stage.sent) == 1, "one look at a time"
+        await seen(stage)
+        step = recorded.inside().step
+        clock.now_s += 0.6
+        await stage.settle()
+        assert len(stage.sent) == 1, "nothing was taught since"
+        await stage.say(ev.CorrectionMeasured(step=step + 1, correction=_correction()))
+        assert len(stage.sent) == 2
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, PlayScreen)
+        clock.now_s += 60
+        await stage.say(ev.CorrectionMeasured(step=step + 9, correction=_correction()))
+        assert len(stage.sent) == 2
+
+
+def _correction() -> Correction:
+    event = next(e for e in recorded.events() if isinstance(e, ev.CorrectionMeasured))
+    return event.correction
+
+
+async def test_it_says_what_it_waits_for_and_that_there_is_no_model_left() -> None:
+    async with on_stage([started()]) as stage:
+        await stage.press("6")
+        assert isinstance(stage.app.screen, InsideView)
+        assert "looking inside" in str(stage.app.screen.query_one(InsideSheet).render())
+        await stage.say(ev.TrainerFailed(step=0, text="the disk is full"))
+        assert "no model" in str(stage.app.screen.query_one(InsideSheet).render())
+
+
+@pytest.mark.parametrize("size", [(40, 12), (20, 6), (200, 60)])
+async def test_no_size_is_too_small(size: tuple[int, int]) -> None:
+    async with on_stage(recorded.before_walking(), size) as stage:
+        await stage.press("6")
+        await seen(stage)
+        await stage.press("tab", "tab", "enter", "down", "up", "shift+tab")
+        assert isinstance(stage.app.screen, InsideView)
+
+
+@pytest.mark.parametrize("page", ["map", "weights", "attention"])
+@pytest.mark.parametrize("size", [(74, 15), (110, 30), (40, 6)])
+def test_no_row_is_wider_than_the_sheet(page: str, size: tuple[int, int]) -> None:
+    view = InsideShown(page, recorded.inside())  # type: ignore[arg-type]
+    width, height = size
+    rows = InsideSheet().draw(view, width, height)
+    assert len(rows) <= height
+    assert max(row_width(row) for row in rows) <= width
+
+
+def test_labels_never_overlap_and_those_without_room_are_dots() -> None:
+    crowd = [MapPoint(f"piece{i}", 0.0, 0.0, True) for i in range(200)]
+    rows, n_left = map_rows(crowd, 60, 10)
+    text = "\n".join(plain(rows))
+    assert n_left > 0
+    assert text.count("piece") + n_left == 200
+    words = [word for line in text.split("\n") for word in line.split() if "piece" in word]
+    assert all(word.startswith("piece") for word in words), words
+
+
+def test_a_map_keeps_left_left_and_up_up_in_cells_of_wide_characters() -> None:
+    points = [MapPoint("東京", -1.0, 1.0, True), MapPoint("👩‍👩‍👧", 1.0, -1.0, True)]
+    rows, n_left = map_rows(points, 30, 5)
+    assert n_left == 0
+    assert plain(rows)[0].startswith("東京")
+    assert plain(rows)[4].strip() == "👩‍👩‍👧"
+    assert max(row_width(row) for row in rows) <= 30
+
+
+def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
+    one = WeightMap(
+        name="mlp",
+        layer=2,
+        n_rows=2,
+        n_columns=4,
+        size=packed(bytes([255, 255, 0, 0] * 2)),
+        size_top=0.5,
+        moved=packed(bytes([0, 0, 0, 255] * 2)),
+        moved_top=0.1,
+        relative_moved=0.31,
+    )
+    rows = plain(weight_rows((one,), 40, 4))
+    assert rows[1].startswith("2 MLP")
+    assert "██" in rows[1]
+    assert rows[1].rstrip().endswith("█")
+    assert "31 %" in rows[2]
+
+
+async def test_what_moved_most_is_named_under_the_weights() -> None:
+    most = max((w for w in recorded.inside().weights if w.layer), key=lambda w: w.relative_moved)
+    async with on_stage(recorded.before_walking()) as stage:
+        await stage.press("6")
+        await seen(stage)
+        await stage.press("tab")
+        said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
+        assert f"most in layer {most.layer}" in said
