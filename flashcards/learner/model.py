@@ -311,3 +311,13 @@ class _Forward(torch.autograd.Function):
     def backward(ctx: Any, by_logits: Tensor) -> tuple[Tensor | None, ...]:
         by = ctx.read.backward(by_logits, ctx.weights, ctx.kept)
         return None, None, *by.named().values()
+
+
+def inputs_of(logits: Tensor) -> Tensor:
+    """[N, C] what the head read to give these logits of `forward`, which have a gradient.
+
+    It is kept for the derivative, and still there after it.
+    """
+    assert logits.grad_fn is not None
+    inputs: Tensor = logits.grad_fn.kept.final_in  # type: ignore[attr-defined]
+    return inputs

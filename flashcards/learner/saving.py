@@ -118,3 +118,25 @@ def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memor
 def _bytes_of(tensor: Tensor) -> bytes:
     there = tensor.detach().cpu().contiguous()
     return ctypes.string_at(there.data_ptr(), there.numel() * there.element_size())
+
+
+def largest_difference(one: bytes, other: bytes) -> float:
+    """The largest difference between two numbers at the same place in two saved states.
+
+    Infinite when they are not of the same model.
+
+    Raises:
+        SavedError: one is damaged, or not ours.
+    """
+    largest = 0.0
+    (entries, _, data), (others, _, other_data) = _read_header(one), _read_header(other)
+    for name, entry in entries.items():
+        if entry.dtype != "F32":
+            continue
+        if name not in others or others[name].shape != entry.shape:
+            return math.inf
+        here = torch.frombuffer(bytearray(data[slice(*entry.data_offsets)]), dtype=torch.float32)
+        offsets = others[name].data_offsets
+        there = torch.frombuffer(bytearray(other_data[slice(*offsets)]), dtype=torch.float32)
+        largest = max(largest, (here - there).abs().max().item())
+    return largest

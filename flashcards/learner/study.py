@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
+from flashcards.learner.model import inputs_of
 from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Change, GuessPiece
@@ -35,6 +36,11 @@ class Study:
     batch: Batch
     loss: Tensor
     logits: Tensor
+
+    @property
+    def inputs(self) -> Tensor:
+        """[N, C] what the head read at each place asked, without gradient."""
+        return inputs_of(self.logits)
 
     @property
     def piece_nats(self) -> tuple[float, ...]:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flashcards.runs.commands import Ask, AskPast, CutTexts, ListCards, Pin, Unpin
+from flashcards.learner.study import Study
+from flashcards.runs.commands import (
+    Ask,
+    AskPast,
+    CutTexts,
+    ListCards,
+    LookInside,
+    Pin,
+    Unpin,
+)
 from flashcards.runs.events import TextsCut
 from flashcards.trainer.asking import answer
+from flashcards.trainer.influence import Influence
+from flashcards.trainer.insight import Insight
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.listing import Listing
 from flashcards.trainer.past import Past
@@ -15,7 +26,7 @@ from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import Taught
 
-Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts
+Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
 
 
 class Desk:
@@ -26,6 +37,8 @@ class Desk:
         self._keeper = keeper
         self._table = table
         self._pins = Pins(taught, keeper)
+        self._influence = Influence(taught, keeper)
+        self._insight = Insight(taught, keeper)
         self._past = Past(taught, keeper)
         self.take_deck()
 
@@ -33,6 +46,8 @@ class Desk:
         """Another deck is taught now."""
         self._index = PromptIndex(self._taught.deck)
         self._listing = Listing(self._taught.deck, self._taught.ledger)
+        self._influence.clear()
+        self._insight.take_deck()
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -54,6 +69,8 @@ class Desk:
             case ListCards():
                 step = self._taught.learner.step
                 self._keeper.emit(self._listing.page(question, step))
+            case LookInside():
+                self._keeper.emit(self._insight.look(question))
             case CutTexts():
                 learner = self._taught.learner
                 self._keeper.emit(
@@ -79,6 +96,14 @@ class Desk:
             OSError: the log can't be written.
         """
         self._pins.answer(self._index)
+
+    def adjusted(self, study: Study, is_explained: bool) -> None:
+        """An update was made: note what it did to what is pinned.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._influence.adjusted(study, self._index, is_explained=is_explained)
 
     @property
     def is_busy(self) -> bool:

@@ -116,6 +116,7 @@ class Lesson:
         self._ending = Ending(self._teaching, keeper, self._table, goal)
         self._desk = Desk(taught, keeper, self._table)
         self._teaching.on_exam = self._desk.answer_pins
+        self._teaching.on_adjusted = self._desk.adjusted
         self._teaching.on_asked = self._breathe
         self._teaching.is_walking = lambda: self._is_walking
         self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
@@ -377,7 +378,7 @@ class Lesson:
             case SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
-            case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts():
+            case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts() | LookInside():
                 self._desk.take(command)
             case TeachCard() | TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
@@ -389,8 +390,6 @@ class Lesson:
                 self._order_asked = command.order
             case Rewind():
                 self._is_rewind_asked = self._is_hurried = True
-            case LookInside():
-                pass
             case SetBookmark():
                 self._keeper.emit(bookmark(command, step))
                 self._keeper.flush()

@@ -93,6 +93,7 @@ class Teaching:
         """`hold` waits that many seconds, obeying commands meanwhile."""
         self.learner, self.memory = taught.learner, taught.memory
         self.on_exam: Callable[[], None] = lambda: None
+        self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None
         self.is_walking: Callable[[], bool] = lambda: False
         self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
         self._taught = taught
@@ -341,6 +342,7 @@ class Teaching:
         memory.nominal_s += self.cost.step_s(len(study.card_indices))
         memory.pending_steps += 1
         memory.pending_loss_nats += study.loss_nats
+        self.on_adjusted(study, is_detailed)
         if correction is None or self._adjustment.after is None:
             return None
         return msgspec.structs.replace(
