@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+from textual.widgets import Input
+
 from flashcards.app.round import Points, Round, draw
 from flashcards.app.screens.game import GameView
 from flashcards.app.screens.presenter import PresenterView
@@ -55,6 +57,7 @@ async def drawn(stage: Stage) -> None:
     asked = [command for command in stage.sent if isinstance(command, ListCards)]
     assert asked, stage.sent
     await stage.say(listed(asked[-1].request))
+    stage.app.screen.query_one(Input).cursor_blink = False
 
 
 async def revealed(stage: Stage, model: str = "blicked") -> None:
