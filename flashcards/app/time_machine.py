@@ -46,8 +46,12 @@ class TimeMachine:
         if not self._is_up:
             return words.OPENING
         reached = self._reached
-        if reached is None or reached.is_arrived or reached.text:
-            return "" if reached is None else reached.text
+        if reached is None:
+            return words.EXECUTING
+        if reached.text:
+            return reached.text
+        if reached.is_arrived:
+            return "" if self._wanted in {0, *self.corrections} else words.EXECUTING
         return words.executing(reached.step, reached.target)
 
     def show(self, step: int) -> None:
@@ -71,9 +75,9 @@ class TimeMachine:
             async for event in self._client.events():
                 self._take(event)
         except OSError as error:
-            self._fail(f"it cannot be started: {error.strerror or error}")
+            self._fail(f"the time machine cannot be started: {error.strerror or error}")
         if not self._is_closed and not self.failure:
-            self._fail("it ended without a word")
+            self._fail("")
 
     async def close(self) -> None:
         """End it."""
@@ -105,7 +109,7 @@ class TimeMachine:
             self._waiting.append(command)
 
     def _fail(self, text: str) -> None:
-        self.failure = text or "it ended without a word"
+        self.failure = text or words.ENDED
         self._on_event(None)
 
 

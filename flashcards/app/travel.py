@@ -18,7 +18,13 @@ from flashcards.app.lesson import Lesson
 from flashcards.app.teacher import Teacher
 from flashcards.app.time_machine import TimeMachine
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.events import (
+    AnyEvent,
+    CardsListed,
+    PastAnswered,
+    PromptAnswered,
+    UpdateDetails,
+)
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Marker
 from flashcards.runs.recording import Recording
@@ -208,10 +214,23 @@ class Travel:
         """The time machine said something; None is that it stopped."""
         if event is None and self.machine is not None:
             self.problem = words.machine_failed(self.machine.failure)
-        elif event is not None and self.state is not None and event.step == self._loaded:
-            self.state.fold(event)
+        elif self.state is not None:
+            self._take_reply(event, self.state)
             self._take_correction()
         self._changed()
+
+    def _take_reply(self, event: AnyEvent | None, state: RunState) -> None:
+        match event:
+            case PromptAnswered() if event.step == self._loaded:
+                state.answers.append(event)
+            case PastAnswered():
+                state.past = event
+            case CardsListed() if event.step == self._loaded:
+                state.cards_listed = event
+            case UpdateDetails() if event.step in (self._loaded, (self._loaded or 0) - 1):
+                state.details = event
+            case _:
+                pass
 
     def _take_correction(self) -> None:
         """The card of this very update, where it was recomputed."""
@@ -249,5 +268,5 @@ def as_past(state: RunState) -> RunState:
     state.is_held = False
     state.answers.clear()
     state.rival_answers.clear()
-    state.past = None
+    state.past = state.cards_listed = None
     return state

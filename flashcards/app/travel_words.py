@@ -23,6 +23,9 @@ AS_RECORDED = "as recorded"
 READING = "reading the log…"
 NOTHING_YET = "Nothing was taught yet that one could go back to."
 NO_MARKER = "No marker there: ⚑ m sets one."
+EXECUTING = "re-executing…"
+ENDED = "the time machine ended without a word"
+TWIN_IS_LIVE = "not shown in the past"
 OPENING = "opening the time machine…"
 TEACH_IS_LIVE = "Teaching a card is for now, not for then: End follows live first."
 
@@ -44,8 +47,8 @@ def card_of(step: int, at: int) -> str:
 
 def machine_failed(text: str) -> str:
     """Why there is nothing recomputed."""
-    reason = text or "it ended without a word"
-    return f"The time machine stopped: {reason}. What was recorded is all there."
+    reason = text or ENDED
+    return f"{reason[0].upper()}{reason[1:]}. What was recorded is all there."
 
 
 def cant_read(text: str) -> str:

@@ -182,7 +182,7 @@ async def test_a_time_machine_that_dies_is_said_and_what_was_recorded_stays(
         await stage.until(lambda: len(stage.machines) == 1)
         stage.machines[0].leave()
         await stage.until(lambda: bool(stage.app.travel.problem))
-        assert "The time machine stopped" in stage.app.notice
+        assert "The time machine ended without a word" in stage.app.notice
         assert stage.app.shown.step <= LIVE - 1
         assert stage.app.travel.is_past
         await back(stage, "left")

@@ -60,6 +60,8 @@ class CardsView(View):
     """The list, and in its place the page of one card while one is open."""
 
     CSS_PATH = "../views.tcss"
+    SHOWS_PAST = True
+    SHOWS_CARD = True
 
     class Wanted(Message):
         """This is to be asked of the trainer."""

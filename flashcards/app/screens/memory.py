@@ -13,6 +13,7 @@ from textual.widgets import Footer
 from flashcards.app import words
 from flashcards.app.dialog_words import twin as twin_line
 from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.travel_words import TWIN_IS_LIVE
 from flashcards.app.widgets.cells import Row, cut, spread, wrap
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.run_header import RunHeader
@@ -63,6 +64,7 @@ class MemoryView(View):
     """A table of who answers how much, the right answers over time, the exceptions, the verdict."""
 
     CSS_PATH = "../views.tcss"
+    SHOWS_PAST = True
 
     def __init__(
         self,
@@ -89,13 +91,14 @@ class MemoryView(View):
     @property
     def is_due(self) -> bool:
         """The twin has moved, or has gone."""
-        twin = self._twin()
+        twin = self._twin() if self.past is None else None
         return self._n_folded_of_twin != (0 if twin is None else twin.state.n_folded)
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        twin = self._twin()
+        twin = self._twin() if self.past is None else None
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        table = _table(state, twin, words.twin_offer(self._twin_key))
+        offer = words.twin_offer(self._twin_key) if self.past is None else TWIN_IS_LIVE
+        table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         title = _title(state, twin)

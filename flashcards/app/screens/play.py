@@ -26,6 +26,9 @@ from flashcards.runs.values import Score
 class PlayScreen(View):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
 
+    SHOWS_PAST = True
+    SHOWS_CARD = True
+
     def compose(self) -> ComposeResult:
         yield RunHeader()
         yield LoopWords()

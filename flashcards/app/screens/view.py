@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from flashcards.app import words
 from flashcards.app.pace import Pace
+from flashcards.app.travel_words import AS_RECORDED
 from flashcards.app.widgets.run_header import HeaderView, RunHeader
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictView
@@ -59,6 +60,12 @@ class View(Screen[None]):
         "ink-rule",
     }
 
+    SHOWS_PAST: ClassVar[bool] = False
+    """Whether it can show a step of the past; else it stays with the lesson as it is."""
+
+    SHOWS_CARD: ClassVar[bool] = False
+    """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
+
     def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
         super().__init__(name=name)
         self._deck_name = deck_name
@@ -95,7 +102,8 @@ class View(Screen[None]):
             self.mount(line, after=headers.first())
         else:
             line = lines.first()
-        line.show(TimeLineView(past.step, past.live_step, markers, past.note))
+        note = past.note if self.SHOWS_CARD else AS_RECORDED
+        line.show(TimeLineView(past.step, past.live_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:
         """A recorded run is never said to be live."""
