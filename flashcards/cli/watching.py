@@ -32,15 +32,8 @@ def watch(parsed: argparse.Namespace) -> int:
 
 
 def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer]) -> int:
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
-        return fail("the screen needs a terminal")
-    os.environ.setdefault("ESCDELAY", "50")
-    from flashcards.app.app import FlashcardsApp
-    from flashcards.app.viewer import NoMachine
     from flashcards.runs import catalog
     from flashcards.runs.folder import RunError, RunFolder
-    from flashcards.trainer.client import TimeMachineClient
-    from flashcards.trainer.request import LessonRequest
 
     try:
         root = Path(parsed.runs) if parsed.runs else catalog.default_root()
@@ -50,6 +43,14 @@ def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer])
         return fail(str(error))
     except OSError as error:
         return fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        return fail("the screen needs a terminal")
+    os.environ.setdefault("ESCDELAY", "50")
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.viewer import NoMachine
+    from flashcards.trainer.client import TimeMachineClient
+    from flashcards.trainer.request import LessonRequest
+
     has_torch = importlib.util.find_spec("torch") is not None
     app = FlashcardsApp(
         LessonRequest(deck=folder.info.deck, runs=parsed.runs),

@@ -1,0 +1,259 @@
+"""Looking at a recorded run: a replay, and a run that another program writes; neither has torch."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from flashcards.app import viewer_words as words
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.replay_teacher import ReplayTeacher, timed
+from flashcards.app.viewer import NoMachine, Viewer
+from flashcards.app.watch_teacher import WatchTeacher
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.bench.terminal import Terminal
+from flashcards.runs import events as ev
+from flashcards.runs.commands import Pause, Step
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import correction, lesson, started
+from tests.app.pictures import check_picture
+from tests.runs.test_recording import folder_of, in_order, write
+
+NOWHERE = Path("no-such-folder")
+STUB = "raise ImportError('hidden')\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    folder = folder_of(tmp_path / "run")
+    (folder.path / "run.json").write_bytes(RUN_JSON)
+    write(folder, in_order(lesson()[1:]))
+    return folder
+
+
+RUN_JSON = (
+    b'{"format":1,"run":"r","deck":"past-tense","deck_name":"d","deck_sha256":"0","deck_path":"d",'
+    b'"seed":1,"device":"cpu","started":"2026-11-24T12:00:00+00:00","settings":{},"versions":{},'
+    b'"machine":"m"}'
+)
+
+
+@asynccontextmanager
+async def looking(
+    viewer: Viewer, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[FlashcardsApp, Pilot[None]]]:
+    request = LessonRequest(deck="past-tense", runs=str(NOWHERE))
+    app = FlashcardsApp(
+        request, lambda _: viewer, "textual-dark", keymap=NOWHERE, machine=NoMachine
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        assert app.frame_timer is not None
+        app.frame_timer.pause()
+        yield app, pilot
+
+
+async def until(app: FlashcardsApp, pilot: Pilot[None], step: int) -> None:
+    for _ in range(600):
+        if app.state.step == step:
+            break
+        await pilot.pause(0.01)
+    assert app.state.step == step
+    app.paint()
+    await pilot.pause()
+
+
+def badge(app: FlashcardsApp) -> str:
+    return str(app.play.query_one(RunHeader).render()) if app.play is not None else ""
+
+
+async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
+    folder: RunFolder,
+) -> None:
+    async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
+        await until(app, pilot, 1284)
+        assert "REPLAY" in badge(app)
+        assert app.state.cards_taught == 1284 * 32
+        assert len(app.state.seen_losses) == 120
+        assert app.notice == words.RECORDING_ENDS
+
+
+async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
+    async with looking(ReplayTeacher(folder)) as (app, pilot):
+        await until(app, pilot, 0)
+        app.lesson.send(Pause())
+        await pilot.pause(0.05)
+        held = app.state.step
+        await pilot.pause(0.5)
+        assert app.state.step == held
+        await pilot.press("right")
+        await pilot.pause(0.05)
+        assert held < app.state.step <= held + 11
+        app.lesson.send(Step(n_cards=200))
+        await until(app, pilot, 1284)
+
+
+async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
+    viewer = ReplayTeacher(folder)
+    async with looking(viewer) as (app, pilot):
+        await until(app, pilot, 0)
+        await pilot.press("plus", "plus", "minus")
+        assert viewer.pace == 2.0
+        assert "2×" in app.notice
+        assert app.state.speed == "full"
+
+
+@pytest.mark.parametrize("key", ["a", "L", "p", "t", "S", "e", "d", "r", "N", "2"])
+async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
+    folder: RunFolder, key: str
+) -> None:
+    async with looking(ReplayTeacher(folder)) as (app, pilot):
+        await until(app, pilot, 0)
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.screen is app.play
+        assert words.NO_MODEL["replay"] in [n.message for n in app._notifications]
+
+
+def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:
+    def steps(step: int, seconds: float) -> ev.StepsTaken:
+        return ev.StepsTaken(
+            step=step,
+            cards_taught=step,
+            train_seconds=seconds,
+            loss_nats=1.0,
+            gradient_norm=1.0,
+            relative_change=0.1,
+        )
+
+    measured = ev.CorrectionMeasured(step=5, correction=correction())
+    happened: list[AnyEvent] = [
+        started(),
+        measured,
+        steps(10, 2.0),
+        ev.SpeedChanged(step=10, speed="slow"),
+        ev.CorrectionMeasured(step=11, correction=correction()),
+        steps(11, 2.5),
+        steps(12, 3.0),
+    ]
+    due = [(due_s, moment[0].step) for due_s, moment in timed(iter(happened))]
+    assert due == [(0.0, 0), (1.0, 5), (2.0, 10), (2.0, 10), (2.5, 11), (4.0, 12)]
+
+
+async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
+    folder: RunFolder,
+) -> None:
+    async with looking(WatchTeacher(folder)) as (app, pilot):
+        await until(app, pilot, 1284)
+        assert "WATCHING" in badge(app)
+        assert len(app.state.seen_losses) == 120
+        line = ev.encode(ev.LearningRateChanged(step=1290, factor=2.0))
+        with folder.log_path.open("ab") as file:
+            file.write(line[:20])
+            file.flush()
+            await pilot.pause(0.4)
+            assert app.state.step == 1284
+            file.write(line[20:])
+        await until(app, pilot, 1290)
+        assert app.state.learning_rate_factor == 2.0
+        write(folder, [ev.RunResumed(step=700, start=started(folder=str(folder.path)))])
+        await until(app, pilot, 700)
+        assert app.state.learning_rate_factor == 1.0
+        assert max(step for step, _ in app.state.seen_losses.points) <= 700
+
+
+async def test_a_log_that_is_gone_for_a_moment_is_waited_for(folder: RunFolder) -> None:
+    async with looking(WatchTeacher(folder)) as (app, pilot):
+        await until(app, pilot, 1284)
+        moved = folder.log_path.with_suffix(".copying")
+        folder.log_path.rename(moved)
+        await pilot.pause(0.4)
+        assert app.state.step == 1284
+        moved.rename(folder.log_path)
+        write(folder, [ev.RunPaused(step=1300)])
+        await until(app, pilot, 1300)
+
+
+def hidden(tmp_path: Path) -> dict[str, str]:
+    """An environment in which torch, numpy and sentencepiece can't be imported."""
+    stubs = tmp_path / "stubs"
+    stubs.mkdir()
+    for name in ("torch", "numpy", "sentencepiece"):
+        (stubs / f"{name}.py").write_text(STUB)
+    root = Path(__file__).parents[2]
+    return {**os.environ, "PYTHONPATH": f"{stubs}{os.pathsep}{root}"}
+
+
+def test_a_replay_needs_no_torch(folder: RunFolder, tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from tests.app.test_viewer import played\n"
+        "asyncio.run(played(Path(sys.argv[1])))\n"
+        "loaded = {'torch', 'numpy', 'sentencepiece'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(folder.path)],
+        env=hidden(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+async def played(path: Path) -> None:
+    """The whole replay on the screen, in whatever process this is."""
+    viewer = ReplayTeacher(RunFolder.open(path), pace=1024)
+    async with looking(viewer) as (app, pilot):
+        await until(app, pilot, 1284)
+        assert "REPLAY" in badge(app)
+
+
+def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_path: Path) -> None:
+    path = hidden(tmp_path)["PYTHONPATH"]
+    command = (sys.executable, "-m", "flashcards", "replay", str(folder.path), "--speed", "64")
+    terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
+    try:
+        terminal.wait_for("REPLAY")
+        terminal.wait_for("The recording ends here")
+    finally:
+        terminal.close()
+
+
+@pytest.mark.parametrize("command", ["replay", "watch"])
+def test_a_run_that_is_not_there_is_a_sentence(command: str, tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "flashcards", command, "nothing", "--runs", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert said.stderr.startswith("flashcards: no run is called 'nothing'")
+    assert said.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int]) -> None:
+    async with looking(ReplayTeacher(folder, pace=8), size) as (app, pilot):
+        await until(app, pilot, 0)
+        app.lesson.send(Step(n_cards=119))
+        for _ in range(200):
+            if app.state.step >= 1244 and app.state.correction is not None:
+                break
+            await pilot.pause(0.01)
+        await asyncio.sleep(0.1)
+        app.paint()
+        await pilot.pause()
+        check_picture(app, f"replay-{size[0]}x{size[1]}")
