@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from flashcards.app.numbers import count, percent
 from flashcards.app.update_words import PART_NAMES, PLAIN_PARTS, quoted
 from flashcards.runs.details import WeightMap
@@ -25,12 +27,19 @@ def part(one: WeightMap) -> str:
     return PLAIN_PARTS.get(one.name, PART_NAMES[one.name])
 
 
+def moved(share: float) -> str:
+    """A distance against a size: 31 %, or 4.2 times."""
+    if not math.isfinite(share):
+        return "–"
+    return percent(share) if share < 0.995 else f"{share:.1f}×"
+
+
 def map_meaning(n_points: int, share: float, n_left: int) -> str:
     """How to read the map."""
     left = f" {n_left:,} without room for a name are dots." if n_left else ""
     return (
         f"Each of {n_points:,} pieces is a list of numbers to the model. Pieces that lie near each "
-        f"other it treats alike; the flat map shows {percent(share)} of how they differ.{left}"
+        f"other it tends to treat alike; the flat map shows {percent(share)} of how they differ.{left}"
     )
 
 
@@ -41,9 +50,9 @@ def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
         return ""
     most = max(layers, key=lambda one: one.relative_moved)
     return (
-        "Each cell is the mean of a block of numbers: fuller is larger. Left their size now, right "
-        f"how far they have moved since the start, most in layer {most.layer} "
-        f"{PART_NAMES[most.name]} ({percent(most.relative_moved)} of their size)."
+        "A cell is the mean of a block of numbers: fuller is larger, within its part. Left their "
+        f"size, right how far they moved since the start, most in layer {most.layer} "
+        f"{PART_NAMES[most.name]}: {moved(most.relative_moved)} of their size then."
     )
 
 

@@ -80,7 +80,7 @@ ALL_OF_IT = "all of it"
 MOVED_LESS = "they moved less"
 ANSWER_SO_FAR = "read so far:"
 COMING = "this is being done just now"
-LEGEND = "each row looks at the columns: · a little ░▒▓ more █ all"
+LEGEND = "a row looks at columns: · little ░▒▓ █ all"
 NOT_BROKEN = "Nothing broke: there is nothing to rewind from."
 KEYS = {
     "next": "next phase",

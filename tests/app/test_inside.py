@@ -142,7 +142,7 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
     assert rows[1].startswith("2 MLP")
     assert "██" in rows[1]
     assert rows[1].rstrip().endswith("█")
-    assert "31 %" in rows[2]
+    assert "31 %" in rows[1]
 
 
 async def test_what_moved_most_is_named_under_the_weights() -> None:

@@ -149,9 +149,7 @@ async def test_without_an_update_the_view_says_what_to_press() -> None:
         assert isinstance(stage.app.screen, PlayScreen)
 
 
-async def test_the_first_wrong_piece_comes_first_tab_goes_on_and_deeper_to_another_head() -> (
-    None
-):
+async def test_the_first_wrong_piece_comes_first_tab_goes_on_and_deeper_to_another_head() -> None:
     async with walking() as stage:
         await walk_on(stage, "model")
         assert "What comes after “e”? Right is “d”." in text_of(stage, UpdateSheet)
@@ -328,6 +326,8 @@ def test_a_heat_map_shows_the_row_it_tells_about_when_there_are_too_many() -> No
 def test_blocks_are_means_against_the_greatest_cell() -> None:
     levels = bytes([255, 255, 0, 0] * 2)
     assert blocks(levels, 4, 2, 1) == ["█ "]
+    assert blocks(bytes([250, 255, 252, 251]), 4, 4, 1)[0][:2] == "·█"
+    assert blocks(bytes([9] * 4), 4, 4, 1) == ["████"]
     assert blocks(b"", 4, 2, 1) == []
     assert blocks(bytes(8), 4, 4, 2) == ["    ", "    "]
 

@@ -21,7 +21,7 @@ _ROOM_FOR_MORE = 2
 def shade(share: float, width: int = 1) -> str:
     """A share of 0 to 1 as a shade; blank only for what rounds to nothing."""
     share = min(1.0, max(0.0, share)) if math.isfinite(share) else 0.0
-    level = math.ceil(share * (len(SHADES) - 1) - 0.2) if share > 0 else 0
+    level = max(1, math.ceil(share * (len(SHADES) - 1) - 0.2)) if share > 0 else 0
     return SHADES[min(len(SHADES) - 1, max(0, level))] * width
 
 
@@ -63,7 +63,8 @@ def triangle(
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
     """A map of levels (0 to 255), row after row, as `n_rows` rows of `width` shades.
 
-    A cell is the mean of the levels it stands for, against the greatest cell.
+    A cell is the mean of the levels it stands for: the greatest full, the least nearly empty, so
+    that the differences are seen. All the same is all full; nothing is nothing.
     """
     n_map_rows = len(levels) // n_columns if n_columns else 0
     if not n_map_rows or width <= 0 or n_rows <= 0:
@@ -80,6 +81,11 @@ def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
                 for column in range(left, max(right, left + 1))
             ]
             means.append(sum(cell) / len(cell))
-    top = max(means)
-    shades = [shade(mean / top if top > 0 else 0.0) for mean in means]
+    least, top = min(means), max(means)
+    spread = top - least
+    if spread <= 0:
+        shades = [shade(1.0 if top > 0 else 0.0)] * len(means)
+    else:
+        floor = 0.01 if least > 0 else 0.0
+        shades = [shade(max(floor, (mean - least) / spread)) for mean in means]
     return ["".join(shades[y * width : (y + 1) * width]) for y in range(n_rows)]

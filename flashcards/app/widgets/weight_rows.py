@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from flashcards.app import inside_words as words
-from flashcards.app.numbers import percent, small
+from flashcards.app.numbers import small
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.heat import blocks
 from flashcards.runs.details import WeightMap, unpacked
 
-LABEL_WIDTH = 12
+LABEL_WIDTH = 20
 GAP = 2
 
 
@@ -38,7 +40,9 @@ def weight_rows(maps: tuple[WeightMap, ...], width: int, height: int) -> list[Ro
 def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
     size = blocks(unpacked(one.size), one.n_columns, half, n_lines)
     moved = blocks(unpacked(one.moved), one.n_columns, half, n_lines)
-    labels = [words.part(one), percent(one.relative_moved), f"|w| ≤ {small(one.size_top)}"]
+    moved_by = words.moved(one.relative_moved)
+    name = padded(words.part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
+    labels = [name, f"numbers ≤ {small(one.size_top)}"]
     rows: list[Row] = []
     for i in range(max(len(size), len(moved))):
         label = labels[i] if i < len(labels) else ""
