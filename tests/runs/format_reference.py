@@ -1,0 +1,74 @@
+"""The reference part of docs/run-format.md, written from the vocabulary itself."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from flashcards.runs import details, values
+from flashcards.runs.events import AnyEvent
+from flashcards.trainer.keeper import NOT_LOGGED
+
+SIMPLE = {int: "integer", float: "number", str: "text", bool: "true or false", type(None): "null"}
+
+
+def reference() -> str:
+    """Every kind of event that is logged, then every value in them, as Markdown."""
+    kinds = [kind for kind in get_args(AnyEvent) if kind not in NOT_LOGGED]
+    parts = [v for module in (values, details) for v in vars(module).values()]
+    structs = [v for v in parts if isinstance(v, type) and issubclass(v, msgspec.Struct)]
+    used = {name for kind in kinds for name in _names_in(kind)}
+    while more := {n for s in structs if s.__name__ in used for n in _names_in(s)} - used:
+        used |= more
+    named = {s.__name__: s for s in structs if s.__name__ in used and s is not msgspec.Struct}
+    lines = ["## The kinds of events", ""]
+    lines += [line for kind in kinds for line in _described(kind)]
+    lines += ["## The values in them", ""]
+    lines += [line for struct in named.values() for line in _described(struct)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _described(struct: type[msgspec.Struct]) -> list[str]:
+    hints = get_type_hints(struct)
+    is_array = struct.__struct_config__.array_like
+    lines = [f"### {struct.__name__}", "", inspect.cleandoc(struct.__doc__ or ""), ""]
+    if is_array:
+        lines += ["An array of these, in this order:", ""]
+    for field in msgspec.structs.fields(struct):
+        if field.name == "step" and "kind" in (struct.__struct_config__.tag_field or ""):
+            continue
+        default = "" if field.required else f"; {_default(field)} when left out"
+        lines.append(f"- `{field.name}`: {_kind(hints[field.name])}{default}")
+    return [*lines, ""] if lines[-1] else lines
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    value = field.default
+    if value is msgspec.NODEFAULT:
+        value = field.default_factory()
+    return "`" + msgspec.json.encode(value).decode() + "`"
+
+
+def _kind(hint: Any) -> str:
+    if hint in SIMPLE:
+        return SIMPLE[hint]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return " or ".join(f'`"{choice}"`' for choice in arguments)
+    if origin in (Union, types.UnionType):
+        return " or ".join(map(_kind, arguments))
+    if origin is tuple:
+        inner = arguments[:1] if arguments[-1] is Ellipsis else arguments
+        return "array of " + ", ".join(map(_kind, inner))
+    if origin is dict:
+        return f"object of {_kind(arguments[1])}"
+    name: str = getattr(hint, "__name__", str(hint))
+    return f"[{name}](#{name.lower()})"
+
+
+def _names_in(struct: type[msgspec.Struct]) -> set[str]:
+    text = " ".join(_kind(hint) for hint in get_type_hints(struct).values())
+    return {part.split("]")[0] for part in text.split("[")[1:]}
