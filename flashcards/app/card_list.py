@@ -124,6 +124,12 @@ class CardList:
         self._rows = {listed.offset + i: row for i, row in enumerate(listed.rows)}
         self.move_to(self.cursor)
 
+    def forget(self) -> None:
+        """What is known, and what is under way, is of another moment than the one shown now."""
+        self._rows = {}
+        self._under_way = None
+        self._step = self._sorted_step = -1
+
     def _is_covered(self) -> bool:
         """Whether the page that is shown is known, and the one on each side of it."""
         first = max(0, self.top - self.n_visible)

@@ -15,7 +15,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.runs.commands import AnyCommand, Ask, AskPast, GoTo, ShowUpdate
+from flashcards.runs.commands import AnyCommand, Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
@@ -29,6 +29,7 @@ from flashcards.runs.values import PHASES, PastAnswer
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.listener import Listener
+from flashcards.trainer.listing import Listing
 from flashcards.trainer.past import answers_of, keyframes
 from flashcards.trainer.plan import Plan
 from flashcards.trainer.prompts import PromptIndex, as_asked
@@ -46,7 +47,7 @@ STATE_EVERY = 16
 TOLD_EVERY_S = 0.15
 REFRESH_EVERY_S = 0.5
 
-Question = Ask | ShowUpdate
+Question = Ask | ShowUpdate | ListCards
 
 
 class Traveller:
@@ -90,7 +91,7 @@ class Traveller:
                 self._target = min(max(0, command.step), self._plan.last_step)
                 self._questions = deque(q for q in self._questions if isinstance(q, Ask))
                 self._has_settled = False
-            case Ask() | ShowUpdate():
+            case Ask() | ShowUpdate() | ListCards():
                 if self._target is None and self._shown is None:
                     self.take(GoTo(step=self._plan.last_step))
                 self._questions.append(command)
@@ -238,6 +239,9 @@ class Traveller:
         try:
             if isinstance(question, Ask):
                 self._answer_prompt(question)
+            elif isinstance(question, ListCards):
+                if not self._is_listed(question):
+                    return
             elif not self._is_update_shown(question.step):
                 return
         except (CannotRerun, RunError) as problem:
@@ -261,6 +265,18 @@ class Traveller:
                 self._index[1],
             )
         )
+
+    def _is_listed(self, asked: ListCards) -> bool:
+        """List the cards as they were known at the step that is shown; False while on the way."""
+        shown = self._shown
+        if shown is None:
+            raise CannotRerun("There is no step whose cards could be listed.")
+        if self._rerun is None or self._rerun.step != shown:
+            self._towards(shown)
+            return False
+        taught = self._rerun.taught
+        self._emit(Listing(taught.deck, taught.ledger, self._clock).page(asked, shown))
+        return True
 
     def _is_update_shown(self, step: int) -> bool:
         """Make this update once more with its first card measured; False while on the way."""

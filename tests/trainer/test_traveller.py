@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import pytest
 
-from flashcards.runs.commands import Ask, AskPast, GoTo, ShowUpdate
+from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.events import (
     AnyEvent,
+    CardsListed,
     CorrectionMeasured,
     DamageFound,
     PastAnswered,
@@ -132,6 +133,20 @@ def test_a_prompt_is_answered_by_the_model_of_the_step_with_what_was_taught_then
         travelling.arrive()
         said = travelling.of(PromptAnswered)[-1]
         assert (said.step, said.stamp) == (step, stamp)
+
+
+def test_the_cards_are_listed_as_they_were_known_then(eventful: Eventful) -> None:
+    travelling = Travelling(eventful.folder)
+    times_seen = []
+    for step in (20, 79, 20):
+        travelling.traveller.take(GoTo(step=step))
+        travelling.traveller.take(ListCards(request=step, n_rows=100))
+        travelling.arrive()
+        listed = travelling.of(CardsListed)[-1]
+        assert (listed.step, listed.request) == (step, step)
+        times_seen.append([row.times_seen for row in listed.rows])
+    assert times_seen[0] == times_seen[2]
+    assert sum(times_seen[0]) < sum(times_seen[1])
 
 
 def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -32,7 +32,11 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.guesses import PastGuesses, read_guesses
+from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
+
+if TYPE_CHECKING:
+    from flashcards.app.travel import Past
 
 MAX_FILTER_LENGTH = 100
 LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
@@ -103,6 +107,7 @@ class CardsView(View):
         self._requests = requests
         self._clock = clock
         self._list = CardList()
+        self._past_step: int | None = None
         self._state = RunState()
         self._trouble = ""
         self._story: CardStory | None = None
@@ -136,6 +141,13 @@ class CardsView(View):
         if self._story is not None:
             return self._story.is_due(self._clock(), self._state.step)
         return self._list.is_due(self._clock(), self._state.step)
+
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        step = None if past is None else past.step
+        if step != self._past_step:
+            self._past_step = step
+            self._list.forget()
+        super().show_past(past, markers)
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._state = state
