@@ -30,6 +30,7 @@ def talk(parsed: argparse.Namespace) -> int:
         return WRONG_INPUT if problems else OK
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         return fail("a talk needs a terminal; `--check` and `flashcards rehearse` need none")
+    _speak(sheet, parsed.language)
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.net import Net
@@ -46,6 +47,14 @@ def talk(parsed: argparse.Namespace) -> int:
     app.stage.talking = Talking(app, sheet)
     app.run()
     return app.return_code or OK
+
+
+def _speak(sheet: Talk, language: str | None) -> None:
+    """The language that was asked for is spoken already; else the talk's own."""
+    from flashcards.language import LANGUAGES, choose
+
+    if language is None and sheet.language in LANGUAGES:
+        choose(sheet.language)
 
 
 def _recordings(path: Path, runs: str | None) -> list[tuple[str, int, Path]]:
@@ -132,10 +141,14 @@ def _read(path: Path) -> tuple[Talk, list[Problem]]:
         OSError, UnicodeDecodeError: the file can't be read.
     """
     from flashcards.cards.shelf import DeckNotFound, find
+    from flashcards.language import LANGUAGES
     from flashcards.talks.parsing import parse_talk
     from flashcards.talks.talk import Problem, Teach, with_decks
 
     sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
+    if sheet.language and sheet.language not in LANGUAGES:
+        said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
+        problems.append(Problem(1, said))
     decks: dict[str, str] = {}
     for cue in sheet.cues:
         for directive in cue.directives:

@@ -1,7 +1,8 @@
 """Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises.
 
 A headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
-comment (`<!-- … -->`) is for the speaker alone. `wait` in a block ends a cue there.
+comment (`<!-- … -->`) is for the speaker alone; `<!-- language: de -->` says what the program shall
+speak. `wait` in a block ends a cue there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ LANGUAGE = "flashcards"
 WAIT = "wait"
 MAX_CHARACTERS = 1_000_000
 
+_WISH = re.compile(r"<!--\s*language:\s*(\S+?)\s*-->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADLINE = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*")
 _RULE = re.compile(r"\s*(?:-\s*){3,}|\s*(?:\*\s*){3,}")
@@ -27,7 +29,8 @@ def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
     """The talk, and every problem by line. What has a problem is left out of the talk."""
     if len(text) > MAX_CHARACTERS:
         return Talk(title="", cues=()), [Problem(1, "this is too long for any talk")]
-    reader = _Reader()
+    wish = _WISH.search(text)
+    reader = _Reader("" if wish is None else wish[1])
     # Lines stay where they are: what is in a comment goes, its line ends stay.
     kept = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
     for number, line in enumerate(kept.splitlines(), 1):
@@ -38,7 +41,8 @@ def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
 class _Reader:
     """Cues as they are read, and the slide or block in hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "") -> None:
+        self._language = language
         self._cues: list[Cue] = []
         self._problems: list[Problem] = []
         self._title = ""
@@ -84,7 +88,8 @@ class _Reader:
             said = "there is nothing in this talk: write a headline, # like this"
             self._problems.append(Problem(1, said))
         title = next((cue.title for cue in cues if cue.title), "")
-        return Talk(title=title, cues=cues), sorted(self._problems, key=lambda p: p.line)
+        talk = Talk(title=title, cues=cues, language=self._language)
+        return talk, sorted(self._problems, key=lambda p: p.line)
 
     def _prose(self, number: int, bare: str) -> None:
         if self._slide_line is None:

@@ -106,6 +106,9 @@ def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
     if before is None:
         lines.append("this is the first rehearsal: the next ones are held against it")
         return lines
+    if before.talk_sha256 != now.talk_sha256:
+        lines.append("the talk has changed since its last rehearsal: nothing to compare with")
+        return lines
     late = slower(now, before)
     lines += [
         f"line {cue.line}: {cue.seconds:.1f} s, it was {old.seconds:.1f} s" for cue, old in late

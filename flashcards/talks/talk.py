@@ -131,9 +131,13 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
-    """A cue sheet. `title` is its first headline's."""
+    """A cue sheet. `title` is its first headline's.
+
+    `language` is the one it wants the program to speak, "" for none in particular.
+    """
 
     title: str
+    language: str = ""
     cues: tuple[Cue, ...]
 
 

@@ -167,3 +167,8 @@ def test_any_text_is_read_without_an_exception(lines: list[str]) -> None:
     n_lines = len(text.splitlines()) or 1
     assert all(1 <= problem.line <= n_lines for problem in problems)
     assert all(1 <= cue.line <= n_lines for cue in sheet.cues)
+
+
+def test_a_talk_can_want_a_language() -> None:
+    assert parse_talk("<!-- language: de -->\n# Hallo\n")[0].language == "de"
+    assert parse_talk("# Hello\n<!-- mind the language: of course -->\n")[0].language == ""

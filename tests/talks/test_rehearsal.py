@@ -57,3 +57,10 @@ def test_talks_of_one_name_in_two_folders_are_kept_apart(tmp_path: Path) -> None
     one, other = (rehearsal.folder_of(tmp_path, Path(p) / "my talk.md") for p in ("/a", "/b"))
     assert one != other
     assert one.parent == other.parent == tmp_path / "rehearsals"
+
+
+def test_another_text_is_not_compared() -> None:
+    before = msgspec.structs.replace(rehearsed(1.0), talk_sha256="other")
+    said = rehearsal.report(rehearsed(9.0), before)
+    assert not [line for line in said if line.startswith("line")]
+    assert "has changed" in said[-1]
