@@ -507,13 +507,16 @@ class FlashcardsApp(App[None]):
         await lesson_dialogs.leave(self)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The table of keys by name, the theme and a picture of the screen."""
+        """The table of keys by name, the theme, a picture of the screen, the line to share."""
+        from flashcards.app import sharing
+
         for key in KEYS:
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
                 title = f"{key.label}  ({self.key_of(key.id)})"
                 yield SystemCommand(title, key.tooltip, self._doing(key.action))
         yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
         yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
+        yield SystemCommand(*sharing.named(self))
 
     def _take_picture(self) -> None:
         # The palette has to be gone from the screen first.

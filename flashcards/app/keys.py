@@ -23,9 +23,9 @@ GROUP_NAMES: dict[Group, str] = {
     "program": "The program",
 }
 
-_SPEED = Binding.Group("speed", compact=True)
-_STEPS = Binding.Group("step", compact=True)
-_VIEWS = Binding.Group("views", compact=True)
+_SPEED = Binding.Group(say("speed"), compact=True)
+_STEPS = Binding.Group(say("step"), compact=True)
+_VIEWS = Binding.Group(say("views"), compact=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TextIO
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs.events import LessonEnded, TrainerFailed
+from flashcards.runs.share import share_line
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
@@ -58,4 +59,7 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
     start, state = narrator.state.start, narrator.state
     if start is not None:
         print(words.saved(state.last_saved_step, start.run), file=out, flush=True)
+        if state.ended is not None:
+            line = share_line(start, state.ended, state.step, request.speed or "")
+            print(words.again(line), file=out, flush=True)
     return code

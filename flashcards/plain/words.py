@@ -268,3 +268,8 @@ def careful(leak: str) -> str:
 def so_far(sentence: str) -> str:
     """What the scores say before the lesson is over."""
     return say("So far: {verdict}", verdict=sentence)
+
+
+def again(line: str) -> str:
+    """How to do it again elsewhere."""
+    return say("The same again elsewhere: {line}", line=line)

@@ -34,10 +34,11 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
     assert (process.returncode, error) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are held out")
-    assert lines[-2].startswith("The lesson is over. ")
+    assert lines[-3].startswith("The lesson is over. ")
     (entry,) = list_runs(runs)
     assert entry.summary.step == 9
-    assert lines[-1] == f"Saved up to step 9. Go on: flashcards train --resume {entry.path.name}"
+    assert lines[-2] == f"Saved up to step 9. Go on: flashcards train --resume {entry.path.name}"
+    assert lines[-1].endswith("flashcards capitals.deck --seed 1 --speed full --until step=9")
 
 
 def test_train_plain_tells_the_same_end(tmp_path: Path) -> None:

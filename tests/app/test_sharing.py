@@ -1,0 +1,54 @@
+"""The line that does a lesson again: from the palette, on the clipboard, honest about hands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app import sharing
+from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged, StepsTaken
+from flashcards.runs.log import LogWriter
+from tests.app.lesson import started
+from tests.app.script import on_stage
+
+
+def begun(folder: Path) -> RunStarted:
+    log = LogWriter(folder / "events.jsonl")
+    log.append(SpeedChanged(step=0, speed="explain"))
+    log.append(SpeedChanged(step=2, speed="slow"))
+    log.append(LearningRateChanged(step=20, factor=2.0))
+    log.close()
+    return msgspec.structs.replace(started(), folder=str(folder), deck_path="decks/past-tense.deck")
+
+
+async def test_the_palette_shows_the_line_and_copies_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = StepsTaken(
+        step=1284,
+        cards_taught=9,
+        train_seconds=1.0,
+        loss_nats=1.0,
+        gradient_norm=1.0,
+        relative_change=0.1,
+    )
+    async with on_stage([begun(tmp_path), taken]) as stage:
+        copied: list[str] = []
+        monkeypatch.setattr(stage.app, "copy_to_clipboard", copied.append)
+        commands = {c.title: c.callback for c in stage.app.get_system_commands(stage.app.screen)}
+        commands[sharing.NAME]()
+        await stage.until(lambda: bool(copied))
+        assert copied == ["flashcards past-tense --seed 7 --until step=1284"]
+        (said,) = stage.app._notifications
+        assert said.message.startswith(copied[0])
+        assert "By hand, and not in the line: 1 changes" in said.message
+
+
+async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
+    async with on_stage([begun(tmp_path)]) as stage:
+        await sharing.share(stage.app)
+        await stage.settle()
+        (said,) = stage.app._notifications
+        assert said.message == sharing.NOT_STARTED
