@@ -36,23 +36,24 @@ def moved(share: float) -> str:
 
 def map_meaning(n_points: int, share: float, n_left: int) -> str:
     """How to read the map."""
-    left = f" {n_left:,} without room for a name are dots." if n_left else ""
+    dots = "Dots have no room for their names" if n_left > 1 else "A dot has no room for its name"
+    left = f" {dots}." if n_left else ""
     return (
         f"Each of {n_points:,} pieces is a list of numbers to the model. Pieces that lie near each "
-        f"other it tends to treat alike; the flat map shows {percent(share)} of how they differ.{left}"
+        f"other it tends to treat alike; the map shows {percent(share)} of how they differ.{left}"
     )
 
 
 def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
     """What the heat maps are of, and what moved most."""
-    layers = [one for one in maps if one.layer]
-    if not layers:
+    if not maps:
         return ""
-    most = max(layers, key=lambda one: one.relative_moved)
+    most = max(maps, key=lambda one: one.relative_moved)
+    where = f"layer {part(most)}" if most.layer else part(most)
+    by = moved(most.relative_moved)
     return (
         "A cell is the mean of a block of numbers: fuller is larger, within its part. Left their "
-        f"size, right how far they moved since the start, most in layer {most.layer} "
-        f"{PART_NAMES[most.name]}: {moved(most.relative_moved)} of their size then."
+        f"size, right how far they moved since the start: most in {where}, {by} their size then."
     )
 
 
