@@ -11,6 +11,7 @@ import random
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.values import OrderName
@@ -53,7 +54,7 @@ class QueueOrder(ABC):
         while len(drawn) < n:
             if self._n_drawn == len(self._queue):
                 self._round += 1
-                self._queue += self._filled()
+                self._queue += self._filled(drawn.keys())
                 continue
             drawn[self._queue[self._n_drawn]] = None
             self._n_drawn += 1
@@ -131,8 +132,12 @@ class QueueOrder(ABC):
         return 0.0
 
     @abstractmethod
-    def _filled(self) -> list[int]:
-        """The cards of the round that begins; none when none is due in it."""
+    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
+        """The cards of the round that begins; none when none is due in it.
+
+        `in_hand` were drawn for the same update already: not all of the round are among them for
+        ever.
+        """
 
     def _level(self, level: float, mark: int, error_nats: float) -> float:
         """What is kept of a card that was marked so."""
@@ -152,7 +157,7 @@ class DeckOrder(QueueOrder):
 
     name: OrderName = "deck"
 
-    def _filled(self) -> list[int]:
+    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
         return list(self._taught)
 
 
@@ -164,7 +169,7 @@ class BoxesOrder(QueueOrder):
 
     name: OrderName = "boxes"
 
-    def _filled(self) -> list[int]:
+    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
         due = [i for i in self._taught if self._round % (1 << int(self._levels[i])) == 0]
         return self._shuffled(due)
 
@@ -189,8 +194,8 @@ class HardestOrder(QueueOrder):
 
     name: OrderName = "hardest"
 
-    def _filled(self) -> list[int]:
-        cards = self._shuffled(list(self._taught))
+    def _filled(self, in_hand: AbstractSet[int]) -> list[int]:
+        cards = self._shuffled([i for i in self._taught if i not in in_hand])
         cards.sort(key=lambda i: -self._levels[i])
         n_hard = max(1, round(HARD_SHARE * len(cards)))
         rest = sorted(cards[n_hard:], key=lambda i: self._taught_at[i])

@@ -111,3 +111,11 @@ def test_an_order_left_and_taken_again_before_an_update_is_the_same() -> None:
     order.choose("shuffled", [0] * 10, [0] * 10)
     assert order.name == "shuffled"
     assert len(set(order.next(10))) == 10
+
+
+@pytest.mark.parametrize("name", QUEUED)
+@pytest.mark.parametrize("n", [11, 12])
+def test_a_batch_may_be_as_large_as_the_deck(name: OrderName, n: int) -> None:
+    order = named(name)
+    for _ in range(20):
+        assert len(set(teach(order, n, wrong=frozenset({3})))) == n
