@@ -19,9 +19,25 @@ if TYPE_CHECKING:
 
 def replay(parsed: argparse.Namespace) -> int:
     """Play a recorded run on the same screen; needs no torch."""
+    if parsed.plain:
+        return _tell(parsed)
     from flashcards.app.replay_teacher import ReplayTeacher
 
     return _look(parsed, lambda folder: ReplayTeacher(folder, parsed.speed))
+
+
+def _tell(parsed: argparse.Namespace) -> int:
+    from flashcards.plain.retelling import retell
+    from flashcards.runs import catalog
+    from flashcards.runs.folder import RunError
+
+    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    try:
+        for line in retell(catalog.find_run(root, parsed.folder)):
+            print(line)
+    except RunError as error:
+        return fail(str(error))
+    return OK
 
 
 def watch(parsed: argparse.Namespace) -> int:
@@ -70,6 +86,7 @@ def register(add: Add) -> None:
         "--speed", type=positive(float), default=1.0, metavar="N", help="times the pace it had (1)"
     )
     command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")
+    command.add_argument("--plain", action="store_true", help="told at once, as lines of text")
 
     command = add("watch", watch, RUNS)
     command.add_argument("folder", metavar="RUN", help="a run's path or name")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.values import Rival, Score
 from tests.app.lesson import correction, started
+from tests.report.test_report import a_run
 
 
 def exam(step: int, right: int = 50) -> ev.ExamTaken:
@@ -116,3 +122,14 @@ def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
     assert words.share_of(0.99999) == "99.9 %"
     assert words.share_of(1.0) == "100 %"
     assert words.share_of(0.0) == "0 %"
+
+
+def test_a_recorded_run_is_told_from_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["replay", str(a_run(tmp_path)), "--plain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "It says “xqx”: wrong. The answer is “Paris”." in "\n".join(lines)
+    assert lines[-1].startswith("The lesson is over. It has memorised")
+    assert cli.main(["replay", str(tmp_path / "none"), "--plain", "--runs", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("flashcards: no run is called")
