@@ -16,14 +16,15 @@ def walk(app: FlashcardsApp, by: int) -> None:
     """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
     from flashcards.app.screens.update import UpdateView
 
+    can_walk = app.state.start is not None
     view = app.view
     if not isinstance(view, UpdateView):
         app.action_view("update")
         view = app.view
-        if isinstance(view, UpdateView) and by > 0 and not app.state.is_held:
+        if isinstance(view, UpdateView) and by > 0 and can_walk and not app.state.is_held:
             app.lesson.send(NextPhase())
         return
-    if not view.walk(by):
+    if not view.walk(by) and can_walk:
         app.lesson.send(NextPhase())
     app.paint()
 

@@ -153,10 +153,16 @@ def model(reading: Reading, place: int, right: str) -> str:
             f"Before layer 1 it would say {quoted(early.text)}; from layer {settled} on "
             f"{quoted(final.text)}"
         )
+    before, after = percent(first.right[place]), percent(last.right[place])
+    numbers = f"To it a piece is {reading.width} numbers"
+    if before == after:
+        return (
+            f"{turn}. {numbers}; its {reading.n_layers} layers hardly change them here: the right "
+            f"{quoted(right)} stays at {after}."
+        )
     return (
-        f"{turn}. To it a piece is {reading.width} numbers, which each of the {reading.n_layers} "
-        f"layers changes a little; the chance of the right {quoted(right)} goes from "
-        f"{percent(first.right[place])} to {percent(last.right[place])}."
+        f"{turn}. {numbers}, which each of the {reading.n_layers} layers changes a little; the "
+        f"chance of the right {quoted(right)} goes from {before} to {after}."
     )
 
 

@@ -139,6 +139,14 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         assert "REPEAT" in text_of(stage, LoopWords)
 
 
+async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:
+    async with on_stage([ev.TrainerWoke(step=0, stage="building the model")]) as stage:
+        await stage.press("full_stop", "full_stop")
+        assert isinstance(stage.app.screen, UpdateView)
+        assert stage.sent == []
+        assert "building the model" in text_of(stage, UpdateSheet)
+
+
 async def test_without_an_update_the_view_says_what_to_press() -> None:
     async with on_stage(recorded.before_walking()) as stage:
         await stage.press("4")

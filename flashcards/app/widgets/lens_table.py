@@ -31,7 +31,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
     bar_width = width - LABEL_WIDTH - said_width - PERCENT_WIDTH
     heading: Row = [
         (" " * LABEL_WIDTH, ""),
-        (padded(words.STOPPED_HERE, said_width), ".muted"),
+        (padded(words.STOPPED_HERE, said_width - 1) + " ", ".muted"),
         (cut(words.RIGHT_HERE, max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]
