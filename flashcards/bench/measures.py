@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.bench.figures import Figure, percentile, spread_of
-from flashcards.bench.terminal import Terminal
+from flashcards.bench.terminal import Terminal, resident_mb
 from flashcards.runs.events import StepsTaken
 from flashcards.runs.log import read_all
 
@@ -142,7 +142,7 @@ def key_press(n_presses: int = 80) -> list[Figure]:
                     terminal.type(key)
                     delays.append(terminal.wait_for(shown))
                     terminal.drain(0.31)
-            memory = {pid: _resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
+            memory = {pid: resident_mb(pid) for pid in (terminal.pid, *_children(terminal.pid))}
         finally:
             terminal.close()
     p50, p95 = percentile(delays, 0.5), percentile(delays, 0.95)
@@ -164,6 +164,11 @@ def key_press(n_presses: int = 80) -> list[Figure]:
 def speed() -> list[Figure]:
     """Training steps against a bare loop, and the share of the machine's sgemm peak."""
     return _child_figures("flashcards.bench.speed")
+
+
+def looking() -> list[Figure]:
+    """What looking from within costs the training."""
+    return _child_figures("flashcards.bench.looking")
 
 
 def peers() -> list[Figure]:
@@ -238,13 +243,6 @@ def _children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         found += [int(child) for child in task.read_text().split()]
     return found
-
-
-def _resident_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return round(int(line.split()[1]) / 1024, 1)
-    return 0.0
 
 
 def _ms(seconds: Sequence[float]) -> str:

@@ -10,15 +10,18 @@ from collections.abc import Callable
 
 import msgspec
 
-from flashcards.bench import measures
+from flashcards.bench import folders, measures
 from flashcards.bench.figures import Figure
 
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
     measures.first_frame,
     measures.first_card,
     measures.speed,
+    measures.looking,
     measures.watching,
     measures.key_press,
+    folders.long_run,
+    folders.log_growth,
     lambda: measures.mastery("capitals", "seen=1.0", 1_200),
     lambda: measures.mastery("addition", "unseen=0.99", 40_000),
     lambda: measures.mastery("number-words", "unseen=0.98", 10_000),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flashcards.bench import report, speed
+from flashcards.bench import looking, report, speed
 from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.report import written
 from flashcards.learner.encoding import Batch
@@ -82,3 +82,17 @@ def test_without_transformers_there_is_a_sentence(
     monkeypatch.setattr(report, "can_meet_peers", lambda: False)
     assert main(["bench", "--peers"]) == 1
     assert "--peers needs transformers" in capsys.readouterr().err
+
+
+def test_what_looking_costs_is_a_share_of_the_updates() -> None:
+    ledger, look, walk = looking.figures([0.02] * 4, [0.0005] * 4, [0.01] * 3, [0.03], [0.02])
+    assert (ledger.value, ledger.is_met) == (2.5, True)
+    assert (look.value, look.is_met) == (2.0, True)
+    assert walk.value == 30.0
+
+
+def test_a_short_look_measures_something() -> None:
+    ledger, look, walk = looking.looking(n_steps=20, n_looks=2)
+    assert ledger.value > 0
+    assert look.value > 0
+    assert walk.value > 0
