@@ -28,7 +28,7 @@ def notice_of(app: FlashcardsApp) -> str:
         return viewer_notice(app, lesson.viewer)
     if app.travel.problem:
         return app.travel.problem
-    if app.travel.step is not None:
+    if app.travel.step is not None and app.front_shows_past:
         marker = app.travel.marker_here()
         sign = "" if marker is None else f"{MARKER_SIGNS[marker.kind]} {marker.text}"
         return sign or past(app.travel.step, app.key_of("follow_live"))
@@ -40,6 +40,9 @@ def notice_of(app: FlashcardsApp) -> str:
         )
     if deck_file is not None and deck_file.problem:
         return words.deck_broken(deck_file.problem)
+    rewound = state.rewound
+    if rewound is not None and rewound.step == state.step:
+        return regime_words.rewound(rewound.from_step, rewound.step, rewound.factor)
     if state.liveness == "diverged" or state.learning_rate_factor != 1.0:
         told = regime_words.sentence(regime(state), app.key_of("rewind"))
         if told:

@@ -54,21 +54,21 @@ def sentence(regime: Regime, rewind_key: str) -> str:
 
 def broken(regime: Regime, rewind_key: str) -> str:
     """What happened, and the way back."""
-    back = f"{rewind_key} goes back to before that, with a smaller rate."
-    since = "" if regime.broken_since is None else f" since step {count(regime.broken_since)}"
+    back = f"{rewind_key} goes back to before that."
+    since = "" if regime.broken_since is None else f", since step {count(regime.broken_since)}"
     at = f"at learning rate {factor(regime.factor)}"
     match regime.sign:
         case "not_a_number":
             what = f"the steps grew {at} until its numbers were no longer numbers"
         case "forgot":
             what = (
-                f"{at} it has lost{since} what it knew: error {nats(regime.before_nats)} became "
+                f"{at}{since} it has lost what it knew: error {nats(regime.before_nats)} became "
                 f"{nats(regime.loss_nats)} nats a piece"
             )
         case _:
             what = (
-                f"{at} its error is{since} {nats(regime.loss_nats)} nats a piece, worse than the "
-                f"{nats(regime.guessing_nats)} of a blind guess"
+                f"{at}{since} its error is {nats(regime.loss_nats)} nats a piece, a blind guess's "
+                f"{nats(regime.guessing_nats)}"
             )
     return f"It broke: {what}. {back}"
 

@@ -386,6 +386,31 @@ async def test_a_break_is_said_in_a_sentence_with_the_key_that_goes_back() -> No
         assert stage.sent == [cmd.Rewind()]
 
 
+async def test_an_error_worse_than_guessing_is_a_break_and_going_back_is_told() -> None:
+    steps = [
+        ev.StepsTaken(
+            step=step,
+            cards_taught=step,
+            train_seconds=1.0,
+            loss_nats=9.0 if step > 20 else 3.0,
+            gradient_norm=1.0,
+            relative_change=0.02,
+        )
+        for step in range(20, 60, 5)
+    ]
+    async with on_stage([started(), ev.LearningRateChanged(step=4, factor=64.0), *steps]) as stage:
+        screen = stage.app.screen
+        said = " ".join(str(screen.query_one(VerdictLine).render()).split())
+        assert "since step 21 its error is 9.00 nats a piece" in said
+        assert "z goes back" in said
+        assert screen.has_class("-bad")
+        await stage.press("z")
+        assert stage.sent == [cmd.Rewind()]
+        await stage.say(ev.RunRewound(step=55, from_step=60, factor=1.0))
+        said = " ".join(str(screen.query_one(VerdictLine).render()).split())
+        assert said.startswith("Back from step 60 to step 55")
+
+
 async def test_of_a_sound_lesson_nothing_is_rewound() -> None:
     async with on_stage([started()]) as stage:
         await stage.press("z")

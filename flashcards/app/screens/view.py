@@ -18,6 +18,7 @@ from flashcards.app.widgets.run_header import HeaderView, RunHeader
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.runs.markers import Marker
+from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
 
@@ -151,6 +152,8 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
     if state.liveness == "diverged":
         return VerdictView(notice or words.diverged(state.failure), "bad")
+    if notice and is_broken(state):
+        return VerdictView(notice, "bad")
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
     if state.ended is not None:
@@ -165,6 +168,11 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
     lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
     return VerdictView(said.sentence, lead=lead)
+
+
+def is_broken(state: RunState) -> bool:
+    """Whether a raised learning rate broke the model, as far as the error tells."""
+    return state.learning_rate_factor != 1.0 and regime(state).kind == "broken"
 
 
 def _badge(state: RunState, is_stalled: bool) -> words.Badge:
