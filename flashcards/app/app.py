@@ -240,6 +240,11 @@ class FlashcardsApp(App[None]):
             self.refresh_bindings()
 
     @property
+    def front_shows_past(self) -> bool:
+        """Whether the view in front can show a step of the past."""
+        return self._view is None or self._view.SHOWS_PAST
+
+    @property
     def notice(self) -> str:
         """The app's own line under the lesson."""
         return notice_of(self)

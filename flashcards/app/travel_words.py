@@ -99,6 +99,7 @@ RACE_WAITING = "the first exam is coming"
 TAKEN = "The branch is the lesson now; the run it left is saved."
 RACE_CURVES = "right answers   (⏎ goes on with the branch, b ends it)"
 RACE_COLUMNS = ("step", "cards", "SEEN", "NEVER SEEN", "error")
+RACE_FEW_COLUMNS = ("step", "SEEN", "NEVER SEEN")
 
 
 def branch_title(step: int) -> str:
@@ -106,10 +107,7 @@ def branch_title(step: int) -> str:
     return f"Branch at step {count(step)}"
 
 
-BRANCH_TEXT = (
-    "A second run goes on from here, with one thing done differently. Both are taught the same "
-    "number of cards; this lesson goes on as it is."
-)
+BRANCH_TEXT = "A second run from here, one thing different, taught as many cards."
 
 
 def wish_rate(factor: float) -> str:

@@ -143,7 +143,7 @@ async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="slow")]
 
 
-@pytest.mark.parametrize("key", ["x", "enter", "escape", "space", "z"])
+@pytest.mark.parametrize("key", ["x", "enter", "escape", "space", "Z"])
 async def test_any_key_goes_on_after_the_end(key: str) -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.press(key)
@@ -280,14 +280,14 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
         assert "FAILED" in text_of(stage, RunHeader)
         assert "signal 9" in text_of(stage, VerdictLine)
         assert "g goes on from step 1,250" in stage.app.notice
-        assert "go_on" in footer_actions(stage)
+        assert stage.app.check_action("go_on", ())
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder
 
 
 async def test_a_lesson_that_failed_before_it_began_offers_no_going_on() -> None:
     async with on_stage([ev.TrainerFailed(step=0, text="no deck of that name")]) as stage:
-        assert "go_on" not in footer_actions(stage)
+        assert not stage.app.check_action("go_on", ())
         await stage.press("g")
         assert len(stage.teachers) == 1
 
@@ -333,10 +333,10 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     async with on_stage([started()], runs=tmp_path) as stage:
         await stage.until(lambda: bool(stage.app.notice))
         assert stage.app.notice.startswith("g goes on with step 1,284")
-        assert "go_on" in footer_actions(stage)
+        assert stage.app.check_action("go_on", ())
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
-        assert "go_on" not in footer_actions(stage)
+        assert not stage.app.check_action("go_on", ())
 
 
 async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:

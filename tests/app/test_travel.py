@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
+import pytest
+
+from flashcards.app.lesson import Lesson
 from flashcards.app.screens.memory import MemoryView
+from flashcards.app.travel import Travel
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -13,11 +18,14 @@ from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker
 from flashcards.runs.marks import pack
-from flashcards.trainer.request import TravelRequest
+from flashcards.trainer.client import TimeMachineClient, TrainerClient
+from flashcards.trainer.opening import open_learner
+from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_app import a_run
+from tests.decks import write_capitals
 
 LIVE = 1284
 
@@ -262,3 +270,39 @@ async def test_pictures_of_looking_back(tmp_path: Path) -> None:
             await back(stage)
             await recompute(stage, is_there=size[0] == 80)
             check_picture(stage.app, f"past-{size[0]}x{size[1]}")
+
+
+async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
+    """The weights at step 128 of a lesson of real processes; how often its past was shown."""
+    request = LessonRequest(
+        deck=str(write_capitals(folder)), speed="full", runs=str(folder / f"runs-{is_looked_at}")
+    )
+    lesson_, n_shown = Lesson(request, TrainerClient(request), lambda: 0.0), 0
+    listening = asyncio.create_task(lesson_.listen())
+    travel = Travel(lesson_, TimeMachineClient)
+    async with asyncio.timeout(120):
+        while lesson_.state.step < 130 or (is_looked_at and not n_shown):
+            await asyncio.sleep(0.02)
+            if not is_looked_at or lesson_.state.step < 40:
+                continue
+            if travel.step is None:
+                travel.go(30)
+                travel.ask(cmd.Ask(request=1, prompt="France"))
+            elif travel.state is not None and travel.state.answers:
+                assert travel.state.answers[-1].step == 30
+                n_shown += 1
+        await travel.close()
+        await lesson_.close()
+        await listening
+    (run,) = Path(request.runs or "").iterdir()
+    return open_learner(run, 128).learner.weights_sha256(), n_shown
+
+
+@pytest.mark.pair
+async def test_the_weights_are_the_same_with_and_without_looking_back_and_asking(
+    tmp_path: Path,
+) -> None:
+    alone, _ = await taught(tmp_path, is_looked_at=False)
+    looked_at, n_shown = await taught(tmp_path, is_looked_at=True)
+    assert n_shown > 0
+    assert looked_at == alone

@@ -11,6 +11,8 @@ from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.values import Score
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)
+FEW_COLUMN_WIDTHS = (7, 7, 11)
+MIN_NAME_WIDTH = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +33,43 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
     """A line of headings, a line for each."""
 
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
-        name_width = max(12, min(24, width - sum(COLUMN_WIDTHS)))
-        headings = zip(words.RACE_COLUMNS, COLUMN_WIDTHS, strict=True)
-        head = " " * name_width + "".join(f"{name:>{n}}" for name, n in headings)
+        is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
+        names = words.RACE_COLUMNS if is_wide else words.RACE_FEW_COLUMNS
+        widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
+        name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
+        head = " " * name_width + _cells(names, widths)
         rows: list[Row] = [[(cut(head, width), ".muted")]]
         for runner in view:
-            cells = (
+            cells: tuple[str, ...] = (
                 count(runner.step),
-                count(runner.cards_taught),
-                _score(runner.seen),
-                _score(runner.unseen),
-                "" if runner.error_nats is None else nats(runner.error_nats),
+                _share(runner.seen),
+                _share(runner.unseen),
             )
-            numbers = "".join(f"{c:>{n}}" for c, n in zip(cells, COLUMN_WIDTHS, strict=True))
+            if is_wide:
+                cells = (
+                    count(runner.step),
+                    count(runner.cards_taught),
+                    _score(runner.seen),
+                    _score(runner.unseen),
+                    "" if runner.error_nats is None else nats(runner.error_nats),
+                )
             name = padded(f"{runner.sign} {runner.name}", name_width)
-            rows.append([(name, runner.style), (cut(numbers, width - name_width), ".strong")])
+            numbers = cut(_cells(cells, widths), width - name_width)
+            rows.append([(name, runner.style), (numbers, ".strong")])
         return rows
+
+
+def _cells(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
+    return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
+
+
+def _share(score: Score | None) -> str:
+    if score is None or score.rate is None:
+        return "—"
+    return f"{score.rate:.0%}".replace("%", " %")
 
 
 def _score(score: Score | None) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{score.rate:.0%} {score.right:,}/{score.total:,}".replace("%", " %")
+    return f"{_share(score)} {score.right:,}/{score.total:,}"
