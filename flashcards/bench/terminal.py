@@ -13,6 +13,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 READ_BYTES = 65_536
 
@@ -86,3 +87,11 @@ class Terminal:
             self._process.kill()
         self._process.wait()
         os.close(self._fd)
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process; 0 where the system doesn't say."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
