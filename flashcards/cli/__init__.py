@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from flashcards import __version__
-from flashcards.cli import comparing, decks, measuring, runs, sharing, stage, teaching, watching
+from flashcards.cli import comparing, decks, measuring, runs, sharing, stage, teaching, verifying, watching
 from flashcards.cli.arguments import OK, Command
 
-PARTS = (teaching, decks, runs, comparing, watching, stage, sharing, measuring)
+PARTS = (teaching, decks, runs, comparing, verifying, watching, stage, sharing, measuring)
 """In the order of the help."""
 
 

@@ -59,10 +59,21 @@ def _plain(parsed: argparse.Namespace) -> int:
 
 def train(parsed: argparse.Namespace) -> int:
     """The same training without a screen."""
-    if (parsed.deck is None) == (parsed.resume is None):
-        print("flashcards train: name a DECK, or a run with --resume RUN", file=sys.stderr)
+    if [parsed.deck, parsed.resume, parsed.branch].count(None) != 2:
+        print(
+            "flashcards train: name a DECK, or a run with --resume RUN or --branch RUN --at STEP",
+            file=sys.stderr,
+        )
         return 2
-    if parsed.resume is not None and parsed.shuffled:
+    is_changed = (parsed.rate, parsed.order_seed, parsed.without) != (None, None, None)
+    if (parsed.branch is None) != (parsed.at is None) or (parsed.branch is None and is_changed):
+        print(
+            "flashcards train: --branch RUN and --at STEP go together; --rate, --order-seed and "
+            "--without go with them",
+            file=sys.stderr,
+        )
+        return 2
+    if parsed.deck is None and parsed.shuffled:
         print("flashcards train: a run is shuffled from its start, or never", file=sys.stderr)
         return 2
     from flashcards.trainer.headless import train as train_headless
@@ -77,6 +88,11 @@ def train(parsed: argparse.Namespace) -> int:
         device=parsed.device,
         resume=parsed.resume,
         is_shuffled=parsed.shuffled,
+        branch_of=parsed.branch,
+        branch_step=parsed.at or 0,
+        branch_seed=parsed.order_seed,
+        learning_rate_factor=parsed.rate,
+        without_prompt=parsed.without,
         order=parsed.order,
     )
     try:
@@ -117,6 +133,19 @@ def register(add: Add) -> None:
     command = add("train", train, COMMON, RUNS)
     command.add_argument("deck", nargs="?", metavar="DECK", help="a deck's path or name")
     command.add_argument("--resume", metavar="RUN", help="go on with a run")
+    command.add_argument("--branch", metavar="RUN", help="leave a run at a step: a run of its own")
+    command.add_argument(
+        "--at", type=positive(int, or_zero=True), metavar="STEP", help="where it branches"
+    )
+    command.add_argument(
+        "--rate", type=positive(float), metavar="F", help="times the learning rate, in the branch"
+    )
+    command.add_argument(
+        "--order-seed", type=int, metavar="K", help="shuffle the branch's cards by another seed"
+    )
+    command.add_argument(
+        "--without", metavar="PROMPT", help="the branch is not taught the cards with this prompt"
+    )
     command.add_argument(
         "--shuffled",
         action="store_true",

@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +41,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     `settings` are the learner's, as JSON. `deck_path` is where the deck came from. `is_shuffled`:
     its answers were shuffled among the cards, by the seed; the copy in the folder is as it was.
+    `parent` is the run it left at step `branch_step`, "" when it began by itself.
     """
 
     format: int
@@ -56,6 +57,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: str
     is_shuffled: bool = False
+    parent: str = ""
+    branch_step: int = 0
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,8 +117,11 @@ class RunFolder:
         deck_bytes: bytes,
         tokenizer_model: bytes,
         now: datetime,
+        fill: Callable[[RunFolder, Path], None] = lambda folder, path: None,
     ) -> RunFolder:
         """Make a run's folder under `root`; it appears whole or not at all.
+
+        `fill` puts more into it before it appears, and is told the path it will have.
 
         Raises:
             RunError: the root can't be written.
@@ -140,6 +146,7 @@ class RunFolder:
                     continue
                 named = msgspec.structs.replace(info, run=name)
                 write_atomically(building / "run.json", msgspec.json.encode(named))
+                fill(cls(building, named), root / name)
                 os.rename(building, root / name)
                 folder = cls(root / name, named)
                 folder._acquire()

@@ -132,7 +132,7 @@ class DeckEditor:
             self._describe(), n_problems=len(problems), problem=problems[0] if problems else ""
         )
         step = taught.learner.step
-        marks = _remapped(keeper.state.marks, changes)
+        marks = remapped_marks(keeper.state.marks, changes)
         keeper.emit(
             DeckChanged(
                 step=step,
@@ -188,7 +188,7 @@ class DeckEditor:
         return f"{path.name} has it, too."
 
 
-def _remapped(marks: bytes, changes: Difference) -> bytes:
+def remapped_marks(marks: bytes, changes: Difference) -> bytes:
     """The old deck's marks for the cards of the new: one that came or changed was not asked yet."""
     if not marks:
         return b""

@@ -26,12 +26,13 @@ from flashcards.learner.settings import LearnerSettings, SettingsError, pick_dev
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
-from flashcards.runs.commands import SetOrder
+from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import pack
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import Rival, Score
+from flashcards.trainer.branching import branch, deck_without
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -100,6 +101,23 @@ def open_lesson(
             for damage in damages:
                 keeper.emit(damage)
             _follow_wishes(taught.memory, request)
+        elif request.branch_of is not None:
+            say("going to where it branches")
+            parent = RunFolder.open(find_run(runs_root(request.runs), request.branch_of))
+            folder, taught, branched = branch(
+                parent,
+                runs_root(request.runs),
+                request,
+                device,
+                lambda at, taught: _start(at, taught.deck, taught.learner),
+            )
+            keeper = Keeper(folder, watch, clock)
+            keeper.recall(Recording.open(folder).state_at(branched.step))
+            keeper.tell(branched)
+            if request.speed is not None:
+                _follow_wishes(taught.memory, request)
+            if request.without_prompt is not None:
+                inbox.put(TakeDeck(text=deck_without(taught, request.without_prompt)))
         else:
             say("reading the deck")
             path = find(request.deck)

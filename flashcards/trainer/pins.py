@@ -13,7 +13,7 @@ from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.teaching import Taught
 
-_MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
 
 class Pins:
@@ -71,6 +71,6 @@ class Pins:
                     prompt=prompt,
                     answer=said.text,
                     probability=said.probability,
-                    mark=_MARKS[max(marks)] if marks else None,
+                    mark=MARK_NAMES[max(marks)] if marks else None,
                 )
             )

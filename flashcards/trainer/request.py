@@ -27,7 +27,6 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             same model, optimizer and order of cards. What follows is different only in what is
             said here. The parent is left as it is, and may be written meanwhile.
         branch_seed: Of the order of cards from there on; None for the parent's.
-        branch_order: The policy by which cards are drawn from there on; None for the parent's.
         learning_rate_factor: Of the branch; None for the parent's.
         without_prompt: The branch is not taught the cards with this prompt; None for all cards.
     """
@@ -47,7 +46,6 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     branch_of: str | None = None
     branch_step: int = 0
     branch_seed: int | None = None
-    branch_order: str | None = None
     learning_rate_factor: float | None = None
     without_prompt: str | None = None
 

@@ -116,11 +116,16 @@ class Rerun:
             raise CannotRerun(f"The run has come to step {step:,}.")
         recipe = self.plan.recipe(step)
         if recipe is None:
-            raise CannotRerun(
-                f"This run was written before flashcards kept how each update is made: update "
-                f"{step + 1:,} can't be made again. Steps with a saved state can be seen."
-            )
+            raise CannotRerun(unknown_recipe(step))
         return recipe
+
+
+def unknown_recipe(step: int) -> str:
+    """The sentence for a log that doesn't say how the update after `step` was made."""
+    return (
+        f"This run was written before flashcards kept how each update is made: update "
+        f"{step + 1:,} can't be made again. Steps with a saved state can be seen."
+    )
 
 
 def follow_recipe(taught: Taught, recipe: RecipeChanged) -> None:

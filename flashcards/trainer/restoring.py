@@ -87,7 +87,7 @@ class Restorer:
         """
         parts = extra_of(saved)
         memory = LessonMemory.from_bytes(parts["memory"])
-        deck = self._version(memory.deck_file)
+        deck = self.version(memory.deck_file)
         ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
         deck = versions.with_seen_taught(deck, ledger.times_seen)
         learner = self._learned(deck, saved)
@@ -112,10 +112,15 @@ class Restorer:
         in_force = taught.memory.deck_file
         n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
         for file in files[n_made:]:
-            versions.change(taught, self._version(file), file)
+            versions.change(taught, self.version(file), file)
             self._deck = taught.deck
 
-    def _version(self, file: str) -> Deck:
+    def version(self, file: str) -> Deck:
+        """The version of the deck with this file name, "" for the first.
+
+        Raises:
+            RunError: it is gone or cannot be read.
+        """
         if file not in self._versions:
             self._versions[file] = versions.load_version(self.folder, file)[0]
         return self._versions[file]

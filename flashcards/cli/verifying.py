@@ -1,0 +1,81 @@
+"""The command that gives a run again and says whether it is the same."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.cli.arguments import OK, RUNS, WRONG_INPUT, Add, fail
+
+if TYPE_CHECKING:
+    from flashcards.trainer.verifying import Verification
+
+TOLD_EVERY_STEPS = 25
+
+
+def verify(parsed: argparse.Namespace) -> int:
+    """Give a run again and compare every number that was written, and its weights."""
+    import msgspec
+
+    from flashcards.runs import catalog
+    from flashcards.runs.folder import RunError
+    from flashcards.trainer.verifying import verify as verify_run
+
+    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    is_told = sys.stderr.isatty() and not parsed.json
+
+    def on_step(step: int, last: int) -> None:
+        if is_told and step % TOLD_EVERY_STEPS == 0:
+            print(f"\rstep {step:,} of {last:,}", end="", file=sys.stderr, flush=True)
+
+    try:
+        found = verify_run(catalog.find_run(root, parsed.folder), on_step)
+    except RunError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"the run can't be read: {error.strerror or error}")
+    if is_told:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    if parsed.json:
+        report = {**msgspec.to_builtins(found), "is_same": found.is_same}
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print("\n".join(_sentences(found)))
+    return OK if found.is_same else WRONG_INPUT
+
+
+def _sentences(found: Verification) -> list[str]:
+    from flashcards.trainer.verifying import TOLERANCE
+
+    compared = (
+        f"{found.n_numbers:,} numbers and {found.n_states:,} saved states of "
+        f"{found.last_step:,} steps"
+    )
+    within = f"within {TOLERANCE:.0%}, not to the bit ({found.elsewhere})"
+    lines = []
+    if found.problem:
+        lines.append(f"{found.run}: not given again to its end. {found.problem}")
+    if found.n_different:
+        lines.append(f"{found.run}: {found.n_different:,} differ of {compared}. The first:")
+        for difference in found.differences:
+            by = "" if difference.by is None else f", by {difference.by:.3g}"
+            lines.append(
+                f"  step {difference.step:,}: {difference.what} was {difference.was}, "
+                f"is {difference.now}{by}"
+            )
+    elif not found.problem:
+        how = "all the same to the bit" if found.is_exact else f"all the same {within}"
+        lines.append(f"{found.run}: {compared}, {how}.")
+    if not found.is_exact and found.n_different:
+        lines.append(f"compared {within}")
+    return lines
+
+
+def register(add: Add) -> None:
+    """Name the command and its arguments."""
+    command = add("verify", verify, RUNS)
+    command.add_argument("folder", metavar="RUN", help="a run's path or name")
+    command.add_argument("--json", action="store_true", help="one JSON object")

@@ -1,0 +1,119 @@
+"""A branch is its parent up to its step, and what was wanted from there on; the parent stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.ending import Goal
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.opening import LessonError, Opened, open_lesson
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.verifying import verify
+from tests.decks import write_capitals
+from tests.trainer.lessons import Clock, run_lesson
+from tests.trainer.test_rerun import contents
+
+STEPS = 90
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> Opened:
+    opened, _ = run_lesson(
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=STEPS), speed=None
+    )
+    return opened
+
+
+def branch_off(parent: Opened, **wanted: object) -> Opened:
+    folder = parent.keeper.folder.path
+    request = LessonRequest(
+        deck="",
+        runs=str(folder.parent),
+        branch_of=folder.name,
+        branch_step=50,
+        **wanted,  # type: ignore[arg-type]
+    )
+    opened = open_lesson(
+        request,
+        inbox=Inbox(),
+        watch=lambda event: None,
+        say=lambda stage: None,
+        goal=Goal(steps=STEPS),
+        clock=Clock(),
+    )
+    opened.lesson.run()
+    opened.keeper.close()
+    return opened
+
+
+def exams(folder: RunFolder) -> list[ExamTaken]:
+    return [event for event in folder.events() if isinstance(event, ExamTaken)]
+
+
+def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Opened) -> None:
+    before = contents(parent.keeper.folder.path)
+    again = branch_off(parent)
+    folder = again.keeper.folder
+    assert again.taught.learner.step == STEPS
+    assert again.taught.learner.weights_sha256() == parent.taught.learner.weights_sha256()
+    assert exams(folder) == exams(parent.keeper.folder)
+    (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
+    assert (branched.step, branched.parent) == (50, parent.keeper.folder.info.run)
+    assert (branched.start.run, branched.what) == (folder.info.run, "")
+    assert (folder.info.parent, folder.info.branch_step) == (branched.parent, 50)
+    assert contents(parent.keeper.folder.path) == before
+    assert [step for step, _ in folder.state_files(50)] == [0, 1, 2, 4, 8, 16, 32, 50]
+
+
+def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Opened) -> None:
+    sha = parent.taught.learner.weights_sha256()
+    others = [
+        branch_off(parent, learning_rate_factor=0.5),
+        branch_off(parent, branch_seed=9),
+        branch_off(parent, without_prompt="France"),
+    ]
+    whats = [e.what for o in others for e in o.keeper.folder.events() if isinstance(e, RunBranched)]
+    assert whats == ["learning rate × 0.5", "order by seed 9", "without France"]
+    assert len({sha, *(other.taught.learner.weights_sha256() for other in others)}) == 4
+    for other in others:
+        found = verify(other.keeper.folder.path)
+        assert found.differences == ()
+        assert found.is_same
+    (changed,) = (e for e in others[2].keeper.folder.events() if isinstance(e, DeckChanged))
+    assert (changed.step, changed.n_removed) == (50, 1)
+    assert "France" not in {card.prompt for card in others[2].taught.deck.cards}
+
+
+def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> None:
+    whole = branch_off(parent, branch_seed=9)
+    runs = parent.keeper.folder.path.parent
+    short, _ = run_lesson(
+        Path(whole.keeper.folder.info.deck_path),
+        runs,
+        goal=Goal(steps=STEPS + 20),
+        resume=str(whole.keeper.folder.path),
+    )
+    assert short.taught.order.seed == 9
+    assert verify(whole.keeper.folder.path).is_same
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [({"branch_step": 5000}, "has come to step 90"), ({"without_prompt": "Atlantis"}, "no card")],
+)
+def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
+    parent: Opened, wanted: dict[str, object], sentence: str
+) -> None:
+    folder = parent.keeper.folder.path
+    request = LessonRequest(deck="", runs=str(folder.parent), branch_of=folder.name)
+    for name, value in wanted.items():
+        request = LessonRequest(
+            **{**{f: getattr(request, f) for f in request.__struct_fields__}, name: value}
+        )
+    with pytest.raises(LessonError, match=sentence):
+        open_lesson(request, inbox=Inbox(), watch=lambda e: None, say=lambda s: None)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
