@@ -14,6 +14,8 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, OrderName
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.plan import Plan
+from flashcards.trainer.rerun import Rerun
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 
@@ -96,3 +98,17 @@ def test_the_command_line_knows_every_order(
         events = RunFolder.open(Path(json.loads(capsys.readouterr().out)["run"])).events()
         orders = [e.order for e in events if isinstance(e, RecipeChanged)]
         assert orders == [name]
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_updates_in_any_order_are_made_again_from_the_log(
+    deck: Path, tmp_path: Path, name: OrderName
+) -> None:
+    script: Script = [(6, SetOrder(order=name)), (19, SetOrder(order="shuffled"))]
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=30))
+    plan = Plan(opened.keeper.folder)
+    plan.refresh()
+    rerun = Rerun(opened.keeper.folder, plan, at_most=0)
+    while rerun.step < 30:
+        rerun.forward()
+    assert rerun.taught.learner.weights_sha256() == opened.taught.learner.weights_sha256()
