@@ -13,7 +13,7 @@ from flashcards.app.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Speed
+from flashcards.runs.values import OrderName, Speed
 from flashcards.trainer.request import LessonRequest
 
 BRANCH_DUTY = 0.7
@@ -28,7 +28,7 @@ class Wish:
     learning_rate_factor: float | None = None
     without_prompt: str | None = None
     seed: int | None = None
-    order: str | None = None
+    order: OrderName | None = None
 
 
 class Branch(SecondModel):
@@ -78,7 +78,7 @@ class Branch(SecondModel):
             branch_of=start.folder,
             branch_step=self.step,
             branch_seed=self.wish.seed,
-            branch_order=self.wish.order,
+            order=self.wish.order,
             learning_rate_factor=self.wish.learning_rate_factor,
             without_prompt=self.wish.without_prompt,
         )

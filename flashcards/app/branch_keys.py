@@ -13,6 +13,7 @@ from flashcards.app.branch import Branch, Wish
 from flashcards.app.screens.choice import Choice, ChoiceScreen
 from flashcards.runs.comparison import AnswerDiffers, first_answer
 from flashcards.runs.state import RunState
+from flashcards.runs.values import OrderName
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -59,7 +60,7 @@ def choices(state: RunState) -> tuple[Choice[Wish | None], ...]:
         found.append(Choice("w", without, words.WITHOUT_DOES, wish))
     seed = 1 if start is None else start.seed
     another = words.wish_seed(seed + 1)
-    order = "shuffled" if state.order != "shuffled" else "hardest"
+    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
     policy = words.wish_order(order)
     found += [
         Choice("s", another, words.SEED_DOES, Wish(another, seed=seed + 1)),

@@ -53,7 +53,7 @@ async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
         ("d", {"learning_rate_factor": 2.0}),
         ("w", {"without_prompt": "sing"}),
         ("s", {"branch_seed": 8}),
-        ("o", {"branch_order": "hardest"}),
+        ("o", {"order": "hardest"}),
     ],
 )
 async def test_a_branch_is_the_run_from_a_step_on_with_one_thing_different(

@@ -106,6 +106,8 @@ class RaceView(View):
     def _answer(self, other: RunState | None) -> RaceTitleView:
         if other is None:
             return RaceTitleView("")
+        if other.start is None:
+            return RaceTitleView(words.RACE_STARTING, style=".title")
         differs = self._difference()
         if differs is None:
             return RaceTitleView(words.SAME_SO_FAR, style=".title")
@@ -119,8 +121,7 @@ def _title(found: tuple[Rival, int, str] | None) -> RaceTitleView:
     rival, step, what = found
     if rival.state.liveness == "failed":
         return RaceTitleView(words.branch_failed(rival.state.failure), style=".wrong")
-    is_up = rival.state.start is not None
-    note = words.behind(rival.is_behind_steps) if is_up else words.RACE_STARTING
+    note = "" if rival.state.start is None else words.behind(rival.is_behind_steps)
     return RaceTitleView(words.race_title(step, what), note)
 
 
