@@ -10,7 +10,17 @@ import sys
 from collections.abc import Sequence
 
 from flashcards import __version__
-from flashcards.cli import comparing, decks, measuring, runs, sharing, stage, teaching, verifying, watching
+from flashcards.cli import (
+    comparing,
+    decks,
+    measuring,
+    runs,
+    sharing,
+    stage,
+    teaching,
+    verifying,
+    watching,
+)
 from flashcards.cli.arguments import OK, Command
 
 PARTS = (teaching, decks, runs, comparing, verifying, watching, stage, sharing, measuring)
