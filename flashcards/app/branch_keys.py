@@ -11,7 +11,9 @@ import msgspec
 from flashcards.app import travel_words as words
 from flashcards.app.branch import Branch, Wish
 from flashcards.app.screens.choice import Choice, ChoiceScreen
+from flashcards.cards.shelf import prompt_of
 from flashcards.runs.comparison import AnswerDiffers, first_answer
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import OrderName
 
@@ -107,6 +109,15 @@ async def _follow(app: FlashcardsApp, made: Branch) -> None:
         app.paint()
 
 
+def _first_answer(one: Path, other: Path) -> AnswerDiffers | None:
+    """Named also where the logs don't name its card."""
+    found = first_answer(one, other)
+    if found is None or found.prompt:
+        return found
+    prompt = prompt_of(RunFolder.open(one).deck_path(found.step), found.card_index)
+    return msgspec.structs.replace(found, prompt=prompt)
+
+
 async def _look(app: FlashcardsApp, made: Branch) -> None:
     """Read both logs until an answer differs."""
     lesson = app.lesson
@@ -118,7 +129,7 @@ async def _look(app: FlashcardsApp, made: Branch) -> None:
         folders = Path(start.folder), Path(made.folder)
         found: AnswerDiffers | None
         try:
-            found = await asyncio.to_thread(first_answer, *folders)
-        except OSError:
+            found = await asyncio.to_thread(_first_answer, *folders)
+        except (OSError, RunError):
             continue
         lesson.first_difference = found

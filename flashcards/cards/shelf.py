@@ -198,6 +198,15 @@ def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
     return parsed.deck, parsed.diagnostics
 
 
+def prompt_of(path: Path, card_index: int) -> str:
+    """The prompt of one card of a deck's file; "" when there is no such card or deck."""
+    try:
+        cards = load(path)[0].cards
+    except DeckUnusable:
+        return ""
+    return cards[card_index].prompt if card_index < len(cards) else ""
+
+
 def _decks_in(folder: Path) -> Iterator[Path]:
     """The deck files of a folder, in the order of the shelf."""
     try:

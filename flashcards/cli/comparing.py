@@ -18,14 +18,20 @@ def compare(parsed: argparse.Namespace) -> int:
     import msgspec
 
     from flashcards.cards.printable import printable
+    from flashcards.cards.shelf import prompt_of
     from flashcards.runs import catalog
     from flashcards.runs.comparison import compare as compared
-    from flashcards.runs.folder import RunError
+    from flashcards.runs.folder import RunError, RunFolder
 
     root = Path(parsed.runs) if parsed.runs else catalog.default_root()
     try:
         one, other = (catalog.find_run(root, name) for name in parsed.folders)
         comparison = compared(one, other)
+        answer = comparison.answer
+        if answer is not None and not answer.prompt:
+            prompt = prompt_of(RunFolder.open(one).deck_path(answer.step), answer.card_index)
+            answer = msgspec.structs.replace(answer, prompt=prompt)
+            comparison = msgspec.structs.replace(comparison, answer=answer)
     except RunError as error:
         return fail(str(error))
     except OSError as error:
