@@ -222,7 +222,9 @@ class NettedTeacher:
             now_s = self._now_s
             late_s = expected[1] * TOO_SLOW_BY + TOO_SLOW_BY_S
             is_late = expected[1] > 0 and now_s - self._goal_at_s > late_s
-            if is_late or now_s - self._heard_at_s > STALLED_AFTER_S:
+            # before the goal was set it had nothing to say
+            silent_s = now_s - max(self._heard_at_s, self._goal_at_s)
+            if is_late or silent_s > STALLED_AFTER_S:
                 self._catch()
 
     # The recording

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flashcards.app.lesson import Lesson
 
 POLL_S = 0.02
-SAVE_PATIENCE_S = 10.0
+SAVE_PATIENCE_S = 5.0
 START_PATIENCE_S = 60.0
 
 
@@ -52,6 +52,7 @@ class Places:
         self._app = app
         self._folder: Path | None = None
         self._n_copies = 0
+        self._last: Place | None = None
 
     async def mark(self) -> Place:
         """The place of the moment; the lesson goes on as it was."""
@@ -63,19 +64,20 @@ class Places:
         if is_learning:
             lesson.send(Pause())
             await _until(lambda: state.liveness != "learning", SAVE_PATIENCE_S)
-        await _until(lambda: state.last_saved_step == state.step, SAVE_PATIENCE_S)
-        step = state.step
+        step, folder = state.step, Path(state.start.folder)
+        # a recording saves nothing: then the place is as near as one that was saved
+        if not self._app.stage.is_replaying:
+            await _until(lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
         with contextlib.suppress(OSError, RunError):
             target = self._new_folder(state.start.run)
-            await asyncio.to_thread(_copy, Path(state.start.folder), target, step)
+            await asyncio.to_thread(_copy, folder, target, step)
             wishes = _wishes(lesson)
-            place = Place(lesson.request, lesson, step, is_learning, wishes, target)
-            if is_learning:
-                lesson.send(Play())
-            return place
+            self._last = Place(lesson.request, lesson, step, is_learning, wishes, target)
         if is_learning:
             lesson.send(Play())
-        return Place(lesson.request, lesson, step, is_learning, _wishes(lesson))
+        if self._last is None or self._last.lesson is not lesson:
+            self._last = Place(lesson.request, lesson, 0, is_learning)
+        return self._last
 
     async def restore(self, place: Place) -> None:
         """The lesson as it was at this place, its model to the last bit."""
@@ -135,6 +137,15 @@ async def _until(is_so: Callable[[], bool], patience_s: float) -> None:
         await asyncio.sleep(POLL_S)
 
 
+def _saved(run: Path, step: int) -> Path | None:
+    """The state that was saved at this step; None when there is none, or no run."""
+    try:
+        states = RunFolder.open(run).state_files(step)
+    except (OSError, RunError):
+        return None
+    return next((path for at, path in reversed(states) if at == step), None)
+
+
 def _copy(run: Path, target: Path, step: int) -> None:
     """The run's folder with the state of this step alone.
 
@@ -142,13 +153,12 @@ def _copy(run: Path, target: Path, step: int) -> None:
         RunError: there is no state of this step.
         OSError: it can't be copied.
     """
-    states = [path for at, path in RunFolder.open(run).state_files(step) if at == step]
-    if not states:
+    saved = _saved(run, step)
+    if saved is None:
         raise RunError(f"{run.name} holds no state of step {step:,}")
     target.mkdir()
     for name in ("run.json", "tokenizer.model", "events.jsonl"):
         shutil.copy2(run / name, target / name)
     shutil.copytree(run / "deck", target / "deck")
     (target / "keyframes").mkdir()
-    saved = states[-1]
     shutil.copy2(saved, target / saved.relative_to(run))

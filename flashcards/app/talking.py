@@ -78,11 +78,11 @@ class Talking:
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
         await self._clear_stage()
-        self.index = index
         if is_back and index in self._before:
             await self._places.restore(self._before[index])
         else:
             self._before[index] = await self._places.mark()
+        self.index = index
         cue = self._cue
         self.done = None
         if cue.is_slide:
