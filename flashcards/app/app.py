@@ -188,6 +188,10 @@ class FlashcardsApp(App[None]):
         if before is not None:
             await before.close()
         await lesson.listen(self.paint)
+        if lesson.taken_run and lesson is self.lesson:
+            from flashcards.app.watch_teacher import watch_instead
+
+            watch_instead(self, Path(lesson.taken_run))
 
     @work(group="deck file", exclusive=True)
     async def _follow_deck_file(self, lesson: Lesson) -> None:
@@ -256,12 +260,12 @@ class FlashcardsApp(App[None]):
 
     # Opening lessons
 
-    def open_lesson(self, request: LessonRequest) -> None:
-        """Leave this lesson, saved, and begin another."""
+    def open_lesson(self, request: LessonRequest, teacher: Teacher | None = None) -> None:
+        """Leave this lesson, saved, and begin another, with this teacher or a trainer."""
         self._close_view()
         before = self.lesson
         self._leave_past(self.travel)
-        self.lesson = Lesson(request, self.teach(request), self.clock)
+        self.lesson = Lesson(request, teacher or self.teach(request), self.clock)
         self.travel = Travel(self.lesson, self.new_machine, self.paint)
         self.switch_screen(self._new_play())
         self.earlier.runs = []

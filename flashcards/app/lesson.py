@@ -76,6 +76,7 @@ class Lesson:
         self._speed_asked: Speed | None = None
         self._rate_asked: float | None = None
         self._order_asked: OrderName | None = None
+        self.taken_run = ""
         self._is_closed = False
         self._n_cut = 0
 
@@ -120,6 +121,8 @@ class Lesson:
                 elif self.viewer is None and isinstance(event, RunResumed | RunBranched):
                     state, self._finder, self.markers = await asyncio.to_thread(recalled, event)
                     self.state = state
+                if isinstance(event, TrainerFailed):
+                    self.taken_run = event.taken_run
                 state.fold(event)
                 self.markers += self._finder.find(event, state)
                 self._heard_at_s = self._clock()

@@ -475,9 +475,13 @@ class StepReached(Event, frozen=True):
 
 
 class TrainerFailed(Event, frozen=True):
-    """The trainer cannot go on; `text` says why in a sentence for the user. Not logged."""
+    """The trainer cannot go on; `text` says why in a sentence for the user. Not logged.
+
+    `taken_run` is the folder of the run that another program is writing, "" where that isn't why.
+    """
 
     text: str
+    taken_run: str = ""
 
 
 AnyEvent = (

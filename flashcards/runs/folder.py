@@ -36,6 +36,14 @@ class RunError(Exception):
     """A run can't be used; the message says which, why, and what to do."""
 
 
+class RunTakenError(RunError):
+    """Another program is writing the run in the folder `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} is being written by another program")
+        self.path = path
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 
@@ -343,7 +351,7 @@ class RunFolder:
             _lock_exclusively(lock)
         except OSError as error:
             lock.close()
-            raise RunError(f"{self.path.name} is being written by another program") from error
+            raise RunTakenError(self.path) from error
         self._lock = lock
 
 

@@ -15,6 +15,7 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.folder import RunTakenError
 from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import Inbox, read_commands
 from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
@@ -60,7 +61,9 @@ def main() -> int:
             step = opened.taught.learner.step
         opened.keeper.close()
     except LessonError as error:
-        watch(TrainerFailed(step=0, text=str(error)))
+        taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None
+        taken_run = "" if taken is None else str(taken.path)
+        watch(TrainerFailed(step=0, text=str(error), taken_run=taken_run))
         return 1
     except OSError as error:
         watch(TrainerFailed(step=step, text=opened.keeper.why_not_written(error)))

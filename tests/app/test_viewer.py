@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
+from tests.app.script import on_stage
 from tests.runs.test_recording import folder_of, in_order, write
 
 NOWHERE = Path("no-such-folder")
@@ -183,6 +183,16 @@ async def test_a_log_that_is_gone_for_a_moment_is_waited_for(folder: RunFolder) 
         await until(app, pilot, 1300)
 
 
+async def test_a_run_that_another_program_teaches_is_watched_instead(folder: RunFolder) -> None:
+    taken = ev.TrainerFailed(step=0, text="taken", taken_run=str(folder.path))
+    async with on_stage([taken]) as stage:
+        stage.teachers[0].leave()
+        await stage.until(lambda: stage.app.state.step == 1284)
+        assert stage.app.lesson.viewer is not None
+        assert "WATCHING" in badge(stage.app)
+        assert words.taken("run") in [n.message for n in stage.app._notifications]
+
+
 def hidden(tmp_path: Path) -> dict[str, str]:
     """An environment in which torch, numpy and sentencepiece can't be imported."""
     stubs = tmp_path / "stubs"
@@ -249,11 +259,12 @@ async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int])
     async with looking(ReplayTeacher(folder, pace=8), size) as (app, pilot):
         await until(app, pilot, 0)
         app.lesson.send(Step(n_cards=119))
-        for _ in range(200):
-            if app.state.step >= 1244 and app.state.correction is not None:
+        n_events = len(lesson()[1:]) + 2  # held by the keys, and at its end
+        for _ in range(600):
+            if app.state.n_folded == n_events:
                 break
             await pilot.pause(0.01)
-        await asyncio.sleep(0.1)
+        assert app.state.n_folded == n_events
         app.paint()
         await pilot.pause()
         check_picture(app, f"replay-{size[0]}x{size[1]}")
