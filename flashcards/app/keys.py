@@ -410,7 +410,7 @@ def bindings() -> list[Binding]:
 
 def shown(keys: tuple[str, ...]) -> str:
     """The keys as a person reads them: `→`, `?`, `ctrl+p`."""
-    return " ".join(format_key(key) for key in keys)
+    return " ".join(format_key(key).replace("shift+", "⇧") for key in keys)
 
 
 def grouped(remapped: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
