@@ -66,7 +66,7 @@ class Places:
             await _until(lambda: state.liveness != "learning", SAVE_PATIENCE_S)
         step, folder = state.step, Path(state.start.folder)
         # a recording saves nothing: then the place is as near as one that was saved
-        if not self._app.stage.is_replaying:
+        if not self._app.stage.is_replaying and folder.is_dir():
             await _until(lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
         with contextlib.suppress(OSError, RunError):
             target = self._new_folder(state.start.run)

@@ -12,6 +12,9 @@ from flashcards.app.screens.presenter import PresenterView
 from flashcards.app.screens.slide import SlideView
 from flashcards.app.talking import Talking, first_request
 from flashcards.app.widgets.key_overlay import KeyOverlay
+from flashcards.app.widgets.slide_sheet import SlideSheet
+from flashcards.runs import events as ev
+from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunFolder
 from flashcards.talks.parsing import parse_talk
 from flashcards.trainer.opening import open_learner
@@ -19,6 +22,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
+from tests.app.test_app import answered
 from tests.decks import write_capitals
 
 SHEET = """\
@@ -119,7 +123,7 @@ async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None
 
 async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
     sheet, _ = parse_talk("# One\n# Two\n\nfirst\n\nsecond\n# Three\n")
-    async with on_stage(lesson()) as stage:
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
         await stage.press("pagedown")
         assert not isinstance(stage.app.screen, SlideView)
         talking = stage.app.stage.talking = Talking(stage.app, sheet)
@@ -152,3 +156,33 @@ async def test_keys_are_shown_only_when_asked_for() -> None:
         check_picture(stage.app, "keys-shown-80x24")
         await stage.press("k")
         assert not stage.app.screen.query(KeyOverlay)
+
+
+async def test_a_slide_fits_a_tiny_terminal() -> None:
+    sheet, _ = parse_talk("# A headline of many words\n\n" + "Some prose. " * 40)
+    happened = [*lesson(), ev.RunPaused(step=1284)]
+    async with on_stage(happened, (40, 12)) as stage:
+        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        task = asyncio.create_task(talking.run())
+        await done(talking, 0)
+        await stage.settle()
+        slide = stage.app.screen.query_one(SlideSheet)
+        for y in range(slide.size.height):
+            assert slide.render_line(y).cell_length <= 40
+        task.cancel()
+
+
+async def test_an_answer_asked_in_a_talk_is_huge() -> None:
+    sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
+    happened = [*lesson(), ev.RunPaused(step=1284)]
+    async with on_stage(happened, theme="stage-dark") as stage:
+        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        task = asyncio.create_task(talking.run())
+        await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
+        request = next(c.request for c in stage.sent if isinstance(c, Ask))
+        await stage.say(answered(request, "blick", "blicked"))
+        await done(talking, 0)
+        await stage.settle()
+        assert isinstance(stage.app.screen, PresenterView)
+        check_picture(stage.app, "talk-asked-80x24")
+        task.cancel()
