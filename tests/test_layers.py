@@ -46,6 +46,7 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.exchange.exporting", {"cards", "exchange"}),
         ("flashcards.runs.catalog", {"runs"}),
         ("flashcards.runs.guesses", {"runs"}),
+        ("flashcards.runs.recording", {"runs"}),
         ("flashcards.runs.state", {"runs"}),
         ("flashcards.runs.verdict", {"runs"}),
         ("flashcards.charts.svg", {"charts"}),
@@ -81,6 +82,8 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
     [
         "flashcards.cli",
         "flashcards.app.app",
+        "flashcards.app.replay_teacher",
+        "flashcards.app.watch_teacher",
         "flashcards.app.screens.decks",
         "flashcards.app.screens.ask",
         "flashcards.app.screens.cards",
