@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.runs.values import Speed
 
-View = Literal["lesson", "cards", "memory", "doctor"]
+View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
 
 
 class Directive(msgspec.Struct, frozen=True, kw_only=True, tag=True):
