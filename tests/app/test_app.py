@@ -164,7 +164,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
 
 async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("x", "t", "b", "f", "e", "m", "1", "full_stop", "comma", "left", "home")
+        await stage.press("x", "t", "f", "e", "m", "1", "comma", "left", "home")
         assert stage.sent == []
 
 
