@@ -306,3 +306,33 @@ async def test_the_weights_are_the_same_with_and_without_looking_back_and_asking
     looked_at, n_shown = await taught(tmp_path, is_looked_at=True)
     assert n_shown > 0
     assert looked_at == alone
+
+
+async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "shift+left")
+        await stage.press("2")
+        await stage.until(lambda: len(stage.machines) == 1)
+        machine, step = stage.machines[0], LIVE - 10
+        machine.say(ev.StepReached(step=step, target=step, is_arrived=True))
+        await stage.until(lambda: any(isinstance(c, cmd.ListCards) for c in machine.sent))
+        await stage.settle()
+        asked = [c for c in machine.sent if isinstance(c, cmd.ListCards)][-1]
+        row = val.CardRow(
+            card_index=0,
+            prompt="go",
+            answer="went",
+            section="irregular",
+            is_held_out=False,
+            times_seen=3,
+            history="wwr",
+            first_right_step=900,
+            n_forgotten=0,
+            n_relearned=0,
+        )
+        listed = ev.CardsListed(
+            step=step, request=asked.request, offset=0, total=1, rows=(row,), sorted_step=step
+        )
+        machine.say(listed)
+        await stage.until(lambda: "went" in " ".join(stage.rows()))
+        assert not any(isinstance(command, cmd.ListCards) for command in stage.sent)
