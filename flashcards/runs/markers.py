@@ -17,6 +17,7 @@ from flashcards.runs.events import (
     ExamTaken,
     LearningRateChanged,
     LessonEnded,
+    OrderChanged,
     RunDiverged,
 )
 from flashcards.runs.state import RunState
@@ -81,6 +82,9 @@ class MarkerFinder(msgspec.Struct):
             case LearningRateChanged():
                 text = f"learning rate ×{event.factor:g}"
                 return [Marker(step=event.step, kind="learning_rate", text=text)]
+            case OrderChanged():
+                text = f"order of cards: {event.order}"
+                return [Marker(step=event.step, kind="order", text=text)]
             case LessonEnded():
                 text = event.verdict or "the lesson is over"
                 return [Marker(step=event.step, kind="ended", text=text)]

@@ -118,7 +118,9 @@ class View(Screen[None]):
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         """The top line, the same in every view."""
-        badge = "past" if self.past is not None else self._badge(state, is_stalled)
+        is_replay = self.viewing == "replay"
+        is_past = self.past is not None and not is_replay
+        badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
         if self.past is not None:
@@ -126,7 +128,7 @@ class View(Screen[None]):
                 self.deck_of(state),
                 badge,
                 step=self.past.step,
-                live_step=self.past.live_step,
+                live_step=None if is_replay else self.past.live_step,
                 train_seconds=int(state.train_seconds),
                 speed=state.speed,
                 learning_rate_factor=state.learning_rate_factor,

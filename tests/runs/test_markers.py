@@ -1,0 +1,67 @@
+"""The moments of a run: each is found once, where it happened."""
+
+from __future__ import annotations
+
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.state import RunState
+from tests.app.lesson import started
+
+
+def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step,
+        is_full=False,
+        seen=val.Score(n_seen, 100),
+        unseen=val.Score(n_unseen, 100),
+        seen_loss_nats=1.0,
+        unseen_loss_nats=1.0,
+    )
+
+
+def found(*events: ev.AnyEvent) -> list[Marker]:
+    """The markers of a run of the verbs deck."""
+    finder, state = MarkerFinder(), RunState()
+    markers: list[Marker] = []
+    for event in (started(100, 100), *events):
+        state.fold(event)
+        markers += finder.find(event, state)
+    return markers
+
+
+def kinds(markers: list[Marker]) -> list[tuple[int, str]]:
+    return [(marker.step, marker.kind) for marker in markers]
+
+
+def test_first_right_and_all_right_are_marked_once() -> None:
+    markers = found(exam(1, 0), exam(2, 3), exam(3, 100), exam(4, 100))
+    assert kinds(markers) == [(2, "first_right"), (3, "all_right")]
+    assert "3/100 seen" in markers[0].text
+
+
+def test_a_fall_is_marked_once_until_it_was_made_good() -> None:
+    markers = found(exam(1, 90), exam(2, 85), exam(3, 40), exam(4, 30), exam(5, 90), exam(6, 50))
+    falls = [marker for marker in markers if marker.kind == "forgotten"]
+    assert kinds(falls) == [(3, "forgotten"), (6, "forgotten")]
+
+
+def test_never_seen_overtakes_only_by_more_than_chance() -> None:
+    markers = found(exam(1, 1, 1), exam(2, 50, 60), exam(3, 60, 70))
+    assert [(m.step, m.kind) for m in markers if m.kind == "overtook"] == [(2, "overtook")]
+
+
+def test_what_was_done_by_hand_is_marked() -> None:
+    markers = found(
+        ev.LearningRateChanged(step=4, factor=0.5),
+        ev.OrderChanged(step=5, order="hardest"),
+        ev.BookmarkSet(step=9, at_step=2, text="here"),
+        ev.RunDiverged(step=10, what="the loss is not a number"),
+    )
+    assert kinds(markers) == [(4, "learning_rate"), (5, "order"), (2, "bookmark"), (10, "diverged")]
+    assert [marker.text for marker in markers][:3] == [
+        "learning rate ×0.5",
+        "order of cards: hardest",
+        "here",
+    ]
