@@ -56,7 +56,7 @@ def stretch_after(folder: RunFolder, step: int) -> Stretch:
             continue
         stop_step = at
         is_end = any(isinstance(event, RunPaused | LessonEnded) for event in moment)
-        shown = [event for event in moment if not isinstance(event, ASKED_FOR)]
+        shown: list[AnyEvent] = [e for e in moment if not isinstance(e, ASKED_FOR)]
         moments.append((max(0.0, due_s - began_s), shown))
         if is_end:
             break

@@ -65,5 +65,7 @@ def register(add: Add) -> None:
     command = add("bench", bench)
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument(
-        "--peers", action="store_true", help="and against a plain transformers loop: ten minutes more"
+        "--peers",
+        action="store_true",
+        help="and against a plain transformers loop; ten minutes",
     )

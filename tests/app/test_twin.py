@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from flashcards.app.screens.memory import MemoryTitle
-from flashcards.app.twin import DUTY, Twin
+from flashcards.app.second_model import DUTY
+from flashcards.app.twin import Twin
 from flashcards.runs import catalog
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
