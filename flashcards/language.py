@@ -17,7 +17,7 @@ VARIABLE = "FLASHCARDS_LANGUAGE"
 FOLDER = Path(__file__).parent / "languages"
 
 
-def say(text: str, **values: object) -> str:
+def say(text: str, /, **values: object) -> str:
     """The sentence in the user's language, its `{placeholders}` filled in as `str.format` does."""
     template = catalogue(chosen()).get(text, text)
     if not values:
