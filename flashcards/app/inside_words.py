@@ -6,18 +6,24 @@ import math
 
 from flashcards.app.numbers import count, percent
 from flashcards.app.update_words import PART_NAMES, PLAIN_PARTS, quoted
+from flashcards.language import say
 from flashcards.runs.details import WeightMap
 
 TITLES = {
-    "map": "Map of the pieces",
-    "weights": "All its numbers",
-    "attention": "What it looks at",
+    "map": say("Map of the pieces"),
+    "weights": say("All its numbers"),
+    "attention": say("What it looks at"),
 }
-WAITING = "looking inside…"
-GONE = "The trainer has stopped; there is no model to look into."
-NO_CARD = "No card was corrected yet: attention is shown of one."
-SIZE, MOVED = "size now", "moved since the start"
-KEYS = {"page": "map, weights, attention", "head": "head", "layer": "layer", "leave": "lesson"}
+WAITING = say("looking inside…")
+GONE = say("The trainer has stopped; there is no model to look into.")
+NO_CARD = say("No card was corrected yet: attention is shown of one.")
+SIZE, MOVED = say("size now"), say("moved since the start")
+KEYS = {
+    "page": say("map, weights, attention"),
+    "head": say("head"),
+    "layer": say("layer"),
+    "leave": say("lesson"),
+}
 
 
 def part(one: WeightMap) -> str:
@@ -36,11 +42,19 @@ def moved(share: float) -> str:
 
 def map_meaning(n_points: int, share: float, n_left: int) -> str:
     """How to read the map."""
-    dots = "Dots have no room for their names" if n_left > 1 else "A dot has no room for its name"
+    dots = (
+        say("Dots have no room for their names")
+        if n_left > 1
+        else say("A dot has no room for its name")
+    )
     left = f" {dots}." if n_left else ""
-    return (
-        f"Each of {n_points:,} pieces is a list of numbers to the model. Pieces that lie near each "
-        f"other it tends to treat alike; the map shows {percent(share)} of how they differ.{left}"
+    return say(
+        "Each of {n_points:,} pieces is a list of numbers to the model. Pieces that "
+        "lie near each other it tends to treat alike; the map shows {share} of how "
+        "they differ.{left}",
+        n_points=n_points,
+        share=percent(share),
+        left=left,
     )
 
 
@@ -49,23 +63,31 @@ def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
     if not maps:
         return ""
     most = max(maps, key=lambda one: one.relative_moved)
-    where = f"layer {part(most)}" if most.layer else part(most)
+    where = say("layer {part}", part=part(most)) if most.layer else part(most)
     by = moved(most.relative_moved)
-    return (
-        "A cell is the mean of a block of numbers: fuller is larger, within its part. Left their "
-        f"size, right how far they moved since the start: most in {where}, {by} their size then."
+    return say(
+        "A cell is the mean of a block of numbers: fuller is larger, within its part. "
+        "Left their size, right how far they moved since the start: most in {where}, "
+        "{by} their size then.",
+        where=where,
+        by=by,
     )
 
 
 def attention_meaning(text: str, looked: str, share: float, layer: int, head: int) -> str:
     """What one head looks at."""
-    target = "itself" if looked == "" else quoted(looked)
-    return (
-        f"The card corrected last, read by the model as it is now. Layer {layer}, head {head}: at "
-        f"{quoted(text)} it looks mostly at {target} ({percent(share)})."
+    target = say("itself") if looked == "" else quoted(looked)
+    return say(
+        "The card corrected last, read by the model as it is now. Layer {layer}, head "
+        "{head}: at {text} it looks mostly at {target} ({share}).",
+        layer=layer,
+        head=head,
+        text=quoted(text),
+        target=target,
+        share=percent(share),
     )
 
 
 def at_step(step: int) -> str:
     """As of which step."""
-    return f"raw weights at step {count(step)}"
+    return say("raw weights at step {step}", step=count(step))
