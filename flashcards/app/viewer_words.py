@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from typing import Literal
 
+from flashcards.language import say
+
 Viewing = Literal["replay", "watching"]
 
 NO_MODEL: dict[Viewing, str] = {
-    "replay": "A replay has no weights: it shows what was recorded, nothing is taught or asked.",
-    "watching": "You are watching: another program teaches this run, and it alone is asked.",
+    "replay": say(
+        "A replay has no weights: it shows what was recorded, nothing is taught or asked."
+    ),
+    "watching": say("You are watching: another program teaches this run, and it alone is asked."),
 }
-RECORDING_ENDS = "The recording ends here. Arrow keys go back in it."
-NOTHING_YET = "waiting for the run's first words"
-NO_TRAVEL = "torch is not installed here, so only what was recorded can be shown"
+RECORDING_ENDS = say("The recording ends here. Arrow keys go back in it.")
+NOTHING_YET = say("waiting for the run's first words")
+NO_TRAVEL = say("torch is not installed here, so only what was recorded can be shown")
 
 
 def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:
     """How fast it is played, and the keys."""
-    return (
-        f"Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
-        f"{step} one step on."
+    return say(
+        "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
+        "{step} one step on.",
+        factor=factor,
+        faster=faster,
+        slower=slower,
+        play=play,
+        step=step,
     )
 
 
 def watching(run: str) -> str:
     """Whose run it is."""
-    return f"Watching {run}: another program teaches it, this screen only looks."
+    return say("Watching {run}: another program teaches it, this screen only looks.", run=run)
 
 
 def taken(run: str) -> str:
     """The run that was to be gone on with is in use."""
-    return f"{run} is being taught by another program, so you are watching it."
+    return say("{run} is being taught by another program, so you are watching it.", run=run)
 
 
 def silent(seconds: int) -> str:
     """Nothing new in the log for a while."""
-    return (
-        f"Nothing was written for {seconds:,} s: the program that teaches it may be paused, or "
-        "have ended. When it goes on, so does this screen."
+    return say(
+        "Nothing was written for {seconds:,} s: the program that teaches it may be "
+        "paused, or have ended. When it goes on, so does this screen.",
+        seconds=seconds,
     )
