@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flashcards.language import say
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 
-TITLE = "More data, better model"
-HINT = "the lesson waits · esc ends this"
-WAKING = "waking the first model…"
-HEAD = f"{'':>6} {'cards':>9} {'seen':>9} {'never seen':>11}  95 % interval"
-NOT_STARTED = "The lesson is still starting; then its deck can be measured."
+TITLE = say("More data, better model")
+HINT = say("the lesson waits · esc ends this")
+WAKING = say("waking the first model…")
+HEAD = f"{'':>6} {say('cards'):>9} {say('seen'):>9} {say('never seen'):>11}  {say('95 % interval')}"
+NOT_STARTED = say("The lesson is still starting; then its deck can be measured.")
 
 
 def going(n_cards: int, step: int, n_steps: int) -> str:
     """How far the model in hand is."""
-    return f"{n_cards:>9,}   step {step:,} of {n_steps:,}"
+    return say(
+        "{n_cards:>9,}   step {step:,} of {n_steps:,}", n_cards=n_cards, step=step, n_steps=n_steps
+    )
 
 
 def interval(low: float, high: float) -> str:
@@ -25,7 +28,7 @@ def interval(low: float, high: float) -> str:
 
 def failed(why: str) -> str:
     """Nothing could be measured."""
-    return f"It can't be measured: {why}."
+    return say("It can't be measured: {why}.", why=why)
 
 
 def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
@@ -34,10 +37,14 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
         return ""
     few, many = points[0], points[-1]
     if many.interval[0] > few.interval[1]:
-        return (
-            f"More data, better model: with {many.n_cards:,} cards it answers more of what it "
-            f"never saw than with {few.n_cards:,}."
+        return say(
+            "More data, better model: with {n_many:,} cards it answers more of what it "
+            "never saw than with {n_few:,}.",
+            n_many=many.n_cards,
+            n_few=few.n_cards,
         )
     if many.interval[1] < few.interval[0]:
-        return "With more cards it answers fewer of those it never saw."
-    return "More cards made no measurable difference to what it never saw: the intervals overlap."
+        return say("With more cards it answers fewer of those it never saw.")
+    return say(
+        "More cards made no measurable difference to what it never saw: the intervals overlap."
+    )
