@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-TITLE = "Deck doctor"
-CHANGE = "what to change, what to expect"
-FOUND = "what is in the deck"
-NOTHING = "nothing to change"
-RULE = "rule"
-NOT_ASKED_YET = "the lesson itself will show it: no card has been asked yet"
+from flashcards.language import say
+
+TITLE = say("Deck doctor")
+CHANGE = say("what to change, what to expect")
+FOUND = say("what is in the deck")
+NOTHING = say("nothing to change")
+RULE = say("rule")
+NOT_ASKED_YET = say("the lesson itself will show it: no card has been asked yet")
 
 
 def more(n: int) -> str:
     """How many lines are below."""
-    return f"↓ {n} more line{'' if n == 1 else 's'}"
+    return say("↓ {n} more line", n=n) if n == 1 else say("↓ {n} more lines", n=n)
 
 
 def examining(seconds: int) -> str:
     """While the deck is read, after so long."""
     if seconds < 3:
-        return "reading the deck…"
-    return f"reading the deck… {seconds} s so far; the lesson goes on meanwhile"
+        return say("reading the deck…")
+    return say(
+        "reading the deck… {seconds} s so far; the lesson goes on meanwhile", seconds=seconds
+    )
