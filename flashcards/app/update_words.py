@@ -9,6 +9,7 @@ import math
 
 from flashcards.app.numbers import count, nats, odds_pair, percent, signed
 from flashcards.app.widgets.cells import cut, visible
+from flashcards.language import say
 from flashcards.runs.details import (
     AdjustmentDetails,
     Candidate,
@@ -20,102 +21,115 @@ from flashcards.runs.details import (
 from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, OrderName, RippleSide
 
-TITLE = "One update, step by step"
-RAW = "raw weights"
-NOT_WALKED = "Nothing is in hand."
-WAITING = "the next card is coming"
+TITLE = say("One update, step by step")
+RAW = say("raw weights")
+NOT_WALKED = say("Nothing is in hand.")
+WAITING = say("the next card is coming")
 
-FRONT = "the front, which it sees, in {n}"
-BACK = "the back, hidden until it has guessed, in {n}"
-CARD_AS_IDS = "under each piece its number: all the model ever gets"
-CARD_AS_PIECES = "to the model each piece is only a number: enter shows which"
-SIGNS = "→ asks for the answer   ⏎ the answer ends here"
+FRONT = say("the front, which it sees, in {n}")
+BACK = say("the back, hidden until it has guessed, in {n}")
+CARD_AS_IDS = say("under each piece its number: all the model ever gets")
+CARD_AS_PIECES = say("to the model each piece is only a number: enter shows which")
+SIGNS = say("→ asks for the answer   ⏎ the answer ends here")
 
-STOPPED_HERE = "if it stopped here, it would say"
-RIGHT_HERE = "chance of the right piece"
-EMBEDDED = "start"
-LAYER = "layer"
-AFTER = "after"
-AT_ONCE = "first piece"
-SAYS = "◂ its guess"
-RIGHT = "✓ right"
-GUESS_IS_RIGHT = "✓ right, and its guess"
-HEAD = "head"
-LOOKS_AT = "columns: what it looks at ▸"
-LOOKS_FROM = "rows: reading"
-LOWEST, HIGHEST = "none", "all"
+STOPPED_HERE = say("if it stopped here, it would say")
+RIGHT_HERE = say("chance of the right piece")
+EMBEDDED = say("start")
+LAYER = say("layer")
+AFTER = say("after")
+AT_ONCE = say("first piece")
+SAYS = say("◂ its guess")
+RIGHT = say("✓ right")
+GUESS_IS_RIGHT = say("✓ right, and its guess")
+HEAD = say("head")
+LOOKS_AT = say("columns: what it looks at ▸")
+LOOKS_FROM = say("rows: reading")
+LOWEST, HIGHEST = say("none"), say("all")
 
-PIECE, GAVE, SURPRISE, SUM = "piece", "gave it", "surprise", "sum"
-OTHERS = "{n} others"
-ERROR_TITLE = "the less it expected a piece, the longer its bar"
+PIECE, GAVE, SURPRISE, SUM = say("piece"), say("gave it"), say("surprise"), say("sum")
+OTHERS = say("{n} others")
+ERROR_TITLE = say("the less it expected a piece, the longer its bar")
 
 PART_NAMES: dict[PartName, str] = {
-    "attention": "attention",
-    "mlp": "MLP",
-    "embedding": "embedding",
-    "head": "output head",
-    "gains": "gains",
+    "attention": say("attention"),
+    "mlp": say("MLP"),
+    "embedding": say("embedding"),
+    "head": say("output head"),
+    "gains": say("gains"),
 }
-MOVED_TITLE = "how far the numbers of each part moved, against their size"
-PLAIN_PARTS: dict[PartName, str] = {"embedding": "pieces in", "head": "pieces out"}
-WHERE: dict[PartName, str] = {"embedding": "how pieces go in", "head": "how pieces come out"}
-MOVED_UP, MOVED_DOWN = "pushed up", "pushed down"
-N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = "numbers", "gradient", "step", "moved", "direction"
-DIRECTION_MEANS = (
-    "direction: 1 is straight down the raw gradient, 0 at right angles to it. The optimizer evens "
-    "out how far each number goes, so it is below 1."
+MOVED_TITLE = say("how far the numbers of each part moved, against their size")
+PLAIN_PARTS: dict[PartName, str] = {"embedding": say("pieces in"), "head": say("pieces out")}
+WHERE: dict[PartName, str] = {
+    "embedding": say("how pieces go in"),
+    "head": say("how pieces come out"),
+}
+MOVED_UP, MOVED_DOWN = say("pushed up"), say("pushed down")
+N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = (
+    say("numbers"),
+    say("gradient"),
+    say("step"),
+    say("moved"),
+    say("direction"),
+)
+DIRECTION_MEANS = say(
+    "direction: 1 is straight down the raw gradient, 0 at right angles to it. The "
+    "optimizer evens out how far each number goes, so it is below 1."
 )
 
-SAID, ANSWER, NOW_SAYS = "it said", "right", "now it says"
-BEFORE_AFTER = "piece by piece: how probable each was, before ▸ after"
-LEARNED_FROM = "learned from"
-HELPED, HURT = "helped most", "hurt most"
-NOBODY = "no other card"
-TAUGHT_SIDE, UNSEEN_SIDE = "■ taught", "◆ never seen"
-RIPPLE_TITLE = "what the same nudge did to other cards: change of their error, in nats"
+SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
+BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
+LEARNED_FROM = say("learned from")
+HELPED, HURT = say("helped most"), say("hurt most")
+NOBODY = say("no other card")
+TAUGHT_SIDE, UNSEEN_SIDE = say("■ taught"), say("◆ never seen")
+RIPPLE_TITLE = say("what the same nudge did to other cards: change of their error, in nats")
 
-WOULD_SAY, RANK = "it would say", "its place in the list"
-NOTHING = "(nothing)"
-ALL_OF_IT = "all of it"
-MOVED_LESS = "they moved less"
-ANSWER_SO_FAR = "read so far:"
-COMING = "this is being done just now"
-LEGEND = "a row looks at columns: · little ░▒▓ █ all"
-NOT_BROKEN = "Nothing broke: there is nothing to rewind from."
+WOULD_SAY, RANK = say("it would say"), say("its place in the list")
+NOTHING = say("(nothing)")
+ALL_OF_IT = say("all of it")
+MOVED_LESS = say("they moved less")
+ANSWER_SO_FAR = say("read so far:")
+COMING = say("this is being done just now")
+LEGEND = say("a row looks at columns: · little ░▒▓ █ all")
+NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 KEYS = {
-    "next": "next phase",
-    "card": "next card",
-    "back": "phase before",
-    "deeper": "deeper",
-    "plain": "plainer",
-    "place": "next piece",
-    "head": "next head",
-    "layer": "layer",
-    "leave": "lesson",
+    "next": say("next phase"),
+    "card": say("next card"),
+    "back": say("phase before"),
+    "deeper": say("deeper"),
+    "plain": say("plainer"),
+    "place": say("next piece"),
+    "head": say("next head"),
+    "layer": say("layer"),
+    "leave": say("lesson"),
 }
 
 ORDERS: dict[OrderName, str] = {
-    "shuffled": "shuffled",
-    "hardest": "hardest first",
-    "boxes": "Leitner boxes",
-    "deck": "deck order",
+    "shuffled": say("shuffled"),
+    "hardest": say("hardest first"),
+    "boxes": say("Leitner boxes"),
+    "deck": say("deck order"),
 }
 ORDER_MEANINGS: dict[OrderName, str] = {
-    "shuffled": "every card once a round, in random order",
-    "hardest": "what it gets wrong comes more often",
-    "boxes": "a right answer puts a card in a box that is asked less often",
-    "deck": "as they stand in the deck file",
+    "shuffled": say("every card once a round, in random order"),
+    "hardest": say("what it gets wrong comes more often"),
+    "boxes": say("a right answer puts a card in a box that is asked less often"),
+    "deck": say("as they stand in the deck file"),
 }
 
 
 def order(name: OrderName) -> str:
     """What `o` says after it was pressed."""
-    return f"Order of cards: {ORDERS[name]} ({ORDER_MEANINGS[name]})"
+    return say(
+        "Order of cards: {order} ({meaning})",
+        order=ORDERS[name],
+        meaning=ORDER_MEANINGS[name],
+    )
 
 
 def pieces(n: int) -> str:
     """5 pieces."""
-    return f"{count(n)} piece" if n == 1 else f"{count(n)} pieces"
+    return say("{n} piece", n=count(n)) if n == 1 else say("{n} pieces", n=count(n))
 
 
 def quoted(text: str, width: int = 24) -> str:
@@ -132,10 +146,13 @@ def data(details: UpdateDetails) -> str:
     """DATA, in one sentence."""
     n_front = sum(piece.role == "prompt" for piece in details.pieces)
     n_back = sum(piece.role == "answer" for piece in details.pieces)
-    return (
-        f"The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the back. The "
-        "model sees the front and has to guess the back, choosing each time among "
-        f"{pieces(details.n_choices)}."
+    return say(
+        "The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the "
+        "back. The model sees the front and has to guess the back, choosing each time "
+        "among {n_choices}.",
+        n_front=n_front,
+        n_back=n_back,
+        n_choices=pieces(details.n_choices),
     )
 
 
@@ -147,22 +164,35 @@ def model(reading: Reading, place: int, right: str) -> str:
     early, final = first.places[place][0], last.places[place][0]
     settled = _settled(reading, place)
     if settled == 0:
-        turn = f"It says {quoted(final.text)} from the start"
+        turn = say("It says {text} from the start", text=quoted(final.text))
     else:
-        turn = (
-            f"Before layer 1 it would say {quoted(early.text)}; from layer {settled} on "
-            f"{quoted(final.text)}"
+        turn = say(
+            "Before layer 1 it would say {early}; from layer {settled} on {final}",
+            early=quoted(early.text),
+            settled=settled,
+            final=quoted(final.text),
         )
     before, after = percent(first.right[place]), percent(last.right[place])
-    numbers = f"To it a piece is {reading.width} numbers"
+    numbers = say("To it a piece is {width} numbers", width=reading.width)
     if before == after:
-        return (
-            f"{turn}. {numbers}; its {reading.n_layers} layers hardly change them here: the right "
-            f"{quoted(right)} stays at {after}."
+        return say(
+            "{turn}. {numbers}; its {n_layers} layers hardly change them here: the right "
+            "{right} stays at {after}.",
+            turn=turn,
+            numbers=numbers,
+            n_layers=reading.n_layers,
+            right=quoted(right),
+            after=after,
         )
-    return (
-        f"{turn}. {numbers}, which each of the {reading.n_layers} layers changes a little; the "
-        f"chance of the right {quoted(right)} goes from {before} to {after}."
+    return say(
+        "{turn}. {numbers}, which each of the {n_layers} layers changes a little; the "
+        "chance of the right {right} goes from {before} to {after}.",
+        turn=turn,
+        numbers=numbers,
+        n_layers=reading.n_layers,
+        right=quoted(right),
+        before=before,
+        after=after,
     )
 
 
@@ -177,26 +207,39 @@ def _settled(reading: Reading, place: int) -> int:
 
 def attention(text: str, looked: str, share: float, layer: int, head: int) -> str:
     """MODEL, one level deeper: what one head looks at while the piece is read."""
-    target = "itself" if looked == "" else quoted(looked)
-    return (
-        f"Layer {layer}, head {head}: reading {quoted(text)} it looks mostly at {target} "
-        f"({percent(share)}). The fuller a cell, the more the row's piece takes from the column's."
+    target = say("itself") if looked == "" else quoted(looked)
+    return say(
+        "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
+        "({share}). The fuller a cell, the more the row's piece takes from the "
+        "column's.",
+        layer=layer,
+        head=head,
+        text=quoted(text),
+        target=target,
+        share=percent(share),
     )
 
 
 def prediction(expected: Expectation, given: str) -> str:
     """PREDICTION: what it would say next, and what it gives the right piece."""
     best = expected.candidates[0]
-    where = f"After {quoted(given)}" if given else "First"
+    where = say("After {given}", given=quoted(given)) if given else say("First")
     if best.is_right:
-        return (
-            f"{where} it finds {quoted(best.text)} most probable, {percent(best.probability)}. "
-            "That is right."
+        return say(
+            "{where} it finds {text} most probable, {probability}. That is right.",
+            where=where,
+            text=quoted(best.text),
+            probability=percent(best.probability),
         )
-    return (
-        f"{where} it would say {quoted(best.text)} ({percent(best.probability)}). Right is "
-        f"{quoted(expected.right)}: it gives that {percent(expected.probability)}, place "
-        f"{expected.rank:,} of all it could say."
+    return say(
+        "{where} it would say {text} ({chance}). Right is {right}: it gives that "
+        "{given}, place {rank:,} of all it could say.",
+        where=where,
+        text=quoted(best.text),
+        chance=percent(best.probability),
+        right=quoted(expected.right),
+        given=percent(expected.probability),
+        rank=expected.rank,
     )
 
 
@@ -204,27 +247,46 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
     """ERROR: where the surprise comes from."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
-    start = f"All surprises added up are its error: {nats(total_nats)} nats"
+    start = say(
+        "All surprises added up are its error: {total_nats} nats", total_nats=nats(total_nats)
+    )
     if total_nats < 0.1:
-        return f"{start}. It was nearly certain of the right answer; there is little to correct."
+        return say(
+            "{start}. It was nearly certain of the right answer; there is little to correct.",
+            start=start,
+        )
     if share < 0.5 or len(expectations) < 2:
-        return f"{start}. Being certain and right would be 0; training makes this number smaller."
-    where = "the end (⏎)" if worst.right == "⏎" else quoted(worst.right)
-    return f"{start}, {percent(share)} of it because it did not expect {where}."
+        return say(
+            "{start}. Being certain and right would be 0; training makes this number smaller.",
+            start=start,
+        )
+    where = say("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
+    return say(
+        "{start}, {share} of it because it did not expect {where}.",
+        start=start,
+        share=percent(share),
+        where=where,
+    )
 
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    moved = "all" if details.n_moved == details.n_numbers else f"{details.n_moved:,} of its"
-    said = (
-        f"It moved {moved} {details.n_numbers:,} numbers by {percent(details.relative_mean)} on "
-        "average"
+    moved = (
+        say("all")
+        if details.n_moved == details.n_numbers
+        else say("{n_moved:,} of its", n_moved=details.n_moved)
+    )
+    said = say(
+        "It moved {moved} {n_numbers:,} numbers by {relative_mean} on average",
+        moved=moved,
+        n_numbers=details.n_numbers,
+        relative_mean=percent(details.relative_mean),
     )
     if most:
-        said += f", most in {most}"
+        said += say(", most in {most}", most=most)
     pushed = []
     if change is not None:
-        for verb, pushes in (("pushed up", change.up), ("pushed down", change.down)):
+        for verb, pushes in ((say("pushed up"), change.up), (say("pushed down"), change.down)):
             if pushes:
                 named = ", ".join(f"{visible(p.text)} ({signed(p.change)})" for p in pushes[:2])
                 pushed.append(f"{verb} {named}")
@@ -234,9 +296,11 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
 def optimizer(details: AdjustmentDetails) -> str:
     """ADJUSTMENT, one level deeper."""
     cosine = "–" if details.cosine is None else f"{details.cosine:.2f}"
-    return (
-        f"The gradient says which way is down; the optimizer's step goes that way only in part "
-        f"(direction {cosine}; 1 is straight down) and evens out how far each number moves."
+    return say(
+        "The gradient says which way is down; the optimizer's step goes that way only "
+        "in part (direction {cosine}; 1 is straight down) and evens out how far each "
+        "number moves.",
+        cosine=cosine,
     )
 
 
@@ -251,9 +315,16 @@ def repeat(correction: Correction, change: Change) -> str:
     before, after = odds_pair(change.probability_before, change.probability_after)
     answer = quoted(correction.answer)
     if change.probability_after < change.probability_before:
-        said = f"This time it got worse: {answer} {before} ▸ {after}. One step can miss."
+        said = say(
+            "This time it got worse: {answer} {before} ▸ {after}. One step can miss.",
+            answer=answer,
+            before=before,
+            after=after,
+        )
     else:
-        said = f"One nudge: {answer} {before} ▸ {after}."
+        said = say(
+            "One nudge: {answer} {before} ▸ {after}.", answer=answer, before=before, after=after
+        )
     return f"{said} {ripple(change)}".rstrip()
 
 
@@ -261,11 +332,18 @@ def ripple(change: Change) -> str:
     """What the update did to the cards that were never taught, or else to the taught ones."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
-        return f"{_better(unseen)} never taught got better by it: it learns relationships."
+        return say(
+            "{unseen} never taught got better by it: it learns relationships.",
+            unseen=_better(unseen),
+        )
     if unseen is not None and unseen.n_measured:
-        return f"Of {_measured(unseen)} never taught, {_counts(unseen)}."
+        return say(
+            "Of {measured} never taught, {counts}.",
+            measured=_measured(unseen),
+            counts=_counts(unseen),
+        )
     if taught is not None and taught.n_measured:
-        return f"Of {_measured(taught)}, {_counts(taught)}."
+        return say("Of {measured}, {counts}.", measured=_measured(taught), counts=_counts(taught))
     return ""
 
 
@@ -276,43 +354,49 @@ def _is_general(unseen: RippleSide) -> bool:
 
 
 def _counts(side: RippleSide) -> str:
-    return f"{side.n_helped:,} got better, {side.n_hurt:,} worse"
+    return say(
+        "{n_helped:,} got better, {n_hurt:,} worse", n_helped=side.n_helped, n_hurt=side.n_hurt
+    )
 
 
 def _better(side: RippleSide) -> str:
-    return f"{side.n_helped:,} of {_measured(side)}"
+    return say("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
 
 
 def _measured(side: RippleSide) -> str:
-    noun = "card" if side.n_measured == 1 else "cards"
+    noun = say("card") if side.n_measured == 1 else say("cards")
     return f"{side.n_measured:,} {noun}{' (a sample)' if side.is_sample else ''}"
 
 
 def side(ripple_side: RippleSide, name: str) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
-    sample = f" (of {ripple_side.n_cards:,})" if ripple_side.is_sample else ""
+    sample = say(" (of {n_cards:,})", n_cards=ripple_side.n_cards) if ripple_side.is_sample else ""
     return f"{name}: {counts(ripple_side)}{sample}"
 
 
 def counts(ripple_side: RippleSide) -> str:
     """14 better, 4 worse of 20."""
-    return (
-        f"{ripple_side.n_helped:,} better, {ripple_side.n_hurt:,} worse of "
-        f"{ripple_side.n_measured:,}"
+    return say(
+        "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
+        n_helped=ripple_side.n_helped,
+        n_hurt=ripple_side.n_hurt,
+        n_measured=ripple_side.n_measured,
     )
 
 
 def which_place(before: str, place: int, right: str) -> str:
     """Which place of the answer the stairs are of."""
     asked = (
-        "What comes first in the answer?" if place == 0 else f"What comes after {quoted(before)}?"
+        say("What comes first in the answer?")
+        if place == 0
+        else say("What comes after {before}?", before=quoted(before))
     )
-    return f"{asked} Right is {quoted(right)}."
+    return say("{asked} Right is {right}.", asked=asked, right=quoted(right))
 
 
 def pushed_at(piece: str) -> str:
     """Where the pushes were read: at the piece it erred most on."""
-    return f"its leanings at {quoted(piece)}, where it erred most (logits)"
+    return say("its leanings at {piece}, where it erred most (logits)", piece=quoted(piece))
 
 
 def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple[str, str], ...]:
@@ -323,14 +407,29 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     product = " × ".join(percent(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     return (
-        ("whole answer", f"{product}{more} = {percent(whole)}"),
-        ("its surprise", f"−ln of that = {nats(total)} nats: the same sum"),
-        ("per piece", f"{nats(total)} / {len(expectations):,} = {nats(total / len(expectations))}"),
+        (say("whole answer"), f"{product}{more} = {percent(whole)}"),
+        (say("its surprise"), say("−ln of that = {total} nats: the same sum", total=nats(total))),
         (
-            "blind guess",
-            f"ln {n_choices:,} = {nats(blind)} a piece, {nats(blind * len(expectations))} in all",
+            say("per piece"),
+            f"{nats(total)} / {len(expectations):,} = {nats(total / len(expectations))}",
         ),
-        ("in bits", f"{nats(total)} / 0.693 = {nats(total / math.log(2))} bits"),
+        (
+            say("blind guess"),
+            say(
+                "ln {n_choices:,} = {blind} a piece, {all_of_it} in all",
+                n_choices=n_choices,
+                blind=nats(blind),
+                all_of_it=nats(blind * len(expectations)),
+            ),
+        ),
+        (
+            say("in bits"),
+            say(
+                "{total} / 0.693 = {bits} bits",
+                total=nats(total),
+                bits=nats(total / math.log(2)),
+            ),
+        ),
     )
 
 
@@ -339,13 +438,17 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     if total < blind:
-        return (
-            f"Somebody who guesses blindly would have {nats(blind)} nats; it has {nats(total)}. "
-            "Chances multiply, their logarithms add up: that is why surprises are added."
+        return say(
+            "Somebody who guesses blindly would have {blind} nats; it has {total}. Chances "
+            "multiply, their logarithms add up: that is why surprises are added.",
+            blind=nats(blind),
+            total=nats(total),
         )
-    return (
-        f"It has {nats(total)} nats, more than the {nats(blind)} of a blind guess: it was sure of "
-        "something wrong."
+    return say(
+        "It has {total} nats, more than the {blind} of a blind guess: it was sure of "
+        "something wrong.",
+        total=nats(total),
+        blind=nats(blind),
     )
 
 
@@ -354,25 +457,37 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     n_right = sum(e.rank == 1 for e in expectations)
     if n_right == len(expectations):
         n = f"{len(expectations):,}"
-        return f"At all {n} places its first choice is right: it would answer this card."
-    return (
-        f"At {n_right:,} of {len(expectations):,} places its first choice is right. Before each it "
-        f"is given the right pieces, so that one slip does not spoil the rest."
+        return say("At all {n} places its first choice is right: it would answer this card.", n=n)
+    return say(
+        "At {n_right:,} of {n:,} places its first choice is right. Before "
+        "each it is given the right pieces, so that one slip does not spoil the rest.",
+        n_right=n_right,
+        n=len(expectations),
     )
 
 
 def taught_by(told: PinTaught, n: int) -> str:
     """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
     if not told.by:
-        return f"nobody has taught it anything yet (since step {count(told.since_step)})"
+        return say(
+            "nobody has taught it anything yet (since step {since_step})",
+            since_step=count(told.since_step),
+        )
     named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
-    how = "exact" if told.is_exact else "about"
-    return f"{named} nats ({how}, since step {count(told.since_step)})"
+    how = say("exact") if told.is_exact else say("about")
+    return say(
+        "{named} nats ({how}, since step {since_step})",
+        named=named,
+        how=how,
+        since_step=count(told.since_step),
+    )
 
 
 def walk_offer(key: str) -> str:
     """What the view says when no update is in hand."""
-    return f"{key} takes the next card and shows, phase by phase, what one correction does."
+    return say(
+        "{key} takes the next card and shows, phase by phase, what one correction does.", key=key
+    )
 
 
 def best_text(candidates: tuple[Candidate, ...]) -> str:
