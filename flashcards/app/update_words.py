@@ -271,17 +271,20 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    moved = (
-        say("all")
-        if details.n_moved == details.n_numbers
-        else say("{n_moved:,} of its", n_moved=details.n_moved)
-    )
-    said = say(
-        "It moved {moved} {n_numbers:,} numbers by {relative_mean} on average",
-        moved=moved,
-        n_numbers=details.n_numbers,
-        relative_mean=percent(details.relative_mean),
-    )
+    mean = percent(details.relative_mean)
+    if details.n_moved == details.n_numbers:
+        said = say(
+            "It moved all {n_numbers:,} numbers by {mean} on average",
+            n_numbers=details.n_numbers,
+            mean=mean,
+        )
+    else:
+        said = say(
+            "It moved {n_moved:,} of its {n_numbers:,} numbers by {mean} on average",
+            n_moved=details.n_moved,
+            n_numbers=details.n_numbers,
+            mean=mean,
+        )
     if most:
         said += say(", most in {most}", most=most)
     pushed = []

@@ -257,3 +257,8 @@ def leaks(first: str, n: int) -> str:
 def lane_title(section: str, example: str) -> str:
     """The exceptions whose answers are followed, and one answered by the rule: go → goed."""
     return f"{section}: {example}" if example else say("taught {section} cards", section=section)
+
+
+def stage(told: str) -> str:
+    """What the trainer is doing before the first card, in the user's language."""
+    return say(told) if told else WAKING

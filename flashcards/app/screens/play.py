@@ -95,7 +95,7 @@ def _loop(state: RunState) -> LoopView:
 
 def _guess(state: RunState) -> GuessView:
     if state.correction is None:
-        stage = state.stage or words.WAKING
+        stage = words.stage(state.stage)
         return GuessView(message=stage if state.start is None else state.start.shows)
     guessing = 1.0 if state.start is None else state.start.guessing_nats
     return GuessView(state.correction, state.phase, guessing)
