@@ -52,7 +52,8 @@ def notice_of(app: FlashcardsApp) -> str:
         return words.asking_all(exam.n_asked, exam.n_cards)
     if start is not None and start.n_problems:
         return words.deck_problem(start.problem, start.n_problems)
-    if lesson.request.resume is None and state.train_seconds < OFFER_FOR_S:
+    is_offered = lesson.request.resume is None and app.stage.talking is None
+    if is_offered and state.train_seconds < OFFER_FOR_S:
         run = earlier.newest(lesson)
         if run is not None:
             return words.goes_on(app.key_of("go_on"), run.summary.step, run.summary.seen)

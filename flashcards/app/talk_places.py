@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -48,11 +49,17 @@ class Place:
 class Places:
     """Marks places, and goes back to them. Its copies are in a folder that `clear` removes."""
 
-    def __init__(self, app: FlashcardsApp) -> None:
+    def __init__(
+        self, app: FlashcardsApp, show: Callable[[], None], is_cut: Callable[[], bool]
+    ) -> None:
+        """`show` puts the talk in front of a lesson that was opened; `is_cut` ends the waiting."""
         self._app = app
+        self._show = show
+        self._is_cut = is_cut
         self._folder: Path | None = None
         self._n_copies = 0
         self._last: Place | None = None
+        self._opened: tuple[Lesson, Path | None] | None = None
 
     async def mark(self) -> Place:
         """The place of the moment; the lesson goes on as it was."""
@@ -68,26 +75,34 @@ class Places:
         # a recording saves nothing: then the place is as near as one that was saved
         if not self._app.stage.is_replaying and folder.is_dir():
             await _until(lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
-        with contextlib.suppress(OSError, RunError):
-            target = self._new_folder(state.start.run)
-            await asyncio.to_thread(_copy, folder, target, step)
-            wishes = _wishes(lesson)
-            self._last = Place(lesson.request, lesson, step, is_learning, wishes, target)
+        wishes = _wishes(lesson)
+        if not self._is_last(lesson, step, wishes):
+            with contextlib.suppress(OSError, RunError):
+                target = self._new_folder(state.start.run)
+                await asyncio.to_thread(_copy, folder, target, step)
+                self._last = Place(lesson.request, lesson, step, is_learning, wishes, target)
         if is_learning:
             lesson.send(Play())
         if self._last is None or self._last.lesson is not lesson:
             self._last = Place(lesson.request, lesson, 0, is_learning)
-        return self._last
+        return dataclasses.replace(self._last, is_learning=is_learning)
+
+    def _is_last(self, lesson: Lesson, step: int, wishes: tuple[object, ...]) -> bool:
+        """Whether the copy made last is of this place, too: between slides nothing is taught."""
+        last = self._last
+        return (
+            last is not None
+            and last.copy is not None
+            and (last.lesson, last.step, last.wishes) == (lesson, step, wishes)
+        )
 
     async def restore(self, place: Place) -> None:
         """The lesson as it was at this place, its model to the last bit."""
         app = self._app
         state = app.state
-        is_there = (
-            app.lesson is place.lesson
-            and state.step == place.step
-            and _wishes(app.lesson) == place.wishes
-        )
+        is_copy = place.copy is not None and self._opened == (app.lesson, place.copy)
+        is_its = app.lesson is place.lesson or is_copy
+        is_there = is_its and state.step == place.step and _wishes(app.lesson) == place.wishes
         if not is_there:
             await self._open(place)
         if place.is_learning and app.state.liveness == "paused":
@@ -104,8 +119,11 @@ class Places:
             # the speed is the one that was saved with the rest
             request = msgspec.structs.replace(request, resume=str(target), speed=None)
         app.open_lesson(request)
+        self._opened = app.lesson, place.copy
+        self._show()
         await _until(
-            lambda: app.state.liveness in ("paused", "finished", "failed"), START_PATIENCE_S
+            lambda: app.state.liveness in ("paused", "finished", "failed") or self._is_cut(),
+            START_PATIENCE_S,
         )
 
     def _new_folder(self, run: str) -> Path:
@@ -127,7 +145,7 @@ class Places:
 
 def _wishes(lesson: Lesson) -> tuple[object, ...]:
     state = lesson.state
-    return state.speed, state.learning_rate_factor, state.deck_change
+    return state.speed, state.learning_rate_factor, state.deck_change, frozenset(state.pins)
 
 
 async def _until(is_so: Callable[[], bool], patience_s: float) -> None:

@@ -7,6 +7,7 @@ begins with the very model it began with (`talk_places`).
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
@@ -45,14 +46,16 @@ class Talking:
         self.index = -1
         self.done: CueDone | None = None
         self._app = app
-        self._moves: asyncio.Queue[int] = asyncio.Queue()
-        self._places = Places(app)
-        self._before: dict[int, Place] = {}
+        self._moves: deque[int] = deque()
+        self._is_moved = asyncio.Event()
+        self._places = Places(app, self._show_start, lambda: self._is_going_back)
+        self._before: dict[int, tuple[Place, str]] = {}
         self._view = PRESENTER
 
     def move(self, by: int) -> None:
         """Go on to the next cue (1), or back to the one before (-1)."""
-        self._moves.put_nowait(by)
+        self._moves.append(by)
+        self._is_moved.set()
 
     def slide(self) -> SlideText:
         """The slide of the moment."""
@@ -69,22 +72,34 @@ class Talking:
         self.move(1)
         try:
             while True:
-                by = await self._moves.get()
-                index = self.index + by
-                if 0 <= index < len(self.sheet.cues):
+                by = await self._next_move()
+                index = max(0, self.index + by)
+                if index != self.index and index < len(self.sheet.cues):
                     await self._go_to(index, is_back=by < 0)
         finally:
             self._places.clear()
 
+    async def _next_move(self) -> int:
+        """Cues to go on (1) or back; several back are one way, and only its end is opened."""
+        while not self._moves:
+            self._is_moved.clear()
+            await self._is_moved.wait()
+        by = self._moves.popleft()
+        while by < 0 and self._is_going_back:
+            by += self._moves.popleft()
+        return by
+
     async def _go_to(self, index: int, *, is_back: bool) -> None:
         await self._clear_stage()
-        if is_back and index in self._before:
-            await self._places.restore(self._before[index])
-        else:
-            self._before[index] = await self._places.mark()
-        self.index = index
-        cue = self._cue
         self.done = None
+        if is_back and index in self._before:
+            self.index = index
+            place, self._view = self._before[index]
+            await self._places.restore(place)
+        else:
+            self._before[index] = await self._places.mark(), self._view
+            self.index = index
+        cue = self._cue
         if cue.is_slide:
             self._show("slide")
         else:
@@ -97,7 +112,16 @@ class Talking:
     @property
     def _is_cut(self) -> bool:
         """The presenter has gone on already."""
-        return not self._moves.empty()
+        return bool(self._moves)
+
+    @property
+    def _is_going_back(self) -> bool:
+        """The presenter has gone back further already."""
+        return bool(self._moves) and self._moves[0] < 0
+
+    def _show_start(self) -> None:
+        """What is in front while the model is woken: a slide can be read meanwhile."""
+        self._show("slide" if self._cue.is_slide else PRESENTER)
 
     async def _clear_stage(self) -> None:
         app = self._app

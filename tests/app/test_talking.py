@@ -186,3 +186,33 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
         assert isinstance(stage.app.screen, PresenterView)
         check_picture(stage.app, "talk-asked-80x24")
         task.cancel()
+
+
+async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_again(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "# A\n```flashcards\nteach DECK seed=3 until step=8\n```\n# B\n# C\n"
+        "```flashcards\nview memory\ngo on until step=14\n```\n"
+    )
+    async with talk(tmp_path, text) as (app, talking):
+        for index in (1, 2, 3, 4):
+            talking.move(1)
+            await done(talking, index)
+        assert app.state.step == 14
+        for _ in range(2):
+            talking.move(-1)
+        # the slide is read while its model is woken
+        async with asyncio.timeout(PATIENCE_S):
+            while talking.index != 2 or not isinstance(app.screen, SlideView):
+                await asyncio.sleep(0.02)
+        await done(talking, 2)
+        assert app.state.step == 8
+        opened = app.lesson
+        talking.move(1)
+        await done(talking, 3)
+        assert app.lesson is opened
+        talking.move(-1)
+        await done(talking, 2)
+        assert app.lesson is opened
+        assert isinstance(app.screen, SlideView)
