@@ -17,7 +17,7 @@ from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
 from flashcards.trainer import request as requests
-from flashcards.trainer.inbox import Inbox, read_commands
+from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
 from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
 
 FOLLOWER_NICENESS = 10
@@ -48,7 +48,7 @@ def main() -> int:
         return 1
     if request.is_following and sys.platform != "win32":
         os.nice(FOLLOWER_NICENESS)
-    read_commands(stdin, inbox)
+    read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
     say("waking the model")
     from flashcards.trainer.opening import LessonError, open_lesson
 

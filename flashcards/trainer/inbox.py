@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
+import time
 from io import FileIO
 
 import msgspec
@@ -49,10 +51,19 @@ class Inbox:
                 self._peeked.append(command)
 
 
-def read_commands(stream: FileIO, inbox: Inbox) -> threading.Thread:
+STUCK_AFTER_S = 120.0
+"""Once the parent has gone, whoever has not ended by then never will. Saving takes seconds."""
+
+
+def read_commands(
+    stream: FileIO, inbox: Inbox, *, leave_after_s: float | None = None
+) -> threading.Thread:
     """Put every command line of the stream into the inbox; its end, the parent's death, is a Stop.
 
     A line that is no command is left out: a newer parent may know more commands than we do.
+
+    Args:
+        leave_after_s: This long after the stream's end the process is ended, saved or not.
     """
 
     def read() -> None:
@@ -62,6 +73,9 @@ def read_commands(stream: FileIO, inbox: Inbox) -> threading.Thread:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
         inbox.put(Stop())
+        if leave_after_s is not None:
+            time.sleep(leave_after_s)
+            os._exit(1)
 
     thread = threading.Thread(target=read, name="commands", daemon=True)
     thread.start()
