@@ -6,8 +6,9 @@ the updates alone, everything that a lesson remembers is what it was. Writes not
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 import msgspec
@@ -59,6 +60,8 @@ class Replay:
 
     Attributes:
         taught: The lesson as far as it was given.
+        out_of_order: Facts that a log in its order can't have where they are: none of them is
+            given.
     """
 
     def __init__(self, folder: RunFolder, *, at_most: int, device: str = "cpu") -> None:
@@ -69,7 +72,7 @@ class Replay:
             OSError: the log can't be read.
         """
         self._restorer = Restorer(folder, device)
-        self._events = folder.events()
+        self._events, self.out_of_order = in_order(folder.events())
         self._resumes = {event.step for event in self._events if isinstance(event, RunResumed)}
         self._measured = {
             event.step: event for event in self._events if isinstance(event, CorrectionMeasured)
@@ -116,11 +119,35 @@ class Replay:
         while self._next < len(self._events) and self._events[self._next].step <= until:
             event = self._events[self._next]
             self._advance(event.step, compare)
-            self._give(event, compare, on_state)
+            try:
+                self._give(event, compare, on_state)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise CannotRerun(
+                    f"What the log says of step {event.step:,} ({type(event).__name__}) can't "
+                    f"have been: {error}."
+                ) from error
             self._next += 1
         self._advance(until, compare)
         while self._heard:
             compare(None, self._heard.popleft())
+
+    def give_first_exam(self, compare: Compare) -> None:
+        """Compare what was said before the first state was saved. Call it before `give`.
+
+        Raises:
+            RunError: the state is gone.
+        """
+        said = [event for event in self._events[: self._next] if isinstance(event, TAUGHT)]
+        if self.step or not said:
+            return
+        self._teaching.take_exam()
+        if not any(isinstance(heard, DeckMarked) for heard in self._heard):
+            self._teaching.mark_last_exam()
+        for event in said:
+            compare(event, self._next_heard(event, compare))
+        self.taught = self._restorer.restore(0, [])
+        self._restorer.make_changes(self.taught, self._changes)
+        self._begin()
 
     def _advance(self, step: int, compare: Compare) -> None:
         while self.step < step:
@@ -151,15 +178,16 @@ class Replay:
         """What happened at this step, once it is reached."""
         match event:
             case StepsTaken() | CorrectionMeasured() | ExamTaken() | DeckMarked():
-                if not self._heard:
+                if not any(type(heard) is type(event) for heard in self._heard):
                     self._say(event)
-                compare(event, self._heard.popleft() if self._heard else None)
+                compare(event, self._next_heard(event, compare))
             case PinAnswered():
                 self._compare_pins(event, compare)
             case PromptAnswered():
                 ask = Ask(request=event.request, prompt=event.prompt)
                 compare(event, answer(ask, self.taught, PromptIndex(self.taught.deck)))
             case LessonEnded():
+                self._teaching.report_steps()  # nothing is left when it was in the log
                 exam = self._teaching.exam
                 if exam is not None:
                     compare(event, self._ended(event, exam))
@@ -221,7 +249,15 @@ class Replay:
             rest = self._events[self._next :]
             asked = takewhile(lambda e: isinstance(e, PinAnswered), rest)
             self._ask_pins([e.prompt for e in asked if isinstance(e, PinAnswered)])
-        compare(event, self._heard.popleft())
+        compare(event, self._next_heard(event, compare))
+
+    def _next_heard(self, event: AnyEvent, compare: Compare) -> AnyEvent | None:
+        """The next of its kind; what comes before that is missing in the log."""
+        if not any(type(heard) is type(event) for heard in self._heard):
+            return None
+        while type(heard := self._heard.popleft()) is not type(event):
+            compare(None, heard)
+        return heard
 
     def _ask_pins(self, prompts: list[str]) -> None:
         learner, index = self.taught.learner, PromptIndex(self.taught.deck)
@@ -276,3 +312,26 @@ class Replay:
         if saved:
             return saved[-1] + 1
         return next((i for i, e in enumerate(self._events) if e.step > step), len(self._events))
+
+
+def in_order(events: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]]:
+    """Most of the events, in their order, whose steps never go down; and the others.
+
+    A step that was altered is that of one line: it puts that line alone out of order.
+    """
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for place, event in enumerate(events):
+        length = bisect_right(tails, event.step)
+        before.append(ends[length - 1] if length else -1)
+        tails[length : length + 1], ends[length : length + 1] = [event.step], [place]
+    kept: set[int] = set()
+    place = ends[-1] if ends else -1
+    while place >= 0:
+        kept.add(place)
+        place = before[place]
+    return (
+        [event for place, event in enumerate(events) if place in kept],
+        [event for place, event in enumerate(events) if place not in kept],
+    )

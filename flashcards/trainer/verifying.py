@@ -24,6 +24,9 @@ instructions round otherwise, and an update passes on what the one before it rou
 
 N_DIFFERENCES_KEPT = 20
 
+N_DIFFERENCES_MAX = 2000
+"""After so many the rest would differ as well: it is not given again."""
+
 Leaf = float | int | str | bool | None
 
 
@@ -78,8 +81,13 @@ def verify(
     replay = Replay(folder, at_most=0)
     problem = ""
     last = replay.last_step
+    for event in replay.out_of_order:
+        comparison.out_of_order(event)
     try:
+        replay.give_first_exam(comparison.compare)
         for step in range(last + 1):
+            if comparison.n_different >= N_DIFFERENCES_MAX:
+                raise CannotRerun(f"From step {step:,} on it was not given again.")
             on_step(step, last)
             replay.give(step, comparison.compare, lambda saved: comparison.state(saved, replay))
     except (CannotRerun, RunError) as reason:
@@ -145,6 +153,11 @@ class _Comparison:
         elif not self._is_exact and isinstance(was, str):
             return  # what is said turns on the last digit
         self._differ(Difference(step, what, str(was), str(now), by))
+
+    def out_of_order(self, event: AnyEvent) -> None:
+        """A fact whose step is not among those around it."""
+        kind = type(event).__name__
+        self._differ(Difference(event.step, kind, "out of order in the log", "not so"))
 
     def state(self, saved: StateSaved, replay: Replay) -> None:
         """A state that was saved here, if it is there still."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import re
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from flashcards.runs.commands import Ask, Pause, Pin, Play, SetLearningRate
 from flashcards.runs.events import PinAnswered, PromptAnswered
+from flashcards.runs.folder import RunFolder
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals
@@ -23,8 +27,33 @@ def eventful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eventful:
     return eventful_run(write_capitals(tmp_path), monkeypatch)
 
 
-def alter(eventful: Eventful, kind: str, pattern: str, to: str, place: int = -1) -> None:
-    log = eventful.folder.log_path
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of few updates in which a little of everything happens."""
+    path = tmp_path_factory.mktemp("short")
+    opened, _ = run_lesson(
+        write_capitals(path),
+        path / "runs",
+        script=[
+            (1, Pin(prompt="Egypt")),
+            (8, SetLearningRate(factor=2.0)),
+            (10, Ask(request=2, prompt="France")),
+            (16, Pause()),
+            (16, Play()),
+        ],
+        goal=Goal(steps=24),
+    )
+    return opened.keeper.folder.path
+
+
+@pytest.fixture
+def run(short: Path, tmp_path: Path) -> RunFolder:
+    """A copy of it to alter."""
+    return RunFolder.open(shutil.copytree(short, tmp_path / short.name))
+
+
+def alter(run: RunFolder, kind: str, pattern: str, to: str, place: int = -1) -> None:
+    log = run.log_path
     lines = log.read_text().splitlines(keepends=True)
     chosen = [i for i, line in enumerate(lines) if f'"kind":"{kind}"' in line][place]
     altered = re.sub(pattern, to, lines[chosen], count=1)
@@ -67,60 +96,110 @@ def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> 
         ("PinAnswered", r'"probability":0', '"probability":1'),
         ("PromptAnswered", r'"times_seen":\d', '"times_seen":7'),
         ("LessonEnded", r'"unseen":\{"right":\d+', '"unseen":{"right":9'),
+        ("DeckMarked", r'"marks":"[^"]*"', '"marks":"eJwTFGQAAADxADo="'),
+        ("DeckMarked", r'"marks":"', '"marks":"\u00e9'),
+        ("StepsTaken", r'"step":\d+', '"step":3'),
+        ("StepsTaken", r'"step":\d+', '"step":900000000000'),
+        ("ExamTaken", r'"step":\d+', '"step":-7'),
     ],
 )
-def test_an_altered_line_is_found(eventful: Eventful, kind: str, pattern: str, to: str) -> None:
-    alter(eventful, kind, pattern, to)
-    found = verify(eventful.folder.path)
+def test_an_altered_line_is_found(run: RunFolder, kind: str, pattern: str, to: str) -> None:
+    alter(run, kind, pattern, to)
+    found = verify(run.path)
     assert not found.is_same
-    assert found.differences[0].what.startswith(kind)
+    assert kind in {difference.what.split(".")[0] for difference in found.differences}
 
 
-def test_a_line_that_was_taken_out_is_found(eventful: Eventful) -> None:
-    alter(eventful, "StepsTaken", r"^.*\n$", "", place=3)
-    found = verify(eventful.folder.path)
+@pytest.mark.parametrize("place", [1, -1])
+def test_a_line_that_was_taken_out_is_found(run: RunFolder, place: int) -> None:
+    alter(run, "StepsTaken", r"^.*\n$", "", place=place)
+    found = verify(run.path)
     assert not found.is_same
-    assert "missing in the log" in found.differences[0].was
+    missing = ("StepsTaken", "missing in the log")
+    assert (found.differences[0].what, found.differences[0].was) == missing
 
 
-def test_an_altered_learning_rate_is_found_by_what_follows(eventful: Eventful) -> None:
-    log = eventful.folder.log_path
+def test_an_altered_learning_rate_is_found_by_what_follows(run: RunFolder) -> None:
+    log = run.log_path
     text = log.read_text()
     altered = text.replace('"learning_rate_factor":2.0', '"learning_rate_factor":1.9')
     assert altered != text
     log.write_text(altered)
-    found = verify(eventful.folder.path)
+    found = verify(run.path)
     assert not found.is_same
-    assert any("state" in difference.what for difference in found.differences)
+    assert found.differences[0].step > 8
 
 
-def test_a_damaged_keyframe_is_found_and_so_is_one_of_another_run(eventful: Eventful) -> None:
-    keyframes = sorted((eventful.folder.path / "keyframes").iterdir())
+def test_a_damaged_keyframe_is_found_and_so_is_one_of_another_run(run: RunFolder) -> None:
+    keyframes = sorted((run.path / "keyframes").iterdir())
     damage(keyframes[-1])
-    found = verify(eventful.folder.path)
+    found = verify(run.path)
     (difference,) = found.differences
     assert difference.was == "damaged"
     assert keyframes[-1].name in difference.what
 
 
-def test_on_another_machine_a_tolerance_is_used_and_said(eventful: Eventful) -> None:
-    info = eventful.folder.path / "run.json"
+def test_on_another_machine_a_tolerance_is_used_and_said(run: RunFolder) -> None:
+    info = run.path / "run.json"
     written = msgspec.json.decode(info.read_bytes())
     written["versions"]["torch"] = "1.0.0"
     info.write_bytes(msgspec.json.encode(written))
-    alter(eventful, "StepsTaken", r'"loss_nats":(\d+\.\d*?)\d\b', r'"loss_nats":\g<1>')
-    found = verify(eventful.folder.path)
+    alter(run, "StepsTaken", r'"loss_nats":(\d+\.\d*?)\d\b', r'"loss_nats":\g<1>')
+    found = verify(run.path)
     assert found.is_same
     assert not found.is_exact
     assert found.elsewhere.startswith("torch 1.0.0 there")
-    alter(eventful, "StepsTaken", r'"loss_nats":\d+', '"loss_nats":77')
-    assert not verify(eventful.folder.path).is_same
+    alter(run, "StepsTaken", r'"loss_nats":\d+', '"loss_nats":77')
+    assert not verify(run.path).is_same
 
 
-def test_an_old_log_can_not_be_verified_and_says_so(eventful: Eventful) -> None:
-    log = eventful.folder.log_path
+def test_an_old_log_can_not_be_verified_and_says_so(run: RunFolder) -> None:
+    log = run.log_path
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
-    found = verify(eventful.folder.path)
+    found = verify(run.path)
     assert not found.is_same
     assert "before flashcards kept how each update is made" in found.problem
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_an_exam_that_never_was_is_found(run: RunFolder, place: int) -> None:
+    log = run.log_path
+    lines = log.read_bytes().splitlines(keepends=True)
+    at = [i for i, line in enumerate(lines) if b'"kind":"ExamTaken"' in line][place]
+    lines.insert(at + 1, lines[at].replace(b'_loss_nats":', b'_loss_nats":1'))
+    log.write_bytes(b"".join(lines))
+    assert not verify(run.path).is_same
+
+
+@pytest.mark.parametrize("kind", ["ExamTaken", "DeckMarked"])
+def test_the_exam_before_the_first_update_is_compared_too(run: RunFolder, kind: str) -> None:
+    was, to = {"ExamTaken": ('_loss_nats":', '_loss_nats":1'), "DeckMarked": ('":"eJ', '":"eI')}[
+        kind
+    ]
+    alter(run, kind, was, to, place=0)
+    found = verify(run.path)
+    assert {difference.step for difference in found.differences} == {0}
+
+
+def test_a_log_cut_off_at_a_line_is_found(run: RunFolder) -> None:
+    log = run.log_path
+    lines = log.read_bytes().splitlines(keepends=True)
+    ends = [i for i, line in enumerate(lines) if b'"kind":"StepsTaken"' in line]
+    log.write_bytes(b"".join(line for i, line in enumerate(lines) if i not in ends[-3:]))
+    assert not verify(run.path).is_same
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, seed: int) -> None:
+    chosen = random.Random(seed)
+    lines = run.log_path.read_text().splitlines(keepends=True)
+    for _ in range(8):
+        place = chosen.randrange(len(lines))
+        fields = re.findall(r'":("[^"]*"|-?[0-9.]+|true|false|null|\[|\{)', lines[place])
+        was = chosen.choice(fields)
+        other = chosen.choice(['""', '"\\u0000"', "-1", "1e300", "99", "true", "null", "[]", "{}"])
+        lines[place] = lines[place].replace(was, other, 1)
+    run.log_path.write_text("".join(lines))
+    found = verify(run.path)
+    assert found.last_step < 10**6 or not found.is_same
