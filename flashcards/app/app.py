@@ -523,8 +523,8 @@ class FlashcardsApp(App[None]):
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):
                 title = f"{key.label}  ({self.key_of(key.id)})"
                 yield SystemCommand(title, key.tooltip, self._doing(key.action))
-        yield SystemCommand("theme", "Other colours, light or dark.", self.action_change_theme)
-        yield SystemCommand("picture", "Save the screen as an SVG file.", self._take_picture)
+        yield SystemCommand(*words.THEME_COMMAND, self.action_change_theme)
+        yield SystemCommand(*words.PICTURE_COMMAND, self._take_picture)
         yield SystemCommand(*sharing.named(self))
 
     def _take_picture(self) -> None:

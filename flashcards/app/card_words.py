@@ -74,6 +74,7 @@ OPEN, FILTER_CARDS, ORDER, BACK, SCROLL = (
     say("back"),
     say("scroll"),
 )
+STAMP_WIDTH = len(stamp("not_yet_taught", 0))
 
 
 def stamp_of(row: CardRow) -> str:

@@ -119,7 +119,11 @@ def twin(state: RunState, n_cards: int, duty: float) -> str:
         return say("twin: stopped. {failure}", failure=state.failure)
     if state.start is None:
         return say("twin: starting")
-    share = say("half the time") if duty == 0.5 else f"{duty:.0%} of the time".replace("%", " %")
+    share = (
+        say("half the time")
+        if duty == 0.5
+        else say("{share} of the time", share=f"{100 * duty:.0f} %")
+    )
     return say(
         "twin: {cards_taught:,} of {n_cards:,} cards, {share}",
         cards_taught=state.cards_taught,
@@ -203,7 +207,7 @@ def deck_changed(change: DeckChanged) -> str:
     )
     named = ", ".join(change.prompts)
     return ". ".join(
-        [f"The deck was saved: {said}" + (f" ({named})" if named else "")]
+        [say("The deck was saved: {said}", said=said) + (f" ({named})" if named else "")]
         + [note.rstrip(".") for note in change.notes]
     )
 
@@ -308,17 +312,17 @@ def ask_title(is_pinned: bool) -> str:
     """The dialog's first line, with what can be done; each can be clicked."""
     pin = say("unpin") if is_pinned else say("pin")
     return (
-        f"[b]{ASK_TITLE}[/b]   [{HINT}]enter ask · [@click=screen.pin]F2 {pin}[/] · "
-        "[@click=screen.teach]F3 teach it[/] · [@click=screen.past]F4 past[/] · "
-        "[@click=screen.close]esc close[/][/]"
+        f"[b]{ASK_TITLE}[/b]   [{HINT}]{say('enter ask')} · [@click=screen.pin]F2 {pin}[/] · "
+        f"[@click=screen.teach]F3 {say('teach it')}[/] · "
+        f"[@click=screen.past]F4 {say('past')}[/] · [@click=screen.close]{CLOSE}[/][/]"
     )
 
 
 def teach_title() -> str:
     """The dialog's first line while an answer is typed."""
     return (
-        f"[b]Teach it this[/b]   [{HINT}]enter puts it into the deck · "
-        "[@click=screen.close]esc back[/][/]"
+        f"[b]{say('Teach it this')}[/b]   [{HINT}]{say('enter puts it into the deck')} · "
+        f"[@click=screen.close]{say('esc back')}[/][/]"
     )
 
 
@@ -361,6 +365,14 @@ def at_step(step: int) -> str:
     """When it was asked."""
     return say("at step {step}", step=count(step))
 
+
+def last_time(step: int, scores: str) -> str:
+    """What the last run on a deck had reached."""
+    return say("last time, step {step}: {scores}", step=count(step), scores=scores)
+
+
+THEME_COMMAND = (say("theme"), say("Other colours, light or dark."))
+PICTURE_COMMAND = (say("picture"), say("Save the screen as an SVG file."))
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     (say("■ SEEN"), say("Of the cards taught at least once, how many it answers right.")),

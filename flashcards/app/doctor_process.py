@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.doctor import Diagnosis
+from flashcards.language import say
 
 
 async def diagnosis_of(folder: Path) -> Diagnosis:
@@ -17,7 +18,7 @@ async def diagnosis_of(folder: Path) -> Diagnosis:
     try:
         deck = max(path for path in (folder / "deck").iterdir() if path.is_file())
     except (OSError, ValueError):
-        return Diagnosis(problem="the run's deck can't be read")
+        return Diagnosis(problem=say("the run's deck can't be read"))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "flashcards.doctor", str(deck)),
         stdin=asyncio.subprocess.DEVNULL,
@@ -28,7 +29,7 @@ async def diagnosis_of(folder: Path) -> Diagnosis:
         said, _ = await process.communicate()
         return msgspec.json.decode(said, type=Diagnosis)
     except msgspec.DecodeError:
-        return Diagnosis(problem="the deck could not be examined")
+        return Diagnosis(problem=say("the deck could not be examined"))
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

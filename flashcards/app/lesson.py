@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flashcards.app.teacher import Teacher
 from flashcards.app.viewer import Viewer
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.commands import AnyCommand, CutTexts, Play, SetLearningRate, SetOrder, SetSpeed
 from flashcards.runs.events import (
     CardsListed,
@@ -138,10 +139,10 @@ class Lesson:
                 if state.n_folded % N_EVENTS_A_BREATH == 0:
                     await asyncio.sleep(0)
         except OSError as error:
-            text = f"the trainer cannot be started: {error.strerror or error}"
+            text = say("the trainer cannot be started: {why}", why=error.strerror or error)
             state.fold(TrainerFailed(step=state.step, text=text))
         if not self._is_closed and state.liveness != "failed":
-            state.fold(TrainerFailed(step=state.step, text="the trainer ended without a word"))
+            state.fold(TrainerFailed(step=state.step, text=say("the trainer ended without a word")))
         self._lead()
 
     def _lead(self) -> None:

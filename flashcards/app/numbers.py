@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from flashcards.language import say
 from flashcards.runs.values import Score
 
 UNKNOWN = "–"
@@ -33,9 +34,9 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
     if 0 < before < TINY and 0 < after < TINY:
-        return f"1 in {_times(1 / before)}", _times(1 / after)
+        return say("1 in {n}", n=_times(1 / before)), _times(1 / after)
     first, second = (
-        f"1 in {_times(1 / p)}" if 0 < p < TINY else percent(p) for p in (before, after)
+        say("1 in {n}", n=_times(1 / p)) if 0 < p < TINY else percent(p) for p in (before, after)
     )
     if first != second or before == after:
         return first, second

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from flashcards.app.teacher import Teacher
+from flashcards.language import say
 from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play
 from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, RunStarted, TrainerFailed
 from flashcards.runs.folder import RunError
@@ -103,7 +104,7 @@ class SecondModel(ABC):
         except (OSError, RunError) as error:
             self._fail(str(error))
         if not self._is_closed and self.state.liveness != "failed":
-            self._fail("it ended without a word")
+            self._fail(say("it ended without a word"))
 
     async def _recall(self, branched: RunBranched) -> None:
         """What had happened before it left the run it comes from."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flashcards.app import travel_words as words
 from flashcards.app.teacher import Teacher
+from flashcards.language import say
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
 from flashcards.runs.events import (
     AnyEvent,
@@ -75,7 +76,8 @@ class TimeMachine:
             async for event in self._client.events():
                 self._take(event)
         except OSError as error:
-            self._fail(f"the time machine cannot be started: {error.strerror or error}")
+            why = error.strerror or error
+            self._fail(say("the time machine cannot be started: {why}", why=why))
         if not self._is_closed and not self.failure:
             self._fail("")
 

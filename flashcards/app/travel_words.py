@@ -103,6 +103,10 @@ SAME_SO_FAR = say("No answer was different so far.")
 RACE_WAITING = say("the first exam is coming")
 TAKEN = say("The branch is the lesson now; the run it left is saved.")
 RACE_CURVES = say("right answers   (⏎ goes on with the branch, b ends it)")
+RACE_LINES = {
+    "lesson": (say("lesson seen"), say("lesson never seen")),
+    "branch": (say("branch seen"), say("branch never seen")),
+}
 RACE_COLUMNS = (say("step"), say("cards"), say("SEEN"), say("NEVER SEEN"), say("error"))
 RACE_FEW_COLUMNS = (say("step"), say("SEEN"), say("NEVER SEEN"))
 
@@ -132,7 +136,7 @@ def wish_seed(seed: int) -> str:
 
 def wish_order(order: str) -> str:
     """Another policy."""
-    return say("in another order: {order}", order=order)
+    return say("in another order: {order}", order=say(order))
 
 
 RATE_DOES = say("Half the learning rate: smaller corrections.")

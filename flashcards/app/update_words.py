@@ -134,7 +134,7 @@ def pieces(n: int) -> str:
 
 def quoted(text: str, width: int = 24) -> str:
     """A piece or a prompt within a sentence."""
-    return f"“{cut(visible(text), width)}”"
+    return say("“{text}”", text=cut(visible(text), width))
 
 
 def card_line(correction: Correction, stamp: str) -> str:

@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-WAKING = "waking the model…"
+from flashcards.language import say
+
+WAKING = say("waking the model…")
 
 
 class CurtainScreen(Screen[None]):

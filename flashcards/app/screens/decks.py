@@ -28,9 +28,13 @@ from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.values import Score
 
-KIND, CARDS, SEEN, UNSEEN = 12, 9, 7, 12
+HEADS = (say("taught"), say("held out"), say("SEEN"), say("NEVER SEEN"))
+KIND = 12
+CARDS = max(9, *(len(head) + 1 for head in HEADS[:2]))
+SEEN, UNSEEN = max(7, len(HEADS[2]) + 1), max(12, len(HEADS[3]) + 1)
 
 
 def columns(width: int) -> tuple[int, int]:
@@ -43,10 +47,10 @@ def columns(width: int) -> tuple[int, int]:
 def heading(width: int) -> Row:
     """What the columns are."""
     name, shows = columns(width)
-    texts = [padded("deck", name), padded("kind", KIND)]
-    texts += [f"{text:>{CARDS}}" for text in ("taught", "held out")]
-    texts += [f"{'SEEN':>{SEEN}}", f"{'NEVER SEEN':>{UNSEEN}}"]
-    texts.append("  shows" if shows else "")
+    texts = [padded(say("deck"), name), padded(say("kind"), KIND)]
+    texts += [f"{text:>{CARDS}}" for text in HEADS[:2]]
+    texts += [f"{HEADS[2]:>{SEEN}}", f"{HEADS[3]:>{UNSEEN}}"]
+    texts.append(f"  {say('shows')}" if shows else "")
     return [("".join(texts), MUTED)]
 
 
@@ -102,7 +106,7 @@ class DeckDetails(Sheet[DeckRow]):
         last = words.NOT_TAUGHT_YET
         if view.step is not None:
             result = words.result(view.seen, view.unseen)
-            last = f"last time, {words.at_step(view.step)[3:]}: {result}"
+            last = words.last_time(view.step, result)
         facts = [last, words.PLACES[view.entry.place]]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))

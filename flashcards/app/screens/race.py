@@ -147,9 +147,10 @@ def _curves(state: RunState, other: RunState | None) -> SharesView:
             continue
         dash = (6, 4) if name == "branch" else None
         sample = "╍" if name == "branch" else "━"
-        lines.append(Line(f"{name} seen", tuple(source.seen_rates.points), style, sample, 2, dash))
+        seen, unseen = words.RACE_LINES[name]
+        lines.append(Line(seen, tuple(source.seen_rates.points), style, sample, 2, dash))
         if len(source.unseen_rates):
             points = tuple(source.unseen_rates.points)
             thin = (1, 3) if name == "branch" else (2, 1)
-            lines.append(Line(f"{name} never seen", points, style, "┄" * 1, 1, thin))
+            lines.append(Line(unseen, points, style, "┄" * 1, 1, thin))
     return SharesView(words.RACE_CURVES if other is not None else "", tuple(lines))

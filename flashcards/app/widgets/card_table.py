@@ -67,8 +67,8 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     relearned; then the section. What is left is shared by prompt, answer and marks.
     """
     gap = "  " if width >= WIDE else " "
-    number = Column("card", max(4, len(count(n_cards))), words.CARD, is_right=True)
-    fixed = [number, Column("stamp", len("NOT YET TAUGHT"), words.STAMP)]
+    number = Column("card", max(4, len(count(n_cards)), len(words.CARD)), words.CARD, is_right=True)
+    fixed = [number, Column("stamp", words.STAMP_WIDTH, words.STAMP)]
     if width >= NARROW:
         is_long = width >= WIDER
         for name, long, short in (
