@@ -54,7 +54,7 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.charts.curves", {"runs", "charts"}),
         ("flashcards.charts.scaling", {"runs", "charts"}),
         ("flashcards.report.page", {"cards", "runs", "charts", "report"}),
-        ("flashcards.record.writing", {"cards", "runs", "trainer", "app", "record"}),
+        ("flashcards.record.writing", {"cards", "runs", "talks", "trainer", "app", "record"}),
         ("flashcards.plain.narrator", {"runs", "plain"}),
         ("flashcards.plain.lesson", {"runs", "trainer", "plain"}),
         ("flashcards.rivals.__main__", {"cards", "runs", "rivals"}),

@@ -19,7 +19,7 @@ def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file whose blocks drive the program."""
     path = Path(parsed.file)
     try:
-        sheet, problems = _read(path)
+        sheet, problems = read_talk(path)
     except (OSError, UnicodeDecodeError) as error:
         return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
     if parsed.check or problems:
@@ -30,7 +30,7 @@ def talk(parsed: argparse.Namespace) -> int:
         return WRONG_INPUT if problems else OK
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         return fail("a talk needs a terminal; `--check` and `flashcards rehearse` need none")
-    _speak(sheet, parsed.language)
+    speak(sheet, parsed.language)
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.net import Net
@@ -49,7 +49,7 @@ def talk(parsed: argparse.Namespace) -> int:
     return app.return_code or OK
 
 
-def _speak(sheet: Talk, language: str | None) -> None:
+def speak(sheet: Talk, language: str | None) -> None:
     """The language that was asked for is spoken already; else the talk's own."""
     from flashcards.language import LANGUAGES, choose
 
@@ -73,7 +73,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
     """Run a talk once without waiting for keys: how long it takes here, and its recording."""
     path = Path(parsed.file)
     try:
-        sheet, problems = _read(path)
+        sheet, problems = read_talk(path)
     except (OSError, UnicodeDecodeError) as error:
         return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
     if problems:
@@ -132,7 +132,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     return now, problem
 
 
-def _read(path: Path) -> tuple[Talk, list[Problem]]:
+def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     """The talk, its decks as paths or names that are there, and what is wrong.
 
     A deck is looked for beside the talk first.

@@ -42,15 +42,20 @@ class Moment:
     seconds: float
 
 
-def moments(happened: Sequence[AnyEvent], seconds: float) -> Iterator[Moment]:
-    """The run in that many seconds; the last moment is its end."""
+def moments(
+    happened: Sequence[AnyEvent], seconds: float, end_share: float = END_SHARE
+) -> Iterator[Moment]:
+    """The run, or a stretch of one, in that many seconds; the last moment is its end."""
     explained, slow = _opening(happened)
     n_opening = len(explained) + len(slow)
-    opening_s = OPENING_SHARE * seconds if n_opening else 0.0
-    end_s = END_SHARE * seconds
+    end_s = end_share * seconds
+    at = (*explained, *slow)[-1] + 1 if n_opening else 0
+    if not any(isinstance(event, CorrectionMeasured) for event in happened[at:]):
+        opening_s = seconds - end_s if n_opening else 0.0
+    else:
+        opening_s = OPENING_SHARE * seconds if n_opening else 0.0
     explained_s = opening_s * (0.75 if slow else 1.0) / max(1, len(explained))
     slow_s = opening_s * (0.25 if explained else 1.0) / max(1, len(slow))
-    at = (*explained, *slow)[-1] + 1 if n_opening else 0
     done = 0
     for i in explained:
         event = happened[i]

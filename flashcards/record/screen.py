@@ -1,8 +1,10 @@
-"""The play screen without a terminal: painted with states, read off as cells or as an SVG."""
+"""The screen without a terminal: painted with states, read off as cells or as an SVG.
+
+Keys are not named in a recording: nobody can press them.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -12,11 +14,11 @@ from rich.color import Color
 from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 from textual.app import App
+from textual.await_complete import AwaitComplete
 
 from flashcards.app import themes
-from flashcards.app.keys import bindings
 from flashcards.app.screens.play import PlayScreen
-from flashcards.app.widgets.run_header import HeaderView
+from flashcards.app.screens.view import View
 from flashcards.record.moments import Moment
 from flashcards.runs.state import RunState
 
@@ -46,24 +48,33 @@ class Frame:
     svg: str = ""
 
 
-class _Replayed(PlayScreen):
-    """Says that what is shown was recorded."""
+class Stage(App[None]):
+    """One view in front, which says that what it shows was recorded."""
 
-    def header(self, state: RunState, is_stalled: bool) -> HeaderView:
-        return dataclasses.replace(super().header(state, is_stalled), badge="replay")
-
-
-class _Stage(App[None]):
     CSS_PATH = "../app/app.tcss"
-    BINDINGS = [*bindings()]  # noqa: RUF012
+    CSS = "Footer { display: none; }"
 
-    def __init__(self, theme: str | None) -> None:
+    def __init__(self, theme: str | None, view: View) -> None:
         super().__init__()
+        for stage_theme in themes.STAGE:
+            self.register_theme(stage_theme)
         self.theme, _ = themes.choose(theme, self.available_themes, os.environ)
-        self.play = _Replayed()
+        self.view = view
 
     def on_mount(self) -> None:
-        self.push_screen(self.play)
+        self.view.viewing = "replay"
+        self.push_screen(self.view)
+
+    def show(self, view: View) -> AwaitComplete:
+        """Another view instead; wait for it before it is painted."""
+        self.view = view
+        view.viewing = "replay"
+        return self.switch_screen(view)
+
+    def frame(self, seconds: float, *, is_drawn: bool) -> Frame:
+        """What is seen now. `is_drawn`: with its SVG."""
+        svg = self.export_screenshot(title="flashcards") if is_drawn else ""
+        return Frame(_rows(self), seconds, re.sub(r"terminal-\d+", "terminal", svg))
 
 
 async def frames(
@@ -74,17 +85,16 @@ async def frames(
     is_drawn: bool = False,
 ) -> AsyncIterator[Frame]:
     """The screen at each moment that is shown. `is_drawn`: with its SVG."""
-    app, state = _Stage(theme), RunState()
+    app, state = Stage(theme, PlayScreen()), RunState()
     async with app.run_test(size=size) as pilot:
         for moment in moments:
             for event in moment.events:
                 state.fold(event)
             if not moment.seconds:
                 continue
-            app.play.paint(state)
+            app.view.paint(state)
             await pilot.pause()
-            svg = app.export_screenshot(title="flashcards") if is_drawn else ""
-            yield Frame(_rows(app), moment.seconds, re.sub(r"terminal-\d+", "terminal", svg))
+            yield app.frame(moment.seconds, is_drawn=is_drawn)
 
 
 def _rows(app: App[None]) -> Rows:

@@ -19,6 +19,21 @@ def not_written(name: str, reason: str) -> str:
     return say("{name} can't be written: {reason}", name=name, reason=reason)
 
 
+def not_rehearsed(name: str) -> str:
+    """A film of a talk is made of its rehearsal."""
+    return say(
+        "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",
+        name=name,
+    )
+
+
+def has_changed(name: str) -> str:
+    """The rehearsal is of another text."""
+    return say(
+        "{name} has changed since its rehearsal: flashcards rehearse {name} again", name=name
+    )
+
+
 def nothing(name: str) -> str:
     """An empty run."""
     return say("nothing was taught in {name} yet; there is nothing to show", name=name)

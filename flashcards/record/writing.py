@@ -7,14 +7,20 @@ import base64
 import importlib.util
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from flashcards.record import words
 from flashcards.record.cast import cast
-from flashcards.record.moments import Moment, moments
+from flashcards.record.moments import moments
 from flashcards.record.screen import Frame, frames
+from flashcards.record.talk_film import film_of
 from flashcards.runs.folder import RunError, RunFolder, write_atomically
+from flashcards.talks.rehearsal import Rehearsal
+from flashcards.talks.talk import Talk
+
+Film = Callable[[bool], AsyncIterator[Frame]]
+"""The frames, each with its SVG or without."""
 
 SUFFIXES = (".cast", ".gif", ".svg", ".mp4")
 N_STILLS = 5
@@ -29,13 +35,7 @@ def record(
     Raises:
         RunError: the run or the file can't be used, or a program that is needed is missing.
     """
-    kind = target.suffix.lower()
-    if kind not in SUFFIXES:
-        raise RunError(words.unknown(target.name, ", ".join(SUFFIXES)))
-    if kind in (".gif", ".mp4") and importlib.util.find_spec("PIL") is None:
-        raise RunError(words.NO_PILLOW)
-    if kind == ".mp4" and shutil.which("ffmpeg") is None:
-        raise RunError(words.NO_FFMPEG)
+    kind_of(target)
     folder = RunFolder.open(run)
     try:
         happened = folder.events()
@@ -44,13 +44,62 @@ def record(
     if not any(event.step for event in happened):
         raise RunError(words.nothing(run.name))
     shown = list(moments(happened, seconds))
+    film: Film = lambda is_drawn: frames(shown, size, theme, is_drawn=is_drawn)  # noqa: E731
+    return _write(film, target, size, f"flashcards {folder.info.deck}")
+
+
+def record_talk(
+    sheet: Talk,
+    rehearsal: Rehearsal,
+    folder: Path,
+    target: Path,
+    size: tuple[int, int],
+    seconds: float | None,
+    theme: str | None,
+) -> list[Path]:
+    """Write the film of a rehearsal, in its own time unless `seconds` are given; the files.
+
+    Raises:
+        RunError: a run or the file can't be used, or a program that is needed is missing.
+    """
+    kind_of(target)
     try:
-        if kind == ".svg":
-            return _stills(shown, target, size, theme)
-        taken = asyncio.run(_taken(shown, size, theme))
+        happened = [
+            list(RunFolder.open(folder / lesson.run).events()) for lesson in rehearsal.lessons
+        ]
+    except OSError as error:
+        raise RunError(words.not_written(folder.name, error.strerror or str(error))) from error
+    film: Film = lambda is_drawn: film_of(  # noqa: E731
+        sheet, rehearsal, happened, size, seconds, theme, is_drawn=is_drawn
+    )
+    return _write(film, target, size, sheet.title)
+
+
+def kind_of(target: Path) -> str:
+    """What the file's ending asks for.
+
+    Raises:
+        RunError: nothing, or what can't be made here.
+    """
+    kind = target.suffix.lower()
+    if kind not in SUFFIXES:
+        raise RunError(words.unknown(target.name, ", ".join(SUFFIXES)))
+    if kind in (".gif", ".mp4") and importlib.util.find_spec("PIL") is None:
+        raise RunError(words.NO_PILLOW)
+    if kind == ".mp4" and shutil.which("ffmpeg") is None:
+        raise RunError(words.NO_FFMPEG)
+    return kind
+
+
+def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) -> list[Path]:
+    kind = kind_of(target)
+    try:
+        taken = asyncio.run(_taken(film_of_it, is_drawn=kind == ".svg"))
         match kind:
+            case ".svg":
+                return _stills(taken, target)
             case ".cast":
-                lines = "".join(cast(taken, size, f"flashcards {folder.info.deck}"))
+                lines = "".join(cast(taken, size, title))
                 write_atomically(target, lines.encode("utf-8", "replace"), mode=0o644)
             case ".gif":
                 from flashcards.record.raster import gif
@@ -67,16 +116,11 @@ def record(
     return [target]
 
 
-async def _taken(
-    shown: Sequence[Moment], size: tuple[int, int], theme: str | None, *, is_drawn: bool = False
-) -> list[Frame]:
-    return [frame async for frame in frames(shown, size, theme, is_drawn=is_drawn)]
+async def _taken(film: Film, *, is_drawn: bool) -> list[Frame]:
+    return [frame async for frame in film(is_drawn)]
 
 
-def _stills(
-    shown: Sequence[Moment], target: Path, size: tuple[int, int], theme: str | None
-) -> list[Path]:
-    taken = asyncio.run(_taken(shown, size, theme, is_drawn=True))
+def _stills(taken: list[Frame], target: Path) -> list[Path]:
     written = []
     for i in range(N_STILLS):
         frame = taken[i * (len(taken) - 1) // (N_STILLS - 1)]

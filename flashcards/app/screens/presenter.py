@@ -25,6 +25,9 @@ from flashcards.runs.verdict import percent
 if TYPE_CHECKING:
     from flashcards.app.travel import Past
 
+SMALL_PERCENT = 0.001
+"""Below it more digits tell a room nothing."""
+
 MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 
 
@@ -156,6 +159,9 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
     before, after = (_rounded(p) for p in (change.probability_before, change.probability_after))
+    if before == after:
+        shares = (100 * change.probability_before, 100 * change.probability_after)
+        before, after = (f"{share:.2g} %" if share >= SMALL_PERCENT else before for share in shares)
     return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
 
 

@@ -1,0 +1,156 @@
+"""A rehearsed talk as a film: its slides, and what its recorded runs show between them.
+
+What a room does (humans, the keyboard handed over) was not in the rehearsal and is not in the film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from flashcards.app.screens.memory import MemoryView
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.screens.presenter import PresenterView
+from flashcards.app.screens.slide import SlideView
+from flashcards.app.screens.view import View
+from flashcards.app.themes import STAGE_DARK
+from flashcards.app.widgets.slide_sheet import SlideText
+from flashcards.record.moments import Moment, moments
+from flashcards.record.screen import Frame, Stage
+from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused
+from flashcards.runs.state import RunState
+from flashcards.talks import talk
+from flashcards.talks.rehearsal import Rehearsal
+from flashcards.talks.talk import Cue, Talk
+
+LEAST_SLIDE_S, LEAST_CUE_S, END_SHARE = 2.0, 3.0, 0.25
+TEACHING = (talk.Teach, talk.GoOn, talk.StepPhases)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One cue: a slide, or moments of a lesson (counted from 0) in a view."""
+
+    seconds: float
+    slide: SlideText | None = None
+    view: str = "presenter"
+    lesson: int = 0
+    asked_request: int | None = None
+    happened: tuple[AnyEvent, ...] = ()
+
+
+def shots(
+    sheet: Talk, rehearsal: Rehearsal, happened: Sequence[Sequence[AnyEvent]]
+) -> Iterator[Shot]:
+    """The cues that a film can show, each with what happened in it.
+
+    `happened` are the events of each lesson of the rehearsal.
+    """
+    lesson, view = -1, "presenter"
+    done = [0] * len(happened)
+    for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
+        if cue.is_slide:
+            slide = SlideText(cue.title, cue.text, f"{i + 1}/{len(sheet.cues)}")
+            yield Shot(max(LEAST_SLIDE_S, rehearsed.reading_s), slide)
+            continue
+        lesson += sum(isinstance(directive, talk.Teach) for directive in cue.directives)
+        view = _view_of(cue, view)
+        at = max(0, lesson)
+        if at >= len(happened):
+            return
+        asked = next((d.prompt for d in cue.directives if isinstance(d, talk.AskModel)), None)
+        end, request = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
+        stretch = tuple(happened[at][done[at] : end])
+        done[at] = end
+        if _is_a_room_s(cue):
+            continue
+        seconds = max(LEAST_CUE_S, rehearsed.seconds)
+        yield Shot(seconds, None, "presenter" if request else view, at, request, stretch)
+
+
+def _view_of(cue: Cue, view: str) -> str:
+    for directive in cue.directives:
+        if isinstance(directive, talk.Show):
+            view = directive.view
+        elif isinstance(directive, talk.Present):
+            view = "presenter" if directive.is_on else "lesson"
+    return view
+
+
+def _is_a_room_s(cue: Cue) -> bool:
+    """Nothing but what people do."""
+    return all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives)
+
+
+def _end_of(
+    happened: Sequence[AnyEvent], begin: int, cue: Cue, step: int, asked: str | None
+) -> tuple[int, int | None]:
+    """Up to where a cue's events go, and the number of what was asked in it."""
+    end, request = begin, None
+    is_teaching = any(isinstance(directive, TEACHING) for directive in cue.directives)
+    for i in range(begin, len(happened)):
+        event = happened[i]
+        if event.step > step:
+            break
+        is_end = is_teaching and event.step == step and isinstance(event, RunPaused | LessonEnded)
+        if is_end:
+            end, is_teaching = i + 1, False
+            if asked is None:
+                return end, None
+        if asked is not None and isinstance(event, PromptAnswered) and event.prompt == asked:
+            return i + 1, event.request
+        if is_teaching:
+            end = i + 1
+    return end, request
+
+
+async def film_of(
+    sheet: Talk,
+    rehearsal: Rehearsal,
+    happened: Sequence[Sequence[AnyEvent]],
+    size: tuple[int, int],
+    seconds: float | None = None,
+    theme: str | None = None,
+    *,
+    is_drawn: bool = False,
+) -> AsyncIterator[Frame]:
+    """The screen at each moment that is shown. `is_drawn`: with its SVG."""
+    planned = list(shots(sheet, rehearsal, happened))
+    pace = 1.0 if seconds is None else seconds / max(1e-9, sum(shot.seconds for shot in planned))
+    states = [RunState() for _ in happened]
+    app = Stage(theme or STAGE_DARK, PlayScreen())
+    async with app.run_test(size=size) as pilot:
+        for shot in planned:
+            state = states[shot.lesson] if states else RunState()
+            await app.show(_new_view(shot, state))
+            await pilot.pause()
+            for moment in _moments(shot, pace):
+                for event in moment.events:
+                    state.fold(event)
+                if not moment.seconds:
+                    continue
+                app.view.paint(state)
+                await pilot.pause()
+                yield app.frame(moment.seconds, is_drawn=is_drawn)
+
+
+def _moments(shot: Shot, pace: float) -> Iterator[Moment]:
+    seconds = shot.seconds * pace
+    if shot.slide is not None or shot.asked_request is not None:
+        yield Moment(shot.happened, seconds)
+    else:
+        yield from moments(shot.happened, seconds, END_SHARE)
+
+
+def _new_view(shot: Shot, state: RunState) -> View:
+    slide = shot.slide
+    if slide is not None:
+        return SlideView(lambda: slide)
+    deck = "" if state.start is None else state.start.name
+    match shot.view:
+        case "presenter":
+            return PresenterView(deck, lambda: shot.asked_request)
+        case "memory":
+            return MemoryView(deck, lambda: None)
+        case _:
+            return PlayScreen(deck)

@@ -1,0 +1,134 @@
+"""A film of a rehearsed talk: its slides, what its runs recorded, and why it can't be made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import msgspec
+import pyte
+import pytest
+
+from flashcards import cli
+from flashcards.record.talk_film import Shot, shots
+from flashcards.runs.events import PromptAnswered, RunPaused
+from flashcards.talks import rehearsal
+from flashcards.talks.parsing import parse_talk
+from flashcards.talks.rehearsal import Rehearsal, RehearsedCue, RehearsedLesson
+from tests.report.test_report import HAPPENED, a_run, corrected, exam, start
+
+SHEET = """\
+# Hello room
+```flashcards
+teach capitals seed=7 until step=4
+wait
+ask "Wales"
+```
+# Now you
+```flashcards
+humans
+wait
+present off
+go on until step=8
+```
+"""
+ASKED = PromptAnswered(
+    step=4,
+    request=9,
+    prompt="Wales",
+    answer="Cardigan",
+    pieces=(),
+    alternatives=(),
+    probability=0.5,
+    stamp="new",
+    times_seen=0,
+    correct_answers=(),
+    nearest=(),
+)
+TAUGHT = (
+    corrected(1, "France", "xqx", "wrong", 0),
+    corrected(4, "Peru", "Tokyo", "wrong", 1),
+    exam(4, 3),
+    RunPaused(step=4),
+    ASKED,
+    corrected(6, "Japan", "Tokyo", "right", 2),
+    *HAPPENED[-3:],
+    RunPaused(step=8),
+)
+
+
+def kept(run: str = "r", digest: str = "") -> Rehearsal:
+    cues = ((1, 0, 1.0), (3, 4, 0.0), (5, 4, 0.0), (7, 4, 0.8), (9, 4, 0.0), (11, 8, 0.0))
+    return Rehearsal(
+        format=rehearsal.FORMAT,
+        talk_sha256=digest,
+        machine="m",
+        cues=tuple(
+            RehearsedCue(line=line, seconds=2.0, step=step, reading_s=reading_s)
+            for line, step, reading_s in cues
+        ),
+        lessons=(RehearsedLesson(deck="capitals", seed=7, run=run),),
+    )
+
+
+def test_each_cue_shows_what_happened_in_it_and_what_people_do_is_left_out() -> None:
+    sheet, problems = parse_talk(SHEET)
+    assert problems == []
+    hello, taught, asked, now_you, went_on = shots(sheet, kept(), [(start(), *TAUGHT)])
+    assert isinstance(hello, Shot)
+    assert hello.slide is not None
+    assert now_you.slide is not None
+    assert (hello.slide.title, now_you.slide.title) == ("Hello room", "Now you")
+    assert taught.happened == (start(), *TAUGHT[:4])
+    assert (asked.happened, asked.asked_request, asked.view) == ((ASKED,), 9, "presenter")
+    assert went_on.happened == TAUGHT[5:-1]
+    assert went_on.view == "lesson"
+
+
+@pytest.fixture
+def rehearsed(tmp_path: Path) -> tuple[Path, Path]:
+    """A talk whose rehearsal is kept, and the folder of the runs."""
+    path, runs = tmp_path / "talk.md", tmp_path / "runs"
+    path.write_text(SHEET, encoding="utf-8")
+    folder = rehearsal.folder_of(runs, path)
+    folder.mkdir(parents=True)
+    run = a_run(folder, TAUGHT)
+    now = kept(run.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    (folder / rehearsal.FILE).write_bytes(msgspec.json.encode(now))
+    return path, runs
+
+
+def test_a_film_has_slides_cards_answers_and_the_end_and_lasts_as_long_as_asked(
+    rehearsed: tuple[Path, Path], tmp_path: Path
+) -> None:
+    path, runs = rehearsed
+    target = tmp_path / "talk.cast"
+    words = ["record", str(path), "-o", str(target), "--runs", str(runs), "--seconds", "10"]
+    assert cli.main(words) == 0
+    _, *lines = (json.loads(line) for line in target.read_text("utf-8").splitlines())
+    assert lines[-1][0] == pytest.approx(10.0, abs=0.05)
+    screen = pyte.Screen(80, 24)
+    stream, seen = pyte.Stream(screen), []
+    for _, _, written in lines:
+        stream.feed(written)
+        seen.append("\n".join(screen.display))
+    assert "1/6" in seen[0]
+    asked = next(i for i, shown in enumerate(seen) if "50 % sure" in shown)
+    assert any("4/6" in shown for shown in seen[asked:])
+    assert "It has memorised" in seen[-1]
+    assert not any(" q quit" in shown or "LIVE" in shown for shown in seen)
+
+
+def test_a_talk_that_was_not_rehearsed_or_has_changed_says_so(
+    rehearsed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, runs = rehearsed
+    target = tmp_path / "talk.cast"
+    words = ["record", str(path), "-o", str(target), "--runs", str(tmp_path / "elsewhere")]
+    assert cli.main(words) == 1
+    assert "was not rehearsed" in capsys.readouterr().err
+    path.write_text(SHEET + "\nMore.\n", encoding="utf-8")
+    assert cli.main(["record", str(path), "-o", str(target), "--runs", str(runs)]) == 1
+    assert "has changed since its rehearsal" in capsys.readouterr().err
+    assert not target.exists()
