@@ -62,6 +62,11 @@ def sides(modules: set[str]) -> set[str]:
         ("flashcards.trainer.opening", {"cards", "runs", "rivals", "learner", "trainer"}),
         ("flashcards.trainer.client", {"runs", "trainer"}),
         ("flashcards.trainer.scaling_client", {"runs", "trainer"}),
+        ("flashcards.trainer.time_machine", {"runs", "trainer"}),
+        ("flashcards.trainer.traveller", {"cards", "runs", "rivals", "learner", "trainer"}),
+        ("flashcards.trainer.verifying", {"cards", "runs", "rivals", "learner", "trainer"}),
+        ("flashcards.trainer.branching", {"cards", "runs", "rivals", "learner", "trainer"}),
+        ("flashcards.cli.verifying", set()),
         ("flashcards.trainer.scaling", {"cards", "runs", "learner", "trainer"}),
         ("flashcards.talks.parsing", {"runs", "talks"}),
         ("flashcards.talks.rehearsal", {"runs", "talks"}),
@@ -103,6 +108,8 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.plain.lesson",
         "flashcards.record.writing",
         "flashcards.trainer.__main__",
+        "flashcards.trainer.time_machine",
+        "flashcards.cli.verifying",
         "flashcards.rivals.__main__",
         "flashcards.runs.catalog",
         "flashcards.cards.check",
@@ -116,7 +123,15 @@ def test_nothing_heavy_is_loaded_where_the_screen_is(module: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["flashcards.learner.learner", "flashcards.trainer.opening", "flashcards.rivals.__main__"],
+    [
+        "flashcards.learner.learner",
+        "flashcards.trainer.opening",
+        "flashcards.trainer.time_machine",
+        "flashcards.trainer.traveller",
+        "flashcards.trainer.verifying",
+        "flashcards.trainer.branching",
+        "flashcards.rivals.__main__",
+    ],
 )
 def test_no_screen_is_loaded_where_the_model_is(module: str) -> None:
     assert "textual" not in loaded_by(f"import {module}")
