@@ -19,13 +19,13 @@ from flashcards.runs.events import (
     PinAnswered,
     PromptAnswered,
     RivalsGraded,
-    RunDiverged,
     RunPaused,
     RunPlayed,
     RunResumed,
     RunStarted,
     SpeedChanged,
 )
+from flashcards.runs.markers import Marker, MarkerFinder, MarkerKind
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
@@ -35,6 +35,9 @@ CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "
 EXAM_EVERY_S = 3.0
 """At most one card and one summary come in this time; slowly taught cards are all told."""
 
+TOLD_ELSEWHERE: tuple[MarkerKind, ...] = ("ended", "deck", "learning_rate")
+"""Markers whose events have a sentence of their own, with more in it."""
+
 
 class Narrator:
     """Follows one lesson. Folds what it is told, so that it needs nothing else."""
@@ -43,11 +46,25 @@ class Narrator:
         self.state = RunState()
         self._card_at_s = self._exam_at_s = float("-inf")
         self._told_verdict = ""
+        self._finder = MarkerFinder()
 
     def tell(self, event: AnyEvent, now_s: float) -> list[str]:
         """The lines about this event, in order; none where too much happens to tell all of it."""
         self.state.fold(event)
-        return [line for line in self._lines(event, now_s) if line]
+        lines = [line for line in self._lines(event, now_s) if line]
+        return lines + [
+            f"{words.at(marker.step)} {said}"
+            for marker in self._finder.find(event, self.state)
+            if (said := self._milestone(marker, event))
+        ]
+
+    def _milestone(self, marker: Marker, event: AnyEvent) -> str:
+        """A moment that is told whenever it comes, however fast the cards go by."""
+        if marker.kind in TOLD_ELSEWHERE:
+            return ""
+        if marker.kind == "first_right" and isinstance(event, CorrectionMeasured):
+            return words.first_of_all(event.correction.prompt)
+        return words.milestone(marker.kind, marker.text)
 
     def _lines(self, event: AnyEvent, now_s: float) -> Iterator[str]:
         match event:
@@ -90,8 +107,6 @@ class Narrator:
                 yield f"{words.at(event.step)} {self._pace()} {scores}"
                 yield self._wall()
                 yield words.ended(event.verdict)
-            case RunDiverged():
-                yield event.what
             case _:
                 pass
 

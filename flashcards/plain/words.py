@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flashcards.language import say
+from flashcards.runs.markers import MarkerKind
 from flashcards.runs.values import Change, Correction, Mark, Score, Speed
 from flashcards.runs.verdict import counted, percent
 
@@ -253,6 +254,31 @@ def changed(n_added: int, n_changed: int, n_removed: int) -> str:
 def first_right(prompt: str) -> str:
     """A milestone."""
     return say("{prompt} is right for the first time.", prompt=quoted(prompt))
+
+
+def first_of_all(prompt: str) -> str:
+    """The very first right answer."""
+    return say("The first right answer of all: {prompt}.", prompt=quoted(prompt))
+
+
+def milestone(kind: MarkerKind, text: str) -> str:
+    """A moment that the screen marks on its time line; `text` says what happened in a few words."""
+    _, _, facts = text.partition(": ")
+    match kind:
+        case "first_right":
+            return say("The first right answers: {facts}.", facts=facts)
+        case "all_right":
+            return say("Every taught card that was asked is right: {facts}.", facts=facts)
+        case "forgotten":
+            return say("It has forgotten: {facts}.", facts=facts)
+        case "overtook":
+            return say("It has overtaken the rivals; {facts}.", facts=text)
+        case "diverged":
+            return say("The lesson broke down: {facts}", facts=facts)
+        case "order":
+            return say("The order of the cards is another one: {facts}.", facts=facts)
+        case _:
+            return f"{text}."
 
 
 def ended(verdict: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards import cli
@@ -58,8 +59,38 @@ def test_a_right_answer_for_the_first_time_is_said() -> None:
     narrator = begun()
     right = correction(guess="sang", mark="right", n_cards=1, history="ww")
     narrator.tell(ev.SpeedChanged(step=0, speed="slow"), 0.0)
-    (line,) = narrator.tell(ev.CorrectionMeasured(step=9, correction=right), 1.0)
+    line, milestone = narrator.tell(ev.CorrectionMeasured(step=9, correction=right), 1.0)
     assert line.endswith("“sing” is right for the first time.")
+    assert milestone == "Step 9. The first right answer of all: “sing”."
+
+
+def test_every_marker_is_told_when_it_comes_and_once() -> None:
+    narrator = begun()
+    rivals = (Rival("nearest", Score(50, 50), Score(1, 20)),)
+    narrator.tell(ev.RivalsGraded(step=0, rivals=rivals), 0.0)
+    happened = (
+        exam(10, right=2),
+        exam(20),
+        exam(30),
+        msgspec.structs.replace(exam(40), unseen=Score(18, 20)),
+        ev.OrderChanged(step=41, order="hardest"),
+        exam(50, right=5),
+        ev.BookmarkSet(step=51, text="look here"),
+        ev.LearningRateChanged(step=52, factor=64.0),
+        ev.RunDiverged(step=53, what="The error is no longer a number."),
+    )
+    # all at the same moment: no pause between lines keeps a marker back
+    told = [line for event in happened for line in narrator.tell(event, 0.0)]
+    assert [line for line in told if " cards in " not in line and "So far" not in line] == [
+        "Step 10. The first right answers: 2/50 seen.",
+        "Step 20. Every taught card that was asked is right: 50/50 seen.",
+        "Step 40. It has overtaken the rivals; never seen: 18/20, above the nearest card's 1/20.",
+        "Step 41. The order of the cards is another one: hardest.",
+        "Step 50. It has forgotten: 5/50 seen, were 50/50.",
+        "Step 51. look here.",
+        "Step 52. The learning rate is now 64 times the deck's own.",
+        "Step 53. The lesson broke down: The error is no longer a number.",
+    ]
 
 
 def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() -> None:
@@ -71,7 +102,7 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
         lines += narrator.tell(event, now_s)
         lines += narrator.tell(exam(i, right=20), now_s)
         lines += narrator.tell(ev.DeckMarked(step=i, marks=pack(bytes([RIGHT] * 70))), now_s)
-    assert 10 <= len(lines) <= 10 + 2 * 4
+    assert 10 <= len(lines) <= 10 + 2 * 4 + 1
 
 
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:

@@ -145,3 +145,17 @@ def test_without_ffmpeg_a_film_is_refused_before_any_work(
 def test_a_film_has_each_frame_as_often_as_it_lasts() -> None:
     frame = Frame(((Cell("a", INK, PAPER),),), 0.35)
     assert len(list(raster._pngs([frame, frame]))) == 7
+
+
+def test_a_recording_fills_its_rows_and_names_no_key(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "lesson.cast"
+    assert cli.main(["record", str(run), "-o", str(target), "--seconds", "5"]) == 0
+    _, *lines = (json.loads(line) for line in target.read_text("utf-8").splitlines())
+    screen = pyte.Screen(80, 24)
+    stream = pyte.Stream(screen)
+    for _, _, written in lines:
+        stream.feed(written)
+        shown = "\n".join(screen.display)
+        for key in ("go on", "Any key", "q quit", "? help"):
+            assert key not in shown
+        assert screen.buffer[23][0].bg not in ("default", "000000")

@@ -12,7 +12,7 @@ from textual.widgets import Footer
 
 from flashcards.app import words
 from flashcards.app.dialog_words import twin as twin_line
-from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.screens.view import View
 from flashcards.app.travel_words import TWIN_IS_LIVE
 from flashcards.app.widgets.cells import Row, cut, spread, wrap
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
@@ -112,7 +112,7 @@ class MemoryView(View):
             if lane is not None:
                 lane_chart.show(lane)
             self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
-            sentence = sentence_of(state, is_stalled, notice)
+            sentence = self.sentence(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
 

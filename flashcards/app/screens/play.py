@@ -7,7 +7,7 @@ from textual.containers import Container
 from textual.widgets import Footer
 
 from flashcards.app import words
-from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.screens.view import View
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.card_wall import CardWall, WallView
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
@@ -62,7 +62,7 @@ class PlayScreen(View):
             self.query_one(LossChart).show(_chart(state, self.markers))
             self.query_one(CardWall).show(_wall(state))
             self.query_one(ScoreBars).show(_scores(state))
-            sentence = sentence_of(state, is_stalled, notice)
+            sentence = self.sentence(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
 

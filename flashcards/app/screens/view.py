@@ -6,6 +6,7 @@ while they are in front. Knows no trainer: a view posts messages, the app answer
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,6 +116,11 @@ class View(Screen[None]):
     def deck_of(self, state: RunState) -> str:
         """The deck's name for people, as far as it is known."""
         return self._deck_name if state.start is None else state.start.name or state.start.deck
+
+    def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+        """The line under a view; nobody goes on with a lesson that is only looked at."""
+        said = sentence_of(state, is_stalled, notice)
+        return said if self.viewing is None else dataclasses.replace(said, tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         """The top line, the same in every view."""
