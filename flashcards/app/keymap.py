@@ -12,6 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.keys import KEYS, shown
 from flashcards.cards.printable import printable
+from flashcards.language import say
 
 FILE_NAME = "keys.toml"
 MAX_FILE_BYTES = 1_000_000
@@ -54,12 +55,22 @@ def read_keymap(path: Path) -> Keymap:
         if not path.is_file():
             return Keymap()
         if path.stat().st_size > MAX_FILE_BYTES:
-            return Keymap(problems=(f"{path.name}: larger than any keymap; not read",))
+            return Keymap(
+                problems=(say("{name}: larger than any keymap; not read", name=path.name),)
+            )
         return parse_keymap(path.read_text(encoding="utf-8-sig"), path.name)
     except OSError as error:
-        return Keymap(problems=(f"{path.name}: cannot be read: {error.strerror}",))
+        return Keymap(
+            problems=(
+                say("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror),
+            )
+        )
     except UnicodeDecodeError as error:
-        return Keymap(problems=(f"{path.name}: byte {error.start} is not UTF-8 text",))
+        return Keymap(
+            problems=(
+                say("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start),
+            )
+        )
 
 
 def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
@@ -67,14 +78,18 @@ def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Keymap(problems=(f"{name}: {printable(str(error))}; no key was changed",))
+        return Keymap(
+            problems=(
+                say("{name}: {error}; no key was changed", name=name, error=printable(str(error))),
+            )
+        )
     keys: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for id_, value in entries.items():
         wrong = _wrong_id(id_)
         wanted = (value,) if isinstance(value, str) else value
         if wrong is None and not _is_strings(wanted):
-            wrong = 'wants a key in quotes, or a list of them: ["right", "j"]'
+            wrong = say('wants a key in quotes, or a list of them: ["right", "j"]')
         if wrong is None:
             normal = tuple(_normal(key) for key in wanted)
             wrong = next((_wrong_key(key) for key in normal if _wrong_key(key)), None)
@@ -96,8 +111,12 @@ def _wrong_id(id_: str) -> str | None:
     if id_ in _BY_ID:
         return None
     close = get_close_matches(id_, list(_BY_ID), n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_BY_ID)}"
-    return f"no such command; {hint}"
+    hint = (
+        say("did you mean {close}?", close=close[0])
+        if close
+        else say("there are: {names}", names=", ".join(_BY_ID))
+    )
+    return say("no such command; {hint}", hint=hint)
 
 
 def _normal(key: str) -> str:
@@ -109,16 +128,18 @@ def _normal(key: str) -> str:
 def _wrong_key(key: str) -> str | None:
     *modifiers, last = key.split("+")
     if key in _NAMES or key == "ctrl+c":
-        return "ctrl+c always asks to quit" if key == "ctrl+c" else None
+        return say("ctrl+c always asks to quit") if key == "ctrl+c" else None
     if all(m in _MODIFIERS for m in modifiers) and (
         last in _NAMES or (len(last) == 1 and last.isprintable() and last != ",")
     ):
         return None
     close = get_close_matches(key, sorted(_NAMES), n=1)
     hint = (
-        f"; did you mean {close[0]}?" if close else '; write it as "x", "right", "f2" or "ctrl+x"'
+        say("; did you mean {close}?", close=close[0])
+        if close
+        else say('; write it as "x", "right", "f2" or "ctrl+x"')
     )
-    return f"no key is called {printable(key)!r}{hint}"
+    return say("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 
 
 def _drop_clashes(keys: dict[str, tuple[str, ...]]) -> list[str]:
@@ -137,5 +158,14 @@ def _drop_clashes(keys: dict[str, tuple[str, ...]]) -> list[str]:
         key, first, second = clash
         loser = second if second in keys else first
         kept = shown(_BY_ID[loser].keys)
-        said.append(f"{first} and {second} both want {shown((key,))}; {loser} stays on {kept}")
+        said.append(
+            say(
+                "{first} and {second} both want {key}; {loser} stays on {kept}",
+                first=first,
+                second=second,
+                key=shown((key,)),
+                loser=loser,
+                kept=kept,
+            )
+        )
         del keys[loser]

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from textual.theme import Theme
 
 from flashcards.cards.printable import printable
+from flashcards.language import say
 
 DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
@@ -80,6 +81,15 @@ def choose(
         if name in names:
             return name, ""
         close = get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
-        return DEFAULT, f"{source}: no theme is called {printable(name)!r}; {hint}"
+        hint = (
+            say("did you mean {close}?", close=close[0])
+            if close
+            else say("there are: {names}", names=", ".join(names))
+        )
+        return DEFAULT, say(
+            "{source}: no theme is called {name!r}; {hint}",
+            source=source,
+            name=printable(name),
+            hint=hint,
+        )
     return DEFAULT, ""

@@ -16,6 +16,7 @@ from flashcards.cards import shelf
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
 from flashcards.cards.template import deck_text
+from flashcards.language import say
 
 MAX_NAME_CHARACTERS = 60
 _FORBIDDEN = '/\\:*?"<>|'
@@ -53,17 +54,17 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
     name = typed.strip().removesuffix(suffix).strip()
     wrong = next((char for char in name if char in _FORBIDDEN), None)
     if not name:
-        raise Refusal("A deck needs a name.")
+        raise Refusal(say("A deck needs a name."))
     if wrong is not None:
-        raise Refusal(f"A name has no {wrong} in it.")
+        raise Refusal(say("A name has no {wrong} in it.", wrong=wrong))
     if name != printable(name) or not name.isprintable():
-        raise Refusal("A name has only letters that can be seen.")
+        raise Refusal(say("A name has only letters that can be seen."))
     if name[0] in ".-" or name[-1] == ".":
-        raise Refusal("A name neither begins with . or - nor ends with a dot.")
+        raise Refusal(say("A name neither begins with . or - nor ends with a dot."))
     if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
-        raise Refusal(f"A name has at most {MAX_NAME_CHARACTERS} characters.")
+        raise Refusal(say("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
     if name.casefold() in _RESERVED:
-        raise Refusal(f"{name} is no file's name on Windows; take another.")
+        raise Refusal(say("{name} is no file's name on Windows; take another.", name=name))
     return name
 
 
@@ -80,7 +81,9 @@ def new_deck(typed: str, folder: Path | None = None) -> Path:
     if folder is None:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
-            raise Refusal(f"There is a deck {quoted(name)} already; take another name.")
+            raise Refusal(
+                say("There is a deck {name} already; take another name.", name=quoted(name))
+            )
     path = folder / f"{name}.deck"
     create(path, deck_text(name).encode())
     return path
@@ -143,7 +146,7 @@ def to_trash(path: Path) -> Path:
         Refusal: it is a shipped deck, or the system refuses.
     """
     if is_shipped(path):
-        raise Refusal("Shipped decks can't be deleted.")
+        raise Refusal(say("Shipped decks can't be deleted."))
     trash = trash_folder()
     with _explained(path):
         trash.mkdir(parents=True, exist_ok=True)
@@ -211,9 +214,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise Refusal(f"{name} is there already.") from None
+        raise Refusal(say("{name} is there already.", name=name)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such place"
+        reason = getattr(error, "strerror", None) or say("no such place")
         raise Refusal(f"{name}: {printable(reason)}.") from None
 
 
