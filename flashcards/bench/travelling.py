@@ -1,0 +1,190 @@
+"""Going to any step of a real run, through the real time machine, and what that costs a lesson.
+
+`python -m flashcards.bench.travelling RUN` prints the figures as JSON. Times are those of a clock
+on the wall: whatever else the machine does is in them, and its load is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flashcards.runs.commands import AnyCommand, GoTo
+from flashcards.runs.events import AnyEvent, RunStarted, StepReached, StepsTaken, TrainerFailed
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
+from flashcards.trainer.request import LessonRequest, TravelRequest
+
+DECK = "plurals"
+WINDOW_S = 6.0
+N_NEAR = 50
+
+
+class Listening:
+    """A client and what it said last, heard in a task of its own."""
+
+    def __init__(self, client: ModelClient) -> None:
+        self.client = client
+        self._waiting: list[tuple[Callable[[AnyEvent], bool], asyncio.Future[AnyEvent]]] = []
+        self.last: AnyEvent | None = None
+        self._task = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        async for event in self.client.events():
+            if isinstance(event, TrainerFailed):
+                raise RuntimeError(event.text)
+            if isinstance(event, StepsTaken):
+                self.last = event
+            for is_it, future in self._waiting:
+                if is_it(event) and not future.done():
+                    future.set_result(event)
+            self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
+
+    async def heard(self, is_it: Callable[[AnyEvent], bool]) -> AnyEvent:
+        """The next event that is what is waited for."""
+        future: asyncio.Future[AnyEvent] = asyncio.get_running_loop().create_future()
+        self._waiting.append((is_it, future))
+        both: set[asyncio.Future[Any]] = {future, self._task}
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if future not in done:
+            self._task.result()
+            raise RuntimeError("it ended")
+        return future.result()
+
+    def send(self, command: AnyCommand) -> None:
+        """Send it a command."""
+        self.client.send(command)
+
+    async def close(self) -> None:
+        """End the process."""
+        await self.client.stop(is_saved=False)
+        await self._task
+
+
+async def arrival_s(machine: Listening, step: int) -> float:
+    """Seconds until the weights of this step are there."""
+    started = time.perf_counter()
+    machine.send(GoTo(step=step))
+    await machine.heard(lambda e: isinstance(e, StepReached) and e.target == step and e.is_arrived)
+    return time.perf_counter() - started
+
+
+async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, object]:
+    """From a process that runs already: any step; then, after a rest, those near the last one."""
+    folder = RunFolder.open(run)
+    last = max(step for step, _ in folder.state_files())
+    at = sorted(step for step, _ in folder.state_files())
+    chosen = random.Random(4)
+    started = time.perf_counter()
+    machine = Listening(TimeMachineClient(TravelRequest(run=str(run))))
+    while machine.client.pid is None:
+        await asyncio.sleep(0.01)
+    first_s = await arrival_s(machine, chosen.randrange(last + 1))
+    from_start_s = time.perf_counter() - started
+    jumps: list[float] = []
+    updates: list[int] = []
+    for _ in range(n_jumps):
+        step = chosen.randrange(last + 1)
+        updates.append(step - max(k for k in at if k <= step))
+        jumps.append(await arrival_s(machine, step))
+    middle = last * 3 // 5
+    await arrival_s(machine, middle)
+    await asyncio.sleep(rest_s)
+    near = [
+        await arrival_s(machine, middle + sign * k)
+        for k in range(1, N_NEAR + 1)
+        for sign in (1, -1)
+        if 0 <= middle + sign * k <= last
+    ]
+    await machine.close()
+    return {
+        "first, with the start of the process, s": round(max(first_s, from_start_s), 2),
+        "jumps, s": [round(s, 2) for s in jumps],
+        "updates made again": updates,
+        "median, s": round(statistics.median(jumps), 2),
+        "largest, s": round(max(jumps), 2),
+        f"{N_NEAR} either way, median, ms": round(statistics.median(near) * 1000, 1),
+        f"{N_NEAR} either way, largest, ms": round(max(near) * 1000, 1),
+    }
+
+
+async def beside_a_lesson(run: Path, n_pairs: int) -> dict[str, object]:
+    """A lesson's cards a second while nobody looks back, and while somebody jumps all the time."""
+    last = max(step for step, _ in RunFolder.open(run).state_files())
+    chosen = random.Random(5)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+        lesson = Listening(TrainerClient(LessonRequest(deck=DECK, speed="full", runs=runs)))
+        await lesson.heard(lambda e: isinstance(e, RunStarted))
+        machine = Listening(TimeMachineClient(TravelRequest(run=str(run))))
+        while machine.client.pid is None:
+            await asyncio.sleep(0.01)
+        await arrival_s(machine, 0)
+        rates: dict[bool, list[float]] = {False: [], True: []}
+        for window in range(2 * n_pairs + 1):
+            is_beside = window % 2 == 0
+            jumping = asyncio.create_task(jump(machine, last, chosen, is_beside))
+            before, began = await steps_taken(lesson), time.perf_counter()
+            await asyncio.sleep(WINDOW_S)
+            after, ended = await steps_taken(lesson), time.perf_counter()
+            jumping.cancel()
+            machine.send(GoTo(step=0))
+            await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
+            await asyncio.sleep(1.0)  # what is near step 0 is in memory soon
+            if window:
+                rate = (after.cards_taught - before.cards_taught) / (ended - began)
+                rates[is_beside].append(round(rate))
+                print(f"{'beside' if is_beside else 'alone'} {rate:.0f} cards/s", file=sys.stderr)
+        await machine.close()
+        await lesson.close()
+    with_s, without_s = (statistics.median(rates[is_beside]) for is_beside in (True, False))
+    return {
+        "cards/s alone": rates[False],
+        "cards/s beside": rates[True],
+        "slower by, %": round(100 * (1 - with_s / without_s), 1),
+    }
+
+
+async def steps_taken(lesson: Listening) -> StepsTaken:
+    """The next report."""
+    event = await lesson.heard(lambda e: isinstance(e, StepsTaken))
+    assert isinstance(event, StepsTaken)
+    return event
+
+
+async def jump(machine: Listening, last: int, chosen: random.Random, is_wanted: bool) -> None:
+    """Go to one step after another until cancelled."""
+    while is_wanted:
+        await arrival_s(machine, chosen.randrange(last + 1))
+
+
+def main() -> int:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description="Going to any step of a run.")
+    parser.add_argument("run", type=Path, help="a run's folder")
+    parser.add_argument("--jumps", type=int, default=10, help="0 leaves them out")
+    parser.add_argument("--rest", type=float, default=15.0, help="seconds before steps near one")
+    parser.add_argument("--pairs", type=int, default=3, help="0 leaves out the lesson beside it")
+    parsed = parser.parse_args()
+    found: dict[str, object] = {}
+    if parsed.jumps:
+        found |= asyncio.run(to_random_steps(parsed.run, parsed.jumps, parsed.rest))
+    if parsed.pairs:
+        found |= asyncio.run(beside_a_lesson(parsed.run, parsed.pairs))
+    if hasattr(os, "getloadavg"):
+        found["load"] = [round(load, 1) for load in os.getloadavg()]
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
