@@ -94,7 +94,7 @@ def _n_rows(height: int, note: list[str]) -> int:
 
 def guess_columns(width: int) -> list[tuple[str, int, bool]]:
     """Head, width and whether it is a number, of the columns that fit; two cells between them."""
-    left: list[tuple[str, int, bool]] = [(words.STEP, 7, True), (words.HOW, 7, False)]
+    left: list[tuple[str, int, bool]] = [(words.STEP, 7, True), (words.HOW, words.HOW_WIDTH, False)]
     right = [(words.SURE, 7, True), (words.RIGHT_ANSWER, 12, True)]
     if width >= WIDE:
         right.append((words.ERROR, 7, True))
