@@ -8,6 +8,7 @@ that died is started again behind it, and is back on stage when it has caught up
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -55,11 +56,18 @@ MOST_RESTARTS = 2
 class NettedTeacher:
     """A live trainer, with a recording of the same run under it."""
 
-    def __init__(self, request: LessonRequest, make: Make, folder: RunFolder) -> None:
+    def __init__(
+        self,
+        request: LessonRequest,
+        make: Make,
+        folder: RunFolder,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.is_replaying = False
         self._request = request
         self._make = make
         self._folder = folder
+        self._clock = clock
         self._live = make(request)
         self._out: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -217,7 +225,7 @@ class NettedTeacher:
             if self.is_replaying or goal is None or not self._is_live_up:
                 continue
             if expected is None or expected[0] != goal.request:
-                found = await asyncio.to_thread(stretch_after, self._folder, self._shown_step)
+                found = await asyncio.to_thread(stretch_after, self._folder, self._shown_step, goal)
                 expected = (goal.request, found.seconds)
             now_s = self._now_s
             late_s = expected[1] * TOO_SLOW_BY + TOO_SLOW_BY_S
@@ -270,7 +278,9 @@ class NettedTeacher:
             await self._go.wait()
             if not self.is_replaying:
                 return
-            stretch = await asyncio.to_thread(stretch_after, self._folder, self._shown_step)
+            stretch = await asyncio.to_thread(
+                stretch_after, self._folder, self._shown_step, self._goal
+            )
             if self._live_step < stretch.stop_step and self._goal is not None:
                 self._aim_live(stretch)
             await self._play(stretch)
@@ -308,7 +318,7 @@ class NettedTeacher:
 
     @property
     def _now_s(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._clock()
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)

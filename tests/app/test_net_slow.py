@@ -1,0 +1,126 @@
+"""The net under a trainer that is too slow, by a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
+from flashcards.app.recorded import stretch_after
+from flashcards.runs import events as ev
+from flashcards.runs.commands import AnyCommand, PauseAt
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest
+from tests.report.test_report import a_run, start
+
+N_STEPS, STEP_S = 10, 0.02
+REQUEST = LessonRequest(deck="capitals", seed=7, is_paused=True)
+
+
+def taken(step: int, train_s: float) -> ev.StepsTaken:
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=step,
+        train_seconds=train_s,
+        loss_nats=1.0,
+        gradient_norm=1.0,
+        relative_change=0.01,
+    )
+
+
+class Slow:
+    """A teacher that says what the test says."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[ev.AnyEvent] = asyncio.Queue()
+        self.sent: list[AnyCommand] = []
+
+    async def events(self) -> AsyncIterator[ev.AnyEvent]:
+        while True:
+            yield await self.said.get()
+
+    def send(self, command: AnyCommand) -> None:
+        self.sent.append(command)
+
+    async def stop(self, is_saved: bool = True) -> None:
+        pass
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> RunFolder:
+    """A rehearsal that paused at step 1 and reached step 10 after a fifth of a second."""
+    steps = [taken(step, step * STEP_S) for step in range(1, N_STEPS + 1)]
+    pauses: tuple[ev.AnyEvent, ...] = (
+        ev.RunPaused(step=1),
+        ev.RunPlayed(step=1),
+        *steps[1:],
+        ev.RunPaused(step=N_STEPS),
+    )
+    return RunFolder.open(a_run(tmp_path, (steps[0], *pauses)))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.005)
+
+
+def test_a_pause_of_another_goal_is_passed_over(recording: RunFolder) -> None:
+    assert stretch_after(recording, 0).stop_step == 1
+    assert stretch_after(recording, 0, PauseAt(request=1, step=N_STEPS)).stop_step == N_STEPS
+    by_share = PauseAt(request=1, unseen=0.6, seconds=0.5)
+    assert stretch_after(recording, 0, by_share).stop_step == N_STEPS
+
+
+async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_from_it(
+    recording: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.app.net.WATCH_S", 0.005)
+    now_s, live, shown = [100.0], Slow(), RunState()
+    net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
+    goal = PauseAt(request=1, step=N_STEPS)
+    expected_s = stretch_after(recording, 0, goal).seconds
+    assert expected_s == pytest.approx(N_STEPS * STEP_S)
+    late_s = expected_s * TOO_SLOW_BY + TOO_SLOW_BY_S
+    assert late_s < STALLED_AFTER_S, "else silence would be noticed first"
+
+    async def watch() -> None:
+        async for event in net.events():
+            shown.fold(event)
+
+    watching = asyncio.create_task(watch())
+    live.said.put_nowait(start())
+    await until(lambda: shown.start is not None)
+    net.send(goal)
+    # it goes on speaking, slowly: step 3 when the rehearsal had long come to step 10
+    for step in (1, 2, 3):
+        now_s[0] = 100.0 + (late_s - 0.01) * step / 3
+        live.said.put_nowait(taken(step, 1.0 * step))
+        await until(lambda step=step: shown.step == step)  # type: ignore[misc]
+        await asyncio.sleep(0.1)
+        assert not net.is_replaying
+    now_s[0] = 100.0 + late_s + 0.01
+    await until(lambda: net.is_replaying)
+    assert shown.step == 3
+
+    async def tick() -> None:
+        while shown.goal_reached != 1:
+            now_s[0] += 0.01
+            await asyncio.sleep(0.005)
+
+    async with asyncio.timeout(20):
+        await tick()
+    assert (shown.step, shown.liveness) == (N_STEPS, "paused")
+    assert net.is_replaying
+    # the trainer comes to the same step at last, and is on stage again
+    live.said.put_nowait(taken(N_STEPS, 30.0))
+    live.said.put_nowait(ev.GoalReached(step=N_STEPS, request=1))
+    live.said.put_nowait(ev.RunPaused(step=N_STEPS))
+    await until(lambda: not net.is_replaying)
+    assert live.sent == [goal]
+    await net.stop()
+    await watching
