@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
-from flashcards.app.keys import GROUP_NAMES, KEYS
+from flashcards.app.keys import GROUP_NAMES, KEYS, shown
 from flashcards.cli.arguments import LANGUAGES as OFFERED
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, say
 
@@ -84,6 +84,18 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     assert share >= floor, sorted(everything - translated)
     verdicts = said(parsed["runs/verdict.py"])
     assert verdicts <= translated
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_footer_of_the_lesson_fits_80_columns(language: str) -> None:
+    words = catalogue(language)
+    hints: dict[str, str] = {}
+    for key in KEYS:
+        if key.is_shown:
+            label = key.footer_group.description if key.footer_group else key.label
+            hints[label] = hints.get(label, "") + shown(key.keys[:1])
+    footer = " " + "  ".join(f"{keys} {words[label]}" for label, keys in hints.items())
+    assert len(footer) <= 80, footer
 
 
 def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
