@@ -147,7 +147,11 @@ def _records(deck: Deck, mask: bytes, happened: list[AnyEvent]) -> list[CardReco
     for event in _since_last_change(happened):
         if not isinstance(event, DeckMarked):
             continue
-        for i, mark in enumerate(unpack(event.marks, n)):
+        try:
+            marks = unpack(event.marks, n)
+        except ValueError:
+            continue  # an altered line
+        for i, mark in enumerate(marks):
             if mark == NOT_ASKED:
                 continue
             asked[i] += 1

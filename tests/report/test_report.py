@@ -217,6 +217,15 @@ def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None
     assert (forgotten.n_forgotten, forgotten.last_mark) == (1, WRONG)
 
 
+def test_marks_that_were_altered_in_the_log_are_left_out(tmp_path: Path) -> None:
+    altered = (*HAPPENED, DeckMarked(step=HAPPENED[-1].step, marks="no marks"))
+    one, other = (
+        gather(a_run(tmp_path / name, happened))
+        for name, happened in (("a", HAPPENED), ("b", altered))
+    )
+    assert other.cards == one.cards
+
+
 def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     asked = questions(gather(a_run(tmp_path)))
     texts = [question.text for question in asked]
