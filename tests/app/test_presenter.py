@@ -7,6 +7,7 @@ import pytest
 from textual.color import Color
 from textual.widgets import Static
 
+from flashcards.app.screens import presenter
 from flashcards.app.screens.presenter import stage_of
 from flashcards.app.widgets.stage_sheet import Line, StageSheet, sizes_for
 from flashcards.runs import events as ev
@@ -168,3 +169,15 @@ async def test_an_error_on_stage_looks_like_its_picture() -> None:
 async def test_the_end_on_stage_looks_like_its_picture() -> None:
     async with presented(ended()) as app:
         check_picture(app, "presenter-end-80x24")
+
+
+def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
+    told = correction(n_cards=1)
+    assert told.change is not None
+    tiny = msgspec.structs.replace(
+        told.change, probability_before=1 / 566_000, probability_after=1 / 537_000
+    )
+    (line,) = presenter._change(msgspec.structs.replace(told, change=tiny))
+    assert line.text == "1 in 566 k ▸ 537 k"
+    (line,) = presenter._change(told)
+    assert line.text == "36 % ▸ 52 %"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app import stage_words, words
+from flashcards.app.numbers import odds_pair
 from flashcards.app.screens.view import View, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.loop_words import TURNS
@@ -24,9 +25,6 @@ from flashcards.runs.verdict import percent
 
 if TYPE_CHECKING:
     from flashcards.app.travel import Past
-
-SMALL_PERCENT = 0.001
-"""Below it more digits tell a room nothing."""
 
 MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 
@@ -160,8 +158,7 @@ def _change(correction: Correction) -> tuple[Line, ...]:
         return ()
     before, after = (_rounded(p) for p in (change.probability_before, change.probability_after))
     if before == after:
-        shares = (100 * change.probability_before, 100 * change.probability_after)
-        before, after = (f"{share:.2g} %" if share >= SMALL_PERCENT else before for share in shares)
+        before, after = odds_pair(change.probability_before, change.probability_after)
     return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
 
 
