@@ -117,7 +117,9 @@ async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None
         talking.move(1)
         await done(talking, 2)
         assert isinstance(app.screen, SlideView)
-        assert app.state.liveness == "paused"
+        async with asyncio.timeout(PATIENCE_S):
+            while app.state.liveness != "paused":
+                await asyncio.sleep(0.02)
         assert app.state.step < 100000
 
 
