@@ -18,7 +18,14 @@ from typing import IO
 
 import pytest
 
-from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, StepsTaken, decode
+from flashcards.runs.events import (
+    AnyEvent,
+    DamageFound,
+    LessonEnded,
+    RunResumed,
+    StepsTaken,
+    decode,
+)
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer import request as requests
 from flashcards.trainer.ending import Goal
@@ -94,6 +101,10 @@ class Heard:
         return max((event.step for event in self.events), default=0)
 
     @property
+    def has_ended(self) -> bool:
+        return any(isinstance(event, LessonEnded) for event in self.events)
+
+    @property
     def longest_silence_s(self) -> float:
         """An update, an exam, or another process's turn on a busy machine."""
         taught = [s for e, s in zip(self.events, self.at_s, strict=True) if e.step > 0]
@@ -122,7 +133,7 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         trainer = int(app.stdout.readline())
         hearing = Thread(target=_hear, args=(app.stdout, heard))
         hearing.start()
-        while len(heard.events) < n_events:
+        while len(heard.events) < n_events and not heard.has_ended:
             time.sleep(0.005)
             assert hearing.is_alive(), heard.events[-1:]
         time.sleep(delay_s)
@@ -148,32 +159,33 @@ def _hear(lines: IO[bytes], heard: Heard) -> None:
 def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
     n_kills = int(os.environ.get("FLASHCARDS_KILLS", "3"))
     chosen = random.Random(int(os.environ.get("FLASHCARDS_KILLS_SEED", "6")))
-    root = deck.parent / "a"
-    fresh = LessonRequest(deck=str(deck), speed="full", runs=str(root))
-    request, last, lost, seconds, n_of = fresh, Heard(), [], [], Counter[str]()
-    for kill in range(n_kills):
-        who = KILLED[kill % 3]
-        heard = taught_until_killed(request, who, chosen.randint(1, 60), chosen.uniform(0, 0.4))
-        step = heard.resumed_step
-        if step is not None:
-            lost.append(max(0, last.last_step - step))
-            seconds.append(last.taught_s_after(step))
-            assert lost[-1] <= 50 or seconds[-1] <= 2.0 + last.longest_silence_s
-        if step is not None or last.last_step == 0:
-            last = heard  # else it was killed before it had gone on
-        n_of[who] += 1
-        runs = [path for path in root.glob("*") if (path / "run.json").exists()]
-        if runs:
-            (run,) = runs
-            request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
-    goal = Goal(steps=last.last_step + 20)
-    again, _ = run_lesson(deck, root, goal=goal, resume=str(run))
-    whole, _ = run_lesson(deck, deck.parent / "b", goal=goal)
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-    assert again.taught.memory.cards_taught == whole.taught.memory.cards_taught
-    found = verify(run)
-    assert found.differences == ()
-    print(f"\nkilled: {dict(n_of)}; gone on with {len(lost)} times; {last.last_step} steps")
+    n_of, lost, seconds, n_runs = Counter[str](), [], [], 0
+    while n_of.total() < n_kills:
+        n_runs += 1
+        root = deck.parent / f"killed{n_runs}"
+        request = LessonRequest(deck=str(deck), speed="full", seed=n_runs, runs=str(root))
+        last = Heard()
+        while n_of.total() < n_kills and not last.has_ended:
+            who = KILLED[n_of.total() % 3]
+            heard = taught_until_killed(request, who, chosen.randint(1, 60), chosen.uniform(0, 0.4))
+            n_of[who] += 1
+            step = heard.resumed_step
+            if step is not None:
+                lost.append(max(0, last.last_step - step))
+                seconds.append(last.taught_s_after(step))
+                assert lost[-1] <= 50 or seconds[-1] <= 2.0 + last.longest_silence_s
+            if step is not None or last.last_step == 0:
+                last = heard  # else it was killed before it had gone on
+            for path in root.glob("*/run.json"):
+                run = path.parent
+                request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
+        goal = Goal(steps=last.last_step + 20)
+        again, _ = run_lesson(deck, root, goal=goal, resume=str(run))
+        whole, _ = run_lesson(deck, deck.parent / "whole", seed=n_runs, goal=goal)
+        assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+        assert again.taught.memory.cards_taught == whole.taught.memory.cards_taught
+        assert verify(run).differences == ()
+    print(f"\nkilled: {dict(n_of)}; {n_runs} runs; gone on with {len(lost)} times")
     print(f"steps lost: {lost}\nseconds lost: {[round(s, 2) for s in seconds]}")
 
 
