@@ -125,7 +125,7 @@ async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None
 
 async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
     sheet, _ = parse_talk("# One\n# Two\n\nfirst\n\nsecond\n# Three\n")
-    async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)], runs=tmp_path) as stage:
         await stage.press("pagedown")
         assert not isinstance(stage.app.screen, SlideView)
         talking = stage.app.stage.talking = Talking(stage.app, sheet)
