@@ -7,6 +7,7 @@ begins with the very model it began with (`talk_places`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 POLL_S = 0.03
+PAUSE_PATIENCE_S = 5.0
 STOPPED = ("paused", "finished", "diverged", "failed")
 
 
@@ -216,6 +218,11 @@ class Talking:
         )
         if self._is_cut and lesson.state.goal_reached != number:
             lesson.send(Pause())
+            # the next cue begins with the lesson as it is then: paused, not about to be
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PAUSE_PATIENCE_S):
+                    while lesson.state.liveness == "learning":
+                        await asyncio.sleep(POLL_S)
 
     async def _step_phases(self) -> None:
         app, speed = self._app, self._app.state.speed
