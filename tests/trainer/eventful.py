@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +29,7 @@ from flashcards.runs.commands import (
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.opening import Opened
+from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
 N_STEPS = 130
@@ -36,10 +41,7 @@ class Eventful:
 
     opened: Opened
     hashes: dict[int, str]
-
-    @property
-    def folder(self) -> RunFolder:
-        return self.opened.keeper.folder
+    folder: RunFolder
 
 
 def script(deck: Path) -> list[tuple[int, AnyCommand]]:
@@ -63,8 +65,20 @@ def script(deck: Path) -> list[tuple[int, AnyCommand]]:
     ]
 
 
-def eventful_run(deck: Path, monkeypatch: pytest.MonkeyPatch, name: str = "runs") -> Eventful:
+def eventful_run(path: Path) -> Eventful:
+    """A copy of the run in this folder, to do with as one likes; it is taught once a process."""
+    taught = _taught()
+    name = taught.folder.path.name
+    copy = RunFolder.open(shutil.copytree(taught.folder.path, path / "runs" / name))
+    return Eventful(taught.opened, taught.hashes, copy)
+
+
+@functools.cache
+def _taught() -> Eventful:
     """Teach it, from the slow opening on, for `N_STEPS` updates."""
+    path = Path(tempfile.mkdtemp(prefix="flashcards-eventful-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    deck = write_capitals(path)
     hashes: dict[int, str] = {}
     adjust = Learner.adjust
 
@@ -85,13 +99,13 @@ def eventful_run(deck: Path, monkeypatch: pytest.MonkeyPatch, name: str = "runs"
         hashes[self.step] = self.weights_sha256()
         return made
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Learner, "adjust", noting)
         opened, _ = run_lesson(
             deck,
-            deck.parent / name,
+            path / "runs",
             script=script(deck),
             speed=None,
             goal=Goal(steps=N_STEPS),
         )
-    return Eventful(opened, hashes)
+    return Eventful(opened, hashes, opened.keeper.folder)

@@ -18,8 +18,8 @@ from tests.trainer.lessons import run_lesson
 
 
 @pytest.fixture
-def eventful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eventful:
-    return eventful_run(write_capitals(tmp_path), monkeypatch)
+def eventful(tmp_path: Path) -> Eventful:
+    return eventful_run(tmp_path)
 
 
 def plan_of(folder: RunFolder) -> Plan:

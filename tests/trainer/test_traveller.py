@@ -35,8 +35,8 @@ E = TypeVar("E")
 
 
 @pytest.fixture
-def eventful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eventful:
-    return eventful_run(write_capitals(tmp_path), monkeypatch)
+def eventful(tmp_path: Path) -> Eventful:
+    return eventful_run(tmp_path)
 
 
 class Travelling:

@@ -23,8 +23,8 @@ from tests.trainer.test_rerun import contents
 
 
 @pytest.fixture
-def eventful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Eventful:
-    return eventful_run(write_capitals(tmp_path), monkeypatch)
+def eventful(tmp_path: Path) -> Eventful:
+    return eventful_run(tmp_path)
 
 
 @pytest.fixture(scope="module")
