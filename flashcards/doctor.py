@@ -3,6 +3,7 @@
 Stands above cards and runs: it knows the deck and how sure a score is, and no model. Run as
 `python -m flashcards.doctor DECK` it prints its diagnosis as one JSON object: the app asks a
 process, since a deck of a million cards would cost the screen a gigabyte.
+Long because it is one examination: a function a question, in the order they are answered.
 """
 
 from __future__ import annotations

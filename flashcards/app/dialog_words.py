@@ -1,4 +1,7 @@
-"""Every sentence of the dialogs, in one place, so that it can be translated."""
+"""Every sentence of the dialogs, in one place, so that it can be translated.
+
+Long because it is a list: a dialog after the other, a sentence a function.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one table of keys: the app's bindings, the footer, the help and the keymap file read it."""
+"""The one table of keys: the app's bindings, the footer, the help and the keymap file read it.
+
+Long because it is one table: six lines a key, and nothing else but how it is read.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Every sentence and label of the update, walked, and of the model looked into: in one place.
 
 One sentence a phase, for someone who never saw a neural network, with this card's real numbers.
+Long because six phases have a sentence, labels and a level deeper each, and are read together.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
 from flashcards.runs.details import (
     AdjustmentDetails,
-    Candidate,
     Expectation,
     PartChange,
     PartName,
@@ -491,8 +491,3 @@ def walk_offer(key: str) -> str:
     return say(
         "{key} takes the next card and shows, phase by phase, what one correction does.", key=key
     )
-
-
-def best_text(candidates: tuple[Candidate, ...]) -> str:
-    """The likeliest of them."""
-    return candidates[0].text if candidates else ""

@@ -158,11 +158,6 @@ def rippled(n: int) -> str:
     return say("of {n:,} other cards measured", n=n)
 
 
-def numbers_moved(n_parameters: int, share: str) -> str:
-    """How much of the model moved."""
-    return say("{n_parameters:,} numbers moved by {share}", n_parameters=n_parameters, share=share)
-
-
 def wall_title(n_shown: int, n_cards: int) -> str:
     """What the cells are: every card, or those of the last exam."""
     return (

@@ -52,14 +52,6 @@ def list_runs(root: Path) -> list[RunEntry]:
     return sorted(entries, key=lambda entry: (entry.info.started, entry.path.name), reverse=True)
 
 
-def latest_run(root: Path, deck: str) -> RunEntry | None:
-    """The newest run of the deck with this slug that has been taught anything."""
-    for entry in list_runs(root):
-        if entry.info.deck == deck and entry.summary.step > 0:
-            return entry
-    return None
-
-
 def find_run(root: Path, name: str) -> Path:
     """The folder of a run named by its path, its name, or the end of its name (`7f3a`).
 

@@ -1,6 +1,8 @@
 """The lesson: the main loop. Obeys commands between updates, keeps the pace, sees when it is over.
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
+Long because every command is obeyed here; what comes of it is in modules of its own (teaching,
+ending, desk, editing).
 """
 
 from __future__ import annotations

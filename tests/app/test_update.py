@@ -1,4 +1,7 @@
-"""View 4: one update, walked. The pictures show a real update: see `tests/app/recorded.py`."""
+"""View 4: one update, walked. The pictures show a real update: see `tests/app/recorded.py`.
+
+Long because it is one view: each of its six phases and their deeper pages is asked here.
+"""
 
 from __future__ import annotations
 

@@ -214,17 +214,6 @@ def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
         catalog.find_run(tmp_path, "nothing")
 
 
-def test_the_latest_run_of_a_deck_is_one_that_was_taught_something(tmp_path: Path) -> None:
-    create(tmp_path)
-    assert catalog.latest_run(tmp_path, "capitals") is None
-    taught = create(tmp_path)
-    taught.save_summary(RunSummary(step=3))
-    found = catalog.latest_run(tmp_path, "capitals")
-    assert found is not None
-    assert found.path == taught.path
-    assert catalog.latest_run(tmp_path, "addition") is None
-
-
 def test_pruning_deletes_the_oldest_until_the_rest_fits_and_spares_runs_in_use(
     tmp_path: Path,
 ) -> None:

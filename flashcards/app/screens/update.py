@@ -69,7 +69,6 @@ class UpdateView(View):
         self._details: UpdateDetails | None = None
         self._correction: Correction | None = None
         self._at: Phase | None = None
-        self._is_held = False
         self._n_back = 0
         self._shown = UpdateShown()
         self._is_changed = False
@@ -125,7 +124,6 @@ class UpdateView(View):
     def _follow(self, state: RunState) -> None:
         """Take over what is known of the update in hand; of one that is over, keep the pictures."""
         if state.phase is None:
-            self._is_held = False
             return
         if state.phase != self._at:
             self._n_back = 0
@@ -133,7 +131,7 @@ class UpdateView(View):
         if is_new:
             self._shown = replace(self._shown, place=0, is_deep=False)
             self._has_chosen = False
-        self._at, self._is_held = state.phase, state.is_held
+        self._at = state.phase
         self._details = state.details
         self._correction = state.correction
 
