@@ -75,6 +75,10 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
         return self.meta.name or self.slug
 
 
+SHOWN_PATH = 80
+"""Characters of a path in a message."""
+
+
 class DeckNotFound(Exception):  # noqa: N818
     """No file and no deck of that name; the text says so, with the closest name there is."""
 
@@ -140,7 +144,12 @@ def find(name_or_path: str) -> Path:
         return path
     known = [entry.slug for entry in shelf()]
     hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
-    raise DeckNotFound(f"no deck {quoted(name_or_path, 80)}{hint}")
+    raise DeckNotFound(f"no deck {quoted(_ending(name_or_path), SHOWN_PATH)}{hint}")
+
+
+def _ending(path: str) -> str:
+    """A long path's end: there the deck's name is."""
+    return path if len(path) <= SHOWN_PATH else f"…{path[1 - SHOWN_PATH :]}"
 
 
 def read(path: Path) -> bytes:
