@@ -145,5 +145,5 @@ def test_a_program_is_no_deck_and_is_told_what_makes_one(places: Path) -> None:
 
 def test_of_a_long_path_the_end_is_shown_where_the_name_is(tmp_path: Path) -> None:
     long = tmp_path / "a-folder-with-a-long-name" / ("x" * 90) / "nowhere.deck"
-    with pytest.raises(DeckNotFound, match="…x+/nowhere.deck”"):
+    with pytest.raises(DeckNotFound, match=r"…x+/nowhere.deck”"):
         find(str(long))
