@@ -43,7 +43,7 @@ class Past:
     """What a view needs to know of the moment it shows, beside the state."""
 
     step: int
-    live_step: int
+    end_step: int
     note: str = ""
     is_recomputed: bool = False
 
@@ -86,6 +86,12 @@ class Travel:
         return self._lesson.state.step
 
     @property
+    def end_step(self) -> int:
+        """The newest step there is to look at: of a recording, its last, also before it is played."""
+        viewer = self._lesson.viewer
+        return self.live_step if viewer is None else max(self.live_step, viewer.last_step)
+
+    @property
     def is_past(self) -> bool:
         """Whether a moment of the past is shown, and is there."""
         return self.step is not None and self.state is not None
@@ -102,7 +108,7 @@ class Travel:
             note = self.machine.progress
         if not note and state.correction is not None:
             note = words.card_of(state.correction_step, self.step)
-        return Past(self.step, self.live_step, note, is_recomputed)
+        return Past(self.step, self.end_step, note, is_recomputed)
 
     @property
     def _is_recomputed(self) -> bool:
@@ -116,10 +122,10 @@ class Travel:
     # Going
 
     def move(self, by: int) -> None:
-        """So many steps on, or back when below 0. Beyond the newest step live is followed."""
+        """So many steps on, or back when below 0. At the newest step of all live is followed."""
         start = self.live_step if self.step is None else self.step
         target = start + by
-        if by > 0 and target >= self.live_step:
+        if by > 0 and target >= self.end_step == self.live_step:
             self.follow_live()
         else:
             self.go(target)
@@ -129,7 +135,7 @@ class Travel:
         start = self._lesson.state.start
         if start is None:
             return
-        self.step = min(max(step, 0), self.live_step)
+        self.step = min(max(step, 0), self.end_step)
         self.problem = ""
         self._changed()
         if self._seeking is None or self._seeking.done():

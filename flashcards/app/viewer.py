@@ -63,6 +63,11 @@ class Viewer:
         self._is_stopped = True
         self._wake.set()
 
+    @property
+    def last_step(self) -> int:
+        """The newest step that is recorded, as far as was read."""
+        return self._recording.last_step
+
     def take_jump(self) -> Moment | None:
         """Where the run is now, when it was not told event by event; given once."""
         jump, self._jump = self._jump, None

@@ -102,6 +102,33 @@ async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: Ru
         await until(app, pilot, 1284)
 
 
+async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
+    folder: RunFolder,
+) -> None:
+    async with looking(ReplayTeacher(folder)) as (app, pilot):
+        await until(app, pilot, 0)
+        app.lesson.send(Step(n_cards=30))
+        await pilot.pause(0.3)
+        played = app.state.step
+        assert 0 < played < 1284
+        await pilot.press("left")
+        for _ in range(100):
+            app.travel.move(10)
+        app.travel.move(1000)
+        for _ in range(200):
+            if app.travel.state is not None and app.travel.state.step > played:
+                break
+            await pilot.pause(0.02)
+        assert app.travel.step == 1284
+        app.paint()
+        await pilot.pause()
+        assert app.shown.cards_taught == 1284 * 32
+        assert "REPLAY" in badge(app)
+        assert app.state.step == played
+        app.travel.follow_live()
+        assert app.shown.step == played
+
+
 async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
     viewer = ReplayTeacher(folder)
     async with looking(viewer) as (app, pilot):

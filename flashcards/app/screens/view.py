@@ -105,7 +105,7 @@ class View(Screen[None]):
         else:
             line = lines.first()
         note = past.note if self.SHOWS_CARD else AS_RECORDED
-        line.show(TimeLineView(past.step, past.live_step, markers, note))
+        line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:
         """A recorded run is never said to be live."""
@@ -134,7 +134,7 @@ class View(Screen[None]):
                 self.deck_of(state),
                 badge,
                 step=self.past.step,
-                live_step=None if is_replay else self.past.live_step,
+                live_step=None if is_replay else self.past.end_step,
                 train_seconds=int(state.train_seconds),
                 speed=state.speed,
                 learning_rate_factor=state.learning_rate_factor,
