@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -11,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from flashcards import cli
+import flashcards.cli as cli
+from flashcards.cli import PARTS
+from flashcards.cli.arguments import Command
 from flashcards.runs.folder import RunFolder
 from tests.decks import write_capitals
 
@@ -223,3 +228,22 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("flashcards ")
+
+
+def test_the_table_of_commands_names_what_each_module_adds() -> None:
+    for part, names in PARTS.items():
+        added: list[str] = []
+
+        def add(
+            name: str,
+            run: Command,
+            *parents: argparse.ArgumentParser,
+            added: list[str] = added,
+        ) -> argparse.ArgumentParser:
+            added.append(name)
+            return argparse.ArgumentParser(add_help=False, parents=list(parents))
+
+        importlib.import_module(f"flashcards.cli.{part}").register(add)
+        assert tuple(added) == names
+    modules = {module.name for module in pkgutil.iter_modules(cli.__path__)}
+    assert modules == {*PARTS, "arguments"}

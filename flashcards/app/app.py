@@ -2,7 +2,8 @@
 
 Knows no torch: the teacher is another process. Nothing here touches a widget for a single event.
 Long because Textual looks for actions and handlers on the app itself: each is a few lines here, and
-what it does is in a module of its own, which is given the app.
+what it does is in a module of its own, which is given the app. Those are imported when they are
+first wanted: the first frame is there sooner.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,32 +26,23 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from flashcards.app import (
-    deck_following,
-    lesson_dialogs,
-    questions,
-    themes,
-    travel_keys,
-    update_keys,
-    viewer_words,
-)
-from flashcards.app import dialog_words as words
+from flashcards.app import themes
 from flashcards.app.earlier_runs import EarlierRuns, runs_root
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
-from flashcards.app.notice import notice_of
 from flashcards.app.screens.curtain import CurtainScreen
 from flashcards.app.stage import Stage
 from flashcards.app.teacher import Teacher
-from flashcards.app.travel import Travel
 from flashcards.runs.commands import Pause, Play, Step
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.deck_following import DeckNews
     from flashcards.app.library import Library
+    from flashcards.app.questions import Questions
     from flashcards.app.screens.ask import AskScreen
     from flashcards.app.screens.cards import CardsView
     from flashcards.app.screens.game import GameView
@@ -57,6 +50,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
     from flashcards.app.talking import Talking
+    from flashcards.app.travel import Travel
     from flashcards.app.widgets.time_line import TimeLine
 
 PAINT_INTERVAL_S = 1 / 10
@@ -115,7 +109,7 @@ class FlashcardsApp(App[None]):
         self.set_keymap({id_: ",".join(keys) for id_, keys in self.keymap.keys.items()})
         self.new_machine = machine
         self.lesson = Lesson(request, teach(request), clock)
-        self.travel = Travel(self.lesson, machine, self.paint)
+        self._travel: Travel | None = None
         self.play: PlayScreen | None = None
         self._view: View | None = None
         self._view_name = "lesson"
@@ -127,8 +121,6 @@ class FlashcardsApp(App[None]):
         self.is_away = False
         self.stage = Stage()
         self._library: Library | None = None
-        self._questions = questions.Questions()
-        self._deck_news = deck_following.DeckNews()
         self._painted: tuple[object, ...] = ()
         self._offered: bool | None = None
 
@@ -136,6 +128,27 @@ class FlashcardsApp(App[None]):
     def state(self) -> RunState:
         """What is known of the lesson."""
         return self.lesson.state
+
+    @property
+    def travel(self) -> Travel:
+        """Where in this lesson's run one looks."""
+        if self._travel is None:
+            from flashcards.app.travel import Travel
+
+            self._travel = Travel(self.lesson, self.new_machine, self.paint)
+        return self._travel
+
+    @cached_property
+    def _questions(self) -> Questions:
+        from flashcards.app.questions import Questions
+
+        return Questions()
+
+    @cached_property
+    def _deck_news(self) -> DeckNews:
+        from flashcards.app.deck_following import DeckNews
+
+        return DeckNews()
 
     @property
     def shown(self) -> RunState:
@@ -195,6 +208,8 @@ class FlashcardsApp(App[None]):
 
     @work(group="deck file", exclusive=True)
     async def _follow_deck_file(self, lesson: Lesson) -> None:
+        from flashcards.app import deck_following
+
         await deck_following.follow(self, lesson)
 
     @work(group="runs", exclusive=True)
@@ -251,6 +266,8 @@ class FlashcardsApp(App[None]):
     @property
     def notice(self) -> str:
         """The app's own line under the lesson."""
+        from flashcards.app.notice import notice_of
+
         return notice_of(self)
 
     def key_of(self, id_: str) -> str:
@@ -264,9 +281,10 @@ class FlashcardsApp(App[None]):
         """Leave this lesson, saved, and begin another, with this teacher or a trainer."""
         self._close_view()
         before = self.lesson
-        self._leave_past(self.travel)
+        travel, self._travel = self._travel, None
+        if travel is not None:
+            self._leave_past(travel)
         self.lesson = Lesson(request, teacher or self.teach(request), self.clock)
-        self.travel = Travel(self.lesson, self.new_machine, self.paint)
         self.switch_screen(self._new_play())
         self.earlier.runs = []
         self._follow(self.lesson, before)
@@ -299,6 +317,8 @@ class FlashcardsApp(App[None]):
         """Do it; while a recorded run is looked at, say of some that there is no model for it."""
         viewer = self.lesson.viewer
         if viewer is not None and isinstance(action, str) and not viewer.can(action):
+            from flashcards.app import viewer_words
+
             self.notify(viewer_words.NO_MODEL[viewer.kind], timeout=5, markup=False)
             return True
         return await super().run_action(action, default_namespace, namespaces)
@@ -326,10 +346,14 @@ class FlashcardsApp(App[None]):
 
     def action_move(self, by: int) -> None:
         """Look at the run some steps before, or after."""
+        from flashcards.app import travel_keys
+
         travel_keys.move(self, by)
 
     def action_go_to(self, step: int) -> None:
         """Look at this step."""
+        from flashcards.app import travel_keys
+
         travel_keys.go(self, step)
 
     def action_follow_live(self) -> None:
@@ -338,11 +362,15 @@ class FlashcardsApp(App[None]):
 
     def action_marker(self, way: int) -> None:
         """To the next marker, or the one before."""
+        from flashcards.app import travel_keys
+
         travel_keys.jump(self, way)
 
     @work
     async def action_bookmark(self) -> None:
         """Set a bookmark at the step that is shown."""
+        from flashcards.app import travel_keys
+
         await travel_keys.bookmark(self)
 
     @work
@@ -361,6 +389,8 @@ class FlashcardsApp(App[None]):
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
         """The slider was moved."""
+        from flashcards.app import travel_keys
+
         travel_keys.go(self, event.step)
 
     @work(group="travel")
@@ -369,19 +399,27 @@ class FlashcardsApp(App[None]):
 
     def action_walk(self, by: int) -> None:
         """To the next phase of one update, or look at the one before."""
+        from flashcards.app import update_keys
+
         update_keys.walk(self, by)
 
     def action_next_order(self) -> None:
         """Give cards out in another order."""
+        from flashcards.app import update_keys
+
         update_keys.next_order(self)
 
     def action_rewind(self) -> None:
         """After it broke down: back to before that."""
+        from flashcards.app import update_keys
+
         update_keys.rewind(self)
 
     @work
     async def action_run_cards(self) -> None:
         """Ask how many cards, and teach them."""
+        from flashcards.app import lesson_dialogs
+
         await lesson_dialogs.run_cards(self)
 
     def action_change_speed(self, by: int) -> None:
@@ -392,6 +430,8 @@ class FlashcardsApp(App[None]):
     def action_change_rate(self, by: int) -> None:
         """Double or halve the learning rate."""
         factor = self.lesson.change_rate(by)
+        from flashcards.app import dialog_words as words
+
         self.notify(words.rate(factor), timeout=2, markup=False)
         self.lesson.go_on_after_the_end()
 
@@ -455,6 +495,8 @@ class FlashcardsApp(App[None]):
 
     def action_scaling(self) -> None:
         """Measure what more data does with this deck; the lesson waits meanwhile."""
+        from flashcards.app import lesson_dialogs
+
         lesson_dialogs.scaling(self)
 
     def action_ask(self) -> None:
@@ -467,11 +509,15 @@ class FlashcardsApp(App[None]):
 
     def action_pin(self) -> None:
         """Pin the card that is shown, or unpin it."""
+        from flashcards.app import questions
+
         questions.pin(self)
 
     @work
     async def action_decks(self) -> None:
         """Choose another deck."""
+        from flashcards.app import lesson_dialogs
+
         await lesson_dialogs.decks(self)
 
     @work(group="edit")
@@ -498,6 +544,8 @@ class FlashcardsApp(App[None]):
     @work
     async def action_restart(self) -> None:
         """Start over, with the seed that is chosen."""
+        from flashcards.app import lesson_dialogs
+
         await lesson_dialogs.restart(self)
 
     def action_help(self) -> None:
@@ -513,10 +561,13 @@ class FlashcardsApp(App[None]):
     @work(group="quit")
     async def action_ask_to_quit(self) -> None:
         """Leave; while there is something to save, ask."""
+        from flashcards.app import lesson_dialogs
+
         await lesson_dialogs.leave(self)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys by name, the theme, a picture of the screen, the line to share."""
+        from flashcards.app import dialog_words as words
         from flashcards.app import sharing
 
         for key in KEYS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -75,6 +74,8 @@ def read_keymap(path: Path) -> Keymap:
 
 def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
     """Lines such as `ask = "w"` or `step = ["right", "j"]`. A wrong line leaves its default."""
+    import tomllib
+
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -31,7 +31,6 @@ from flashcards.runs.events import (
     TextsCut,
     TrainerFailed,
 )
-from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.trainer.request import LessonRequest
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from flashcards.app.deck_file import DeckFile
     from flashcards.app.twin import Twin
     from flashcards.runs.comparison import AnswerDiffers
+    from flashcards.runs.markers import Marker, MarkerFinder
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -69,7 +69,6 @@ class Lesson:
         self.first_difference: AnswerDiffers | None = None
         self.deck_file: DeckFile | None = None
         self.markers: list[Marker] = []
-        self._finder = MarkerFinder()
         self.viewer = teacher if isinstance(teacher, Viewer) else None
         self._teacher = teacher
         self._clock = clock
@@ -112,20 +111,22 @@ class Lesson:
         """
         if self._is_closed:
             return
-        state = self.state
+        from flashcards.runs.markers import MarkerFinder
+
+        state, finder = self.state, MarkerFinder()
         try:
             async for event in self._teacher.events():
                 jump = None if self.viewer is None else self.viewer.take_jump()
                 if jump is not None:
-                    state, self._finder, self.markers = jump
+                    state, finder, self.markers = jump
                     self.state = state
                 elif self.viewer is None and isinstance(event, RunResumed | RunBranched):
-                    state, self._finder, self.markers = await asyncio.to_thread(recalled, event)
+                    state, finder, self.markers = await asyncio.to_thread(recalled, event)
                     self.state = state
                 if isinstance(event, TrainerFailed):
                     self.taken_run = event.taken_run
                 state.fold(event)
-                self.markers += self._finder.find(event, state)
+                self.markers += finder.find(event, state)
                 self._heard_at_s = self._clock()
                 self._lead()
                 if state.speed == self._speed_asked:
@@ -213,6 +214,7 @@ class Lesson:
 def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
     """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
     from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.runs.markers import MarkerFinder
     from flashcards.runs.recording import Recording
 
     with contextlib.suppress(RunError, OSError):

@@ -5,21 +5,18 @@ Is given the app; knows no trainer.
 
 from __future__ import annotations
 
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
 
-from textual.css.query import NoMatches
-from textual.widgets import Input
-
 from flashcards.app import stage_words as words
-from flashcards.app.round import Points
-from flashcards.app.widgets.key_overlay import KeyOverlay
 
 if TYPE_CHECKING:
     from textual import events
 
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.net import Net
+    from flashcards.app.round import Points
     from flashcards.app.talking import Talking
 
 PRESENTER = "presenter"
@@ -31,12 +28,18 @@ class Stage:
     def __init__(self) -> None:
         self.talking: Talking | None = None
         self.net: Net | None = None
-        self.points = Points()
         self.used_cards: set[int] = set()
         self.random = Random()
         self.asked_request: int | None = None
         self._are_keys_shown = False
         self._last_key: events.Key | None = None
+
+    @cached_property
+    def points(self) -> Points:
+        """Who was right how often, all rounds of the program."""
+        from flashcards.app.round import Points
+
+        return Points()
 
     def present(self, app: FlashcardsApp) -> None:
         """The presenter view, or back to the lesson."""
@@ -59,18 +62,23 @@ class Stage:
         """Show the keys that are pressed, or no longer."""
         self._are_keys_shown = not self._are_keys_shown
         if not self._are_keys_shown:
-            app.screen.query(KeyOverlay).remove()
+            app.screen.query("KeyOverlay").remove()
 
     def key_pressed(self, app: FlashcardsApp, event: events.Key) -> None:
         """Show a key, while that is wanted; what is typed is seen where it is typed."""
         if event is self._last_key:
             return
         self._last_key = event
-        if not self._are_keys_shown or (isinstance(app.focused, Input) and event.is_printable):
+        if not self._are_keys_shown:
             return
-        try:
-            overlay = app.screen.query_one(KeyOverlay)
-        except NoMatches:
-            overlay = KeyOverlay()
+        from textual.widgets import Input
+
+        from flashcards.app.widgets.key_overlay import KeyOverlay
+
+        if isinstance(app.focused, Input) and event.is_printable:
+            return
+        there = app.screen.query(KeyOverlay)
+        overlay = there.first() if there else KeyOverlay()
+        if not there:
             app.screen.mount(overlay)
         overlay.add(event.key)

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards.app import travel_words as words
 from flashcards.app.lesson import Lesson
 from flashcards.app.teacher import Teacher
-from flashcards.app.time_machine import TimeMachine
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import (
     AnyEvent,
@@ -25,11 +25,13 @@ from flashcards.runs.events import (
     PromptAnswered,
     UpdateDetails,
 )
-from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.markers import Marker
-from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.time_machine import TimeMachine
+    from flashcards.runs.markers import Marker
+    from flashcards.runs.recording import Recording
 
 STAYS_AFTER_S = 0.3
 """Who looks at one step for so long wants to see it recomputed."""
@@ -87,7 +89,7 @@ class Travel:
 
     @property
     def end_step(self) -> int:
-        """The newest step there is to look at: of a recording, its last, also before it is played."""
+        """The newest step there is to see: of a recording its last, also before it is played."""
         viewer = self._lesson.viewer
         return self.live_step if viewer is None else max(self.live_step, viewer.last_step)
 
@@ -179,6 +181,8 @@ class Travel:
 
     async def _seek(self, folder: Path) -> None:
         """Read until what was read is what is wanted: the keys are faster than the log."""
+        from flashcards.runs.folder import RunError
+
         while self.step is not None and self._loaded != self.step:
             step, began_s = self.step, time.monotonic()
             try:
@@ -195,6 +199,9 @@ class Travel:
                 self._changed()
 
     def _read(self, folder: Path, step: int) -> RunState:
+        from flashcards.runs.folder import RunFolder
+        from flashcards.runs.recording import Recording
+
         if self._recording is None:
             self._recording = Recording.open(RunFolder.open(folder))
         elif step > self._recording.last_step:
@@ -207,6 +214,8 @@ class Travel:
 
     def _show(self, step: int) -> None:
         """Have that step's update made once more."""
+        from flashcards.app.time_machine import TimeMachine
+
         start = self._lesson.state.start
         if self.machine is None or self.machine.failure:
             assert start is not None

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from flashcards.app import viewer_words as words
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
-from flashcards.runs.folder import RunFolder
-from flashcards.runs.markers import Marker, MarkerFinder
-from flashcards.runs.recording import Recording
-from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
 
-Moment = tuple[RunState, MarkerFinder, list[Marker]]
+if TYPE_CHECKING:
+    from flashcards.runs.folder import RunFolder
+    from flashcards.runs.markers import Marker, MarkerFinder
+    from flashcards.runs.state import RunState
+
+    Moment = tuple[RunState, MarkerFinder, list[Marker]]
 
 NEEDS_MODEL = frozenset(
     {
@@ -43,6 +45,8 @@ class Viewer:
         self.folder = folder
         self.pace = 1.0
         self.is_at_end = False
+        from flashcards.runs.recording import Recording
+
         self._recording = Recording(folder)
         self._outbox: deque[AnyEvent] = deque()
         self._jump: Moment | None = None

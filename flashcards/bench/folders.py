@@ -18,7 +18,7 @@ from flashcards.runs.keyframes import BUDGET_BYTES, is_keyframe, to_drop
 from flashcards.runs.log import read_all
 from flashcards.runs.recording import Recording
 
-GROWTH_DECKS = ("capitals", "addition", "plurals")
+GROWTH_DECKS = ("capitals", "plurals")
 FLASHCARDS = (sys.executable, "-m", "flashcards")
 
 
@@ -81,7 +81,7 @@ def long_run(n_steps: int = 1_000_000, n_jumps: int = 100) -> list[Figure]:
     ]
 
 
-def log_growth(n_steps: int = 1_500) -> list[Figure]:
+def log_growth(n_steps: int = 600) -> list[Figure]:
     """Bytes of log a step at full speed, and what keyframes take and cost."""
     figures, states = [], b""
     step_s = []

@@ -6,34 +6,35 @@ Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reache
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 
 from flashcards import __version__
-from flashcards.cli import (
-    comparing,
-    decks,
-    measuring,
-    runs,
-    sharing,
-    stage,
-    teaching,
-    verifying,
-    watching,
-)
 from flashcards.cli.arguments import OK, Command
 
-PARTS = (teaching, decks, runs, comparing, verifying, watching, stage, sharing, measuring)
-"""In the order of the help."""
+PARTS = {
+    "teaching": ("play", "train", "ask"),
+    "decks": ("check", "import", "new", "generate", "export", "decks"),
+    "runs": ("runs", "curves"),
+    "comparing": ("compare",),
+    "verifying": ("verify",),
+    "watching": ("replay", "watch"),
+    "stage": ("talk", "rehearse"),
+    "sharing": ("report", "record"),
+    "measuring": ("scaling", "bench"),
+}
+"""Each module here and its commands, in the order of the help; only what is wanted is imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser, names = _parser()
-    if not words or (words[0] not in names and words[0] not in ("-h", "--help", "--version")):
+    names = {name: part for part, names in PARTS.items() for name in names}
+    if not words or words[0] not in (*names, "-h", "--help", "--version"):
         words.insert(0, "play")
-    parsed = parser.parse_args(words)
+    part = names.get(words[0])
+    parsed = _parser(tuple(PARTS) if part is None else (part,)).parse_args(words)
     if getattr(parsed, "language", None) is not None:
         from flashcards.language import choose
 
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return OK
 
 
-def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
-    """The parser, and the names of the commands."""
+def _parser(parts: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of these modules' commands."""
     parser = argparse.ArgumentParser(
         prog="flashcards",
         description="Teach a small language model with flashcards, live. `flashcards DECK` opens "
@@ -63,6 +64,6 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
         command.set_defaults(run=run)
         return command
 
-    for part in PARTS:
-        part.register(add)
-    return parser, set(commands.choices)
+    for part in parts:
+        importlib.import_module(f"flashcards.cli.{part}").register(add)
+    return parser
