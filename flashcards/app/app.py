@@ -316,10 +316,14 @@ class FlashcardsApp(App[None]):
     ) -> bool:
         """Do it; while a recorded run is looked at, say of some that there is no model for it."""
         viewer = self.lesson.viewer
-        if viewer is not None and isinstance(action, str) and not viewer.can(action):
+        if viewer is None or not isinstance(action, str):
+            pass
+        elif not viewer.can(action, is_past=self.travel.is_past, machine=self.new_machine):
             from flashcards.app import viewer_words
 
-            self.notify(viewer_words.NO_MODEL[viewer.kind], timeout=5, markup=False)
+            has_past = viewer.can_past(action, self.new_machine)
+            text = viewer_words.no_model(viewer.kind, self.key_of("back"), has_past=has_past)
+            self.notify(text, timeout=5, markup=False)
             return True
         return await super().run_action(action, default_namespace, namespaces)
 
@@ -448,8 +452,8 @@ class FlashcardsApp(App[None]):
         self.paint()
 
     def on_inside_view_wanted(self, event: InsideView.Wanted) -> None:
-        """Ask for the model as it is."""
-        self.lesson.send(event.command)
+        """Ask for the model that is shown."""
+        (self.travel.ask if self.travel.is_past else self.lesson.send)(event.command)
 
     def on_game_view_wanted(self, event: GameView.Wanted) -> None:
         """Draw a card, or ask the model."""

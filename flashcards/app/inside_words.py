@@ -74,12 +74,19 @@ def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
     )
 
 
-def attention_meaning(text: str, looked: str, share: float, layer: int, head: int) -> str:
+def attention_meaning(
+    text: str, looked: str, share: float, layer: int, head: int, *, is_past: bool
+) -> str:
     """What one head looks at."""
     target = say("itself") if looked == "" else quoted(looked)
+    whose = (
+        say("The card of this update, read by the model as it was after it.")
+        if is_past
+        else say("The card corrected last, read by the model as it is now.")
+    )
     return say(
-        "The card corrected last, read by the model as it is now. Layer {layer}, head "
-        "{head}: at {text} it looks mostly at {target} ({share}).",
+        "{whose} Layer {layer}, head {head}: at {text} it looks mostly at {target} ({share}).",
+        whose=whose,
         layer=layer,
         head=head,
         text=quoted(text),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flashcards.app import travel_words as words
 from flashcards.app.teacher import Teacher
@@ -13,23 +14,33 @@ from flashcards.runs.events import (
     CorrectionMeasured,
     StepReached,
     TrainerFailed,
+    UpdateDetails,
 )
 from flashcards.runs.values import Correction
 
-N_CORRECTIONS_KEPT = 200
+N_UPDATES_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRemade:
+    """One update as it was made once more: its card corrected, and the same from within."""
+
+    correction: Correction
+    details: UpdateDetails | None
 
 
 class TimeMachine:
     """One process of it.
 
     Attributes:
-        corrections: Those made once more, by step.
+        updates: Those made once more, by step.
         failure: Why it stopped, "" while it goes.
     """
 
     def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""
-        self.corrections: dict[int, Correction] = {}
+        self.updates: dict[int, UpdateRemade] = {}
+        self._details: UpdateDetails | None = None
         self.failure = ""
         self._client = client
         self._on_event = on_event
@@ -52,8 +63,14 @@ class TimeMachine:
         if reached.text:
             return reached.text
         if reached.is_arrived:
-            return "" if self._wanted in {0, *self.corrections} else words.EXECUTING
+            return "" if self.is_there(self._wanted) else words.EXECUTING
         return words.executing(reached.step, reached.target)
+
+    def is_there(self, step: int) -> bool:
+        """Whether this step is recomputed: its update, or before the first the model."""
+        reached = self._reached
+        is_at_start = reached is not None and reached.is_arrived and reached.target == 0
+        return step in self.updates or (step == 0 and is_at_start)
 
     def show(self, step: int) -> None:
         """Be the model of this step, and make its update once more."""
@@ -63,8 +80,13 @@ class TimeMachine:
         self._reached = None
         self._waiting = [command for command in self._waiting if not _is_way(command)]
         self._send(GoTo(step=step))
-        if step > 0 and step not in self.corrections:
+        if step > 0 and step not in self.updates:
             self._send(ShowUpdate(step=step))
+
+    def forget(self) -> None:
+        """The run went back: what was made once more may not have happened."""
+        self.updates.clear()
+        self._wanted = None
 
     def ask(self, command: AnyCommand) -> None:
         """Ask the model of the step that was gone to last."""
@@ -95,10 +117,16 @@ class TimeMachine:
         match event:
             case StepReached():
                 self._reached = event
+            case UpdateDetails():
+                self._details = event
             case CorrectionMeasured():
-                self.corrections[event.step] = event.correction
-                while len(self.corrections) > N_CORRECTIONS_KEPT:
-                    del self.corrections[next(iter(self.corrections))]
+                details = self._details
+                is_its = details is not None and details.step == event.step
+                self.updates[event.step] = UpdateRemade(
+                    event.correction, details if is_its else None
+                )
+                while len(self.updates) > N_UPDATES_KEPT:
+                    del self.updates[next(iter(self.updates))]
             case TrainerFailed():
                 self._fail(event.text)
                 return

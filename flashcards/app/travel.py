@@ -21,9 +21,9 @@ from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
+    InsideSeen,
     PastAnswered,
     PromptAnswered,
-    UpdateDetails,
 )
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
@@ -78,6 +78,8 @@ class Travel:
         self._on_change = on_change
         self._recording: Recording | None = None
         self._loaded: int | None = None
+        self._read_for: RunState | None = None
+        self._n_undone = 0
         self._seeking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,7 +116,8 @@ class Travel:
 
     @property
     def _is_recomputed(self) -> bool:
-        return self.machine is not None and self._loaded in self.machine.corrections
+        machine, step = self.machine, self._loaded
+        return machine is not None and step is not None and machine.is_there(step)
 
     def marker_here(self) -> Marker | None:
         """The marker at the step that is shown."""
@@ -194,7 +197,8 @@ class Travel:
             if self.step is not None:
                 self._loaded, self.state = step, as_past(state)
                 self.jump_s = time.monotonic() - began_s
-                self._take_correction()
+                self._forget_undone()
+                self._take_update()
                 self._set_timer(STAYS_AFTER_S, self._stay)
                 self._changed()
 
@@ -204,9 +208,17 @@ class Travel:
 
         if self._recording is None:
             self._recording = Recording.open(RunFolder.open(folder))
-        elif step > self._recording.last_step:
+        elif step > self._recording.last_step or self._lesson.state is not self._read_for:
             self._recording.refresh()
+        self._read_for = self._lesson.state
         return self._recording.state_at(step)
+
+    def _forget_undone(self) -> None:
+        """Of a run that went back, nothing is kept that may not have happened."""
+        n_undone = 0 if self._recording is None else self._recording.n_undone
+        if n_undone != self._n_undone and self.machine is not None:
+            self.machine.forget()
+        self._n_undone = n_undone
 
     def _stay(self) -> None:
         if self.step is not None and self.step == self._loaded:
@@ -231,7 +243,7 @@ class Travel:
             self.problem = words.machine_failed(self.machine.failure)
         elif self.state is not None:
             self._take_reply(event, self.state)
-            self._take_correction()
+            self._take_update()
         self._changed()
 
     def _take_reply(self, event: AnyEvent | None, state: RunState) -> None:
@@ -242,18 +254,19 @@ class Travel:
                 state.past = event
             case CardsListed() if event.step == self._loaded:
                 state.cards_listed = event
-            case UpdateDetails() if event.step in (self._loaded, (self._loaded or 0) - 1):
-                state.details = event
+            case InsideSeen() if event.step == self._loaded:
+                state.inside = event
             case _:
                 pass
 
-    def _take_correction(self) -> None:
-        """The card of this very update, where it was recomputed."""
+    def _take_update(self) -> None:
+        """The card of this very update and what it did, where it was made once more."""
         if self.machine is None or self._loaded is None or self.state is None:
             return
-        correction = self.machine.corrections.get(self._loaded)
-        if correction is not None:
-            self.state.correction, self.state.correction_step = correction, self._loaded
+        remade = self.machine.updates.get(self._loaded)
+        if remade is not None:
+            self.state.correction, self.state.correction_step = remade.correction, self._loaded
+            self.state.details = remade.details
 
     def _let_machine_go(self) -> None:
         machine, self.machine = self.machine, None
@@ -283,5 +296,5 @@ def as_past(state: RunState) -> RunState:
     state.is_held = False
     state.answers.clear()
     state.rival_answers.clear()
-    state.past = state.cards_listed = None
+    state.past = state.cards_listed = state.inside = None
     return state

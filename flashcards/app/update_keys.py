@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from flashcards.app import update_words as words
 from flashcards.runs.commands import NextPhase, Rewind
 from flashcards.runs.regime import regime
+from flashcards.runs.values import PHASES
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 
 def walk(app: FlashcardsApp, by: int) -> None:
-    """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
+    """Open view 4 and hold the next card at DATA; from there on, phase by phase.
+
+    In the past the update that is over is walked, and after its end the next one.
+    """
     from flashcards.app.screens.update import UpdateView
 
+    if app.travel.step is not None:
+        _walk_past(app, by)
+        return
     can_walk = app.state.start is not None
     view = app.view
     if not isinstance(view, UpdateView):
@@ -26,6 +33,21 @@ def walk(app: FlashcardsApp, by: int) -> None:
         return
     if not view.walk(by) and can_walk:
         app.lesson.send(NextPhase())
+    app.paint()
+
+
+def _walk_past(app: FlashcardsApp, by: int) -> None:
+    from flashcards.app.screens.update import UpdateView
+
+    first, last = PHASES[0], PHASES[-1]
+    view = app.view
+    if not isinstance(view, UpdateView):
+        app.action_view("update")
+        if isinstance(app.view, UpdateView):
+            app.view.turn_to(first if by > 0 else last)
+    elif not view.walk(by):
+        app.travel.move(by)
+        view.turn_to(first if by > 0 else last)
     app.paint()
 
 

@@ -95,6 +95,8 @@ NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 KEYS = {
     "next": say("next phase"),
     "card": say("next card"),
+    "update": say("next update"),
+    "update_before": say("update before"),
     "back": say("phase before"),
     "deeper": say("deeper"),
     "plain": say("plainer"),
@@ -140,6 +142,20 @@ def quoted(text: str, width: int = 24) -> str:
 def card_line(correction: Correction, stamp: str) -> str:
     """Which card it is, and how often it was taught."""
     return f"{visible(correction.prompt)} → {visible(correction.answer)}   {stamp}"
+
+
+def weights_of(n_cards: int) -> str:
+    """Which weights the numbers are of; that the update had other cards as well."""
+    if n_cards == 1:
+        return RAW
+    return say("1 of {n} cards · {raw}", n=count(n_cards), raw=RAW)
+
+
+def remaking(step: int) -> str:
+    """What stands where the update of a step of the past will be."""
+    if step == 0:
+        return say("At step 0 nothing was corrected yet.")
+    return say("Update {step} is shown here once it has been made again.", step=count(step))
 
 
 def data(details: UpdateDetails) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from flashcards.app import viewer_words as words
+from flashcards.app.teacher import Teacher
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest
@@ -28,6 +29,9 @@ NEEDS_MODEL = frozenset(
     }
 )
 """Actions, or an action with its very parameters, that a recording can't do."""
+
+NEEDS_PAST_MODEL = frozenset({"ask", "walk", "view('cards')", "view('inside')"})
+"""Those of them that a time machine does, where one can be had and a step of the past is shown."""
 
 
 class Viewer:
@@ -80,9 +84,17 @@ class Viewer:
     def change_pace(self, by: int) -> None:
         """Twice as fast, or half."""
 
-    def can(self, action: str) -> bool:
-        """Whether this action needs no model."""
-        return action not in NEEDS_MODEL and action.split("(")[0] not in NEEDS_MODEL
+    def can(
+        self, action: str, *, is_past: bool, machine: Callable[[TravelRequest], Teacher]
+    ) -> bool:
+        """Whether this action needs no model, or one that there is: of a step of the past."""
+        names = {action, action.split("(")[0]}
+        return not names & NEEDS_MODEL or (is_past and self.can_past(action, machine))
+
+    def can_past(self, action: str, machine: Callable[[TravelRequest], Teacher]) -> bool:
+        """Whether a model of the past can do this one."""
+        names = {action, action.split("(")[0]}
+        return machine is not NoMachine and bool(names & NEEDS_PAST_MODEL)
 
     def _say(self, event: AnyEvent) -> None:
         self._outbox.append(event)

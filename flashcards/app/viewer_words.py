@@ -14,9 +14,16 @@ NO_MODEL: dict[Viewing, str] = {
     ),
     "watching": say("You are watching: another program teaches this run, and it alone is asked."),
 }
+LOOK_BACK = say("Its past has: {back} goes back, and a model of then is looked into and asked.")
 RECORDING_ENDS = say("The recording ends here. Arrow keys go back in it.")
 NOTHING_YET = say("waiting for the run's first words")
 NO_TRAVEL = say("torch is not installed here, so only what was recorded can be shown")
+
+
+def no_model(kind: Viewing, back: str, *, has_past: bool) -> str:
+    """Why nothing is asked here; and where something is: `back` is the key that goes there."""
+    hint = f" {LOOK_BACK.format(back=back)}" if has_past else ""
+    return f"{NO_MODEL[kind]}{hint}"
 
 
 def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:

@@ -30,6 +30,14 @@ class Map:
         self._ids: list[int] = []
         self._before = torch.zeros(0, 2)
 
+    def resemble(self, anatomy: Anatomy, ids: Sequence[int], points: Sequence[MapPoint]) -> None:
+        """Take these points, drawn elsewhere, as the map before: pieces are known by their text."""
+        there = {point.text: (point.x, point.y) for point in points}
+        texts = {i: anatomy.tokenizer.piece_text(i) for i in ids}
+        self._ids = [i for i in ids if texts[i] in there]
+        before = [there[texts[i]] for i in self._ids]
+        self._before = torch.tensor(before, dtype=torch.float64).view(-1, 2)
+
     @torch.no_grad()
     def draw(self, anatomy: Anatomy, ids: Sequence[int]) -> tuple[tuple[MapPoint, ...], float]:
         """The pieces `ids` as points, and the share of their variance that the plane shows."""

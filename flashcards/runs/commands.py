@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.runs.details import MapPoint
 from flashcards.runs.values import CardSort, OrderName, Speed
 
 MAX_PINS = 8
@@ -64,9 +65,14 @@ class Rewind(Command, frozen=True):
 
 
 class LookInside(Command, frozen=True):
-    """Send the model as it is now as an `InsideSeen` with the same request number."""
+    """Send the model as it is now as an `InsideSeen` with the same request number.
+
+    `like` is a map that this one is turned to resemble, of another process or moment; without one
+    it resembles the map sent before.
+    """
 
     request: int
+    like: tuple[MapPoint, ...] = ()
 
 
 class SetSpeed(Command, frozen=True):

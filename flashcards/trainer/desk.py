@@ -38,7 +38,7 @@ class Desk:
         self._table = table
         self._pins = Pins(taught, keeper)
         self._influence = Influence(taught, keeper)
-        self._insight = Insight(taught, keeper)
+        self._insight = Insight(keeper.folder.info.seed)
         self._past = Past(taught, keeper)
         self.take_deck()
 
@@ -47,7 +47,6 @@ class Desk:
         self._index = PromptIndex(self._taught.deck)
         self._listing = Listing(self._taught.deck, self._taught.ledger)
         self._influence.clear()
-        self._insight.take_deck()
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -70,7 +69,10 @@ class Desk:
                 step = self._taught.learner.step
                 self._keeper.emit(self._listing.page(question, step))
             case LookInside():
-                self._keeper.emit(self._insight.look(question))
+                taught, correction = self._taught, self._keeper.state.correction
+                card_index = 0 if correction is None else correction.card_index
+                seen = self._insight.look(question, taught.learner, taught.deck, card_index)
+                self._keeper.emit(seen)
             case CutTexts():
                 learner = self._taught.learner
                 self._keeper.emit(

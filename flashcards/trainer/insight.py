@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
+from flashcards.cards.card import Deck
 from flashcards.learner import inside, inspection
+from flashcards.learner.learner import Learner
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
-from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.teaching import Taught
 
 
 class Insight:
     """Keeps what one look needs of the one before: the map's orientation, the untrained weights."""
 
-    def __init__(self, taught: Taught, keeper: Keeper) -> None:
-        self._taught = taught
-        self._keeper = keeper
+    def __init__(self, seed: int) -> None:
+        """`seed` is the run's: its untrained weights are made again from it."""
+        self._seed = seed
         self._map = inside.Map()
         self._start: inside.Start | None = None
-        self._ids: list[int] | None = None
+        self._deck: Deck | None = None
+        self._ids: list[int] = []
 
-    def take_deck(self) -> None:
-        """Another deck has other pieces."""
-        self._ids = None
-
-    def look(self, command: LookInside) -> InsideSeen:
-        """The model as it is."""
-        taught, learner = self._taught, self._taught.learner
+    def look(
+        self, command: LookInside, learner: Learner, deck: Deck, card_index: int
+    ) -> InsideSeen:
+        """The model as it is; attention is of this card."""
         anatomy = learner.anatomy
         if self._start is None:
-            self._start = inside.Start(anatomy, self._keeper.folder.info.seed)
-        if self._ids is None:
-            self._ids = inside.pieces_on_map(anatomy, len(taught.deck.cards))
+            self._start = inside.Start(anatomy, self._seed)
+        if self._deck is not deck:
+            self._deck, self._ids = deck, inside.pieces_on_map(anatomy, len(deck.cards))
+        if command.like:
+            self._map.resemble(anatomy, self._ids, command.like)
         points, share = self._map.draw(anatomy, self._ids)
-        correction = self._keeper.state.correction
-        card_index = 0 if correction is None else correction.card_index
-        card_index = min(card_index, len(taught.deck.cards) - 1)
+        card_index = min(card_index, len(deck.cards) - 1)
         return InsideSeen(
             step=learner.step,
             request=command.request,

@@ -185,20 +185,34 @@ class Teaching:
             n_choices=self.learner.n_pieces,
         )
 
+    def _from_within(self, study: Study, error_nats: float) -> UpdateDetails:
+        """All of the studied first card that is known before the update."""
+        card_index, anatomy = study.card_indices[0], self.learner.anatomy
+        return _replace(
+            self._cut(card_index),
+            phase="repeat",
+            reading=inspection.read(anatomy, card_index),
+            expectations=inspection.expect(anatomy, study, 0),
+            error_nats=error_nats,
+        )
+
     def _detail(self, details: UpdateDetails | None) -> None:
         if details is not None:
             self._keeper.emit(_replace(details, step=self.learner.step))
 
-    def teach_batch(self) -> None:
-        """One update on a whole batch; now and then one of its cards is shown and measured."""
+    def teach_batch(self, *, is_explained: bool = False) -> None:
+        """One update on a whole batch; now and then one of its cards is shown and measured.
+
+        `is_explained`: its first card is, and told from within, as REPEAT has it.
+        """
         memory = self.memory
         n_cards = self.learner.settings.batch_size_at(self.learner.step)
         card_indices = self._order.next(n_cards)
         started = self._clock()
         study = self.learner.study(card_indices)
         seconds = self._clock() - started
-        correction, ripple = None, []
-        if memory.nominal_s >= memory.next_correction_s:
+        correction, ripple, details = None, [], None
+        if is_explained or memory.nominal_s >= memory.next_correction_s:
             gap_s = schedule.correction_gap_s(memory.nominal_s)
             memory.next_correction_s = memory.nominal_s + gap_s
             pieces, error_nats, mark = self.learner.read_error(study, 0)
@@ -208,9 +222,15 @@ class Teaching:
             )
             others = [i for i in self._ripple if i not in card_indices]
             ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
+            if is_explained:
+                ripple, details = others, self._from_within(study, error_nats)
         self._say_recipe(is_single=False)
-        correction = self._adjust(study, seconds, correction, ripple)
-        self._report(correction, None, is_shown=False)
+        correction = self._adjust(study, seconds, correction, ripple, is_detailed=is_explained)
+        if correction is not None and details is not None:
+            said = self.learner.guess(card_indices[0])
+            correction = msgspec.structs.replace(correction, guess_after=said)
+            details = _replace(details, adjustment=self._adjustment.details)
+        self._report(correction, details, is_shown=False)
 
     def report_steps(self) -> None:
         """Say what was taught since the last time, if anything."""

@@ -6,7 +6,6 @@ reads the run folder, which may grow meanwhile. Knows no process and no clock of
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,26 +14,33 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
-from flashcards.runs.commands import AnyCommand, Ask, AskPast, GoTo, ListCards, ShowUpdate
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    AskPast,
+    GoTo,
+    ListCards,
+    LookInside,
+    ShowUpdate,
+)
 from flashcards.runs.events import (
     AnyEvent,
-    CorrectionMeasured,
     DamageFound,
     PastAnswered,
     StepReached,
-    UpdateDetails,
 )
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import PHASES, PastAnswer
+from flashcards.runs.values import PastAnswer
 from flashcards.trainer.asking import answer
+from flashcards.trainer.insight import Insight
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.listener import Listener
 from flashcards.trainer.listing import Listing
 from flashcards.trainer.past import answers_of, keyframes
 from flashcards.trainer.plan import Plan
 from flashcards.trainer.prompts import PromptIndex, as_asked
+from flashcards.trainer.remade import Remade, remake
 from flashcards.trainer.rerun import CannotRerun, Rerun
-from flashcards.trainer.teaching import Taught, Teaching
+from flashcards.trainer.teaching import Taught
 from flashcards.trainer.versions import load_version
 from flashcards.trainer.visited import Visited, VisitedSteps
 
@@ -47,7 +53,7 @@ STATE_EVERY = 16
 TOLD_EVERY_S = 0.15
 REFRESH_EVERY_S = 0.5
 
-Question = Ask | ShowUpdate | ListCards
+Question = Ask | ShowUpdate | ListCards | LookInside
 
 
 class Traveller:
@@ -68,6 +74,8 @@ class Traveller:
         self._plan.refresh()
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
+        self._remade: dict[int, Remade] = {}
+        self._insight = Insight(folder.info.seed)
         self._rerun: Rerun | None = None
         self._reader: Learner | None = None
         self._index: tuple[Deck, PromptIndex] | None = None
@@ -91,7 +99,7 @@ class Traveller:
                 self._target = min(max(0, command.step), self._plan.last_step)
                 self._questions = deque(q for q in self._questions if isinstance(q, Ask))
                 self._has_settled = False
-            case Ask() | ShowUpdate() | ListCards():
+            case Ask() | ShowUpdate() | ListCards() | LookInside():
                 if self._target is None and self._shown is None:
                     self.take(GoTo(step=self._plan.last_step))
                 self._questions.append(command)
@@ -202,13 +210,24 @@ class Traveller:
         behind = range(max(0, shown - N_NEAR), shown)
         step = next((k for k in (*ahead, *behind) if k not in self._visited), None)
         if step is None:
-            return False
+            return self._look_closer((*ahead, *behind))
         if not self._visited.has_room:
             self._visited.forget_beyond(shown, N_NEAR)
             if not self._visited.has_room:
                 return False
         try:
             self._towards(step)
+        except (CannotRerun, RunError):
+            self._has_settled = True
+        return True
+
+    def _look_closer(self, near: tuple[int, ...]) -> bool:
+        """Have one more of these updates made, before somebody asks; False when all are."""
+        step = next((k for k in near if k > 0 and k not in self._remade), None)
+        if step is None:
+            return False
+        try:
+            self._is_remade(step)
         except (CannotRerun, RunError):
             self._has_settled = True
         return True
@@ -223,6 +242,7 @@ class Traveller:
         if went_back_to is None:
             return
         self._visited.forget_from(went_back_to)
+        self._remade = {k: made for k, made in self._remade.items() if k <= went_back_to}
         self._way = None
         if self._rerun is not None and self._rerun.step >= went_back_to:
             self._rerun.start_from(went_back_to)
@@ -241,6 +261,9 @@ class Traveller:
                 self._answer_prompt(question)
             elif isinstance(question, ListCards):
                 if not self._is_listed(question):
+                    return
+            elif isinstance(question, LookInside):
+                if not self._is_seen(question):
                     return
             elif not self._is_update_shown(question.step):
                 return
@@ -279,33 +302,42 @@ class Traveller:
         return True
 
     def _is_update_shown(self, step: int) -> bool:
+        """Tell of this update, made once more; False while on the way."""
+        if not self._is_remade(step):
+            return False
+        remade = self._remade[step]
+        self._emit(remade.details)
+        self._emit(remade.correction)
+        return True
+
+    def _is_remade(self, step: int) -> bool:
         """Make this update once more with its first card measured; False while on the way."""
+        if step in self._remade:
+            return True
         if not 1 <= step <= self._plan.last_step:
             raise CannotRerun(f"The run has no update {step:,}.")
         if self._rerun is None or self._rerun.step != step - 1:
             self._towards(step - 1)
             return False
-        rerun = self._rerun
-        recipe = rerun.prepare()
-        heard: list[AnyEvent] = []
-        memory = rerun.taught.memory
-        memory.speed = "full"
-        memory.next_correction_s = -math.inf
-        memory.next_exam_s = memory.next_report_s = math.inf
-        teaching = Teaching(rerun.taught, Listener(heard.append), lambda: 0.0, lambda seconds: None)
-        if recipe.is_single:
-            teaching.teach_card(dict.fromkeys(PHASES, 0.0))
-        else:
-            teaching.teach_batch()
-        if rerun.step != step:
-            raise CannotRerun(f"Update {step:,} broke the model: it changed nothing.")
-        rerun.settle()
-        self._keep(rerun)
-        details = [event for event in heard if isinstance(event, UpdateDetails)]
-        corrections = [event for event in heard if isinstance(event, CorrectionMeasured)]
-        self._emit(corrections[0])
-        if details:
-            self._emit(details[-1])
+        self._remade[step] = remake(self._rerun)
+        centre = step if self._shown is None else self._shown
+        while len(self._remade) > 2 * N_NEAR + 1:
+            del self._remade[max(self._remade, key=lambda k: abs(k - centre))]
+        self._keep(self._rerun)
+        return True
+
+    def _is_seen(self, look: LookInside) -> bool:
+        """Look into the model of the step that is shown; False while its card is not known yet."""
+        shown = self._shown
+        if shown is None or self._reader is None:
+            raise CannotRerun("There is no model of this step to look into.")
+        if shown > 0 and not self._is_remade(shown):
+            return False
+        visited = self._visited.get(shown)
+        assert visited is not None
+        remade = self._remade.get(shown)
+        card_index = 0 if remade is None else remade.correction.correction.card_index
+        self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
         return True
 
     # -- one prompt, every saved state

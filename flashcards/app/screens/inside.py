@@ -1,7 +1,8 @@
 """View 6: the model from inside, as it is now: a map of its pieces, its weights, its attention.
 
-Asks twice a second while it is open and the lesson goes on; closed, it costs nothing. Knows no
-trainer: it posts `Wanted`, and is painted with the replies.
+Asks twice a second while it is open and the lesson goes on, and of the past at every step that is
+looked at; closed, it costs nothing. Knows no trainer: it posts `Wanted`, and is painted with the
+replies.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ class InsideSheet(Sheet[InsideShown]):
 class InsideView(View):
     """One page at a time; tab turns."""
 
+    SHOWS_PAST = True
+    SHOWS_CARD = True
     CSS_PATH = "../update.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -135,6 +138,7 @@ class InsideView(View):
         self._shown = InsideShown(message=words.WAITING)
         self._asked: int | None = None
         self._asked_at_s = 0.0
+        self._asked_past: int | None = None
         self._step = -1
         self._is_changed = False
 
@@ -152,8 +156,13 @@ class InsideView(View):
 
     def _is_time(self) -> bool:
         waited_s = self._clock() - self._asked_at_s
+        past = None if self.past is None else self.past.step
+        if past != self._asked_past:
+            return True
         if self._asked is not None:
             return waited_s > PATIENCE_S
+        if past is not None:
+            return self._shown.seen is None or self._shown.seen.step != past
         return self._shown.seen is None or (
             waited_s >= LOOK_EVERY_S and self._shown.seen.step != self._step
         )
@@ -168,8 +177,7 @@ class InsideView(View):
         if state.liveness == "failed" and self._shown.seen is None:
             self._shown = replace(self._shown, message=words.GONE)
         elif state.start is not None and state.liveness != "failed" and self._is_time():
-            self._asked, self._asked_at_s = next(self._requests), self._clock()
-            self.post_message(self.Wanted(LookInside(request=self._asked)))
+            self._ask()
         shown = self._shown
         when = "" if shown.seen is None else words.at_step(shown.seen.step)
         sentence = sentence_of(state, is_stalled, notice)
@@ -180,9 +188,19 @@ class InsideView(View):
             sheet = self.query_one(InsideSheet)
             sheet.show(shown)
             self.set_class(is_bad, "-bad")
-            line = sentence if is_bad else VerdictView(_meaning(shown, sheet.n_left))
+            meaning = _meaning(shown, sheet.n_left, is_past=self.past is not None)
+            line = sentence if is_bad else VerdictView(meaning or notice)
             self.query_one(VerdictLine).show(line)
             self.query_one(KeysLine).show(self._named_keys())
+
+    def _ask(self) -> None:
+        """Ask; from the past to live, or back, another process is: it turns its map like this."""
+        past = None if self.past is None else self.past.step
+        is_elsewhere = (past is None) != (self._asked_past is None)
+        seen = self._shown.seen
+        like = seen.points if is_elsewhere and seen is not None else ()
+        self._asked, self._asked_at_s, self._asked_past = next(self._requests), self._clock(), past
+        self.post_message(self.Wanted(LookInside(request=self._asked, like=like)))
 
     def _named_keys(self) -> tuple[tuple[str, str], ...]:
         named = [("tab", words.KEYS["page"])]
@@ -210,7 +228,7 @@ class InsideView(View):
         self.app.call_later(self.app.run_action, "view('lesson')")
 
 
-def _meaning(shown: InsideShown, n_left: Callable[[], int]) -> str:
+def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:
     seen = shown.seen
     if seen is None:
         return ""
@@ -229,4 +247,6 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int]) -> str:
             texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
             here = len(shares) - 1
             looked = "" if most == here else texts[most]
-            return words.attention_meaning(texts[here], looked, shares[most], layer + 1, head + 1)
+            return words.attention_meaning(
+                texts[here], looked, shares[most], layer + 1, head + 1, is_past=is_past
+            )

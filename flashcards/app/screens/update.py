@@ -1,13 +1,14 @@
 """View 4: one update, walked phase by phase. Shows what the trainer told of the update in hand.
 
 Phases behind the one in hand are looked at again without a word to the trainer. When the update is
-over its pictures stay until the next one. Knows no trainer.
+over its pictures stay until the next one. Of the past it shows the update that led to the step that
+is looked at, as it was made once more. Knows no trainer.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -27,6 +28,9 @@ from flashcards.runs.events import UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
 
+if TYPE_CHECKING:
+    from flashcards.app.travel import Past
+
 
 class CardLine(Sheet[tuple[str, str]]):
     """Which card is in hand; that the numbers are of the raw weights."""
@@ -40,6 +44,8 @@ class CardLine(Sheet[tuple[str, str]]):
 class UpdateView(View):
     """The six words, one picture, one sentence, and the keys that walk."""
 
+    SHOWS_PAST = True
+    SHOWS_CARD = True
     CSS_PATH = "../update.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +76,7 @@ class UpdateView(View):
         self._correction: Correction | None = None
         self._at: Phase | None = None
         self._n_back = 0
+        self._past_step: int | None = None
         self._shown = UpdateShown()
         self._is_changed = False
         self._has_chosen = False
@@ -95,13 +102,23 @@ class UpdateView(View):
         return PHASES[max(0, PHASES.index(self._at) - self._n_back)]
 
     def walk(self, by: int) -> bool:
-        """Look at another phase of the update in hand; False when only the trainer can go there."""
+        """Look at another phase of the update in hand; False when that lies beyond it.
+
+        What comes after the phase in hand only the trainer can do.
+        """
         if by > 0 and self._n_back == 0:
+            return False
+        if by < 0 and self._past_step is not None and self.phase == "data":
             return False
         if self._at is not None:
             self._n_back = min(PHASES.index(self._at), max(0, self._n_back - by))
             self._is_changed = True
         return True
+
+    def turn_to(self, phase: Phase) -> None:
+        """Look at this phase of an update that is over."""
+        self._at, self._n_back = "repeat", len(PHASES) - 1 - PHASES.index(phase)
+        self._is_changed = True
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._is_changed = False
@@ -117,12 +134,19 @@ class UpdateView(View):
             self.query_one(UpdateSheet).show(shown)
             self.set_class(is_bad, "-bad")
             if not is_bad:
-                sentence = _sentence(shown, phase, state)
+                is_awaited = self.past is not None and self._details is None
+                sentence = VerdictView(notice) if is_awaited else _sentence(shown, phase, state)
             self.query_one(VerdictLine).show(sentence)
             self.query_one(KeysLine).show(self._named_keys(phase))
 
     def _follow(self, state: RunState) -> None:
         """Take over what is known of the update in hand; of one that is over, keep the pictures."""
+        if self.past is not None:
+            self._look_back(self.past, state)
+            return
+        if self._past_step is not None:
+            self._past_step = self._at = self._details = self._correction = None
+            self._n_back = 0
         if state.phase is None:
             return
         if state.phase != self._at:
@@ -135,9 +159,20 @@ class UpdateView(View):
         self._details = state.details
         self._correction = state.correction
 
+    def _look_back(self, past: Past, state: RunState) -> None:
+        """Take over the update that led to this step, if it was made again; stay at the phase."""
+        if past.step != self._past_step:
+            self.turn_to(self.phase or "repeat")
+            self._past_step, self._has_chosen = past.step, False
+        is_there = past.is_recomputed and state.correction_step == past.step
+        self._details = state.details if is_there else None
+        self._correction = state.correction if is_there else None
+
     def _view(self, state: RunState) -> UpdateShown:
         message = words.walk_offer(self._walk_keys[0])
-        if state.phase is not None:
+        if self.past is not None:
+            message = words.remaking(self.past.step)
+        elif state.phase is not None:
             message = words.WAITING
         elif state.start is None:
             message = state.stage or play_words.WAKING
@@ -162,14 +197,18 @@ class UpdateView(View):
         index = correction.card_index
         is_held_out = index < len(mask) and mask[index] == 1
         stamp = play_words.stamp(correction.times_seen, is_held_out)
-        return words.card_line(correction, stamp), words.RAW
+        return words.card_line(correction, stamp), words.weights_of(correction.n_cards)
 
     def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
         on, back = self._walk_keys
         is_last = phase == "repeat" or phase is None
-        named = [(on, words.KEYS["card"] if is_last else words.KEYS["next"])]
+        is_past = self.past is not None
+        next_one = words.KEYS["update" if is_past else "card"]
+        named = [(on, next_one if is_last else words.KEYS["next"])]
         if phase not in (None, "data"):
             named.append((back, words.KEYS["back"]))
+        elif is_past:
+            named.append((back, words.KEYS["update_before"]))
         if phase is not None:
             named.append(("enter", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
         if phase == "model" and self._shown.is_deep:

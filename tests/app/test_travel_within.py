@@ -1,0 +1,266 @@
+"""Looking back from views 4 and 6: one update, and the model from within, as they were.
+
+The pictures show the update and the look of `tests/app/recorded.py`, at the step they are of.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app.screens.inside import InsideView
+from flashcards.app.screens.update import CardLine, UpdateView
+from flashcards.app.viewer import NoMachine
+from flashcards.app.widgets.keys_line import KeysLine
+from flashcards.app.widgets.update_sheet import UpdateSheet
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.values import PHASES
+from tests.app import recorded
+from tests.app.lesson import correction
+from tests.app.pictures import check_picture
+from tests.app.script import ScriptedMachine, Stage, on_stage
+from tests.app.test_app import a_run
+from tests.app.test_travel import back
+from tests.app.test_update import text_of
+
+MADE = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.UpdateDetails))
+STEP = MADE.step
+LIVE = STEP + 294
+
+
+def taken(step: int) -> ev.StepsTaken:
+    """The lesson has come to this step."""
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=32 * step,
+        train_seconds=14.0,
+        loss_nats=0.2,
+        gradient_norm=1.0,
+        relative_change=0.01,
+    )
+
+
+@asynccontextmanager
+async def looking_back(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+    """The recorded lesson, 294 steps after the update; its run folder has the log of it."""
+    run = a_run(root)
+    happened = recorded.before_walking()
+    start = next(e for e in happened if isinstance(e, ev.RunStarted))
+    start = msgspec.structs.replace(start, folder=str(run), run=run.name)
+    later = taken(LIVE)
+    told = [e for e in happened if not isinstance(e, ev.RunStarted | ev.RunPaused)]
+    (run / "events.jsonl").write_bytes(b"")
+    log = RunFolder.open(run).open_log()
+    for event in (start, *told, later):
+        log.append(event)
+    log.close()
+    async with on_stage([start, *told, ev.RunPlayed(step=STEP), later], size) as stage:
+        yield stage
+
+
+async def machine_of(stage: Stage) -> ScriptedMachine:
+    """The time machine, once there is one, awake."""
+    await stage.until(lambda: len(stage.machines) == 1)
+    machine = stage.machines[0]
+    machine.say(ev.TrainerWoke(step=0, stage="waking"))
+    return machine
+
+
+async def remade(stage: Stage) -> None:
+    """The time machine has made the update that led to `STEP` again."""
+    machine = await machine_of(stage)
+    measured = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.PhaseEntered))
+    machine.say(
+        ev.StepReached(step=STEP, target=STEP, is_arrived=True),
+        MADE,
+        ev.CorrectionMeasured(step=STEP, correction=measured.correction),
+    )
+    await stage.until(lambda: "RECOMPUTED" in "".join(stage.rows()[:4]))
+
+
+async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
+    tmp_path: Path,
+) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "4")
+        assert f"Update {STEP} is shown here" in text_of(stage, UpdateSheet)
+        await remade(stage)
+        view = stage.app.screen
+        assert isinstance(view, UpdateView)
+        assert view.phase == "repeat"
+        assert "lead → led" in text_of(stage, CardLine)
+        for phase in reversed(PHASES[:-1]):
+            await stage.press("comma")
+            assert view.phase == phase
+            assert text_of(stage, VerdictLine).startswith(phase.upper())
+        assert "next phase" in text_of(stage, KeysLine)
+        assert "update before" in text_of(stage, KeysLine)
+        await stage.press(*itertools.repeat("full_stop", 5))
+        assert view.phase == "repeat"
+        assert stage.sent == []
+
+
+async def test_beyond_its_ends_the_updates_beside_it_are_walked(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "full_stop")
+        view = stage.app.screen
+        assert isinstance(view, UpdateView)
+        await remade(stage)
+        assert view.phase == "data"
+        await back(stage, "comma")
+        assert (stage.app.travel.step, view.phase) == (STEP - 1, "repeat")
+        assert f"Update {STEP - 1} is shown here" in text_of(stage, UpdateSheet)
+        await back(stage, "full_stop")
+        assert (stage.app.travel.step, view.phase) == (STEP, "data")
+        assert "lead → led" in text_of(stage, CardLine)
+        assert stage.sent == []
+
+
+async def test_scrubbing_stays_at_the_phase_and_its_depth(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP - 1)
+        await back(stage, "4")
+        await stage.press("comma", "comma", "comma", "enter")
+        view = stage.app.screen
+        assert isinstance(view, UpdateView)
+        await back(stage, "right")
+        await remade(stage)
+        assert (stage.app.travel.step, view.phase) == (STEP, "prediction")
+        assert "it would say" in text_of(stage, UpdateSheet)
+
+
+async def test_following_live_again_leaves_the_update_of_the_past(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "4")
+        await remade(stage)
+        await stage.press("end")
+        view = stage.app.screen
+        assert isinstance(view, UpdateView)
+        assert view.phase is None
+        assert "lead" not in text_of(stage, CardLine)
+        await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()]
+
+
+async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "4")
+        machine = await machine_of(stage)
+        machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
+        await stage.until(lambda: "RECOMPUTED" in "".join(stage.rows()[:4]))
+        assert "1 of 32 cards · raw weights" in text_of(stage, CardLine)
+
+
+async def test_step_0_has_no_update(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        await back(stage, "4", "home")
+        assert "At step 0 nothing was corrected yet" in text_of(stage, UpdateSheet)
+
+
+async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path: Path) -> None:
+    seen = recorded.inside()
+    async with looking_back(tmp_path) as stage:
+        await stage.press("6")
+        (live,) = stage.sent
+        assert live == cmd.LookInside(request=1)
+        await stage.say(msgspec.structs.replace(seen, step=LIVE, request=1))
+        stage.app.travel.go(seen.step)
+        await back(stage)
+        machine = await machine_of(stage)
+        await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
+        looks = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
+        assert looks == [cmd.LookInside(request=looks[0].request, like=seen.points)]
+        assert f"step {LIVE:,}" in stage.rows()[2]
+        machine.say(msgspec.structs.replace(seen, request=looks[0].request))
+        await stage.until(lambda: f"step {seen.step:,}" in stage.rows()[2])
+        assert stage.sent == [live]
+        await back(stage, "left")
+        await stage.settle()
+        again = [c for c in machine.sent if isinstance(c, cmd.LookInside)][-1]
+        assert again.request > looks[0].request
+        assert again.like == ()
+        await stage.press("end")
+        assert isinstance(stage.sent[-1], cmd.LookInside)
+        assert stage.sent[-1].like == seen.points
+
+
+async def test_a_reply_that_is_of_another_step_is_not_shown(tmp_path: Path) -> None:
+    seen = recorded.inside()
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP - 5)
+        await back(stage, "6")
+        machine = await machine_of(stage)
+        await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
+        (look,) = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
+        machine.say(msgspec.structs.replace(seen, step=STEP - 6, request=look.request))
+        await stage.settle()
+        assert isinstance(stage.app.screen, InsideView)
+        assert "looking inside" in " ".join(stage.rows())
+
+
+async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "4")
+        await remade(stage)
+        machine = stage.machines[0]
+        start = stage.app.state.start
+        assert start is not None
+        resumed = ev.RunResumed(step=STEP - 100, start=start)
+        log = RunFolder.open(Path(start.folder)).open_log()
+        log.append(resumed)
+        other = ev.CorrectionMeasured(step=STEP, correction=correction("ring", "rang", "rung"))
+        log.append(other)
+        log.close()
+        await stage.say(resumed, taken(STEP + 10))
+        await stage.until(lambda: stage.app.state.step == STEP + 10)
+        n_sent = len(machine.sent)
+        await back(stage, "left", "right")
+        assert stage.app.shown.correction == other.correction
+        assert "lead" not in text_of(stage, CardLine)
+        await stage.until(lambda: cmd.ShowUpdate(step=STEP) in machine.sent[n_sent:])
+
+
+@pytest.mark.parametrize("key", ["4", "6", "a", "2"])
+async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: str) -> None:
+    from flashcards.app.viewer import Viewer
+
+    action = {"4": "walk(1)", "6": "view('inside')", "a": "ask", "2": "view('cards')"}[key]
+    viewer = Viewer.__new__(Viewer)
+    assert viewer.can(action, is_past=True, machine=ScriptedMachine)
+    assert not viewer.can(action, is_past=False, machine=ScriptedMachine)
+    assert not viewer.can(action, is_past=True, machine=NoMachine)
+    assert not viewer.can("edit_deck", is_past=True, machine=ScriptedMachine)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_pictures_of_an_update_and_of_the_inside_of_the_past(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    name = f"{size[0]}x{size[1]}"
+    seen = recorded.inside()
+    async with looking_back(tmp_path, size) as stage:
+        stage.app.travel.go(STEP)
+        await back(stage, "4")
+        await remade(stage)
+        await stage.press("comma", "comma", "comma", "comma")
+        check_picture(stage.app, f"past-update-{name}")
+        await stage.press("6")
+        machine = stage.machines[0]
+        await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
+        (look,) = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
+        machine.say(msgspec.structs.replace(seen, request=look.request))
+        await stage.until(lambda: f"step {seen.step:,}" in " ".join(stage.rows()[2:6]))
+        check_picture(stage.app, f"past-inside-{name}")
