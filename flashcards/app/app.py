@@ -507,6 +507,11 @@ class FlashcardsApp(App[None]):
         """Open the line to ask in."""
         self._questions.open(self)
 
+    def action_ask_past(self) -> None:
+        """Show how the answer to what was pinned last came about."""
+        if self.shown.pins:
+            self._questions.open(self, next(reversed(self.shown.pins)))
+
     def on_ask_screen_sent(self, event: AskScreen.Sent) -> None:
         """Send off what is asked."""
         self._questions.sent(self, event)

@@ -54,10 +54,11 @@ BEFORE = say("before")
 SAYS_NOTHING = say("(nothing)")
 NO_ANSWER = "–"
 PINNED = say("pinned")
-PAST = say("past")
+OVER_TIME = say("enter: how it came about")
 TAUGHT = say("taught")
 REFUSED = say("refused")
 STEP = say("step")
+HOW_SURE = say("how sure")
 NOT_ASKED_YET = say("asked at the next exam")
 N_ALSO = 2
 
@@ -311,13 +312,14 @@ def nearly(prompt: str, stamp: str, room: int) -> str:
     )
 
 
-def ask_title(is_pinned: bool) -> str:
+def ask_title(is_pinned: bool, *, is_past: bool) -> str:
     """The dialog's first line, with what can be done; each can be clicked."""
     pin = say("unpin") if is_pinned else say("pin")
+    past = say("now") if is_past else say("past")
     return (
         f"[b]{ASK_TITLE}[/b]   [{HINT}]{say('enter ask')} · [@click=screen.pin]F2 {pin}[/] · "
         f"[@click=screen.teach]F3 {say('teach it')}[/] · "
-        f"[@click=screen.past]F4 {say('past')}[/] · [@click=screen.close]{CLOSE}[/][/]"
+        f"[@click=screen.past]F4 {past}[/] · [@click=screen.close]{CLOSE}[/][/]"
     )
 
 
@@ -343,6 +345,11 @@ def taught(notes: Sequence[str], is_paused: bool) -> str:
 def coming(n_left: int) -> str:
     """How many saved states are still to answer."""
     return say("{n_left} more…", n_left=n_left)
+
+
+def states(n: int) -> str:
+    """Whose answers these are."""
+    return say("what each of {n} saved states says", n=count(n))
 
 
 def pinned(prompt: str, replaced: str | None) -> str:

@@ -18,11 +18,11 @@ class Questions:
     def __init__(self) -> None:
         self._asking: AskScreen | None = None
 
-    def open(self, app: FlashcardsApp) -> None:
-        """Open the line to ask in."""
+    def open(self, app: FlashcardsApp, prompt: str = "") -> None:
+        """Open the line to ask in; with a prompt, on how its answer came about."""
         from flashcards.app.screens.ask import AskScreen
 
-        self._asking = AskScreen(app.requests, app.travel.step)
+        self._asking = AskScreen(app.requests, app.travel.step, prompt)
         app.push_screen(self._asking, self._closed)
 
     def _closed(self, _: None) -> None:

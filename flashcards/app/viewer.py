@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 NEEDS_MODEL = frozenset(
     {
         *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
-        *("ask", "pin", "toggle_twin", "scaling", "branch", "race"),
+        *("ask", "ask_past", "pin", "toggle_twin", "scaling", "branch", "race"),
         *("edit_deck", "new_deck", "decks", "go_on", "restart"),
         *("view('cards')", "view('inside')"),
     }
 )
 """Actions, or an action with its very parameters, that a recording can't do."""
 
-NEEDS_PAST_MODEL = frozenset({"ask", "walk", "view('cards')", "view('inside')"})
+NEEDS_PAST_MODEL = frozenset({"ask", "ask_past", "walk", "view('cards')", "view('inside')"})
 """Those of them that a time machine does, where one can be had and a step of the past is shown."""
 
 

@@ -16,7 +16,6 @@ from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
 from flashcards.runs.events import PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
-from flashcards.runs.keyframes import is_landmark
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import as_asked
@@ -27,8 +26,8 @@ DeckAt = Callable[[int], Deck]
 
 
 def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
-    """The states of step 0 and the powers of two, oldest first; one a step."""
-    return list({k: path for k, path in folder.state_files(at_most) if is_landmark(k)}.items())
+    """Every state that is kept, and the newest, oldest first; one a step."""
+    return list(dict(folder.state_files(at_most)).items())
 
 
 def deck_reader(folder: RunFolder, taught: Taught) -> DeckAt:

@@ -6,6 +6,8 @@ import pytest
 from textual.widgets import Input
 
 from flashcards.app.screens.ask import AskScreen
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.idea_rows import Moment, idea_rows, pick
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -131,10 +133,71 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         await stage.say(
             ev.PastAnswered(step=1301, request=2, prompt="sing", answers=(first,), n_left=1)
         )
-        assert "past     step 0 zzz ✗ · 1 more…" in shown(stage)
+        assert "F4 now" in title(stage)
+        assert shown(stage).split("\n")[0].endswith("1 more…")
+        assert "0  zzz    ✗  10 %" in shown(stage)
         now = val.PastAnswer(1301, "sang", 0.9)
         await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=(first, now)))
-        assert "past     step 0 zzz ✗ · 1,301 sang ✓" in shown(stage)
+        title_row, heading, oldest, newest = shown(stage).split("\n")
+        assert heading.split() == ["step", "says", "how", "sure"]
+        assert title_row.startswith("sing → sang")
+        assert title_row.endswith("what each of 2 saved states says")
+        assert oldest.startswith("    0  zzz    ✗  10 %")
+        assert newest.startswith("1,301  sang   ✓  90 %")
+        assert newest.count("━") > 5 * oldest.count("━") > 0
+        await stage.press("f4")
+        assert "saved states" not in shown(stage)
+        assert shown(stage).startswith(" SEEN")
+
+
+async def test_how_another_answer_came_about_is_asked_while_that_is_shown() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "sing")
+        await stage.say(answered(1, "sing", "sang"))
+        await stage.press("f4", *"ring", "enter")
+        assert stage.sent[-2:] == [
+            cmd.Ask(request=3, prompt="ring"),
+            cmd.AskPast(request=4, prompt="ring"),
+        ]
+        await stage.press("escape")
+        await stage.press(*"blorp", "enter")
+        assert stage.sent[-1] == cmd.Ask(request=5, prompt="blorp")
+
+
+async def test_enter_in_view_3_shows_how_what_was_pinned_last_came_about() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("3", "enter")
+        assert stage.sent == []
+        await stage.say(
+            ev.PromptPinned(step=1300, prompt="ring"), ev.PromptPinned(step=1301, prompt="sing")
+        )
+        assert "enter: how it came about" in "\n".join(stage.rows())
+        await stage.press("enter")
+        assert stage.sent == [
+            cmd.Ask(request=1, prompt="sing"),
+            cmd.AskPast(request=2, prompt="sing"),
+        ]
+
+
+async def test_f4_with_nothing_asked_is_of_what_was_pinned_last() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a", "f4")
+        assert stage.sent == []
+        await stage.say(ev.PromptPinned(step=1300, prompt="ring"))
+        await stage.press("f4")
+        assert stage.sent[-1] == cmd.AskPast(request=2, prompt="ring")
+
+
+def test_of_many_states_those_stay_where_the_answer_became_another_one() -> None:
+    said = ["", "x", "x", "x", "a", "a", "a", "a", "an", "an", "ann", "ann"]
+    moments = [Moment(2**i, answer, None, 0.5) for i, answer in enumerate(said)]
+    assert pick(moments, 20) == moments
+    assert [m.answer for m in pick(moments, 6)] == ["", "x", "a", "an", "ann", "ann"]
+    assert [m.step for m in pick(moments, 3)] == [1, 1024, 2048]
+    assert [len(pick(moments, n)) for n in range(1, 14)] == [*range(1, 13), 12]
+    rows = idea_rows(moments, 40, 8)
+    assert {row_width(row) for row in rows} == {40}
+    assert idea_rows((), 40, 8) == idea_rows(moments, 40, 1) == []
 
 
 async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
@@ -281,18 +344,30 @@ async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None
             *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
             *((512, "singed", None), (900, "sunged", None), (1284, "sang", None)),
         ]
-        past = [val.PastAnswer(step, answer, 0.4) for step, answer, _ in said]
         await stage.say(
             answered(1, "Sing", "sang", **near),
             rivals(1, None, "singed", "sang"),
             ev.PromptPinned(step=0, prompt="Sing"),
             *pin_answers("Sing", *said),
         )
-        await stage.press("f4")
-        await stage.say(
-            ev.PastAnswered(step=1301, request=2, prompt="Sing", answers=tuple(past), n_left=2)
-        )
         check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_how_an_answer_came_about_looks_as_it_should(size: tuple[int, int]) -> None:
+    past = [
+        *((0, "vkqqkqvqkq", 0.0001), (1, "nnnnnnn", 0.001), (2, "ed", 0.02), (4, "ed", 0.11)),
+        *((8, "eeed", 0.05), (16, "ied", 0.07), (32, "sed", 0.14), (64, "sined", 0.22)),
+        *((128, "singed", 0.61), (256, "singed", 0.93), (512, "singed", 0.88)),
+        *((768, "sunged", 0.34), (1024, "sang", 0.57), (1280, "sang", 0.95)),
+    ]
+    async with on_stage(lesson(), size) as stage:
+        await ask(stage, "sing")
+        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
+        await stage.press("f4")
+        told = tuple(val.PastAnswer(*one) for one in past)
+        await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=told))
+        check_picture(stage.app, f"ask-past-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -287,7 +287,7 @@ async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int])
         await until(app, pilot, 0)
         app.lesson.send(Step(n_cards=119))
         n_events = len(lesson()[1:]) + 2  # held by the keys, and at its end
-        for _ in range(600):
+        for _ in range(6000):
             if app.state.n_folded == n_events:
                 break
             await pilot.pause(0.01)

@@ -20,7 +20,8 @@ from textual.widgets import Input, Static
 from flashcards.app import dialog_words as words
 from flashcards.app.screens.dialog import Dialog, PromptInput
 from flashcards.app.travel_words import TEACH_IS_LIVE, as_of
-from flashcards.app.widgets.answer_sheet import AnswerSheet, AnswerView, Moment
+from flashcards.app.widgets.answer_sheet import AnswerSheet, AnswerView
+from flashcards.app.widgets.idea_rows import Moment
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
@@ -51,9 +52,16 @@ class AskScreen(Dialog[None]):
         Binding("f4", "past", show=False),
     ]
 
-    def __init__(self, requests: Iterator[int], as_of: int | None = None) -> None:
-        """`requests` numbers what is asked; `as_of` is the step of the model, None is live."""
+    def __init__(self, requests: Iterator[int], as_of: int | None = None, prompt: str = "") -> None:
+        """Opens on the line to type in.
+
+        Args:
+            requests: Numbers what is asked.
+            as_of: The step of the model; None is live.
+            prompt: How the answer to this one came about is asked at once.
+        """
         super().__init__()
+        self._opening = prompt
         self._as_of = as_of
         self._progress = ""
         self._requests = requests
@@ -85,6 +93,9 @@ class AskScreen(Dialog[None]):
     def on_mount(self) -> None:
         self._show_title()
         self.again_timer = self.set_interval(ASK_AGAIN_S, self._ask_again, pause=True)
+        if self._opening:
+            self.query_one("#prompt", Input).value = self._opening
+            self.action_past()
         self._paint()
 
     # What is asked
@@ -104,6 +115,8 @@ class AskScreen(Dialog[None]):
             self.again_timer.pause()
         self._waits_for = self._new_request()
         self.post_message(self.Sent(Ask(request=self._waits_for, prompt=prompt)))
+        if self._shows_past:
+            self._ask_past(prompt)
 
     def _new_request(self) -> int:
         request = next(self._requests)
@@ -132,12 +145,32 @@ class AskScreen(Dialog[None]):
             self.app.notify(replaced, timeout=5, markup=False)
 
     def action_past(self) -> None:
-        """Ask every saved state."""
-        prompt = self._prompt
-        if prompt:
-            self._ask_if_new(prompt)
-            self._past_request = self._new_request()
-            self.post_message(self.Sent(AskPast(request=self._past_request, prompt=prompt)))
+        """Ask every saved state, and show how the answer came about; again: back from it.
+
+        With nothing asked it is the prompt that was pinned last.
+        """
+        if self._shows_past:
+            self._show_past(False)
+            return
+        prompt = self._prompt or next(reversed(self._state.pins), "")
+        if not prompt:
+            return
+        self._ask_if_new(prompt)
+        self._show_past(True)
+        self._ask_past(prompt)
+
+    def _ask_past(self, prompt: str) -> None:
+        self._past_request = self._new_request()
+        self.post_message(self.Sent(AskPast(request=self._past_request, prompt=prompt)))
+
+    @property
+    def _shows_past(self) -> bool:
+        return self.has_class("-past")
+
+    def _show_past(self, is_shown: bool) -> None:
+        self.set_class(is_shown, "-past")
+        self._show_title()
+        self._paint()
 
     def _ask_if_new(self, prompt: str) -> None:
         latest = self._latest
@@ -157,6 +190,7 @@ class AskScreen(Dialog[None]):
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
         self._taught_prompt = prompt
+        self._show_past(False)
         answer = self.query_one("#answer", Input)
         answer.value = answers[0] if answers else ""
         self.query_one(".teach-prompt", Static).update(Content(words.teach_prompt(prompt)))
@@ -185,6 +219,8 @@ class AskScreen(Dialog[None]):
         """Back to asking; from there to the lesson."""
         if self._is_teaching:
             self._show_teaching(False)
+        elif self._shows_past:
+            self._show_past(False)
         else:
             self.dismiss()
 
@@ -230,7 +266,11 @@ class AskScreen(Dialog[None]):
 
     def _show_title(self) -> None:
         is_pinned = self._prompt in self._state.pins
-        title = words.teach_title() if self._is_teaching else words.ask_title(is_pinned)
+        title = (
+            words.teach_title()
+            if self._is_teaching
+            else words.ask_title(is_pinned, is_past=self._shows_past)
+        )
         if self._as_of is not None:
             title = title.replace("[/b]", f"[/b] [b $text-accent]{as_of(self._as_of)}[/]", 1)
         if title != self._title:
@@ -263,6 +303,7 @@ class AskScreen(Dialog[None]):
                 pinned=None if pin is None else _moments(pin),
                 learned_from=None if pin is None else pin.taught,
                 past=past,
+                is_past_shown=self._shows_past,
                 n_left=0 if past is None or state.past is None else state.past.n_left,
             )
         )
@@ -303,6 +344,7 @@ class AskScreen(Dialog[None]):
                 answer.step,
                 answer.answer,
                 None if not correct else "right" if answer.answer in correct else "wrong",
+                answer.probability,
             )
             for answer in past.answers
         )

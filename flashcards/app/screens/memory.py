@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
@@ -87,6 +88,10 @@ class MemoryView(View):
         yield PinRows()
         yield VerdictLine()
         yield Footer(show_command_palette=False, compact=False)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.ask_past", "how a pinned answer came about", show=False)
+    ]
 
     @property
     def is_due(self) -> bool:

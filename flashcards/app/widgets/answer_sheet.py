@@ -14,6 +14,7 @@ from flashcards.app import update_words
 from flashcards.app.numbers import count, percent
 from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
+from flashcards.app.widgets.idea_rows import MARKS, Moment, idea_rows
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.cards.printable import printable
 from flashcards.runs.events import PinTaught, PromptAnswered
@@ -38,20 +39,6 @@ STAMP_STYLES: dict[Stamp, str] = {
     "held_out": "bold reverse $text-accent",
     "new": "bold reverse $text-accent",
 }
-MARKS: dict[Mark, tuple[str, str]] = {
-    "right": (" ✓", "bold $text-success"),
-    "nearly": (" ≈", "bold $text-warning"),
-    "wrong": (" ✗", "bold $text-error"),
-}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What was said at one step; `mark` is None where no card says what is right."""
-
-    step: int
-    answer: str
-    mark: Mark | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +53,7 @@ class AnswerView:
         pinned: Its answers at the exams since it was pinned; None when it is not.
         learned_from: Which cards taught it since; None until some did.
         past: Its answers at the saved states; None when they were not asked. `n_left` come yet.
+        is_past_shown: They are what is shown, and nothing else.
         pins: Every pinned prompt with its answers, for when nothing is asked.
     """
 
@@ -79,6 +67,7 @@ class AnswerView:
     learned_from: PinTaught | None = None
     past: tuple[Moment, ...] | None = None
     n_left: int = 0
+    is_past_shown: bool = False
     pins: tuple[tuple[str, tuple[Moment, ...]], ...] = ()
 
 
@@ -89,6 +78,8 @@ class AnswerSheet(Sheet[AnswerView]):
         answered = view.answered
         if answered is None:
             return [*_taught(view, width), [(cut(view.message, width), MUTED)], *_pins(view, width)]
+        if view.is_past_shown:
+            return _idea(view, answered, width, height)
         rows = [
             _stamped(answered, width),
             *_taught(view, width),
@@ -104,10 +95,19 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
             rows += _learned(view.learned_from, width)
-        if view.past is not None:
-            rows += _history(words.PAST, MUTED, view.past, widths, n_lines, view.n_left)
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
+
+
+def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -> list[Row]:
+    """How the answer came about, state by state."""
+    correct = " | ".join(answered.correct_answers)
+    title = f"{answered.prompt} → {correct}" if correct else answered.prompt
+    moments = view.past or ()
+    told = words.coming(view.n_left) if view.n_left or not moments else words.states(len(moments))
+    room = width - len(told) - 2
+    head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
+    return [head, *idea_rows(moments, width, height - 1)]
 
 
 def _stamped(answered: PromptAnswered, width: int) -> Row:
@@ -176,7 +176,7 @@ def _mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
 
 
 def _mark(mark: Mark | None, space: str = " ") -> Row:
-    return [] if mark is None else [(space + MARKS[mark][0].strip(), MARKS[mark][1])]
+    return [] if mark is None else [(space + MARKS[mark][0], MARKS[mark][1])]
 
 
 def _correct(answered: PromptAnswered, width: int) -> Row:
@@ -234,7 +234,6 @@ def _history(
     moments: Sequence[Moment],
     widths: tuple[int, int],
     n_lines: int = 1,
-    n_left: int = 0,
 ) -> list[Row]:
     """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`.
 
@@ -243,25 +242,22 @@ def _history(
 
     Args:
         widths: Of the label, and of all of it.
-        n_left: How many answers are still to come.
     """
     label_width, width = widths
     answer_width = HISTORY_WIDTHS[width >= 100]
     changes = _changes(moments)
     changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
     parts = [_moment(moment, answer_width) for moment in changes]
-    tail: list[Row] = [[(words.coming(n_left), MUTED)]] if n_left else []
     if not parts:
-        parts = tail or [[(words.NOT_ASKED_YET, MUTED)]]
-        tail = []
+        parts = [[(words.NOT_ASKED_YET, MUTED)]]
     else:
         parts[0] = [(f"{words.STEP} ", MUTED), *parts[0]]
-    lines = _in_lines(parts + tail, width - label_width)
+    lines = _in_lines(parts, width - label_width)
     n_newest = len(parts) - 1
     while len(lines) > n_lines and n_newest > 0:
         n_newest -= 1
         newest = parts[len(parts) - n_newest :]
-        lines = _in_lines([parts[0], [("…", MUTED)], *newest, *tail], width - label_width)
+        lines = _in_lines([parts[0], [("…", MUTED)], *newest], width - label_width)
     labels = [padded(cut(label, label_width - 1), label_width), *[" " * label_width] * n_lines]
     rows = zip(labels, lines[:n_lines], strict=False)
     return [cut_row([(start, style), *row], width) for start, row in rows]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app import update_words, words
+from flashcards.app.dialog_words import OVER_TIME
 from flashcards.app.numbers import count, percent
-from flashcards.app.widgets.cells import Row, cut, row_width
+from flashcards.app.widgets.cells import Row, cut, row_width, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
@@ -56,13 +57,14 @@ def turns(pin: Pin) -> tuple[PinAnswered, ...]:
 class PinRows(Sheet[tuple[PinView, ...]]):
     """A line a pin: prompt, then as many of its newest answers as fit, the last one strong.
 
-    Under it the cards it was learned from.
+    Under it the cards it was learned from; beside the newest pin the key that shows more of it.
     """
 
     def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
         rows: list[Row] = []
-        for pin in view:
-            rows.append(_line(pin, width))
+        for place, pin in enumerate(view):
+            hint: Row = [(OVER_TIME, ".muted")] if place == len(view) - 1 else []
+            rows.append(spread(_line(pin, width), hint, width))
             if pin.taught is not None:
                 rows.append(_taught(pin.taught, width))
         return rows
