@@ -312,15 +312,21 @@ def nearly(prompt: str, stamp: str, room: int) -> str:
     )
 
 
-def ask_title(is_pinned: bool, *, is_past: bool) -> str:
-    """The dialog's first line, with what can be done; each can be clicked."""
+def ask_title(is_pinned: bool, *, as_of: str = "", is_past: bool = False) -> str:
+    """The dialog's first line, with what can be done; each can be clicked.
+
+    Args:
+        as_of: Which step's model is asked, "" for the lesson's: only that is taught anything.
+        is_past: Whether it is shown how the answer came about.
+    """
     pin = say("unpin") if is_pinned else say("pin")
     past = say("now") if is_past else say("past")
-    return (
-        f"[b]{ASK_TITLE}[/b]   [{HINT}]{say('enter ask')} · [@click=screen.pin]F2 {pin}[/] · "
-        f"[@click=screen.teach]F3 {say('teach it')}[/] · "
-        f"[@click=screen.past]F4 {past}[/] · [@click=screen.close]{CLOSE}[/][/]"
-    )
+    ways = [f"[@click=screen.pin]F2 {pin}[/]"]
+    if not as_of:
+        ways = [say("enter ask"), *ways, f"[@click=screen.teach]F3 {say('teach it')}[/]"]
+    ways += [f"[@click=screen.past]F4 {past}[/]", f"[@click=screen.close]{CLOSE}[/]"]
+    when = f" [b $text-accent]{as_of}[/]" if as_of else ""
+    return f"[b]{ASK_TITLE}[/b]{when}   [{HINT}]{' · '.join(ways)}[/]"
 
 
 def teach_title() -> str:

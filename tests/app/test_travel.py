@@ -248,7 +248,7 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
             ),
         )
         await stage.until(lambda: "singed" in " ".join(stage.rows()))
-        assert "as it was at step 1,274" in " ".join(stage.rows())
+        assert "as it was at step 1,274   F2 pin · F4 past · esc close" in " ".join(stage.rows())
         assert stage.sent == []
         assert not stage.app.state.answers
 

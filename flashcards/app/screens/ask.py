@@ -266,13 +266,12 @@ class AskScreen(Dialog[None]):
 
     def _show_title(self) -> None:
         is_pinned = self._prompt in self._state.pins
+        when = "" if self._as_of is None else as_of(self._as_of)
         title = (
             words.teach_title()
             if self._is_teaching
-            else words.ask_title(is_pinned, is_past=self._shows_past)
+            else words.ask_title(is_pinned, as_of=when, is_past=self._shows_past)
         )
-        if self._as_of is not None:
-            title = title.replace("[/b]", f"[/b] [b $text-accent]{as_of(self._as_of)}[/]", 1)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
