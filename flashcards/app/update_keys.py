@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flashcards.app import order_words
 from flashcards.app import update_words as words
 from flashcards.runs.commands import NextPhase, Rewind
 from flashcards.runs.regime import regime
@@ -54,7 +55,7 @@ def _walk_past(app: FlashcardsApp, by: int) -> None:
 def next_order(app: FlashcardsApp) -> None:
     """The next of the orders, counted from what was last asked for."""
     order = app.lesson.next_order()
-    app.notify(words.order(order), timeout=4, markup=False)
+    app.notify(order_words.order(order), timeout=4, markup=False)
     app.lesson.go_on_after_the_end()
 
 

@@ -1,14 +1,14 @@
 """Every sentence and label of the update, walked, and of the model looked into: in one place.
 
 One sentence a phase, for someone who never saw a neural network, with this card's real numbers.
-Long because six phases have a sentence, labels and a level deeper each, and are read together.
+REPEAT, what the update changed, is in `repeat_words`.
 """
 
 from __future__ import annotations
 
 import math
 
-from flashcards.app.numbers import count, nats, odds_pair, percent, signed
+from flashcards.app.numbers import count, nats, percent, signed
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
 from flashcards.runs.details import (
@@ -18,8 +18,8 @@ from flashcards.runs.details import (
     PartName,
     Reading,
 )
-from flashcards.runs.events import PinTaught, UpdateDetails
-from flashcards.runs.values import Change, Correction, OrderName, RippleSide
+from flashcards.runs.events import UpdateDetails
+from flashcards.runs.values import Change, Correction
 
 TITLE = say("One update, step by step")
 RAW = say("raw weights")
@@ -76,14 +76,6 @@ DIRECTION_MEANS = say(
     "optimizer evens out how far each number goes, so it is below 1."
 )
 
-SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
-BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
-LEARNED_FROM = say("learned from")
-HELPED, HURT = say("helped most"), say("hurt most")
-NOBODY = say("no other card")
-TAUGHT_SIDE, UNSEEN_SIDE = say("■ taught"), say("◆ never seen")
-RIPPLE_TITLE = say("what the same nudge did to other cards: change of their error, in nats")
-
 WOULD_SAY, RANK = say("it would say"), say("its place in the list")
 NOTHING = say("(nothing)")
 ALL_OF_IT = say("all of it")
@@ -105,28 +97,6 @@ KEYS = {
     "layer": say("layer"),
     "leave": say("lesson"),
 }
-
-ORDERS: dict[OrderName, str] = {
-    "shuffled": say("shuffled"),
-    "hardest": say("hardest first"),
-    "boxes": say("Leitner boxes"),
-    "deck": say("deck order"),
-}
-ORDER_MEANINGS: dict[OrderName, str] = {
-    "shuffled": say("every card once a round, in random order"),
-    "hardest": say("what it gets wrong comes more often"),
-    "boxes": say("a right answer puts a card in a box that is asked less often"),
-    "deck": say("as they stand in the deck file"),
-}
-
-
-def order(name: OrderName) -> str:
-    """What `o` says after it was pressed."""
-    return say(
-        "Order of cards: {order} ({meaning})",
-        order=ORDERS[name],
-        meaning=ORDER_MEANINGS[name],
-    )
 
 
 def pieces(n: int) -> str:
@@ -329,80 +299,6 @@ def part(change: PartChange) -> str:
     return f"{LAYER} {change.layer} {name}" if change.layer else name
 
 
-def repeat(correction: Correction, change: Change) -> str:
-    """REPEAT: the nudge in words, better or worse, and what it did to cards never taught."""
-    before, after = odds_pair(change.probability_before, change.probability_after)
-    answer = quoted(correction.answer)
-    if change.probability_after < change.probability_before:
-        said = say(
-            "This time it got worse: {answer} {before} ▸ {after}. One step can miss.",
-            answer=answer,
-            before=before,
-            after=after,
-        )
-    else:
-        said = say(
-            "One nudge: {answer} {before} ▸ {after}.", answer=answer, before=before, after=after
-        )
-    return f"{said} {ripple(change)}".rstrip()
-
-
-def ripple(change: Change) -> str:
-    """What the update did to the cards that were never taught, or else to the taught ones."""
-    unseen, taught = change.ripple_unseen, change.ripple_taught
-    if unseen is not None and _is_general(unseen):
-        return say(
-            "{unseen} never taught got better by it: it learns relationships.",
-            unseen=_better(unseen),
-        )
-    if unseen is not None and unseen.n_measured:
-        return say(
-            "Of {measured} never taught, {counts}.",
-            measured=_measured(unseen),
-            counts=_counts(unseen),
-        )
-    if taught is not None and taught.n_measured:
-        return say("Of {measured}, {counts}.", measured=_measured(taught), counts=_counts(taught))
-    return ""
-
-
-def _is_general(unseen: RippleSide) -> bool:
-    """At least two cards got better for one that got worse, and the error fell on the whole."""
-    n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
-    return n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
-
-
-def _counts(side: RippleSide) -> str:
-    return say(
-        "{n_helped:,} got better, {n_hurt:,} worse", n_helped=side.n_helped, n_hurt=side.n_hurt
-    )
-
-
-def _better(side: RippleSide) -> str:
-    return say("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
-
-
-def _measured(side: RippleSide) -> str:
-    noun = say("card") if side.n_measured == 1 else say("cards")
-    return f"{side.n_measured:,} {noun}{' (a sample)' if side.is_sample else ''}"
-
-
-def side(ripple_side: RippleSide, name: str) -> str:
-    """◆ never seen: 14 better, 4 worse of 20."""
-    sample = say(" (of {n_cards:,})", n_cards=ripple_side.n_cards) if ripple_side.is_sample else ""
-    return f"{name}: {counts(ripple_side)}{sample}"
-
-
-def counts(ripple_side: RippleSide) -> str:
-    """14 better, 4 worse of 20."""
-    return say(
-        "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
-        n_helped=ripple_side.n_helped,
-        n_hurt=ripple_side.n_hurt,
-        n_measured=ripple_side.n_measured,
-    )
-
-
 def which_place(before: str, place: int, right: str) -> str:
     """Which place of the answer the stairs are of."""
     asked = (
@@ -482,23 +378,6 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
         "each it is given the right pieces, so that one slip does not spoil the rest.",
         n_right=n_right,
         n=len(expectations),
-    )
-
-
-def taught_by(told: PinTaught, n: int) -> str:
-    """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
-    if not told.by:
-        return say(
-            "nobody has taught it anything yet (since step {since_step})",
-            since_step=count(told.since_step),
-        )
-    named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
-    how = say("exact") if told.is_exact else say("about")
-    return say(
-        "{named} nats ({how}, since step {since_step})",
-        named=named,
-        how=how,
-        since_step=count(told.since_step),
     )
 
 

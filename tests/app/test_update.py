@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app import regime_words, update_words
+from flashcards.app import regime_words, repeat_words
 from flashcards.app.screens.play import PlayScreen
 from flashcards.app.screens.update import CardLine, UpdateView
 from flashcards.app.widgets.adjustment_bars import most_moved, plain_parts
@@ -272,7 +272,7 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
 def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
-    said = update_words.repeat(worse, worse.change)
+    said = repeat_words.repeat(worse, worse.change)
     assert said.startswith("This time it got worse: “sang” 52 % ▸ 36 %.")
 
 
@@ -286,7 +286,7 @@ def test_that_it_learns_relationships_is_said_only_where_it_shows(
     side = val.RippleSide(
         n_cards=100, n_measured=20, n_helped=n_helped, n_hurt=n_hurt, mean_change_nats=mean
     )
-    said = update_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert ("it learns relationships" in said) is is_claimed
     assert "(a sample)" in said
 
@@ -471,4 +471,4 @@ def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None
     assert rows[1] == "  learned from drink −0.3, ring −0.2 nats (about, since step 12)"
     assert all(len(row) <= 30 for row in plain(PinRows().draw(pins, 30, 4))[1:])
     exact = msgspec.structs.replace(told, is_exact=True)
-    assert "(exact, since step 12)" in update_words.taught_by(exact, 2)
+    assert "(exact, since step 12)" in repeat_words.taught_by(exact, 2)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from flashcards.app import repeat_words
 from flashcards.app import update_words as words
 from flashcards.app import words as play_words
 from flashcards.app.screens.view import View, sentence_of
@@ -294,7 +295,7 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
                 return words.optimizer(made)
             return words.adjustment(made, correction.change, most_moved(made))
         case "repeat" if correction.change is not None:
-            return words.repeat(correction, correction.change)
+            return repeat_words.repeat(correction, correction.change)
         case _:
             return ""
 

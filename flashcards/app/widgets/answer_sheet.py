@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flashcards.app import dialog_words as words
-from flashcards.app import update_words
+from flashcards.app import repeat_words
 from flashcards.app.numbers import count, percent
 from flashcards.app.styles import MUTED
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, row_width, spread, wrap
@@ -156,8 +156,8 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
 def _learned(taught: PinTaught, width: int) -> list[Row]:
     """Who taught it: as many cards as two rows hold."""
     room = width - LABEL_WIDTH
-    text = update_words.taught_by(taught, N_TEACHERS)
-    lines = wrap(f"{update_words.LEARNED_FROM} {text}", room, 2)
+    text = repeat_words.taught_by(taught, N_TEACHERS)
+    lines = wrap(f"{repeat_words.LEARNED_FROM} {text}", room, 2)
     return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
 
 

@@ -6,6 +6,7 @@ import math
 
 from rich.cells import cell_len
 
+from flashcards.app import repeat_words
 from flashcards.app import update_words as words
 from flashcards.app.numbers import nats, percent
 from flashcards.app.widgets.bars import bar
@@ -87,7 +88,7 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
     column_width = piece_width + PERCENT_WIDTH
     heading: Row = [
         (padded(words.WOULD_SAY, column_width + 2), ".muted"),
-        (padded(words.ANSWER, column_width), ".muted"),
+        (padded(repeat_words.ANSWER, column_width), ".muted"),
         (words.RANK, ".muted"),
     ]
     rows = [heading]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import compress, groupby
 
-from flashcards.app import update_words, words
+from flashcards.app import order_words, words
 from flashcards.app.widgets.cells import LIT, Row, cut, spread
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
@@ -44,7 +44,7 @@ class CardWall(Sheet[WallView]):
         name = words.wall_title(len(taught) + len(held_out), len(view.marks))
         title: Row = [(name, ".title")]
         if view.order != "shuffled":
-            name = f"{name}, {update_words.ORDERS[view.order]}"
+            name = f"{name}, {order_words.ORDERS[view.order]}"
             title = [(cut(name, width), ".title")]
         if not view.marks or n_rows < 1:
             return [title]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app import update_words, words
+from flashcards.app import repeat_words, words
 from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
@@ -122,7 +122,7 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
         (change.ripple_unseen, "◆", ".unseen"),
     )
     return [
-        [(f"{sign} ", style), (cut(update_words.counts(side), width - 2), "")]
+        [(f"{sign} ", style), (cut(repeat_words.counts(side), width - 2), "")]
         for side, sign, style in sides
         if side is not None and side.n_measured
     ]

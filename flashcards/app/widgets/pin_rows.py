@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app import update_words, words
+from flashcards.app import repeat_words, words
 from flashcards.app.dialog_words import OVER_TIME
 from flashcards.app.numbers import count, percent
 from flashcards.app.widgets.cells import Row, cut, row_width, spread
@@ -72,10 +72,10 @@ class PinRows(Sheet[tuple[PinView, ...]]):
 
 def _taught(taught: PinTaught, width: int) -> Row:
     """As many of the cards that taught it as fit."""
-    label = f"  {update_words.LEARNED_FROM} "
+    label = f"  {repeat_words.LEARNED_FROM} "
     room = width - cell_len(label)
     for n in range(N_TEACHERS, 0, -1):
-        text = update_words.taught_by(taught, n)
+        text = repeat_words.taught_by(taught, n)
         if cell_len(text) <= room or n == 1:
             return [(label, ".muted"), (cut(text, room), "")]
     return []

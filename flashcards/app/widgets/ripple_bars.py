@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from flashcards.app import update_words as words
+from flashcards.app import repeat_words as words
+from flashcards.app import update_words
 from flashcards.app import words as play_words
 from flashcards.app.numbers import odds_pair, signed
 from flashcards.app.widgets.bars import bar, changed_bar
@@ -51,7 +52,7 @@ def _said_row(
     is_right = said == correction.answer
     if guess is correction.guess and correction.mark is not None:
         is_right = correction.mark == "right"
-    shown = cut(visible(said) or words.NOTHING, width - LABEL_WIDTH - 2)
+    shown = cut(visible(said) or update_words.NOTHING, width - LABEL_WIDTH - 2)
     style = ".right" if is_right else ".wrong"
     return [*row, (shown, style), (" ✓" if is_right else " ✗", style)]
 
@@ -80,8 +81,8 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)
     if len(kept) < len(pieces):
-        named = words.OTHERS.format(n=f"{len(pieces) - len(kept):,}")
-        rows.append([(f"{named}: {words.MOVED_LESS}", ".muted")])
+        named = update_words.OTHERS.format(n=f"{len(pieces) - len(kept):,}")
+        rows.append([(f"{named}: {update_words.MOVED_LESS}", ".muted")])
     return rows
 
 
