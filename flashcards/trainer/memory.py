@@ -25,6 +25,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         opening: What is left of the opening: (cards, speed) each.
         best_*: The best scores so far and when they came, to notice that nothing gets better.
         pending_*: Sums since the last `StepsTaken`.
+        gradient_norm, relative_change: Of the last update, for the next `StepsTaken`.
     """
 
     position: int = 0
@@ -51,6 +52,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     best_at_s: float = 0.0
     pending_steps: int = 0
     pending_loss_nats: float = 0.0
+    gradient_norm: float = 0.0
+    relative_change: float = 0.0
     has_ended: bool = False
 
     def to_bytes(self) -> bytes:

@@ -5,20 +5,28 @@ What came after did not happen: the log says so as it does when a run goes on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from flashcards.runs.events import LearningRateChanged, RunResumed, RunRewound, RunStarted
 from flashcards.runs.regime import regime
+from flashcards.runs.state import RunState
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Taught
+
+GOOD_SHARE = 0.95
+"""A score of at least this share of the best so far is one to go back to."""
+
+AT_ONCE_STEPS = 64
+"""A model that broke within so many updates of a raised rate was broken by that very raise."""
 
 
 def target_of(taught: Taught, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
 
-    That is where the learning rate was raised above the deck's own, when it was; else where the
-    error began to be what it is.
+    That is where the learning rate was raised above the deck's own, when it broke the model at
+    once; else the last exam before the break in which the taught cards went about as well as ever.
     """
     found = regime(keeper.state)
     if not taught.learner.is_finite:
@@ -31,7 +39,20 @@ def target_of(taught: Taught, keeper: Keeper) -> int | None:
     else:
         return None
     raised = taught.memory.raised_at_step
-    return target if raised is None else min(target, raised)
+    if raised is not None and (found.kind != "broken" or target - raised <= AT_ONCE_STEPS):
+        return min(target, raised)
+    good = _last_good(keeper.state, target)
+    if good is None:
+        good = raised
+    return target if good is None else min(target, good)
+
+
+def _last_good(state: RunState, at_most: int) -> int | None:
+    """The step of the last good exam up to this step; None when nothing was known in any."""
+    points = state.seen_rates.points
+    told = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
+    best = max((rate for _, rate in told), default=0.0)
+    return max(step for step, rate in told if rate >= GOOD_SHARE * best) if best else None
 
 
 def go_back(

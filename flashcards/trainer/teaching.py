@@ -243,8 +243,8 @@ class Teaching:
                 cards_taught=memory.cards_taught,
                 train_seconds=round(memory.train_seconds, 4),
                 loss_nats=memory.pending_loss_nats / memory.pending_steps,
-                gradient_norm=self._adjustment.gradient_norm,
-                relative_change=self._adjustment.relative_change,
+                gradient_norm=memory.gradient_norm,
+                relative_change=memory.relative_change,
             )
         )
         memory.pending_steps, memory.pending_loss_nats = 0, 0.0
@@ -362,6 +362,8 @@ class Teaching:
         memory.nominal_s += self.cost.step_s(len(study.card_indices))
         memory.pending_steps += 1
         memory.pending_loss_nats += study.loss_nats
+        memory.gradient_norm = self._adjustment.gradient_norm
+        memory.relative_change = self._adjustment.relative_change
         self.on_adjusted(study, is_detailed)
         if correction is None or self._adjustment.after is None:
             return None

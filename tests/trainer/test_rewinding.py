@@ -15,6 +15,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import (
     AnyEvent,
+    ExamTaken,
     LearningRateChanged,
     LessonEnded,
     RunDiverged,
@@ -26,6 +27,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -120,6 +122,38 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
         logged.fold(event)
     assert logged.batch_losses.points == state.batch_losses.points
     assert all(step <= back.step for step, _ in folder.state_files())
+    found = verify(folder.path)
+    assert found.is_same, found.differences
+
+
+def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_still_knew_much(
+    tmp_path: Path,
+) -> None:
+    """Raised a little, it goes on learning; raised more, it breaks."""
+    deck = write_capitals(tmp_path)
+    inboxes: list[ScriptedInbox] = []
+    asked: list[int] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, StepsTaken) and not asked and event.step >= 200:
+            asked.append(event.step)
+            inboxes[0].put(Rewind())
+        if isinstance(event, RunRewound):
+            inboxes[0].put(Stop())
+
+    script: Script = [(10, SetLearningRate(factor=1.5)), (150, SetLearningRate(factor=256.0))]
+    opened, watched = run_lesson(
+        deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes
+    )
+    (back,) = watched.of(RunRewound)
+    assert 10 < back.step <= 150
+    known = [e for e in watched.of(ExamTaken) if e.step <= back.step and e.seen.total]
+    assert known[-1].seen.rate == 1.0
+    assert opened.taught.learner.step == back.step
+    # every recorded number of a run that was gone back in can be given again
+    found = verify(opened.keeper.folder.path)
+    assert found.is_same, found.differences
+    assert found.n_numbers > 100
 
 
 def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
