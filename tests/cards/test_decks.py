@@ -54,6 +54,15 @@ def test_every_deck_checks_without_a_problem() -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+def test_every_character_of_an_answer_stands_in_a_taught_card(slug: str) -> None:
+    """One that does not is said byte by byte, and a first guess may show half characters."""
+    deck = deck_of(slug)
+    taught = {c for i in deck.taught for c in deck.cards[i].prompt + deck.cards[i].answer}
+    answers = {c for card in deck.cards for c in card.answer}
+    assert answers <= taught
+
+
+@pytest.mark.parametrize("slug", SLUGS)
 def test_a_deck_says_what_it_is(slug: str) -> None:
     deck = deck_of(slug)
     assert deck.meta.kind in KINDS
