@@ -27,7 +27,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from flashcards.app import themes
-from flashcards.app.earlier_runs import EarlierRuns, runs_root
+from flashcards.app.earlier_runs import EarlierRuns, drop_opening, runs_root
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
 from flashcards.app.lesson import Lesson
@@ -197,9 +197,13 @@ class FlashcardsApp(App[None]):
     # Following and painting
 
     @work(group="lesson")
-    async def _follow(self, lesson: Lesson, before: Lesson | None) -> None:
+    async def _follow(
+        self, lesson: Lesson, before: Lesson | None, is_going_on: bool = False
+    ) -> None:
         if before is not None:
             await before.close()
+            if is_going_on:
+                drop_opening(before)
         await lesson.listen(self.paint)
         if lesson.taken_run and lesson is self.lesson:
             from flashcards.app.watch_teacher import watch_instead
@@ -277,8 +281,17 @@ class FlashcardsApp(App[None]):
 
     # Opening lessons
 
-    def open_lesson(self, request: LessonRequest, teacher: Teacher | None = None) -> None:
-        """Leave this lesson, saved, and begin another, with this teacher or a trainer."""
+    def open_lesson(
+        self,
+        request: LessonRequest,
+        teacher: Teacher | None = None,
+        *,
+        is_going_on: bool = False,
+    ) -> None:
+        """Leave this lesson, saved, and begin another, with this teacher or a trainer.
+
+        `is_going_on`: a run that hardly began is not kept.
+        """
         self._close_view()
         before = self.lesson
         travel, self._travel = self._travel, None
@@ -287,7 +300,7 @@ class FlashcardsApp(App[None]):
         self.lesson = Lesson(request, teacher or self.teach(request), self.clock)
         self.switch_screen(self._new_play())
         self.earlier.runs = []
-        self._follow(self.lesson, before)
+        self._follow(self.lesson, before, is_going_on)
         self._follow_deck_file(self.lesson)
         self._look_for_earlier_runs(self.lesson)
 
@@ -548,7 +561,9 @@ class FlashcardsApp(App[None]):
         target = self.earlier.to_go_on(self.lesson)
         if target is not None:
             request = msgspec.structs.replace(self.lesson.request, resume=target[0])
-            self.open_lesson(request)
+            start = self.state.start
+            is_another = start is None or start.folder != target[0]
+            self.open_lesson(request, is_going_on=is_another)
 
     @work
     async def action_restart(self) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flashcards.app.lesson import Lesson
     from flashcards.runs.catalog import RunEntry
+
+
+N_OPENING_STEPS = 16
+"""A run this short was left while its first cards were still being explained."""
 
 
 def runs_root(lesson: Lesson) -> Path:
@@ -20,7 +25,7 @@ def runs_root(lesson: Lesson) -> Path:
 
 
 class EarlierRuns:
-    """What is known of them, once `look` has come back.
+    """What is known of them, once `look` has come back, those taught last first.
 
     Attributes:
         is_first: Nothing was ever taught here before.
@@ -39,17 +44,25 @@ class EarlierRuns:
             return
         runs = await asyncio.to_thread(list_runs, runs_root(lesson))
         self.is_first = not any(run.summary.step > 0 for run in runs)
-        self.runs = [
-            run
-            for run in runs
-            if run.info.deck == lesson.deck and run.summary.step > 0 and not run.info.is_shuffled
-        ]
+        self.runs = sorted(
+            (
+                run
+                for run in runs
+                if run.info.deck == lesson.deck
+                and run.summary.step > 0
+                and not run.info.is_shuffled
+            ),
+            key=lambda run: run.written_at_s,
+            reverse=True,
+        )
 
     def newest(self, lesson: Lesson) -> RunEntry | None:
-        """The newest of them that is not this very lesson."""
+        """The one taught last that is not this very lesson, nor one that hardly began."""
         start = lesson.state.start
         current = "" if start is None else start.run
-        return next((run for run in self.runs if run.path.name != current), None)
+        others = [run for run in self.runs if run.path.name != current]
+        grown = [run for run in others if run.summary.step > N_OPENING_STEPS]
+        return next(iter(grown or others), None)
 
     def to_go_on(self, lesson: Lesson) -> tuple[str, int] | None:
         """The folder and step that the go-on key opens; a failed lesson's own first."""
@@ -61,3 +74,19 @@ class EarlierRuns:
             return None
         run = self.newest(lesson)
         return None if run is None else (str(run.path), run.summary.step)
+
+
+def drop_opening(lesson: Lesson) -> None:
+    """Delete the run of a lesson that was left, closed, for an older one while it hardly began.
+
+    A run that can't be deleted stays, and is passed over by the go-on key.
+    """
+    from flashcards.runs.catalog import delete_run
+    from flashcards.runs.folder import RunError
+
+    start = lesson.state.start
+    is_new = lesson.request.resume is None and lesson.viewer is None
+    if start is None or not is_new or lesson.state.step > N_OPENING_STEPS:
+        return
+    with contextlib.suppress(RunError):
+        delete_run(Path(start.folder))

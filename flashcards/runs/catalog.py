@@ -21,6 +21,14 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
     summary: RunSummary
     size_bytes: int
 
+    @property
+    def written_at_s(self) -> float:
+        """When something was last written to its log, in seconds of the system's clock."""
+        try:
+            return RunFolder.open(self.path).log_path.stat().st_mtime
+        except (OSError, RunError):
+            return 0.0
+
 
 def default_root() -> Path:
     """Where runs are kept when nothing else is said: the platform's user data folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -337,6 +338,49 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
         assert not stage.app.check_action("go_on", ())
+
+
+def written(path: Path, at_s: float) -> None:
+    """Say that something was last written to the log of this run then."""
+    os.utime(path / "events.jsonl", (at_s, at_s))
+
+
+async def test_the_run_taught_last_is_gone_on_with_not_one_that_hardly_began(
+    tmp_path: Path,
+) -> None:
+    older, taught_last = a_run(tmp_path, step=300), a_run(tmp_path, step=200)
+    stub = a_run(tmp_path, step=2)
+    for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
+        written(path, at_s)
+    async with on_stage([started()], runs=tmp_path) as stage:
+        await stage.until(lambda: bool(stage.app.notice))
+        assert stage.app.notice.startswith("g goes on with step 200")
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == str(taught_last)
+
+
+async def test_going_on_leaves_no_run_that_hardly_began_behind(tmp_path: Path) -> None:
+    older, begun = a_run(tmp_path, step=300), a_run(tmp_path, step=1)
+    start = started(run=begun.name, folder=str(begun))
+    async with on_stage([start, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
+        await stage.until(lambda: bool(stage.app.earlier.runs))
+        await stage.press("g")
+        await stage.until(lambda: not begun.exists())
+        assert older.exists()
+
+
+async def test_a_lesson_that_failed_at_its_beginning_is_kept_when_it_is_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    begun = a_run(tmp_path, step=3)
+    start = started(run=begun.name, folder=str(begun))
+    failed = ev.TrainerFailed(step=3, text="the trainer ended (signal 9)")
+    happened: list[ev.AnyEvent] = [start, ev.StateSaved(step=3, file="x"), failed]
+    async with on_stage(happened, runs=tmp_path) as stage:
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == str(begun)
+        await stage.settle()
+        assert begun.exists()
 
 
 async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:
