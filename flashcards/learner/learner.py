@@ -294,6 +294,8 @@ class Learner:
         flat = self._flat
         before = flat.clone()
         factor = self._rate_factor(study) * learning_rate_factor
+        if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
+            factor *= self._settling(study)
         self._optimizer.update(gradients, factor)
         relative_change = ((flat - before).norm() / before.norm()).item()
         if not math.isfinite(relative_change):
@@ -337,6 +339,11 @@ class Learner:
         warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))
         warmth /= math.sqrt(1 + self.step / self.settings.slowing_steps)
         return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
+
+    def _settling(self, study: Study) -> float:
+        """How much of a step an error leaves that is nearly nothing; 1 for all others."""
+        settling_nats = self.settings.settling_nats
+        return study.loss_nats / settling_nats if study.loss_nats < settling_nats else 1.0
 
     def _is_alone(self, study: Study) -> bool:
         return len(study.card_indices) == 1 < self.settings.batch_size

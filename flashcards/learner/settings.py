@@ -34,6 +34,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "weight_decay": (0.0, 10.0),
     "warmup_steps": (0, 100_000),
     "slowing_steps": (1, 1e9),
+    "settling_nats": (0.0, 10.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
     "max_pieces": (8, 65536),
@@ -63,6 +64,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         warmup_steps: Updates over which the learning rates rise.
         slowing_steps: From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule
             without an end, so that stopping at any time is as good as at any other.
+        settling_nats: An update whose mean error a piece is below this is made smaller in
+            proportion: Muon's steps are as large for a small error as for a large one, and what is
+            known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         max_pieces: The longest card, prompt and answer, in pieces.
@@ -83,6 +87,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     weight_decay: float = 0.1
     warmup_steps: int = 10
     slowing_steps: float = 500
+    settling_nats: float = 0.0
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
     max_pieces: int = 1024
@@ -144,6 +149,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.0 if is_large else 0.1,
+            # not the struct's own default: runs from before it was there go on as they were
+            settling_nats=0.02,
         )
         wished = {
             name: value

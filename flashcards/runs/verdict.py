@@ -190,15 +190,12 @@ def _little(seen: Score, unseen: Score, best: Rival | None) -> Verdict:
                 score=counted(best.unseen),
             ),
         )
-    how_much = say("Nothing") if unseen.right == 0 and best is None else say("Little")
-    return Verdict(
-        "memorised",
-        say(
-            "{fact}. {how_much} in these prompts gave the answers away.",
-            fact=fact,
-            how_much=how_much,
-        ),
+    so_far = (
+        say("Nothing it learned so far answers new prompts.")
+        if unseen.right == 0
+        else say("Hardly anything it learned so far answers new prompts.")
     )
+    return Verdict("memorised", say("{fact}. {so_far}", fact=fact, so_far=so_far))
 
 
 def _is_level(unseen: Score, best: Rival) -> bool:

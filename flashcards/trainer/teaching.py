@@ -220,10 +220,11 @@ class Teaching:
             correction = msgspec.structs.replace(
                 self._with_guess(drawn, mark), pieces=pieces, error_nats=error_nats
             )
-            others = [i for i in self._ripple if i not in card_indices]
-            ripple = others[:: max(1, len(others) // N_RIPPLE_AT_SPEED)]
             if is_explained:
-                ripple, details = others, self._from_within(study, error_nats)
+                ripple = [i for i in self._ripple if i not in card_indices]
+                details = self._from_within(study, error_nats)
+            else:
+                ripple = [i for i in self._watched() if i not in card_indices]
         self._say_recipe(is_single=False)
         correction = self._adjust(study, seconds, correction, ripple, is_detailed=is_explained)
         if correction is not None and details is not None:
@@ -231,6 +232,12 @@ class Teaching:
             correction = msgspec.structs.replace(correction, guess_after=said)
             details = _replace(details, adjustment=self._adjustment.details)
         self._report(correction, details, is_shown=False)
+
+    def _watched(self) -> tuple[int, ...]:
+        """The few other cards read before and after an update at speed: others each time."""
+        watched = self._ripple_explained
+        stride = max(1, len(watched) // N_RIPPLE_AT_SPEED)
+        return watched[self.learner.step % stride :: stride]
 
     def report_steps(self) -> None:
         """Say what was taught since the last time, if anything."""

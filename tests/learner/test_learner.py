@@ -5,6 +5,7 @@ Long because it is one class: every promise of it is asked here.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import subprocess
 import sys
@@ -411,3 +412,39 @@ def test_what_no_piece_holds_is_named() -> None:
     deck = deck_of([("son of Adam", "Emil")])
     tokenizer = Tokenizer(train_tokenizer(deck, words))
     assert tokenizer.unlearned(["son of Atlas"]) == ("Atlas",)
+
+
+def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
+    """Steps of one size lose a card now and then; those that shrink with the error keep all."""
+    n_lost = {}
+    for settling_nats in (0.0, 0.02):
+        deck = fruit()
+        default = LearnerSettings.for_deck(deck)
+        settings = msgspec.structs.replace(default, settling_nats=settling_nats)
+        learner = Learner.create(deck, settings, 1)
+        for _ in range(100):
+            learner.adjust(learner.study(deck.taught))
+        assert learner.grade(deck.taught).marks.count(RIGHT) == len(deck.taught)
+        n_lost[settling_nats] = 0
+        for _ in range(500):
+            learner.adjust(learner.study(deck.taught))
+            n_lost[settling_nats] += len(deck.taught) - learner.grade(deck.taught).marks.count(
+                RIGHT
+            )
+    assert n_lost[0.02] == 0 < n_lost[0.0]
+
+
+def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
+    deck = fruit()
+    settings = LearnerSettings.for_deck(deck)
+    learner = Learner.create(deck, settings, 1)
+    study = learner.study(deck.taught)
+    assert study.loss_nats > settings.settling_nats > 0
+    small = dataclasses.replace(study, loss_nats=settings.settling_nats / 8)
+    assert learner._settling(study) == 1.0
+    assert learner._settling(small) == pytest.approx(1 / 8)
+    before = learner._flat.clone()
+    learner.adjust(dataclasses.replace(study, loss_nats=0.0))
+    assert torch.equal(before, learner._flat)
+    learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=0.0), 2.0)
+    assert not torch.equal(before, learner._flat)

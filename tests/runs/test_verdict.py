@@ -30,7 +30,7 @@ def test_all_seen_and_none_unseen_is_memorised() -> None:
     assert said.kind == "memorised"
     assert said.sentence == (
         "It has memorised this deck: 50/50 seen, 0/20 never seen. "
-        "Nothing in these prompts gave the answers away."
+        "Nothing it learned so far answers new prompts."
     )
 
 
@@ -95,8 +95,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(1, 40),
             rivals(0, 2, 1, 40),
             "memorised",
-            "It has memorised this deck: 60/60 seen, 1/40 never seen. Little in these prompts "
-            "gave the answers away.",
+            "It has memorised this deck: 60/60 seen, 1/40 never seen. Hardly anything it "
+            "learned so far answers new prompts.",
         ),
         (
             Score(100, 100),
