@@ -150,7 +150,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.0 if is_large else 0.1,
             # not the struct's own default: runs from before it was there go on as they were
-            settling_nats=0.02,
+            settling_nats=0.005,
         )
         wished = {
             name: value
