@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import bisect
+from fractions import Fraction
 
 from flashcards.runs.snapshots import packed_numbers, unpacked_numbers
 
@@ -14,9 +15,10 @@ MOST = 1 << 62
 
 
 class CardCounts:
-    """What the log counts now and then; between two counts each update had as many cards.
+    """What the log counts now and then; between two counts each update had as many cards, or the
+    size of the batches changed once.
 
-    Counts on one line are kept as its ends: as many corners as the size of the batches changed.
+    Counts on one line are kept as its ends: as many corners as that size changed.
     """
 
     def __init__(self) -> None:
@@ -62,6 +64,21 @@ class CardCounts:
                 cards.pop()
         steps.append(step)
         cards.append(n_cards)
+        self._find_corner()
+
+    def _find_corner(self) -> None:
+        """Between two counts that no one size of batches explains, it changed where lines meet."""
+        if len(self._steps) < 4:
+            return
+        x, y = self._steps[-4:], self._cards[-4:]
+        before, between, after = (Fraction(y[i + 1] - y[i], x[i + 1] - x[i]) for i in range(3))
+        is_mixed = between.denominator > 1 == before.denominator == after.denominator
+        if not is_mixed or before == after:
+            return
+        step = x[1] + (y[2] - y[1] - after * (x[2] - x[1])) / (before - after)
+        if x[1] < step < x[2] and step.denominator == 1:
+            self._steps[-3:-1] = array.array("q", [int(step)])
+            self._cards[-3:-1] = array.array("q", [int(y[1] + before * (step - x[1]))])
 
     def cut(self, step: int) -> None:
         """Forget what came after this step."""

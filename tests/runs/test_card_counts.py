@@ -37,6 +37,20 @@ def test_counts_of_equal_batches_are_two_numbers() -> None:
     assert len(counts.packed(5080)) == 4 * 2 * 8
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 3, 9, 32]), st.integers(21, 90)), min_size=1, max_size=6)
+)
+def test_where_the_batches_changed_their_size_between_two_counts_is_found(
+    stretches: list[tuple[int, int]],
+) -> None:
+    every = 7  # divides no difference of those sizes, so that a mixture is never taken for one size
+    batches = [n_cards for n_cards, n_steps in stretches for _ in range(n_steps)]
+    counts, taught = counted(batches, every)
+    last = len(batches) // every * every
+    settled = last - 2 * every
+    assert [counts.cards_at(step) for step in range(settled + 1)] == taught[: settled + 1]
+
+
 @given(BATCHES, st.integers(0, 60))
 def test_what_is_cut_did_not_happen(batches: list[int], step: int) -> None:
     counts, taught = counted(batches)
