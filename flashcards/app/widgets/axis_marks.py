@@ -54,14 +54,16 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
         places = () if x in at_end else (x + 1, x - cell_len(text))
         any(_write(cells, at, text, beside=x) for at in places)
     if last_step >= 4:
-        _write(cells, n_columns // 2, count(last_step // 4))
+        _write(cells, n_columns // 2, count(last_step // 4), gap=3)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
 
 
-def _write(cells: list[tuple[str, str]], at: int, text: str, beside: int | None = None) -> bool:
-    """Write it there if nothing is, nor next to it but at `beside`; whether it did."""
+def _write(
+    cells: list[tuple[str, str]], at: int, text: str, beside: int | None = None, gap: int = 1
+) -> bool:
+    """Write it there if nothing is, nor within a gap of it but at `beside`; whether it did."""
     end = at + cell_len(text)
-    around = [x for x in range(at - 1, end + 1) if x != beside and 0 <= x < len(cells)]
+    around = [x for x in range(at - gap, end + gap) if x != beside and 0 <= x < len(cells)]
     if at < 0 or end > len(cells) or any(cells[x][0] != " " for x in around):
         return False
     cells[at:end] = [(char, ".muted") for char in text]

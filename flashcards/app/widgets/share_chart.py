@@ -34,7 +34,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SharesView:
-    """Lines, the most important last: where two cross, the later one is seen."""
+    """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
+    as the longest of them, or the last mark."""
 
     title: str = ""
     lines: tuple[Line, ...] = ()
@@ -53,7 +54,8 @@ class ShareChart(Sheet[SharesView]):
             return rows
         if not drawn:
             return [*rows, [], [(" " * AXIS_WIDTH + view.waiting, ".muted")]]
-        last_step = max(1, *(line.points[-1][0] for line in drawn))
+        ends = [line.points[-1][0] for line in drawn]
+        last_step = max(1, *ends, *(mark.step for mark in view.marks))
         grids = [
             plot(
                 line.points,
