@@ -67,6 +67,8 @@ def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:
     state = app.lesson.state
     run = viewer.folder.path.name
     if viewer.kind == "replay":
+        if viewer.is_at_end and viewer.beside is not None:
+            return viewer_words.race_ends(app.key_of("play"), app.key_of("back"))
         if viewer.is_at_end:
             return viewer_words.RECORDING_ENDS
         keys = map(app.key_of, ("faster", "slower", "play", "step"))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flashcards.app.numbers import count
+from flashcards.app.widgets.cells import cut
 from flashcards.language import say
 from flashcards.runs.markers import MarkerKind
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import AnswerDiffers
+
+MOST_ANSWER_CELLS = 18
+"""So much of each of two answers, so that both are on the line."""
 
 MARKER_SIGNS: dict[MarkerKind, str] = {
     "first_right": "✓",
@@ -109,6 +113,7 @@ RACE_STARTING = say("the branch is being made…")
 FIRST_DIFFERS = say("First different answer:")
 SAME_SO_FAR = say("No answer was different so far.")
 NOT_SO_FAR = say("the branch has not come so far")
+NO_RACE = say("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
 RACE_WAITING = say("the first exam is coming")
 TAKEN = say("The branch is the lesson now; the run it left is saved.")
 RACE_CURVES = say("right answers   (⏎ goes on with the branch, b ends it)")
@@ -177,8 +182,8 @@ def first_differs(found: AnswerDiffers) -> str:
         "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(found.step),
         prompt=found.prompt,
-        one=found.one or "—",
-        other=found.other or "—",
+        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
+        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )
 
 

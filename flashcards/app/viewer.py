@@ -13,6 +13,7 @@ from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.saved_run import SavedRun
     from flashcards.runs.folder import RunFolder
     from flashcards.runs.markers import Marker, MarkerFinder
     from flashcards.runs.state import RunState
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NEEDS_MODEL = frozenset(
     {
         *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
-        *("ask", "pin", "toggle_twin", "scaling", "branch", "race"),
+        *("ask", "pin", "toggle_twin", "scaling", "branch", "take_branch"),
         *("edit_deck", "new_deck", "decks", "go_on", "restart"),
         *("view('cards')", "view('inside')"),
     }
@@ -37,9 +38,11 @@ class Viewer:
         kind: Which of them it is; also its badge.
         pace: How many recorded seconds pass in one.
         is_at_end: Whether all of it was shown, and no more will come.
+        beside: A second run that is shown beside it; None without one.
     """
 
     kind: words.Viewing
+    beside: SavedRun | None = None
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -77,11 +80,17 @@ class Viewer:
         jump, self._jump = self._jump, None
         return jump
 
+    def lead(self, state: RunState) -> None:
+        """The run beside this one follows: it was taught as many cards."""
+        if self.beside is not None:
+            self.beside.follow(self._recording.counts.cards_at(state.step))
+
     def change_pace(self, by: int) -> None:
         """Twice as fast, or half."""
 
     def can(self, action: str) -> bool:
         """Whether this action needs no model."""
+        action = action.removeprefix("app.")
         return action not in NEEDS_MODEL and action.split("(")[0] not in NEEDS_MODEL
 
     def _say(self, event: AnyEvent) -> None:

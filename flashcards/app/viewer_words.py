@@ -15,6 +15,7 @@ NO_MODEL: dict[Viewing, str] = {
     "watching": say("You are watching: another program teaches this run, and it alone is asked."),
 }
 RECORDING_ENDS = say("The recording ends here. Arrow keys go back in it.")
+READING_BOTH = say("reading both logs…")
 NOTHING_YET = say("waiting for the run's first words")
 NO_TRAVEL = say("torch is not installed here, so only what was recorded can be shown")
 
@@ -29,6 +30,15 @@ def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> 
         slower=slower,
         play=play,
         step=step,
+    )
+
+
+def race_ends(play: str, back: str) -> str:
+    """Two recordings are at their end."""
+    return say(
+        "Both at their end: {play} plays the race from its start, {back} goes back in it.",
+        play=play,
+        back=back,
     )
 
 

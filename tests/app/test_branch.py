@@ -8,7 +8,6 @@ import shutil
 import threading
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from flashcards.app import branch_keys
@@ -22,7 +21,7 @@ from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import correction, started
+from tests.app.lesson import correction, started, worse
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
@@ -135,17 +134,6 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
         teacher.leave()
         await stage.until(lambda: "no room left" in "".join(stage.rows()))
         assert stage.app.state.liveness == "learning"
-
-
-def worse(event: ev.AnyEvent) -> ev.AnyEvent:
-    """With less right after step 410."""
-    if not isinstance(event, ev.ExamTaken) or event.step <= 410:
-        return event
-    share = 0.9 + 0.1 * math.exp((410 - event.step) / 200)
-    seen, unseen = (
-        val.Score(int(score.right * share), score.total) for score in (event.seen, event.unseen)
-    )
-    return msgspec.structs.replace(event, seen=seen, unseen=unseen)
 
 
 async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,102 @@
+"""Plays two recorded runs as a race: the first as a replay, the second taught as many cards.
+
+It opens at the end, where both curves are whole: what there is to say is there at once. Play plays
+the race from its start, also again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.app import saved_race_words, travel_words
+from flashcards.app import viewer_words as words
+from flashcards.app.first_answer import named_comparison
+from flashcards.app.replay_teacher import ReplayTeacher
+from flashcards.app.saved_run import SavedRun
+from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.state import RunState
+
+if TYPE_CHECKING:
+    from flashcards.runs.comparison import Comparison
+
+
+class RaceReplay(ReplayTeacher):
+    """Two runs, from the first one's first event to its last.
+
+    Attributes:
+        beside: The second.
+        comparison: What the logs share and where they part; None until they were read.
+    """
+
+    beside: SavedRun
+
+    def __init__(self, folder: RunFolder, other: Path, pace: float = 1.0) -> None:
+        super().__init__(folder, pace)
+        self.beside = SavedRun(other)
+        self.comparison: Comparison | None = None
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """The end, at once; then the race from its start as often as it is wanted."""
+        yield TrainerWoke(step=0, stage=words.READING_BOTH)
+        go: Callable[[], None] = self._go_to_end
+        while not self._is_stopped:
+            try:
+                await asyncio.to_thread(go)
+            except (OSError, RunError) as error:
+                yield TrainerFailed(step=0, text=str(error))
+                return
+            yield TrainerWoke(step=0, stage="")
+            if go == self._go_to_start:
+                async for event in self._played():
+                    yield event
+            async for event in self._held():
+                yield event
+            go = self._go_to_start
+
+    def send(self, command: AnyCommand) -> None:
+        """As a replay does; at the end Play plays it once more."""
+        if isinstance(command, Play) and self.is_at_end:
+            self._is_wanted_again = True
+            self._wake.set()
+        else:
+            super().send(command)
+
+    def _go_to_end(self) -> None:
+        self._read()
+        self._step = self._recording.last_step
+        state, finder, markers = self._recording.recalled(self._step)
+        self._jump = state, finder, [*markers, *self._parting()]
+        self.beside.go_to(self._recording.counts.cards_at(self._step))
+
+    def _go_to_start(self) -> None:
+        """What was written meanwhile is part of it."""
+        self._read()
+        self._jump = RunState(), MarkerFinder(), self._parting()
+        self.beside.go_to(0)
+        self._now_s, self._n_asked, self._is_paused = 0.0, 0, False
+        self.is_at_end = self._is_wanted_again = False
+
+    def _read(self) -> None:
+        is_new = self._recording.refresh()
+        if self.beside.read() or is_new or self.comparison is None:
+            self.comparison = named_comparison(self.folder.path, self.beside.path)
+
+    def _parting(self) -> list[Marker]:
+        """Where they part and where an answer differs, to be jumped to."""
+        found, markers = self.comparison, []
+        assert found is not None
+        step = saved_race_words.fork_step(found)
+        if step is not None:
+            names = saved_race_words.names(self.folder.path, self.beside.path)
+            text = saved_race_words.title(found, names)
+            markers.append(Marker(step=step, kind="branch", text=text))
+        if found.answer is not None:
+            text = travel_words.first_differs(found.answer)
+            markers.append(Marker(step=found.answer.step, kind="differs", text=text))
+        return markers
