@@ -7,6 +7,7 @@ newest wish first: the keys are faster than a log. Until it was read, the pair b
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -52,7 +53,7 @@ class RacePast:
         self._wanted: Moment | None = None
         self._shown: Moment | None = None
         self._pair: tuple[RunState, RunState | None] | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading: asyncio.Future[RunState] | None = None
 
     def at(
         self, main: RunState, step: int, n_cards: int, other: Recorded
@@ -65,8 +66,8 @@ class RacePast:
         self._wanted = Moment(main, step, n_cards, other)
         if self._shown is None or self._shown.other is not other:
             self._shown = self._pair = None
-        if not self._is_read and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._read())
+        if not self._is_read and self._reading is None:
+            self._begin()
         return self._pair or (main, None)
 
     def leave(self) -> None:
@@ -78,16 +79,28 @@ class RacePast:
         wanted, shown = self._wanted, self._shown
         return wanted is None or (shown is not None and shown.main is wanted.main)
 
-    async def _read(self) -> None:
-        while self._wanted is not None and not self._is_read:
-            wanted, state, problem = self._wanted, None, ""
-            try:
-                state = await asyncio.to_thread(wanted.other.state_by, wanted.n_cards)
-            except (OSError, RunError) as error:
-                problem = words.cant_read(str(error))
-            if self._wanted is None or self._wanted.other is not wanted.other:
-                continue
-            main = replace(wanted.main, step=wanted.step, cards_taught=wanted.n_cards)
-            self._shown, self._pair, self.problem = wanted, (main, state), problem
+    def _begin(self) -> None:
+        """Read on in a thread, before what is painted now takes its time."""
+        wanted = self._wanted
+        assert wanted is not None
+        loop = asyncio.get_running_loop()
+        self._reading = loop.run_in_executor(None, wanted.other.state_by, wanted.n_cards)
+        self._reading.add_done_callback(functools.partial(self._take, wanted))
+
+    def _take(self, read: Moment, reading: asyncio.Future[RunState]) -> None:
+        """What was read, unless it is not asked for any more; then the newest wish."""
+        self._reading = None
+        error = None if reading.cancelled() else reading.exception()
+        if error is not None and not isinstance(error, OSError | RunError):
+            raise error
+        if self._wanted is None or reading.cancelled():
+            return
+        if self._wanted.other is read.other:
+            main = replace(read.main, step=read.step, cards_taught=read.n_cards)
+            self._shown = read
+            self._pair = main, None if error is not None else reading.result()
+            self.problem = "" if error is None else words.cant_read(str(error))
             self.version += 1
             self._on_change()
+        if self._wanted is not None and not self._is_read and self._reading is None:
+            self._begin()

@@ -20,6 +20,7 @@ from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class RaceReplay(ReplayTeacher):
         self.is_at_end = self._is_wanted_again = False
 
     def _read(self) -> None:
+        if self.comparison is None:
+            self._recording = Recording.open(self.folder)  # with its index, where there is one
         is_new = self._recording.refresh()
         if self.beside.read() or is_new or self.comparison is None:
             self.comparison = named_comparison(self.folder.path, self.beside.path)
