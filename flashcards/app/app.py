@@ -339,6 +339,10 @@ class FlashcardsApp(App[None]):
 
     def action_toggle_play(self) -> None:
         """Play or pause."""
+        viewer, step = self.lesson.viewer, self.travel.step
+        if viewer is not None and step is not None and viewer.play_from(step):
+            self.travel.follow_live()
+            return
         self.lesson.send(Pause() if self.state.liveness == "learning" else Play())
 
     def action_step(self) -> None:

@@ -1,13 +1,13 @@
 """Plays two recorded runs as a race: the first as a replay, the second taught as many cards.
 
 It opens at the end, where both curves are whole: what there is to say is there at once. Play plays
-the race from its start, also again.
+the race from its start, also again, or from the step that is looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,15 @@ from flashcards.app.saved_run import SavedRun
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.markers import Marker
 from flashcards.runs.recording import Recording
-from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import Comparison
+
+
+BEFORE_ALL = -1
+"""As a step to play from: its first event is the first one played."""
 
 
 class RaceReplay(ReplayTeacher):
@@ -41,47 +44,51 @@ class RaceReplay(ReplayTeacher):
         super().__init__(folder, pace)
         self.beside = SavedRun(other)
         self.comparison: Comparison | None = None
+        self._start = BEFORE_ALL
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """The end, at once; then the race from its start as often as it is wanted."""
+        """The end, at once; then the race from where and as often as it is wanted."""
         yield TrainerWoke(step=0, stage=words.READING_BOTH)
-        go: Callable[[], None] = self._go_to_end
+        start: int | None = None
         while not self._is_stopped:
             try:
-                await asyncio.to_thread(go)
+                await asyncio.to_thread(self._go_to, start)
             except (OSError, RunError) as error:
-                yield TrainerFailed(step=0, text=str(error))
+                yield TrainerFailed(step=0, text=travel_words.cant_read(str(error)))
                 return
             yield TrainerWoke(step=0, stage="")
-            if go == self._go_to_start:
-                async for event in self._played():
+            if start is not None:
+                async for event in self._played(start):
                     yield event
-            async for event in self._held():
-                yield event
-            go = self._go_to_start
+            if not self._is_wanted_again:
+                async for event in self._held():
+                    yield event
+            start = self._start
 
     def send(self, command: AnyCommand) -> None:
         """As a replay does; at the end Play plays it once more."""
         if isinstance(command, Play) and self.is_at_end:
-            self._is_wanted_again = True
-            self._wake.set()
+            self.play_from(BEFORE_ALL)
         else:
             super().send(command)
 
-    def _go_to_end(self) -> None:
-        self._read()
-        self._step = self._recording.last_step
-        state, finder, markers = self._recording.recalled(self._step)
-        self._jump = state, finder, [*markers, *self._parting()]
-        self.beside.go_to(self._recording.counts.cards_at(self._step))
-
-    def _go_to_start(self) -> None:
+    def play_from(self, step: int) -> bool:
         """What was written meanwhile is part of it."""
+        self._start, self._is_wanted_again = step, True
+        self._wake.set()
+        return True
+
+    def _go_to(self, start: int | None) -> None:
+        """To what is beyond this step, to play it; None is the end."""
         self._read()
-        self._jump = RunState(), MarkerFinder(), self._parting()
-        self.beside.go_to(0)
-        self._now_s, self._n_asked, self._is_paused = 0.0, 0, False
-        self.is_at_end = self._is_wanted_again = False
+        step = self._recording.last_step if start is None else start
+        state, finder, markers = self._recording.recalled(step)
+        self._jump = state, finder, [*markers, *self._parting()]
+        self._step = max(0, step)
+        self.beside.go_to(self._recording.counts.cards_at(self._step))
+        if start is not None:
+            self._n_asked, self._is_paused = 0, False
+            self.is_at_end = self._is_wanted_again = False
 
     def _read(self) -> None:
         if self.comparison is None:

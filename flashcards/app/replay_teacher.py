@@ -54,16 +54,19 @@ class ReplayTeacher(Viewer):
         async for event in self._held():
             yield event
 
-    async def _played(self) -> AsyncIterator[AnyEvent]:
-        """All that was recorded, from the start."""
+    async def _played(self, after_step: int = -1) -> AsyncIterator[AnyEvent]:
+        """What was recorded beyond this step, until it is wanted from another one."""
         self._looked_at_s = asyncio.get_running_loop().time()
-        for due_s, moment in timed(self._recording.events()):
+        is_first = True
+        for due_s, moment in timed(self._recording.events(after_step)):
+            if is_first:
+                self._now_s, is_first = due_s, False
             while not self._is_due(due_s):
                 while self._outbox:
                     yield self._outbox.popleft()
                 left_s = None if self._is_paused else (due_s - self._now_s) / self.pace
                 await self._woken(left_s)
-                if self._is_stopped:
+                if self._is_stopped or self._is_wanted_again:
                     return
             for event in moment:
                 self._step = event.step

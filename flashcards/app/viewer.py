@@ -88,6 +88,10 @@ class Viewer:
     def change_pace(self, by: int) -> None:
         """Twice as fast, or half."""
 
+    def play_from(self, step: int) -> bool:
+        """Play from this step on; whether that can be."""
+        return False
+
     def can(self, action: str) -> bool:
         """Whether this action needs no model."""
         action = action.removeprefix("app.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from flashcards.app.numbers import count
 from flashcards.language import say
 
 Viewing = Literal["replay", "watching"]
@@ -30,6 +31,15 @@ def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> 
         slower=slower,
         play=play,
         step=step,
+    )
+
+
+def race_past(step: int, play: str) -> str:
+    """Two recordings, looked through."""
+    return say(
+        "Both as they were when the first was at step {step}; {play} plays on from here.",
+        step=count(step),
+        play=play,
     )
 
 

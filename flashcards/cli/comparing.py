@@ -127,7 +127,8 @@ def register(add: Add) -> None:
         "--screen",
         action="store_true",
         help="a race on the screen, which needs no torch: it opens at the end, where both curves "
-        "are whole; space plays the race from its start, arrow keys go back in it",
+        "are whole; arrow keys go back in it, space plays it from the step that is looked at, "
+        "at the end from the start",
     )
     command.add_argument(
         "--speed",

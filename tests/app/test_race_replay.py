@@ -222,6 +222,24 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert viewer_words.race_ends("space", "←") in race.screen
 
 
+async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    async with racing(one, other) as race:
+        viewer = race.viewer
+        assert isinstance(viewer, RaceReplay)
+        await race.look_at(400)
+        assert viewer_words.race_past(400, "space") in race.screen
+        await race.press("space")
+        await race.until(lambda: 400 < race.app.state.step < 500)
+        assert race.app.travel.step is None
+        assert viewer.beside.state.step <= race.app.state.step
+        await race.look_at(200)  # and once more, while it is played
+        await race.press("space")
+        await race.until(lambda: 200 < race.app.state.step < 300)
+        assert viewer.beside.state.cards_taught == race.app.state.cards_taught
+        assert not viewer.is_at_end
+
+
 async def test_a_second_run_that_was_taught_less_stands_at_its_end(tmp_path: Path) -> None:
     one = saved(tmp_path, lesson()[2:])
     other = saved(tmp_path, until_step(700))
