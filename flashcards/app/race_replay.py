@@ -74,7 +74,8 @@ class RaceReplay(ReplayTeacher):
 
     def play_from(self, step: int) -> bool:
         """What was written meanwhile is part of it."""
-        self._start, self._is_wanted_again = step, True
+        self._start = step if step < self.last_step else BEFORE_ALL
+        self._is_wanted_again = True
         self._wake.set()
         return True
 

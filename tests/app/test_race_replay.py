@@ -238,6 +238,9 @@ async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) ->
         await race.until(lambda: 200 < race.app.state.step < 300)
         assert viewer.beside.state.cards_taught == race.app.state.cards_taught
         assert not viewer.is_at_end
+        await race.look_at(LAST)
+        await race.press("space")
+        await race.until(lambda: 0 <= race.app.state.step < 100 and not viewer.is_at_end)
 
 
 async def test_a_second_run_that_was_taught_less_stands_at_its_end(tmp_path: Path) -> None:
