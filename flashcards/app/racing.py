@@ -23,7 +23,8 @@ def race_of(app: FlashcardsApp) -> Race:
     """The race there is."""
     viewer = app.lesson.viewer
     if isinstance(viewer, RaceReplay):
-        return _saved(viewer, app.travel)
+        is_failed = app.state.liveness == "failed"
+        return Race() if is_failed else _saved(viewer, app.travel)
     if viewer is not None:
         return NO_RACE_IN_REPLAY
     return _branched(app)
