@@ -84,6 +84,7 @@ class FlashcardsApp(App[None]):
         *,
         keymap: Path | None = None,
         machine: Callable[[TravelRequest], Teacher] = TimeMachineClient,
+        view: str = "lesson",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Opens on the lesson that is asked for.
@@ -91,6 +92,7 @@ class FlashcardsApp(App[None]):
         Args:
             teach: Makes the teacher of a lesson.
             machine: Makes a time machine of a run.
+            view: The one that is in front at first.
             theme: A theme's name; a wrong one is said and the default worn.
             keymap: The file of the user's keys; None is the one in the user's config folder.
             clock: Seconds, to notice silence.
@@ -113,6 +115,7 @@ class FlashcardsApp(App[None]):
         self.play: PlayScreen | None = None
         self._view: View | None = None
         self._view_name = "lesson"
+        self._first_view = view
         self.frame_timer: Timer | None = None
         self.earlier = EarlierRuns()
         self.requests = itertools.count(1)
@@ -178,6 +181,7 @@ class FlashcardsApp(App[None]):
     def _begin(self) -> None:
         """Once a first frame is there: the play screen and the teacher would have slowed it."""
         self.push_screen(self._new_play())
+        self.action_view(self._first_view)
         self._follow(self.lesson, None)
         self._follow_deck_file(self.lesson)
         self._look_for_earlier_runs(self.lesson)
@@ -348,10 +352,14 @@ class FlashcardsApp(App[None]):
             and event.key not in self.active_bindings
         ):
             event.stop()
-            self.lesson.send(Play())
+            self.lesson.go_on_after_the_end()
 
     def action_toggle_play(self) -> None:
         """Play or pause."""
+        viewer, step = self.lesson.viewer, self.travel.step
+        if viewer is not None and step is not None and viewer.play_from(step):
+            self.travel.follow_live()
+            return
         self.lesson.send(Pause() if self.state.liveness == "learning" else Play())
 
     def action_step(self) -> None:

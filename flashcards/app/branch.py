@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from flashcards.app.saved_run import SavedRun
 from flashcards.app.second_model import SecondModel
 from flashcards.app.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
@@ -47,12 +49,28 @@ class Branch(SecondModel):
         self.step = step
         self.wish = wish
         self._runs = runs
+        self._saved: SavedRun | None = None
         self._sent_speed: Speed = main.speed
 
     @property
     def folder(self) -> str:
         """Its run's folder, "" until it has begun."""
         return "" if self.state.start is None else self.state.start.folder
+
+    @property
+    def cards_taught(self) -> int:
+        """So far."""
+        return self.state.cards_taught
+
+    def state_by(self, n_cards: int) -> RunState:
+        """The run when it had been taught no more cards than these. In a thread.
+
+        Raises:
+            OSError, RunError: its folder can't be read.
+        """
+        if self._saved is None:
+            self._saved = SavedRun(Path(self.folder))
+        return self._saved.state_by(n_cards)
 
     @property
     def _cards_a_step(self) -> int:

@@ -10,10 +10,11 @@ import msgspec
 
 from flashcards.app import travel_words as words
 from flashcards.app.branch import Branch, Wish
+from flashcards.app.first_answer import named_first_answer
 from flashcards.app.screens.choice import Choice, ChoiceScreen
-from flashcards.cards.shelf import prompt_of
-from flashcards.runs.comparison import AnswerDiffers, first_answer
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.comparison import AnswerDiffers
+from flashcards.runs.folder import RunError
+from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import OrderName
 
@@ -42,6 +43,8 @@ async def branch(app: FlashcardsApp) -> None:
         return
     made = Branch(app.state, app.teach, step, wish, app.lesson.request.runs)
     app.lesson.branch, app.lesson.first_difference = made, None
+    left = words.race_title(step, wish.what)
+    app.lesson.markers.append(Marker(step=step, kind="branch", text=left))
     app.run_worker(_follow(app, made), group="branch")
     app.travel.follow_live()
     app.action_view("race")
@@ -109,15 +112,6 @@ async def _follow(app: FlashcardsApp, made: Branch) -> None:
         app.paint()
 
 
-def _first_answer(one: Path, other: Path) -> AnswerDiffers | None:
-    """Named also where the logs don't name its card."""
-    found = first_answer(one, other)
-    if found is None or found.prompt:
-        return found
-    prompt = prompt_of(RunFolder.open(one).deck_path(found.step), found.card_index)
-    return msgspec.structs.replace(found, prompt=prompt)
-
-
 async def _look(app: FlashcardsApp, made: Branch) -> None:
     """Read both logs until an answer differs."""
     lesson = app.lesson
@@ -129,7 +123,10 @@ async def _look(app: FlashcardsApp, made: Branch) -> None:
         folders = Path(start.folder), Path(made.folder)
         found: AnswerDiffers | None
         try:
-            found = await asyncio.to_thread(_first_answer, *folders)
+            found = await asyncio.to_thread(named_first_answer, *folders)
         except (OSError, RunError):
             continue
         lesson.first_difference = found
+        if found is not None and lesson.branch is made:
+            text = words.first_differs(found)
+            lesson.markers.append(Marker(step=found.step, kind="differs", text=text))

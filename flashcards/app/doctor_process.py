@@ -13,11 +13,15 @@ from flashcards.doctor import Diagnosis
 from flashcards.language import say
 
 
-async def diagnosis_of(folder: Path) -> Diagnosis:
-    """What the doctor says of the deck that a run folder teaches now; ended when cancelled."""
+async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
+    """What the doctor says of one version of a run's deck; ended when cancelled.
+
+    `version` is its file name, "" for the one that the run began with.
+    """
     try:
-        deck = max(path for path in (folder / "deck").iterdir() if path.is_file())
-    except (OSError, ValueError):
+        versions = sorted(path for path in (folder / "deck").iterdir() if path.is_file())
+        deck = next(path for path in versions if version in ("", path.name))
+    except (OSError, StopIteration):
         return Diagnosis(problem=say("the run's deck can't be read"))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "flashcards.doctor", str(deck)),

@@ -12,6 +12,11 @@ RULE = say("rule")
 NOT_ASKED_YET = say("the lesson itself will show it: no card has been asked yet")
 
 
+def version(number: int, of: int) -> str:
+    """Which version of a deck that was changed meanwhile."""
+    return say(" · version {number} of {n}", number=number, n=of)
+
+
 def more(n: int) -> str:
     """How many lines are below."""
     return say("↓ {n} more line", n=n) if n == 1 else say("↓ {n} more lines", n=n)

@@ -151,14 +151,16 @@ class Lesson:
         for second in (self.twin, self.branch):
             if second is not None:
                 second.follow()
+        if self.viewer is not None:
+            self.viewer.lead(self.state)
 
     def send(self, command: AnyCommand) -> None:
         """Pass a command on."""
         self._teacher.send(command)
 
     def go_on_after_the_end(self) -> None:
-        """Teach on, if the lesson was over."""
-        if self.state.liveness == "finished":
+        """Teach on, if the lesson was over; of a recorded one nobody can."""
+        if self.state.liveness == "finished" and self.viewer is None:
             self.send(Play())
 
     def change_speed(self, by: int) -> None:

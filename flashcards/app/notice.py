@@ -31,6 +31,8 @@ def notice_of(app: FlashcardsApp) -> str:
     if app.travel.step is not None and app.front_shows_past:
         marker = app.travel.marker_here()
         sign = "" if marker is None else f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+        if lesson.viewer is not None and lesson.viewer.beside is not None:
+            return sign or viewer_words.race_past(app.travel.step, app.key_of("play"))
         return sign or past(app.travel.step, app.key_of("follow_live"))
     if state.liveness == "failed":
         target = earlier.to_go_on(lesson)
@@ -67,6 +69,8 @@ def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:
     state = app.lesson.state
     run = viewer.folder.path.name
     if viewer.kind == "replay":
+        if viewer.is_at_end and viewer.beside is not None:
+            return viewer_words.race_ends(app.key_of("play"), app.key_of("back"))
         if viewer.is_at_end:
             return viewer_words.RECORDING_ENDS
         keys = map(app.key_of, ("faster", "slower", "play", "step"))

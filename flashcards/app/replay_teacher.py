@@ -41,6 +41,7 @@ class ReplayTeacher(Viewer):
         self.pace = min(max(pace, PACES[0]), PACES[1])
         self._step = 0
         self._is_paused = False
+        self._is_wanted_again = False
         self._n_asked = 0
         self._now_s = 0.0
         self._looked_at_s = 0.0
@@ -48,22 +49,35 @@ class ReplayTeacher(Viewer):
     async def events(self) -> AsyncIterator[AnyEvent]:
         """What was recorded, each when it is due. At the end it waits to be stopped."""
         await asyncio.to_thread(self._recording.refresh)
+        async for event in self._played():
+            yield event
+        async for event in self._held():
+            yield event
+
+    async def _played(self, after_step: int = -1) -> AsyncIterator[AnyEvent]:
+        """What was recorded beyond this step, until it is wanted from another one."""
         self._looked_at_s = asyncio.get_running_loop().time()
-        for due_s, moment in timed(self._recording.events()):
+        is_first = True
+        for due_s, moment in timed(self._recording.events(after_step)):
+            if is_first:
+                self._now_s, is_first = due_s, False
             while not self._is_due(due_s):
                 while self._outbox:
                     yield self._outbox.popleft()
                 left_s = None if self._is_paused else (due_s - self._now_s) / self.pace
                 await self._woken(left_s)
-                if self._is_stopped:
+                if self._is_stopped or self._is_wanted_again:
                     return
             for event in moment:
                 self._step = event.step
                 yield event
+
+    async def _held(self) -> AsyncIterator[AnyEvent]:
+        """The end: only what is answered to keys, until it is stopped or wanted again."""
         self.is_at_end = True
         if self._recording.state.liveness == "learning":
             yield RunPaused(step=self._step)
-        while not self._is_stopped:
+        while not self._is_stopped and not self._is_wanted_again:
             while self._outbox:
                 yield self._outbox.popleft()
             await self._woken(None)

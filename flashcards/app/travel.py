@@ -115,6 +115,13 @@ class Travel:
         return Past(self.step, self.end_step, note, is_recomputed)
 
     @property
+    def cards_taught(self) -> int:
+        """Cards that had been taught at the step whose state is shown, also between two counts."""
+        if self._recording is None or self._loaded is None:
+            return self._lesson.state.cards_taught
+        return self._recording.counts.cards_at(self._loaded)
+
+    @property
     def _is_recomputed(self) -> bool:
         machine, step = self.machine, self._loaded
         return machine is not None and step is not None and machine.is_there(step)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flashcards.app.numbers import count
+from flashcards.app.widgets.cells import cut
 from flashcards.language import say
 from flashcards.runs.markers import MarkerKind
+
+if TYPE_CHECKING:
+    from flashcards.runs.comparison import AnswerDiffers
+
+MOST_ANSWER_CELLS = 18
+"""So much of each of two answers, so that both are on the line."""
 
 MARKER_SIGNS: dict[MarkerKind, str] = {
     "first_right": "✓",
@@ -17,7 +26,10 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
     "order": "↕",
     "ended": "■",
     "bookmark": "⚑",
+    "branch": "⋎",
+    "differs": "≠",
 }
+"""Each one cell wide, and in DejaVu Sans Mono."""
 
 RECOMPUTED = say("RECOMPUTED")
 AS_RECORDED = say("as recorded")
@@ -100,6 +112,8 @@ BRANCH = say("the branch")
 RACE_STARTING = say("the branch is being made…")
 FIRST_DIFFERS = say("First different answer:")
 SAME_SO_FAR = say("No answer was different so far.")
+NOT_SO_FAR = say("the branch has not come so far")
+NO_RACE = say("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
 RACE_WAITING = say("the first exam is coming")
 TAKEN = say("The branch is the lesson now; the run it left is saved.")
 RACE_CURVES = say("right answers   (⏎ goes on with the branch, b ends it)")
@@ -156,21 +170,31 @@ def race_title(step: int, what: str) -> str:
     )
 
 
-def first_differs(step: int, prompt: str, one: str, other: str) -> str:
+def first_differs(found: AnswerDiffers) -> str:
     """The first answer that was not the same."""
-    if not one and not other:
+    if not found.one and not found.other:
         return say(
             "First different answer: step {step}, {prompt} (right in one only)",
-            step=count(step),
-            prompt=prompt or say("a card"),
+            step=count(found.step),
+            prompt=found.prompt or say("a card"),
         )
     return say(
         "First different answer: step {step}, {prompt} → {one} | {other}",
-        step=count(step),
-        prompt=prompt,
-        one=one or "—",
-        other=other or "—",
+        step=count(found.step),
+        prompt=found.prompt,
+        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
+        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )
+
+
+def curves(note: str) -> str:
+    """Over the curves of a race, with what there is to say of them."""
+    return say("right answers   ({note})", note=note)
+
+
+def one_run_until(step: int) -> str:
+    """The moment that is shown is before they part."""
+    return say("they are one run until step {step}", step=count(step))
 
 
 def behind(n_steps: int) -> str:

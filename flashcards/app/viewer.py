@@ -14,6 +14,7 @@ from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.saved_run import SavedRun
     from flashcards.runs.folder import RunFolder
     from flashcards.runs.markers import Marker, MarkerFinder
     from flashcards.runs.state import RunState
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NEEDS_MODEL = frozenset(
     {
         *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
-        *("ask", "ask_past", "pin", "toggle_twin", "scaling", "branch", "race"),
+        *("ask", "ask_past", "pin", "toggle_twin", "scaling", "branch", "take_branch"),
         *("edit_deck", "new_deck", "decks", "go_on", "restart"),
         *("view('cards')", "view('inside')"),
     }
@@ -41,9 +42,11 @@ class Viewer:
         kind: Which of them it is; also its badge.
         pace: How many recorded seconds pass in one.
         is_at_end: Whether all of it was shown, and no more will come.
+        beside: A second run that is shown beside it; None without one.
     """
 
     kind: words.Viewing
+    beside: SavedRun | None = None
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -81,20 +84,28 @@ class Viewer:
         jump, self._jump = self._jump, None
         return jump
 
+    def lead(self, state: RunState) -> None:
+        """The run beside this one follows: it was taught as many cards."""
+        if self.beside is not None:
+            self.beside.follow(self._recording.counts.cards_at(state.step))
+
     def change_pace(self, by: int) -> None:
         """Twice as fast, or half."""
+
+    def play_from(self, step: int) -> bool:
+        """Play from this step on; whether that can be."""
+        return False
 
     def can(
         self, action: str, *, is_past: bool, machine: Callable[[TravelRequest], Teacher]
     ) -> bool:
         """Whether this action needs no model, or one that there is: of a step of the past."""
-        names = {action, action.split("(")[0]}
-        return not names & NEEDS_MODEL or (is_past and self.can_past(action, machine))
+        is_free = not _names(action) & NEEDS_MODEL
+        return is_free or (is_past and self.can_past(action, machine))
 
     def can_past(self, action: str, machine: Callable[[TravelRequest], Teacher]) -> bool:
         """Whether a model of the past can do this one."""
-        names = {action, action.split("(")[0]}
-        return machine is not NoMachine and bool(names & NEEDS_PAST_MODEL)
+        return machine is not NoMachine and bool(_names(action) & NEEDS_PAST_MODEL)
 
     def _say(self, event: AnyEvent) -> None:
         self._outbox.append(event)
@@ -107,6 +118,12 @@ class Viewer:
         except TimeoutError:
             return
         self._wake.clear()
+
+
+def _names(action: str) -> set[str]:
+    """The action with its parameters, and without."""
+    action = action.removeprefix("app.")
+    return {action, action.split("(")[0]}
 
 
 class NoMachine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from flashcards.app.numbers import count
 from flashcards.language import say
 
 Viewing = Literal["replay", "watching"]
@@ -16,6 +17,7 @@ NO_MODEL: dict[Viewing, str] = {
 }
 LOOK_BACK = say("Its past has: {back} goes back, and a model of then is looked into and asked.")
 RECORDING_ENDS = say("The recording ends here. Arrow keys go back in it.")
+READING_BOTH = say("reading both logs…")
 NOTHING_YET = say("waiting for the run's first words")
 NO_TRAVEL = say("torch is not installed here, so only what was recorded can be shown")
 
@@ -36,6 +38,24 @@ def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> 
         slower=slower,
         play=play,
         step=step,
+    )
+
+
+def race_past(step: int, play: str) -> str:
+    """Two recordings, looked through."""
+    return say(
+        "Both as they were when the first was at step {step}; {play} plays on from here.",
+        step=count(step),
+        play=play,
+    )
+
+
+def race_ends(play: str, back: str) -> str:
+    """Two recordings are at their end."""
+    return say(
+        "Both at their end: {play} plays the race from its start, {back} goes back in it.",
+        play=play,
+        back=back,
     )
 
 

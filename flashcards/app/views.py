@@ -8,7 +8,6 @@ from flashcards.app.keys import KEYS
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.branch import Branch
     from flashcards.app.screens.view import View
 
 NAMED_KEYS = ("play", "ask", "help", "quit")
@@ -52,9 +51,11 @@ def new_view(app: FlashcardsApp, name: str) -> View:
 
             return SlideView(app.stage.talking.slide)
         case "race":
+            from flashcards.app.race_past import RacePast
+            from flashcards.app.racing import race_of
             from flashcards.app.screens.race import RaceView
 
-            return RaceView(deck, lambda: _racing(app), lambda: app.lesson.first_difference)
+            return RaceView(deck, lambda: race_of(app), RacePast(app.paint))
         case "inside":
             from flashcards.app.screens.inside import InsideView
 
@@ -67,8 +68,3 @@ def new_view(app: FlashcardsApp, name: str) -> View:
             return DoctorView(deck, diagnosis_of)
         case _:
             raise ValueError(f"there is no view {name}")
-
-
-def _racing(app: FlashcardsApp) -> tuple[Branch, int, str] | None:
-    branch = app.lesson.branch
-    return None if branch is None else (branch, branch.step, branch.wish.what)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import OK, RUNS, Add, fail
+from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import AtEqualCards, Comparison, Side
@@ -15,33 +15,49 @@ if TYPE_CHECKING:
 
 def compare(parsed: argparse.Namespace) -> int:
     """Say what two runs share, where they part, and how they score at equal cards taught."""
-    import msgspec
-
-    from flashcards.cards.printable import printable
-    from flashcards.cards.shelf import prompt_of
     from flashcards.runs import catalog
-    from flashcards.runs.comparison import compare as compared
-    from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.runs.folder import RunError
 
     root = Path(parsed.runs) if parsed.runs else catalog.default_root()
     try:
         one, other = (catalog.find_run(root, name) for name in parsed.folders)
-        comparison = compared(one, other)
-        answer = comparison.answer
-        if answer is not None and not answer.prompt:
-            prompt = prompt_of(RunFolder.open(one).deck_path(answer.step), answer.card_index)
-            answer = msgspec.structs.replace(answer, prompt=prompt)
-            comparison = msgspec.structs.replace(comparison, answer=answer)
+        return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
     except RunError as error:
         return fail(str(error))
     except OSError as error:
         return fail(f"a run's log can't be read: {error.strerror or error}")
+
+
+def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
+    """In words, or as JSON."""
+    import msgspec
+
+    from flashcards.app.first_answer import named_comparison
+    from flashcards.cards.printable import printable
+
+    comparison = named_comparison(one, other)
     if parsed.json:
         print(msgspec.json.encode(comparison).decode())
     else:
         for line in written(comparison):
             print(printable(line))
     return OK
+
+
+def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
+    """On the screen."""
+    from flashcards.cli.watching import look
+    from flashcards.runs.events import RunStarted
+    from flashcards.runs.folder import RunFolder
+    from flashcards.runs.log import read_all
+
+    folders = RunFolder.open(one), RunFolder.open(other)
+    for folder in folders:
+        if next(read_all(folder.log_path, [RunStarted]), None) is None:
+            return fail(f"{folder.path.name} can't be shown: its log doesn't say what was taught")
+    from flashcards.app.race_replay import RaceReplay
+
+    return look(parsed, folders[0], lambda: RaceReplay(folders[0], other, parsed.speed), "race")
 
 
 def written(comparison: Comparison) -> list[str]:
@@ -105,4 +121,22 @@ def register(add: Add) -> None:
     """Name this command and its arguments."""
     command = add("compare", compare, RUNS)
     command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' paths or names")
-    command.add_argument("--json", action="store_true", help="one JSON object")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON object")
+    how.add_argument(
+        "--screen",
+        action="store_true",
+        help="a race on the screen, which needs no torch: it opens at the end, where both curves "
+        "are whole; arrow keys go back in it, space plays it from the step that is looked at, "
+        "at the end from the start",
+    )
+    command.add_argument(
+        "--speed",
+        type=positive(float),
+        default=1.0,
+        metavar="N",
+        help="with --screen: times the pace the first run had (1)",
+    )
+    command.add_argument(
+        "--theme", metavar="NAME", help="with --screen: a theme of Textual's, say textual-light"
+    )

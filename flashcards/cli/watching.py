@@ -59,6 +59,16 @@ def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer])
         return fail(str(error))
     except OSError as error:
         return fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
+    return look(parsed, folder, lambda: new_viewer(folder))
+
+
+def look(
+    parsed: argparse.Namespace,
+    folder: RunFolder,
+    new_viewer: Callable[[], Viewer],
+    view: str = "lesson",
+) -> int:
+    """The screen on a recorded run, this view in front; the exit code."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         return fail("the screen needs a terminal")
     os.environ.setdefault("ESCDELAY", "50")
@@ -70,9 +80,10 @@ def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer])
     has_torch = importlib.util.find_spec("torch") is not None
     app = FlashcardsApp(
         LessonRequest(deck=folder.info.deck, runs=parsed.runs),
-        lambda _: new_viewer(folder),
+        lambda _: new_viewer(),
         theme=parsed.theme,
         machine=TimeMachineClient if has_torch else NoMachine,
+        view=view,
     )
     app.run()
     return app.return_code or OK

@@ -29,7 +29,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.log import read_run
 from flashcards.runs.marks import unpack
-from flashcards.runs.values import Score
+from flashcards.runs.values import OrderName, Score
 from flashcards.runs.verdict import verdict
 
 COMPARED: tuple[type[AnyEvent], ...] = (
@@ -50,7 +50,10 @@ ANSWERS: tuple[type[AnyEvent], ...] = (CorrectionMeasured, DeckMarked, RunStarte
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. Scores are those of its last exam, None before the first."""
+    """One run. Scores are those of its last exam, None before the first.
+
+    `order` is the one it began with, `learning_rate` that of its settings, None of an empty log.
+    """
 
     run: str
     deck: str
@@ -58,6 +61,9 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     n_taught: int = 0
     n_held_out: int = 0
+    learning_rate: float | None = None
+    order: OrderName = "shuffled"
+    is_shuffled: bool = False
     parent: str = ""
     branch_step: int | None = None
     what: str = ""
@@ -100,7 +106,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         same_until_step: The last step at which both logs say the same; None without any.
         parted_step: The first step at which they don't; None when they never part.
         parted_what: What is different there.
-        answer: The first answer that differs; None when none was seen to.
+        answer: The first answer that differs; None when none was seen to, or the decks are others.
         at_equal_cards: The scores at as many cards taught, one and other; None without exams.
     """
 
@@ -123,10 +129,10 @@ def compare(one: Path, other: Path) -> Comparison:
         OSError: a log can't be read.
     """
     folders = (RunFolder.open(one), RunFolder.open(other))
-    logs = tuple(read_run(folder.log_path, COMPARED) for folder in folders)
-    sides = tuple(_side(folder, log) for folder, log in zip(folders, logs, strict=True))
-    same_until, parted, what = _parting(logs[0], logs[1])
-    shares, differs = _set_up(sides[0], sides[1])
+    logs = [read_run(folder.log_path, COMPARED) for folder in folders]
+    sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]
+    same_until, parted, what = _parting(*logs)
+    shares, differs = _set_up(*sides)
     return Comparison(
         one=sides[0],
         other=sides[1],
@@ -135,8 +141,8 @@ def compare(one: Path, other: Path) -> Comparison:
         same_until_step=same_until,
         parted_step=parted,
         parted_what=what,
-        answer=first_difference(logs[0], logs[1]),
-        at_equal_cards=_at_equal_cards(logs[0], logs[1]),
+        answer=first_difference(*logs) if _is_deck_same(*sides) else None,
+        at_equal_cards=_at_equal_cards(*logs),
     )
 
 
@@ -211,12 +217,15 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
             case RunStarted() | DeckChanged() | RunBranched():
                 start = event if isinstance(event, RunStarted) else event.start
                 fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
+                fields.setdefault("learning_rate", start.learning_rate)
                 if isinstance(event, RunBranched):
                     fields |= {
                         "parent": event.parent,
                         "branch_step": event.step,
                         "what": event.what,
                     }
+            case RecipeChanged():
+                fields.setdefault("order", event.order)
             case StepsTaken():
                 fields["cards_taught"] = event.cards_taught
             case ExamTaken():
@@ -234,21 +243,26 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                 pass
     return msgspec.convert(
         {
-            "run": folder.path.name,
+            "run": folder.path.resolve().name,
             "deck": info.deck,
             "deck_sha256": info.deck_sha256,
             "seed": info.seed,
+            "is_shuffled": info.is_shuffled,
             **fields,
         },
         Side,
     )
 
 
+def _is_deck_same(one: Side, other: Side) -> bool:
+    return one.deck_sha256 == other.deck_sha256
+
+
 def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is the same and what is not, in sentences."""
     same: list[str] = []
     differs: list[str] = []
-    if one.deck_sha256 == other.deck_sha256:
+    if _is_deck_same(one, other):
         same.append(f"the deck {one.deck}, to the byte")
     elif one.deck == other.deck:
         differs.append(f"another version of the deck {one.deck}")
@@ -258,6 +272,13 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
         same.append(f"seed {one.seed}")
     else:
         differs.append(f"seed {one.seed} and seed {other.seed}")
+    rates = one.learning_rate, other.learning_rate
+    if None not in rates and rates[0] != rates[1]:
+        differs.append(f"learning rate {rates[0]:g} and {rates[1]:g}")
+    if one.order != other.order:
+        differs.append(f"order {one.order} and {other.order}")
+    if one.is_shuffled != other.is_shuffled:
+        differs.append(f"the answers of {(one if one.is_shuffled else other).run} are shuffled")
     for side, rest in ((one, other), (other, one)):
         if side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent

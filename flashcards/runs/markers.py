@@ -35,7 +35,10 @@ MarkerKind = Literal[
     "order",
     "ended",
     "bookmark",
+    "branch",
+    "differs",
 ]
+"""The last three are set by people, or by who races two runs; the rest are found in the log."""
 
 
 FALL = 0.1

@@ -3,6 +3,7 @@
 Every so often the folded state is kept (`runs.snapshots`), so that a jump folds a few megabytes of
 the log at most. The index of a long run is a file in its folder; it can be made anew from the log
 at any time. Knows no screen and no trainer.
+Long because reading on, taking back and jumping share the places in one log.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.runs import events
+from flashcards.runs.card_counts import CardCounts
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
     DeckChanged,
+    ExamTaken,
     RunBranched,
     RunResumed,
     RunStarted,
+    StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
@@ -92,6 +96,7 @@ class Recording:
         self._segments = [Segment(0)]
         self._snapshots: list[Snapshot] = []
         self._corrections = array.array("q")
+        self._counts = CardCounts()
         self._read_bytes = 0
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
         self._proof = b""
@@ -118,6 +123,11 @@ class Recording:
         """The moments to jump to, by step."""
         return tuple(sorted(self._markers, key=lambda marker: marker.step))
 
+    @property
+    def counts(self) -> CardCounts:
+        """How many cards were taught by which step."""
+        return self._counts
+
     def refresh(self) -> bool:
         """Read what was written since; whether anything was.
 
@@ -139,6 +149,15 @@ class Recording:
             OSError: the log can't be read.
         """
         return self.recalled(step)[0]
+
+    def state_by(self, n_cards: int) -> RunState:
+        """The state when it had been taught no more cards than these; its last, if it never was.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        step = self._counts.step_at(n_cards)
+        return self.state_at(MAX_STEP if step is None else step)
 
     def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[Marker]]:
         """The state at this step, and what the search for markers had come to and found by then.
@@ -204,6 +223,7 @@ class Recording:
                     snapshots=self._snapshots,
                     markers=self._markers[: last.n_markers],
                     corrections=packed_numbers(corrections),
+                    counts=self._counts.packed(last.step),
                 ),
             )
         except OSError:
@@ -218,6 +238,7 @@ class Recording:
             return
         try:
             self._corrections = unpacked_numbers("q", index.corrections)
+            self._counts = CardCounts.unpacked(index.counts)
             self._segments, self._snapshots = index.segments, index.snapshots
             self._markers = index.markers
             last = index.snapshots[-1]
@@ -263,6 +284,8 @@ class Recording:
         self._markers += self._finder.find(event, self._state)
         if isinstance(event, CorrectionMeasured):
             self._corrections.append(offset)
+        elif isinstance(event, StepsTaken | ExamTaken):
+            self._counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
         snapshot = Snapshot(
@@ -290,6 +313,7 @@ class Recording:
         self._state, offset = self._restored(file, snapshot)
         self._finder, self._markers = self._finder_of(snapshot)
         del self._corrections[0 if snapshot is None else snapshot.n_corrections :]
+        self._counts.cut(step)
         end = resumed_at
         for start, event in self._lines(file, offset):
             if start >= resumed_at:

@@ -17,7 +17,7 @@ from flashcards.runs.folder import write_atomically
 from flashcards.runs.markers import Marker, MarkerFinder
 
 FILE = "index.msgpack"
-VERSION = 1
+VERSION = 2
 CHECKSUM_BYTES = 4
 PROOF_BYTES = 512
 """So much at the log's start and before a place read up to has to be as it was."""
@@ -51,8 +51,9 @@ class Segment(msgspec.Struct, array_like=True):
 class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a log up to the byte `offset`, the last snapshot's.
 
-    `corrections` are the places of their lines, 8 bytes each, little-endian. `proof` is a checksum
-    of the log's start and of what is before `offset`; `vocabulary` one of the events' definitions.
+    `corrections` are the places of their lines, 8 bytes each, little-endian; `counts` is of
+    `runs.card_counts`. `proof` is a checksum of the log's start and of what is before `offset`;
+    `vocabulary` one of the events' definitions.
     """
 
     version: int
@@ -63,6 +64,7 @@ class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
     snapshots: list[Snapshot]
     markers: list[Marker]
     corrections: bytes
+    counts: bytes
 
 
 def proof_of(file: BinaryIO, offset: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 from textual.app import App
 from textual.binding import Binding
 
@@ -170,6 +171,17 @@ def lesson(n_exams: int = 120, n_taught: int = 2880, n_held_out: int = 800) -> l
         ev.DeckMarked(step=1284, marks=pack(marks_of(n_taught + n_held_out))),
     ]
     return happened
+
+
+def worse(event: ev.AnyEvent) -> ev.AnyEvent:
+    """With less right after step 410."""
+    if not isinstance(event, ev.ExamTaken) or event.step <= 410:
+        return event
+    share = 0.9 + 0.1 * math.exp((410 - event.step) / 200)
+    seen, unseen = (
+        val.Score(int(score.right * share), score.total) for score in (event.seen, event.unseen)
+    )
+    return msgspec.structs.replace(event, seen=seen, unseen=unseen)
 
 
 def folded(happened: list[ev.AnyEvent]) -> RunState:

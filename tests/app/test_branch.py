@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import math
+import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from flashcards.app import branch_keys
+from flashcards.app import travel_words as words
 from flashcards.app.branch import BRANCH_DUTY
+from flashcards.app.race_past import RacePast
 from flashcards.app.screens.race import RaceView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import correction, started
+from tests.app.lesson import correction, started, worse
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
@@ -137,8 +143,7 @@ async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     await back(stage)
     (run,) = root.iterdir()
     other = root / "other"
-    other.mkdir()
-    (other / "events.jsonl").write_bytes((run / "events.jsonl").read_bytes())
+    shutil.copytree(run, other)
     await stage.press("b", "h")
     await stage.until(lambda: len(stage.teachers) > 1)
     branch = stage.app.lesson.branch
@@ -146,10 +151,12 @@ async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     await stage.until(lambda: branch.state.start is not None)
     branch.state.start = started(folder=str(other))
     for folder, guess in ((run, "sanged"), (other, "singed")):
-        log = folder / "events.jsonl"
         measured = ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
-        with log.open("ab") as file:
-            file.write(ev.encode(measured))
+        happened = [*RunFolder.open(folder).events(), measured]
+        if folder == other:
+            happened = [worse(event) for event in happened]
+        happened.sort(key=lambda event: event.step)
+        (folder / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
     exam = ev.ExamTaken(
         step=LIVE,
         cards_taught=LIVE * 32,
@@ -179,6 +186,127 @@ async def test_pictures_of_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert "learning rate ×0.5" in screen
             assert "87 % 2,510/2,880" in screen
             check_picture(stage.app, f"race-{size[0]}x{size[1]}")
+
+
+async def test_a_race_of_the_past_shows_both_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await race(stage, tmp_path, monkeypatch)
+        await looking_at(stage, 420)
+        (main, branch), screen = table_rows(stage), "\n".join(stage.rows())
+        assert "420   13,440   62 % 1,777/2,880" in main
+        assert "420   13,440   61 % 1,768/2,880" in branch
+        assert words.SAME_SO_FAR in screen
+        assert "step 420 ⋎" in axis_row(stage)
+        await looking_at(stage, 434)
+        assert "≠ First different answer: step 434" in "\n".join(stage.rows())
+        assert "step 434 ⋎ ≠" in axis_row(stage)
+        await looking_at(stage, 200)
+        assert "they are one run until step 410" in "\n".join(stage.rows())
+        assert "⋎" not in axis_row(stage)
+        main, branch = (row.removeprefix(row[:15]) for row in table_rows(stage))
+        assert main == branch
+        await back(stage, "end")
+        assert "87 % 2,510/2,880" in "".join(stage.rows())
+        assert stage.sent[1:] == []
+
+
+async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await race(stage, tmp_path, monkeypatch)
+        await looking_at(stage, 500)
+        await back(stage, "left_square_bracket")
+        assert stage.app.travel.step == 434
+        assert "≠ First different answer" in stage.app.notice
+        await back(stage, "left_square_bracket")
+        assert stage.app.travel.step == 410
+        assert "⋎ Race from step 410" in stage.app.notice
+
+
+async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await race(stage, tmp_path, monkeypatch)
+        branch = stage.app.lesson.branch
+        assert branch is not None
+        branch.state.cards_taught = 500 * 32
+        await looking_at(stage, 600)
+        assert words.NOT_SO_FAR in "\n".join(stage.rows())
+
+
+async def test_a_branch_whose_log_cannot_be_read_says_so_and_the_lesson_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await race(stage, tmp_path, monkeypatch)
+        shutil.rmtree(tmp_path / "other")
+        stage.app.travel.go(600)
+        await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
+        assert "this lesson" in "".join(stage.rows())
+
+
+async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.asked: list[int] = []
+            self.may_go = threading.Event()
+
+        def state_by(self, n_cards: int) -> RunState:
+            self.asked.append(n_cards)
+            self.may_go.wait(10)
+            return RunState(cards_taught=n_cards)
+
+    other, n_changes = Slow(), []
+    past = RacePast(lambda: n_changes.append(past.version))
+    wished = [RunState(cards_taught=n) for n in (10, 20, 30)]
+    for state in wished:
+        assert past.at(state, 1, state.cards_taught, other) == (state, None)
+        await asyncio.sleep(0.01)
+    other.may_go.set()
+    async with asyncio.timeout(10):
+        while past.version < 2:
+            await asyncio.sleep(0.01)
+    assert other.asked == [10, 30]
+    main, beside = past.at(wished[-1], 1, 30, other)
+    assert beside is not None
+    assert (main.step, main.cards_taught, beside.cards_taught) == (1, 30, 30)
+    assert n_changes == [1, 2]
+
+
+async def looking_at(stage: Stage, step: int) -> None:
+    """Go to a step, and wait until both runs were read."""
+    view = stage.app.screen
+    assert isinstance(view, RaceView)
+    stage.app.travel.go(step)
+    await back(stage)
+    await stage.until(lambda: view._then._shown is not None and view._then._is_read)
+
+
+def table_rows(stage: Stage) -> list[str]:
+    """The rows of the two runs."""
+    return [row for row in stage.rows() if row.strip().startswith(("━ this", "╍ the"))]
+
+
+def axis_row(stage: Stage) -> str:
+    """The steps under the curves."""
+    chart = stage.app.screen.query_one("#race-curves").region
+    return stage.rows()[chart.bottom - 1]
+
+
+async def test_pictures_of_a_race_of_the_past(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in ((80, 24), (120, 40)):
+        root = tmp_path / f"{size[0]}"
+        root.mkdir()
+        async with on_stage(recorded(root), size) as stage:
+            await race(stage, root, monkeypatch)
+            await looking_at(stage, 600)
+            check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
 
 
 async def test_the_picture_of_branching(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ from flashcards.app.doctor_process import diagnosis_of
 from flashcards.app.screens.doctor import DoctorSheet, DoctorSheetView, DoctorView
 from flashcards.app.widgets.cells import row_width
 from flashcards.doctor import Diagnosis, Fact, of_file
+from flashcards.runs import events as ev
+from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_play_widgets import plain
+from tests.app.test_travel import back, recorded
 
 DECK = (
     "dog :: chien\ncat :: chat\ncat :: minou\nCat! :: chat\nhouse :: maison\n"
@@ -26,7 +29,7 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     """The view on the deck above, examined as the process would."""
     (folder / "x.deck").write_text(DECK, "utf-8")
 
-    async def diagnose(_: Path) -> Diagnosis:
+    async def diagnose(_: Path, version: str) -> Diagnosis:
         return of_file(folder / "x.deck")
 
     view = DoctorView("past-tense", diagnose)
@@ -65,9 +68,11 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
 
 async def test_key_7_asks_a_process_about_the_runs_own_deck(tmp_path: Path) -> None:
     (tmp_path / "deck").mkdir()
-    (tmp_path / "deck" / "0000-x.deck").write_text("a\n", "utf-8")
-    (tmp_path / "deck" / "0001-x.deck").write_text(DECK, "utf-8")
-    async with on_stage([started(folder=str(tmp_path))]) as stage:
+    for number, text in enumerate(("a\n", DECK, "written and not in force yet\n")):
+        (tmp_path / "deck" / f"000{number}-x.deck").write_text(text, "utf-8")
+    start = started(folder=str(tmp_path))
+    changed = ev.DeckChanged(step=0, start=start, file="0001-x.deck")
+    async with on_stage([start, changed]) as stage:
         await stage.press("7")
         view = stage.app.screen
         assert isinstance(view, DoctorView)
@@ -77,10 +82,98 @@ async def test_key_7_asks_a_process_about_the_runs_own_deck(tmp_path: Path) -> N
         assert stage.app.screen is stage.app.play
 
 
+async def test_the_past_shows_the_version_in_force_then_and_examines_each_once(
+    tmp_path: Path,
+) -> None:
+    asked: list[str] = []
+
+    async def diagnose(_: Path, version: str) -> Diagnosis:
+        asked.append(version)
+        return Diagnosis(advice=(f"change {version or 'the first'}",))
+
+    happened = recorded(tmp_path)
+    async with on_stage([*happened, edited(tmp_path)]) as stage:
+        view = DoctorView("past-tense", diagnose)
+        stage.app._view, stage.app._view_name = view, "doctor"
+        stage.app.push_screen(view)
+        await painted(stage, "change 0001-x.deck")
+        assert "version 2 of 2" in screen(stage)
+        live = rule(stage)
+        stage.app.travel.go(599)
+        await back(stage)
+        await painted(stage, "change the first")
+        assert "version 1 of 2" in screen(stage)
+        assert "as recorded" in stage.rows()[1]
+        assert rule(stage) != live
+        for step in (600, 599, 700, 100):
+            stage.app.travel.go(step)
+            await back(stage)
+            await painted(stage, "change 0001-x.deck" if step >= 600 else "change the first")
+        assert asked == ["0001-x.deck", ""]
+        await back(stage, "end")
+        assert "change 0001-x.deck" in screen(stage)
+        assert rule(stage) == live
+
+
+def edited(root: Path) -> ev.DeckChanged:
+    """The deck is another one from step 600 on: in the log, and as the trainer would say it."""
+    (run,) = root.iterdir()
+    changed = ev.DeckChanged(step=600, start=started(folder=str(run)), file="0001-x.deck")
+    happened = sorted([*RunFolder.open(run).events(), changed], key=lambda event: event.step)
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
+    return changed
+
+
+async def painted(stage: Stage, text: str) -> None:
+    """Paint, as the clock would, until it is on the screen."""
+    for _ in range(200):
+        await stage.settle()
+        if text in screen(stage):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(screen(stage))
+
+
+def screen(stage: Stage) -> str:
+    """All of it."""
+    return "\n".join(stage.rows())
+
+
+def rule(stage: Stage) -> str:
+    """What the lesson says about a rule."""
+    return next(row for row in stage.rows() if row.strip().startswith("rule"))
+
+
+async def test_a_version_that_is_left_before_it_was_examined_is_examined_later(
+    tmp_path: Path,
+) -> None:
+    asked: list[str] = []
+    may_end = asyncio.Event()
+
+    async def diagnose(_: Path, version: str) -> Diagnosis:
+        asked.append(version)
+        await may_end.wait()
+        return Diagnosis(advice=(f"change {version or 'the first'}",))
+
+    happened = recorded(tmp_path)
+    async with on_stage([*happened, edited(tmp_path)]) as stage:
+        view = DoctorView("past-tense", diagnose)
+        stage.app._view, stage.app._view_name = view, "doctor"
+        stage.app.push_screen(view)
+        await painted(stage, "reading the deck")
+        for step in (500, 700):
+            stage.app.travel.go(step)
+            await back(stage)
+            await painted(stage, "reading the deck")
+        assert asked == ["0001-x.deck", "", "0001-x.deck"]
+        may_end.set()
+        await painted(stage, "change 0001-x.deck")
+
+
 async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
     now_s = [0.0]
 
-    async def never(_: Path) -> Diagnosis:
+    async def never(_: Path, version: str) -> Diagnosis:
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -99,7 +192,12 @@ async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
 
 
 async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
-    assert (await diagnosis_of(tmp_path)).problem == "the run's deck can't be read"
+    for version in ("", "0001-x.deck"):
+        assert (await diagnosis_of(tmp_path, version)).problem == "the run's deck can't be read"
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "0000-x.deck").write_text("a :: b\n", "utf-8")
+    assert (await diagnosis_of(tmp_path, "0001-x.deck")).problem == "the run's deck can't be read"
+    assert not (await diagnosis_of(tmp_path, "")).problem
 
 
 @pytest.mark.parametrize("width", [20, 40, 76, 116])

@@ -41,6 +41,7 @@ def test_the_index_spares_reading_and_gives_the_same_states(
     indexed = Recording.open(folder)
     assert len(decoded) < 300
     assert indexed.markers == read.markers
+    assert indexed.counts.packed(3_000) == read.counts.packed(3_000)
     for step in (0, 1_000, 1_777, 3_000):
         ours, theirs = indexed.state_at(step), read.state_at(step)
         assert ours.n_folded == theirs.n_folded

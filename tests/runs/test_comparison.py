@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -43,12 +45,14 @@ def exam(step: int, right: int) -> ev.ExamTaken:
     )
 
 
-def run_of(root: Path, *happened: ev.AnyEvent) -> Path:
+def run_of(
+    root: Path, *happened: ev.AnyEvent, start: Mapping[str, object] = MappingProxyType({})
+) -> Path:
     """A run's folder with this log."""
     root.mkdir(exist_ok=True)
     run = a_run(root)
     log = RunFolder.open(run).open_log()
-    for event in (started(10, 4, step=0), *happened):
+    for event in (started(10, 4, step=0, **start), *happened):
         log.append(event)
     log.close()
     return run
@@ -121,6 +125,33 @@ def test_marks_tell_where_no_answer_was_recorded() -> None:
     found = first_difference(logs[0], logs[1])
     assert found is not None
     assert (found.step, found.card_index, found.prompt, found.one) == (6, 3, "ring", "")
+
+
+def test_cards_of_two_decks_are_not_taken_for_one(tmp_path: Path) -> None:
+    said = ev.CorrectionMeasured(step=4, correction=correction(guess="sang", card_index=3))
+    paris = correction("France", "Paris", "Parma", card_index=3)
+    marks = [
+        ev.DeckMarked(step=6, marks=pack(bytes(m)))
+        for m in ([RIGHT] * 14, [RIGHT] * 3 + [WRONG] + [RIGHT] * 10)
+    ]
+    one = run_of(tmp_path / "one", said, marks[0])
+    other = run_of(tmp_path / "other", ev.CorrectionMeasured(step=4, correction=paris), marks[1])
+    info = other / "run.json"
+    found = compare(one, other)
+    assert found.answer is not None
+    info.write_text(info.read_text().replace("0" * 64, "1" * 64))
+    assert compare(one, other).answer is None
+
+
+def test_what_was_set_up_differently_is_said(tmp_path: Path) -> None:
+    def recipe(order: val.OrderName) -> ev.RecipeChanged:
+        return ev.RecipeChanged(step=0, is_single=False, seed=1, order=order)
+
+    one = run_of(tmp_path / "one", recipe("shuffled"))
+    other = run_of(tmp_path / "other", recipe("hardest"), start={"learning_rate": 0.01})
+    found = compare(one, other)
+    assert found.differs == ("learning rate 0.02 and 0.01", "order shuffled and hardest")
+    assert "the deck" in found.shares[0]
 
 
 def test_the_command_says_it_in_words_and_as_json(

@@ -135,6 +135,20 @@ def test_what_a_resume_undid_is_in_no_state(folder: RunFolder) -> None:
     assert known(recording.state) == known(Recording.open(folder).state)
 
 
+def test_the_state_by_as_many_cards_is_that_of_the_last_step_with_no_more(
+    folder: RunFolder,
+) -> None:
+    write(folder, in_order(lesson()))
+    recording = Recording.open(folder)
+    assert recording.counts.cards_at(700) == 700 * 32
+    for n_cards, step in ((0, 0), (31, 0), (700 * 32, 700), (701 * 32 - 1, 700), (99_999, 9999)):
+        assert known(recording.state_by(n_cards)) == known(expected(folder, step)), n_cards
+    write(folder, [RunResumed(step=600, start=started())])
+    recording.refresh()
+    assert recording.counts.last == 600 * 32
+    assert known(recording.state_by(700 * 32)) == known(expected(folder, 9999))
+
+
 def test_it_reads_on_and_leaves_a_torn_line_until_it_is_whole(folder: RunFolder) -> None:
     write(folder, [started()])
     recording = Recording.open(folder)

@@ -14,30 +14,33 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from flashcards.app import doctor_words as words
-from flashcards.app.screens.view import View, sentence_of
-from flashcards.app.widgets.cells import Row, cut, wrap
+from flashcards.app.screens.view import View
+from flashcards.app.widgets.cells import Row, cut, row_width, wrap
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.verdict_line import VerdictLine
 from flashcards.doctor import Diagnosis, Fact, Probe, probed
-from flashcards.runs.events import RunStarted
 from flashcards.runs.state import RunState
 
 LABEL_WIDTH = 12
 MAX_LINES_A_FACT = 4
 
-Diagnose = Callable[[Path], Awaitable[Diagnosis]]
+MOST_KNOWN = 64
+"""So many versions of a deck are examined once; an older one is examined anew."""
+
+Diagnose = Callable[[Path, str], Awaitable[Diagnosis]]
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorSheetView:
     """The diagnosis, None while the deck is read, for `seconds` by now; the lesson's own line; the
-    first row shown."""
+    first row shown; which version of the deck it is, of how many."""
 
     diagnosis: Diagnosis | None = None
     seconds: int = 0
     rule: str = ""
     top: int = 0
+    version: tuple[int, int] = (1, 1)
 
 
 class DoctorSheet(Sheet[DoctorSheetView]):
@@ -59,9 +62,10 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 
 
 class DoctorView(View):
-    """The lesson's deck, examined."""
+    """The lesson's deck, examined: the version in force at the step that is shown."""
 
     CSS_PATH = "../views.tcss"
+    SHOWS_PAST = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "scroll(1)", "down", show=False),
@@ -73,14 +77,14 @@ class DoctorView(View):
     def __init__(
         self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`diagnose` examines the deck of a run folder; `clock` gives seconds."""
+        """`diagnose` examines a version of a run folder's deck; `clock` gives seconds."""
         super().__init__(deck_name)
         self._diagnose = diagnose
         self._clock = clock
         self._began_at_s = clock()
         self._shown_seconds = 0
-        self._examined: RunStarted | None = None
-        self._diagnosis: Diagnosis | None = None
+        self._version: tuple[str, str] | None = None
+        self._known: dict[tuple[str, str], Diagnosis] = {}
         self._top = 0
         self._has_moved = False
 
@@ -96,17 +100,36 @@ class DoctorView(View):
         return self._has_moved or self._seconds != self._shown_seconds
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._look_at(state)
         self._has_moved, self._shown_seconds = False, self._seconds
-        if state.start is not None and state.start is not self._examined:
-            self._examined = state.start
-            self.run_worker(self._examine(state.start), exclusive=True)
-        sentence = sentence_of(state, is_stalled, notice)
+        sentence = self.sentence(state, is_stalled, notice)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
-            view = DoctorSheetView(self._diagnosis, self._seconds, _rule(state), self._top)
+            view = DoctorSheetView(
+                self._diagnosis, self._seconds, _rule(state), self._top, self._numbered()
+            )
             self.query_one(DoctorSheet).show(view)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
+
+    def _look_at(self, state: RunState) -> None:
+        """Examine the version in force, unless that is known."""
+        start, change = state.start, state.deck_change
+        if start is None:
+            return
+        version = start.folder, "" if change is None else change.file
+        if version == self._version:
+            return
+        self._version, self._began_at_s = version, self._clock()
+        if version not in self._known:
+            self.run_worker(self._examine(version), exclusive=True)
+
+    def _numbered(self) -> tuple[int, int]:
+        """Which version of the deck is shown, counted from 1, and of how many."""
+        changed_at = [marker.step for marker in self.markers if marker.kind == "deck"]
+        step = None if self.past is None else self.past.step
+        n_before = sum(step is None or at <= step for at in changed_at)
+        return n_before + 1, len(changed_at) + 1
 
     def action_scroll(self, by: int) -> None:
         """Show what is further down or up."""
@@ -115,12 +138,19 @@ class DoctorView(View):
         self._has_moved = True
 
     @property
+    def _diagnosis(self) -> Diagnosis | None:
+        return None if self._version is None else self._known.get(self._version)
+
+    @property
     def _seconds(self) -> int:
         return 0 if self._diagnosis is not None else int(self._clock() - self._began_at_s)
 
-    async def _examine(self, start: RunStarted) -> None:
-        diagnosis = await self._diagnose(Path(start.folder))
-        self._diagnosis, self._has_moved = diagnosis, True
+    async def _examine(self, version: tuple[str, str]) -> None:
+        folder, file = version
+        self._known[version] = await self._diagnose(Path(folder), file)
+        while len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._has_moved = True
 
 
 def _rule(state: RunState) -> str:
@@ -134,13 +164,19 @@ def _rule(state: RunState) -> str:
 def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     diagnosis = view.diagnosis
     title: Row = [(cut(words.TITLE, width), ".strong")]
+    number, of = view.version
+    about = words.version(number, of) if of > 1 else ""
     if diagnosis is None:
-        return [title, [(cut(words.examining(view.seconds), width), ".muted")]]
+        return [
+            _titled(title, about, width),
+            [(cut(words.examining(view.seconds), width), ".muted")],
+        ]
     if diagnosis.problem:
-        return [title, *([(line, ".wrong")] for line in wrap(diagnosis.problem, width, 4))]
+        problem = wrap(diagnosis.problem, width, 4)
+        return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     # What tells an author to probe is answered here by the lesson.
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
-    rows: list[Row] = [[*title, (cut(f" · {words.CHANGE}", width - 11), ".muted")]]
+    rows: list[Row] = [_titled(title, f"{about} · {words.CHANGE}", width)]
     for sentence in advice or [words.NOTHING]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
         rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
@@ -151,3 +187,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
             label = fact.label if i == 0 else ""
             rows.append([(f"{label:<{LABEL_WIDTH}}", ".strong"), (line, "")])
     return rows
+
+
+def _titled(title: Row, rest: str, width: int) -> Row:
+    return [*title, (cut(rest, width - row_width(title)), ".muted")]

@@ -1,4 +1,7 @@
-"""View 5: the lesson and its branch side by side, on the same cards."""
+"""View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved ones.
+
+Of a moment of the past both are shown as they were.
+"""
 
 from __future__ import annotations
 
@@ -11,43 +14,94 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from flashcards.app import travel_words as words
-from flashcards.app.screens.view import View, sentence_of
-from flashcards.app.widgets.cells import Row, cut, spread
+from flashcards.app.race_past import RacePast
+from flashcards.app.screens.view import View
+from flashcards.app.widgets.axis_marks import Mark
+from flashcards.app.widgets.cells import Row, cut, row_width, spread
 from flashcards.app.widgets.race_table import RaceTable, Runner
 from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.widgets.time_line import MARKER_STYLES
+from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.comparison import AnswerDiffers
+from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
 
 class Rival(Protocol):
-    """The branch, as far as this view needs it."""
+    """The other run, as far as this view needs it."""
 
     @property
     def state(self) -> RunState:
-        """What is known of its run."""
+        """What is known of it, as far as it was followed."""
 
     @property
-    def is_behind_steps(self) -> int:
-        """Steps to make until it was taught as many cards."""
+    def cards_taught(self) -> int:
+        """In all, as far as is known."""
+
+    def state_by(self, n_cards: int) -> RunState:
+        """It when it had been taught no more cards than these; not for this thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one of the two is called in the table, and its two curves."""
+
+    name: str
+    seen: str
+    unseen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Two runs side by side, and what there is to say of them.
+
+    Attributes:
+        other: The one beside the lesson; None where there is no race.
+        title: What the two differ in.
+        note: To the right of it, where there is room.
+        problem: Why there is nothing to see, in place of the title.
+        curves: Over the curves, where nothing of the following is to be said.
+        fork_step: Up to here they are one run; None when they never were.
+        differs: The first answer that differs; shown from its step on.
+        no_answer: What is said before that.
+        cards_taught: How many the lesson had been taught at the moment that is shown.
+        falls_short: What is said where the other one was not taught as many cards.
+        goes_on: What is said where it was taught more.
+    """
+
+    other: Rival | None = None
+    sides: tuple[Side, Side] = (Side("", "", ""), Side("", "", ""))
+    title: str = ""
+    note: str = ""
+    problem: str = ""
+    curves: str = ""
+    fork_step: int | None = None
+    differs: AnswerDiffers | None = None
+    no_answer: str = ""
+    cards_taught: int = 0
+    falls_short: str = ""
+    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RaceTitleView:
-    """What the two differ in, and what there is to say on the right."""
+    """What the two differ in, after its sign on the chart, and what is to be said on the right."""
 
     text: str
     note: str = ""
     style: str = ".strong"
+    mark: Mark | None = None
 
 
 class RaceTitle(Sheet[RaceTitleView]):
     """One line."""
 
     def draw(self, view: RaceTitleView, width: int, height: int) -> list[Row]:
-        return [spread([(cut(view.text, width), view.style)], [(view.note, ".muted")], width)]
+        sign: Row = [] if view.mark is None else [(f"{view.mark.sign} ", view.mark.style)]
+        row: Row = [*sign, (cut(view.text, width - row_width(sign)), view.style)]
+        return [spread(row, [(view.note, ".muted")], width)]
 
 
 class RaceView(View):
@@ -55,21 +109,17 @@ class RaceView(View):
 
     CSS_PATH = "../race.tcss"
     AUTO_FOCUS = ""
+    SHOWS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.take_branch", "go on with the branch", show=False)
     ]
 
-    def __init__(
-        self,
-        deck_name: str,
-        rival: Callable[[], tuple[Rival, int, str] | None],
-        difference: Callable[[], AnswerDiffers | None],
-    ) -> None:
-        """`rival` gives the branch, its step and what it has of its own; None without one."""
+    def __init__(self, deck_name: str, race: Callable[[], Race], then: RacePast) -> None:
+        """`race` gives the race there is; `then` reads both of a moment of the past."""
         super().__init__(deck_name)
-        self._rival = rival
-        self._difference = difference
-        self._n_folded = 0
+        self._race = race
+        self._then = then
+        self._painted = (0, 0)
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -80,49 +130,85 @@ class RaceView(View):
         yield VerdictLine()
         yield Footer(show_command_palette=False, compact=False)
 
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._then.leave()
+
     @property
     def is_due(self) -> bool:
-        """The branch has moved, or has gone."""
-        found = self._rival()
-        return self._n_folded != (0 if found is None else found[0].state.n_folded)
+        """The other one has moved, or has gone, or its past was read."""
+        return self._painted != self._known
+
+    @property
+    def _known(self) -> tuple[int, int]:
+        other = self._race().other
+        n_folded = 0 if other is None or self.past is not None else other.state.n_folded
+        return n_folded, self._then.version
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        found = self._rival()
-        other = None if found is None else found[0].state
-        self._n_folded = 0 if other is None else other.n_folded
-        runners = [_runner(words.MAIN, "━", ".taught", state)]
-        if other is not None:
-            runners.append(_runner(words.BRANCH, "╍", ".unseen", other))
+        self._painted = self._known
+        race = self._race()
+        main, other = self._pair(race, state)
+        sentence = self.sentence(state, is_stalled, notice)
+        if self.viewing is not None and sentence.tone == "verdict":
+            sentence = VerdictView(notice)  # of one run alone, that would be
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one("#race-title", RaceTitle).show(_title(found))
-            self.query_one(RaceTable).show(tuple(runners))
-            self.query_one("#race-curves", ShareChart).show(_curves(state, other))
-            self.query_one("#race-answer", RaceTitle).show(self._answer(other))
-            sentence = sentence_of(state, is_stalled, notice)
+            self.query_one("#race-title", RaceTitle).show(_title(race))
+            self.query_one(RaceTable).show(_runners(race, main, other))
+            self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
+            self.query_one("#race-answer", RaceTitle).show(self._answer(race, main, other))
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
 
-    def _answer(self, other: RunState | None) -> RaceTitleView:
-        if other is None:
-            return RaceTitleView("")
-        if other.start is None:
-            return RaceTitleView(words.RACE_STARTING, style=".title")
-        differs = self._difference()
-        if differs is None:
-            return RaceTitleView(words.SAME_SO_FAR, style=".title")
-        text = words.first_differs(differs.step, differs.prompt, differs.one, differs.other)
-        return RaceTitleView(text)
+    def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
+        """The two at the moment that is shown."""
+        if race.other is None:
+            return state, None
+        if self.past is None:
+            self._then.leave()
+            return state, race.other.state
+        return self._then.at(state, self.past.step, race.cards_taught, race.other)
+
+    def _answer(self, race: Race, main: RunState, other: RunState | None) -> RaceTitleView:
+        if self.past is not None and self._then.problem:
+            return RaceTitleView(self._then.problem, style=".wrong")
+        mark, found = _differing(race, main, other), race.differs
+        if mark is None or found is None:
+            return RaceTitleView(race.no_answer, style=".title")
+        return RaceTitleView(words.first_differs(found), mark=mark)
 
 
-def _title(found: tuple[Rival, int, str] | None) -> RaceTitleView:
-    if found is None:
-        return RaceTitleView(words.NO_BRANCH, style=".title")
-    rival, step, what = found
-    if rival.state.liveness == "failed":
-        return RaceTitleView(words.branch_failed(rival.state.failure), style=".wrong")
-    note = "" if rival.state.start is None else words.behind(rival.is_behind_steps)
-    return RaceTitleView(words.race_title(step, what), note)
+def _forking(race: Race) -> Mark | None:
+    """Where they part."""
+    return None if race.fork_step is None else _mark("branch", race.fork_step)
+
+
+def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | None:
+    """The answer that differs, once both have come to it."""
+    found = race.differs
+    if found is None or other is None or found.step > min(main.step, other.step):
+        return None
+    return _mark("differs", found.step)
+
+
+def _mark(kind: MarkerKind, step: int) -> Mark:
+    """On the chart as on the slider."""
+    return Mark(step, words.MARKER_SIGNS[kind], MARKER_STYLES[kind])
+
+
+def _title(race: Race) -> RaceTitleView:
+    if race.problem:
+        return RaceTitleView(race.problem, style=".title" if race.other is None else ".wrong")
+    return RaceTitleView(race.title, race.note, mark=_forking(race))
+
+
+def _runners(race: Race, main: RunState, other: RunState | None) -> tuple[Runner, ...]:
+    one, two = race.sides
+    runners = [_runner(one.name or words.MAIN, "━", ".taught", main)]
+    if other is not None:
+        runners.append(_runner(two.name, "╍", ".unseen", other))
+    return tuple(runners)
 
 
 def _runner(name: str, sign: str, style: str, state: RunState) -> Runner:
@@ -139,18 +225,36 @@ def _runner(name: str, sign: str, style: str, state: RunState) -> Runner:
     )
 
 
-def _curves(state: RunState, other: RunState | None) -> SharesView:
-    """Shares right; where a deck holds nothing out, of what was taught."""
+def _curves_title(race: Race, main: RunState) -> str:
+    """How far the curves go, where that has to be said."""
+    fork, note = race.fork_step, ""
+    n_cards = main.cards_taught if race.other is None else race.other.cards_taught
+    if fork is not None and main.step < fork:
+        note = words.one_run_until(fork)
+    elif n_cards < main.cards_taught:
+        note = race.falls_short
+    elif n_cards > main.cards_taught:
+        note = race.goes_on
+    return words.curves(note) if note else race.curves
+
+
+def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
+    """Shares right; where a deck holds nothing out, of what was taught. Where they part."""
     lines: list[Line] = []
-    for name, source, style in (("lesson", state, ".taught"), ("branch", other, ".unseen")):
+    one, two = race.sides
+    if not one.name:
+        one = Side(words.MAIN, *words.RACE_LINES["lesson"])
+    for side, source, style in ((one, main, ".taught"), (two, other, ".unseen")):
         if source is None:
             continue
-        dash = (6, 4) if name == "branch" else None
-        sample = "╍" if name == "branch" else "━"
-        seen, unseen = words.RACE_LINES[name]
-        lines.append(Line(seen, tuple(source.seen_rates.points), style, sample, 2, dash))
+        dash = (6, 4) if side is two else None
+        sample = "╍" if side is two else "━"
+        lines.append(Line(side.seen, tuple(source.seen_rates.points), style, sample, 2, dash))
         if len(source.unseen_rates):
             points = tuple(source.unseen_rates.points)
-            thin = (1, 3) if name == "branch" else (2, 1)
-            lines.append(Line(unseen, points, style, "┄" * 1, 1, thin))
-    return SharesView(words.RACE_CURVES if other is not None else "", tuple(lines))
+            thin = (1, 3) if side is two else (2, 1)
+            lines.append(Line(side.unseen, points, style, "┄", 1, thin))
+    title = _curves_title(race, main)
+    marks = [_forking(race), _differing(race, main, other)]
+    happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
+    return SharesView(title, tuple(lines), marks=happened)

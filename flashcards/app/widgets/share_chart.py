@@ -1,4 +1,7 @@
-"""Shares over time, 0 to 100 %: several lines in one picture, told apart by dash and colour."""
+"""Shares over time, 0 to 100 %: several lines in one picture, told apart by dash and colour.
+
+Steps to point at have a sign on the axis, and a line through what is empty above it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from flashcards.app import words
+from flashcards.app.widgets.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.widgets.cells import Row, cut_row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.widgets.sheet import Sheet
@@ -30,11 +34,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SharesView:
-    """Lines, the most important last: where two cross, the later one is seen."""
+    """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
+    as the longest of them, or the last mark."""
 
     title: str = ""
     lines: tuple[Line, ...] = ()
     waiting: str = words.CHART_WAITING
+    marks: tuple[Mark, ...] = ()
 
 
 class ShareChart(Sheet[SharesView]):
@@ -48,7 +54,8 @@ class ShareChart(Sheet[SharesView]):
             return rows
         if not drawn:
             return [*rows, [], [(" " * AXIS_WIDTH + view.waiting, ".muted")]]
-        last_step = max(1, *(line.points[-1][0] for line in drawn))
+        ends = [line.points[-1][0] for line in drawn]
+        last_step = max(1, *ends, *(mark.step for mark in view.marks))
         grids = [
             plot(
                 line.points,
@@ -61,6 +68,7 @@ class ShareChart(Sheet[SharesView]):
             )
             for line in drawn
         ]
+        marked = columns(view.marks, last_step, n_columns)
         for y in range(n_rows):
             label = {0: "100 % ", n_rows - 1: "  0 % "}.get(y, "")
             if y == n_rows // 2 and n_rows >= 5 and n_rows % 2:
@@ -72,9 +80,15 @@ class ShareChart(Sheet[SharesView]):
                     if grid[y][x]:
                         bits |= grid[y][x]
                         style = line.style
-                row.append((chr(0x2800 | bits) if bits else " ", style))
+                if bits:
+                    row.append((chr(0x2800 | bits), style))
+                else:
+                    row.append((LINE, ".muted") if x in marked else (" ", ""))
             rows.append(merged(row))
-        rows.append(steps_row(last_step, n_columns))
+        if marked:
+            rows.append(axis(view.marks, last_step, n_columns))
+        else:
+            rows.append(steps_row(last_step, n_columns))
         return rows
 
 

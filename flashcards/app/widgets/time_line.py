@@ -30,6 +30,8 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "order": ".strong",
     "ended": ".strong",
     "bookmark": ".lit-text",
+    "branch": ".strong",
+    "differs": ".lit-text",
 }
 MIN_TRACK = 12
 NOTE_STYLE = "bold $text-accent"

@@ -1,0 +1,75 @@
+"""What view 5 is given: a lesson and its branch, or two saved runs, and what is said of them.
+
+The sentences are in `travel_words.py` and `saved_race_words.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flashcards.app import saved_race_words, travel_words, viewer_words
+from flashcards.app.race_replay import RaceReplay
+from flashcards.app.screens.race import Race, Side
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.travel import Travel
+
+NO_RACE = Race(problem=travel_words.NO_BRANCH)
+NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
+
+
+def race_of(app: FlashcardsApp) -> Race:
+    """The race there is."""
+    viewer = app.lesson.viewer
+    if isinstance(viewer, RaceReplay):
+        is_failed = app.state.liveness == "failed"
+        return Race() if is_failed else _saved(viewer, app.travel)
+    if viewer is not None:
+        return NO_RACE_IN_REPLAY
+    return _branched(app)
+
+
+def _branched(app: FlashcardsApp) -> Race:
+    words, branch = travel_words, app.lesson.branch
+    if branch is None:
+        return NO_RACE
+    state, travel = branch.state, app.travel
+    return Race(
+        branch,
+        (
+            Side(words.MAIN, *words.RACE_LINES["lesson"]),
+            Side(words.BRANCH, *words.RACE_LINES["branch"]),
+        ),
+        title=words.race_title(branch.step, branch.wish.what),
+        note="" if state.start is None else words.behind(branch.is_behind_steps),
+        problem=words.branch_failed(state.failure) if state.liveness == "failed" else "",
+        curves=words.RACE_CURVES,
+        fork_step=branch.step,
+        differs=app.lesson.first_difference,
+        no_answer=words.RACE_STARTING if state.start is None else words.SAME_SO_FAR,
+        cards_taught=travel.cards_taught,
+        falls_short=words.NOT_SO_FAR if travel.step is not None else "",
+    )
+
+
+def _saved(viewer: RaceReplay, travel: Travel) -> Race:
+    words, found, other = saved_race_words, viewer.comparison, viewer.beside
+    if found is None:
+        return Race(title=viewer_words.READING_BOTH)
+    paths = viewer.folder.path, other.path
+    names = words.names(*paths)
+    is_at_end = viewer.is_at_end and travel.step is None
+    is_one_run = paths[0].resolve() == paths[1].resolve()
+    return Race(
+        other,
+        (Side(names[0], *words.lines(names[0])), Side(names[1], *words.lines(names[1]))),
+        title=words.ONE_RUN if is_one_run else words.title(found, names),
+        curves=words.CURVES,
+        fork_step=words.fork_step(found),
+        differs=found.answer,
+        no_answer=words.no_answer(found, is_all=is_at_end),
+        falls_short=words.ends_at(names[1], other.last_step),
+        cards_taught=travel.cards_taught,
+        goes_on=words.goes_on_to(names[1], other.last_step) if is_at_end else "",
+    )

@@ -1,0 +1,95 @@
+"""A run's folder beside a lesson: what that run was when it had been taught as many cards."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.runs.state import RunState
+
+if TYPE_CHECKING:
+    from flashcards.runs.events import AnyEvent
+    from flashcards.runs.recording import Recording
+
+
+class SavedRun:
+    """One of them. Reading, `state_by` and `go_to` may take a moment: in a thread.
+
+    Attributes:
+        path: Its folder.
+        state: The run as far as it was followed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is read yet."""
+        self.path = path
+        self.state = RunState()
+        self._recording: Recording | None = None
+        self._coming: Iterator[AnyEvent] = iter(())
+        self._next: AnyEvent | None = None
+
+    @property
+    def cards_taught(self) -> int:
+        """In all, as far as was read."""
+        return 0 if self._recording is None else self._recording.counts.last
+
+    @property
+    def last_step(self) -> int:
+        """The newest step, as far as was read."""
+        return 0 if self._recording is None else self._recording.last_step
+
+    def read(self) -> bool:
+        """Read its log up to its end as it is now; whether there was anything new.
+
+        Raises:
+            OSError, RunError: it can't be read.
+        """
+        if self._recording is not None:
+            return self._recording.refresh()
+        from flashcards.runs.folder import RunFolder
+        from flashcards.runs.recording import Recording
+
+        self._recording = Recording.open(RunFolder.open(self.path))
+        return True
+
+    def state_by(self, n_cards: int) -> RunState:
+        """A state of its own: the run when it had been taught no more cards than these.
+
+        Its step and its cards are those of then, also between two counts of the log.
+
+        Raises:
+            OSError, RunError: it can't be read.
+        """
+        if n_cards > self.cards_taught or self._recording is None:
+            self.read()
+        assert self._recording is not None
+        state, counts = self._recording.state_by(n_cards), self._recording.counts
+        state.step = max(state.step, counts.step_at(n_cards) or 0)
+        state.cards_taught = max(state.cards_taught, counts.cards_at(state.step))
+        return state
+
+    def go_to(self, n_cards: int) -> None:
+        """Be where it had been taught as many cards, and follow from there. In a thread.
+
+        Raises:
+            OSError, RunError: it can't be read.
+        """
+        self.state = self.state_by(n_cards)
+        assert self._recording is not None
+        self._coming, self._next = self._recording.events(self.state.step), None
+
+    def follow(self, n_cards: int) -> None:
+        """Take in what happened on the way to as many cards."""
+        if self._recording is None:
+            return
+        limit = self._recording.counts.step_at(n_cards)
+        while True:
+            event = self._next or next(self._coming, None)
+            if event is None or (limit is not None and event.step > limit):
+                self._next = event
+                return
+            self._next = None
+            with contextlib.suppress(ValueError):  # an event that cannot be of this run
+                self.state.fold(event)

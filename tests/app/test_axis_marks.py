@@ -1,0 +1,74 @@
+"""Signs on a chart's axis: each is there, one cell wide, with its step where there is room."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from flashcards.app.widgets.axis_marks import LINE, Mark, axis, columns
+from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.plot import AXIS_WIDTH
+from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from tests.app.test_play_widgets import plain
+
+LEFT, DIFFERS = "⋎", "≠"
+
+
+def marks(*steps: int) -> tuple[Mark, ...]:
+    """The branch left at the first, an answer differed at the second."""
+    signs = zip(steps, (LEFT, DIFFERS), strict=False)
+    return tuple(Mark(step, sign, ".strong") for step, sign in signs)
+
+
+def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
+    """The axis as text, without what is left of the plot."""
+    return plain([axis(marks(*steps), last_step, width)])[0][AXIS_WIDTH:]
+
+
+@pytest.mark.parametrize(
+    ("steps", "row"),
+    [
+        ((410, 434), "0                             410⋎≠434            step 1,284"),
+        ((300, 340), "0                        300⋎ ≠340                step 1,284"),
+        ((100, 900), "0               ⋎100          321     step 1,284 ≠"),
+        ((410,), "0                                ⋎410             step 1,284"),
+        ((0, 1), "⋎≠1                           321                 step 1,284"),
+        ((1270, 1284), "0                             321              step 1,284 ⋎≠"),
+        ((2000,), "0                             321                 step 1,284"),
+    ],
+)
+def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
+    steps: tuple[int, ...], row: str
+) -> None:
+    assert drawn(*steps) == row
+
+
+@given(
+    st.lists(st.integers(0, 5000), max_size=2),
+    st.integers(1, 5000),
+    st.integers(4, 120),
+)
+def test_no_sign_is_ever_lost_and_no_row_too_wide(
+    steps: list[int], last_step: int, width: int
+) -> None:
+    row = axis(marks(*steps), last_step, width)
+    text = plain([row])[0]
+    for mark in marks(*steps):
+        assert (mark.sign in text) == (mark.step <= last_step)
+    assert row_width(row) <= AXIS_WIDTH + width
+    assert all(0 <= x < width for x in columns(marks(*steps), last_step, width))
+
+
+def test_signs_are_one_cell_wide() -> None:
+    assert [cell_len(sign) for sign in (LEFT, DIFFERS, LINE)] == [1, 1, 1]
+
+
+def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
+    line = Line("seen", tuple((step, 0.5) for step in range(0, 1000, 10)), ".taught")
+    view = SharesView("", (line,), marks=marks(250))
+    rows = plain(ShareChart().draw(view, 60, 12))
+    assert [row[32:] for row in rows if LINE in row] == [LINE] * 8
+    assert rows[6] == " 50 %" + "⠤" * 55
+    assert rows[-1] == "     0                          ⋎250                step 990"

@@ -1,0 +1,456 @@
+"""Two saved runs as a race: opens at the end, plays, is looked through, and needs no torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from flashcards.app import saved_race_words as words
+from flashcards.app import travel_words, viewer_words
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.race_replay import RaceReplay
+from flashcards.app.replay_teacher import ReplayTeacher
+from flashcards.app.screens.race import RaceView
+from flashcards.app.viewer import NoMachine, Viewer
+from flashcards.bench.terminal import Terminal
+from flashcards.cli import main
+from flashcards.runs import events as ev
+from flashcards.runs.comparison import compare
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import correction, lesson, started, worse
+from tests.app.pictures import check_picture
+from tests.app.test_app import a_run
+from tests.app.test_viewer import hidden
+
+LAST, FORK = 1284, 410
+FORKED = "⋎ {other} left {one} at step 410 and went on with learning rate ×0.5"
+
+
+def saved(
+    root: Path,
+    happened: Sequence[ev.AnyEvent],
+    start: ev.RunStarted | None = None,
+    name: str = "",
+    **info: object,
+) -> Path:
+    """A run's folder with this log, by step, after its start."""
+    root.mkdir(exist_ok=True)
+    run = a_run(root)
+    if name:
+        run = run.rename(root / f"2026-11-24-past-tense-{name}")
+    about = RunFolder.open(run).info
+    about = msgspec.structs.replace(about, **info)
+    (run / "run.json").write_bytes(msgspec.json.encode(about))
+    events = [start or started(), *sorted(happened, key=lambda event: event.step)]
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, events)))
+    return run
+
+
+def answered(guess: str) -> ev.CorrectionMeasured:
+    """The card that tells them apart."""
+    return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
+
+
+def a_pair(root: Path) -> tuple[Path, Path]:
+    """A run and its branch that left at step 410, with half the rate, and knows less."""
+    happened = lesson()[2:]
+    one = saved(root, [*happened, answered("sanged")], name="7f3a")
+    branched = ev.RunBranched(
+        step=FORK, start=started(), parent=one.name, what="learning rate × 0.5"
+    )
+    rest = [*map(worse, happened), branched, answered("singed")]
+    return one, saved(root, rest, name="c899", parent=one.name, branch_step=FORK)
+
+
+def until_step(step: int) -> list[ev.AnyEvent]:
+    """The lesson as far as that."""
+    return [event for event in lesson()[2:] if event.step <= step]
+
+
+class Race:
+    """The app with two saved runs, painted by hand."""
+
+    def __init__(self, app: FlashcardsApp, pilot: Pilot[None], viewer: Viewer) -> None:
+        self.app, self.pilot, self.viewer = app, pilot, viewer
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        for _ in range(600):
+            if is_so():
+                await self.settle()
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("it never came about")
+
+    async def settle(self) -> None:
+        await self.pilot.pause()
+        self.app.paint()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def look_at(self, step: int) -> None:
+        """Go there, and wait until both were read."""
+        self.app.travel.go(step)
+        await self.arrived()
+
+    async def arrived(self) -> None:
+        """Both were read of the step that is wanted."""
+        view, travel = self.app.screen, self.app.travel
+        assert isinstance(view, RaceView)
+        await self.until(lambda: travel.step == travel._loaded and travel.state is not None)
+        await self.until(lambda: view._then._shown is not None and view._then._is_read)
+
+    @property
+    def screen(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def row(self, start: str) -> str:
+        """The row that begins with this."""
+        found = [line for line in self.screen.split("\n") if line.strip().startswith(start)]
+        assert found, self.screen
+        return found[0].strip()
+
+    @property
+    def said(self) -> list[str]:
+        """What was said in a corner."""
+        return [str(note.message) for note in self.app._notifications]
+
+
+@asynccontextmanager
+async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Race]:
+    request = LessonRequest(deck="past-tense", runs="no-such-folder")
+    app = FlashcardsApp(
+        request,
+        lambda _: viewer,
+        "textual-dark",
+        keymap=Path("no-such-folder"),
+        machine=NoMachine,
+        view="race",
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        assert app.frame_timer is not None
+        app.frame_timer.pause()
+        yield Race(app, pilot, viewer)
+
+
+@asynccontextmanager
+async def racing(
+    one: Path, other: Path, size: tuple[int, int] = (80, 24), pace: float = 1.0
+) -> AsyncIterator[Race]:
+    """The race of two runs, at its end."""
+    viewer = RaceReplay(RunFolder.open(one), other, pace)
+    async with looking(viewer, size) as race:
+        await race.until(lambda: viewer.is_at_end)
+        yield race
+
+
+def last(path: Path) -> str:
+    """What the run is called on the screen."""
+    return path.name[-4:]
+
+
+async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    async with racing(one, other) as race:
+        assert race.row("⋎") == FORKED.format(one=last(one), other=last(other))
+        assert "1,284   41,088   94 % 2,708/2,880" in race.row(f"━ {last(one)}  ")
+        assert "1,284   41,088   85 % 2,4" in race.row(f"╍ {last(other)}  ")
+        assert race.row("≠") == "≠ First different answer: step 434, sing → sanged | singed"
+        assert "REPLAY" in race.screen
+        assert viewer_words.race_ends("space", "←") in race.screen
+
+
+async def test_space_plays_it_from_the_start_with_as_many_cards_taught_to_both(
+    tmp_path: Path,
+) -> None:
+    one, other = a_pair(tmp_path)
+    async with racing(one, other, pace=4.0) as race:
+        viewer = race.viewer
+        assert isinstance(viewer, RaceReplay)
+        await race.press("space")
+        await race.until(lambda: not viewer.is_at_end and race.app.state.step > 50)
+        main, beside = race.app.state, viewer.beside.state
+        assert 0 < main.step < LAST
+        assert main.liveness == "learning"
+        assert beside.cards_taught == main.cards_taught
+        assert "they are one run until step 410" in race.screen or main.step >= FORK
+        await race.press("space")
+        held = race.app.state.step
+        await race.pilot.pause(0.3)
+        assert race.app.state.step == held
+        viewer.pace = 1024.0
+        await race.press("space")
+        await race.until(lambda: viewer.is_at_end)
+        assert viewer.beside.state.step == main.step == LAST
+        await race.press("plus")
+        assert viewer.is_at_end
+        viewer.pace = 1.0
+        await race.press("space")
+        await race.until(lambda: not viewer.is_at_end)
+
+
+async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    async with racing(one, other) as race:
+        await race.look_at(400)
+        assert "400   12,800" in race.row("━ ")
+        assert race.row("━ ").split()[2:] == race.row("╍ ").split()[2:]
+        assert travel_words.SAME_SO_FAR in race.screen
+        assert "≠" not in race.screen.split("\n", 2)[2]
+        await race.press("right_square_bracket")
+        await race.arrived()
+        assert race.app.travel.step == FORK
+        await race.press("right_square_bracket")
+        await race.arrived()
+        assert race.app.travel.step == 434
+        assert "434   13,888" in race.row("━ ")
+        assert "434   13,888" in race.row("╍ ")
+        assert race.row("━ ").split()[2:] != race.row("╍ ").split()[2:]
+        assert "≠ First different answer: step 434" in race.screen
+        await race.press("end")
+        assert viewer_words.race_ends("space", "←") in race.screen
+
+
+async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    async with racing(one, other) as race:
+        viewer = race.viewer
+        assert isinstance(viewer, RaceReplay)
+        await race.look_at(400)
+        assert viewer_words.race_past(400, "space") in race.screen
+        await race.press("space")
+        await race.until(lambda: 400 < race.app.state.step < 500)
+        assert race.app.travel.step is None
+        assert viewer.beside.state.step <= race.app.state.step
+        await race.look_at(200)  # and once more, while it is played
+        await race.press("space")
+        await race.until(lambda: 200 < race.app.state.step < 300)
+        assert viewer.beside.state.cards_taught == race.app.state.cards_taught
+        assert not viewer.is_at_end
+        await race.look_at(LAST)
+        await race.press("space")
+        await race.until(lambda: 0 <= race.app.state.step < 100 and not viewer.is_at_end)
+
+
+async def test_a_second_run_that_was_taught_less_stands_at_its_end(tmp_path: Path) -> None:
+    one = saved(tmp_path, lesson()[2:])
+    other = saved(tmp_path, until_step(700))
+    async with racing(one, other) as race:
+        assert "690   22,080" in race.row("╍ ")
+        assert f"{last(other)} ends at step 690" in race.screen
+        await race.look_at(500)
+        assert "500   16,000" in race.row("╍ ")
+        assert "ends at step" not in race.screen
+    async with racing(other, one) as race:
+        assert "690   22,080" in race.row("━ ")
+        assert "690   22,080" in race.row("╍ ")
+        assert f"{last(one)} goes on to step 1,284" in race.screen
+
+
+async def test_runs_that_share_nothing_say_what_is_different(tmp_path: Path) -> None:
+    one = saved(tmp_path, lesson()[2:])
+    other = saved(tmp_path, lesson()[2:], started(learning_rate=0.01), seed=2)
+    async with racing(one, other) as race:
+        title = f"{last(one)} (seed 1, learning rate 0.02) against {last(other)} (seed 2, learning"
+        assert title in race.screen
+        assert "⋎" not in race.screen
+        assert words.ALL_THE_SAME in race.screen
+
+
+async def test_runs_of_two_decks_are_shown_and_their_answers_not_compared(tmp_path: Path) -> None:
+    one = saved(tmp_path, [*lesson()[2:], answered("sanged")])
+    other = saved(tmp_path, [*lesson()[2:], answered("singed")], deck="verbs", deck_sha256="1")
+    async with racing(one, other) as race:
+        assert f"{last(one)} (deck past-tense) against {last(other)} (deck verbs)" in race.screen
+        assert words.OTHER_DECKS in race.screen
+
+
+async def test_one_run_twice_says_so(tmp_path: Path) -> None:
+    one = saved(tmp_path, lesson()[2:])
+    async with racing(one, one) as race:
+        assert words.ONE_RUN in race.screen
+        assert race.row("━ A")
+        assert race.row("╍ B")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_run_of_no_step_at_all_is_shown_as_it_is(tmp_path: Path, is_first: bool) -> None:
+    runs = saved(tmp_path, []), saved(tmp_path, lesson()[2:])
+    one, other = runs if is_first else runs[::-1]
+    async with racing(one, other) as race:
+        assert race.row("━ " if is_first else "╍ ").split()[2:4] == ["0", "0"]
+        await race.press("space")
+        await race.settle()
+        assert race.row("╍ ")
+
+
+async def test_damaged_lines_are_left_out(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    for run in (one, other):
+        with (run / "events.jsonl").open("ab") as file:
+            file.write(b'\x00\xff{"kind":"StepsTaken","step":-4}\n{"kind":"Nothing"}\n{"kind":')
+    async with racing(one, other) as race:
+        assert "1,284   41,088" in race.row("━ ")
+        assert "1,284   41,088" in race.row("╍ ")
+
+
+async def test_what_was_written_meanwhile_is_there_when_it_is_played_again(tmp_path: Path) -> None:
+    one, other = saved(tmp_path, until_step(700)), saved(tmp_path, until_step(700))
+    async with racing(one, other, pace=1024.0) as race:
+        viewer = race.viewer
+        assert isinstance(viewer, RaceReplay)
+        assert "690   22,080" in race.row("━ ")
+        for run in (one, other):
+            with (run / "events.jsonl").open("ab") as file:
+                file.writelines(ev.encode(e) for e in lesson()[2:] if 700 < e.step < 1240)
+        assert "690   22,080" in race.row("━ ")
+        await race.press("space")
+        await race.until(lambda: viewer.is_at_end and race.app.state.step > 700)
+        assert "1,230   39,360" in race.row("━ ")
+        assert "1,230   39,360" in race.row("╍ ")
+
+
+async def test_a_second_run_that_goes_away_is_a_sentence(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path)
+    viewer = RaceReplay(RunFolder.open(one), other)
+    (other / "events.jsonl").unlink()
+    async with looking(viewer) as race:
+        await race.until(lambda: race.app.state.liveness == "failed")
+        assert "No such file" in race.screen
+
+
+@pytest.mark.parametrize("key", ["b", "enter", "a", "2", "6"])
+async def test_what_needs_weights_says_that_there_are_none(tmp_path: Path, key: str) -> None:
+    async with racing(*a_pair(tmp_path)) as race:
+        await race.press(key)
+        assert race.said == [viewer_words.NO_MODEL["replay"]]
+        assert isinstance(race.app.screen, RaceView)
+
+
+async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path: Path) -> None:
+    one = saved(tmp_path, lesson()[2:])
+    async with looking(ReplayTeacher(RunFolder.open(one), 1024.0)) as race:
+        await race.until(lambda: race.app.state.step == LAST)
+        assert travel_words.NO_RACE in race.screen
+        await race.press("left")
+        await race.until(lambda: race.app.travel.is_past)
+        assert "1,283" in race.row("◂")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with racing(*a_pair(tmp_path), size) as race:
+        check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
+
+
+def test_two_runs_race_without_torch_in_the_process(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path;"
+        "from tests.app.test_race_replay import a_pair, played;"
+        f"asyncio.run(played(*a_pair(Path({str(tmp_path / 'runs')!r}))));"
+        "assert 'torch' not in sys.modules"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env=hidden(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+async def played(one: Path, other: Path) -> None:
+    """The whole race on the screen, in whatever process this is."""
+    async with racing(one, other, pace=1024.0) as race:
+        await race.press("space")
+        await race.until(lambda: race.app.state.step == LAST)
+
+
+def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) -> None:
+    one, other = a_pair(tmp_path / "runs")
+    path = hidden(tmp_path)["PYTHONPATH"]
+    command = (sys.executable, "-m", "flashcards", "compare", str(one), str(other), "--screen")
+    terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
+    try:
+        terminal.wait_for("REPLAY")
+        terminal.wait_for("Both at their end")
+    finally:
+        terminal.close()
+
+
+def test_what_cannot_be_shown_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = saved(tmp_path, lesson()[2:])
+    empty, torn, gone = (saved(tmp_path, []) for _ in range(3))
+    (empty / "events.jsonl").write_bytes(b"")
+    (torn / "events.jsonl").write_bytes(b'garbage\n{"kind":"RunPaused","step":4}\n')
+    (gone / "events.jsonl").unlink()
+    no_run = tmp_path / "no-run"
+    for other, why in (
+        (empty, "its log doesn't say what was taught"),
+        (torn, "its log doesn't say what was taught"),
+        (gone, "log can't be read: No such file"),
+        (no_run, "no run is called"),
+    ):
+        for pair in ((one, other), (other, one)):
+            assert main(["compare", *map(str, pair), "--screen", "--runs", str(tmp_path)]) == 1
+            said = capsys.readouterr().err
+            assert why in said
+            assert said.startswith("flashcards: ")
+            assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("learning rate × 0.5", "with learning rate ×0.5"),
+        ("order by seed 9, order hardest", "with seed 9, in another order: hardest"),
+        ("without a, b", "without a, b"),
+        ("learning rate × much", "learning rate × much"),
+        ("", "as before"),
+    ],
+)
+def test_what_a_branch_does_otherwise_is_said_as_where_it_was_chosen(what: str, said: str) -> None:
+    assert words._done(what) == said
+
+
+def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> None:
+    parent = saved(tmp_path, lesson()[2:])
+    branches = []
+    for step, what in ((300, "learning rate × 0.5"), (200, "order by seed 9")):
+        left = ev.RunBranched(step=step, start=started(), parent=parent.name, what=what)
+        branches.append(saved(tmp_path, [*until_step(400), left], parent=parent.name))
+    found = compare(*branches)
+    assert words.fork_step(found) == 200
+    title = f"Two branches of {last(parent)}: x with learning rate ×0.5 | y with seed 9"
+    assert words.title(found, ("x", "y")) == title
+
+
+def test_runs_set_up_alike_say_until_when_they_were_the_same(tmp_path: Path) -> None:
+    one = saved(tmp_path, [*lesson()[2:], answered("sanged")])
+    other = saved(tmp_path, [*map(worse, lesson()[2:]), answered("singed")])
+    found = compare(one, other)
+    step = words.fork_step(found)
+    assert step == found.same_until_step == 410
+    assert words.title(found, ("x", "y")) == "x against y: the same until step 410"
+    assert "set up alike" in words.title(compare(one, one), ("A", "B"))
+
+
+def test_names_are_the_ends_of_runs_or_the_folders_own() -> None:
+    one, other = Path("2026-11-24-past-tense-7f3a"), Path("a/my-best-run-of-them-all")
+    assert words.names(one, other) == ("7f3a", "my-best-run-of-…")
+    assert words.names(one, Path("copy") / one) == ("A", "B")
