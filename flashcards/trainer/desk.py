@@ -46,7 +46,6 @@ class Desk:
         """Another deck is taught now."""
         self._index = PromptIndex(self._taught.deck)
         self._listing = Listing(self._taught.deck, self._taught.ledger)
-        self._influence.clear()
         self._insight.take_deck()
 
     def take(self, question: Question) -> None:
@@ -86,7 +85,7 @@ class Desk:
         self._keeper.flush()
 
     def tell_pins(self) -> None:
-        """A run goes on: say what is pinned."""
+        """A run goes on, or went back: say what is pinned."""
         self._pins.tell()
 
     def answer_pins(self) -> None:

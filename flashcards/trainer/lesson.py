@@ -263,6 +263,7 @@ class Lesson:
             self._deck_changed()
         else:
             self._desk.take_deck()
+        self._desk.tell_pins()
         self._ending.go_back()
         self._keeper.emit(RunPaused(step=self._learner.step))
         self._teaching.take_exam()

@@ -46,7 +46,7 @@ from flashcards.trainer.listener import Listener
 from flashcards.trainer.pins import MARK_NAMES
 from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.rerun import CannotRerun, follow_recipe, unknown_recipe
-from flashcards.trainer.restoring import Restorer, saved_lesson
+from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Teaching
 
 TAUGHT = (StepsTaken, CorrectionMeasured, ExamTaken, DeckMarked)
@@ -207,7 +207,7 @@ class Replay:
                 taught.memory.order = event.order
             case StateSaved():
                 if event.step in self._resumes:
-                    self._states[event.step] = saved_lesson(self.taught)
+                    self._states[event.step] = self.taught.to_bytes()
                 on_state(event)
             case RunResumed():
                 if event.step in self._states:

@@ -18,6 +18,7 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
+from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.teaching import Taught
@@ -96,7 +97,10 @@ class Restorer:
         if queue is not None:
             queue.restore(parts["order"])
         order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
-        return Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
+        accounts = Accounts()
+        if "accounts" in parts:
+            accounts = Accounts.from_bytes(parts["accounts"], self._device)
+        return Taught(deck, learner, order, ledger, memory, accounts)
 
     def make_changes(self, taught: Taught, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step.
@@ -145,14 +149,6 @@ def restore(folder: RunFolder, device: str, at_most: int | None = None) -> Taugh
         RunError: there is no such state.
     """
     return Restorer(folder, device).restore(at_most)
-
-
-def saved_lesson(taught: Taught) -> bytes:
-    """A lesson as a state: what is read back here."""
-    parts = {"memory": taught.memory.to_bytes(), "ledger": taught.ledger.to_bytes()}
-    if taught.order.queue is not None:
-        parts["order"] = taught.order.queue.to_bytes()
-    return taught.learner.save(parts)
 
 
 def _damage(file: str, damaged_step: int, step: int) -> DamageFound:
