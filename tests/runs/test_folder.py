@@ -123,6 +123,15 @@ def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path
     assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
 
 
+def test_a_step_that_is_saved_anew_has_one_resume_point(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    folder.save_resume_point(10, b"ten")
+    folder.save_keyframe(20, b"kept")
+    for n in range(16):
+        folder.save_resume_point(20, b"version %d" % n)
+        assert [s for _, s in folder.states()] == [b"version %d" % n, b"kept", b"ten"]
+
+
 def test_a_damaged_state_is_passed_over(tmp_path: Path) -> None:
     folder = create(tmp_path)
     folder.save_keyframe(4, b"four")
