@@ -203,10 +203,10 @@ def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_pat
         if is_keyframe(step):
             folder.save_keyframe(step, bytes(100))
     folder.thin_keyframes(budget_bytes=10**6)
-    assert len(folder.state_files()) == 13 + 17 - 5
+    assert len(folder.state_files()) == 14 + 1 + 2 + 5 + 10
     folder.thin_keyframes(budget_bytes=2_000)
     steps = [step for step, _ in folder.state_files()]
-    assert steps == [0, *(2**i for i in range(9)), *range(512, 4097, 512)]
+    assert steps == [0, *(2**i for i in range(11)), 1792, *range(2048, 3969, 384), 4096]
 
 
 def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
