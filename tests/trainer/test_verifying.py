@@ -184,7 +184,8 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     }
 
 
-def test_a_run_that_went_back_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_more", [0, 110])
+def test_a_run_that_went_back_is_the_same(tmp_path: Path, n_more: int) -> None:
     inboxes: list[ScriptedInbox] = []
 
     def react(event: AnyEvent) -> None:
@@ -192,8 +193,9 @@ def test_a_run_that_went_back_is_the_same(tmp_path: Path) -> None:
             inboxes[0].put(Rewind())
             inboxes.append(inboxes[0])
         if isinstance(event, RunRewound):
-            inboxes[0].put(Play())
-            inboxes[0].script.append((event.step + 110, Stop()))
+            if n_more:
+                inboxes[0].put(Play())
+            inboxes[0].script.append((event.step + n_more, Stop()))
             inboxes[0].step = event.step
 
     opened, watched = run_lesson(
@@ -203,8 +205,11 @@ def test_a_run_that_went_back_is_the_same(tmp_path: Path) -> None:
         react=react,
         inboxes=inboxes,
     )
-    assert watched.of(RunRewound)
-    assert watched.of(PinTaught)[-1].step > watched.of(RunRewound)[0].step
+    (back,) = watched.of(RunRewound)
+    if n_more:
+        assert watched.of(PinTaught)[-1].step > back.step
+    else:
+        assert [e.gradient_norm for e in watched.of(StepsTaken) if e.step == back.step][-1] == 0.0
     folder = opened.keeper.folder
     assert verify(folder.path).differences == ()
     alter(folder, "RunRewound", r'"factor":1', '"factor":2')
