@@ -14,7 +14,7 @@ from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.long_run import write_long_run
 from flashcards.bench.terminal import Terminal, resident_mb
 from flashcards.runs.events import StepsTaken
-from flashcards.runs.keyframes import BUDGET_BYTES, is_keyframe, to_drop
+from flashcards.runs.keyframes import BUDGET_BYTES, SPACING_STEPS, is_keyframe, to_drop
 from flashcards.runs.log import read_all
 from flashcards.runs.recording import Recording
 
@@ -128,22 +128,22 @@ def _keyframes_kept(size_bytes: int, n_steps: int = 100_000) -> Figure:
 
 
 def _keyframes_cost(state: bytes, step_s: float, n_saves: int = 20) -> Figure:
-    """Time to write one, against that of the 256 steps from one to the next."""
+    """Time to write one, against that of the steps from one to the next."""
     saves_s = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         folder = write_long_run(Path(runs) / "saved", 1)
         (folder.path / "keyframes").mkdir()
         for step in range(n_saves):
             started_s = time.perf_counter()
-            folder.save_keyframe(256 * step, state)
+            folder.save_keyframe(SPACING_STEPS * step, state)
             folder.thin_keyframes()
             saves_s.append(time.perf_counter() - started_s)
-    share = statistics.median(saves_s) / (256 * step_s)
+    share = statistics.median(saves_s) / (SPACING_STEPS * step_s)
     return Figure(
         name="keyframes' share of the time",
         value=round(100 * share, 2),
         unit="%",
-        detail=f"{1000 * statistics.median(saves_s):.0f} ms each, every 256 steps of "
+        detail=f"{1000 * statistics.median(saves_s):.0f} ms each, every {SPACING_STEPS} steps of "
         f"{1000 * step_s:.1f} ms",
         wanted="at most 2",
         is_met=share <= 0.02,

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ async def arrival_s(machine: Listening, step: int) -> float:
 
 
 async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, object]:
-    """From a process that runs already: any step; then, after a rest, those near the last one."""
+    """From a process that runs already: any step, the two farthest from any state; then, after a
+    rest, those near the last one."""
     folder = RunFolder.open(run)
     last = max(step for step, _ in folder.state_files())
     at = sorted(step for step, _ in folder.state_files())
@@ -97,6 +99,8 @@ async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, o
         step = chosen.randrange(last + 1)
         updates.append(step - max(k for k in at if k <= step))
         jumps.append(await arrival_s(machine, step))
+    gaps = sorted(pairwise(at), key=lambda gap: gap[1] - gap[0])
+    farthest = [await arrival_s(machine, after - 1) for _, after in gaps[-2:]]
     middle = last * 3 // 5
     await arrival_s(machine, middle)
     await asyncio.sleep(rest_s)
@@ -113,6 +117,8 @@ async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, o
         "updates made again": updates,
         "median, s": round(statistics.median(jumps), 2),
         "largest, s": round(max(jumps), 2),
+        "farthest from a state, updates": gaps[-1][1] - gaps[-1][0] - 1,
+        "farthest, s": [round(s, 2) for s in farthest],
         f"{N_NEAR} either way, median, ms": round(statistics.median(near) * 1000, 1),
         f"{N_NEAR} either way, largest, ms": round(max(near) * 1000, 1),
     }

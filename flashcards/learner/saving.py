@@ -48,7 +48,7 @@ def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -
         offset += len(data)
 
     for name, tensor in tensors.items():
-        add(name, _DTYPES[tensor.dtype], tuple(tensor.shape), _bytes_of(tensor))
+        add(name, _DTYPES[tensor.dtype], tuple(tensor.shape), bytes_of(tensor))
     for name, content in extra.items():
         add(_EXTRA + name, "U8", (len(content),), content)
     head = msgspec.json.encode(header)
@@ -115,9 +115,21 @@ def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memor
     return entries, metadata, data
 
 
-def _bytes_of(tensor: Tensor) -> bytes:
+def bytes_of(tensor: Tensor) -> bytes:
+    """The tensor's numbers, row after row."""
     there = tensor.detach().cpu().contiguous()
     return ctypes.string_at(there.data_ptr(), there.numel() * there.element_size())
+
+
+def floats_of(content: bytes, n_rows: int) -> Tensor:
+    """[n_rows, …] float32 numbers that `bytes_of` gave; at least one.
+
+    Raises:
+        SavedError: they don't make so many rows.
+    """
+    if not content or not n_rows or len(content) % (4 * n_rows):
+        raise SavedError(f"{len(content)} bytes don't hold {n_rows} rows of numbers")
+    return torch.frombuffer(bytearray(content), dtype=torch.float32).view(n_rows, -1)
 
 
 def largest_difference(one: bytes, other: bytes) -> float:

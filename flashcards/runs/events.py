@@ -265,7 +265,8 @@ class PinTaught(Event, frozen=True):
         is_exact: Every update had one card, whose share is the measured change of the error. If
             not, a batch's measured change was shared among its cards by an estimate.
         n_updates: Updates counted; `n_cards` taught cards had a share.
-        total_nats: Sum of all the changes, which is how much the error changed since.
+        total_nats: Sum of all the changes: how much updates changed the error since, those on cards
+            that the deck has no more included.
         since_step: Counted from here on.
     """
 

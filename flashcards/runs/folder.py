@@ -261,11 +261,13 @@ class RunFolder:
         return path
 
     def save_resume_point(self, step: int, state: bytes) -> Path:
-        """Keep this state to go on from; only the newest two are kept."""
+        """Keep this state to go on from; only the newest two are kept, and one a step."""
         path = self.path / f"resume-{_state_name(step, state)}"
         write_atomically(path, state)
-        points = sorted(self.path.glob("resume-*.safetensors"), key=_step_of, reverse=True)
-        for old in points[N_RESUME_POINTS:]:
+        points = [point for point in self.path.glob("resume-*.safetensors") if point != path]
+        points.sort(key=_step_of, reverse=True)
+        before = [point for point in points if _step_of(point) != step]
+        for old in {*points}.difference(before[: N_RESUME_POINTS - 1]):
             old.unlink(missing_ok=True)
         return path
 

@@ -1,16 +1,18 @@
 """Which steps' states are kept for good, so that they fit a budget. Knows no file.
 
-The start is dense: step 0 and the powers of two. Beside them every 256th step, so that any step is
-few updates away from a state; when that is too much, every 512th, every 1,024th, and so on.
+The start is dense: step 0 and the powers of two. From each power of two to the next every 192nd
+step is kept beside them, so that any step is few updates away from a state. When that is too much,
+every second of these goes, the oldest first and no more than must, then every second of the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 BUDGET_BYTES = 200_000_000
-SPACING_STEPS = 256
-"""A 10,000-step run has 53 keyframes of 3 MB: any step is at most 255 updates behind one."""
+SPACING_STEPS = 192
+"""A 10,000-step run has 63 keyframes: they fit when they have at most 3.17 MB, as those of every
+shipped deck. Any step is then at most 191 updates behind one, some 3 s."""
 
 
 def is_landmark(step: int) -> bool:
@@ -19,32 +21,43 @@ def is_landmark(step: int) -> bool:
 
 
 def is_keyframe(step: int, spacing_steps: int = SPACING_STEPS) -> bool:
-    """Whether the state at this step is kept, with this spacing."""
-    return is_landmark(step) or step % spacing_steps == 0
+    """Whether the state at this step is kept, with this spacing.
+
+    Counted from the power of two before it: what is kept with a spacing is with half of it, and
+    no power of two falls between two others.
+    """
+    power = 1 << step.bit_length() >> 1
+    return (step - power) % spacing_steps == 0
 
 
 def to_drop(kept: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES) -> list[int]:
     """The steps to drop of these (step, size in bytes), so that the others fit the budget.
 
-    The spacing doubles until they fit; then the powers of two between the first and the newest
-    are thinned: of every two, four, eight … one stays. Step 0 and the newest always do.
+    The spacing doubles from the oldest on until they fit; then the powers of two between the first
+    and the newest are thinned: of every two, four, eight … one stays. Step 0 and the newest always
+    do.
     """
     newest = max((step for step, _ in kept), default=0)
+    sizes = {step: size for step, size in sorted(kept) if step not in (0, newest)}
     total = sum(size for _, size in kept)
+    dropped: list[int] = []
+    for step in _least_wanted(list(sizes), newest):
+        if total <= budget_bytes:
+            break
+        total -= sizes[step]
+        dropped.append(step)
+    return sorted(dropped)
+
+
+def _least_wanted(steps: list[int], newest: int) -> Iterator[int]:
+    """All of these steps, in the order in which they are dropped; they come oldest first."""
     spacing_steps, stride = SPACING_STEPS, 1
-    dropped: set[int] = set()
-    while total > budget_bytes and len(dropped) < len(kept) - 2:
+    while steps:
         if spacing_steps <= newest:
             spacing_steps *= 2
+            goes = [step for step in steps if not is_keyframe(step, spacing_steps)]
         else:
             stride *= 2
-        for step, size in kept:
-            is_kept = is_keyframe(step, spacing_steps) and (
-                not is_landmark(step) or step.bit_length() % stride == 0
-            )
-            if step not in dropped and step not in (0, newest) and not is_kept:
-                dropped.add(step)
-                total -= size
-        if stride > newest.bit_length():
-            break
-    return sorted(dropped)
+            goes = [step for step in steps if step.bit_length() % stride]
+        yield from goes
+        steps = [step for step in steps if step not in goes]

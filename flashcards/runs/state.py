@@ -329,7 +329,8 @@ class RunState:
             history.cut(step)
         for pin in self.pins.values():
             pin.answers.keep(lambda answer: answer.step <= step)
-            pin.taught = None
+            if pin.taught is not None and pin.taught.step > step:
+                pin.taught = None
         kept = [(at, correction) for at, correction in self.corrections if at <= step]
         self.corrections.clear()
         self.corrections.extend(kept)

@@ -20,7 +20,6 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.trainer.replaying import Replay
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.rerun import CannotRerun
-from flashcards.trainer.restoring import saved_lesson
 from flashcards.trainer.teaching import Taught
 
 Describe = Callable[[RunFolder, Taught], RunStarted]
@@ -68,7 +67,7 @@ def branch(
         for _, state in parent.state_files(step - 1):
             if state.parent.name == "keyframes":
                 shutil.copyfile(state, folder.path / "keyframes" / state.name)
-        folder.save_keyframe(step, saved_lesson(taught))
+        folder.save_keyframe(step, taught.to_bytes())
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
         lines = b"".join(facts.encode(fact) for fact in (*happened, event))
         (folder.path / "events.jsonl").write_bytes(lines)

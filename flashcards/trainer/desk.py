@@ -46,7 +46,6 @@ class Desk:
         """Another deck is taught now."""
         self._index = PromptIndex(self._taught.deck)
         self._listing = Listing(self._taught.deck, self._taught.ledger)
-        self._influence.clear()
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -88,7 +87,7 @@ class Desk:
         self._keeper.flush()
 
     def tell_pins(self) -> None:
-        """A run goes on: say what is pinned."""
+        """A run goes on, or went back: say what is pinned."""
         self._pins.tell()
 
     def answer_pins(self) -> None:

@@ -258,11 +258,12 @@ class Lesson:
         go_back(self._taught, self._keeper, target, device, self._describe)
         self._stop_walking()
         self._is_paused, self._n_asked = True, 0
-        self._teaching.take_deck()
+        self._teaching.go_back()
         if self._taught.deck is not deck:
             self._deck_changed()
         else:
             self._desk.take_deck()
+        self._desk.tell_pins()
         self._ending.go_back()
         self._keeper.emit(RunPaused(step=self._learner.step))
         self._teaching.take_exam()

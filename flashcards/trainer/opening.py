@@ -13,10 +13,8 @@ import sentencepiece
 import torch
 
 import flashcards
-from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
-from flashcards.cards.exceptions import exception_sections
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.learner.learner import Learner
@@ -24,15 +22,13 @@ from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
-from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
-from flashcards.runs.marks import pack
 from flashcards.runs.recording import Recording
-from flashcards.runs.values import Rival, Score
 from flashcards.trainer.branching import branch, deck_without
+from flashcards.trainer.describing import described
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
@@ -42,8 +38,6 @@ from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Taught
-
-N_LEAKS_NAMED = 3
 
 Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
@@ -91,7 +85,7 @@ def open_lesson(
             )
             damages: list[DamageFound] = []
             taught = Restorer(folder, device, damages.append).restore()
-            start = _start(folder, taught.deck, taught.learner)
+            start = described(folder, taught.deck, taught.learner)
             folder.set_aside_beyond(taught.learner.step)
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(taught.learner.step))
@@ -109,7 +103,7 @@ def open_lesson(
                 runs_root(request.runs),
                 request,
                 device,
-                lambda at, taught: _start(at, taught.deck, taught.learner),
+                lambda at, taught: described(at, taught.deck, taught.learner),
             )
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(branched.step))
@@ -137,7 +131,7 @@ def open_lesson(
             keeper=keeper,
             inbox=inbox,
             clock=clock,
-            describe=lambda: _start(folder, taught.deck, taught.learner),
+            describe=lambda: described(folder, taught.deck, taught.learner),
             goal=_pause_at(request) if goal is None else goal,
             duty=request.duty,
             is_following=request.is_following,
@@ -250,49 +244,4 @@ def _new_folder(
         tokenizer_model=learner.tokenizer_model,
         now=now,
     )
-    return folder, _start(folder, deck, learner)
-
-
-def _start(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
-    info = folder.info
-    leaks = near_leaks(deck)
-    return RunStarted(
-        step=0,
-        run=info.run,
-        folder=str(folder.path),
-        deck=info.deck,
-        name=info.deck_name,
-        deck_path=info.deck_path,
-        seed=info.seed,
-        device=info.device,
-        n_taught=len(deck.taught),
-        n_held_out=len(deck.held_out),
-        n_parameters=learner.n_parameters,
-        n_pieces=learner.n_pieces,
-        guessing_nats=learner.guessing_nats,
-        batch_size=learner.settings.batch_size,
-        learning_rate=learner.settings.learning_rate,
-        held_out=pack(bytes(card.is_held_out for card in deck.cards)),
-        sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
-        shows=deck.meta.shows,
-        floor_nats=floor_nats(deck) / learner.pieces_per_answer,
-        leaks=tuple(leak.text for leak in leaks[:N_LEAKS_NAMED]),
-        n_leaks=len(leaks),
-        exceptions=exception_sections(deck),
-        rivals=_rivals(deck),
-        is_shuffled=info.is_shuffled,
-    )
-
-
-def _rivals(deck: Deck) -> tuple[Rival, ...]:
-    """A mere table of the taught answers."""
-    taught = [deck.cards[i] for i in deck.taught]
-    held_out = [deck.cards[i] for i in deck.held_out]
-    lookup = LookupTable(taught)
-    return (
-        Rival(
-            "lookup",
-            Score(lookup.n_right(taught), len(taught)),
-            Score(lookup.n_right(held_out), len(held_out)),
-        ),
-    )
+    return folder, described(folder, deck, learner)

@@ -41,13 +41,15 @@ class Pins:
             self._keeper.emit(PromptUnpinned(step=self._taught.learner.step, prompt=prompt))
 
     def tell(self) -> None:
-        """Say again what was pinned and answered before this process: a screen knows it then."""
+        """Say again what was pinned and answered before, and who taught it, to a new screen."""
         for pin in self._keeper.state.pins.values():
             answers = pin.answers.items
             step = answers[0].step if answers else 0
             self._keeper.tell(PromptPinned(step=step, prompt=pin.prompt))
             for answer in answers:
                 self._keeper.tell(answer)
+            if pin.taught is not None:
+                self._keeper.tell(pin.taught)
 
     def answer(self, index: PromptIndex) -> None:
         """Ask all of them that were not asked at this step already."""

@@ -1,7 +1,8 @@
 """Gives a lesson again from its log: the same teaching makes the same updates, exams, corrections.
 
 What comes of it is compared with what was written, or gone on from. Unlike a `Rerun`, which makes
-the updates alone, everything that a lesson remembers is what it was. Writes nothing.
+the updates alone, everything that a lesson remembers is what it was. Writes nothing. Long because
+every kind of fact is given here, in the order of the log.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import takewhile
 import msgspec
 
 from flashcards.cards.difference import Difference
+from flashcards.learner.study import Study
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import (
     AnyEvent,
@@ -25,11 +27,16 @@ from flashcards.runs.events import (
     LessonEnded,
     OrderChanged,
     PinAnswered,
+    PinTaught,
     PromptAnswered,
     RecipeChanged,
+    RivalsAnswered,
+    RivalsGraded,
     RunBranched,
+    RunDiverged,
     RunResumed,
     RunRewound,
+    RunStarted,
     SpeedChanged,
     StateSaved,
     StepsTaken,
@@ -40,13 +47,16 @@ from flashcards.runs.rounding import rounded
 from flashcards.runs.values import PHASES
 from flashcards.runs.verdict import verdict
 from flashcards.trainer import versions
+from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.asking import answer
 from flashcards.trainer.editing import remapped_marks
+from flashcards.trainer.influence import Influence
 from flashcards.trainer.listener import Listener
 from flashcards.trainer.pins import MARK_NAMES
 from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.recounting import Recount
 from flashcards.trainer.rerun import CannotRerun, follow_recipe, unknown_recipe
-from flashcards.trainer.restoring import Restorer, saved_lesson
+from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Teaching
 
 TAUGHT = (StepsTaken, CorrectionMeasured, ExamTaken, DeckMarked)
@@ -64,28 +74,50 @@ class Replay:
             given.
     """
 
-    def __init__(self, folder: RunFolder, *, at_most: int, device: str = "cpu") -> None:
-        """Begin at the newest state up to step `at_most`.
+    def __init__(
+        self,
+        folder: RunFolder,
+        *,
+        at_most: int | None = None,
+        device: str = "cpu",
+        compare: Compare | None = None,
+        on_state: Callable[[StateSaved], None] = lambda saved: None,
+    ) -> None:
+        """Begin at the newest state up to step `at_most`; without one, where the run began.
+
+        `compare` gets each fact as it was written and as it is now: None where only one of them
+        is. `on_state` is called where a state was saved.
 
         Raises:
             RunError: there is none.
             OSError: the log can't be read.
         """
         self._restorer = Restorer(folder, device)
+        self._compare = compare
+        self._on_state = on_state
+        self._recount = Recount(folder)
         self._events, self.out_of_order = in_order(folder.events())
         self._resumes = {event.step for event in self._events if isinstance(event, RunResumed)}
         self._measured = {
             event.step: event for event in self._events if isinstance(event, CorrectionMeasured)
         }
+        self._counted_since = {
+            (event.prompt, event.since_step)
+            for event in self._events
+            if isinstance(event, PinTaught)
+        }
+        self._prompts: dict[int, str] = {}
         self._listener = Listener(self._hear)
         self._heard: deque[AnyEvent] = deque()
         self._states: dict[int, bytes] = {}
         self._changes: list[tuple[int, str]] = []
         self._difference: tuple[Difference, bytes] | None = None
         self._recipe: RecipeChanged | None = None
+        self._followed: RecipeChanged | None = None
+        self._is_branched = False
         self._is_rewound = False
-        self.taught = self._restorer.restore(at_most, [])
-        self._next = self._place_of(self.taught.learner.step)
+        self._restore(at_most)
+        self._next = self._place_of(self.taught.learner.step, self._restorer.file)
         for event in self._events[: self._next]:
             self._note(event)
         self._restorer.make_changes(self.taught, self._changes)
@@ -101,16 +133,8 @@ class Replay:
         """The newest step the log tells of."""
         return max((event.step for event in self._events), default=0)
 
-    def give(
-        self,
-        until: int,
-        compare: Compare = lambda was, now: None,
-        on_state: Callable[[StateSaved], None] = lambda saved: None,
-    ) -> None:
+    def give(self, until: int) -> None:
         """Give everything up to step `until`, its end included.
-
-        `compare` gets each computed fact as it was written and as it is now: None where only one
-        of them is. `on_state` is called where a state was saved.
 
         Raises:
             CannotRerun: the log doesn't say how an update was made, or it broke the model.
@@ -118,85 +142,128 @@ class Replay:
         """
         while self._next < len(self._events) and self._events[self._next].step <= until:
             event = self._events[self._next]
-            self._advance(event.step, compare)
+            self._advance(event.step)
             try:
-                self._give(event, compare, on_state)
+                if self._has_broken_here():
+                    self._break()
+                self._give(event)
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                 raise CannotRerun(
                     f"What the log says of step {event.step:,} ({type(event).__name__}) can't "
                     f"have been: {error}."
                 ) from error
             self._next += 1
-        self._advance(until, compare)
-        while self._heard:
-            compare(None, self._heard.popleft())
+        self._advance(until)
+        self._miss_heard()
 
-    def give_first_exam(self, compare: Compare) -> None:
+    def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
 
         Raises:
+            CannotRerun: it can't have been.
             RunError: the state is gone.
         """
-        said = [event for event in self._events[: self._next] if isinstance(event, TAUGHT)]
+        said = self._events[: self._next]
         if self.step or not said:
             return
         self._teaching.take_exam()
         if not any(isinstance(heard, DeckMarked) for heard in self._heard):
             self._teaching.mark_last_exam()
         for event in said:
-            compare(event, self._next_heard(event, compare))
-        self.taught = self._restorer.restore(0, [])
+            if isinstance(event, TAUGHT):
+                self._check(event, self._next_heard(event))
+            else:
+                self._recount_fact(event)
+        self._miss_heard()
+        self._restore(None)
         self._restorer.make_changes(self.taught, self._changes)
         self._begin()
 
-    def _advance(self, step: int, compare: Compare) -> None:
+    def _restore(self, at_most: int | None) -> None:
+        restorer = self._restorer
+        self.taught = restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
+        if self.step in self._resumes:
+            self._states[self.step] = self.taught.to_bytes()
+
+    def _advance(self, step: int) -> None:
         while self.step < step:
-            while self._heard:
-                compare(None, self._heard.popleft())
+            self._miss_heard()
+            before = self.step
             self._update()
+            if self.step == before:
+                raise CannotRerun(
+                    f"Update {before + 1:,} broke the model: there is none of a later step."
+                )
 
     def _update(self) -> None:
-        step = self.step
-        if self._recipe is None:
-            raise CannotRerun(unknown_recipe(step))
-        follow_recipe(self.taught, self._recipe)
+        """Make the next update, as the log says how."""
+        recipe = self._recipe
+        if recipe is None:
+            raise CannotRerun(unknown_recipe(self.step))
+        self._compare_recipe(recipe)
+        follow_recipe(self.taught, recipe)
         self._is_rewound = False
-        if not self._recipe.is_single:
+        if not recipe.is_single:
             self._teaching.teach_batch()
         else:
-            measured = self._measured.get(step + 1)
+            measured = self._measured.get(self.step + 1)
             is_explained = measured is not None and measured.correction.guess_after is not None
             self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
-        if self.step == step:
-            raise CannotRerun(
-                f"Update {step + 1:,} broke the model: there is none of a later step."
-            )
 
-    def _give(
-        self, event: AnyEvent, compare: Compare, on_state: Callable[[StateSaved], None]
-    ) -> None:
+    def _compare_recipe(self, recipe: RecipeChanged) -> None:
+        """Whether it is what was asked for before; of a branch the log doesn't say what was."""
+        taught = self.taught
+        asked_for = msgspec.structs.replace(
+            recipe,
+            learning_rate_factor=taught.memory.learning_rate_factor,
+            order=taught.order.name,
+            seed=taught.order.seed,
+        )
+        if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
+            self._check(recipe, asked_for)
+        self._followed, self._is_branched = recipe, False
+
+    def _adjusted(self, study: Study, is_explained: bool) -> None:
+        """An update was made: who was taught what.
+
+        Versions that did not save the accounts counted anew where a run went on, or its deck
+        changed. Their log says so, and is followed.
+        """
+        accounts = self.taught.accounts.of
+        if any(
+            account.since_step < self.step and (account.prompt, self.step) in self._counted_since
+            for account in accounts
+        ):
+            self.taught.accounts = Accounts()
+        index = PromptIndex(self.taught.deck)
+        Influence(self.taught, self._listener).adjusted(study, index, is_explained=is_explained)
+
+    def _give(self, event: AnyEvent) -> None:
         """What happened at this step, once it is reached."""
         match event:
-            case StepsTaken() | CorrectionMeasured() | ExamTaken() | DeckMarked():
+            case StepsTaken() | CorrectionMeasured() | ExamTaken() | DeckMarked() | PinTaught():
                 if not any(type(heard) is type(event) for heard in self._heard):
                     self._say(event)
-                compare(event, self._next_heard(event, compare))
-            case PinAnswered():
-                self._compare_pins(event, compare)
-            case PromptAnswered():
+                self._check(event, self._next_heard(event))
+            case PinAnswered() if self._compare is not None:
+                self._compare_pins(event)
+            case PromptAnswered() if self._compare is not None:
                 ask = Ask(request=event.request, prompt=event.prompt)
-                compare(event, answer(ask, self.taught, PromptIndex(self.taught.deck)))
+                self._check(event, answer(ask, self.taught, PromptIndex(self.taught.deck)))
             case LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
                 exam = self._teaching.exam
-                if exam is not None:
-                    compare(event, self._ended(event, exam))
+                if exam is not None and self._compare is not None:
+                    self._check(event, self._ended(event, exam))
                 self.taught.memory.has_ended = True
             case DeckChanged():
                 marks = self._listener.state.marks
                 deck = self._restorer.version(event.file)
-                self._difference = (versions.change(self.taught, deck, event.file), marks)
+                changes = versions.change(self.taught, deck, event.file)
+                self._difference = (changes, marks)
                 self._teaching.take_deck()
+                if self._compare is not None:
+                    self._check(event, self._recount.change(event, self.taught, changes))
             case SpeedChanged():
                 self.taught.memory.speed = event.speed
             case LearningRateChanged():
@@ -207,20 +274,73 @@ class Replay:
                 taught.memory.order = event.order
             case StateSaved():
                 if event.step in self._resumes:
-                    self._states[event.step] = saved_lesson(self.taught)
-                on_state(event)
+                    self._states[event.step] = self.taught.to_bytes()
+                self._on_state(event)
             case RunResumed():
                 if event.step in self._states:
                     self.taught = self._restorer.from_saved(self._states[event.step])
                     self._restorer.make_changes(self.taught, self._changes)
                 self._begin()
+                self._recount_fact(event)
             case RunBranched():
                 self._begin()
+                self._is_branched = True
+                self._recount_fact(event)
             case RunRewound():
                 self._is_rewound = True
+                factor = self.taught.memory.learning_rate_factor
+                self._check(event, msgspec.structs.replace(event, factor=factor))
+            case _:
+                self._recount_fact(event)
+        self._note(event)
+
+    def _recount_fact(self, event: AnyEvent) -> None:
+        """Compare what follows from the deck in force alone."""
+        if self._compare is None:
+            return
+        taught, recount = self.taught, self._recount
+        match event:
+            case RunStarted():
+                self._check(event, recount.start_of_file(event, taught))
+            case RunResumed():
+                after = self._events[self._next + 1 : self._next + 3]
+                is_rewinding = any(isinstance(later, RunRewound) for later in after)
+                known = () if is_rewinding else self._listener.state.rivals
+                start = recount.start(event.start, taught, known)
+                self._check(event, msgspec.structs.replace(event, start=start))
+            case RunBranched():
+                start = recount.start(event.start, taught)
+                self._check(event, msgspec.structs.replace(event, start=start))
+            case RivalsGraded():
+                scores = recount.scores(taught.deck)
+                self._check(event, msgspec.structs.replace(event, rivals=scores))
+            case RivalsAnswered():
+                prompt = self._prompts.get(event.request)
+                said = None
+                if prompt is not None:
+                    answers = recount.answers(taught.deck, prompt)
+                    said = msgspec.structs.replace(event, answers=answers)
+                self._check(event, said)
             case _:
                 pass
-        self._note(event)
+
+    def _has_broken_here(self) -> bool:
+        """Whether the next update was made here and left out: what is said next is of that."""
+        if self._compare is None or self._recipe is None or not self.taught.learner.is_finite:
+            return False
+        match self._events[self._next : self._next + 2]:
+            case [RunDiverged(), *_] | [StepsTaken(), RunDiverged()]:
+                return True
+            case _:
+                return False
+
+    def _break(self) -> None:
+        """Make the update that broke the model: it is left out again."""
+        step = self.step
+        self._states[step] = self.taught.to_bytes()
+        self._update()
+        if self.step != step:
+            raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
 
     def _say(self, event: AnyEvent) -> None:
         """Somebody asked for this in the middle: a pause, an end, another deck."""
@@ -243,21 +363,30 @@ class Replay:
                 pass
         self._difference = None
 
-    def _compare_pins(self, event: PinAnswered, compare: Compare) -> None:
+    def _compare_pins(self, event: PinAnswered) -> None:
         """All that were asked together are asked together again: the first of them asks."""
         if not any(isinstance(heard, PinAnswered) for heard in self._heard):
             rest = self._events[self._next :]
             asked = takewhile(lambda e: isinstance(e, PinAnswered), rest)
             self._ask_pins([e.prompt for e in asked if isinstance(e, PinAnswered)])
-        compare(event, self._next_heard(event, compare))
+        self._check(event, self._next_heard(event))
 
-    def _next_heard(self, event: AnyEvent, compare: Compare) -> AnyEvent | None:
+    def _next_heard(self, event: AnyEvent) -> AnyEvent | None:
         """The next of its kind; what comes before that is missing in the log."""
         if not any(type(heard) is type(event) for heard in self._heard):
             return None
         while type(heard := self._heard.popleft()) is not type(event):
-            compare(None, heard)
+            self._check(None, heard)
         return heard
+
+    def _miss_heard(self) -> None:
+        """What was heard and not asked for is missing in the log."""
+        while self._heard:
+            self._check(None, self._heard.popleft())
+
+    def _check(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
+        if self._compare is not None:
+            self._compare(was, now)
 
     def _ask_pins(self, prompts: list[str]) -> None:
         learner, index = self.taught.learner, PromptIndex(self.taught.deck)
@@ -277,7 +406,7 @@ class Replay:
             )
 
     def _ended(self, event: LessonEnded, exam: ExamTaken) -> LessonEnded:
-        words = verdict(exam.seen, exam.unseen, self._listener.state.rivals)
+        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.taught.deck))
         return msgspec.structs.replace(
             event,
             seen=exam.seen,
@@ -290,27 +419,31 @@ class Replay:
         """A process begins to teach here."""
         self._heard.clear()
         self._teaching = Teaching(self.taught, self._listener, lambda: 0.0, lambda seconds: None)
+        self._teaching.on_adjusted = self._adjusted
 
     def _note(self, event: AnyEvent) -> None:
         if isinstance(event, RecipeChanged):
             self._recipe = event
         elif isinstance(event, DeckChanged):
             self._changes.append((event.step, event.file))
+        elif isinstance(event, PromptAnswered):
+            self._prompts[event.request] = event.prompt
         self._listener.state.fold(event)
 
     def _hear(self, event: AnyEvent) -> None:
-        if isinstance(event, (*TAUGHT, PinAnswered)):
+        if isinstance(event, (*TAUGHT, PinAnswered, PinTaught)):
             self._heard.append(rounded(event))
 
-    def _place_of(self, step: int) -> int:
-        """Where the log goes on from the state of this step."""
+    def _place_of(self, step: int, file: str) -> int:
+        """Where the log goes on from this file, a state of this step."""
         saved = [
-            place
+            (place, event)
             for place, event in enumerate(self._events)
             if isinstance(event, StateSaved) and event.step == step
         ]
+        saved = [(place, event) for place, event in saved if event.file == file] or saved
         if saved:
-            return saved[-1] + 1
+            return saved[-1][0] + 1
         return next((i for i, e in enumerate(self._events) if e.step > step), len(self._events))
 
 

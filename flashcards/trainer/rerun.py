@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
+from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.plan import Plan
-from flashcards.trainer.restoring import Restorer, saved_lesson
+from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Taught
 
 
@@ -25,6 +26,7 @@ class Rerun:
     Attributes:
         taught: The lesson as it was at `step`: learner, deck, order and ledger. The ledger lacks
             the marks that exams gave to held-out cards since the state that was started from.
+            No accounts of pinned cards are kept.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Rerun:
             RunError: there is none.
         """
         self.taught = self._restorer.restore(at_most, self.plan.changes)
+        self.taught.accounts = Accounts()
 
     def take(self, saved: bytes) -> None:
         """Be the lesson of this state, one of `saved`.
@@ -64,7 +67,7 @@ class Rerun:
 
     def saved(self) -> bytes:
         """This lesson, to come back to."""
-        return saved_lesson(self.taught)
+        return self.taught.to_bytes()
 
     @property
     def step(self) -> int:

@@ -5,7 +5,8 @@ Reads the run folder, writes nothing, knows no clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,7 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
+from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.teaching import Taught
@@ -26,7 +28,11 @@ Changes = Sequence[tuple[int, str]]
 
 
 class Restorer:
-    """Reads the states of one run into one learner: the next lesson takes it from the last."""
+    """Reads the states of one run into one learner: the next lesson takes it from the last.
+
+    Attributes:
+        file: The name of the file that was restored last, "" before.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,7 @@ class Restorer:
         self._learner: Learner | None = None
         self._deck: Deck | None = None
         self._versions: dict[str, Deck] = {}
+        self.file = ""
 
     def restore(self, at_most: int | None = None, changes: Changes | None = None) -> Taught:
         """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
@@ -56,9 +63,23 @@ class Restorer:
         Raises:
             RunError: there is no such state, or the deck is gone.
         """
+        where = "" if at_most is None else f" up to step {at_most:,}"
+        return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
+
+    def restore_first(self) -> Taught:
+        """The lesson as it began, with the deck it began with.
+
+        Raises:
+            RunError: no state of that is left, or the deck is gone.
+        """
+        return self._first_of(self.folder.state_files(0), [], " of its beginning")
+
+    def _first_of(
+        self, states: Iterable[tuple[int, Path]], changes: Changes | None, where: str
+    ) -> Taught:
         passed_over: list[tuple[str, int]] = []
         why = ""
-        for step, path in reversed(self.folder.state_files(at_most)):
+        for step, path in states:
             saved = read_state(path)
             if saved is None and not path.exists():
                 continue  # thinned out meanwhile
@@ -74,8 +95,8 @@ class Restorer:
             self.make_changes(taught, self.folder.deck_changes(at) if changes is None else changes)
             for file, damaged_step in passed_over:
                 self._on_damage(_damage(file, damaged_step, at))
+            self.file = path.name
             return taught
-        where = "" if at_most is None else f" up to step {at_most:,}"
         raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
 
     def from_saved(self, saved: bytes) -> Taught:
@@ -96,7 +117,10 @@ class Restorer:
         if queue is not None:
             queue.restore(parts["order"])
         order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
-        return Taught(deck=deck, learner=learner, order=order, ledger=ledger, memory=memory)
+        accounts = Accounts()
+        if "accounts" in parts:
+            accounts = Accounts.from_bytes(parts["accounts"], self._device)
+        return Taught(deck, learner, order, ledger, memory, accounts)
 
     def make_changes(self, taught: Taught, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step.
@@ -145,14 +169,6 @@ def restore(folder: RunFolder, device: str, at_most: int | None = None) -> Taugh
         RunError: there is no such state.
     """
     return Restorer(folder, device).restore(at_most)
-
-
-def saved_lesson(taught: Taught) -> bytes:
-    """A lesson as a state: what is read back here."""
-    parts = {"memory": taught.memory.to_bytes(), "ledger": taught.ledger.to_bytes()}
-    if taught.order.queue is not None:
-        parts["order"] = taught.order.queue.to_bytes()
-    return taught.learner.save(parts)
 
 
 def _damage(file: str, damaged_step: int, step: int) -> DamageFound:

@@ -77,6 +77,7 @@ def go_back(
         before = restorer.restore(before.learner.step - 1)
     taught.learner.become(before.learner)
     taught.deck, taught.order, taught.ledger = before.deck, before.order, before.ledger
+    taught.accounts = before.accounts
     memory = taught.memory
     for name in memory.__struct_fields__:
         setattr(memory, name, getattr(before.memory, name))

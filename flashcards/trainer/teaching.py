@@ -6,7 +6,7 @@ Everything that decides what is taught is in `LessonMemory`, the ledger and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -31,6 +31,7 @@ from flashcards.runs.marks import pack
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Mark, Phase
 from flashcards.trainer import schedule
+from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.examiner import Examiner, note_progress
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
@@ -46,7 +47,7 @@ that takes longer is read in part."""
 class Taught:
     """Who teaches what: the parts of a lesson that are saved with it.
 
-    Deck, order and ledger are others after the deck was changed: see `versions.change`.
+    Deck, order, ledger and accounts are others after the deck was changed: see `versions.change`.
     """
 
     deck: Deck
@@ -54,6 +55,16 @@ class Taught:
     order: CardOrder
     ledger: CardLedger
     memory: LessonMemory
+    accounts: Accounts = field(default_factory=Accounts)
+
+    def to_bytes(self) -> bytes:
+        """All of it, as a state: `restoring.Restorer` reads it back."""
+        parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
+        if self.order.queue is not None:
+            parts["order"] = self.order.queue.to_bytes()
+        if self.accounts.prompts:
+            parts["accounts"] = self.accounts.to_bytes()
+        return self.learner.save(parts)
 
 
 class Recorder(Protocol):
@@ -102,6 +113,11 @@ class Teaching:
         self._hold = hold
         self._adjustment = Adjustment(0.0, 0.0)
         self._n_asked = 0
+        self.take_deck()
+
+    def go_back(self) -> None:
+        """The lesson is an earlier one again: of what it did since, nothing is reported."""
+        self._adjustment = Adjustment(0.0, 0.0)
         self.take_deck()
 
     def take_deck(self) -> None:
@@ -288,10 +304,7 @@ class Teaching:
 
         `is_kept`: for good.
         """
-        parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
-        if self._order.queue is not None:
-            parts["order"] = self._order.queue.to_bytes()
-        state = self.learner.save(parts)
+        state = self._taught.to_bytes()
         self._keeper.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
 
     def _draw(self, card_index: int, n_cards: int) -> Correction:

@@ -15,12 +15,19 @@ import torch
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.events import AnyEvent, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
+from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.replaying import Replay
 from flashcards.trainer.rerun import CannotRerun
 
 TOLERANCE = 0.05
 """Elsewhere numbers may differ by this share, or by this much when they are below 1: other
 instructions round otherwise, and an update passes on what the one before it rounded."""
+
+NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation_s"}
+"""Of a lesson's memory: read from a clock, or of when somebody's commands and ends were due."""
+
+COMPARED_PARTS = {"ledger", "accounts"}
+"""Of a state, beside its weights and memory. An order may have been saved with a card in hand."""
 
 N_DIFFERENCES_KEPT = 20
 
@@ -78,18 +85,22 @@ def verify(
     folder = RunFolder.open(path)
     elsewhere = differs_from_here(folder.info)
     comparison = _Comparison(folder, is_exact=not elsewhere)
-    replay = Replay(folder, at_most=0)
+    replay = Replay(
+        folder,
+        compare=comparison.compare,
+        on_state=lambda saved: comparison.state(saved, replay),
+    )
     problem = ""
     last = replay.last_step
     for event in replay.out_of_order:
         comparison.out_of_order(event)
     try:
-        replay.give_first_exam(comparison.compare)
+        replay.give_start()
         for step in range(last + 1):
             if comparison.n_different >= N_DIFFERENCES_MAX:
                 raise CannotRerun(f"From step {step:,} on it was not given again.")
             on_step(step, last)
-            replay.give(step, comparison.compare, lambda saved: comparison.state(saved, replay))
+            replay.give(step)
     except (CannotRerun, RunError) as reason:
         problem = str(reason)
     return Verification(
@@ -172,13 +183,25 @@ class _Comparison:
         try:
             if state is None:
                 raise SavedError("damaged")
-            again = replay.taught.learner.save(extra_of(state))
+            parts = extra_of(state)
+            again = replay.taught.learner.save(parts)
             by = 0.0 if again == state else largest_difference(state, again)
-        except SavedError:
+            memory = LessonMemory.from_bytes(parts["memory"])
+        except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Difference(saved.step, what, "damaged", "whole"))
             return
         if again != state and (self._is_exact or by > TOLERANCE):
             self._differ(Difference(saved.step, what, "its weights", "other weights", by))
+        before, after = dict(_leaves(memory)), dict(_leaves(replay.taught.memory))
+        for name in dict.fromkeys((*before, *after)):
+            if name.split("[")[0] not in NOT_COMPARED:
+                was, now = before.get(name), after.get(name)
+                self._compare_leaf(saved.step, f"{what}, {name}", was, now)
+        if self._is_exact:  # what a card's marks were turns on the last digit
+            known = extra_of(replay.taught.to_bytes())
+            for part, content in parts.items():
+                if part in COMPARED_PARTS and known.get(part) != content:
+                    self._differ(Difference(saved.step, f"{what}, {part}", "its own", "another"))
 
     def _differ(self, difference: Difference) -> None:
         self.n_different += 1
@@ -186,8 +209,8 @@ class _Comparison:
             self.differences.append(difference)
 
 
-def _leaves(event: AnyEvent) -> Iterator[tuple[str, Leaf]]:
-    """Every value in the fact, by its path."""
+def _leaves(fact: AnyEvent | LessonMemory) -> Iterator[tuple[str, Leaf]]:
+    """Every value in it, by its path."""
 
     def walk(value: object, path: str) -> Iterator[tuple[str, Leaf]]:
         if isinstance(value, dict):
@@ -199,5 +222,5 @@ def _leaves(event: AnyEvent) -> Iterator[tuple[str, Leaf]]:
         elif value is None or isinstance(value, int | float | str | bool):
             yield path, value
 
-    facts = msgspec.to_builtins(event)
+    facts = msgspec.to_builtins(fact)
     yield from walk({k: v for k, v in facts.items() if k not in ("kind", "step")}, "")

@@ -52,8 +52,8 @@ def change(taught: Taught, deck: Deck, file: str) -> Difference:
     """Teach this version from now on; `file` is its name in the run folder.
 
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards
-    that stay keep what is known of them; an exam is due with the next update, and the lesson may
-    come to an end again.
+    that stay keep what is known of them, pinned ones their accounts; an exam is due with the next
+    update, and the lesson may come to an end again.
 
     Raises:
         SettingsError: a card is longer than the model can hold; nothing was changed.
@@ -62,7 +62,12 @@ def change(taught: Taught, deck: Deck, file: str) -> Difference:
     was_seen = [0 if old is None else taught.ledger.times_seen[old] for old in before]
     deck = with_seen_taught(deck, was_seen)
     changes = difference(taught.deck, deck)
-    taught.learner.take_deck(deck)
+    accounts, learner = taught.accounts, taught.learner
+    pinned = accounts.read(learner) if accounts.n_pending else None
+    learner.take_deck(deck)
+    if pinned is not None:
+        accounts.settle(pinned)
+    taught.accounts = accounts.remapped(changes, deck, learner)
     fresh = sorted(i for i in (*changes.added, *changes.changed) if not deck.cards[i].is_held_out)
     taught.order = taught.order.changed(deck.taught, changes.before, fresh)
     taught.ledger = taught.ledger.remapped(changes.before)

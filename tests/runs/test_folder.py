@@ -123,6 +123,15 @@ def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path
     assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
 
 
+def test_a_step_that_is_saved_anew_has_one_resume_point(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    folder.save_resume_point(10, b"ten")
+    folder.save_keyframe(20, b"kept")
+    for n in range(16):
+        folder.save_resume_point(20, b"version %d" % n)
+        assert [s for _, s in folder.states()] == [b"version %d" % n, b"kept", b"ten"]
+
+
 def test_a_damaged_state_is_passed_over(tmp_path: Path) -> None:
     folder = create(tmp_path)
     folder.save_keyframe(4, b"four")
@@ -194,10 +203,10 @@ def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_pat
         if is_keyframe(step):
             folder.save_keyframe(step, bytes(100))
     folder.thin_keyframes(budget_bytes=10**6)
-    assert len(folder.state_files()) == 13 + 17 - 5
+    assert len(folder.state_files()) == 14 + 1 + 2 + 5 + 10
     folder.thin_keyframes(budget_bytes=2_000)
     steps = [step for step, _ in folder.state_files()]
-    assert steps == [0, *(2**i for i in range(9)), *range(512, 4097, 512)]
+    assert steps == [0, *(2**i for i in range(11)), 1792, *range(2048, 3969, 384), 4096]
 
 
 def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(

@@ -8,6 +8,8 @@ from flashcards.runs.events import (
     ExamTaken,
     LessonEnded,
     PhaseEntered,
+    PinTaught,
+    PromptPinned,
     RunDiverged,
     RunPaused,
     RunPlayed,
@@ -141,6 +143,32 @@ def test_a_resume_goes_back_to_its_step() -> None:
     run.fold(CorrectionMeasured(step=50, correction=CORRECTION))
     run.fold(RunResumed(step=40, start=START))
     assert (run.step, run.liveness) == (40, "learning")
+
+
+def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
+    run = state()
+    run.fold(PromptPinned(step=1, prompt="Egypt"))
+    told = [
+        PinTaught(
+            step=step,
+            prompt="Egypt",
+            by=(),
+            against=(),
+            is_exact=True,
+            n_updates=9,
+            n_cards=0,
+            total_nats=0.0,
+            since_step=1,
+        )
+        for step in (30, 50)
+    ]
+    run.fold(told[0])
+    run.fold(RunPaused(step=45))
+    run.fold(RunResumed(step=40, start=START))
+    assert run.pins["Egypt"].taught == told[0]
+    run.fold(told[1])
+    run.fold(RunResumed(step=40, start=START))
+    assert run.pins["Egypt"].taught is None
 
 
 def test_a_save_is_remembered() -> None:

@@ -18,10 +18,14 @@ from typing import IO
 
 import pytest
 
+from flashcards.runs import commands
+from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.events import (
     AnyEvent,
     DamageFound,
     LessonEnded,
+    PinTaught,
+    PromptPinned,
     RunResumed,
     StepsTaken,
     decode,
@@ -73,7 +77,8 @@ PARENT = """
 import subprocess, sys
 words = [sys.executable, "-m", "flashcards.trainer"]
 child = subprocess.Popen(words, stdin=-1, stdout=-1, start_new_session=True)
-child.stdin.write(sys.stdin.buffer.readline())
+for line in sys.stdin.buffer.read().splitlines(keepends=True):
+    child.stdin.write(line)
 child.stdin.flush()
 print(child.pid, flush=True)
 for line in child.stdout:
@@ -116,8 +121,11 @@ class Heard:
         return self.at_s[-1] - after[0] if after else 0.0
 
 
+PINNED = "Egypt"
+
+
 def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s: float) -> Heard:
-    """Kill it this long after it has said so much."""
+    """Kill it this long after it has said so much. A card is pinned, unless it is already."""
     heard = Heard()
     with subprocess.Popen(
         [sys.executable, "-c", PARENT],
@@ -128,8 +136,8 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         assert app.stdin is not None
         assert app.stdout is not None
         assert app.stderr is not None
-        app.stdin.write(requests.encode(request))
-        app.stdin.flush()
+        app.stdin.write(requests.encode(request) + commands.encode(Pin(prompt=PINNED)))
+        app.stdin.close()
         trainer = int(app.stdout.readline())
         hearing = Thread(target=_hear, args=(app.stdout, heard))
         hearing.start()
@@ -159,7 +167,7 @@ def _hear(lines: IO[bytes], heard: Heard) -> None:
 def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
     n_kills = int(os.environ.get("FLASHCARDS_KILLS", "3"))
     chosen = random.Random(int(os.environ.get("FLASHCARDS_KILLS_SEED", "6")))
-    n_of, lost, seconds, n_runs = Counter[str](), [], [], 0
+    n_of, lost, seconds, n_runs, n_told = Counter[str](), [], [], 0, 0
     while n_of.total() < n_kills:
         n_runs += 1
         root = deck.parent / f"killed{n_runs}"
@@ -181,12 +189,32 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
                 request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
         goal = Goal(steps=last.last_step + 20)
         again, _ = run_lesson(deck, root, goal=goal, resume=str(run))
-        whole, _ = run_lesson(deck, deck.parent / "whole", seed=n_runs, goal=goal)
+        whole, _ = run_lesson(
+            deck, deck.parent / "whole", script=pinned_as_in(run), seed=n_runs, goal=goal
+        )
         assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
         assert again.taught.memory.cards_taught == whole.taught.memory.cards_taught
+        told = who_taught(run)
+        assert told == who_taught(whole.keeper.folder.path)
+        assert told or last.last_step < 100
+        n_told += len(told)
         assert verify(run).differences == ()
     print(f"\nkilled: {dict(n_of)}; {n_runs} runs; gone on with {len(lost)} times")
+    print(f"who taught the pinned card was told {n_told} times, as if never killed")
     print(f"steps lost: {lost}\nseconds lost: {[round(s, 2) for s in seconds]}")
+
+
+def pinned_as_in(run: Path) -> list[tuple[int, AnyCommand]]:
+    """The same card pinned at the same step: as soon as it was heard, and durable."""
+    events = RunFolder.open(run).events()
+    step = next(event.step for event in events if isinstance(event, PromptPinned))
+    if step == 0:
+        return [(0, Pin(prompt=PINNED))]
+    return [(0, PauseAt(request=1, step=step)), (step, Pin(prompt=PINNED)), (step, Play())]
+
+
+def who_taught(run: Path) -> list[PinTaught]:
+    return [event for event in RunFolder.open(run).events() if isinstance(event, PinTaught)]
 
 
 def without_the_power_over_files() -> None:

@@ -1,0 +1,61 @@
+"""Who is taught what: a run's learner and deck as its start describes them."""
+
+from __future__ import annotations
+
+from flashcards.cards.audit import floor_nats, near_leaks
+from flashcards.cards.card import Deck
+from flashcards.cards.exceptions import exception_sections
+from flashcards.learner.learner import Learner
+from flashcards.rivals.lookup import LookupTable
+from flashcards.runs.events import RunStarted
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import pack
+from flashcards.runs.values import Rival, Score
+
+N_LEAKS_NAMED = 3
+
+
+def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
+    """The event of a start, with no word of the deck's problems."""
+    info = folder.info
+    leaks = near_leaks(deck)
+    return RunStarted(
+        step=0,
+        run=info.run,
+        folder=str(folder.path),
+        deck=info.deck,
+        name=info.deck_name,
+        deck_path=info.deck_path,
+        seed=info.seed,
+        device=info.device,
+        n_taught=len(deck.taught),
+        n_held_out=len(deck.held_out),
+        n_parameters=learner.n_parameters,
+        n_pieces=learner.n_pieces,
+        guessing_nats=learner.guessing_nats,
+        batch_size=learner.settings.batch_size,
+        learning_rate=learner.settings.learning_rate,
+        held_out=pack(bytes(card.is_held_out for card in deck.cards)),
+        sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
+        shows=deck.meta.shows,
+        floor_nats=floor_nats(deck) / learner.pieces_per_answer,
+        leaks=tuple(leak.text for leak in leaks[:N_LEAKS_NAMED]),
+        n_leaks=len(leaks),
+        exceptions=exception_sections(deck),
+        rivals=_rivals(deck),
+        is_shuffled=info.is_shuffled,
+    )
+
+
+def _rivals(deck: Deck) -> tuple[Rival, ...]:
+    """A mere table of the taught answers."""
+    taught = [deck.cards[i] for i in deck.taught]
+    held_out = [deck.cards[i] for i in deck.held_out]
+    lookup = LookupTable(taught)
+    return (
+        Rival(
+            "lookup",
+            Score(lookup.n_right(taught), len(taught)),
+            Score(lookup.n_right(held_out), len(held_out)),
+        ),
+    )
