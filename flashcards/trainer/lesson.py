@@ -258,7 +258,7 @@ class Lesson:
         go_back(self._taught, self._keeper, target, device, self._describe)
         self._stop_walking()
         self._is_paused, self._n_asked = True, 0
-        self._teaching.go_back()
+        self._teaching.take_deck()
         if self._taught.deck is not deck:
             self._deck_changed()
         else:

@@ -115,11 +115,6 @@ class Teaching:
         self._n_asked = 0
         self.take_deck()
 
-    def go_back(self) -> None:
-        """The lesson is an earlier one again: of what it did since, nothing is reported."""
-        self._adjustment = Adjustment(0.0, 0.0)
-        self.take_deck()
-
     def take_deck(self) -> None:
         """Teach and examine the deck that is there now; none of its exams was taken yet."""
         taught = self._taught
