@@ -60,13 +60,33 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
     assert percent(share) == said
 
 
-def test_two_probabilities_that_differ_read_differently() -> None:
-    assert odds_pair(0.361, 0.364) == ("36.1 %", "36.4 %")
-    assert odds_pair(0.36, 0.52) == ("36 %", "52 %")
-    assert odds_pair(2.3e-9, 2.6e-9) == ("1 in 435 M", "385 M")
-    assert odds_pair(2.3e-9, 0.01) == ("1 in 435 M", "1.0 %")
-    assert odds_pair(1e-40, 1e-38) == ("1 in 10⁴⁰", "10³⁸")
-    assert odds_pair(math.nan, 0.5) == ("–", "50 %")
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (0.361, 0.364, "36.1 ▸ 36.4 %"),
+        (0.36, 0.52, "36 ▸ 52 %"),
+        (0.9938, 0.9953, "99.38 ▸ 99.53 %"),
+        (0.1249, 0.1251, "12.49 ▸ 12.51 %"),
+        (0.98, 1.0, "98 ▸ 100 %"),
+        (0.99997, 0.99999, "99.997 ▸ 99.999 %"),
+        (0.5, 0.5, "50 ▸ 50 %"),
+        (0.9999999, 0.9999999, "100 ▸ 100 %"),
+        (0.0, 0.2, "0 ▸ 20 %"),
+        (1 / 29_000, 0.0002, "0.003 ▸ 0.020 %"),
+        (2.3e-9, 0.01, "<0.01 ▸ 1.00 %"),
+        (2.3e-9, 2.6e-9, "1 in 435 M ▸ 385 M"),
+        (1 / 3.4e9, 1 / 900e6, "1 in 3,400 M ▸ 900 M"),
+        (1 / 12_000, 1 / 500e6, "1 in 10⁴ ▸ 10⁹"),
+        (1 / 1.32e13, 1 / 1.08e13, "1 in 1.3·10¹³ ▸ 1.1·10¹³"),
+        (1e-40, 1e-38, "1 in 10⁴⁰ ▸ 10³⁸"),
+        (5e-324, 1e-9, "1 in 10³⁰⁰ ▸ 10⁹"),
+        (math.nan, 0.5, "– ▸ 50 %"),
+    ],
+)
+def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change(
+    before: float, after: float, shown: str
+) -> None:
+    assert " ▸ ".join(odds_pair(before, after)) == shown
 
 
 def test_all_right_and_none_right_are_said_only_when_true() -> None:
@@ -313,7 +333,7 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
 
 def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
     worse = change(0.974, 0.972)
-    for answer, ends in (("2458", "▾"), ("a", "worse")):
+    for answer, ends in (("24586", "▾"), ("a", "worse")):
         shown = ChangeView(correction("x", answer, n_cards=1, change=worse), None)
         row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
         assert row.startswith(answer)

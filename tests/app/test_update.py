@@ -273,7 +273,7 @@ def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
     said = repeat_words.repeat(worse, worse.change)
-    assert said.startswith("This time it got worse: “sang” 52 % ▸ 36 %.")
+    assert said.startswith("This time it got worse: “sang” 52 ▸ 36 %.")
 
 
 @pytest.mark.parametrize(

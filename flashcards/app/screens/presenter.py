@@ -156,9 +156,7 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     change = correction.change
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
-    before, after = (_rounded(p) for p in (change.probability_before, change.probability_after))
-    if before == after:
-        before, after = odds_pair(change.probability_before, change.probability_after)
+    before, after = odds_pair(change.probability_before, change.probability_after)
     return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
 
 
