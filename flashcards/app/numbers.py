@@ -33,6 +33,13 @@ def percent(share: float | None) -> str:
     return "<0.01 %" if share > 0 else "0 %"
 
 
+def odds(share: float) -> str:
+    """A probability; 1 in 604 k where per cents would say next to nothing."""
+    if not 0 < share < TINY:
+        return percent(share)
+    return say("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[0])
+
+
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow: one unit, one precision, enough for the change.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.app.numbers import count, nats, percent, signed
+from flashcards.app.numbers import count, nats, odds, percent, signed
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
 from flashcards.runs.details import (
@@ -322,11 +322,11 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     product = " × ".join(percent(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     return (
-        (say("whole answer"), f"{product}{more} = {percent(whole)}"),
+        (say("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
         (say("its surprise"), say("−ln of that = {total} nats: the same sum", total=nats(total))),
         (
             say("per piece"),
-            f"{nats(total)} / {len(expectations):,} = {nats(total / len(expectations))}",
+            _quotient(total, float(len(expectations)), f"{len(expectations):,}"),
         ),
         (
             say("blind guess"),
@@ -339,19 +339,24 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
         ),
         (
             say("in bits"),
-            say(
-                "{total} / 0.693 = {bits} bits",
-                total=nats(total),
-                bits=nats(total / math.log(2)),
-            ),
+            say("{quotient} bits", quotient=_quotient(total, math.log(2), "0.693")),
         ),
     )
+
+
+def _quotient(total: float, by: float, written: str) -> str:
+    """A division with ≈ where the rounded numbers give another result than the one shown."""
+    result = nats(total / by)
+    sign = "=" if nats(round(total, 2) / float(written.replace(",", ""))) == result else "≈"
+    return f"{nats(total)} / {written} {sign} {result}"
 
 
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     """ERROR, one level deeper, in one sentence."""
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
+    if nats(total) == nats(blind):
+        return say("It has {total} nats, as many as a blind guess.", total=nats(total))
     if total < blind:
         return say(
             "Somebody who guesses blindly would have {blind} nats; it has {total}. Chances "
@@ -360,8 +365,8 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
             total=nats(total),
         )
     return say(
-        "It has {total} nats, more than the {blind} of a blind guess: it was sure of "
-        "something wrong.",
+        "It has {total} nats, more than the {blind} of a blind guess: on the whole it leaned to "
+        "other pieces than the right ones.",
         total=nats(total),
         blind=nats(blind),
     )

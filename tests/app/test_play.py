@@ -201,14 +201,14 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         ]
         assert text_of(app, ChangeSheet).strip() == "this correction changed"
         app.play.paint(folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=whole)]))
-        assert "36 % ▸ 52 %" in text_of(app, ChangeSheet)
+        assert "36 ▸ 52 %" in text_of(app, ChangeSheet)
 
 
 async def test_a_correction_that_made_it_worse_says_so() -> None:
     worse = correction(n_cards=1, change=change(0.36, 0.31))
     state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=worse)])
     async with showing(state) as app:
-        assert "36 % ▸ 31 % worse" in text_of(app, ChangeSheet)
+        assert "36 ▸ 31 % worse" in text_of(app, ChangeSheet)
         assert "◂" in text_of(app, ChangeSheet)
 
 

@@ -121,11 +121,14 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
         (change.ripple_taught, "■", ".taught"),
         (change.ripple_unseen, "◆", ".unseen"),
     )
-    return [
-        [(f"{sign} ", style), (cut(repeat_words.counts(side), width - 2), "")]
-        for side, sign, style in sides
-        if side is not None and side.n_measured
-    ]
+    rows: list[Row] = []
+    for side, sign, style in sides:
+        if side is not None and side.n_measured:
+            text = repeat_words.counts(side, has_rest=True)
+            if cell_len(text) > width - 2:
+                text = repeat_words.counts(side)
+            rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])
+    return rows
 
 
 def _note_rows(note: str, width: int) -> list[Row]:
