@@ -20,7 +20,7 @@ from flashcards.app.pace import Pace
 from flashcards.app.widgets.bars import bar, changed_bar, column
 from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
 from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.widgets.cells import LIT, Row, cut, wrap
+from flashcards.app.widgets.cells import LIT, Row, cut, fitted, wrap
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
@@ -87,6 +87,13 @@ def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change
     before: float, after: float, shown: str
 ) -> None:
     assert " ▸ ".join(odds_pair(before, after)) == shown
+
+
+def test_a_row_that_is_too_long_ends_in_an_ellipsis_and_never_within_a_number() -> None:
+    row: Row = [("sum   ", ""), ("19.88", ".strong"), (" nats  ", "")]
+    assert fitted(row, 18) == row
+    assert "".join(text for text, _ in fitted(row, 16)) == "sum   19.88 nats"
+    assert "".join(text for text, _ in fitted(row, 10)) == "sum   19.…"
 
 
 def test_all_right_and_none_right_are_said_only_when_true() -> None:
