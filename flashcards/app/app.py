@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.inside import InsideView
     from flashcards.app.screens.play import PlayScreen
     from flashcards.app.screens.view import View
+    from flashcards.app.screens.quit import QuitScreen
     from flashcards.app.talking import Talking
     from flashcards.app.travel import Travel
     from flashcards.app.widgets.time_line import TimeLine
@@ -119,6 +120,7 @@ class FlashcardsApp(App[None]):
         self.n_cards_to_run = 10
         self.is_leaving = False
         self.is_away = False
+        self.leaving: QuitScreen | None = None
         self.stage = Stage()
         self._library: Library | None = None
         self._painted: tuple[object, ...] = ()
@@ -254,6 +256,8 @@ class FlashcardsApp(App[None]):
         front.paint(seen, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
         is_offered = self.earlier.to_go_on(self.lesson) is not None
+        if self.leaving is not None:
+            self.leaving.show(state.step, state.last_saved_step)
         if is_offered != self._offered:
             self._offered = is_offered
             self.refresh_bindings()

@@ -242,6 +242,18 @@ async def test_quitting_saves_or_not_as_it_is_told(keys: list[str], is_saved: bo
         assert not stage.app.is_running or stage.app._exit
 
 
+async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("q", "down")
+        assert any("Keeps all up to step 1,284" in row for row in stage.rows())
+        await stage.say(ev.StateSaved(step=3200, file="x"), ev.RunPaused(step=3257))
+        rows = "\n".join(stage.rows())
+        assert "Keeps all up to step 3,257" in rows
+        assert "Keeps what is saved, step 3,200" in rows
+        await stage.press("enter")
+        assert stage.teachers[-1].stopped == [False]
+
+
 @pytest.mark.parametrize("key", ["c", "escape"])
 async def test_quitting_can_be_called_off(key: str) -> None:
     async with on_stage(lesson()) as stage:
