@@ -1,8 +1,15 @@
-"""The app's own line under a lesson: what is wrong with its deck, what is offered."""
+"""The app's own line under a lesson: what is wrong with its deck, what is offered.
+
+And what it says for a moment in a corner, one notice of a kind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from textual.notifications import Notification
 
 from flashcards.app import dialog_words as words
 from flashcards.app import regime_words, viewer_words
@@ -60,6 +67,20 @@ def notice_of(app: FlashcardsApp) -> str:
         if earlier.is_first:
             return words.first_run(*map(app.key_of, ("ask", "view_memory", "new_deck")))
     return ""
+
+
+@dataclass
+class Notice(Notification):
+    """Something said in a corner for a while; `kind` is what it is about."""
+
+    kind: str = ""
+
+
+def replaced(said: Notification, shown: Iterable[Notification]) -> list[Notification]:
+    """Those of the notices shown that this one takes the place of."""
+    if not isinstance(said, Notice):
+        return []
+    return [one for one in shown if isinstance(one, Notice) and one.kind == said.kind]
 
 
 def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:

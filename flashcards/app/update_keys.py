@@ -55,7 +55,7 @@ def _walk_past(app: FlashcardsApp, by: int) -> None:
 def next_order(app: FlashcardsApp) -> None:
     """The next of the orders, counted from what was last asked for."""
     order = app.lesson.next_order()
-    app.notify(order_words.order(order), timeout=4, markup=False)
+    app.notify(order_words.order(order), timeout=4, markup=False, kind="order")
     app.lesson.go_on_after_the_end()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from flashcards.app.screens.ask import AskScreen
 from flashcards.app.screens.help import HelpScreen
@@ -252,6 +253,19 @@ async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
         assert "Keeps what is saved, step 3,200" in rows
         await stage.press("enter")
         assert stage.teachers[-1].stopped == [False]
+
+
+async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(*"LLLLLo")
+        said = [notice.message for notice in stage.app._notifications]
+        assert len(said) == 2
+        assert "×32" in said[0]
+        await stage.pilot.pause()
+        assert len(stage.app.screen.query(Toast)) == 2
+        await stage.press("z", "z", "z")
+        said = [notice.message for notice in stage.app._notifications]
+        assert len(said) == 3
 
 
 @pytest.mark.parametrize("key", ["c", "escape"])
