@@ -82,7 +82,7 @@ ALL_OF_IT = say("all of it")
 MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
 COMING = say("this is being done just now")
-LEGEND = say("a row looks at columns: · little ░▒▓ █ all")
+LEGEND = say("row looks at column: · little ░▒▓█ all, blank: later")
 NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 KEYS = {
     "next": say("next phase"),
@@ -297,6 +297,19 @@ def part(change: PartChange) -> str:
     """layer 3 attention."""
     name = PART_NAMES[change.name]
     return f"{LAYER} {change.layer} {name}" if change.layer else name
+
+
+def rows_left_out(n_before: int, n_after: int) -> str:
+    """What of the attention of a long card is not shown."""
+    if not n_after:
+        return say("… {n_before} rows before these", n_before=count(n_before))
+    if not n_before:
+        return say("… {n_after} rows after these", n_after=count(n_after))
+    return say(
+        "… {n_before} rows before these, {n_after} after",
+        n_before=count(n_before),
+        n_after=count(n_after),
+    )
 
 
 def which_place(before: str, place: int, right: str) -> str:

@@ -334,6 +334,21 @@ def test_a_heat_map_shows_the_row_it_tells_about_when_there_are_too_many() -> No
     assert all(len(row) <= 60 for row in drawn)
 
 
+def test_a_heat_map_says_how_many_rows_it_leaves_out() -> None:
+    rows = [[1 / (i + 1)] * (i + 1) for i in range(60)]
+    labels = [f"p{i}" for i in range(60)]
+    assert plain(triangle(rows, labels, 40, 60, 10))[1] == "… 33 rows before these, 19 after"
+    assert plain(triangle(rows, labels, 59, 60, 10))[1] == "… 52 rows before these"
+    assert plain(triangle(rows, labels, 2, 60, 10))[1] == "… 52 rows after these"
+    assert "…" not in "".join(plain(triangle(rows[:9], labels[:9], 8, 60, 10)))
+
+
+def test_what_is_hardly_looked_at_is_not_as_blank_as_what_cannot_be_seen() -> None:
+    _, first, second = plain(triangle([[1.0], [0.0, 1.0]], ["a", "b"], 1, 40, 3))
+    assert first.endswith("██████")
+    assert second.endswith("······██████")
+
+
 def test_blocks_are_means_against_the_greatest_cell() -> None:
     levels = bytes([255, 255, 0, 0] * 2)
     assert blocks(levels, 4, 2, 1) == ["█ "]
