@@ -24,9 +24,11 @@ from flashcards.app.widgets.cells import LIT, Row, cut, fitted, wrap
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.plot import plot
+from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
+from flashcards.app.widgets.plot import AXIS_WIDTH, plot
+from flashcards.app.widgets.time_line import place_of
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.runs.markers import Marker
 from flashcards.runs.values import PHASES, Correction, Score
 from tests.app.lesson import change, correction
 
@@ -178,6 +180,28 @@ def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
     assert "blind guess" in rows[1]
     assert rows[-2].startswith("   0 ")
     assert rows[-1].split() == ["0", "25", "step", "100"]
+
+
+def test_no_curve_goes_through_the_words_of_a_chart() -> None:
+    high = tuple((i, 3.5) for i in range(101))
+    view = ChartView(high, guessing_nats=3.5)
+    assert not any("blind" in row for row in plain(LossChart().draw(view, 44, 8)))
+    left = (*((i, math.nan) for i in range(30)), *((i, 3.5) for i in range(30, 101)))
+    rows = plain(LossChart().draw(ChartView(left, guessing_nats=3.5), 44, 8))
+    (named,) = (row for row in rows if " blind guess " in row)
+    assert named.index("blind") < 20
+
+
+@pytest.mark.parametrize("step", [0, 1, 300, 320, 340, 800, 1100, 1150, 1166])
+def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
+    marker = Marker(step=step, kind="all_right", text="")
+    row = "".join(text for text, _ in axis_row((marker,), 1166, 39))
+    at = row.index("★")
+    assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
+    assert row[at - 1 : at + 2].replace("★", "").strip() == ""
+    assert row.split()[0] == "0"
+    numbers = [part for part in row.replace("★", " ").split() if part != "step"]
+    assert set(numbers) <= {"0", "291", "1,166"}
 
 
 def test_a_chart_without_a_number_waits() -> None:
