@@ -306,8 +306,8 @@ class FlashcardsApp(App[None]):
         """Let go what this one replaces; Textual shows it after that."""
         from flashcards.app.notice import replaced
 
-        for shown in replaced(event.notification, self._notifications):
-            self._unnotify(shown, refresh=False)
+        for notice in replaced(event.notification, self._notifications):
+            self._unnotify(notice, refresh=False)
 
     # Opening lessons
 

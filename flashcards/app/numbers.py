@@ -63,7 +63,8 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
 
     def shown(share: float, decimals: int) -> float:
         whole = share * 100 * 10**decimals
-        return (math.floor(whole + 1e-6) if share >= 0.995 else round(whole)) / 10**decimals
+        units = math.floor(whole + 1e-6) if share >= 0.995 else round(whole)
+        return float(units / 10**decimals)
 
     decimals = fewest
     while decimals < MOST_DECIMALS:
