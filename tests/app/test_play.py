@@ -256,7 +256,7 @@ async def test_a_deck_without_held_out_cards_says_so() -> None:
 
 async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
     async with showing(folded(lesson())) as app:
-        assert "cell = worst of 24" in text_of(app, CardWall)
+        assert "■ = worst of 24" in text_of(app, CardWall)
 
 
 async def test_the_card_being_explained_is_lit_on_the_wall() -> None:

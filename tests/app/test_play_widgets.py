@@ -235,6 +235,17 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
     assert lit == [("▪", LIT)]
 
 
+def test_of_a_large_deck_in_another_order_the_order_its_cards_and_what_a_cell_is_are_all_said() -> (
+    None
+):
+    marks = bytes([3] * 988 + [0] * 3012)
+    rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
+    assert rows[:2] == ["hardest first: 988 of 4,000", "■ = the worst of 7 cards"]
+    assert "■" * 30 in rows[2]
+    rows = plain(CardWall().draw(WallView(marks, bytes(4000)), 30, 8))
+    assert rows[0] == "988 of 4,000 cards ■ = 6 cards"
+
+
 @pytest.mark.parametrize("n_taught", [1, 12, 50, 2880, 100_000])
 @pytest.mark.parametrize("n_held_out", [0, 20, 800])
 @pytest.mark.parametrize(("width", "n_rows"), [(30, 6), (46, 11), (74, 27)])

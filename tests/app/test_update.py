@@ -385,7 +385,7 @@ async def test_o_asks_for_the_next_order_counted_from_what_was_asked() -> None:
 
 def test_the_wall_names_another_order() -> None:
     view = WallView(bytes([1] * 9), bytes(9), order="boxes")
-    assert plain(CardWall().draw(view, 60, 6))[0].startswith("every card, Leitner boxes")
+    assert plain(CardWall().draw(view, 60, 6))[0].startswith("Leitner boxes: every card")
     usual = WallView(bytes([1] * 9), bytes(9))
     assert "shuffled" not in plain(CardWall().draw(usual, 60, 6))[0]
 
