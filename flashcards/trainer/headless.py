@@ -136,6 +136,9 @@ class _Printer:
             for rival in self.opened.keeper.state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
                 print(f"{rival_name(rival.name)}: {scores}")
+            broken = self.opened.keeper.state.steps.broken
+            if broken is not None:
+                print(f"The model is broken since step {broken.step:,}.")
         print(ended.verdict)
 
     @staticmethod
