@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flashcards.app import order_words
 from flashcards.app import update_words as words
 from flashcards.runs.commands import NextPhase, Rewind
-from flashcards.runs.regime import regime
 from flashcards.runs.values import PHASES
 
 if TYPE_CHECKING:
@@ -60,8 +59,10 @@ def next_order(app: FlashcardsApp) -> None:
 
 
 def rewind(app: FlashcardsApp) -> None:
-    """Go back; of a lesson that is sound there is nothing to go back from."""
-    if regime(app.state).kind != "broken":
+    """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
+    if app.state.steps.broken is None:
         app.notify(words.NOT_BROKEN, timeout=4, markup=False)
         return
+    if app.travel.step is not None:
+        app.travel.follow_live()
     app.lesson.send(Rewind())
