@@ -32,13 +32,18 @@ def notice_of(app: FlashcardsApp) -> str:
     if app.is_leaving:
         return words.SAVING
     if lesson.viewer is not None and app.travel.step is None:
+        if state.steps.broken is not None:
+            return regime_words.broken(regime(state))
         return viewer_notice(app, lesson.viewer)
     if app.travel.problem:
         return app.travel.problem
     if app.travel.step is not None and app.front_shows_past:
         marker = app.travel.marker_here()
-        sign = "" if marker is None else f"{MARKER_SIGNS[marker.kind]} {marker.text}"
-        return sign or past(app.travel.step, app.key_of("follow_live"))
+        if marker is not None:
+            return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+        broken = app.shown.steps.broken
+        since = None if broken is None else broken.step
+        return past(app.travel.step, app.key_of("follow_live"), broken_since=since)
     if state.liveness == "failed":
         target = earlier.to_go_on(lesson)
         step = None if target is None else target[1]
@@ -48,12 +53,18 @@ def notice_of(app: FlashcardsApp) -> str:
     if deck_file is not None and deck_file.problem:
         return words.deck_broken(deck_file.problem)
     rewound = state.rewound
-    if rewound is not None and rewound.step == state.step:
+    is_as_rewound = (
+        rewound is not None
+        and rewound.step == state.step
+        and rewound.factor == state.learning_rate_factor
+    )
+    if rewound is not None and is_as_rewound:
         return regime_words.rewound(rewound.from_step, rewound.step, rewound.factor)
-    if state.liveness == "diverged" or state.learning_rate_factor != 1.0:
-        told = regime_words.sentence(regime(state), app.key_of("rewind"))
-        if told:
-            return told
+    if state.steps.broken is not None:
+        ended = None if state.ended is None else state.ended.reason
+        return regime_words.broken(regime(state), app.key_of("rewind"), ended)
+    if state.learning_rate_factor != 1.0:
+        return regime_words.sentence(regime(state))
     start, exam = state.start, state.exam_under_way
     if exam is not None:
         return words.asking_all(exam.n_asked, exam.n_cards)

@@ -33,6 +33,13 @@ def percent(share: float | None) -> str:
     return "<0.01 %" if share > 0 else "0 %"
 
 
+def small_percent(share: float | None, digits: int = 3) -> str:
+    """A small share with so many digits, so that two can be told apart: 0.00991 %."""
+    if share is None or not 1e-6 <= share < 0.1:
+        return percent(share)
+    return f"{share * 100:.{digits}g} %"
+
+
 def odds(share: float) -> str:
     """A probability; 1 in 604 k where per cents would say next to nothing."""
     if not 0 < share < TINY:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.app.numbers import count, nats, odds, percent, signed
+from flashcards.app.numbers import count, nats, odds, percent, signed, small_percent
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
 from flashcards.runs.details import (
@@ -257,7 +257,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    mean = percent(details.relative_mean)
+    mean = small_percent(details.relative_mean, 2)
     if details.n_moved == details.n_numbers:
         said = say(
             "It moved all {n_numbers:,} numbers by {mean} on average",

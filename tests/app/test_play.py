@@ -134,7 +134,7 @@ async def test_below_full_speed_no_pace_is_claimed() -> None:
 async def test_another_learning_rate_is_shown_first() -> None:
     state = folded([*lesson(), ev.LearningRateChanged(step=1284, factor=0.5)])
     async with showing(state, (60, 20)) as app:
-        assert "rate ×0.5" in text_of(app, RunHeader)
+        assert "rate ×1/2" in text_of(app, RunHeader)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app import repeat_words, words
-from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
+from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.widgets.sheet import Sheet
@@ -80,7 +80,7 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     """The rows that matter most, in their order on screen, at most `n_rows`."""
     room = width - LABEL_WIDTH
-    size = [(f"{words.MOVED} ", ".muted"), (percent(change.relative_change), ".strong")]
+    size = [(f"{words.MOVED} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
     gradient: Row = [(f"  {words.GRADIENT} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
