@@ -67,7 +67,7 @@ def sentence(regime: Regime) -> str:
 
 
 def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None) -> str:
-    """That it broke, since when, what happened, that the lesson is over; the way back if any."""
+    """That it broke, since when, the way back if any, what happened; that the lesson is over."""
     match regime.sign:
         case "not_a_number":
             what = say("the steps grew until its numbers were no numbers any more")
@@ -86,19 +86,17 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
                 guessing_nats=nats(regime.guessing_nats),
             )
     said = say(
-        "{broken} since step {broken_since}: at learning rate {factor} {what}.",
+        "{broken} since step {broken_since}",
         broken=BROKEN,
         broken_since=count(regime.broken_since or 0),
-        factor=factor(regime.factor),
-        what=what,
     )
-    if ended == "no_progress":
-        said += " " + say("Nothing got better any more, so the lesson is over.")
-    elif ended is not None:
-        said += " " + say("The lesson is over.")
     if rewind_key:
-        said += " " + say("{rewind_key} goes back to before that.", rewind_key=rewind_key)
-    return said
+        said += say("; {rewind_key} goes back to before that", rewind_key=rewind_key)
+    rate = factor(regime.factor)
+    said += ". " + say("At learning rate {factor} {what}.", factor=rate, what=what)
+    if ended == "no_progress":
+        return f"{said} " + say("Nothing got better any more, so the lesson is over.")
+    return said if ended is None else f"{said} " + say("The lesson is over.")
 
 
 def rewound(from_step: int, to_step: int, value: float) -> str:

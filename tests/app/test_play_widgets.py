@@ -26,7 +26,7 @@ from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
 from flashcards.app.widgets.plot import AXIS_WIDTH, plot
-from flashcards.app.widgets.time_line import place_of
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
 from flashcards.runs.markers import Marker
 from flashcards.runs.values import PHASES, Correction, Score
@@ -202,6 +202,18 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     assert row.split()[0] == "0"
     numbers = [part for part in row.replace("★", " ").split() if part != "step"]
     assert set(numbers) <= {"0", "291", "1,166"}
+
+
+def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way() -> None:
+    raised = [Marker(step=800 + i, kind="learning_rate", text="") for i in range(5)]
+    broke = Marker(step=806, kind="diverged", text="")
+    forgot = Marker(step=810, kind="forgotten", text="")
+    markers = (*raised, broke, forgot)
+    row = "".join(text for text, _ in axis_row(markers, 1000, 39))
+    assert row[AXIS_WIDTH + place_of(806, 1000, 39)] == "∞"
+    assert "▼" in row
+    line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, markers), 80, 1)[0])
+    assert "∞" in line
 
 
 def test_a_chart_without_a_number_waits() -> None:

@@ -11,7 +11,7 @@ from flashcards.app.travel_words import MARKER_SIGNS
 from flashcards.app.widgets.cells import Row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.time_line import MARKER_STYLES, place_of
+from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.runs.markers import Marker
 
 TICK_SHIFT = 3
@@ -76,8 +76,11 @@ class LossChart(Sheet[ChartView]):
 def axis_row(markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
     """The axis of steps with a sign for each marker; its labels give way to them."""
     signs: dict[int, Marker] = {}
-    for marker in markers:
-        at = max(AFTER_ZERO, place_of(marker.step, last_step, n_columns))
+    placed = {
+        (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker
+        for marker in markers
+    }
+    for (at, _), marker in sorted(placed.items(), key=lambda item: weight_of(item[1])):
         free = [x for x in range(at, min(at + TICK_SHIFT, n_columns)) if x not in signs]
         if free:
             signs[free[0]] = marker
