@@ -92,21 +92,19 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
 def _times_pair(before: float, after: float) -> tuple[str, str]:
     """Two large numbers in one unit: 12 k, 434 M, 2.3 bn, 1.2·10¹³; as 10¹⁵ when far apart."""
     larger, least = max(before, after), min(before, after)
-    unit, name = next(
-        ((unit, name) for limit, unit, name in TIMES if least < limit),
-        (10.0 ** math.floor(math.log10(least)), ""),
-    )
     is_power = larger >= 1e12
     if is_power:
-        exponent = math.floor(math.log10(least))
+        exponent = math.floor(math.log10(larger))
         unit, name = 10.0**exponent, f"·10{_raised(exponent)}"
+    else:
+        unit, name = next((unit, name) for limit, unit, name in TIMES if least < limit)
     if larger / least >= 10 if is_power else larger / unit >= 1e5:
         first, second = (_raised(round(math.log10(n))) for n in (before, after))
         return f"10{first}", f"10{second}"
-    decimals = 1 if least / unit < 10 else 0
+    decimals = 1 if not is_power and least / unit < 10 else 0
     while decimals < MOST_DECIMALS:
         one, other = (round(n / unit, decimals) for n in (before, after))
-        if _shows(other - one, (after - before) / unit):
+        if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
             break
         decimals += 1
     first, second = (f"{n / unit:,.{decimals}f}{name}" for n in (before, after))

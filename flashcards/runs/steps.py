@@ -20,7 +20,7 @@ StepSize = Literal["small", "usual", "large"]
 SMALL_STEP, LARGE_STEP = 0.0007, 0.012
 """Size of one batch's update over the size of the weights."""
 
-LEARNED, LOST, STUCK, ABOVE = 0.005, 0.6, 0.85, 1.1
+LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
 """Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
 was reached; not learned, at a raised rate, after `STUCK_STEPS`; worse than guessing."""
 

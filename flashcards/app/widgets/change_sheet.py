@@ -69,7 +69,9 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         word = f" {words.WORSE}"
         is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
         # the answer before the word: which card this is of can't be told otherwise
-        numbers.append((word if is_room else f" {words.WORSE_SIGN}", ".wrong"))
+        sign = word if is_room else f" {words.WORSE_SIGN}"
+        if row_width(numbers) + cell_len(sign) <= width:
+            numbers.append((sign, ".wrong"))
     room = width - row_width(numbers) - 1
     shown = cut(answer, room) if room >= 2 else ""
     gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""
