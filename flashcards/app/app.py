@@ -23,6 +23,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from flashcards.app.screens.game import GameView
     from flashcards.app.screens.inside import InsideView
     from flashcards.app.screens.play import PlayScreen
+    from flashcards.app.screens.quit import QuitScreen
     from flashcards.app.screens.view import View
     from flashcards.app.talking import Talking
     from flashcards.app.travel import Travel
@@ -121,6 +123,7 @@ class FlashcardsApp(App[None]):
         self.requests = itertools.count(1)
         self.n_cards_to_run = 10
         self.is_leaving = False
+        self.leaving: QuitScreen | None = None
         self.is_away = False
         self.stage = Stage()
         self._library: Library | None = None
@@ -261,6 +264,8 @@ class FlashcardsApp(App[None]):
         seen = state if past is None else self.shown
         front.paint(seen, is_stalled=is_stalled and past is None, notice=notice)
         self._questions.paint(self)
+        if self.leaving is not None:
+            self.leaving.show(state.step, state.last_saved_step)
         is_offered = self.earlier.to_go_on(self.lesson) is not None
         if is_offered != self._offered:
             self._offered = is_offered
@@ -282,6 +287,35 @@ class FlashcardsApp(App[None]):
         """The key that does this, as a person reads it."""
         keys = self.keymap.keys.get(id_) or next(key.keys for key in KEYS if key.id == id_)
         return shown(keys[:1])
+
+    # Notices
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+        kind: str = "",
+    ) -> None:
+        """Say it in a corner, for a while; what was said of the same `kind` before gives way.
+
+        Without a kind only the very same sentence does.
+        """
+        from flashcards.app.notice import Notice
+
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        said = Notice(message, title, severity, seconds, markup=markup, kind=kind or message)
+        self.post_message(Notify(said))
+
+    def on_notify(self, event: Notify) -> None:
+        """Let go what this one replaces; Textual shows it after that."""
+        from flashcards.app.notice import replaced
+
+        for notice in replaced(event.notification, self._notifications):
+            self._unnotify(notice, refresh=False)
 
     # Opening lessons
 
@@ -340,7 +374,7 @@ class FlashcardsApp(App[None]):
 
             has_past = viewer.can_past(action, self.new_machine)
             text = viewer_words.no_model(viewer.kind, self.key_of("back"), has_past=has_past)
-            self.notify(text, timeout=5, markup=False)
+            self.notify(text, timeout=5, markup=False, kind="no model")
             return True
         return await super().run_action(action, default_namespace, namespaces)
 
@@ -457,7 +491,7 @@ class FlashcardsApp(App[None]):
         factor = self.lesson.change_rate(by)
         from flashcards.app import dialog_words as words
 
-        self.notify(words.rate(factor), timeout=2, markup=False)
+        self.notify(words.rate(factor), timeout=2, markup=False, kind="rate")
         self.lesson.go_on_after_the_end()
 
     def action_view(self, name: str) -> None:

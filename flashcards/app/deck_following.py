@@ -27,7 +27,7 @@ class DeckNews:
         if change is not None and change is not self._told_change:
             self._told_change = change
             if change.request == 0:
-                app.notify(words.deck_changed(change), timeout=8, markup=False)
+                app.notify(words.deck_changed(change), timeout=8, markup=False, kind="deck")
         if refused is not None and refused is not self._told_refusal:
             self._told_refusal = refused
             if refused.request == 0:

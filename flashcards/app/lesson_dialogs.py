@@ -82,9 +82,9 @@ async def leave(app: FlashcardsApp) -> None:
     state = app.state
     leaving: Leaving = "drop"
     if state.start is not None and not app.lesson.is_over and app.lesson.viewer is None:
-        leaving = await app.push_screen_wait(
-            QuitScreen(state.step, state.last_saved_step, app.key_of("go_on"))
-        )
+        app.leaving = QuitScreen(state.step, state.last_saved_step, app.key_of("go_on"))
+        leaving = await app.push_screen_wait(app.leaving)
+        app.leaving = None
     if leaving == "stay":
         return
     app.is_leaving = True

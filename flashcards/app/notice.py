@@ -1,8 +1,15 @@
-"""The app's own line under a lesson: what is wrong with its deck, what is offered."""
+"""The app's own line under a lesson: what is wrong with its deck, what is offered.
+
+And what it says for a moment in a corner, one notice of a kind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from textual.notifications import Notification
 
 from flashcards.app import dialog_words as words
 from flashcards.app import regime_words, viewer_words
@@ -25,15 +32,20 @@ def notice_of(app: FlashcardsApp) -> str:
     if app.is_leaving:
         return words.SAVING
     if lesson.viewer is not None and app.travel.step is None:
+        if state.steps.broken is not None:
+            return regime_words.broken(regime(state))
         return viewer_notice(app, lesson.viewer)
     if app.travel.problem:
         return app.travel.problem
     if app.travel.step is not None and app.front_shows_past:
         marker = app.travel.marker_here()
-        sign = "" if marker is None else f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+        if marker is not None:
+            return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
         if lesson.viewer is not None and lesson.viewer.beside is not None:
-            return sign or viewer_words.race_past(app.travel.step, app.key_of("play"))
-        return sign or past(app.travel.step, app.key_of("follow_live"))
+            return viewer_words.race_past(app.travel.step, app.key_of("play"))
+        broken = app.shown.steps.broken
+        since = None if broken is None else broken.step
+        return past(app.travel.step, app.key_of("follow_live"), broken_since=since)
     if state.liveness == "failed":
         target = earlier.to_go_on(lesson)
         step = None if target is None else target[1]
@@ -43,12 +55,18 @@ def notice_of(app: FlashcardsApp) -> str:
     if deck_file is not None and deck_file.problem:
         return words.deck_broken(deck_file.problem)
     rewound = state.rewound
-    if rewound is not None and rewound.step == state.step:
+    is_as_rewound = (
+        rewound is not None
+        and rewound.step == state.step
+        and rewound.factor == state.learning_rate_factor
+    )
+    if rewound is not None and is_as_rewound:
         return regime_words.rewound(rewound.from_step, rewound.step, rewound.factor)
-    if state.liveness == "diverged" or state.learning_rate_factor != 1.0:
-        told = regime_words.sentence(regime(state), app.key_of("rewind"))
-        if told:
-            return told
+    if state.steps.broken is not None:
+        ended = None if state.ended is None else state.ended.reason
+        return regime_words.broken(regime(state), app.key_of("rewind"), ended)
+    if state.learning_rate_factor != 1.0:
+        return regime_words.sentence(regime(state))
     start, exam = state.start, state.exam_under_way
     if exam is not None:
         return words.asking_all(exam.n_asked, exam.n_cards)
@@ -62,6 +80,20 @@ def notice_of(app: FlashcardsApp) -> str:
         if earlier.is_first:
             return words.first_run(*map(app.key_of, ("ask", "view_memory", "new_deck")))
     return ""
+
+
+@dataclass
+class Notice(Notification):
+    """Something said in a corner for a while; `kind` is what it is about."""
+
+    kind: str = ""
+
+
+def replaced(said: Notification, shown: Iterable[Notification]) -> list[Notification]:
+    """Those of the notices shown that this one takes the place of."""
+    if not isinstance(said, Notice):
+        return []
+    return [one for one in shown if isinstance(one, Notice) and one.kind == said.kind]
 
 
 def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:

@@ -11,6 +11,10 @@ UNKNOWN = "–"
 TINY = 0.0001
 """Below this a probability is told as one in so many."""
 
+LEAST, MOST_DECIMALS = 1e-300, 6
+TIMES = ((1e6, 1e3, " k"), (1e9, 1e6, " M"), (1e12, 1e9, " bn"))
+"""Up to which number, in what, and its name."""
+
 
 def percent(share: float | None) -> str:
     """A probability of 0 to 1. "100 %" only from 0.99995 on, "<0.01 %" for what is nearly none."""
@@ -29,28 +33,91 @@ def percent(share: float | None) -> str:
     return "<0.01 %" if share > 0 else "0 %"
 
 
+def small_percent(share: float | None, digits: int = 3) -> str:
+    """A small share with so many digits, so that two can be told apart: 0.00991 %."""
+    if share is None or not 1e-6 <= share < 0.1:
+        return percent(share)
+    return f"{share * 100:.{digits}g} %"
+
+
+def odds(share: float) -> str:
+    """A probability; 1 in 604 k where per cents would say next to nothing."""
+    if not 0 < share < TINY:
+        return percent(share)
+    return say("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[0])
+
+
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
-    """Two probabilities, told apart where they differ; "1 in 434 M ▸ 421 M" where both are tiny."""
+    """Two probabilities as the ends of an arrow: one unit, one precision, enough for the change.
+
+    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny.
+    """
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
     if 0 < before < TINY and 0 < after < TINY:
-        return say("1 in {n}", n=_times(1 / before)), _times(1 / after)
-    first, second = (
-        say("1 in {n}", n=_times(1 / p)) if 0 < p < TINY else percent(p) for p in (before, after)
-    )
-    if first != second or before == after:
-        return first, second
-    decimals = 1 if "." not in first else len(first.split(".")[1]) - 2 + 1
-    return f"{before * 100:.{decimals}f} %", f"{after * 100:.{decimals}f} %"
+        first, second = _times_pair(*(1 / max(p, LEAST) for p in (before, after)))
+        return say("1 in {n}", n=first), second
+    return _percent_pair(before, after)
 
 
-def _times(n: float) -> str:
-    """A large number in at most six characters: 12 k, 434 M, 2.3 bn, 10¹⁵."""
-    for limit, unit, name in ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn")):
-        if n < limit:
-            return f"{n / unit:.2g} {name}" if n / unit < 10 else f"{n / unit:.0f} {name}"
-    exponent = str(round(math.log10(n))) if math.isfinite(n) else "300"
-    return "10" + exponent.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+def _percent_pair(before: float, after: float) -> tuple[str, str]:
+    if before == after:
+        return percent(before).removesuffix(" %"), percent(after)
+    larger, least = max(before, after), min(before, after)
+    fewest = 0 if larger >= 0.0995 else 1 if larger >= 0.00095 else 2
+    if 0.985 <= least < larger < 1:
+        fewest = 2
+
+    def shown(share: float, decimals: int) -> float:
+        whole = share * 100 * 10**decimals
+        units = math.floor(whole + 1e-6) if share >= 0.995 else round(whole)
+        return float(units / 10**decimals)
+
+    decimals = fewest
+    while decimals < MOST_DECIMALS:
+        one, other = shown(before, decimals), shown(after, decimals)
+        is_small_seen = least == 0 or shown(least, decimals) > 0 or decimals > fewest
+        if is_small_seen and _shows(other - one, (after - before) * 100):
+            break
+        decimals += 1
+
+    def text(share: float) -> str:
+        is_nearly_none = share > 0 and shown(share, decimals) == 0
+        written = 10.0**-decimals if is_nearly_none else shown(share, decimals)
+        return f"{'<' if is_nearly_none else ''}{written:.{decimals}f}"
+
+    return text(before), f"{text(after)} %"
+
+
+def _times_pair(before: float, after: float) -> tuple[str, str]:
+    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn, 1.2·10¹³; as 10¹⁵ when far apart."""
+    larger, least = max(before, after), min(before, after)
+    is_power = larger >= 1e12
+    if is_power:
+        exponent = math.floor(math.log10(larger))
+        unit, name = 10.0**exponent, f"·10{_raised(exponent)}"
+    else:
+        unit, name = next((unit, name) for limit, unit, name in TIMES if least < limit)
+    if larger / least >= 10 if is_power else larger / unit >= 1e5:
+        first, second = (_raised(round(math.log10(n))) for n in (before, after))
+        return f"10{first}", f"10{second}"
+    decimals = 1 if not is_power and least / unit < 10 else 0
+    while decimals < MOST_DECIMALS:
+        one, other = (round(n / unit, decimals) for n in (before, after))
+        if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
+            break
+        decimals += 1
+    first, second = (f"{n / unit:,.{decimals}f}{name}" for n in (before, after))
+    return first, second
+
+
+def _shows(told: float, change: float) -> bool:
+    """Whether what two rounded numbers differ by is about what they do: half of it to twice."""
+    return abs(change) / 2 <= abs(told) <= abs(change) * 2
+
+
+def _raised(exponent: int) -> str:
+    return str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def percent_right(score: Score) -> str:

@@ -60,4 +60,4 @@ def pin(app: FlashcardsApp) -> None:
     else:
         app.lesson.send(Pin(prompt=prompt))
         said = words.pinned(prompt, next(iter(pins)) if len(pins) >= MAX_PINS else None)
-    app.notify(said, timeout=4, markup=False)
+    app.notify(said, timeout=4, markup=False, kind="pin")

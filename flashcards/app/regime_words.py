@@ -5,102 +5,98 @@ The "slightly" in "slightly changes its numbers".
 
 from __future__ import annotations
 
-from flashcards.app.numbers import count, nats, percent
+from flashcards.app.numbers import count, nats, small_percent
+from flashcards.app.words import BADGES
 from flashcards.language import say
-from flashcards.runs.regime import Regime, RegimeKind
+from flashcards.runs.markers import factor
+from flashcards.runs.regime import Regime
+from flashcards.runs.values import EndReason
 
-NAMES: dict[RegimeKind, str] = {
-    "unknown": say("not known yet"),
-    "too_small": say("too small"),
-    "right": say("right"),
-    "too_large": say("too large"),
-    "broken": say("broken"),
-}
+BROKEN = BADGES["broken"]
+"""The badge; also what the sentence begins with."""
 
 
-def factor(value: float) -> str:
-    """×2, ×1/16."""
-    return f"×{value:g}" if value >= 1 else f"×1/{1 / value:g}"
-
-
-def sentence(regime: Regime, rewind_key: str) -> str:
-    """What the learning rate does to this lesson, "" while that can't be told."""
-    rate = say("Learning rate {factor}", factor=factor(regime.factor))
+def sentence(regime: Regime) -> str:
+    """What the learning rate does to this lesson, in two lines of a narrow screen."""
     if regime.kind == "broken":
-        return broken(regime, rewind_key)
-    if regime.kind == "unknown":
-        return say("{rate}: a few more updates show what it does.", rate=rate)
-    size = percent(regime.relative_change)
-    error = say("{loss_nats} nats a piece", loss_nats=nats(regime.loss_nats))
-    blind = say("blind guess {guessing_nats}", guessing_nats=nats(regime.guessing_nats))
-    match regime.sign:
-        case "stuck":
+        return broken(regime)
+    rate = say("Learning rate {factor}", factor=factor(regime.factor))
+    size = small_percent(regime.relative_change, 2)
+    error = say(
+        "Error a piece {loss_nats}, blind guess {guessing_nats}.",
+        loss_nats=nats(regime.loss_nats),
+        guessing_nats=nats(regime.guessing_nats),
+    )
+    match regime.kind, regime.sign:
+        case "unknown", "one_card":
             return say(
-                "{rate}, too large: the error stays at {error}, hardly below the {blind}.",
-                rate=rate,
-                error=error,
-                blind=blind,
+                "{rate}: what it does shows at full speed, with many cards an update.", rate=rate
             )
-        case "large_steps":
+        case "unknown", _:
+            return say("{rate}: a few more updates show what it does.", rate=rate)
+        case "learned", _:
             return say(
-                "{rate}, too large: each update moves its numbers by {size} of their size, and "
-                "it overshoots. Error {error} ({blind}).",
+                "{rate}: hardly anything is left to correct. {error}", rate=rate, error=error
+            )
+        case _, "stuck":
+            return say("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
+        case "too_large", _:
+            return say(
+                "{rate}, too large: an update moves its numbers by {size} of their size and "
+                "overshoots. {error}",
                 rate=rate,
                 size=size,
                 error=error,
-                blind=blind,
             )
-        case "small_steps":
+        case "too_small", _:
             return say(
-                "{rate}, too small: each update moves its numbers by only {size} of their "
-                "size, so it hardly learns. Error {error} ({blind}).",
+                "{rate}, too small: an update moves its numbers by only {size} of their size; "
+                "it hardly learns. {error}",
                 rate=rate,
                 size=size,
                 error=error,
-                blind=blind,
             )
         case _:
             return say(
-                "{rate}, right: each update moves its numbers by {size} of their size, enough "
-                "to learn, not to overshoot. Error {error} ({blind}).",
+                "{rate}, right: an update moves its numbers by {size} of their size, enough to "
+                "learn. {error}",
                 rate=rate,
                 size=size,
                 error=error,
-                blind=blind,
             )
 
 
-def broken(regime: Regime, rewind_key: str) -> str:
-    """What happened, and the way back."""
-    back = say("{rewind_key} goes back to before that.", rewind_key=rewind_key)
-    since = (
-        ""
-        if regime.broken_since is None
-        else say(", since step {broken_since}", broken_since=count(regime.broken_since))
-    )
-    at = say("at learning rate {factor}", factor=factor(regime.factor))
+def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None) -> str:
+    """That it broke, since when, the way back if any, what happened; that the lesson is over."""
     match regime.sign:
         case "not_a_number":
-            what = say("the steps grew {at} until its numbers were no longer numbers", at=at)
+            what = say("the steps grew until its numbers were no numbers any more")
         case "forgot":
             what = say(
-                "{at}{since} it has lost what it knew: error {before_nats} became {loss_nats} "
-                "nats a piece",
-                at=at,
-                since=since,
+                "its error rose from {before_nats} to {loss_nats} nats a piece, a blind guess's "
+                "is {guessing_nats}",
                 before_nats=nats(regime.before_nats),
-                loss_nats=nats(regime.loss_nats),
-            )
-        case _:
-            what = say(
-                "{at}{since} its error is {loss_nats} nats a piece, a blind guess's "
-                "{guessing_nats}",
-                at=at,
-                since=since,
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
-    return say("It broke: {what}. {back}", what=what, back=back)
+        case _:
+            what = say(
+                "its error is {loss_nats} nats a piece, a blind guess's {guessing_nats}",
+                loss_nats=nats(regime.loss_nats),
+                guessing_nats=nats(regime.guessing_nats),
+            )
+    said = say(
+        "{broken} since step {broken_since}",
+        broken=BROKEN,
+        broken_since=count(regime.broken_since or 0),
+    )
+    if rewind_key:
+        said += say("; {rewind_key} goes back to before that", rewind_key=rewind_key)
+    rate = factor(regime.factor)
+    said += ". " + say("At learning rate {factor} {what}.", factor=rate, what=what)
+    if ended == "no_progress":
+        return f"{said} " + say("Nothing got better any more, so the lesson is over.")
+    return said if ended is None else f"{said} " + say("The lesson is over.")
 
 
 def rewound(from_step: int, to_step: int, value: float) -> str:

@@ -62,9 +62,17 @@ def _is_general(unseen: RippleSide) -> bool:
 
 
 def _counts(side: RippleSide) -> str:
-    return say(
+    said = say(
         "{n_helped:,} got better, {n_hurt:,} worse", n_helped=side.n_helped, n_hurt=side.n_hurt
     )
+    rest = _as_before(side)
+    return f"{said}, {rest}" if rest else said
+
+
+def _as_before(side: RippleSide) -> str:
+    """The rest: what moved by no more than a rounding; "" when there is none."""
+    n = side.n_measured - side.n_helped - side.n_hurt
+    return say("{n:,} as before", n=n) if n > 0 else ""
 
 
 def _better(side: RippleSide) -> str:
@@ -73,17 +81,26 @@ def _better(side: RippleSide) -> str:
 
 def _measured(side: RippleSide) -> str:
     noun = say("card") if side.n_measured == 1 else say("cards")
-    return f"{side.n_measured:,} {noun}{' (a sample)' if side.is_sample else ''}"
+    return f"{side.n_measured:,} {noun}{say(' (a sample)') if side.is_sample else ''}"
 
 
-def side(ripple_side: RippleSide, name: str) -> str:
+def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
     sample = say(" (of {n_cards:,})", n_cards=ripple_side.n_cards) if ripple_side.is_sample else ""
-    return f"{name}: {counts(ripple_side)}{sample}"
+    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{sample}"
 
 
-def counts(ripple_side: RippleSide) -> str:
-    """14 better, 4 worse of 20."""
+def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
+    """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
+    rest = _as_before(ripple_side) if has_rest else ""
+    if rest:
+        return say(
+            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}",
+            n_helped=ripple_side.n_helped,
+            n_hurt=ripple_side.n_hurt,
+            rest=rest,
+            n_measured=ripple_side.n_measured,
+        )
     return say(
         "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
         n_helped=ripple_side.n_helped,

@@ -45,7 +45,7 @@ async def bookmark(app: FlashcardsApp) -> None:
     text = await app.push_screen_wait(BookmarkScreen(step))
     if text is not None:
         app.lesson.send(SetBookmark(step=step, text=text))
-        app.notify(words.bookmarked(step), timeout=3, markup=False)
+        app.notify(words.bookmarked(step), timeout=3, markup=False, kind="bookmark")
 
 
 def _can_look_back(app: FlashcardsApp) -> bool:

@@ -69,8 +69,16 @@ def cant_read(text: str) -> str:
     return say("The run's log can't be read: {text}", text=text)
 
 
-def past(step: int, live_key: str) -> str:
-    """Where one is, when nothing more special is to be said of it."""
+def past(step: int, live_key: str, *, broken_since: int | None = None) -> str:
+    """Where one is, when nothing more special is to be said of it but that it was broken."""
+    if broken_since is not None:
+        return say(
+            "The run as it was at step {step}, broken since step {broken_since}. {live_key} "
+            "follows live again.",
+            step=count(step),
+            broken_since=count(broken_since),
+            live_key=live_key,
+        )
     return say(
         "The run as it was at step {step}. {live_key} follows live again.",
         step=count(step),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flashcards.app import order_words
 from flashcards.app import update_words as words
 from flashcards.runs.commands import NextPhase, Rewind
-from flashcards.runs.regime import regime
 from flashcards.runs.values import PHASES
 
 if TYPE_CHECKING:
@@ -55,13 +54,15 @@ def _walk_past(app: FlashcardsApp, by: int) -> None:
 def next_order(app: FlashcardsApp) -> None:
     """The next of the orders, counted from what was last asked for."""
     order = app.lesson.next_order()
-    app.notify(order_words.order(order), timeout=4, markup=False)
+    app.notify(order_words.order(order), timeout=4, markup=False, kind="order")
     app.lesson.go_on_after_the_end()
 
 
 def rewind(app: FlashcardsApp) -> None:
-    """Go back; of a lesson that is sound there is nothing to go back from."""
-    if regime(app.state).kind != "broken":
+    """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
+    if app.state.steps.broken is None:
         app.notify(words.NOT_BROKEN, timeout=4, markup=False)
         return
+    if app.travel.step is not None:
+        app.travel.follow_live()
     app.lesson.send(Rewind())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.app.numbers import count, nats, percent, signed
+from flashcards.app.numbers import count, nats, odds, percent, signed, small_percent
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
 from flashcards.runs.details import (
@@ -82,7 +82,7 @@ ALL_OF_IT = say("all of it")
 MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
 COMING = say("this is being done just now")
-LEGEND = say("a row looks at columns: · little ░▒▓ █ all")
+LEGEND = say("row looks at column: · little ░▒▓█ all, blank: later")
 NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 KEYS = {
     "next": say("next phase"),
@@ -257,7 +257,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
 
 def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    mean = percent(details.relative_mean)
+    mean = small_percent(details.relative_mean, 2)
     if details.n_moved == details.n_numbers:
         said = say(
             "It moved all {n_numbers:,} numbers by {mean} on average",
@@ -299,6 +299,19 @@ def part(change: PartChange) -> str:
     return f"{LAYER} {change.layer} {name}" if change.layer else name
 
 
+def rows_left_out(n_before: int, n_after: int) -> str:
+    """What of the attention of a long card is not shown."""
+    if not n_after:
+        return say("… {n_before} rows before these", n_before=count(n_before))
+    if not n_before:
+        return say("… {n_after} rows after these", n_after=count(n_after))
+    return say(
+        "… {n_before} rows before these, {n_after} after",
+        n_before=count(n_before),
+        n_after=count(n_after),
+    )
+
+
 def which_place(before: str, place: int, right: str) -> str:
     """Which place of the answer the stairs are of."""
     asked = (
@@ -322,11 +335,11 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     product = " × ".join(percent(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     return (
-        (say("whole answer"), f"{product}{more} = {percent(whole)}"),
+        (say("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
         (say("its surprise"), say("−ln of that = {total} nats: the same sum", total=nats(total))),
         (
             say("per piece"),
-            f"{nats(total)} / {len(expectations):,} = {nats(total / len(expectations))}",
+            _quotient(total, float(len(expectations)), f"{len(expectations):,}"),
         ),
         (
             say("blind guess"),
@@ -339,19 +352,24 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
         ),
         (
             say("in bits"),
-            say(
-                "{total} / 0.693 = {bits} bits",
-                total=nats(total),
-                bits=nats(total / math.log(2)),
-            ),
+            say("{quotient} bits", quotient=_quotient(total, math.log(2), "0.693")),
         ),
     )
+
+
+def _quotient(total: float, by: float, written: str) -> str:
+    """A division with ≈ where the rounded numbers give another result than the one shown."""
+    result = nats(total / by)
+    sign = "=" if nats(round(total, 2) / float(written.replace(",", ""))) == result else "≈"
+    return f"{nats(total)} / {written} {sign} {result}"
 
 
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     """ERROR, one level deeper, in one sentence."""
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
+    if nats(total) == nats(blind):
+        return say("It has {total} nats, as many as a blind guess.", total=nats(total))
     if total < blind:
         return say(
             "Somebody who guesses blindly would have {blind} nats; it has {total}. Chances "
@@ -360,8 +378,8 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
             total=nats(total),
         )
     return say(
-        "It has {total} nats, more than the {blind} of a blind guess: it was sure of "
-        "something wrong.",
+        "It has {total} nats, more than the {blind} of a blind guess: on the whole it leaned to "
+        "other pieces than the right ones.",
         total=nats(total),
         blind=nats(blind),
     )

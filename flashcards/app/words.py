@@ -16,6 +16,9 @@ Badge = Literal[
     "stalled",
     "failed",
     "diverged",
+    "broken",
+    "broken_paused",
+    "broken_finished",
     "replay",
     "watching",
     "past",
@@ -29,6 +32,9 @@ BADGES: dict[Badge, str] = {
     "stalled": say("? STALLED"),
     "failed": say("✗ FAILED"),
     "diverged": say("∞ DIVERGED"),
+    "broken": say("∞ BROKEN"),
+    "broken_paused": f"{say('∞ BROKEN')} {say('‖ PAUSED')}",
+    "broken_finished": f"{say('∞ BROKEN')} {say('■ FINISHED')}",
     "replay": say("↺ REPLAY"),
     "watching": say("◉ WATCHING"),
     "past": say("◂ PAST"),
@@ -158,21 +164,27 @@ def rippled(n: int) -> str:
     return say("of {n:,} other cards measured", n=n)
 
 
-def wall_title(n_shown: int, n_cards: int) -> str:
-    """What the cells are: every card, or those of the last exam."""
-    return (
-        WALL_TITLE
-        if n_shown == n_cards
-        else say("{n_shown} of {n_cards} cards", n_shown=count(n_shown), n_cards=count(n_cards))
+def wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
+    """In which order cards are given out, "" for the usual one, and what the cells are.
+
+    That is every card, or those of the last exam.
+    """
+    counts = {"n_shown": count(n_shown), "n_cards": count(n_cards)}
+    long, short = (
+        say("{n_shown} of {n_cards} cards", **counts),
+        say("{n_shown} of {n_cards}", **counts),
     )
+    names = [WALL_TITLE] if n_shown == n_cards else [long, short]
+    titles = [f"{order}: {name}" if order else name for name in names]
+    return next((title for title in titles if len(title) <= width), titles[-1])
 
 
 def worst_of(n: int, width: int) -> str:
-    """What a cell of the wall stands for when there are more cards than cells."""
+    """What a cell of the wall stands for when there are more cards than cells; "" without room."""
     for text in (
-        say("1 cell = the worst of {n:,} cards", n=n),
-        say("cell = worst of {n:,}", n=n),
-        f"1 = {n:,}",
+        say("■ = the worst of {n:,} cards", n=n),
+        say("■ = worst of {n:,}", n=n),
+        say("■ = {n:,} cards", n=n),
     ):
         if len(text) <= width:
             return text

@@ -19,6 +19,7 @@ from flashcards.runs.events import (
     PinAnswered,
     PromptAnswered,
     RivalsGraded,
+    RunDiverged,
     RunPaused,
     RunPlayed,
     RunResumed,
@@ -60,7 +61,7 @@ class Narrator:
 
     def _milestone(self, marker: Marker, event: AnyEvent) -> str:
         """A moment that is told whenever it comes, however fast the cards go by."""
-        if marker.kind in TOLD_ELSEWHERE:
+        if marker.kind in TOLD_ELSEWHERE or isinstance(event, RunDiverged):
             return ""
         if marker.kind == "first_right" and isinstance(event, CorrectionMeasured):
             return words.first_of_all(event.correction.prompt)
@@ -102,11 +103,14 @@ class Narrator:
             case DeckChanged():
                 changed = words.changed(event.n_added, event.n_changed, event.n_removed)
                 yield " ".join((words.at(event.step), changed, *event.notes))
+            case RunDiverged():
+                yield f"{words.at(event.step)} {words.broke_down(event.what)}"
             case LessonEnded():
                 scores = words.seen_and_unseen(event.seen, event.unseen, is_sample=False)
                 yield f"{words.at(event.step)} {self._pace()} {scores}"
                 yield self._wall()
-                yield words.ended(event.verdict)
+                broken = self.state.steps.broken
+                yield words.ended(event.verdict, None if broken is None else broken.step)
             case _:
                 pass
 

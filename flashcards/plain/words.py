@@ -274,15 +274,26 @@ def milestone(kind: MarkerKind, text: str) -> str:
         case "overtook":
             return say("It has overtaken the rivals; {facts}.", facts=text)
         case "diverged":
-            return say("The lesson broke down: {facts}", facts=facts)
+            return say("The steps broke the model: {facts}.", facts=facts)
         case "order":
             return say("The order of the cards is another one: {facts}.", facts=facts)
         case _:
             return f"{text}."
 
 
-def ended(verdict: str) -> str:
-    """The last word."""
+def broke_down(what: str) -> str:
+    """The numbers are no numbers any more."""
+    return say("The lesson broke down: {facts}", facts=what)
+
+
+def ended(verdict: str, broken_since: int | None = None) -> str:
+    """The last word; that the model was broken then."""
+    if broken_since is not None:
+        return say(
+            "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
+            broken_since=broken_since,
+            verdict=verdict,
+        )
     return say("The lesson is over. {verdict}", verdict=verdict)
 
 

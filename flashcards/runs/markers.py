@@ -5,6 +5,7 @@ Knows no file: whoever folds a run gives each event, after the state took it in.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ from flashcards.runs.events import (
     RunDiverged,
 )
 from flashcards.runs.state import RunState
+from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import best_of, counted, is_better, rival_name
 
@@ -60,6 +62,9 @@ class MarkerFinder(msgspec.Struct):
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
     share was level with that best once more, within chance.
 
+    Diverged: where the steps broke the model, found from the reports that follow (`runs.steps`), or
+    where its numbers were no numbers any more. Once a break.
+
     Overtook: the first exam in which the share of the cards never seen is above the best rival's
     by more than chance. Where no rival has a single one, above none at all.
     """
@@ -68,10 +73,14 @@ class MarkerFinder(msgspec.Struct):
     has_all_right: bool = False
     has_overtaken: bool = False
     is_fallen: bool = False
+    is_broken: bool = False
     best_seen: Score = Score(0, 0)
 
     def find(self, event: AnyEvent, state: RunState) -> list[Marker]:
         """The markers that this event sets; `state` has taken it in already."""
+        return [*self._break(event, state.steps), *self._find(event, state)]
+
+    def _find(self, event: AnyEvent, state: RunState) -> list[Marker]:
         match event:
             case CorrectionMeasured(correction=correction):
                 if correction.mark == "right" and not self.has_right:
@@ -83,21 +92,31 @@ class MarkerFinder(msgspec.Struct):
                 self.best_seen = Score(0, 0)
                 return [Marker(step=event.step, kind="deck", text=_changed(event))]
             case LearningRateChanged():
-                text = f"learning rate ×{event.factor:g}"
+                text = f"learning rate {factor(event.factor)}"
                 return [Marker(step=event.step, kind="learning_rate", text=text)]
             case OrderChanged():
                 text = f"order of cards: {event.order}"
                 return [Marker(step=event.step, kind="order", text=text)]
             case LessonEnded():
                 text = event.verdict or "the lesson is over"
+                if state.steps.broken is not None:
+                    text = f"broken since step {state.steps.broken.step:,}; {text}"
                 return [Marker(step=event.step, kind="ended", text=text)]
-            case RunDiverged():
-                text = f"broke down: {event.what}"
-                return [Marker(step=event.step, kind="diverged", text=text)]
             case BookmarkSet():
                 step = event.step if event.at_step is None else event.at_step
                 return [Marker(step=step, kind="bookmark", text=event.text or "bookmark")]
         return []
+
+    def _break(self, event: AnyEvent, steps: StepWatch) -> list[Marker]:
+        broken, was_broken = steps.broken, self.is_broken
+        self.is_broken = broken is not None
+        if broken is None or was_broken:
+            return []
+        if isinstance(event, RunDiverged):
+            text = f"broke down: {event.what}"
+        else:
+            text = f"broke at learning rate {factor(broken.factor)}: {_rise(broken, steps)}"
+        return [Marker(step=broken.step, kind="diverged", text=text)]
 
     def _first_right(self, step: int, text: str) -> list[Marker]:
         self.has_right = True
@@ -130,6 +149,19 @@ class MarkerFinder(msgspec.Struct):
                 text = f"never seen: {counted(unseen)}, above {name}'s {counted(beaten)}"
                 found.append(Marker(step=exam.step, kind="overtook", text=text))
         return found
+
+
+def factor(value: float) -> str:
+    """What the learning rate is multiplied by: ×2, ×1/16."""
+    return f"×{value:g}" if value >= 1 else f"×1/{1 / value:g}"
+
+
+def _rise(broken: Break, steps: StepWatch) -> str:
+    now = math.nan if steps.loss_nats is None else steps.loss_nats
+    error = f"{now:.2f} nats a piece"
+    if broken.sign == "forgot":
+        return f"error {broken.before_nats or 0.0:.2f} became {error}"
+    return f"error {error}, a blind guess's {steps.guessing_nats:.2f}"
 
 
 def _said(event: CorrectionMeasured) -> str:

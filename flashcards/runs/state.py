@@ -55,6 +55,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
+from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import Correction, OrderName, Phase, Rival, RivalAnswer, Speed
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
@@ -103,6 +104,7 @@ class RunState:
         inside: The model as it was last looked into; None before.
         order: In which order cards are given out.
         rewound: The last going back, None without any.
+        steps: What the steps do to the model, and whether they broke it.
         exam_under_way: How far an exam of every card has come; None when none is being held.
         corrections: The last ones measured, newest last.
         seen_losses, unseen_losses: Mean nats per answer piece at each exam.
@@ -140,6 +142,7 @@ class RunState:
     details: UpdateDetails | None = None
     inside: InsideSeen | None = None
     rewound: RunRewound | None = None
+    steps: StepWatch = field(default_factory=StepWatch)
     correction: Correction | None = None
     correction_step: int = 0
     corrections: deque[tuple[int, Correction]] = field(
@@ -218,6 +221,7 @@ class RunState:
                 self.gradient_norm = event.gradient_norm
                 self.relative_change = event.relative_change
                 self.batch_losses.append(event.step, event.loss_nats)
+                self.steps.report(event.step, event.loss_nats, event.relative_change)
             case ExamUnderWay():
                 self.exam_under_way = event
             case ExamTaken():
@@ -229,6 +233,7 @@ class RunState:
                 self.rivals = event.rivals
             case DeckChanged():
                 self._describe(event.start)
+                self.steps.change_deck()
                 self.deck_change = event
             case PromptAnswered():
                 self.answers.append(event)
@@ -265,6 +270,7 @@ class RunState:
                     self.phase = None
             case LearningRateChanged():
                 self.learning_rate_factor = event.factor
+                self.steps.set_rate(event.factor)
             case BookmarkSet():
                 pass  # a marker, see `runs.markers`: the lesson goes on as it is
             case OrderChanged():
@@ -272,6 +278,8 @@ class RunState:
             case RecipeChanged():
                 self.recipe = event
                 self.learning_rate_factor = event.learning_rate_factor
+                self.steps.set_rate(event.learning_rate_factor)
+                self.steps.set_recipe(order=event.order, is_single=event.is_single)
             case RunBranched():
                 self._begin(event.start)
                 self.branch = event
@@ -291,6 +299,7 @@ class RunState:
                 self.ended = event
                 self.liveness = "diverged" if event.reason == "diverged" else "finished"
             case RunDiverged():
+                self.steps.diverged(event.step)
                 self.failure = event.what
                 self.liveness = "diverged"
             case RunRewound():
@@ -298,6 +307,8 @@ class RunState:
                 self.failure = ""
                 self.liveness = "paused"
                 self.learning_rate_factor = event.factor
+                self.steps.set_rate(event.factor)
+                self.steps.went_back()
             case StateSaved():
                 self.last_saved_step = event.step
             case TrainerFailed():
@@ -337,6 +348,7 @@ class RunState:
         self.phase = self.details = self.exam_under_way = None
         self.is_held = False
         self.loss_nats = self.gradient_norm = self.relative_change = None
+        self.steps = self.steps.told_again(self.batch_losses.points)
 
     def _begin(self, start: RunStarted) -> None:
         self.liveness = "learning"
@@ -346,6 +358,7 @@ class RunState:
         """Take in who is taught what; scores so far stay."""
         n_cards = self.n_cards
         self.start = start
+        self.steps.guessing_nats = start.guessing_nats
         # of a changed deck the others are graded anew in a moment: until then those of before
         known = {rival.name for rival in start.rivals}
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
@@ -355,6 +368,7 @@ class RunState:
 
     def _fold_exam(self, exam: ExamTaken) -> None:
         self.exam, self.exam_under_way = exam, None
+        self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         self.seen_losses.append(exam.step, exam.seen_loss_nats)
         self.seen_rates.append(exam.step, exam.seen.rate)

@@ -16,9 +16,9 @@ from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import AnyEvent, LessonEnded, RunStarted
+from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import Score, Stamp
+from flashcards.runs.values import PastAnswer, Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
 from flashcards.trainer.asking import answer
 from flashcards.trainer.ending import Goal
@@ -29,6 +29,7 @@ from flashcards.trainer.prompts import PromptIndex, as_asked
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
+SAYS_NOTHING = "(nothing)"
 NOT_REACHED = 3
 
 
@@ -135,6 +136,9 @@ class _Printer:
             for rival in self.opened.keeper.state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
                 print(f"{rival_name(rival.name)}: {scores}")
+            broken = self.opened.keeper.state.steps.broken
+            if broken is not None:
+                print(f"The model is broken since step {broken.step:,}.")
         print(ended.verdict)
 
     @staticmethod
@@ -201,15 +205,12 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         }
         print(json.dumps(report, ensure_ascii=False))
         return 0
-    stamp = _stamp(said.stamp, said.times_seen)
-    if said.near_duplicate:
-        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
-        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
-    print(f"{said.answer}   ({percent(said.probability)}, {stamp}, step {said.step:,})")
+    print(answer_line(said))
     if said.correct_answers:
         print(f"the deck says: {' | '.join(said.correct_answers)}")
     for rival in rivals:
-        print(f"{rival_name(rival.name)}: {'–' if rival.answer is None else rival.answer}")
+        told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
+        print(f"{rival_name(rival.name)}: {told}")
     print(f"nearest taught: {', '.join(said.nearest)}")
     return 0
 
@@ -234,8 +235,23 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
         print(json.dumps(report, ensure_ascii=False))
         return 0
     for past in answers:
-        print(f"step {past.step:>9,}  {past.answer}   ({percent(past.probability)})")
+        print(past_line(past))
     return 0
+
+
+def answer_line(said: PromptAnswered) -> str:
+    """An answer, how sure the model is, and how it knows the prompt."""
+    stamp = _stamp(said.stamp, said.times_seen)
+    if said.near_duplicate:
+        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
+        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
+    share = percent(said.probability)
+    return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
+
+
+def past_line(past: PastAnswer) -> str:
+    """What one saved state answers."""
+    return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
 
 
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:

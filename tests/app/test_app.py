@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from flashcards.app.screens.ask import AskScreen
 from flashcards.app.screens.help import HelpScreen
@@ -241,6 +242,31 @@ async def test_quitting_saves_or_not_as_it_is_told(keys: list[str], is_saved: bo
         await stage.press(*keys)
         assert stage.teachers[-1].stopped == [is_saved]
         assert not stage.app.is_running or stage.app._exit
+
+
+async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("q", "down")
+        assert any("Keeps all up to step 1,284" in row for row in stage.rows())
+        await stage.say(ev.StateSaved(step=3200, file="x"), ev.RunPaused(step=3257))
+        rows = "\n".join(stage.rows())
+        assert "Keeps all up to step 3,257" in rows
+        assert "Keeps what is saved, step 3,200" in rows
+        await stage.press("enter")
+        assert stage.teachers[-1].stopped == [False]
+
+
+async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(*"LLLLLo")
+        said = [notice.message for notice in stage.app._notifications]
+        assert len(said) == 2
+        assert "×32" in said[0]
+        await stage.pilot.pause()
+        assert len(stage.app.screen.query(Toast)) == 2
+        await stage.press("z", "z", "z")
+        said = [notice.message for notice in stage.app._notifications]
+        assert len(said) == 3
 
 
 @pytest.mark.parametrize("key", ["c", "escape"])

@@ -286,12 +286,13 @@ async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("p")
         assert stage.sent == [cmd.Pin(prompt="sing")]
+        (told,) = [notification.message for notification in stage.app._notifications]
+        assert "“sing” is pinned" in told
         await stage.say(ev.PromptPinned(step=1290, prompt="sing"))
         await stage.press("p")
         assert stage.sent[-1] == cmd.Unpin(prompt="sing")
-        texts = [notification.message for notification in stage.app._notifications]
-        assert "“sing” is pinned" in texts[0]
-        assert texts[1] == "“sing” is not pinned any more."
+        (told,) = [notification.message for notification in stage.app._notifications]
+        assert told == "“sing” is not pinned any more."
 
 
 async def test_a_ninth_pin_says_which_one_goes() -> None:

@@ -134,7 +134,7 @@ async def test_below_full_speed_no_pace_is_claimed() -> None:
 async def test_another_learning_rate_is_shown_first() -> None:
     state = folded([*lesson(), ev.LearningRateChanged(step=1284, factor=0.5)])
     async with showing(state, (60, 20)) as app:
-        assert "rate ×0.5" in text_of(app, RunHeader)
+        assert "rate ×1/2" in text_of(app, RunHeader)
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         ]
         assert text_of(app, ChangeSheet).strip() == "this correction changed"
         app.play.paint(folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=whole)]))
-        assert "36 % ▸ 52 %" in text_of(app, ChangeSheet)
+        assert "36 ▸ 52 %" in text_of(app, ChangeSheet)
 
 
 async def test_a_correction_that_made_it_worse_says_so() -> None:
     worse = correction(n_cards=1, change=change(0.36, 0.31))
     state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=worse)])
     async with showing(state) as app:
-        assert "36 % ▸ 31 % worse" in text_of(app, ChangeSheet)
+        assert "36 ▸ 31 % worse" in text_of(app, ChangeSheet)
         assert "◂" in text_of(app, ChangeSheet)
 
 
@@ -256,7 +256,7 @@ async def test_a_deck_without_held_out_cards_says_so() -> None:
 
 async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
     async with showing(folded(lesson())) as app:
-        assert "cell = worst of 24" in text_of(app, CardWall)
+        assert "■ = worst of 24" in text_of(app, CardWall)
 
 
 async def test_the_card_being_explained_is_lit_on_the_wall() -> None:

@@ -20,13 +20,15 @@ from flashcards.app.pace import Pace
 from flashcards.app.widgets.bars import bar, changed_bar, column
 from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
 from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.widgets.cells import LIT, Row, cut, wrap
+from flashcards.app.widgets.cells import LIT, Row, cut, fitted, wrap
 from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
 from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.widgets.loss_chart import ChartView, LossChart
-from flashcards.app.widgets.plot import plot
+from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
+from flashcards.app.widgets.plot import AXIS_WIDTH, plot
+from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.runs.markers import Marker
 from flashcards.runs.values import PHASES, Correction, Score
 from tests.app.lesson import change, correction
 
@@ -60,13 +62,41 @@ def test_a_probability_is_never_rounded_into_certainty(share: float | None, said
     assert percent(share) == said
 
 
-def test_two_probabilities_that_differ_read_differently() -> None:
-    assert odds_pair(0.361, 0.364) == ("36.1 %", "36.4 %")
-    assert odds_pair(0.36, 0.52) == ("36 %", "52 %")
-    assert odds_pair(2.3e-9, 2.6e-9) == ("1 in 435 M", "385 M")
-    assert odds_pair(2.3e-9, 0.01) == ("1 in 435 M", "1.0 %")
-    assert odds_pair(1e-40, 1e-38) == ("1 in 10⁴⁰", "10³⁸")
-    assert odds_pair(math.nan, 0.5) == ("–", "50 %")
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (0.361, 0.364, "36.1 ▸ 36.4 %"),
+        (0.36, 0.52, "36 ▸ 52 %"),
+        (0.9938, 0.9953, "99.38 ▸ 99.53 %"),
+        (0.1249, 0.1251, "12.49 ▸ 12.51 %"),
+        (0.98, 1.0, "98 ▸ 100 %"),
+        (0.99997, 0.99999, "99.997 ▸ 99.999 %"),
+        (0.5, 0.5, "50 ▸ 50 %"),
+        (0.9999999, 0.9999999, "100 ▸ 100 %"),
+        (0.0, 0.2, "0 ▸ 20 %"),
+        (1 / 29_000, 0.0002, "0.003 ▸ 0.020 %"),
+        (2.3e-9, 0.01, "<0.01 ▸ 1.00 %"),
+        (2.3e-9, 2.6e-9, "1 in 435 M ▸ 385 M"),
+        (1 / 3.4e9, 1 / 900e6, "1 in 3,400 M ▸ 900 M"),
+        (1 / 12_000, 1 / 500e6, "1 in 10⁴ ▸ 10⁹"),
+        (1 / 1.32e13, 1 / 1.08e13, "1 in 1.3·10¹³ ▸ 1.1·10¹³"),
+        (1 / 3.42e13, 1 / 9.6e12, "1 in 3·10¹³ ▸ 1·10¹³"),
+        (1e-40, 1e-38, "1 in 10⁴⁰ ▸ 10³⁸"),
+        (1e-305, 1e-9, "1 in 10³⁰⁰ ▸ 10⁹"),
+        (math.nan, 0.5, "– ▸ 50 %"),
+    ],
+)
+def test_both_ends_of_an_arrow_have_one_unit_and_the_digits_that_show_the_change(
+    before: float, after: float, shown: str
+) -> None:
+    assert " ▸ ".join(odds_pair(before, after)) == shown
+
+
+def test_a_row_that_is_too_long_ends_in_an_ellipsis_and_never_within_a_number() -> None:
+    row: Row = [("sum   ", ""), ("19.88", ".strong"), (" nats  ", "")]
+    assert fitted(row, 18) == row
+    assert "".join(text for text, _ in fitted(row, 16)) == "sum   19.88 nats"
+    assert "".join(text for text, _ in fitted(row, 10)) == "sum   19.…"
 
 
 def test_all_right_and_none_right_are_said_only_when_true() -> None:
@@ -153,6 +183,40 @@ def test_a_chart_has_its_top_its_floor_the_blind_guess_and_the_steps() -> None:
     assert rows[-1].split() == ["0", "25", "step", "100"]
 
 
+def test_no_curve_goes_through_the_words_of_a_chart() -> None:
+    high = tuple((i, 3.5) for i in range(101))
+    view = ChartView(high, guessing_nats=3.5)
+    assert not any("blind" in row for row in plain(LossChart().draw(view, 44, 8)))
+    left = (*((i, math.nan) for i in range(30)), *((i, 3.5) for i in range(30, 101)))
+    rows = plain(LossChart().draw(ChartView(left, guessing_nats=3.5), 44, 8))
+    (named,) = (row for row in rows if " blind guess " in row)
+    assert named.index("blind") < 20
+
+
+@pytest.mark.parametrize("step", [0, 1, 300, 320, 340, 800, 1100, 1150, 1166])
+def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
+    marker = Marker(step=step, kind="all_right", text="")
+    row = "".join(text for text, _ in axis_row((marker,), 1166, 39))
+    at = row.index("★")
+    assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
+    assert row[at - 1 : at + 2].replace("★", "").strip() == ""
+    assert row.split()[0] == "0"
+    numbers = [part for part in row.replace("★", " ").split() if part != "step"]
+    assert set(numbers) <= {"0", "291", "1,166"}
+
+
+def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way() -> None:
+    raised = [Marker(step=800 + i, kind="learning_rate", text="") for i in range(5)]
+    broke = Marker(step=806, kind="diverged", text="")
+    forgot = Marker(step=810, kind="forgotten", text="")
+    markers = (*raised, broke, forgot)
+    row = "".join(text for text, _ in axis_row(markers, 1000, 39))
+    assert row[AXIS_WIDTH + place_of(806, 1000, 39)] == "∞"
+    assert "▼" in row
+    line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, markers), 80, 1)[0])
+    assert "∞" in line
+
+
 def test_a_chart_without_a_number_waits() -> None:
     for points in ((), ((0, math.nan),)):
         assert "first exam" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
@@ -182,6 +246,17 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "◇"]
     lit = [part for row in CardWall().draw(view, 40, 8) for part in row if part[1] == LIT]
     assert lit == [("▪", LIT)]
+
+
+def test_of_a_large_deck_in_another_order_the_order_its_cards_and_what_a_cell_is_are_all_said() -> (
+    None
+):
+    marks = bytes([3] * 988 + [0] * 3012)
+    rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
+    assert rows[:2] == ["hardest first: 988 of 4,000", "■ = the worst of 7 cards"]
+    assert "■" * 30 in rows[2]
+    rows = plain(CardWall().draw(WallView(marks, bytes(4000)), 30, 8))
+    assert rows[0] == "988 of 4,000 cards ■ = 6 cards"
 
 
 @pytest.mark.parametrize("n_taught", [1, 12, 50, 2880, 100_000])
@@ -313,7 +388,7 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
 
 def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
     worse = change(0.974, 0.972)
-    for answer, ends in (("2458", "▾"), ("a", "worse")):
+    for answer, ends in (("24586", "▾"), ("a", "worse")):
         shown = ChangeView(correction("x", answer, n_cards=1, change=worse), None)
         row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
         assert row.startswith(answer)

@@ -49,7 +49,7 @@ def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
     assert texts["prediction"] == ["17+25", "41"]
     assert texts["error"] == ["17+25", "41", "42"]
     assert texts["adjustment"][:2] == ["17+25", "42"]
-    assert "36 % ▸ 52 %" in texts["adjustment"]
+    assert "36 ▸ 52 %" in texts["adjustment"]
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
@@ -180,4 +180,4 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     (line,) = presenter._change(msgspec.structs.replace(told, change=tiny))
     assert line.text == "1 in 566 k ▸ 537 k"
     (line,) = presenter._change(told)
-    assert line.text == "36 % ▸ 52 %"
+    assert line.text == "36 ▸ 52 %"

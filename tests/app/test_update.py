@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app import regime_words, repeat_words
+from flashcards.app import repeat_words
 from flashcards.app.screens.play import PlayScreen
 from flashcards.app.screens.update import CardLine, UpdateView
 from flashcards.app.widgets.adjustment_bars import most_moved, plain_parts
@@ -33,7 +33,6 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import details as det
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.regime import Regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Phase
 from tests.app import recorded
@@ -273,7 +272,7 @@ def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
     said = repeat_words.repeat(worse, worse.change)
-    assert said.startswith("This time it got worse: “sang” 52 % ▸ 36 %.")
+    assert said.startswith("This time it got worse: “sang” 52 ▸ 36 %.")
 
 
 @pytest.mark.parametrize(
@@ -334,6 +333,21 @@ def test_a_heat_map_shows_the_row_it_tells_about_when_there_are_too_many() -> No
     assert all(len(row) <= 60 for row in drawn)
 
 
+def test_a_heat_map_says_how_many_rows_it_leaves_out() -> None:
+    rows = [[1 / (i + 1)] * (i + 1) for i in range(60)]
+    labels = [f"p{i}" for i in range(60)]
+    assert plain(triangle(rows, labels, 40, 60, 10))[1] == "… 33 rows before these, 19 after"
+    assert plain(triangle(rows, labels, 59, 60, 10))[1] == "… 52 rows before these"
+    assert plain(triangle(rows, labels, 2, 60, 10))[1] == "… 52 rows after these"
+    assert "…" not in "".join(plain(triangle(rows[:9], labels[:9], 8, 60, 10)))
+
+
+def test_what_is_hardly_looked_at_is_not_as_blank_as_what_cannot_be_seen() -> None:
+    _, first, second = plain(triangle([[1.0], [0.0, 1.0]], ["a", "b"], 1, 40, 3))
+    assert first.endswith("██████")
+    assert second.endswith("······██████")
+
+
 def test_blocks_are_means_against_the_greatest_cell() -> None:
     levels = bytes([255, 255, 0, 0] * 2)
     assert blocks(levels, 4, 2, 1) == ["█ "]
@@ -370,87 +384,9 @@ async def test_o_asks_for_the_next_order_counted_from_what_was_asked() -> None:
 
 def test_the_wall_names_another_order() -> None:
     view = WallView(bytes([1] * 9), bytes(9), order="boxes")
-    assert plain(CardWall().draw(view, 60, 6))[0].startswith("every card, Leitner boxes")
+    assert plain(CardWall().draw(view, 60, 6))[0].startswith("Leitner boxes: every card")
     usual = WallView(bytes([1] * 9), bytes(9))
     assert "shuffled" not in plain(CardWall().draw(usual, 60, 6))[0]
-
-
-async def test_a_break_is_said_in_a_sentence_with_the_key_that_goes_back() -> None:
-    broken: list[ev.AnyEvent] = [
-        started(),
-        ev.LearningRateChanged(step=4, factor=64.0),
-        ev.RunDiverged(step=9, what="the weights are no longer finite"),
-    ]
-    async with on_stage(broken) as stage:
-        said = str(stage.app.screen.query_one(VerdictLine).render())
-        assert "It broke: the steps grew at learning rate ×64" in " ".join(said.split())
-        assert "z goes back" in " ".join(said.split())
-        await stage.press("z")
-        assert stage.sent == [cmd.Rewind()]
-
-
-async def test_an_error_worse_than_guessing_is_a_break_and_going_back_is_told() -> None:
-    steps = [
-        ev.StepsTaken(
-            step=step,
-            cards_taught=step,
-            train_seconds=1.0,
-            loss_nats=9.0 if step > 20 else 3.0,
-            gradient_norm=1.0,
-            relative_change=0.02,
-        )
-        for step in range(20, 60, 5)
-    ]
-    async with on_stage([started(), ev.LearningRateChanged(step=4, factor=64.0), *steps]) as stage:
-        screen = stage.app.screen
-        said = " ".join(str(screen.query_one(VerdictLine).render()).split())
-        assert "since step 21 its error is 9.00 nats a piece" in said
-        assert "z goes back" in said
-        assert screen.has_class("-bad")
-        await stage.press("z")
-        assert stage.sent == [cmd.Rewind()]
-        await stage.say(ev.RunRewound(step=55, from_step=60, factor=1.0))
-        said = " ".join(str(screen.query_one(VerdictLine).render()).split())
-        assert said.startswith("Back from step 60 to step 55")
-
-
-async def test_of_a_sound_lesson_nothing_is_rewound() -> None:
-    async with on_stage([started()]) as stage:
-        await stage.press("z")
-        assert stage.sent == []
-
-
-@pytest.mark.parametrize(
-    ("regime", "words"),
-    [
-        (Regime(kind="unknown", factor=2.0), ("×2", "a few more updates")),
-        (
-            Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
-                   relative_change=0.0001, factor=1 / 64),
-            ("×1/64, too small", "0.01 %", "2.30 nats"),
-        ),
-        (
-            Regime(kind="right", loss_nats=0.4, guessing_nats=3.9, relative_change=0.003),
-            (", right:", "0.3 %"),
-        ),
-        (
-            Regime(kind="too_large", sign="large_steps", loss_nats=3.0, guessing_nats=3.9,
-                   relative_change=0.02, factor=16.0),
-            ("×16, too large", "overshoots"),
-        ),
-        (
-            Regime(kind="broken", sign="forgot", loss_nats=3.1, before_nats=0.3,
-                   guessing_nats=3.9, broken_since=512, factor=32.0),
-            ("since step 512", "0.30 became 3.10", "z goes back"),
-        ),
-    ],
-)  # fmt: skip
-def test_each_regime_is_named_with_the_numbers_that_show_it(
-    regime: Regime, words: tuple[str, ...]
-) -> None:
-    said = regime_words.sentence(regime, "z")
-    for word in words:
-        assert word in said
 
 
 def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None:

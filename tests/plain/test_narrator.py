@@ -14,6 +14,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.values import Rival, Score
 from tests.app.lesson import correction, started
+from tests.app.test_broken import broken
 from tests.report.test_report import a_run
 
 
@@ -164,3 +165,27 @@ def test_a_recorded_run_is_told_from_its_folder(
     assert lines[-1].startswith("The lesson is over. It has memorised")
     assert cli.main(["replay", str(tmp_path / "none"), "--plain", "--runs", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("flashcards: no run is called")
+
+
+def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
+    narrator = Narrator()
+    lines = [line for event in broken() for line in narrator.tell(event, event.step / 60)]
+    told = [line for line in lines if "broke the model" in line]
+    assert len(told) == 1
+    assert told[0].startswith("Step 806. The steps broke the model: error 0.2")
+    ended = ev.LessonEnded(
+        step=1001,
+        reason="no_progress",
+        verdict="It has learned nothing.",
+        verdict_kind="too_early",
+        seen=Score(0, 50),
+        unseen=Score(0, 20),
+    )
+    assert narrator.tell(ended, 20.0)[-1] == (
+        "The lesson is over, and its model broken since step 806. It has learned nothing."
+    )
+
+
+def test_numbers_that_are_no_longer_numbers_are_told_once() -> None:
+    (line,) = begun().tell(ev.RunDiverged(step=9, what="the loss is not a number."), 1.0)
+    assert line == "Step 9. The lesson broke down: the loss is not a number."

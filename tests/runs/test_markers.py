@@ -61,7 +61,58 @@ def test_what_was_done_by_hand_is_marked() -> None:
     )
     assert kinds(markers) == [(4, "learning_rate"), (5, "order"), (2, "bookmark"), (10, "diverged")]
     assert [marker.text for marker in markers][:3] == [
-        "learning rate ×0.5",
+        "learning rate ×1/2",
         "order of cards: hardest",
         "here",
     ]
+
+
+def report(step: int, loss: float) -> ev.StepsTaken:
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=step,
+        train_seconds=1.0,
+        loss_nats=loss,
+        gradient_norm=1.0,
+        relative_change=0.004,
+    )
+
+
+def broken(*after: ev.AnyEvent) -> list[ev.AnyEvent]:
+    """Learned up to step 112, raised to ×32, broken from there on."""
+    learning = [report(7 * i, 3.6 * 0.7**i) for i in range(1, 17)]
+    raised = ev.LearningRateChanged(step=112, factor=32.0)
+    return [*learning, raised, *(report(112 + 7 * i, 4.0) for i in range(1, 6)), *after]
+
+
+def test_where_the_steps_broke_the_model_is_marked_once_at_its_step() -> None:
+    markers = found(*broken(*(report(200 + 7 * i, 2.9) for i in range(50))))
+    assert kinds(markers) == [(112, "learning_rate"), (113, "diverged")]
+    assert markers[0].text == "learning rate ×32"
+    assert markers[1].text.startswith("broke at learning rate ×32: error 0.0")
+
+
+def test_numbers_that_end_in_a_broken_model_are_the_same_break() -> None:
+    markers = found(*broken(ev.RunDiverged(step=150, what="the loss is not a number")))
+    assert [m.step for m in markers if m.kind == "diverged"] == [113]
+
+
+def test_a_model_that_recovered_can_break_again() -> None:
+    well: list[ev.AnyEvent] = [ev.LearningRateChanged(step=150, factor=1.0)]
+    well += [report(150 + 7 * i, 0.3) for i in range(1, 20)]
+    again: list[ev.AnyEvent] = [ev.LearningRateChanged(step=300, factor=64.0)]
+    again += [report(307, 9.0), report(314, 9.0)]
+    markers = found(*broken(*well, *again))
+    assert [m.step for m in markers if m.kind == "diverged"] == [113, 284]
+
+
+def test_a_broken_model_at_the_end_is_said_there() -> None:
+    ended = ev.LessonEnded(
+        step=147,
+        reason="no_progress",
+        verdict="It has learned nothing.",
+        verdict_kind="too_early",
+        seen=val.Score(0, 10),
+        unseen=val.Score(0, 10),
+    )
+    assert found(*broken(ended))[-1].text == "broken since step 113; It has learned nothing."

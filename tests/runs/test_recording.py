@@ -13,9 +13,11 @@ from flashcards.runs import recording as recordings
 from flashcards.runs.events import AnyEvent, RunResumed
 from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import read_run
+from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, lesson, started
+from tests.app.test_broken import BROKE_AT, broken
 
 
 def folder_of(path: Path) -> RunFolder:
@@ -109,6 +111,28 @@ def test_any_step_is_the_fold_of_what_happened_by_then(folder: RunFolder) -> Non
     for step in (0, 1, 10, 500, 1243, 1244, 1284, 9999):
         assert known(recording.state_at(step)) == known(expected(folder, step)), step
     assert recording.state_at(-1).start is None
+
+
+@pytest.mark.usefixtures("_dense")
+def test_a_break_is_at_the_same_step_live_and_in_every_recorded_state(folder: RunFolder) -> None:
+    happened = broken()
+    write(folder, happened)
+    recording = Recording.open(folder)
+    assert len(recording._snapshots) > 5
+    live, finder = RunState(), MarkerFinder()
+    markers: list[Marker] = []
+    for event in happened:
+        live.fold(event)
+        markers += finder.find(event, live)
+    assert [m.step for m in markers if m.kind == "diverged"] == [BROKE_AT]
+    assert recording.markers == tuple(sorted(markers, key=lambda marker: marker.step))
+    assert recording.state.steps == live.steps
+    for step in (800, 812, 833, 900, 1001):
+        assert recording.state_at(step).steps == expected(folder, step).steps, step
+    write(folder, [RunResumed(step=800, start=started())])
+    recording.refresh()
+    assert recording.state.steps.broken is None
+    assert not [m for m in recording.markers if m.kind == "diverged"]
 
 
 @pytest.mark.usefixtures("_dense")

@@ -29,6 +29,7 @@ from flashcards.runs.events import (
     PromptUnpinned,
     TextsCut,
 )
+from flashcards.runs.values import PastAnswer
 from flashcards.trainer import headless
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.opening import open_learner
@@ -211,6 +212,22 @@ def test_the_past_is_asked_on_the_command_line(
     assert headless.ask(str(run), "france", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["stamp"], report["near_duplicate"]) == ("new", "France")
+
+
+def test_an_empty_answer_is_said_to_be_nothing() -> None:
+    silent = PromptAnswered(
+        step=1240,
+        request=0,
+        prompt="x",
+        answer="",
+        pieces=(),
+        alternatives=(),
+        probability=0.4,
+        stamp="new",
+        times_seen=0,
+    )
+    assert headless.answer_line(silent) == "(nothing)   (40.0 %, NEW, step 1,240)"
+    assert headless.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40.0 %)"
 
 
 def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:

@@ -45,6 +45,16 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
                 yield Static(Content(self._text), classes="dialog-text")
             yield OptionList(*(Option(_line(choice)) for choice in self._choices))
 
+    def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
+        """The same answers in other words; what is selected stays selected."""
+        if choices == self._choices or not self.is_mounted:
+            return
+        options = self.query_one(OptionList)
+        for index, choice in enumerate(choices):
+            if choice != self._choices[index]:
+                options.replace_option_prompt_at_index(index, _line(choice))
+        self._choices = choices
+
     def on_key(self, event: events.Key) -> None:
         for index, choice in enumerate(self._choices):
             if event.character is not None and event.character.lower() == choice.letter:

@@ -22,6 +22,9 @@ from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
+LONG_SENTENCE = 2.3
+"""Of the width: three lines may not hold more."""
+
 
 class PlayScreen(View):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
@@ -64,6 +67,7 @@ class PlayScreen(View):
             self.query_one(ScoreBars).show(_scores(state))
             sentence = self.sentence(state, is_stalled, notice)
             self.set_class(sentence.tone == "bad", "-bad")
+            self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
             self.query_one(VerdictLine).show(sentence)
 
     def _card(self, state: RunState) -> CardView:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards.app import stage_words, words
+from flashcards.app import regime_words, stage_words, words
 from flashcards.app.numbers import odds_pair
-from flashcards.app.screens.view import View, sentence_of
+from flashcards.app.screens.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.loop_words import TURNS
 from flashcards.app.widgets.stage_sheet import Line, StageSheet, StageView
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import Marker
+from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Score
 from flashcards.runs.verdict import percent
@@ -110,6 +111,9 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return stage_words.TRAINER_GONE, ".wrong"
     if is_stalled:
         return stage_words.TRAINER_STALLED, ".wrong"
+    if is_broken(state):
+        ended = None if state.ended is None else state.ended.reason
+        return regime_words.broken(regime(state), ended=ended), ".wrong"
     if state.ended is not None:
         return state.ended.verdict, ".strong"
     said = sentence_of(state, is_stalled, "")
@@ -156,9 +160,7 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     change = correction.change
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
-    before, after = (_rounded(p) for p in (change.probability_before, change.probability_after))
-    if before == after:
-        before, after = odds_pair(change.probability_before, change.probability_after)
+    before, after = odds_pair(change.probability_before, change.probability_after)
     return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
 
 

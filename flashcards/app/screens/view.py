@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from flashcards.app import words
+from flashcards.app import regime_words, words
 from flashcards.app.pace import Pace
 from flashcards.app.travel_words import AS_RECORDED
 from flashcards.app.widgets.run_header import HeaderView, RunHeader
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.app.widgets.verdict_line import VerdictView
 from flashcards.runs.markers import Marker
-from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
 
@@ -158,10 +157,10 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
     if state.liveness == "failed":
         return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
+    if notice and (is_broken(state) or state.liveness == "diverged"):
+        return _broken(state, notice)
     if state.liveness == "diverged":
-        return VerdictView(notice or words.diverged(state.failure), "bad")
-    if notice and is_broken(state):
-        return VerdictView(notice, "bad")
+        return VerdictView(words.diverged(state.failure), "bad")
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
     if state.ended is not None:
@@ -179,8 +178,15 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
 
 
 def is_broken(state: RunState) -> bool:
-    """Whether a raised learning rate broke the model, as far as the error tells."""
-    return state.learning_rate_factor != 1.0 and regime(state).kind == "broken"
+    """Whether the steps broke the model, as far as the error tells."""
+    return state.steps.broken is not None
+
+
+def _broken(state: RunState, notice: str) -> VerdictView:
+    """The app's line while the model is broken; its first word says so where it is about that."""
+    lead = regime_words.BROKEN if notice.startswith(regime_words.BROKEN) else ""
+    tail = words.ANY_KEY if state.liveness == "finished" else ""
+    return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 
 def _badge(state: RunState, is_stalled: bool) -> words.Badge:
@@ -188,7 +194,11 @@ def _badge(state: RunState, is_stalled: bool) -> words.Badge:
         case "starting":
             return "stalled" if is_stalled else "starting"
         case "learning":
-            return "stalled" if is_stalled else "live"
+            return "stalled" if is_stalled else "broken" if is_broken(state) else "live"
+        case "paused" if is_broken(state):
+            return "broken_paused"
+        case "finished" if is_broken(state):
+            return "broken_finished"
         case other:
             return other
 

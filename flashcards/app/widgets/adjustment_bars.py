@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from flashcards.app import update_words as words
-from flashcards.app.numbers import UNKNOWN, count, percent, signed, small
+from flashcards.app.numbers import UNKNOWN, count, signed, small, small_percent
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -50,7 +50,7 @@ def adjustment_rows(
         rows.append(
             [
                 (padded(part.name, PLAIN_LABEL_WIDTH), style),
-                (padded(_share(part.relative), MOVED_WIDTH), style),
+                (padded(small_percent(part.relative), MOVED_WIDTH), style),
                 *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
@@ -84,13 +84,6 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
 def most_moved(details: AdjustmentDetails) -> str:
     """Where the numbers moved most, for a sentence; "" when nothing moved."""
     return next((one.where for one in plain_parts(details) if one.is_most), "")
-
-
-def _share(relative: float) -> str:
-    """A small share with three digits, so that layers can be told apart."""
-    if not 0 < relative < 0.1:
-        return percent(relative)
-    return f"{relative * 100:.3g} %" if relative >= 1e-6 else percent(relative)
 
 
 def _push_rows(correction: Correction, width: int) -> list[Row]:
@@ -142,7 +135,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
         count(details.n_numbers),
         small(details.gradient_norm),
         small(details.change_norm),
-        _share(details.relative_mean),
+        small_percent(details.relative_mean),
         _cosine(details.cosine),
     )
     parts = _fitting(details.parts, height - 2)
@@ -155,7 +148,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
                     count(part.n_numbers),
                     small(part.gradient_norm),
                     small(part.change_norm),
-                    _share(part.relative),
+                    small_percent(part.relative),
                     _cosine(part.cosine),
                 ),
                 "",

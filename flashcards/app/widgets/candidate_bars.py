@@ -16,6 +16,9 @@ from flashcards.runs.details import Candidate, Expectation
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
 REMARK_WIDTH = 24
+LOGARITHM_WIDTH = 15
+"""−ln 0.0345 = """
+BAR_WIDTH = 4
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
@@ -132,6 +135,7 @@ def error_rows(
     """A row a piece: its probability, minus its logarithm, a bar; then the sum.
 
     Of more pieces than rows the most surprising are shown, in their order; the others are summed.
+    Where there is no room for it the logarithm is left out.
     """
     n_rows = max(1, height - 4)
     kept = set(range(len(expectations)))
@@ -140,6 +144,10 @@ def error_rows(
         kept = set(by_size[: n_rows - 1])
     texts = [visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
+    indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
+    has_logarithm = indent + len("12.34  ") + BAR_WIDTH <= width
+    if not has_logarithm:
+        indent -= LOGARITHM_WIDTH
     top = max(expectations, key=lambda e: e.error_nats).error_nats
     scale = max(top, math.log(10))
     heading: Row = [
@@ -155,39 +163,41 @@ def error_rows(
             continue
         share = expected.error_nats / scale if scale > 0 else 0.0
         style = _surprise_style(expected.error_nats)
+        logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
             (padded(percent(expected.probability), PERCENT_WIDTH), ""),
-            (f"−ln {_plain(expected.probability):<8}= ", ".muted"),
+            (logarithm, ".muted"),
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]
         length = max(0, width - row_width(sum_))
         rows.append([*sum_, *bar(min(1.0, share), length, style)])
     rows = spaced(rows, height - 3)
-    indent = piece_width + PERCENT_WIDTH + 14
     if len(kept) < len(expectations):
         named = words.OTHERS.format(n=f"{len(expectations) - len(kept):,}")
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
-    total: Row = [
-        (padded(words.SUM, indent), ".muted"),
-        (f"{nats(total_nats):>5} nats", ".lit-text"),
-    ]
+    errors = [expectations[i].error_nats for i in kept] + [others]
+    is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
+    total: Row = [(f"{nats(total_nats):>5} nats", ".lit-text")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
-    if row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
-        rounded = sum(round(e.error_nats, 2) for e in expectations)
-        sign = "=" if nats(rounded) == nats(total_nats) else "≈"
+    sign = "=" if is_exact else "≈"
+    if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
         total.append((f"   {sign} {arithmetic}", ".muted"))
-    return [*rows, total]
+        sign = "="
+    label = padded(words.SUM, indent) if sign == "=" else padded(words.SUM, indent - 2) + "≈ "
+    return [*rows, [(label, ".muted"), *total]]
 
 
-def _plain(probability: float) -> str:
-    """A probability as a number that can be typed into a calculator."""
-    if probability > 0.9995:
-        return f"{probability:.5g}"
-    if probability >= 0.1:
-        return f"{probability:.3f}".rstrip("0").rstrip(".")
-    return f"{probability:.2g}"
+def _logarithm(expected: Expectation) -> str:
+    """−ln of its chance, with so many digits that the error beside it is what a calculator says."""
+    shown = "0"
+    for digits in range(2, 7) if expected.probability > 0 else ():
+        shown = f"{expected.probability:.{digits}g}"
+        is_told = shown != "1" or expected.probability == 1
+        if is_told and nats(0.0 - math.log(float(shown))) == nats(expected.error_nats):
+            return f"−ln {shown:<9}= "
+    return f"−ln {shown:<9}≈ "
 
 
 def _surprise_style(surprise_nats: float) -> str:

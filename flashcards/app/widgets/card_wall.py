@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import compress, groupby
 
+from rich.cells import cell_len
+
 from flashcards.app import order_words, words
 from flashcards.app.widgets.cells import LIT, Row, cut, spread
 from flashcards.app.widgets.sheet import Sheet
@@ -41,24 +43,27 @@ class CardWall(Sheet[WallView]):
         held_out = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
-        name = words.wall_title(len(taught) + len(held_out), len(view.marks))
-        title: Row = [(name, ".title")]
-        if view.order != "shuffled":
-            name = f"{name}, {order_words.ORDERS[view.order]}"
-            title = [(cut(name, width), ".title")]
+        order = "" if view.order == "shuffled" else order_words.ORDERS[view.order]
+        name = words.wall_title(len(taught) + len(held_out), len(view.marks), order, width)
+        head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
-            return [title]
+            return head
         n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
         if n_cards > 1:
-            note = words.worst_of(n_cards, width - len(name) - 2)
-            title = spread(title, [(note, ".muted")], width)
+            note = words.worst_of(n_cards, width - cell_len(name) - 1)
+            if not note and n_rows > 2:
+                n_rows -= 1
+                n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
+                head.append([(cut(words.worst_of(n_cards, width), width), ".muted")])
+            else:
+                head = [spread(head[0], [(note, ".muted")] if note else [], width)]
         lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
         cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
         cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS, lit_held_out)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
-        return [title, *rows, _legend(bool(held_out), width)]
+        return [*head, *rows, _legend(bool(held_out), width)]
 
 
 def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:

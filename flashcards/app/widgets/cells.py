@@ -110,6 +110,20 @@ def cut_row(row: Row, width: int) -> Row:
     return kept
 
 
+def fitted(row: Row, width: int) -> Row:
+    """The row in at most `width` cells: spaces at its end go unseen, more than that is an ellipsis.
+
+    So that nothing, and no number above all, ends at the edge as if that were all of it.
+    """
+    over = row_width(row) - width
+    if over <= 0:
+        return row
+    text, style = row[-1]
+    if len(text) - len(text.rstrip(" ")) >= over:
+        return [*row[:-1], (text[: len(text) - over], style)]
+    return cut_row(row, width)
+
+
 def centred(row: Row, width: int) -> Row:
     """The row in the middle of `width` cells."""
     return [(" " * max(0, (width - row_width(row)) // 2), ""), *row]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app import repeat_words, words
-from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small
+from flashcards.app.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
 from flashcards.app.widgets.bars import bar, changed_bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.widgets.sheet import Sheet
@@ -69,7 +69,9 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         word = f" {words.WORSE}"
         is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
         # the answer before the word: which card this is of can't be told otherwise
-        numbers.append((word if is_room else f" {words.WORSE_SIGN}", ".wrong"))
+        sign = word if is_room else f" {words.WORSE_SIGN}"
+        if row_width(numbers) + cell_len(sign) <= width:
+            numbers.append((sign, ".wrong"))
     room = width - row_width(numbers) - 1
     shown = cut(answer, room) if room >= 2 else ""
     gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""
@@ -80,7 +82,7 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     """The rows that matter most, in their order on screen, at most `n_rows`."""
     room = width - LABEL_WIDTH
-    size = [(f"{words.MOVED} ", ".muted"), (percent(change.relative_change), ".strong")]
+    size = [(f"{words.MOVED} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
     gradient: Row = [(f"  {words.GRADIENT} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
@@ -121,11 +123,14 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
         (change.ripple_taught, "■", ".taught"),
         (change.ripple_unseen, "◆", ".unseen"),
     )
-    return [
-        [(f"{sign} ", style), (cut(repeat_words.counts(side), width - 2), "")]
-        for side, sign, style in sides
-        if side is not None and side.n_measured
-    ]
+    rows: list[Row] = []
+    for side, sign, style in sides:
+        if side is not None and side.n_measured:
+            text = repeat_words.counts(side, has_rest=True)
+            if cell_len(text) > width - 2:
+                text = repeat_words.counts(side)
+            rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])
+    return rows
 
 
 def _note_rows(note: str, width: int) -> list[Row]:

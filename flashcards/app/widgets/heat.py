@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from flashcards.app import update_words as words
 from flashcards.app.widgets.cells import Row, cut, padded, visible
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
 MAX_CELL_WIDTH = 6
 _ROOM_FOR_MORE = 2
+LEAST = 1e-6
+"""A share that rounds to nothing is still shown as little: blank is what can't be seen."""
 
 
 def shade(share: float, width: int = 1) -> str:
@@ -34,6 +37,8 @@ def triangle(
         rows: Row i has i + 1 shares of about 1 in all.
         labels: The pieces, one a row.
         lit: The row that is told about; it is among those shown.
+
+    What a row can look at is never blank; that rows are left out is said in a line of its own.
     """
     texts = [visible(label) for label in labels]
     label_width = min(MAX_LABEL_WIDTH, max((cell_len(text) for text in texts), default=1)) + 1
@@ -41,8 +46,11 @@ def triangle(
     room = (width - label_width - _ROOM_FOR_MORE) // max(1, len(texts))
     cell_width = max(min(MAX_CELL_WIDTH, room), min(4, max(2, widest)))
     n_fit = max(1, (width - label_width - _ROOM_FOR_MORE) // cell_width)
-    last = min(len(rows), max(lit + 1, height - 1)) if height > 1 else lit + 1
-    first_row = max(0, last - max(1, height - 1))
+    n_rows = max(1, height - 1)
+    if len(rows) > n_rows > 1:
+        n_rows -= 1
+    last = min(len(rows), max(lit + 1, n_rows)) if height > 1 else lit + 1
+    first_row = max(0, last - n_rows)
     first_column = max(0, last - n_fit)
     more = "…" if first_column else ""
     heading: Row = [(padded("", label_width), ""), (padded(more, _ROOM_FOR_MORE), ".muted")]
@@ -55,8 +63,11 @@ def triangle(
         row: Row = [(text, ".strong" if is_lit else ".muted")]
         row.append(("▸ " if is_lit else "  ", ".lit-text"))
         style = ".lit-text" if is_lit else ".taught"
-        cells = "".join(shade(share, cell_width) for share in rows[i][first_column:])
+        cells = "".join(shade(max(share, LEAST), cell_width) for share in rows[i][first_column:])
         drawn.append([*row, (cells, style)])
+    if n_rows < height - 1 and len(rows) > n_rows:
+        note = words.rows_left_out(first_row, len(rows) - last)
+        drawn.insert(1, [(cut(note, width), ".muted")])
     return drawn
 
 

@@ -11,11 +11,14 @@ from flashcards.app.travel_words import MARKER_SIGNS
 from flashcards.app.widgets.cells import Row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.widgets.sheet import Sheet
-from flashcards.app.widgets.time_line import MARKER_STYLES, place_of
+from flashcards.app.widgets.time_line import MARKER_STYLES, place_of, weight_of
 from flashcards.runs.markers import Marker
 
 TICK_SHIFT = 3
-"""A marker's sign moves by less than so many cells to where no number is."""
+"""A marker's sign moves by less than so many cells to where no other is."""
+
+AFTER_ZERO = 2
+"""The first column of a sign: before it is the 0 of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class LossChart(Sheet[ChartView]):
             elif y == n_rows - 1:
                 label = "   0 "
             row: Row = [(label, ".muted")]
-            ground = _ground(name, n_columns) if name else " " * n_columns
+            drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
+            ground = _ground(name, drawn) if name else " " * n_columns
             for x in range(n_columns):
                 one, two = seen[y][x], unseen[y][x]
                 if one or two:
@@ -65,20 +69,26 @@ class LossChart(Sheet[ChartView]):
                 else:
                     row.append((ground[x], ".muted"))
             rows.append(merged(row))
-        axis = steps_row(last_step, n_columns)
-        rows.append(ticked(axis, view.markers, last_step, n_columns))
+        rows.append(axis_row(view.markers, last_step, n_columns))
         return rows
 
 
-def ticked(axis: Row, markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
-    """The axis of steps with a sign for each marker, where it leaves room for one."""
-    cells = [(char, style) for text, style in axis for char in text]
-    cells += [(" ", "")] * (AXIS_WIDTH + n_columns - len(cells))
-    for marker in markers:
-        at = AXIS_WIDTH + place_of(marker.step, last_step, n_columns)
-        free = [x for x in range(at, min(at + TICK_SHIFT, len(cells))) if cells[x][0] == " "]
+def axis_row(markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
+    """The axis of steps with a sign for each marker; its labels give way to them."""
+    signs: dict[int, Marker] = {}
+    placed = {
+        (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker
+        for marker in markers
+    }
+    for (at, _), marker in sorted(placed.items(), key=lambda item: weight_of(item[1])):
+        free = [x for x in range(at, min(at + TICK_SHIFT, n_columns)) if x not in signs]
         if free:
-            cells[free[0]] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+            signs[free[0]] = marker
+    cells = [
+        (char, style) for text, style in steps_row(last_step, n_columns, signs) for char in text
+    ]
+    for x, marker in signs.items():
+        cells[AXIS_WIDTH + x] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
     return merged(cells)
 
 
@@ -92,13 +102,20 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
     return lines
 
 
-def _ground(name: str, n_columns: int) -> str:
-    """A dashed line with its name where the curve is not: it starts high and ends low."""
-    named = f" {name} "
-    rest = "┄" * max(0, n_columns - len(named) - 2)
-    if name == words.FLOOR:
-        return ("┄┄" + named + rest)[:n_columns]
-    return rest + (named + "┄┄")[:n_columns]
+def _ground(name: str, drawn: list[bool]) -> str:
+    """A dashed line with its name where no curve is: it starts high and ends low.
+
+    `drawn` says in which columns a curve is. Without room beside it the name is left out.
+    """
+    n_columns, named = len(drawn), f" {name} "
+    places = range(2, n_columns - len(named) - 1)
+    if name != words.FLOOR:
+        places = places[::-1]
+    line = "┄" * n_columns
+    for at in places:
+        if not any(drawn[at : at + len(named)]):
+            return line[:at] + named + line[at + len(named) :]
+    return line
 
 
 def _legend(view: ChartView, top: float, width: int) -> Row:

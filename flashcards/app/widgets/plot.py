@@ -8,6 +8,7 @@ running becomes a cliff at the left edge.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from flashcards.app import words
 from flashcards.app.numbers import count
@@ -78,14 +79,31 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     return values
 
 
-def steps_row(last_step: int, n_columns: int) -> Row:
-    """The axis of steps under a plot of that many columns."""
-    right = f"{words.STEP} {count(last_step)}"
-    middle = count(last_step // 4)
-    left = f"{'0':<{n_columns // 2}}{middle}"
-    if last_step < 4 or len(left) + len(right) >= n_columns:
-        left = "0"
-    return [(" " * AXIS_WIDTH + left + f"{right:>{max(1, n_columns - len(left))}}", ".muted")]
+def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Row:
+    """The axis of steps under a plot of that many columns.
+
+    `taken` are the columns where something else stands: labels give way to it, the shorter form
+    first, and there is a space between.
+    """
+    cells = [" "] * n_columns
+
+    def put(text: str, at: int) -> bool:
+        around = range(at - 1, at + len(text) + 1)
+        is_free = all(
+            x not in taken and (x < 0 or x >= n_columns or cells[x] == " ") for x in around
+        )
+        if is_free and at >= 0 and at + len(text) <= n_columns:
+            cells[at : at + len(text)] = text
+            return True
+        return False
+
+    put("0", 0)
+    for right in (f"{words.STEP} {count(last_step)}", count(last_step)):
+        if put(right, n_columns - len(right)):
+            break
+    if last_step >= 4:
+        put(count(last_step // 4), n_columns // 2)
+    return [(" " * AXIS_WIDTH + "".join(cells), ".muted")]
 
 
 def merged(row: Row) -> Row:

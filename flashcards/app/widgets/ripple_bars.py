@@ -14,6 +14,8 @@ from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, 
 
 LABEL_WIDTH = 13
 CHANGE_WIDTH = 7
+GAP = "     "
+HEIGHT_TO_SPARE = 8
 SMALLEST_NATS = 0.0005
 """What is less would be written as 0.000."""
 
@@ -88,20 +90,8 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     """How many others got better and worse, and the most of both side by side."""
-    sides = [
-        words.side(side, name)
-        for side, name in (
-            (change.ripple_taught, words.TAUGHT_SIDE),
-            (change.ripple_unseen, words.UNSEEN_SIDE),
-        )
-        if side is not None
-    ]
     rows: list[Row] = [[(cut(words.RIPPLE_TITLE, width), ".muted")]]
-    joined = "     ".join(sides)
-    if cell_len(joined) <= width:
-        rows += [[(joined, ".strong")]] if joined else []
-    else:
-        rows += [[(cut(side, width), ".strong")] for side in sides]
+    rows += [[(line, ".strong")] for line in _side_lines(change, width, height)]
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
     n_rows = height - len(rows) - 1
     if n_rows < 1:
@@ -114,6 +104,28 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
         rows.append([*_ripple(helped, i, top, half), ("  ", ""), *_ripple(hurt, i, top, half)])
     return rows
+
+
+def _side_lines(change: Change, width: int, height: int) -> list[str]:
+    """Both sides in one line, or a line each; how many are as before, where there is room."""
+    sides = [
+        (side, name)
+        for side, name in (
+            (change.ripple_taught, words.TAUGHT_SIDE),
+            (change.ripple_unseen, words.UNSEEN_SIDE),
+        )
+        if side is not None
+    ]
+    full = [words.side(side, name, has_rest=True) for side, name in sides]
+    short = [words.side(side, name) for side, name in sides]
+    if not sides or cell_len(GAP.join(full)) <= width:
+        return [GAP.join(full)] if sides else []
+    if height < HEIGHT_TO_SPARE and cell_len(GAP.join(short)) <= width:
+        return [GAP.join(short)]
+    return [
+        whole if cell_len(whole) <= width else cut(brief, width)
+        for whole, brief in zip(full, short, strict=True)
+    ]
 
 
 def _most(change: Change, *, is_helped: bool) -> list[Ripple]:

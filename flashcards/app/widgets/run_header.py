@@ -9,6 +9,7 @@ from flashcards.app.numbers import count, duration
 from flashcards.app.travel_words import live_is_at
 from flashcards.app.widgets.cells import Part, Row, cut, row_width
 from flashcards.app.widgets.sheet import Sheet
+from flashcards.runs.markers import factor
 from flashcards.runs.values import Speed
 
 GAP = "   "
@@ -21,6 +22,9 @@ BADGE_STYLES: dict[words.Badge, str] = {
     "stalled": "bold reverse $text-warning",
     "failed": "bold reverse $text-error",
     "diverged": "bold reverse $text-error",
+    "broken": "bold reverse $text-error",
+    "broken_paused": "bold reverse $text-error",
+    "broken_finished": "bold reverse $text-error",
     "replay": "bold reverse $text-accent",
     "watching": "bold reverse $text-accent",
     "past": "bold reverse $text-accent",
@@ -86,7 +90,10 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
         )
     speed: Row = [(f"{words.SPEED} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
-    rate: Row = [(f"{words.RATE} ", ".muted"), (f"×{view.learning_rate_factor:g}", ".strong")]
+    rate: Row = [
+        (f"{words.RATE} ", ".muted"),
+        (factor(view.learning_rate_factor), ".strong"),
+    ]
     seed: Row = [(f"{words.SEED} ", ".muted"), (str(view.seed), "")]
     if view.learning_rate_factor == 1.0:
         return [*facts, ("seed", seed), ("rate", rate)]

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from flashcards.app.widgets.cells import Row, content
+from flashcards.app.widgets.cells import Row, content, fitted
 
 View = TypeVar("View")
 
@@ -31,7 +31,8 @@ class Sheet(Widget, Generic[View]):
         width, height = self.size
         if self._view is None or width <= 0 or height <= 0:
             return Content("")
-        return content(self.draw(self._view, width, height)[:height], self._style)
+        rows = self.draw(self._view, width, height)[:height]
+        return content([fitted(row, width) for row in rows], self._style)
 
     def notify_style_update(self) -> None:
         """Another theme: the styles looked up so far are of the old one."""

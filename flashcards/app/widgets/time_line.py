@@ -33,6 +33,9 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "branch": ".strong",
     "differs": ".lit-text",
 }
+BY_HAND: tuple[MarkerKind, ...] = ("deck", "learning_rate", "order")
+"""What somebody did: of more signs than there is room for, these are left out first."""
+
 MIN_TRACK = 12
 NOTE_STYLE = "bold $text-accent"
 
@@ -45,6 +48,11 @@ class TimeLineView:
     last_step: int
     markers: tuple[Marker, ...] = ()
     note: str = ""
+
+
+def weight_of(marker: Marker) -> tuple[bool, bool, int]:
+    """What to sort markers by, those that must be seen first."""
+    return marker.kind in BY_HAND, marker.kind != "diverged", marker.step
 
 
 def place_of(step: int, last_step: int, n_places: int) -> int:
@@ -73,7 +81,7 @@ class TimeLine(Sheet[TimeLineView]):
         left, n_places, right, note = self._layout(view, width)
         here = place_of(view.step, view.last_step, n_places)
         cells = [("━", ".taught") if x < here else ("─", ".track") for x in range(n_places)]
-        for marker in view.markers:
+        for marker in sorted(view.markers, key=weight_of, reverse=True):
             x = place_of(marker.step, view.last_step, n_places)
             cells[x] = (words.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)

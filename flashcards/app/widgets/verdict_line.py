@@ -14,6 +14,9 @@ Tone = Literal["calm", "verdict", "bad"]
 
 _STYLES: dict[Tone, str] = {"calm": ".title", "verdict": ".strong", "bad": ".wrong"}
 
+ALARM = "bold reverse $text-error"
+"""As the badge: it stands out without colour as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
@@ -38,5 +41,5 @@ class VerdictLine(Sheet[VerdictView]):
         rows: list[Row] = [[(line, style)] for line in lines]
         if lead and rows and rows[0][0][0].startswith(view.lead):
             rest = rows[0][0][0].removeprefix(view.lead)
-            rows[0] = [(view.lead, ".lit-text"), (rest, style)]
+            rows[0] = [(view.lead, ALARM if view.tone == "bad" else ".lit-text"), (rest, style)]
         return rows

@@ -1,0 +1,237 @@
+"""What the steps of learning do, report by report: how far they move the numbers, and a break.
+
+A part of the folded state, so that live, replay and recording say the same of the same step, and
+that a break stays where it was found, however long the run goes on. Knows no words and no screen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from flashcards.runs.values import OrderName
+
+BreakSign = Literal["not_a_number", "above_guessing", "forgot"]
+StepSize = Literal["small", "usual", "large"]
+
+SMALL_STEP, LARGE_STEP = 0.0007, 0.012
+"""Size of one batch's update over the size of the weights."""
+
+LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
+"""Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
+was reached; not learned, at a raised rate, after `STUCK_STEPS`; worse than guessing."""
+
+SLACK = 1.3
+"""What was said holds until the bound is passed by this factor: else it would be said in turns."""
+
+N_REPORTS, N_UPDATES = 4, 24
+"""An error is the mean of at least so many reports that tell of at least so many updates."""
+
+N_KEPT, N_CHANGES = 48, 8
+N_TO_TELL = 3
+"""Reports at one learning rate before it is said what it does."""
+
+FIRST_STEPS, STUCK_STEPS = 12, 60
+"""Before the first the error is that of chance, whatever the steps."""
+
+PLAIN_ORDERS: tuple[OrderName, ...] = ("shuffled", "deck")
+"""The others give out more of what is wrong: a greater error is no break by itself there."""
+
+
+class Break(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the steps broke the model.
+
+    Attributes:
+        step: The first step of which the error was as bad as it is.
+        sign: What shows it.
+        before_nats: The mean error per answer piece at its best before, None without any.
+        factor: What the deck's learning rate was multiplied by when it was found.
+    """
+
+    step: int
+    sign: BreakSign
+    before_nats: float | None
+    factor: float
+
+
+class StepWatch(msgspec.Struct, kw_only=True):
+    """Follows one run's reports.
+
+    Attributes:
+        guessing_nats: The error of a blind guess.
+        reports: The last ones: updates in it, mean error per answer piece.
+        changes: Sizes of updates over that of the weights, of the last reports at this rate.
+        n_at_rate: Reports since the learning rate is what it is.
+        factor: What the deck's learning rate is multiplied by.
+        n_calm: Reports since the rate was above the deck's own; None when it never was.
+        best_nats: The least mean error so far, in this order of cards and of this deck.
+        exam_nats: The error of the taught cards in the last exam after the last sound report.
+        below_above, below_lost: The last step whose report was not above these bounds.
+        size, is_learned, is_stuck: What is said of the steps, until the bound is clearly passed.
+        broken: The break, until the model recovers.
+    """
+
+    guessing_nats: float = 0.0
+    reports: list[tuple[int, float]] = []
+    changes: list[float] = []
+    n_at_rate: int = 0
+    factor: float = 1.0
+    n_calm: int | None = None
+    order: OrderName = "shuffled"
+    is_single: bool = False
+    step: int = 0
+    best_nats: float | None = None
+    exam_nats: float | None = None
+    below_above: int = 0
+    below_lost: int = 0
+    size: StepSize = "usual"
+    is_learned: bool = False
+    is_stuck: bool = False
+    broken: Break | None = None
+
+    @property
+    def loss_nats(self) -> float | None:
+        """The mean error per answer piece in the last updates; None before any."""
+        return self._mean(N_UPDATES)
+
+    @property
+    def relative_change(self) -> float | None:
+        """The mean size of the last updates over that of the weights; None before any."""
+        return sum(self.changes) / len(self.changes) if self.changes else None
+
+    def change_deck(self) -> None:
+        """Errors of before are not of this deck."""
+        self.reports, self.best_nats, self.exam_nats = [], None, None
+
+    def set_rate(self, factor: float) -> None:
+        """From here on steps are of another size."""
+        if factor != self.factor:
+            self.factor, self.n_at_rate, self.changes = factor, 0, []
+            self.size, self.is_stuck = "usual", False
+        if factor > 1:
+            self.n_calm = 0
+
+    def set_recipe(self, *, order: OrderName, is_single: bool) -> None:
+        """From here on other cards make up an update: their errors don't compare with the last."""
+        if (order, is_single) != (self.order, self.is_single):
+            self.order, self.is_single = order, is_single
+            self.reports, self.best_nats, self.exam_nats = [], None, None
+
+    def report(self, step: int, loss_nats: float, relative_change: float | None) -> None:
+        """So many steps were taken, with this mean error."""
+        n_updates, self.step = max(1, step - self.step), max(self.step, step)
+        if not math.isfinite(loss_nats):
+            return
+        before = self._mean(N_UPDATES) if len(self.reports) >= N_REPORTS else None
+        if before is not None and (self.best_nats is None or before < self.best_nats):
+            self.best_nats = before
+        self.reports = [*self.reports, (n_updates, loss_nats)][-N_KEPT:]
+        if relative_change is not None and math.isfinite(relative_change):
+            self.changes = [*self.changes, relative_change][-N_CHANGES:]
+        self.n_at_rate += 1
+        if self.factor <= 1 and self.n_calm is not None:
+            self.n_calm += 1
+        if self.guessing_nats <= 0:
+            return
+        if loss_nats <= ABOVE * self.guessing_nats:
+            self.below_above = step
+        if loss_nats <= LOST * self.guessing_nats:
+            self.below_lost, self.exam_nats = step, None
+        if step >= FIRST_STEPS:
+            self._judge()
+
+    def diverged(self, step: int) -> None:
+        """The numbers are no longer numbers."""
+        if self.broken is None:
+            is_sudden = self.below_above >= self.step
+            since = step if is_sudden else min(step, self.below_above + 1)
+            self._break(since, "not_a_number")
+
+    def went_back(self) -> None:
+        """The run is an earlier one again, at another rate: nothing is broken."""
+        self.broken = None
+        self.n_calm = None
+
+    def told_again(self, points: Iterable[tuple[int, float]]) -> StepWatch:
+        """What is known when only these reports happened, a step and an error each."""
+        again = StepWatch(
+            guessing_nats=self.guessing_nats, order=self.order, is_single=self.is_single
+        )
+        for step, loss_nats in points:
+            again.report(step, loss_nats, None)
+        return again
+
+    def _judge(self) -> None:
+        """What is said of the steps from here on."""
+        now, guess = self.loss_nats, self.guessing_nats
+        assert now is not None
+        if self.broken is not None:
+            if now <= self._recovered_at(self.broken):
+                self.broken = None
+        elif self._is_above():
+            self._break(min(self.step, self.below_above + 1), "above_guessing")
+        elif self._is_lost(now):
+            self._break(min(self.step, self.below_lost + 1), "forgot")
+        stuck = STUCK * guess / (SLACK if self.is_stuck else 1.0)
+        self.is_stuck = self.factor > 1 and self.step > STUCK_STEPS and now > stuck
+        learned = LEARNED * guess * (2.0 if self.is_learned else 1.0)
+        self.is_learned = now <= learned
+        change = self.relative_change
+        if change is not None:
+            self.size = self._size(change)
+
+    def _size(self, change: float) -> StepSize:
+        if change < SMALL_STEP * (SLACK if self.size == "small" else 1.0):
+            return "small"
+        if change > LARGE_STEP / (SLACK if self.size == "large" else 1.0):
+            return "large"
+        return "usual"
+
+    def _is_above(self) -> bool:
+        """Whether the error is worse than a blind guess's; by long means at the deck's own rate."""
+        bound = ABOVE * self.guessing_nats
+        if self._is_suspect:
+            now = self.loss_nats
+        elif self.step > STUCK_STEPS and not self.is_single:
+            now = self._mean(2 * N_UPDATES)
+        else:
+            return False
+        return now is not None and now > bound and self._is_confirmed()
+
+    def _is_lost(self, now: float) -> bool:
+        """Whether what was half known is lost."""
+        guess, best = self.guessing_nats, self.best_nats
+        is_lost = best is not None and best < LOST / 2 * guess and now > LOST * guess
+        return is_lost and self._is_suspect and self._is_confirmed()
+
+    @property
+    def _is_suspect(self) -> bool:
+        """Whether the rate is above the deck's own, or was a moment ago."""
+        return self.n_calm is not None and self.n_calm <= 2 * N_REPORTS
+
+    def _is_confirmed(self) -> bool:
+        if self.order in PLAIN_ORDERS:
+            return True
+        return self.exam_nats is not None and self.exam_nats > LOST / 2 * self.guessing_nats
+
+    def _recovered_at(self, broken: Break) -> float:
+        """The error at which it knows again half of what it knew; or is better than guessing."""
+        had_learned = broken.before_nats is not None and (
+            broken.before_nats < LOST / 2 * self.guessing_nats
+        )
+        return (0.75 * LOST if had_learned else STUCK) * self.guessing_nats
+
+    def _break(self, step: int, sign: BreakSign) -> None:
+        self.broken = Break(step=step, sign=sign, before_nats=self.best_nats, factor=self.factor)
+
+    def _mean(self, n_updates: int) -> float | None:
+        """Of the last reports, as many as it takes; None before any."""
+        total, n = 0.0, 0
+        for i, (n_told, loss) in enumerate(reversed(self.reports)):
+            if i >= N_REPORTS and n >= n_updates:
+                break
+            total, n = total + n_told * loss, n + n_told
+        return total / n if n else None

@@ -1,0 +1,322 @@
+"""The learning rate in words, and when it broke the model: badge, sentence, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flashcards.app import regime_words
+from flashcards.app.screens.play import PlayScreen
+from flashcards.app.screens.presenter import stage_of
+from flashcards.app.widgets.cells import wrap
+from flashcards.app.widgets.loss_chart import LossChart
+from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.language import LANGUAGES, VARIABLE
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.regime import Regime, RegimeKind, Sign
+from tests.app.lesson import correction, folded, marks_of, started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
+
+BROKE_AT = 806
+
+
+def report(step: int, loss: float, change: float = 0.004) -> ev.StepsTaken:
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=step * 32,
+        train_seconds=step / 60,
+        loss_nats=loss,
+        gradient_norm=0.8,
+        relative_change=change,
+    )
+
+
+def exam(step: int, loss: float, right: float) -> ev.ExamTaken:
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step * 32,
+        is_full=True,
+        seen=val.Score(int(2880 * right), 2880),
+        unseen=val.Score(int(700 * right), 800),
+        seen_loss_nats=loss,
+        unseen_loss_nats=loss * 1.4,
+    )
+
+
+def broken(folder: str = "r") -> list[ev.AnyEvent]:
+    """A lesson whose learning rate was raised at step 805, and what that did, up to step 1,000."""
+    happened: list[ev.AnyEvent] = [
+        started(folder=folder),
+        ev.RecipeChanged(step=0, is_single=False),
+    ]
+    for i in range(1, 116):
+        happened.append(report(7 * i, 3.6 * 0.975**i))
+        if i % 5 == 0:
+            happened.append(exam(7 * i, 3.6 * 0.97**i, 1 - 0.98**i))
+    happened += [
+        ev.CorrectionMeasured(step=700, correction=correction()),
+        ev.LearningRateChanged(step=805, factor=32.0),
+        ev.RecipeChanged(step=805, is_single=False, learning_rate_factor=32.0),
+    ]
+    for i in range(1, 29):
+        happened.append(report(805 + 7 * i, 4.4 - 0.05 * i, 0.03))
+        if i % 5 == 0:
+            happened.append(exam(805 + 7 * i, 4.2 - 0.05 * i, 0.0))
+    happened += [
+        ev.CorrectionMeasured(step=1001, correction=correction(guess="eeee")),
+        ev.DeckMarked(step=1001, marks=val_marks()),
+    ]
+    return sorted(happened, key=lambda event: event.step)
+
+
+def val_marks() -> str:
+    from flashcards.runs.marks import WRONG, pack
+
+    return pack(bytes([WRONG]) * len(marks_of(3680)))
+
+
+def text_of(stage: Stage, kind: type[RunHeader] | type[VerdictLine] | type[LossChart]) -> str:
+    widget = stage.app.screen.query_one(kind)
+    lines = (widget.render_line(y).text.strip() for y in range(widget.size.height))
+    return " ".join(" ".join(lines).split())
+
+
+# The scene
+
+
+async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -> None:
+    async with on_stage(broken()) as stage:
+        assert "∞ BROKEN" in text_of(stage, RunHeader)
+        assert "LIVE" not in text_of(stage, RunHeader)
+        assert "∞" in text_of(stage, LossChart)
+        said = text_of(stage, VerdictLine)
+        assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
+        assert "At learning rate ×32 its error rose from 0.20 to" in said
+        assert stage.app.screen.has_class("-bad")
+        (marker,) = [m for m in stage.app.lesson.markers if m.kind == "diverged"]
+        assert marker.step == BROKE_AT
+
+
+@pytest.mark.parametrize(
+    ("event", "badge"),
+    [
+        (ev.RunPaused(step=1001), "∞ BROKEN ‖ PAUSED"),
+        (
+            ev.LessonEnded(
+                step=1001,
+                reason="no_progress",
+                verdict="It has learned nothing yet.",
+                verdict_kind="too_early",
+                seen=val.Score(0, 2880),
+                unseen=val.Score(0, 800),
+            ),
+            "∞ BROKEN ■ FINISHED",
+        ),
+    ],
+)
+async def test_a_broken_lesson_that_waits_or_is_over_is_still_broken(
+    event: ev.AnyEvent, badge: str
+) -> None:
+    async with on_stage([*broken(), event]) as stage:
+        assert badge in text_of(stage, RunHeader)
+        said = text_of(stage, VerdictLine)
+        assert "∞ BROKEN since step 806" in said
+        is_over = isinstance(event, ev.LessonEnded)
+        assert ("Nothing got better any more, so the lesson is over." in said) is is_over
+        assert "z goes back to before that." in said
+        assert said.endswith("Any key goes on.") is is_over
+        await stage.press("z")
+        assert stage.sent == [cmd.Rewind()]
+
+
+async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
+    nan: list[ev.AnyEvent] = [
+        started(),
+        ev.LearningRateChanged(step=4, factor=64.0),
+        ev.RunDiverged(step=9, what="the weights are no longer finite"),
+    ]
+    async with on_stage(nan) as stage:
+        assert "∞ DIVERGED" in text_of(stage, RunHeader)
+        said = text_of(stage, VerdictLine)
+        assert said.startswith("∞ BROKEN since step 9; z goes back to before that.")
+        assert "At learning rate ×64 the steps grew until" in said
+        await stage.press("z")
+        assert stage.sent == [cmd.Rewind()]
+
+
+async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
+    start = started()
+    back: list[ev.AnyEvent] = [
+        ev.RunResumed(step=800, start=start),
+        ev.LearningRateChanged(step=800, factor=1.0),
+        ev.RunRewound(step=800, from_step=1001, factor=1.0),
+    ]
+    async with on_stage([*broken(), *back]) as stage:
+        said = text_of(stage, VerdictLine)
+        assert said.startswith(
+            "Back from step 1,001 to step 800, before it broke. Learning rate ×1"
+        )
+        assert "‖ PAUSED" in text_of(stage, RunHeader)
+        assert "BROKEN" not in text_of(stage, RunHeader)
+        await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
+        assert "×1/32" in text_of(stage, RunHeader)
+        assert text_of(stage, VerdictLine).startswith("Learning rate ×1/32: a few more updates")
+
+
+async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    happened = broken(str(run))
+    (run / "events.jsonl").write_bytes(b"")
+    log = RunFolder.open(run).open_log()
+    for event in happened:
+        log.append(event)
+    log.close()
+    async with on_stage(happened) as stage:
+        await stage.press("[", "[")
+        await stage.until(lambda: stage.app.travel._loaded == stage.app.travel.step)
+        assert stage.app.travel.step == BROKE_AT
+        assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: error")
+        await stage.press("right", "right")
+        await stage.until(lambda: stage.app.travel._loaded == 808)
+        await stage.press("shift+right", "shift+right")
+        await stage.until(lambda: stage.app.travel._loaded == 828)
+        said = text_of(stage, VerdictLine)
+        assert said.startswith("The run as it was at step 828, broken since step 806.")
+        await stage.press("z")
+        assert stage.app.travel.step is None
+        assert stage.sent == [cmd.Rewind()]
+
+
+async def test_of_a_sound_lesson_nothing_is_rewound() -> None:
+    async with on_stage([started()]) as stage:
+        await stage.press("z")
+        assert stage.sent == []
+
+
+def test_on_stage_it_is_said_without_a_key() -> None:
+    shown = stage_of(folded(broken()), "verbs", "∞ BROKEN")
+    assert shown.sentence.startswith("∞ BROKEN since step 806")
+    assert "z goes" not in shown.sentence
+    assert shown.sentence_style == ".wrong"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_break_looks_like_its_picture(size: tuple[int, int]) -> None:
+    async with on_stage(broken(), size) as stage:
+        check_picture(stage.app, f"broken-{size[0]}x{size[1]}")
+
+
+async def test_a_break_without_colour_looks_like_its_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(broken()) as stage:
+        assert isinstance(stage.app.screen, PlayScreen)
+        check_picture(stage.app, "broken-80x24-no-color")
+
+
+# The sentence
+
+
+def regimes() -> Iterator[Regime]:
+    """Each with numbers as long as they get."""
+    kinds: list[tuple[RegimeKind, Sign]] = [
+        ("unknown", "no_sign"),
+        ("unknown", "one_card"),
+        ("too_small", "small_steps"),
+        ("right", "no_sign"),
+        ("learned", "no_sign"),
+        ("too_large", "large_steps"),
+        ("too_large", "stuck"),
+    ]
+    for kind, sign in kinds:
+        for factor, change in ((1 / 64, 0.0000991), (64.0, 0.0345)):
+            yield Regime(
+                kind=kind,
+                sign=sign,
+                loss_nats=12.34,
+                guessing_nats=10.55,
+                relative_change=change,
+                factor=factor,
+            )
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, language)
+        yield
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_rate_does_is_said_in_two_lines_of_80_columns(language: str) -> None:
+    with spoken(language):
+        for regime in regimes():
+            said = regime_words.sentence(regime)
+            assert not any(line.endswith("…") for line in wrap(said, 76, 2)), said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sign", ["forgot", "above_guessing", "not_a_number"])
+def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) -> None:
+    with spoken(language):
+        regime = Regime(
+            kind="broken",
+            sign=sign,
+            loss_nats=512.0,
+            before_nats=0.31,
+            guessing_nats=10.55,
+            broken_since=1_234_567,
+            factor=64.0,
+        )
+        said = regime_words.broken(regime, "ctrl+z", "no_progress")
+        tail = " Any key goes on."
+        assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
+
+
+@pytest.mark.parametrize(
+    ("regime", "words"),
+    [
+        (Regime(kind="unknown", factor=2.0), ("×2", "a few more updates")),
+        (Regime(kind="unknown", sign="one_card", factor=2.0), ("×2", "at full speed")),
+        (
+            Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
+                   relative_change=0.0000991, factor=1 / 64),
+            ("×1/64, too small", "0.0099 %", "2.30, blind guess 3.90"),
+        ),
+        (
+            Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
+                   relative_change=0.0000491, factor=1 / 64),
+            ("0.0049 %",),
+        ),
+        (
+            Regime(kind="right", loss_nats=0.4, guessing_nats=3.9, relative_change=0.003),
+            (", right:", "0.3 %"),
+        ),
+        (
+            Regime(kind="learned", loss_nats=0.01, guessing_nats=3.9, relative_change=0.0001,
+                   factor=1 / 32),
+            ("×1/32: hardly anything is left to correct", "0.01"),
+        ),
+        (
+            Regime(kind="too_large", sign="large_steps", loss_nats=3.0, guessing_nats=3.9,
+                   relative_change=0.02, factor=16.0),
+            ("×16, too large", "2 %", "overshoots"),
+        ),
+    ],
+)  # fmt: skip
+def test_each_regime_is_named_with_the_numbers_that_show_it(
+    regime: Regime, words: tuple[str, ...]
+) -> None:
+    said = regime_words.sentence(regime)
+    for word in words:
+        assert word in said

@@ -1,0 +1,93 @@
+"""The numbers of one update: what is shown beside each other holds together, and none is cut."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+
+from flashcards.app import repeat_words
+from flashcards.app import update_words as words
+from flashcards.app.widgets.candidate_bars import error_rows
+from flashcards.app.widgets.ripple_bars import ripple_rows
+from flashcards.runs import details as det
+from flashcards.runs import values as val
+from tests.app.lesson import change
+from tests.app.test_play_widgets import plain
+
+
+def expected(*probabilities: float) -> tuple[det.Expectation, ...]:
+    return tuple(
+        det.Expectation(
+            position=i,
+            right="abcdefgh"[i],
+            probability=p,
+            rank=1,
+            error_nats=-math.log(p),
+            candidates=(det.Candidate("a", p, True),),
+        )
+        for i, p in enumerate(probabilities)
+    )
+
+
+def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown() -> None:
+    places = expected(0.0337, 0.0344, 0.9993, 0.99504, 1.2345e-7)
+    rows = plain(error_rows(places, sum(e.error_nats for e in places), 74, 15))
+    shown = [row.split("−ln ")[1].split()[:3] for row in rows if "−ln" in row]
+    assert [number for number, _, _ in shown[:2]] == ["0.0337", "0.0344"]
+    for number, sign, error in shown:
+        assert sign == "="
+        assert f"{-math.log(float(number)):.2f}" == error
+
+
+def test_a_sum_that_its_rounded_rows_do_not_add_up_to_is_said_to_be_about() -> None:
+    places = expected(*[0.999] * 7)
+    rows = plain(error_rows(places, sum(e.error_nats for e in places), 74, 15))
+    assert rows[-1].split() == ["sum", "≈", "0.01", "nats"]
+    places = expected(0.5, 0.5)
+    rows = plain(error_rows(places, sum(e.error_nats for e in places), 30, 15))
+    assert rows[-1].split() == ["sum", "≈", "1.39", "nats"]
+
+
+@pytest.mark.parametrize("width", [30, 34, 40, 50])
+def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
+    places = expected(0.0337, 1.2e-8)
+    rows = plain(error_rows(places, sum(e.error_nats for e in places), width, 8))
+    assert all(len(row.rstrip()) <= width for row in rows)
+    assert any("3.39" in row for row in rows)
+    assert rows[-1].endswith("21.63 nats")
+
+
+def test_more_than_a_blind_guess_is_not_said_to_be_certainty() -> None:
+    spread_out = expected(0.002, 0.001)
+    said = words.error_deeper(spread_out, 400)
+    assert "sure" not in said
+    assert said.startswith("It has 13.12 nats, more than the 11.98 of a blind guess")
+    assert words.error_deeper(expected(0.1), 10) == "It has 2.30 nats, as many as a blind guess."
+
+
+def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> None:
+    facts = dict(words.shares(expected(0.33, 0.35, 0.37), 10))
+    assert facts["per piece"] == "3.15 / 3 = 1.05"
+    assert facts["whole answer"] == "33 % × 35 % × 37 % ≈ 4.3 %"
+    facts = dict(words.shares(expected(1e-3, 1e-4, 0.999), 10))
+    assert facts["whole answer"].endswith("≈ 1 in 10 M")
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (74, "◆ never seen: 26 better, 26 worse, 7 as before, of 59"),
+        (44, "◆ never seen: 26 better, 26 worse of 59"),
+    ],
+)
+def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
+    width: int, row: str
+) -> None:
+    side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    assert plain(ripple_rows(changed, width, 10))[1] == row
+    assert repeat_words.ripple(changed) == (
+        "Of 59 cards never taught, 26 got better, 26 worse, 7 as before."
+    )

@@ -1,0 +1,235 @@
+"""What the steps do, told report by report: said steadily, and a break stays where it was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashcards.runs import events as ev
+from flashcards.runs.regime import Regime, regime
+from flashcards.runs.state import RunState
+from flashcards.runs.values import OrderName, Score
+from tests.app.lesson import started
+
+GUESS = 3.3
+STEPS_A_REPORT = 7
+
+
+class Run:
+    """A run of made-up reports, seven steps each."""
+
+    def __init__(self) -> None:
+        self.state = RunState()
+        self.step = 0
+        self.say(started(guessing_nats=GUESS), ev.RecipeChanged(step=0, is_single=False))
+
+    def say(self, *events: ev.AnyEvent) -> None:
+        for event in events:
+            self.state.fold(event)
+
+    def report(self, *losses: float, change: float = 0.004, steps: int = STEPS_A_REPORT) -> None:
+        for loss in losses:
+            self.step += steps
+            self.say(
+                ev.StepsTaken(
+                    step=self.step,
+                    cards_taught=self.step,
+                    train_seconds=1.0,
+                    loss_nats=loss,
+                    gradient_norm=1.0,
+                    relative_change=change,
+                )
+            )
+
+    def rate(self, factor: float) -> None:
+        self.say(ev.LearningRateChanged(step=self.step, factor=factor))
+
+    def recipe(self, *, is_single: bool = False, order: OrderName = "shuffled") -> None:
+        factor = self.state.learning_rate_factor
+        self.say(
+            ev.RecipeChanged(
+                step=self.step, is_single=is_single, learning_rate_factor=factor, order=order
+            )
+        )
+
+    def exam(self, loss: float) -> None:
+        self.say(
+            ev.ExamTaken(
+                step=self.step,
+                cards_taught=self.step,
+                is_full=False,
+                seen=Score(1, 2),
+                unseen=Score(1, 2),
+                seen_loss_nats=loss,
+                unseen_loss_nats=loss,
+            )
+        )
+
+    def found(self) -> Regime:
+        return regime(self.state)
+
+    def broken_since(self) -> int | None:
+        return None if self.state.steps.broken is None else self.state.steps.broken.step
+
+
+def learned() -> Run:
+    """A run that has learned most of its deck at its own rate, and raises that."""
+    run = Run()
+    run.report(*[3.3 * 0.8**i for i in range(12)])
+    run.rate(32.0)
+    return run
+
+
+def test_a_break_stays_where_it_was_found_however_long_the_run_goes_on() -> None:
+    run = learned()
+    begin = run.step + 1
+    run.report(4.0, 5.0)
+    assert (run.found().kind, run.found().sign, run.broken_since()) == ("broken", "forgot", begin)
+    for _ in range(1500):
+        run.report(2.4, 1.9, 2.6)
+        assert run.broken_since() == begin
+    assert run.found().before_nats == pytest.approx(3.3 * 0.8**9.2, rel=0.2)
+
+
+def test_a_model_that_knows_again_half_of_what_it_knew_is_not_broken_any_more() -> None:
+    run = learned()
+    run.report(4.0, 5.0, 4.0)
+    run.rate(1.0)
+    run.report(*[2.0] * 8)
+    assert run.found().kind == "broken"
+    run.report(*[1.4] * 8)
+    assert run.found().kind == "right"
+    first = run.step
+    run.rate(64.0)
+    run.report(9.0, 9.0)
+    assert run.broken_since() == first + 1
+
+
+def test_a_model_that_never_learned_is_broken_above_a_blind_guess_and_until_it_is_below() -> None:
+    run = Run()
+    run.rate(64.0)
+    run.report(3.3, 3.2, 400.0, 500.0)
+    assert (run.found().sign, run.broken_since()) == ("above_guessing", 15)
+    run.rate(1.0)
+    run.report(*[3.1] * 12)
+    assert run.found().kind == "broken"
+    run.report(*[2.6] * 8)
+    assert run.found().kind == "right"
+
+
+def test_numbers_that_are_no_longer_numbers_are_the_same_break() -> None:
+    run = learned()
+    run.say(ev.RunDiverged(step=run.step + 3, what="nan"))
+    assert (run.found().sign, run.broken_since()) == ("not_a_number", run.step + 3)
+    run = learned()
+    begin = run.step + 1
+    run.report(4.0, 5.0, 900.0)
+    run.say(ev.RunDiverged(step=run.step + 3, what="nan"))
+    assert run.broken_since() == begin
+
+
+def test_going_back_ends_a_break() -> None:
+    run = learned()
+    target = run.step
+    run.report(4.0, 5.0, 4.0)
+    start = run.state.start
+    assert start is not None
+    run.say(
+        ev.RunResumed(step=target, start=start),
+        ev.LearningRateChanged(step=target, factor=1.0),
+        ev.RunRewound(step=target, from_step=run.step, factor=1.0),
+    )
+    assert run.broken_since() is None
+    run.step = target
+    run.report(0.3, 0.3, 0.3)
+    assert run.found().kind == "right"
+
+
+@pytest.mark.parametrize("change", [0.0005, 0.0009])
+def test_what_is_said_of_a_rate_does_not_change_from_report_to_report(change: float) -> None:
+    run = Run()
+    run.rate(0.5)
+    kinds = set()
+    for i in range(200):
+        run.report(0.4 + 0.1 * (i % 3), change=change * (1 + 0.2 * (-1) ** i))
+        if i > 3:
+            kinds.add(run.found().kind)
+    assert kinds == ({"too_small"} if change < 0.0007 else {"right"})
+
+
+def test_small_steps_are_too_small_while_there_is_error_left_and_never_right() -> None:
+    run = Run()
+    run.rate(1 / 32)
+    run.report(*[0.1] * 5, change=0.0001)
+    for loss in (0.06, 0.09, 0.03, 0.05) * 20:
+        run.report(loss, change=0.0001)
+        assert run.found().kind == "too_small"
+    run.report(*[0.001] * 12, change=0.0001)
+    kinds = set()
+    for loss in (0.001, 0.02, 0.0, 0.01) * 20:
+        run.report(loss, change=0.0001)
+        kinds.add(run.found().kind)
+    assert kinds == {"learned"}
+
+
+def test_a_new_rate_is_judged_by_its_own_steps() -> None:
+    run = Run()
+    run.report(*[1.0] * 6, change=0.004)
+    run.rate(8.0)
+    run.report(1.0, 1.0, change=0.02)
+    assert run.found().kind == "unknown"
+    run.report(1.0, change=0.02)
+    assert run.found().kind == "too_large"
+    assert run.found().relative_change == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("what", ["order", "deck", "single"])
+def test_another_mixture_of_cards_is_no_break(what: str) -> None:
+    run = learned()
+    run.rate(2.0)
+    run.report(0.2)
+    start = run.state.start
+    assert start is not None
+    match what:
+        case "order":
+            run.recipe(order="hardest")
+        case "deck":
+            run.say(ev.DeckChanged(step=run.step, start=start, file="x"))
+        case _:
+            run.recipe(is_single=True)
+    run.report(*[2.5] * 20)
+    assert run.found().kind != "broken"
+
+
+def test_of_the_hardest_cards_a_great_error_is_a_break_only_where_an_exam_says_so() -> None:
+    run = learned()
+    run.recipe(order="hardest")
+    run.report(*[4.0] * 8)
+    run.exam(0.4)
+    run.report(*[4.0] * 8)
+    assert run.found().kind != "broken"
+    run.exam(3.0)
+    run.report(4.0)
+    assert run.found().kind == "broken"
+
+
+def test_at_the_decks_own_rate_only_a_long_mean_above_a_blind_guess_is_a_break() -> None:
+    run = Run()
+    run.report(*[3.0] * 10, 5.0, 5.0)
+    assert run.found().kind != "broken"
+    run.report(*[5.0] * 8)
+    assert (run.found().sign, run.broken_since()) == ("above_guessing", 71)
+    run = learned()
+    run.rate(1.0)
+    run.report(*[0.2] * 9, *[2.5] * 20)
+    assert run.found().kind != "broken"
+
+
+def test_one_card_an_update_needs_as_many_updates_to_tell() -> None:
+    run = Run()
+    run.rate(2.0)
+    run.recipe(is_single=True)
+    run.report(*[0.0, 1.6] * 40, steps=1)
+    run.report(*[3.4] * 5, steps=1)
+    assert run.found().kind != "broken"
+    run.report(*[3.4] * 30, steps=1)
+    assert run.found().kind == "broken"
