@@ -13,7 +13,6 @@ from flashcards.app.screens.race import Race, Side
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.travel import Travel
 
 NO_RACE = Race(problem=travel_words.NO_BRANCH)
 NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
@@ -23,8 +22,7 @@ def race_of(app: FlashcardsApp) -> Race:
     """The race there is."""
     viewer = app.lesson.viewer
     if isinstance(viewer, RaceReplay):
-        is_failed = app.state.liveness == "failed"
-        return Race() if is_failed else _saved(viewer, app.travel)
+        return _saved(viewer, app)
     if viewer is not None:
         return NO_RACE_IN_REPLAY
     return _branched(app)
@@ -53,10 +51,11 @@ def _branched(app: FlashcardsApp) -> Race:
     )
 
 
-def _saved(viewer: RaceReplay, travel: Travel) -> Race:
-    words, found, other = saved_race_words, viewer.comparison, viewer.beside
+def _saved(viewer: RaceReplay, app: FlashcardsApp) -> Race:
+    words, found, other, travel = saved_race_words, viewer.comparison, viewer.beside, app.travel
     if found is None:
-        return Race(title=viewer_words.READING_BOTH)
+        is_reading = app.state.liveness != "failed"
+        return Race(title=viewer_words.READING_BOTH if is_reading else "")
     paths = viewer.folder.path, other.path
     names = words.names(*paths)
     is_at_end = viewer.is_at_end and travel.step is None

@@ -285,7 +285,7 @@ def test_a_run_that_is_not_there_is_a_sentence(command: str, tmp_path: Path) -> 
 async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int]) -> None:
     async with looking(ReplayTeacher(folder, pace=8), size) as (app, pilot):
         await until(app, pilot, 0)
-        app.lesson.send(Step(n_cards=119))
+        app.lesson.send(Step(n_cards=200))  # more than there are, whenever it is heard
         n_events = len(lesson()[1:]) + 2  # held by the keys, and at its end
         for _ in range(6000):
             if app.state.n_folded == n_events:
