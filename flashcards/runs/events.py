@@ -113,9 +113,13 @@ class DeckChanged(Event, frozen=True):
 
 
 class RunResumed(Event, frozen=True):
-    """The run goes on from `step`; what was logged beyond it did not happen. Carries its start."""
+    """The run goes on from `step`; what was logged beyond it did not happen. Carries its start.
+
+    `file` is the state that it goes on from: there may be several of that step.
+    """
 
     start: RunStarted
+    file: str = ""
 
 
 class PhaseEntered(Event, frozen=True):

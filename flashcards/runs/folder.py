@@ -260,6 +260,10 @@ class RunFolder:
         write_atomically(path, state)
         return path
 
+    def has_keyframe(self, step: int) -> bool:
+        """Whether a state of this step is kept for good; what is saved there anew is to go on."""
+        return any(_step_of(path) == step for path in self.path.glob(f"keyframes/*{step}-*"))
+
     def save_resume_point(self, step: int, state: bytes) -> Path:
         """Keep this state to go on from; only the newest two are kept, and one a step."""
         path = self.path / f"resume-{_state_name(step, state)}"

@@ -142,7 +142,7 @@ class Keeper:
         if is_saved and not is_anew:
             return
         self._log.sync()
-        if (is_keyframe(step) or is_kept) and not is_saved:
+        if (is_keyframe(step) or is_kept) and not is_saved and not self.folder.has_keyframe(step):
             path = self.folder.save_keyframe(step, state)
             self.folder.thin_keyframes()
         else:

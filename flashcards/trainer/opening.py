@@ -84,14 +84,15 @@ def open_lesson(
                 find_run(runs_root(request.runs), request.resume), is_writer=True
             )
             damages: list[DamageFound] = []
-            taught = Restorer(folder, device, damages.append).restore()
+            restorer = Restorer(folder, device, damages.append)
+            taught = restorer.restore()
             start = described(folder, taught.deck, taught.learner)
             folder.set_aside_beyond(taught.learner.step)
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(taught.learner.step))
             # what the rivals score is known from before: a verdict never lacks them meanwhile
             start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
-            keeper.emit(RunResumed(step=taught.learner.step, start=start))
+            keeper.emit(RunResumed(step=taught.learner.step, start=start, file=restorer.file))
             for damage in damages:
                 keeper.emit(damage)
             _follow_wishes(taught.memory, request)

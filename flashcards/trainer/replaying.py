@@ -97,7 +97,9 @@ class Replay:
         self._on_state = on_state
         self._recount = Recount(folder)
         self._events, self.out_of_order = in_order(folder.events())
-        self._resumes = {event.step for event in self._events if isinstance(event, RunResumed)}
+        self._resumed = {
+            event.file or event.step for event in self._events if isinstance(event, RunResumed)
+        }
         self._measured = {
             event.step: event for event in self._events if isinstance(event, CorrectionMeasured)
         }
@@ -109,7 +111,8 @@ class Replay:
         self._prompts: dict[int, str] = {}
         self._listener = Listener(self._hear)
         self._heard: deque[AnyEvent] = deque()
-        self._states: dict[int, bytes] = {}
+        self._states: dict[str | int, bytes] = {}
+        self._unbroken: bytes | None = None
         self._changes: list[tuple[int, str]] = []
         self._difference: tuple[Difference, bytes] | None = None
         self._recipe: RecipeChanged | None = None
@@ -182,8 +185,13 @@ class Replay:
     def _restore(self, at_most: int | None) -> None:
         restorer = self._restorer
         self.taught = restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
-        if self.step in self._resumes:
-            self._states[self.step] = self.taught.to_bytes()
+        self._keep_state(restorer.file)
+
+    def _keep_state(self, file: str) -> None:
+        """The state in this file, if the run goes on from it; logs once named its step alone."""
+        for key in (file, self.step):
+            if key in self._resumed:
+                self._states[key] = self.taught.to_bytes()
 
     def _advance(self, step: int) -> None:
         while self.step < step:
@@ -273,13 +281,14 @@ class Replay:
                 taught.order.choose(event.order, taught.ledger.times_seen, taught.ledger.recent)
                 taught.memory.order = event.order
             case StateSaved():
-                if event.step in self._resumes:
-                    self._states[event.step] = self.taught.to_bytes()
+                self._keep_state(event.file)
                 self._on_state(event)
             case RunResumed():
-                if event.step in self._states:
-                    self.taught = self._restorer.from_saved(self._states[event.step])
+                state = self._states.get(event.file or event.step, self._unbroken)
+                if state is not None:
+                    self.taught = self._restorer.from_saved(state)
                     self._restorer.make_changes(self.taught, self._changes)
+                self._unbroken = None
                 self._begin()
                 self._recount_fact(event)
             case RunBranched():
@@ -337,7 +346,7 @@ class Replay:
     def _break(self) -> None:
         """Make the update that broke the model: it is left out again."""
         step = self.step
-        self._states[step] = self.taught.to_bytes()
+        self._unbroken = self.taught.to_bytes()
         self._update()
         if self.step != step:
             raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")

@@ -8,7 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from flashcards.runs.events import LearningRateChanged, RunResumed, RunRewound, RunStarted
+from flashcards.runs.events import (
+    LearningRateChanged,
+    RunResumed,
+    RunRewound,
+    RunStarted,
+    SpeedChanged,
+)
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.keeper import Keeper
@@ -86,6 +92,8 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = taught.learner.step
-    keeper.go_back(RunResumed(step=step, start=describe()))
+    keeper.go_back(RunResumed(step=step, start=describe(), file=restorer.file))
     keeper.emit(LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor))
+    if keeper.state.speed != speed:
+        keeper.emit(SpeedChanged(step=step, speed=speed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flashcards.learner.saving import SavedError, pack, unpack
+from flashcards.learner.saving import SavedError, bytes_of, floats_of, pack, unpack
 
 TENSORS = {"a.b": torch.arange(6.0).view(2, 3), "c": torch.tensor([1.5])}
 EXTRA = {"order": b"\x00\xff", "none": b""}
@@ -45,3 +45,11 @@ def test_another_model_and_another_format_are_told_apart() -> None:
 def test_the_step_and_the_extra_alone_change_the_bytes() -> None:
     assert pack(TENSORS, 7, EXTRA) == pack(TENSORS, 7, EXTRA)
     assert pack(TENSORS, 7, EXTRA) != pack(TENSORS, 8, EXTRA)
+
+
+def test_rows_of_numbers_go_to_bytes_and_back_and_others_are_refused() -> None:
+    rows = torch.arange(6.0).view(3, 2).T
+    assert floats_of(bytes_of(rows), 2).equal(rows)
+    for content, n_rows in ((b"", 1), (bytes(8), 0), (bytes(12), 2)):
+        with pytest.raises(SavedError, match="rows of numbers"):
+            floats_of(content, n_rows)

@@ -24,6 +24,7 @@ from flashcards.runs.events import (
     AnyEvent,
     DamageFound,
     LessonEnded,
+    PinAnswered,
     PinTaught,
     PromptPinned,
     RunResumed,
@@ -102,6 +103,12 @@ class Heard:
         return next((e.step for e in self.events if isinstance(e, RunResumed)), None)
 
     @property
+    def n_new(self) -> int:
+        """Without what is said of pins, which a run that goes on says again."""
+        of_pins = (PromptPinned, PinAnswered, PinTaught)
+        return sum(not isinstance(event, of_pins) for event in list(self.events))
+
+    @property
     def last_step(self) -> int:
         return max((event.step for event in self.events), default=0)
 
@@ -141,7 +148,7 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         trainer = int(app.stdout.readline())
         hearing = Thread(target=_hear, args=(app.stdout, heard))
         hearing.start()
-        while len(heard.events) < n_events and not heard.has_ended:
+        while heard.n_new < n_events and not heard.has_ended:
             time.sleep(0.005)
             assert hearing.is_alive(), heard.events[-1:]
         time.sleep(delay_s)

@@ -11,6 +11,7 @@ from flashcards.runs.commands import (
     Play,
     Rewind,
     SetLearningRate,
+    SetSpeed,
     Stop,
 )
 from flashcards.runs.events import (
@@ -27,6 +28,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.restoring import restore
 from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -124,6 +126,10 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert all(step <= back.step for step, _ in folder.state_files())
     found = verify(folder.path)
     assert found.is_same, found.differences
+    assert [step for step, _ in folder.state_files()].count(back.step) == 2
+    (kept,) = (path for path in folder.path.glob("keyframes/*") if f"{back.step:08d}" in path.name)
+    assert folder.state_files()[-1][1] != kept
+    assert restore(folder, "cpu").memory.learning_rate_factor == back.factor
 
 
 def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_still_knew_much(
@@ -209,3 +215,34 @@ def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) ->
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert not watched.of(RunRewound)
     assert opened.taught.learner.step >= 50
+
+
+def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
+    """The state gone back to was saved at another speed."""
+    inboxes: list[ScriptedInbox] = []
+    is_asked: list[bool] = []
+
+    def react(event: AnyEvent) -> None:
+        if isinstance(event, StepsTaken) and event.step >= 20 and not is_asked:
+            is_asked.append(True)
+            inboxes[0].put(Rewind())
+        if isinstance(event, RunRewound):
+            inboxes[0].put(Stop())
+
+    opened, watched = run_lesson(
+        write_capitals(tmp_path),
+        tmp_path / "runs",
+        script=[
+            (0, SetSpeed(speed="brisk")),
+            (2, SetLearningRate(factor=1024)),
+            (3, SetSpeed(speed="full")),
+        ],
+        react=react,
+        inboxes=inboxes,
+    )
+    assert [event.step for event in watched.of(RunRewound)] == [2]
+    logged = RunState()
+    for event in opened.keeper.folder.events():
+        logged.fold(event)
+    assert opened.taught.memory.speed == logged.speed == "full"
+    assert verify(opened.keeper.folder.path).differences == ()
