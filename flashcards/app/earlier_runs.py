@@ -79,14 +79,17 @@ class EarlierRuns:
 def drop_opening(lesson: Lesson) -> None:
     """Delete the run of a lesson that was left, closed, for an older one while it hardly began.
 
-    A run that can't be deleted stays, and is passed over by the go-on key.
+    One in which a card was taught by hand or pinned stays. So does one that can't be deleted; the
+    go-on key passes over both.
     """
     from flashcards.runs.catalog import delete_run
     from flashcards.runs.folder import RunError
 
     start = lesson.state.start
     is_new = lesson.request.resume is None and lesson.viewer is None
-    if start is None or not is_new or lesson.state.step > N_OPENING_STEPS:
+    state = lesson.state
+    is_untouched = state.deck_change is None and not state.pins
+    if start is None or not is_new or not is_untouched or state.step > N_OPENING_STEPS:
         return
     with contextlib.suppress(RunError):
         delete_run(Path(start.folder))

@@ -1,7 +1,8 @@
 """Every sentence and label of the update, walked, and of the model looked into: in one place.
 
 One sentence a phase, for someone who never saw a neural network, with this card's real numbers.
-REPEAT, what the update changed, is in `repeat_words`.
+REPEAT, what the update changed, is in `repeat_words`. Long because each phase has its labels and a
+level deeper, and they are read together.
 """
 
 from __future__ import annotations

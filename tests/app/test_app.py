@@ -1,4 +1,7 @@
-"""The app with a scripted teacher: what each key sends, asking, quitting, failing, going on."""
+"""The app with a scripted teacher: what each key sends, asking, quitting, failing, going on.
+
+Long because it is the app itself: each of its keys is asked here.
+"""
 
 from __future__ import annotations
 
@@ -393,6 +396,21 @@ async def test_going_on_leaves_no_run_that_hardly_began_behind(tmp_path: Path) -
         await stage.press("g")
         await stage.until(lambda: not begun.exists())
         assert older.exists()
+
+
+async def test_a_run_that_hardly_began_but_was_taught_a_card_by_hand_is_kept(
+    tmp_path: Path,
+) -> None:
+    older, begun = a_run(tmp_path, step=300), a_run(tmp_path, step=1)
+    start = started(run=begun.name, folder=str(begun))
+    pinned = ev.PromptPinned(step=1, prompt="go")
+    async with on_stage([start, pinned, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
+        await stage.until(lambda: bool(stage.app.earlier.runs))
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == str(older)
+        await stage.until(lambda: bool(stage.teachers[0].stopped))
+        await stage.settle()
+        assert begun.exists()
 
 
 async def test_a_lesson_that_failed_at_its_beginning_is_kept_when_it_is_gone_on_with(

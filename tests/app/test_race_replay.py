@@ -1,4 +1,7 @@
-"""Two saved runs as a race: opens at the end, plays, is looked through, and needs no torch."""
+"""Two saved runs as a race: opens at the end, plays, is looked through, and needs no torch.
+
+Long because the one screen has two runs, and each may grow, lack a part, or be damaged.
+"""
 
 from __future__ import annotations
 
@@ -228,7 +231,7 @@ async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) ->
         viewer = race.viewer
         assert isinstance(viewer, RaceReplay)
         await race.look_at(400)
-        assert viewer_words.race_past(400, "space") in race.screen
+        await race.until(lambda: viewer_words.race_past(400, "space") in race.screen)
         await race.press("space")
         await race.until(lambda: 400 < race.app.state.step < 500)
         assert race.app.travel.step is None

@@ -19,7 +19,7 @@ from tests.decks import write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_explained import nats
-from tests.trainer.test_traveller import Travelling
+from tests.trainer.test_traveller import Travelling, make_nothing_again
 
 
 @pytest.fixture
@@ -136,13 +136,7 @@ def test_updates_near_the_one_looked_at_are_made_before_somebody_asks(
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.settle()
-
-    def never(self: object) -> None:
-        raise AssertionError("an update is made again")
-
-    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.forward", never)
-    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.start_from", never)
-    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.take", never)
+    make_nothing_again(monkeypatch)
     for step in (70, 70 + N_NEAR, 70 - N_NEAR, 90):
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.take(ShowUpdate(step=step))

@@ -39,6 +39,16 @@ def eventful(tmp_path: Path) -> Eventful:
     return eventful_run(tmp_path)
 
 
+def make_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on an update that is made again, or a state that is read, is an error."""
+
+    def never(self: object, *_: object) -> None:
+        raise AssertionError("an update is made again")
+
+    for way in ("forward", "start_from", "take"):
+        monkeypatch.setattr(f"flashcards.trainer.rerun.Rerun.{way}", never)
+
+
 class Travelling:
     """A traveller and what it said."""
 
@@ -103,12 +113,7 @@ def test_fifty_steps_either_way_are_in_memory_once_it_has_looked_around(
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.settle()
-
-    def never(self: object) -> None:
-        raise AssertionError("an update is made again")
-
-    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.forward", never)
-    monkeypatch.setattr("flashcards.trainer.rerun.Rerun.start_from", never)
+    make_nothing_again(monkeypatch)
     for step in (*range(70, 70 + N_NEAR + 1), *range(70, 70 - N_NEAR - 1, -1)):
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.work()
