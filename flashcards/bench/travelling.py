@@ -20,15 +20,34 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from flashcards.runs.commands import AnyCommand, GoTo
-from flashcards.runs.events import AnyEvent, RunStarted, StepReached, StepsTaken, TrainerFailed
+from flashcards.runs.commands import AnyCommand, GoTo, Play
+from flashcards.runs.events import (
+    AnyEvent,
+    LessonEnded,
+    RunStarted,
+    StepReached,
+    StepsTaken,
+    TrainerFailed,
+)
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
+from flashcards.trainer.time_machine import NICENESS
 
 DECK = "plurals"
-WINDOW_S = 6.0
+WINDOW_S, BEGIN_S, REST_S = 6.0, 2.5, 8.0
 N_NEAR = 50
+
+ALONE, JUMPING, MULTIPLYING = "alone", "beside jumps", "beside a matrix product"
+
+MULTIPLIER = f"""
+import os, torch
+os.nice({NICENESS})
+torch.set_num_threads(1)
+a = torch.randn(128, 128)
+while True:
+    a @ a
+"""
 
 
 class Listening:
@@ -124,8 +143,9 @@ async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, o
     }
 
 
-async def beside_a_lesson(run: Path, n_pairs: int) -> dict[str, object]:
-    """A lesson's cards a second while nobody looks back, and while somebody jumps all the time."""
+async def beside_a_lesson(run: Path, n_rounds: int) -> dict[str, object]:
+    """A lesson's updates a second while nobody looks back, while somebody jumps all the time, and
+    beside a process that only multiplies matrices: what a busy second core costs by itself."""
     last = max(step for step, _ in RunFolder.open(run).state_files())
     chosen = random.Random(5)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
@@ -135,29 +155,44 @@ async def beside_a_lesson(run: Path, n_pairs: int) -> dict[str, object]:
         while machine.client.pid is None:
             await asyncio.sleep(0.01)
         await arrival_s(machine, 0)
-        rates: dict[bool, list[float]] = {False: [], True: []}
-        for window in range(2 * n_pairs + 1):
-            is_beside = window % 2 == 0
-            jumping = asyncio.create_task(jump(machine, last, chosen, is_beside))
-            before, began = await steps_taken(lesson), time.perf_counter()
-            await asyncio.sleep(WINDOW_S)
-            after, ended = await steps_taken(lesson), time.perf_counter()
-            jumping.cancel()
-            machine.send(GoTo(step=0))
-            await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
-            await asyncio.sleep(1.0)  # what is near step 0 is in memory soon
-            if window:
-                rate = (after.cards_taught - before.cards_taught) / (ended - began)
-                rates[is_beside].append(round(rate))
-                print(f"{'beside' if is_beside else 'alone'} {rate:.0f} cards/s", file=sys.stderr)
+        await lesson.heard(lambda e: isinstance(e, LessonEnded))
+        lesson.send(Play())  # from here on every update has as many cards
+        rates: dict[str, list[float]] = {ALONE: [], JUMPING: [], MULTIPLYING: []}
+        for _ in range(n_rounds):
+            for kind in chosen.sample(list(rates), len(rates)):
+                rate = await _rate_beside(kind, lesson, machine, last, chosen)
+                rates[kind].append(round(rate, 1))
+                print(f"{kind}: {rate:.1f} updates/s", file=sys.stderr)
         await machine.close()
         await lesson.close()
-    with_s, without_s = (statistics.median(rates[is_beside]) for is_beside in (True, False))
-    return {
-        "cards/s alone": rates[False],
-        "cards/s beside": rates[True],
-        "slower by, %": round(100 * (1 - with_s / without_s), 1),
+    medians = {kind: statistics.median(some) for kind, some in rates.items()}
+    return {f"updates/s of a lesson, {kind}": some for kind, some in rates.items()} | {
+        f"slower, {kind}, %": round(100 * (1 - medians[kind] / medians[ALONE]), 1)
+        for kind in (JUMPING, MULTIPLYING)
     }
+
+
+async def _rate_beside(
+    kind: str, lesson: Listening, machine: Listening, last: int, chosen: random.Random
+) -> float:
+    """The lesson's updates a second in one window."""
+    jumping = asyncio.create_task(jump(machine, last, chosen, kind == JUMPING))
+    multiplying = None
+    if kind == MULTIPLYING:
+        multiplying = await asyncio.create_subprocess_exec(sys.executable, "-c", MULTIPLIER)
+    await asyncio.sleep(BEGIN_S)
+    before, began = await steps_taken(lesson), time.perf_counter()
+    await asyncio.sleep(WINDOW_S)
+    after, ended = await steps_taken(lesson), time.perf_counter()
+    jumping.cancel()
+    if multiplying is not None:
+        multiplying.kill()
+        await multiplying.wait()
+    if kind == JUMPING:
+        machine.send(GoTo(step=0))
+        await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
+        await asyncio.sleep(REST_S)  # what is near step 0 is in memory by then
+    return (after.step - before.step) / (ended - began)
 
 
 async def steps_taken(lesson: Listening) -> StepsTaken:
@@ -179,13 +214,13 @@ def main() -> int:
     parser.add_argument("run", type=Path, help="a run's folder")
     parser.add_argument("--jumps", type=int, default=10, help="0 leaves them out")
     parser.add_argument("--rest", type=float, default=15.0, help="seconds before steps near one")
-    parser.add_argument("--pairs", type=int, default=3, help="0 leaves out the lesson beside it")
+    parser.add_argument("--rounds", type=int, default=4, help="0 leaves out the lesson beside it")
     parsed = parser.parse_args()
     found: dict[str, object] = {}
     if parsed.jumps:
         found |= asyncio.run(to_random_steps(parsed.run, parsed.jumps, parsed.rest))
-    if parsed.pairs:
-        found |= asyncio.run(beside_a_lesson(parsed.run, parsed.pairs))
+    if parsed.rounds:
+        found |= asyncio.run(beside_a_lesson(parsed.run, parsed.rounds))
     if hasattr(os, "getloadavg"):
         found["load"] = [round(load, 1) for load in os.getloadavg()]
     print(json.dumps(found, indent=1))
