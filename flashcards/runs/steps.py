@@ -22,7 +22,8 @@ SMALL_STEP, LARGE_STEP = 0.0007, 0.012
 
 LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
 """Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
-was reached; not learned, at a raised rate, after `STUCK_STEPS`; worse than guessing."""
+was reached, which also ends it; not learned, at a raised rate, after `STUCK_STEPS`; worse than
+guessing."""
 
 SLACK = 1.3
 """What was said holds until the bound is passed by this factor: else it would be said in turns."""
@@ -218,11 +219,10 @@ class StepWatch(msgspec.Struct, kw_only=True):
         return self.exam_nats is not None and self.exam_nats > LOST / 2 * self.guessing_nats
 
     def _recovered_at(self, broken: Break) -> float:
-        """The error at which it knows again half of what it knew; or is better than guessing."""
-        had_learned = broken.before_nats is not None and (
-            broken.before_nats < LOST / 2 * self.guessing_nats
-        )
-        return (0.75 * LOST if had_learned else STUCK) * self.guessing_nats
+        """The error at which it is half known again; if it never was, better than guessing."""
+        half_known = LOST / 2 * self.guessing_nats
+        had_learned = broken.before_nats is not None and broken.before_nats < half_known
+        return half_known if had_learned else STUCK * self.guessing_nats
 
     def _break(self, step: int, sign: BreakSign) -> None:
         self.broken = Break(step=step, sign=sign, before_nats=self.best_nats, factor=self.factor)

@@ -4,9 +4,10 @@
     python -m tests.app.shoot apple screenshots/apple.svg --phase error --size 120x40
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
     python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 36000
+    python -m tests.app.shoot past-tense screenshots/broken.svg --step 600 --keys L L L L L 12s
 
 Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
-the screen shows.
+the screen shows. Among the keys 12s is no key: so many seconds pass.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ async def shoot(
                 await asyncio.sleep(0.05)
         app.paint()
         for key in keys:
-            await pilot.press(key)
+            if key[:-1].isdecimal():
+                await asyncio.sleep(int(key[:-1]))
+            else:
+                await pilot.press(key)
         if keys:
             await asyncio.sleep(SETTLE_S)
         await pilot.pause()
