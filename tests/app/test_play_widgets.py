@@ -13,6 +13,7 @@ from flashcards.app.numbers import (
     odds_pair,
     percent,
     percent_right,
+    share_right,
     signed,
     small,
 )
@@ -104,6 +105,11 @@ def test_all_right_and_none_right_are_said_only_when_true() -> None:
     assert percent_right(Score(2880, 2880)) == "100 %"
     assert percent_right(Score(1, 2880)) == "<1 %"
     assert percent_right(Score(0, 0)) == "–"
+
+
+@pytest.mark.parametrize("n", range(1, 101))
+def test_whole_per_cents_are_themselves(n: int) -> None:
+    assert percent_right(Score(n, 100)) == share_right(n / 100) == f"{n} %"
 
 
 def test_numbers_have_their_signs_and_units() -> None:

@@ -74,9 +74,7 @@ def test_the_one_number_is_of_the_cards_never_seen() -> None:
     assert state.exam is not None
     number = stage_of(state, "d", "").lines[-1]
     assert (number.label, number.style) == ("◆ NEVER SEEN", ".unseen")
-    assert number.text == f"{state.exam.unseen.right / state.exam.unseen.total:.0%}".replace(
-        "%", " %"
-    )
+    assert (state.exam.unseen, number.text) == (val.Score(703, 800), "87 %")
     bare = folded(lesson(n_taught=50, n_held_out=0))
     assert stage_of(bare, "d", "").lines[-1].label == "■ SEEN"
 

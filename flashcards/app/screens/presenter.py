@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app import regime_words, stage_words, words
-from flashcards.app.numbers import odds_pair
+from flashcards.app.numbers import odds_pair, percent_right
 from flashcards.app.screens.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.loop_words import TURNS
@@ -175,7 +175,7 @@ def _score_line(state: RunState) -> Line | None:
 
 
 def _share(score: Score) -> str:
-    return stage_words.NOTHING if score.rate is None else _rounded(score.rate)
+    return stage_words.NOTHING if score.rate is None else percent_right(score)
 
 
 def _rounded(rate: float) -> str:

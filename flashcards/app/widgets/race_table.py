@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app import travel_words as words
-from flashcards.app.numbers import count, nats
+from flashcards.app.numbers import count, nats, percent_right
 from flashcards.app.widgets.cells import Row, cut, padded
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.runs.values import Score
@@ -42,8 +42,8 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
         for runner in view:
             cells: tuple[str, ...] = (
                 count(runner.step),
-                _share(runner.seen),
-                _share(runner.unseen),
+                _short(runner.seen),
+                _short(runner.unseen),
             )
             if is_wide:
                 cells = (
@@ -63,13 +63,11 @@ def _cells(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
     return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
 
 
-def _share(score: Score | None) -> str:
-    if score is None or score.rate is None:
-        return "—"
-    return f"{score.rate:.0%}".replace("%", " %")
+def _short(score: Score | None) -> str:
+    return "—" if score is None or score.rate is None else percent_right(score)
 
 
 def _score(score: Score | None) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{_share(score)} {score.right:,}/{score.total:,}"
+    return f"{percent_right(score)} {score.right:,}/{score.total:,}"

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from flashcards.app import words
+from flashcards.app.numbers import share_right
 from flashcards.app.widgets.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.widgets.cells import Row, cut_row, row_width
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, merged, plot, steps_row
@@ -97,7 +98,7 @@ def _legend(title: str, lines: list[Line], width: int) -> list[Row]:
     rows: list[Row] = [[(title, ".strong")], []]
     for line in reversed(lines):
         value = line.points[-1][1]
-        share = f" {math.floor(value * 100)} %" if math.isfinite(value) else ""
+        share = f" {share_right(value)}" if math.isfinite(value) else ""
         part: Row = [(f"{line.sample} {line.name}", line.style), (share, ".strong")]
         gap: Row = [("  ", "")] if rows[-1] else []
         if row_width(rows[-1]) + row_width(gap) + row_width(part) > width and rows[-1]:
