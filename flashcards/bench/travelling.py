@@ -15,7 +15,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,14 @@ DECK = "plurals"
 WINDOW_S, BEGIN_S, REST_S = 6.0, 2.5, 8.0
 N_NEAR = 50
 
-ALONE, JUMPING, MULTIPLYING = "alone", "beside jumps", "beside a matrix product"
+ALONE, JUMPING = "alone", "beside jumps"
+MULTIPLYING, TEACHING = "beside a matrix product", "beside another lesson"
 
-MULTIPLIER = f"""
-import os, torch
-os.nice({NICENESS})
+MULTIPLIER = """
+import torch
 torch.set_num_threads(1)
 a = torch.randn(128, 128)
+print(flush=True)
 while True:
     a @ a
 """
@@ -144,8 +146,12 @@ async def to_random_steps(run: Path, n_jumps: int, rest_s: float) -> dict[str, o
 
 
 async def beside_a_lesson(run: Path, n_rounds: int) -> dict[str, object]:
-    """A lesson's updates a second while nobody looks back, while somebody jumps all the time, and
-    beside a process that only multiplies matrices: what a busy second core costs by itself."""
+    """A lesson's updates a second while nobody looks back, and while somebody jumps all the time.
+
+    Also beside a process that only multiplies small matrices, which is what a busy second core
+    costs by itself, and beside another lesson: what it costs to share its cache and memory too.
+    All three give way alike.
+    """
     last = max(step for step, _ in RunFolder.open(run).state_files())
     chosen = random.Random(5)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
@@ -157,10 +163,11 @@ async def beside_a_lesson(run: Path, n_rounds: int) -> dict[str, object]:
         await arrival_s(machine, 0)
         await lesson.heard(lambda e: isinstance(e, LessonEnded))
         lesson.send(Play())  # from here on every update has as many cards
-        rates: dict[str, list[float]] = {ALONE: [], JUMPING: [], MULTIPLYING: []}
+        rates: dict[str, list[float]] = {ALONE: [], JUMPING: [], MULTIPLYING: [], TEACHING: []}
         for _ in range(n_rounds):
             for kind in chosen.sample(list(rates), len(rates)):
-                rate = await _rate_beside(kind, lesson, machine, last, chosen)
+                async with _beside(kind, machine, last, chosen, runs):
+                    rate = await _updates_a_second(lesson)
                 rates[kind].append(round(rate, 1))
                 print(f"{kind}: {rate:.1f} updates/s", file=sys.stderr)
         await machine.close()
@@ -168,30 +175,44 @@ async def beside_a_lesson(run: Path, n_rounds: int) -> dict[str, object]:
     medians = {kind: statistics.median(some) for kind, some in rates.items()}
     return {f"updates/s of a lesson, {kind}": some for kind, some in rates.items()} | {
         f"slower, {kind}, %": round(100 * (1 - medians[kind] / medians[ALONE]), 1)
-        for kind in (JUMPING, MULTIPLYING)
+        for kind in (JUMPING, MULTIPLYING, TEACHING)
     }
 
 
-async def _rate_beside(
-    kind: str, lesson: Listening, machine: Listening, last: int, chosen: random.Random
-) -> float:
-    """The lesson's updates a second in one window."""
-    jumping = asyncio.create_task(jump(machine, last, chosen, kind == JUMPING))
-    multiplying = None
-    if kind == MULTIPLYING:
-        multiplying = await asyncio.create_subprocess_exec(sys.executable, "-c", MULTIPLIER)
+@asynccontextmanager
+async def _beside(
+    kind: str, machine: Listening, last: int, chosen: random.Random, runs: str
+) -> AsyncIterator[None]:
+    """While what a lesson is measured beside is done."""
+    if kind == JUMPING:
+        jumping = asyncio.create_task(jump(machine, last, chosen))
+        yield
+        jumping.cancel()
+        machine.send(GoTo(step=0))
+        await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
+        await asyncio.sleep(REST_S)  # what is near step 0 is in memory by then
+    elif kind == ALONE:
+        yield
+    else:
+        other = ["-m", "flashcards", "train", DECK, "--seed", "2", "--runs", runs]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *(["-c", MULTIPLIER] if kind == MULTIPLYING else other)),
+            stdout=asyncio.subprocess.PIPE,
+            preexec_fn=lambda: os.nice(NICENESS),
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()
+        yield
+        process.kill()
+        await process.wait()
+
+
+async def _updates_a_second(lesson: Listening) -> float:
+    """In one window."""
     await asyncio.sleep(BEGIN_S)
     before, began = await steps_taken(lesson), time.perf_counter()
     await asyncio.sleep(WINDOW_S)
     after, ended = await steps_taken(lesson), time.perf_counter()
-    jumping.cancel()
-    if multiplying is not None:
-        multiplying.kill()
-        await multiplying.wait()
-    if kind == JUMPING:
-        machine.send(GoTo(step=0))
-        await machine.heard(lambda e: isinstance(e, StepReached) and e.is_arrived)
-        await asyncio.sleep(REST_S)  # what is near step 0 is in memory by then
     return (after.step - before.step) / (ended - began)
 
 
@@ -202,9 +223,9 @@ async def steps_taken(lesson: Listening) -> StepsTaken:
     return event
 
 
-async def jump(machine: Listening, last: int, chosen: random.Random, is_wanted: bool) -> None:
+async def jump(machine: Listening, last: int, chosen: random.Random) -> None:
     """Go to one step after another until cancelled."""
-    while is_wanted:
+    while True:
         await arrival_s(machine, chosen.randrange(last + 1))
 
 
