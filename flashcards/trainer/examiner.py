@@ -95,6 +95,19 @@ class Examiner:
             sections=self.sections.scores(self.marks, is_full=is_full),
         )
 
+    def held_out_marks(self) -> bytes:
+        """What an exam at speed marks the held-out cards now, one byte a card of the deck.
+
+        They are graded in the very batches of `take`, so that not a digit differs.
+        """
+        marks = bytearray(len(self._deck.cards))
+        extra = self.sections.extra
+        has_held_out = any(self._deck.cards[i].is_held_out for i in extra)
+        for asked in (self.held_out_sample, extra if has_held_out else ()):
+            for card_index, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
+                marks[card_index] = mark
+        return bytes(marks)
+
     def is_unseen_reached(self, rate: float) -> bool:
         """Whether at least this share of all held-out cards is right."""
         marks = self._learner.grade(self.held_out).marks

@@ -6,12 +6,17 @@ Writes nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
+from flashcards.cards.card import Deck
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import unpack
+from flashcards.trainer import schedule
 from flashcards.trainer.accounts import Accounts
-from flashcards.trainer.plan import Plan
+from flashcards.trainer.examiner import Examiner
+from flashcards.trainer.plan import Exam, Plan
 from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Taught
 
@@ -24,9 +29,8 @@ class Rerun:
     """A lesson that walks through a run again, one update a call.
 
     Attributes:
-        taught: The lesson as it was at `step`: learner, deck, order and ledger. The ledger lacks
-            the marks that exams gave to held-out cards since the state that was started from.
-            No accounts of pinned cards are kept.
+        taught: The lesson as it was at `step`: learner, deck, order and ledger. No accounts of
+            pinned cards are kept.
     """
 
     def __init__(
@@ -45,6 +49,9 @@ class Rerun:
         self.folder = folder
         self.plan = plan
         self._restorer = Restorer(folder, device, on_damage)
+        self._n_exams = 0
+        self._n_exams_at: dict[int, int] = {}
+        self._examiner: tuple[Deck, Examiner] | None = None
         self.start_from(at_most)
 
     def start_from(self, at_most: int) -> None:
@@ -55,6 +62,8 @@ class Rerun:
         """
         self.taught = self._restorer.restore(at_most, self.plan.changes)
         self.taught.accounts = Accounts()
+        self._n_exams = self.plan.n_exams_in(self._restorer.file, self.step)
+        self.settle()
 
     def take(self, saved: bytes) -> None:
         """Be the lesson of this state, one of `saved`.
@@ -63,10 +72,12 @@ class Rerun:
             RunError: its deck is gone.
         """
         self.taught = self._restorer.from_saved(saved)
-        self._restorer.make_changes(self.taught, self.plan.changes)
+        self._n_exams = self._n_exams_at[self.step]
+        self.settle()
 
     def saved(self) -> bytes:
         """This lesson, to come back to."""
+        self._n_exams_at[self.step] = self._n_exams
         return self.taught.to_bytes()
 
     @property
@@ -82,7 +93,7 @@ class Rerun:
             RunError: the deck taught there is gone.
         """
         recipe = self._recipe(self.step)
-        self._restorer.make_changes(self.taught, self.plan.changes)
+        self.settle()
         follow_recipe(self.taught, recipe)
         return recipe
 
@@ -111,8 +122,33 @@ class Rerun:
         return study.card_indices
 
     def settle(self) -> None:
-        """After an update: take the deck that came into force at this very step, if one did."""
-        self._restorer.make_changes(self.taught, self.plan.changes)
+        """After an update: hold the exams of this very step, take the deck that came into force.
+
+        Raises:
+            RunError: a deck is gone.
+        """
+        exams, changes = self.plan.exams, self.plan.changes
+        while self._n_exams < len(exams) and exams[self._n_exams].step <= self.step:
+            exam = exams[self._n_exams]
+            self._n_exams += 1
+            self._restorer.make_changes(self.taught, changes[: exam.n_changes])
+            marks = self._marks(exam)
+            self.taught.ledger.examined(self.taught.deck.held_out, marks, exam.step)
+        self._restorer.make_changes(self.taught, changes)
+
+    def _marks(self, exam: Exam) -> bytes:
+        """What it gave held-out cards, one byte a card: as the log says, or else by asking them."""
+        deck, learner = self.taught.deck, self.taught.learner
+        packed = self.plan.marks(exam)
+        if packed is not None:
+            with contextlib.suppress(ValueError):  # those of another deck
+                return unpack(packed, len(deck.cards))
+        if exam.step < learner.step:
+            return bytes(len(deck.cards))
+        if self._examiner is None or self._examiner[0] is not deck:
+            cost = schedule.Cost(learner.pieces_per_card)
+            self._examiner = (deck, Examiner(deck, learner, self.taught.ledger, cost))
+        return self._examiner[1].held_out_marks()
 
     def _recipe(self, step: int) -> RecipeChanged:
         if step >= self.plan.last_step:

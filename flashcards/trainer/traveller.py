@@ -297,6 +297,7 @@ class Traveller:
         if self._rerun is None or self._rerun.step != shown:
             self._towards(shown)
             return False
+        self._rerun.settle()  # an exam may have been held here since
         taught = self._rerun.taught
         self._emit(Listing(taught.deck, taught.ledger, self._clock).page(asked, shown))
         return True

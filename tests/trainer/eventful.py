@@ -1,4 +1,4 @@
-"""A lesson in which everything happens that decides an update, and the weights after each."""
+"""A lesson in which everything happens that decides an update; what was known after each."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.opening import Opened
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
@@ -37,10 +38,11 @@ N_STEPS = 130
 
 @dataclass
 class Eventful:
-    """The run, and the hash of its weights at each step."""
+    """The run, and at each step the hash of its weights and the saved ledger of its cards."""
 
     opened: Opened
     hashes: dict[int, str]
+    ledgers: dict[int, bytes]
     folder: RunFolder
 
 
@@ -70,7 +72,7 @@ def eventful_run(path: Path) -> Eventful:
     taught = _taught()
     name = taught.folder.path.name
     copy = RunFolder.open(shutil.copytree(taught.folder.path, path / "runs" / name))
-    return Eventful(taught.opened, taught.hashes, copy)
+    return Eventful(taught.opened, taught.hashes, taught.ledgers, copy)
 
 
 @functools.cache
@@ -80,7 +82,8 @@ def _taught() -> Eventful:
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     deck = write_capitals(path)
     hashes: dict[int, str] = {}
-    adjust = Learner.adjust
+    ledgers: dict[int, bytes] = {}
+    adjust, studied = Learner.adjust, CardLedger.studied
 
     def noting(
         self: Learner,
@@ -99,8 +102,13 @@ def _taught() -> Eventful:
         hashes[self.step] = self.weights_sha256()
         return made
 
+    def kept(self: CardLedger, card_indices: Sequence[int], marks: bytes, step: int) -> None:
+        ledgers[step - 1] = self.to_bytes()
+        studied(self, card_indices, marks, step)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Learner, "adjust", noting)
+        patched.setattr(CardLedger, "studied", kept)
         opened, _ = run_lesson(
             deck,
             path / "runs",
@@ -108,4 +116,5 @@ def _taught() -> Eventful:
             speed=None,
             goal=Goal(steps=N_STEPS),
         )
-    return Eventful(opened, hashes, opened.keeper.folder)
+    ledgers[N_STEPS] = opened.taught.ledger.to_bytes()
+    return Eventful(opened, hashes, ledgers, opened.keeper.folder)

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.events import DeckChanged, RecipeChanged
+from flashcards.runs.events import (
+    AnyEvent,
+    DeckChanged,
+    DeckMarked,
+    ExamTaken,
+    RecipeChanged,
+    RunResumed,
+    RunStarted,
+    StateSaved,
+    encode,
+)
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.plan import Plan
@@ -28,6 +38,14 @@ def plan_of(folder: RunFolder) -> Plan:
     return plan
 
 
+def without_marks(folder: RunFolder) -> None:
+    """The log with every exam's scores, and of none which cards were right."""
+    lines = folder.log_path.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"DeckMarked"' not in line]
+    assert len(kept) < len(lines)
+    folder.log_path.write_bytes(b"".join(kept))
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -42,13 +60,20 @@ def test_the_run_is_as_eventful_as_it_should_be(eventful: Eventful) -> None:
     assert sorted(eventful.hashes) == list(range(N_STEPS + 1))
 
 
-def test_every_step_from_the_first_state_has_the_weights_it_had(eventful: Eventful) -> None:
+@pytest.mark.parametrize("are_marks_logged", [True, False])
+def test_every_step_from_the_first_state_is_as_it_was(
+    eventful: Eventful, are_marks_logged: bool
+) -> None:
+    if not are_marks_logged:
+        without_marks(eventful.folder)
     rerun = Rerun(eventful.folder, plan_of(eventful.folder), at_most=0)
     assert rerun.step == 0
+    assert rerun.taught.ledger.to_bytes() == eventful.ledgers[0]
     for step in range(1, N_STEPS + 1):
         rerun.forward()
         assert rerun.step == step
         assert rerun.taught.learner.weights_sha256() == eventful.hashes[step], step
+        assert rerun.taught.ledger.to_bytes() == eventful.ledgers[step], step
     original = eventful.opened.taught
     assert rerun.taught.deck == original.deck
     assert rerun.taught.ledger.times_seen == original.ledger.times_seen
@@ -65,6 +90,7 @@ def test_random_steps_from_the_nearest_state_have_the_weights_they_had(eventful:
         while rerun.step < target:
             rerun.forward()
         assert rerun.taught.learner.weights_sha256() == eventful.hashes[target], target
+        assert rerun.taught.ledger.to_bytes() == eventful.ledgers[target], target
     assert contents(eventful.folder.path) == before
 
 
@@ -81,6 +107,32 @@ def test_a_log_from_before_recipes_is_said_not_guessed(eventful: Eventful) -> No
     rerun = Rerun(eventful.folder, plan_of(eventful.folder), at_most=0)
     with pytest.raises(CannotRerun, match=r"update 1 can't be made again"):
         rerun.forward()
+
+
+def test_a_plan_knows_which_exams_a_state_knows_of(tmp_path: Path) -> None:
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=20))
+    folder = opened.keeper.folder
+    events = folder.events()
+    held = [event for event in events if isinstance(event, ExamTaken)]
+    last = held[-1]
+    assert last.step == 20
+    plan = plan_of(folder)
+    saved, n_held = StateSaved(step=20, file="a"), len(plan.exams)
+    assert [exam.step for exam in plan.exams] == [exam.step for exam in held]
+
+    def goes_on(*more: AnyEvent) -> int | None:
+        with folder.log_path.open("ab") as log:
+            log.writelines(encode(event) for event in more)
+        return plan.refresh()
+
+    goes_on(saved, last)
+    assert plan.n_exams_in("a", 20) == n_held == len(plan.exams) - 1
+    start = next(event for event in events if isinstance(event, RunStarted))
+    assert goes_on(RunResumed(step=20, start=start, file="a")) == 20
+    assert len(plan.exams) == n_held
+    goes_on(last, DeckMarked(step=20, marks="AA=="))
+    assert plan.marks(plan.exams[-1]) == "AA=="
+    assert plan.n_exams_in("of a version that named no file", 20) == n_held
 
 
 def test_a_plan_reads_on_as_the_log_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
