@@ -9,12 +9,14 @@ import pytest
 
 from flashcards.app import repeat_words
 from flashcards.app import update_words as words
+from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.widgets.candidate_bars import error_rows
 from flashcards.app.widgets.ripple_bars import ripple_rows
 from flashcards.runs import details as det
 from flashcards.runs import values as val
-from tests.app.lesson import change
+from tests.app.lesson import change, correction
 from tests.app.test_play_widgets import plain
+from tests.app.test_update import details_at
 
 
 def expected(*probabilities: float) -> tuple[det.Expectation, ...]:
@@ -91,3 +93,23 @@ def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
     assert repeat_words.ripple(changed) == (
         "Of 59 cards never taught, 26 got better, 26 worse, 7 as before."
     )
+
+
+def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() -> None:
+    recorded_parts = details_at("adjustment").adjustment
+    assert recorded_parts is not None
+    moves = {"embedding": 2e-7, "head": 2.56e-6}
+    details = msgspec.structs.replace(
+        recorded_parts,
+        parts=tuple(
+            msgspec.structs.replace(part, relative=moves[part.name])
+            for part in recorded_parts.parts
+            if part.name in moves
+        ),
+    )
+    rows = plain(adjustment_rows(details, correction(change=None), 74, 12))
+    moved = sorted(" ".join(row.split()[2:4]) for row in rows if "%" in row)
+    assert moved == ["0.000256 %", "<0.0001 %"]
+    table = plain(parts_table(details, 56, 8))
+    assert all("  " in row[: row.index(" %")] for row in table[1:])
+    assert len({len(row) for row in table}) == 1
