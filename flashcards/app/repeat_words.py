@@ -8,6 +8,7 @@ from flashcards.app.widgets.cells import visible
 from flashcards.language import say
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import Change, Correction, RippleSide
+from flashcards.runs.verdict import MIN_HELD_OUT
 
 SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
 BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
@@ -56,9 +57,13 @@ def ripple(change: Change) -> str:
 
 
 def _is_general(unseen: RippleSide) -> bool:
-    """At least two cards got better for one that got worse, and the error fell on the whole."""
+    """At least two cards got better for one that got worse, and the error fell on the whole.
+
+    Of fewer cards than a verdict needs nothing is claimed.
+    """
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
-    return n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
+    is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
+    return is_claim and unseen.n_cards >= MIN_HELD_OUT
 
 
 def _counts(side: RippleSide) -> str:

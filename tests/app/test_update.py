@@ -290,6 +290,12 @@ def test_that_it_learns_relationships_is_said_only_where_it_shows(
     assert "(a sample)" in said
 
 
+def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
+    side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
+    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    assert said == "Of 19 cards never taught, 19 got better, 0 worse."
+
+
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:
     taught = val.RippleSide(
         n_cards=2,
