@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import msgspec
 import pytest
@@ -113,3 +114,18 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
     table = plain(parts_table(details, 56, 8))
     assert all("  " in row[: row.index(" %")] for row in table[1:])
     assert len({len(row) for row in table}) == 1
+
+
+def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_to_be_none() -> None:
+    side = val.RippleSide(
+        n_cards=2,
+        n_measured=2,
+        n_helped=1,
+        n_hurt=0,
+        mean_change_nats=-0.0001,
+        helped=(val.Ripple("sea", -0.0002, True),),
+    )
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    rows = plain(ripple_rows(changed, 74, 10))
+    assert rows[1] == "◆ never seen: 1 better, 0 worse, 1 as before, of 2"
+    assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 nats or more", "no other card"]
