@@ -119,7 +119,7 @@ def taught_by(told: PinTaught, n: int) -> str:
     """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
     if not told.by:
         return say(
-            "nobody has taught it anything yet (since step {since_step})",
+            "no card yet (since step {since_step})",
             since_step=count(told.since_step),
         )
     named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
