@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from rich.cells import cell_len
+
 from flashcards.app.numbers import count, nats, odds, percent, signed, small_percent
 from flashcards.app.widgets.cells import cut, visible
 from flashcards.language import say
@@ -110,9 +112,17 @@ def quoted(text: str, width: int = 24) -> str:
     return say("“{text}”", text=cut(visible(text), width))
 
 
-def card_line(correction: Correction, stamp: str) -> str:
-    """Which card it is, and how often it was taught."""
-    return f"{visible(correction.prompt)} → {visible(correction.answer)}   {stamp}"
+def card_line(correction: Correction, stamp: str, width: int) -> str:
+    """Which card it is, and how often it was taught; of a long one the start of either side.
+
+    Where that would leave the card less than half of the width, the stamp is cut instead.
+    """
+    prompt, answer = visible(correction.prompt), visible(correction.answer)
+    room = width - cell_len(f" →    {stamp}")
+    if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
+        answer = cut(answer, max(room // 2, room - cell_len(prompt)))
+        prompt = cut(prompt, room - cell_len(answer))
+    return cut(f"{prompt} → {answer}   {stamp}", width)
 
 
 def weights_of(n_cards: int) -> str:

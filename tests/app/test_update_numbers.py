@@ -129,3 +129,22 @@ def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_t
     rows = plain(ripple_rows(changed, 74, 10))
     assert rows[1] == "◆ never seen: 1 better, 0 worse, 1 as before, of 2"
     assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 nats or more", "no other card"]
+
+
+@pytest.mark.parametrize("width", [62, 100])
+def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: int) -> None:
+    long = correction(
+        "The painter mixed blue and yellow until he had the green of the meadow",
+        "the painter mixed blue and yellow",
+    )
+    line = words.card_line(long, "seen 47×", width)
+    assert line.startswith("The painter mixed blue ")
+    assert " → the painter mixed blue" in line
+    assert line.endswith("   seen 47×")
+    assert len(line) <= width
+
+
+def test_on_a_narrow_screen_the_card_comes_before_how_often_it_was_taught() -> None:
+    shown = words.card_line(correction("slug", "slugged"), "not yet taught", 24)
+    assert shown.startswith("slug → slugged   ")
+    assert len(shown) <= 24

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -33,13 +34,19 @@ if TYPE_CHECKING:
     from flashcards.app.travel import Past
 
 
-class CardLine(Sheet[tuple[str, str]]):
-    """Which card is in hand; that the numbers are of the raw weights."""
+class CardLine(Sheet[tuple[Correction | None, str]]):
+    """Which card is in hand, with its stamp; that the numbers are of the raw weights."""
 
-    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
-        card, weights = view
-        right: Row = [(weights, ".muted")]
-        return [spread([(cut(card, width - len(weights) - 2), ".strong")], right, width)]
+    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
+        correction, stamp = view
+        weights = "" if correction is None else words.weights_of(correction.n_cards)
+        room = width - cell_len(weights) - 2
+        card = (
+            cut(words.TITLE, room)
+            if correction is None
+            else words.card_line(correction, stamp, room)
+        )
+        return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
 
 class UpdateView(View):
@@ -190,15 +197,14 @@ class UpdateView(View):
         )
         return self._shown
 
-    def _card_line(self, state: RunState) -> tuple[str, str]:
+    def _card_line(self, state: RunState) -> tuple[Correction | None, str]:
         correction = self._correction
         if correction is None:
-            return words.TITLE, ""
+            return None, ""
         mask = state.held_out_mask
         index = correction.card_index
         is_held_out = index < len(mask) and mask[index] == 1
-        stamp = play_words.stamp(correction.times_seen, is_held_out)
-        return words.card_line(correction, stamp), words.weights_of(correction.n_cards)
+        return correction, play_words.stamp(correction.times_seen, is_held_out)
 
     def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
         on, back = self._walk_keys
