@@ -8,6 +8,7 @@ level deeper, and they are read together.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
@@ -202,9 +203,20 @@ def _settled(reading: Reading, place: int) -> int:
     return reading.emerging[settled].layer
 
 
-def attention(text: str, looked: str, share: float, layer: int, head: int) -> str:
+def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
+    """What the last of these pieces takes most from, and how much.
+
+    Where one of `n_before` earlier pieces, which are not known, may have more: of which it is.
+    """
+    most = max(range(len(shares)), key=shares.__getitem__)
+    target = say("itself") if most == len(shares) - 1 else quoted(texts[most])
+    if n_before and 1.0 - sum(shares) > shares[most]:
+        target = say("{target}, of the last {n}", target=target, n=pieces(len(shares)))
+    return target, shares[most]
+
+
+def attention(text: str, target: str, share: float, layer: int, head: int) -> str:
     """MODEL, one level deeper: what one head looks at while the piece is read."""
-    target = say("itself") if looked == "" else quoted(looked)
     return say(
         "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
         "({share}). The fuller a cell, the more the row's piece takes from the "

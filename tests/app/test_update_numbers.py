@@ -12,6 +12,7 @@ from flashcards.app import repeat_words
 from flashcards.app import update_words as words
 from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.widgets.candidate_bars import error_rows
+from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.ripple_bars import ripple_rows
 from flashcards.runs import details as det
 from flashcards.runs import values as val
@@ -148,3 +149,21 @@ def test_on_a_narrow_screen_the_card_comes_before_how_often_it_was_taught() -> N
     shown = words.card_line(correction("slug", "slugged"), "not yet taught", 24)
     assert shown.startswith("slug → slugged   ")
     assert len(shown) <= 24
+
+
+def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() -> None:
+    texts = ["a", "b", "c"]
+    assert words.looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
+    assert words.looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
+    assert words.looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
+
+
+def test_rows_left_out_of_a_very_long_card_are_counted_from_its_start() -> None:
+    rows = [[1 / (i + 1)] * (i + 1) for i in range(64)]
+    labels = ["p"] * 64
+    drawn = plain(triangle(rows, labels, 29, 74, 14, n_before=40))
+    assert drawn[1] == "… 58 rows before these, 34 after"
+    whole = plain(triangle(rows[:9], labels[:9], 8, 74, 14, n_before=2))
+    assert whole[0].strip().startswith("…")
+    assert whole[1] == "… 2 rows before these"
+    assert len(whole) == 11

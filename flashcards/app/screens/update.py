@@ -312,8 +312,6 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
     layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
-    shares = rows[row]
-    most = max(range(len(shares)), key=shares.__getitem__)
     texts = [piece.text for piece in details.pieces[reading.first_attended :]]
-    looked = "" if most == row else texts[most]
-    return words.attention(texts[row], looked, shares[most], layer + 1, head + 1)
+    target, share = words.looked_at(texts, rows[row], reading.first_attended)
+    return words.attention(texts[row], target, share, layer + 1, head + 1)
