@@ -141,6 +141,22 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         assert "REPEAT" in text_of(stage, LoopWords)
 
 
+async def test_after_going_back_the_update_that_was_undone_is_not_shown_any_more() -> None:
+    async with walking() as stage:
+        for phase in PHASES[1:]:
+            await walk_on(stage, phase)
+        await stage.say(
+            ev.RunResumed(step=590, start=started()),
+            ev.RunRewound(step=590, from_step=607, factor=1.0),
+            ev.RunPaused(step=590),
+        )
+        assert "lead" not in text_of(stage, CardLine)
+        assert ". takes the next card" in text_of(stage, UpdateSheet)
+        assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
+        await stage.say(*recorded.in_phase("data"))
+        assert "lead → led" in text_of(stage, CardLine)
+
+
 async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:
     async with on_stage([ev.TrainerWoke(step=0, stage="building the model")]) as stage:
         await stage.press("full_stop", "full_stop")

@@ -26,7 +26,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.update_sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
-from flashcards.runs.events import UpdateDetails
+from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
 
@@ -85,6 +85,7 @@ class UpdateView(View):
         self._at: Phase | None = None
         self._n_back = 0
         self._past_step: int | None = None
+        self._rewound: RunRewound | None = None
         self._shown = UpdateShown()
         self._is_changed = False
         self._has_chosen = False
@@ -143,18 +144,22 @@ class UpdateView(View):
             self.set_class(is_bad, "-bad")
             if not is_bad:
                 is_awaited = self.past is not None and self._details is None
-                sentence = VerdictView(notice) if is_awaited else _sentence(shown, phase, state)
+                is_told = is_awaited or phase is None
+                sentence = VerdictView(notice) if is_told else _sentence(shown, phase, state)
             self.query_one(VerdictLine).show(sentence)
             self.query_one(KeysLine).show(self._named_keys(phase))
 
     def _follow(self, state: RunState) -> None:
-        """Take over what is known of the update in hand; of one that is over, keep the pictures."""
+        """Take over what is known of the update in hand; of one that is over, keep the pictures.
+
+        Not of one behind the step that the lesson went back to: that is none of its updates now.
+        """
         if self.past is not None:
             self._look_back(self.past, state)
             return
-        if self._past_step is not None:
+        if self._past_step is not None or state.rewound != self._rewound:
             self._past_step = self._at = self._details = self._correction = None
-            self._n_back = 0
+            self._n_back, self._rewound = 0, state.rewound
         if state.phase is None:
             return
         if state.phase != self._at:
