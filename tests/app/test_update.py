@@ -26,6 +26,7 @@ from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.loop_words import LoopWords
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.ripple_bars import ripple_rows
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.tiles import Tile, tile_rows
 from flashcards.app.widgets.update_sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.verdict_line import VerdictLine
@@ -39,6 +40,7 @@ from tests.app import recorded
 from tests.app.lesson import change, correction, folded, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
+from tests.app.test_broken import broken
 from tests.app.test_play_widgets import plain
 
 SIZES = ((80, 24), (120, 40))
@@ -139,6 +141,23 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         )
         assert "lead → led" in text_of(stage, CardLine)
         assert "REPEAT" in text_of(stage, LoopWords)
+
+
+async def test_of_a_broken_model_the_walked_phases_have_their_sentences_and_the_badge_tells() -> (
+    None
+):
+    async with on_stage([*broken(), ev.RunPaused(step=1001)]) as stage:
+        await stage.press("4")
+        assert "BROKEN since step" in text_of(stage, VerdictLine)
+        await stage.press("full_stop")
+        await stage.say(*recorded.in_phase("data"))
+        assert "DATA The card is cut into pieces" in text_of(stage, VerdictLine)
+        assert "∞ BROKEN" in text_of(stage, RunHeader)
+        await stage.press("space")
+        await stage.say(
+            ev.RunPlayed(step=1002), ev.CorrectionMeasured(step=1003, correction=correction())
+        )
+        assert "BROKEN since step" in text_of(stage, VerdictLine)
 
 
 async def test_after_going_back_the_update_that_was_undone_is_not_shown_any_more() -> None:

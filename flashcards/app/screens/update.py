@@ -135,7 +135,8 @@ class UpdateView(View):
         phase = self.phase
         shown = self._view(state)
         sentence = sentence_of(state, is_stalled, notice)
-        is_bad = sentence.tone == "bad"
+        is_walked = state.liveness == "paused" and state.phase is not None and state.is_held
+        is_bad = sentence.tone == "bad" and (is_stalled or not is_walked)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
             self.query_one(LoopWords).show(LoopView(phase))
