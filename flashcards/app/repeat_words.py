@@ -92,8 +92,14 @@ def _measured(side: RippleSide) -> str:
 
 def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
-    sample = say(" (of {n_cards:,})", n_cards=ripple_side.n_cards) if ripple_side.is_sample else ""
-    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{sample}"
+    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
+
+
+def of_all(ripple_side: RippleSide) -> str:
+    """Of how many cards those that were read are a sample; "" when they are all."""
+    if not ripple_side.is_sample:
+        return ""
+    return say(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
 
 
 def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:

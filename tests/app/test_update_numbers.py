@@ -12,6 +12,7 @@ from flashcards.app import repeat_words
 from flashcards.app import update_words as words
 from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.widgets.candidate_bars import error_rows
+from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.ripple_bars import ripple_rows
 from flashcards.runs import details as det
@@ -115,6 +116,21 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
     table = plain(parts_table(details, 56, 8))
     assert all("  " in row[: row.index(" %")] for row in table[1:])
     assert len({len(row) for row in table}) == 1
+
+
+@pytest.mark.parametrize(
+    ("n_cards", "row"),
+    [(2000, "◆ 2 better, 6 worse of 8 (of 2,000)"), (8, "◆ 2 better, 6 worse of 8")],
+)
+def test_beside_the_card_too_the_ripple_says_that_it_was_read_on_a_sample(
+    n_cards: int, row: str
+) -> None:
+    side = val.RippleSide(
+        n_cards=n_cards, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01
+    )
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    rows = plain(ChangeSheet().draw(ChangeView(correction(change=changed)), 36, 14))
+    assert row in rows
 
 
 def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_to_be_none() -> None:
