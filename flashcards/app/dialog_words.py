@@ -424,8 +424,17 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
             "the weights as they are (the scores use their running average)."
         ),
     ),
-    (say("up, down"), say("Pieces this correction made likelier and less likely, in logits.")),
-    (say("helped, hurt"), say("Other cards whose error this correction lowered and raised most.")),
+    (
+        say("up, down"),
+        say("Pieces whose leaning (logit) this correction pushed up and down most."),
+    ),
+    (
+        say("helped, hurt"),
+        say(
+            "Other cards whose error this correction lowered and raised most; of a large deck, "
+            "and at full speed, among a sample."
+        ),
+    ),
     (
         say("moved, grad"),
         say("How far all numbers moved, against their size; how strong the pull was."),

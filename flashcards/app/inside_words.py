@@ -75,10 +75,9 @@ def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
 
 
 def attention_meaning(
-    text: str, looked: str, share: float, layer: int, head: int, *, is_past: bool
+    text: str, target: str, share: float, layer: int, head: int, *, is_past: bool
 ) -> str:
     """What one head looks at."""
-    target = say("itself") if looked == "" else quoted(looked)
     whose = (
         say("The card of this update, read by the model as it was after it.")
         if is_past

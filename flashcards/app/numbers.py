@@ -11,6 +11,9 @@ UNKNOWN = "–"
 TINY = 0.0001
 """Below this a probability is told as one in so many."""
 
+SMALLEST_SHARE = 1e-6
+"""Below this a small share is written as less than it."""
+
 LEAST, MOST_DECIMALS = 1e-300, 6
 TIMES = ((1e6, 1e3, " k"), (1e9, 1e6, " M"), (1e12, 1e9, " bn"))
 """Up to which number, in what, and its name."""
@@ -35,8 +38,10 @@ def percent(share: float | None) -> str:
 
 def small_percent(share: float | None, digits: int = 3) -> str:
     """A small share with so many digits, so that two can be told apart: 0.00991 %."""
-    if share is None or not 1e-6 <= share < 0.1:
+    if share is None or not 0 < share < 0.1:
         return percent(share)
+    if share < SMALLEST_SHARE:
+        return f"<{SMALLEST_SHARE * 100:g} %"
     return f"{share * 100:.{digits}g} %"
 
 

@@ -8,12 +8,14 @@ from flashcards.app.widgets.cells import visible
 from flashcards.language import say
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import Change, Correction, RippleSide
+from flashcards.runs.verdict import MIN_HELD_OUT
 
 SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
 BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
 LEARNED_FROM = say("learned from")
 HELPED, HURT = say("helped most"), say("hurt most")
 NOBODY = say("no other card")
+BARELY = say("none by 0.001 nats or more")
 TAUGHT_SIDE, UNSEEN_SIDE = say("■ taught"), say("◆ never seen")
 RIPPLE_TITLE = say("what the same nudge did to other cards: change of their error, in nats")
 
@@ -56,9 +58,13 @@ def ripple(change: Change) -> str:
 
 
 def _is_general(unseen: RippleSide) -> bool:
-    """At least two cards got better for one that got worse, and the error fell on the whole."""
+    """At least two cards got better for one that got worse, and the error fell on the whole.
+
+    Of fewer cards than a verdict needs nothing is claimed.
+    """
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
-    return n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
+    is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
+    return is_claim and unseen.n_cards >= MIN_HELD_OUT
 
 
 def _counts(side: RippleSide) -> str:
@@ -86,8 +92,14 @@ def _measured(side: RippleSide) -> str:
 
 def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
-    sample = say(" (of {n_cards:,})", n_cards=ripple_side.n_cards) if ripple_side.is_sample else ""
-    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{sample}"
+    return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
+
+
+def of_all(ripple_side: RippleSide) -> str:
+    """Of how many cards those that were read are a sample; "" when they are all."""
+    if not ripple_side.is_sample:
+        return ""
+    return say(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
 
 
 def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
@@ -113,7 +125,7 @@ def taught_by(told: PinTaught, n: int) -> str:
     """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
     if not told.by:
         return say(
-            "nobody has taught it anything yet (since step {since_step})",
+            "no card yet (since step {since_step})",
             since_step=count(told.since_step),
         )
     named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])

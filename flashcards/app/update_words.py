@@ -8,6 +8,9 @@ level deeper, and they are read together.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+from rich.cells import cell_len
 
 from flashcards.app.numbers import count, nats, odds, percent, signed, small_percent
 from flashcards.app.widgets.cells import cut, visible
@@ -110,9 +113,17 @@ def quoted(text: str, width: int = 24) -> str:
     return say("“{text}”", text=cut(visible(text), width))
 
 
-def card_line(correction: Correction, stamp: str) -> str:
-    """Which card it is, and how often it was taught."""
-    return f"{visible(correction.prompt)} → {visible(correction.answer)}   {stamp}"
+def card_line(correction: Correction, stamp: str, width: int) -> str:
+    """Which card it is, and how often it was taught; of a long one the start of either side.
+
+    Where that would leave the card less than half of the width, the stamp is cut instead.
+    """
+    prompt, answer = visible(correction.prompt), visible(correction.answer)
+    room = width - cell_len(f" →    {stamp}")
+    if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
+        answer = cut(answer, max(room // 2, room - cell_len(prompt)))
+        prompt = cut(prompt, room - cell_len(answer))
+    return cut(f"{prompt} → {answer}   {stamp}", width)
 
 
 def weights_of(n_cards: int) -> str:
@@ -192,9 +203,20 @@ def _settled(reading: Reading, place: int) -> int:
     return reading.emerging[settled].layer
 
 
-def attention(text: str, looked: str, share: float, layer: int, head: int) -> str:
+def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
+    """What the last of these pieces takes most from, and how much.
+
+    Where one of `n_before` earlier pieces, which are not known, may have more: of which it is.
+    """
+    most = max(range(len(shares)), key=shares.__getitem__)
+    target = say("itself") if most == len(shares) - 1 else quoted(texts[most])
+    if n_before and 1.0 - sum(shares) > shares[most]:
+        target = say("{target}, of the last {n}", target=target, n=pieces(len(shares)))
+    return target, shares[most]
+
+
+def attention(text: str, target: str, share: float, layer: int, head: int) -> str:
     """MODEL, one level deeper: what one head looks at while the piece is read."""
-    target = say("itself") if looked == "" else quoted(looked)
     return say(
         "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
         "({share}). The fuller a cell, the more the row's piece takes from the "

@@ -295,9 +295,7 @@ class Lesson:
             self._is_stepping = True
             self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else {})
             self._is_stepping = False
-            if self._is_walking and self._learner.is_finite:
-                self._n_asked = 1
-            elif self._n_asked == 0:
+            if self._n_asked == 0:
                 self._teaching.save()
             return
         self._follow_opening()
@@ -320,6 +318,8 @@ class Lesson:
         self._step_of_card_in_hand = self._learner.step
         self._teaching.teach_card(phase_s)
         self._step_of_card_in_hand = None
+        if self._is_walking and self._learner.is_finite:
+            self._n_asked = 1
 
     def _follow_opening(self) -> None:
         opening = self._memory.opening

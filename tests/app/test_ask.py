@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from textual.widgets import Input
 
 from flashcards.app.screens.ask import AskScreen
+from flashcards.app.widgets.answer_sheet import AnswerSheet
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.idea_rows import Moment, idea_rows, pick
 from flashcards.runs import commands as cmd
@@ -334,6 +336,42 @@ async def test_hostile_text_is_shown_as_text() -> None:
         stage.app.screen.query_one("#prompt", Input).value = nasty
         await stage.press("f3")
         assert "[bold]x[/]" in str(stage.app.screen.query_one(".teach-prompt").render())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("is_exact", "how"), [(True, "(exact, since step 12)"), (False, "(about, since step 12)")]
+)
+async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is(
+    size: tuple[int, int], is_exact: bool, how: str
+) -> None:
+    by = tuple(val.TaughtBy(prompt, -0.9) for prompt in ("rethink", "think", "feel", "sell", "dig"))
+    told = ev.PinTaught(
+        step=300,
+        prompt="kneel",
+        by=by,
+        against=(),
+        is_exact=is_exact,
+        n_updates=40,
+        n_cards=9,
+        total_nats=-0.5,
+        since_step=12,
+    )
+    async with on_stage(lesson(), size) as stage:
+        await ask(stage, "kneel")
+        answers = pin_answers("kneel", (12, "a", "wrong"), (300, "b", "wrong"))
+        await stage.say(
+            answered(1, "kneel", "kneleled", stamp="held_out", correct_answers=("knelt",)),
+            rivals(1, None, "felt", "keeled"),
+            ev.PromptPinned(step=0, prompt="kneel"),
+            *(*answers, told),
+        )
+        height = stage.app.screen.query_one(AnswerSheet).size.height
+        seen = "\n".join(shown(stage).split("\n")[:height])
+        assert "learned from rethink −0.9" in seen
+        assert how in seen
+        await stage.say(msgspec.structs.replace(told, by=()))
+        assert "learned from no card yet (since step 12)" in shown(stage)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from flashcards.app.dialog_words import GLOSSARY
 from flashcards.app.keymap import parse_keymap, read_keymap
 from flashcards.app.keys import KEYS, shown
 from flashcards.app.screens.ask import AskScreen
@@ -119,3 +120,10 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
         assert "did you mean right?" in text
         await stage.press("escape", "a")
         assert isinstance(stage.app.screen, AskScreen)
+
+
+def test_help_says_that_a_push_moves_a_leaning_and_that_others_may_be_a_sample() -> None:
+    meanings = dict(GLOSSARY)
+    assert "likelier" not in meanings["up, down"]
+    assert "leaning" in meanings["up, down"]
+    assert "a sample" in meanings["helped, hurt"]

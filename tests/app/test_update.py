@@ -26,6 +26,7 @@ from flashcards.app.widgets.keys_line import KeysLine
 from flashcards.app.widgets.loop_words import LoopWords
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.app.widgets.ripple_bars import ripple_rows
+from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.tiles import Tile, tile_rows
 from flashcards.app.widgets.update_sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.verdict_line import VerdictLine
@@ -39,6 +40,7 @@ from tests.app import recorded
 from tests.app.lesson import change, correction, folded, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
+from tests.app.test_broken import broken
 from tests.app.test_play_widgets import plain
 
 SIZES = ((80, 24), (120, 40))
@@ -139,6 +141,39 @@ async def test_an_update_that_is_over_keeps_its_pictures_and_the_next_card_is_of
         )
         assert "lead → led" in text_of(stage, CardLine)
         assert "REPEAT" in text_of(stage, LoopWords)
+
+
+async def test_of_a_broken_model_the_walked_phases_have_their_sentences_and_the_badge_tells() -> (
+    None
+):
+    async with on_stage([*broken(), ev.RunPaused(step=1001)]) as stage:
+        await stage.press("4")
+        assert "BROKEN since step" in text_of(stage, VerdictLine)
+        await stage.press("full_stop")
+        await stage.say(*recorded.in_phase("data"))
+        assert "DATA The card is cut into pieces" in text_of(stage, VerdictLine)
+        assert "∞ BROKEN" in text_of(stage, RunHeader)
+        await stage.press("space")
+        await stage.say(
+            ev.RunPlayed(step=1002), ev.CorrectionMeasured(step=1003, correction=correction())
+        )
+        assert "BROKEN since step" in text_of(stage, VerdictLine)
+
+
+async def test_after_going_back_the_update_that_was_undone_is_not_shown_any_more() -> None:
+    async with walking() as stage:
+        for phase in PHASES[1:]:
+            await walk_on(stage, phase)
+        await stage.say(
+            ev.RunResumed(step=590, start=started()),
+            ev.RunRewound(step=590, from_step=607, factor=1.0),
+            ev.RunPaused(step=590),
+        )
+        assert "lead" not in text_of(stage, CardLine)
+        assert ". takes the next card" in text_of(stage, UpdateSheet)
+        assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
+        await stage.say(*recorded.in_phase("data"))
+        assert "lead → led" in text_of(stage, CardLine)
 
 
 async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:
@@ -288,6 +323,12 @@ def test_that_it_learns_relationships_is_said_only_where_it_shows(
     said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
     assert ("it learns relationships" in said) is is_claimed
     assert "(a sample)" in said
+
+
+def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
+    side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
+    said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+    assert said == "Of 19 cards never taught, 19 got better, 0 worse."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:

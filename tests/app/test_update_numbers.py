@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 
 import msgspec
 import pytest
 
 from flashcards.app import repeat_words
 from flashcards.app import update_words as words
+from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.widgets.candidate_bars import error_rows
+from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.widgets.heat import triangle
 from flashcards.app.widgets.ripple_bars import ripple_rows
 from flashcards.runs import details as det
 from flashcards.runs import values as val
-from tests.app.lesson import change
+from tests.app.lesson import change, correction
 from tests.app.test_play_widgets import plain
+from tests.app.test_update import details_at
 
 
 def expected(*probabilities: float) -> tuple[det.Expectation, ...]:
@@ -91,3 +96,90 @@ def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
     assert repeat_words.ripple(changed) == (
         "Of 59 cards never taught, 26 got better, 26 worse, 7 as before."
     )
+
+
+def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() -> None:
+    recorded_parts = details_at("adjustment").adjustment
+    assert recorded_parts is not None
+    moves = {"embedding": 2e-7, "head": 2.56e-6}
+    details = msgspec.structs.replace(
+        recorded_parts,
+        parts=tuple(
+            msgspec.structs.replace(part, relative=moves[part.name])
+            for part in recorded_parts.parts
+            if part.name in moves
+        ),
+    )
+    rows = plain(adjustment_rows(details, correction(change=None), 74, 12))
+    moved = sorted(" ".join(row.split()[2:4]) for row in rows if "%" in row)
+    assert moved == ["0.000256 %", "<0.0001 %"]
+    table = plain(parts_table(details, 56, 8))
+    assert all("  " in row[: row.index(" %")] for row in table[1:])
+    assert len({len(row) for row in table}) == 1
+
+
+@pytest.mark.parametrize(
+    ("n_cards", "row"),
+    [(2000, "◆ 2 better, 6 worse of 8 (of 2,000)"), (8, "◆ 2 better, 6 worse of 8")],
+)
+def test_beside_the_card_too_the_ripple_says_that_it_was_read_on_a_sample(
+    n_cards: int, row: str
+) -> None:
+    side = val.RippleSide(
+        n_cards=n_cards, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01
+    )
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    rows = plain(ChangeSheet().draw(ChangeView(correction(change=changed)), 36, 14))
+    assert row in rows
+
+
+def test_cards_that_are_counted_and_too_little_moved_to_be_listed_are_not_said_to_be_none() -> None:
+    side = val.RippleSide(
+        n_cards=2,
+        n_measured=2,
+        n_helped=1,
+        n_hurt=0,
+        mean_change_nats=-0.0001,
+        helped=(val.Ripple("sea", -0.0002, True),),
+    )
+    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
+    rows = plain(ripple_rows(changed, 74, 10))
+    assert rows[1] == "◆ never seen: 1 better, 0 worse, 1 as before, of 2"
+    assert re.split(r" {2,}", rows[3].strip()) == ["none by 0.001 nats or more", "no other card"]
+
+
+@pytest.mark.parametrize("width", [62, 100])
+def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: int) -> None:
+    long = correction(
+        "The painter mixed blue and yellow until he had the green of the meadow",
+        "the painter mixed blue and yellow",
+    )
+    line = words.card_line(long, "seen 47×", width)
+    assert line.startswith("The painter mixed blue ")
+    assert " → the painter mixed blue" in line
+    assert line.endswith("   seen 47×")
+    assert len(line) <= width
+
+
+def test_on_a_narrow_screen_the_card_comes_before_how_often_it_was_taught() -> None:
+    shown = words.card_line(correction("slug", "slugged"), "not yet taught", 24)
+    assert shown.startswith("slug → slugged   ")
+    assert len(shown) <= 24
+
+
+def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() -> None:
+    texts = ["a", "b", "c"]
+    assert words.looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
+    assert words.looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
+    assert words.looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
+
+
+def test_rows_left_out_of_a_very_long_card_are_counted_from_its_start() -> None:
+    rows = [[1 / (i + 1)] * (i + 1) for i in range(64)]
+    labels = ["p"] * 64
+    drawn = plain(triangle(rows, labels, 29, 74, 14, n_before=40))
+    assert drawn[1] == "… 58 rows before these, 34 after"
+    whole = plain(triangle(rows[:9], labels[:9], 8, 74, 14, n_before=2))
+    assert whole[0].strip().startswith("…")
+    assert whole[1] == "… 2 rows before these"
+    assert len(whole) == 11

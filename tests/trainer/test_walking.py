@@ -173,3 +173,21 @@ def test_a_card_being_explained_is_caught_and_walked_on(
         ("prediction", True),
         ("error", True),
     ]
+
+
+@pytest.mark.parametrize("caught", ["model", "adjustment", "repeat"])
+def test_after_a_caught_card_one_key_takes_the_next(
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caught: Phase
+) -> None:
+    monkeypatch.setitem(lesson.PHASE_S, "data", 0.4)
+    left = PHASES[PHASES.index(caught) + 1 :]
+    keys: list[AnyCommand] = [NextPhase() for _ in (*left, "model")]
+    _, watched = walk(
+        deck,
+        tmp_path / "runs",
+        [SetSpeed(speed="explain"), *keys, Step(n_cards=1)],
+        at_phase={caught: [NextPhase()]},
+        speed="explain",
+    )
+    held = [p.phase for p in watched.of(PhaseEntered) if p.is_held]
+    assert held == [*left, "data", "model"]

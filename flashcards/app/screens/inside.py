@@ -83,8 +83,9 @@ class InsideSheet(Sheet[InsideShown]):
             (f"{update_words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
             (update_words.LEGEND, ".muted"),
         ]
-        rows = reading.attended(layer, head)
-        return [cut_row(title, width), *triangle(rows, labels, len(rows) - 1, width, height - 1)]
+        rows, n_before = reading.attended(layer, head), reading.first_attended
+        drawn = triangle(rows, labels, len(rows) - 1, width, height - 1, n_before)
+        return [cut_row(title, width), *drawn]
 
     def n_left(self) -> int:
         """Pieces of the map without room for their names."""
@@ -243,10 +244,9 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
                 return ""
             layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
             shares = reading.attended(layer, head)[-1]
-            most = max(range(len(shares)), key=shares.__getitem__)
             texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
-            here = len(shares) - 1
-            looked = "" if most == here else texts[most]
+            target, share = update_words.looked_at(texts, shares, reading.first_attended)
+            here = texts[len(shares) - 1]
             return words.attention_meaning(
-                texts[here], looked, shares[most], layer + 1, head + 1, is_past=is_past
+                here, target, share, layer + 1, head + 1, is_past=is_past
             )

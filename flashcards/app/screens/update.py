@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -25,7 +26,7 @@ from flashcards.app.widgets.run_header import RunHeader
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.update_sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
-from flashcards.runs.events import UpdateDetails
+from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
 
@@ -33,13 +34,19 @@ if TYPE_CHECKING:
     from flashcards.app.travel import Past
 
 
-class CardLine(Sheet[tuple[str, str]]):
-    """Which card is in hand; that the numbers are of the raw weights."""
+class CardLine(Sheet[tuple[Correction | None, str]]):
+    """Which card is in hand, with its stamp; that the numbers are of the raw weights."""
 
-    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
-        card, weights = view
-        right: Row = [(weights, ".muted")]
-        return [spread([(cut(card, width - len(weights) - 2), ".strong")], right, width)]
+    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
+        correction, stamp = view
+        weights = "" if correction is None else words.weights_of(correction.n_cards)
+        room = width - cell_len(weights) - 2
+        card = (
+            cut(words.TITLE, room)
+            if correction is None
+            else words.card_line(correction, stamp, room)
+        )
+        return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
 
 class UpdateView(View):
@@ -78,6 +85,7 @@ class UpdateView(View):
         self._at: Phase | None = None
         self._n_back = 0
         self._past_step: int | None = None
+        self._rewound: RunRewound | None = None
         self._shown = UpdateShown()
         self._is_changed = False
         self._has_chosen = False
@@ -127,7 +135,8 @@ class UpdateView(View):
         phase = self.phase
         shown = self._view(state)
         sentence = sentence_of(state, is_stalled, notice)
-        is_bad = sentence.tone == "bad"
+        is_walked = state.liveness == "paused" and state.phase is not None and state.is_held
+        is_bad = sentence.tone == "bad" and (is_stalled or not is_walked)
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
             self.query_one(LoopWords).show(LoopView(phase))
@@ -136,18 +145,22 @@ class UpdateView(View):
             self.set_class(is_bad, "-bad")
             if not is_bad:
                 is_awaited = self.past is not None and self._details is None
-                sentence = VerdictView(notice) if is_awaited else _sentence(shown, phase, state)
+                is_told = is_awaited or phase is None
+                sentence = VerdictView(notice) if is_told else _sentence(shown, phase, state)
             self.query_one(VerdictLine).show(sentence)
             self.query_one(KeysLine).show(self._named_keys(phase))
 
     def _follow(self, state: RunState) -> None:
-        """Take over what is known of the update in hand; of one that is over, keep the pictures."""
+        """Take over what is known of the update in hand; of one that is over, keep the pictures.
+
+        Not of one behind the step that the lesson went back to: that is none of its updates now.
+        """
         if self.past is not None:
             self._look_back(self.past, state)
             return
-        if self._past_step is not None:
+        if self._past_step is not None or state.rewound != self._rewound:
             self._past_step = self._at = self._details = self._correction = None
-            self._n_back = 0
+            self._n_back, self._rewound = 0, state.rewound
         if state.phase is None:
             return
         if state.phase != self._at:
@@ -190,15 +203,14 @@ class UpdateView(View):
         )
         return self._shown
 
-    def _card_line(self, state: RunState) -> tuple[str, str]:
+    def _card_line(self, state: RunState) -> tuple[Correction | None, str]:
         correction = self._correction
         if correction is None:
-            return words.TITLE, ""
+            return None, ""
         mask = state.held_out_mask
         index = correction.card_index
         is_held_out = index < len(mask) and mask[index] == 1
-        stamp = play_words.stamp(correction.times_seen, is_held_out)
-        return words.card_line(correction, stamp), words.weights_of(correction.n_cards)
+        return correction, play_words.stamp(correction.times_seen, is_held_out)
 
     def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
         on, back = self._walk_keys
@@ -306,8 +318,6 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
     layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
-    shares = rows[row]
-    most = max(range(len(shares)), key=shares.__getitem__)
     texts = [piece.text for piece in details.pieces[reading.first_attended :]]
-    looked = "" if most == row else texts[most]
-    return words.attention(texts[row], looked, shares[most], layer + 1, head + 1)
+    target, share = words.looked_at(texts, rows[row], reading.first_attended)
+    return words.attention(texts[row], target, share, layer + 1, head + 1)

@@ -16,7 +16,7 @@ from flashcards.runs.values import Correction, Push
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
-MOVED_WIDTH = 10
+MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 15
 
 
@@ -122,7 +122,7 @@ def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
 def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
     """Each part: how many numbers, gradient, step, relative change, direction."""
     columns = (words.N_NUMBERS, words.GRADIENT, words.STEP, words.MOVED, words.DIRECTION)
-    column_width = max(9, min(12, (width - LABEL_WIDTH) // len(columns)))
+    column_width = max(MOVED_WIDTH, min(12, (width - LABEL_WIDTH) // len(columns)))
     n_columns = max(1, min(len(columns), (width - LABEL_WIDTH) // column_width))
 
     def line(name: str, cells: tuple[str, ...], style: str) -> Row:

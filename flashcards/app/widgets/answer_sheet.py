@@ -94,7 +94,7 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.pinned is not None:
             rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
-            rows += _learned(view.learned_from, width)
+            rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
 
@@ -153,11 +153,14 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     return [[*said, *mark, *sure], cut_row(pieces, width)]
 
 
-def _learned(taught: PinTaught, width: int) -> list[Row]:
-    """Who taught it: as many cards as two rows hold."""
-    room = width - LABEL_WIDTH
-    text = repeat_words.taught_by(taught, N_TEACHERS)
-    lines = wrap(f"{repeat_words.LEARNED_FROM} {text}", room, 2)
+def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
+    """Who taught it: as many cards as the rows hold with what kind of number it is."""
+    lines: list[str] = []
+    for n in range(N_TEACHERS, 0, -1):
+        text = f"{repeat_words.LEARNED_FROM} {repeat_words.taught_by(taught, n)}"
+        lines = wrap(text, width - LABEL_WIDTH, n_lines)
+        if " ".join(lines) == text:
+            break
     return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
 
 

@@ -118,7 +118,7 @@ def _layer_rows(change: Change, width: int) -> list[Row]:
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:
-    """How many others got better and worse: taught, never seen."""
+    """How many others got better and worse, taught and never seen; of how many, on a sample."""
     sides = (
         (change.ripple_taught, "■", ".taught"),
         (change.ripple_unseen, "◆", ".unseen"),
@@ -126,9 +126,10 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
     rows: list[Row] = []
     for side, sign, style in sides:
         if side is not None and side.n_measured:
-            text = repeat_words.counts(side, has_rest=True)
-            if cell_len(text) > width - 2:
-                text = repeat_words.counts(side)
+            full, short = repeat_words.counts(side, has_rest=True), repeat_words.counts(side)
+            sample = repeat_words.of_all(side)
+            texts = (f"{full}{sample}", f"{short}{sample}", short)
+            text = next((text for text in texts if cell_len(text) <= width - 2), short)
             rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])
     return rows
 

@@ -29,7 +29,12 @@ def shade(share: float, width: int = 1) -> str:
 
 
 def triangle(
-    rows: Sequence[Sequence[float]], labels: Sequence[str], lit: int, width: int, height: int
+    rows: Sequence[Sequence[float]],
+    labels: Sequence[str],
+    lit: int,
+    width: int,
+    height: int,
+    n_before: int = 0,
 ) -> list[Row]:
     """How much each piece (a row) takes from those up to itself (columns): the newest that fit.
 
@@ -37,6 +42,7 @@ def triangle(
         rows: Row i has i + 1 shares of about 1 in all.
         labels: The pieces, one a row.
         lit: The row that is told about; it is among those shown.
+        n_before: Pieces of the card before these, of which nothing is known.
 
     What a row can look at is never blank; that rows are left out is said in a line of its own.
     """
@@ -47,12 +53,13 @@ def triangle(
     cell_width = max(min(MAX_CELL_WIDTH, room), min(4, max(2, widest)))
     n_fit = max(1, (width - label_width - _ROOM_FOR_MORE) // cell_width)
     n_rows = max(1, height - 1)
-    if len(rows) > n_rows > 1:
+    is_told = (n_before > 0 or len(rows) > n_rows) and n_rows > 1
+    if is_told:
         n_rows -= 1
     last = min(len(rows), max(lit + 1, n_rows)) if height > 1 else lit + 1
     first_row = max(0, last - n_rows)
     first_column = max(0, last - n_fit)
-    more = "…" if first_column else ""
+    more = "…" if n_before + first_column else ""
     heading: Row = [(padded("", label_width), ""), (padded(more, _ROOM_FOR_MORE), ".muted")]
     for text in texts[first_column:last]:
         heading.append((padded(cut(text, cell_width - 1), cell_width), ".muted"))
@@ -65,8 +72,8 @@ def triangle(
         style = ".lit-text" if is_lit else ".taught"
         cells = "".join(shade(max(share, LEAST), cell_width) for share in rows[i][first_column:])
         drawn.append([*row, (cells, style)])
-    if n_rows < height - 1 and len(rows) > n_rows:
-        note = words.rows_left_out(first_row, len(rows) - last)
+    if is_told:
+        note = words.rows_left_out(n_before + first_row, len(rows) - last)
         drawn.insert(1, [(cut(note, width), ".muted")])
     return drawn
 

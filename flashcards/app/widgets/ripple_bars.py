@@ -17,7 +17,7 @@ CHANGE_WIDTH = 7
 GAP = "     "
 HEIGHT_TO_SPARE = 8
 SMALLEST_NATS = 0.0005
-"""What is less would be written as 0.000."""
+"""What is less would be written as 0.000: it is counted and not listed."""
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
@@ -101,9 +101,18 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     rows.append(
         [(padded(f"▲ {words.HELPED}", half), ".right"), ("  ", ""), (f"▼ {words.HURT}", ".wrong")]
     )
+    none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
-        rows.append([*_ripple(helped, i, top, half), ("  ", ""), *_ripple(hurt, i, top, half)])
+        left = _ripple(helped, i, top, half, none_helped)
+        rows.append([*left, ("  ", ""), *_ripple(hurt, i, top, half, none_hurt)])
     return rows
+
+
+def _none(change: Change, *, is_helped: bool) -> str:
+    """What stands where no card is listed: there is none, or none that moved enough to be."""
+    sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
+    n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
+    return words.BARELY if n else words.NOBODY
 
 
 def _side_lines(change: Change, width: int, height: int) -> list[str]:
@@ -139,9 +148,9 @@ def _most(change: Change, *, is_helped: bool) -> list[Ripple]:
     return sorted(ripples, key=lambda ripple: ripple.change_nats, reverse=not is_helped)
 
 
-def _ripple(ripples: list[Ripple], i: int, top: float, width: int) -> Row:
+def _ripple(ripples: list[Ripple], i: int, top: float, width: int, none: str) -> Row:
     if i >= len(ripples):
-        return [(padded(words.NOBODY if i == 0 else "", width), ".muted")]
+        return [(padded(cut(none, width) if i == 0 else "", width), ".muted")]
     ripple = ripples[i]
     sign = "◆" if ripple.is_held_out else "■"
     name_width = min(16, max(6, width // 2 - 2))

@@ -163,5 +163,7 @@ def _model(
     ]
     return [
         cut_row(title, width),
-        *triangle(reading.attended(layer, head), labels, lit, width, height - 1),
+        *triangle(
+            reading.attended(layer, head), labels, lit, width, height - 1, reading.first_attended
+        ),
     ]
