@@ -46,9 +46,26 @@ async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
     path = Path(lesson.state.start.deck_path)
     is_own = path.parent.resolve() != shipped().resolve()
     is_new = is_own and lesson.request.resume is not None
+    if is_new:
+        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(lesson.state.start.folder))
     deck_file = DeckFile(path, lesson.send, lambda: _judged(app), is_new=is_new)
     lesson.deck_file = deck_file
     await deck_file.follow()
+
+
+def _is_of_branch(path: Path, run: Path) -> bool:
+    """Whether the run left another one that was taught the deck as its file still is.
+
+    What is different in the branch may be its deck: a file nobody saved doesn't undo that.
+    """
+    from flashcards.cards.shelf import DeckUnusable, read
+    from flashcards.runs.folder import RunError, RunFolder
+
+    try:
+        folder = RunFolder.open(run)
+        return bool(folder.info.parent) and folder.has_had_deck(read(path))
+    except (OSError, DeckUnusable, RunError):
+        return False
 
 
 def _judged(app: FlashcardsApp) -> None:

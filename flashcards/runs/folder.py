@@ -233,6 +233,17 @@ class RunFolder:
         write_atomically(self.path / "deck" / file, data)
         return file
 
+    def has_had_deck(self, data: bytes) -> bool:
+        """Whether one of its versions of the deck is this one, to the byte.
+
+        Raises:
+            OSError: one can't be read.
+        """
+        return any(
+            path.stat().st_size == len(data) and path.read_bytes() == data
+            for path in self._deck_versions()
+        )
+
     def _deck_versions(self) -> list[Path]:
         """Every version there is, oldest first."""
         return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
