@@ -128,8 +128,10 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
     correction = state.correction
-    if state.start is None or correction is None:
+    if state.start is None:
         return (Line(deck, ".strong"), Line(state.stage or stage_words.WAKING, ".muted"))
+    if correction is None:
+        return (Line(deck, ".strong"),)
     score = _score_line(state)
     if state.ended is not None:
         seen = Line(_share(state.ended.seen), ".taught", label=stage_words.SEEN)
