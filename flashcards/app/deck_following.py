@@ -11,19 +11,20 @@ from flashcards.app import dialog_words as words
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.lesson import Lesson
-    from flashcards.runs.events import DeckChanged, TeachingRefused
+    from flashcards.runs.events import DamageFound, DeckChanged, TeachingRefused
 
 
 class DeckNews:
-    """What of the deck's changes was told already."""
+    """What of the deck's changes was told already, and of a state that was damaged."""
 
     def __init__(self) -> None:
         self._told_change: DeckChanged | None = None
         self._told_refusal: TeachingRefused | None = None
+        self._told_damage: DamageFound | None = None
 
     def tell(self, app: FlashcardsApp) -> None:
         """Say what is new; what a dialog asked for, the dialog says."""
-        change, refused = app.state.deck_change, app.state.refused
+        change, refused, damage = app.state.deck_change, app.state.refused, app.state.damage
         if change is not None and change is not self._told_change:
             self._told_change = change
             if change.request == 0:
@@ -32,6 +33,10 @@ class DeckNews:
             self._told_refusal = refused
             if refused.request == 0:
                 app.notify(refused.text, severity="error", timeout=8, markup=False)
+        if damage is not None and damage is not self._told_damage and app.lesson.viewer is None:
+            self._told_damage = damage
+            said = words.state_damaged(damage)
+            app.notify(said, severity="warning", timeout=20, markup=False)
 
 
 async def follow(app: FlashcardsApp, lesson: Lesson) -> None:

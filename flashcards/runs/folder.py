@@ -401,9 +401,14 @@ def _state_name(step: int, state: bytes) -> str:
     return f"{step:08d}-{hashlib.sha256(state).hexdigest()[:16]}.safetensors"
 
 
-def _step_of(path: Path) -> int:
-    found = _STATE_NAME.fullmatch(path.name)
+def step_of_state(name: str) -> int:
+    """The step of the saved state with this file name; -1 when it is no state's."""
+    found = _STATE_NAME.fullmatch(name)
     return -1 if found is None else int(found[1])
+
+
+def _step_of(path: Path) -> int:
+    return step_of_state(path.name)
 
 
 def summary_of(state: RunState) -> RunSummary:

@@ -18,6 +18,7 @@ from typing import IO
 
 import pytest
 
+from flashcards.cli import main
 from flashcards.runs import commands
 from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.events import (
@@ -72,6 +73,18 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     assert newest.with_name(f"{newest.name}.damaged").exists()
     assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
     assert found in folder.events()
+
+
+def test_the_command_says_that_a_state_is_damaged(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=40))
+    folder = first.keeper.folder
+    damage(folder.state_files()[-1][1])
+    words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert said == "The saved state of step 40 is damaged: that of step 32 was taken instead.\n"
 
 
 PARENT = """
