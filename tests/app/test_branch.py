@@ -326,6 +326,22 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
         await stage.until(lambda: len(table_rows(stage)) == 2)
 
 
+@pytest.mark.parametrize(("step", "n_branched"), [(500, 1), (400, 0)])
+async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
+    tmp_path: Path, step: int, n_branched: int
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        stage.app.travel.go(410)
+        await back(stage)
+        await with_branch(stage, "h")
+        (run,) = tmp_path.iterdir()
+        stage.teachers[0].say(ev.RunResumed(step=step, start=started(folder=str(run))))
+        await stage.until(lambda: stage.app.state.step == step)
+        kinds = [marker.kind for marker in stage.app.lesson.markers]
+        assert kinds.count("branch") == n_branched
+        assert kinds.count("first_right") == 1
+
+
 async def test_without_a_branch_the_row_is_of_the_step_that_is_shown(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "5", "left", "left")
