@@ -11,19 +11,20 @@ from flashcards.app import dialog_words as words
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.lesson import Lesson
-    from flashcards.runs.events import DeckChanged, TeachingRefused
+    from flashcards.runs.events import DamageFound, DeckChanged, TeachingRefused
 
 
 class DeckNews:
-    """What of the deck's changes was told already."""
+    """What of the deck's changes was told already, and of a state that was damaged."""
 
     def __init__(self) -> None:
         self._told_change: DeckChanged | None = None
         self._told_refusal: TeachingRefused | None = None
+        self._told_damage: DamageFound | None = None
 
     def tell(self, app: FlashcardsApp) -> None:
         """Say what is new; what a dialog asked for, the dialog says."""
-        change, refused = app.state.deck_change, app.state.refused
+        change, refused, damage = app.state.deck_change, app.state.refused, app.state.damage
         if change is not None and change is not self._told_change:
             self._told_change = change
             if change.request == 0:
@@ -32,6 +33,10 @@ class DeckNews:
             self._told_refusal = refused
             if refused.request == 0:
                 app.notify(refused.text, severity="error", timeout=8, markup=False)
+        if damage is not None and damage is not self._told_damage and app.lesson.viewer is None:
+            self._told_damage = damage
+            said = words.state_damaged(damage)
+            app.notify(said, severity="warning", timeout=20, markup=False)
 
 
 async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
@@ -46,9 +51,26 @@ async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
     path = Path(lesson.state.start.deck_path)
     is_own = path.parent.resolve() != shipped().resolve()
     is_new = is_own and lesson.request.resume is not None
+    if is_new:
+        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(lesson.state.start.folder))
     deck_file = DeckFile(path, lesson.send, lambda: _judged(app), is_new=is_new)
     lesson.deck_file = deck_file
     await deck_file.follow()
+
+
+def _is_of_branch(path: Path, run: Path) -> bool:
+    """Whether the run left another one that was taught the deck as its file still is.
+
+    What is different in the branch may be its deck: a file nobody saved doesn't undo that.
+    """
+    from flashcards.cards.shelf import DeckUnusable, read
+    from flashcards.runs.folder import RunError, RunFolder
+
+    try:
+        folder = RunFolder.open(run)
+        return bool(folder.info.parent) and folder.has_had_deck(read(path))
+    except (OSError, DeckUnusable, RunError):
+        return False
 
 
 def _judged(app: FlashcardsApp) -> None:

@@ -1,23 +1,33 @@
-"""The first answer that differs between two runs, its card named also where no log names it."""
+"""Two runs compared, their cards known by the decks in their folders, whatever deck is in force."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-import msgspec
-
-from flashcards.cards.shelf import prompt_of
-from flashcards.runs.comparison import AnswerDiffers, Comparison, compare, first_answer
-from flashcards.runs.folder import RunFolder
+from flashcards.cards.shelf import prompts_of
+from flashcards.runs.comparison import (
+    ANSWERS,
+    AnswerDiffers,
+    Comparison,
+    PromptsAfter,
+    compare,
+    first_difference,
+)
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.log import read_run
 
 
 def named_first_answer(one: Path, other: Path) -> AnswerDiffers | None:
-    """Read from two runs' folders; None while no answer differs.
+    """The first answer that differs, read from two runs' folders; None while none does.
 
     Raises:
         OSError, RunError: a run can't be read.
     """
-    return _named(first_answer(one, other), one)
+    prompts = _prompts_of(one), _prompts_of(other)
+    logs = [read_run(folder / "events.jsonl", ANSWERS) for folder in (one, other)]
+    return first_difference(logs[0], logs[1], prompts)
 
 
 def named_comparison(one: Path, other: Path) -> Comparison:
@@ -26,12 +36,22 @@ def named_comparison(one: Path, other: Path) -> Comparison:
     Raises:
         OSError, RunError: a run can't be read.
     """
-    found = compare(one, other)
-    return msgspec.structs.replace(found, answer=_named(found.answer, one))
+    return compare(one, other, prompts=(_prompts_of(one), _prompts_of(other)))
 
 
-def _named(found: AnswerDiffers | None, run: Path) -> AnswerDiffers | None:
-    if found is None or found.prompt:
-        return found
-    prompt = prompt_of(RunFolder.open(run).deck_path(found.step), found.card_index)
-    return msgspec.structs.replace(found, prompt=prompt)
+def _prompts_of(run: Path) -> PromptsAfter:
+    """The prompts of the run's decks, each read when it is wanted first; none of a lost deck."""
+    folder = RunFolder.open(run)
+    changes = folder.deck_changes()
+
+    @cache
+    def read(file: str) -> Sequence[str]:
+        try:
+            return prompts_of(folder.deck_version(file))
+        except RunError:
+            return ()
+
+    def after(step: int) -> Sequence[str]:
+        return read(next((file for at, file in reversed(changes) if at <= step), ""))
+
+    return after

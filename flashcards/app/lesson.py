@@ -121,8 +121,9 @@ class Lesson:
                     state, finder, self.markers = jump
                     self.state = state
                 elif self.viewer is None and isinstance(event, RunResumed | RunBranched):
-                    state, finder, self.markers = await asyncio.to_thread(recalled, event)
+                    state, finder, found = await asyncio.to_thread(recalled, event)
                     self.state = state
+                    self.markers = [*found, *_of_race(self.markers, event.step)]
                 if isinstance(event, TrainerFailed):
                     self.taken_run = event.taken_run
                 state.fold(event)
@@ -211,6 +212,11 @@ class Lesson:
         ends = [self._teacher.stop(is_saved)]
         ends += [second.close(is_saved=is_saved) for second in seconds if second is not None]
         await asyncio.gather(*ends)
+
+
+def _of_race(markers: list[Marker], step: int) -> list[Marker]:
+    """Where a branch left, and what it gave differently, up to this step: the log has neither."""
+    return [m for m in markers if m.kind in ("branch", "differs") and m.step <= step]
 
 
 def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:

@@ -20,6 +20,10 @@ from flashcards.runs.state import RunState
 class Recorded(Protocol):
     """A run that can be read as it was."""
 
+    @property
+    def cards_taught(self) -> int:
+        """In all, as far as is known."""
+
     def state_by(self, n_cards: int) -> RunState:
         """Its state when it had been taught no more cards than these. In a thread.
 
@@ -36,6 +40,11 @@ class Moment:
     step: int
     n_cards: int
     other: Recorded
+    is_reached: bool
+
+    def is_same(self, other: Moment) -> bool:
+        """Whether nothing else is to be read of the other moment."""
+        return self.main is other.main and self.is_reached == other.is_reached
 
 
 class RacePast:
@@ -63,12 +72,13 @@ class RacePast:
         Args:
             main: The lesson as it was recorded at that step, when it had been taught so many cards.
         """
-        self._wanted = Moment(main, step, n_cards, other)
+        is_reached = other.cards_taught >= n_cards
+        self._wanted = Moment(main, step, n_cards, other, is_reached)
         if self._shown is None or self._shown.other is not other:
             self._shown = self._pair = None
         if not self._is_read and self._reading is None:
             self._begin()
-        return self._pair or (main, None)
+        return self._pair or (lesson_then(main, step, n_cards), None)
 
     def leave(self) -> None:
         """Live is shown: what is read from here on is not asked for any more."""
@@ -77,7 +87,7 @@ class RacePast:
     @property
     def _is_read(self) -> bool:
         wanted, shown = self._wanted, self._shown
-        return wanted is None or (shown is not None and shown.main is wanted.main)
+        return wanted is None or (shown is not None and shown.is_same(wanted))
 
     def _begin(self) -> None:
         """Read on in a thread, before what is painted now takes its time."""
@@ -96,7 +106,7 @@ class RacePast:
         if self._wanted is None or reading.cancelled():
             return
         if self._wanted.other is read.other:
-            main = replace(read.main, step=read.step, cards_taught=read.n_cards)
+            main = lesson_then(read.main, read.step, read.n_cards)
             self._shown = read
             self._pair = main, None if error is not None else reading.result()
             self.problem = "" if error is None else words.cant_read(str(error))
@@ -104,3 +114,8 @@ class RacePast:
             self._on_change()
         if self._wanted is not None and not self._is_read and self._reading is None:
             self._begin()
+
+
+def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:
+    """The lesson at a step between two of its lines, when it had been taught so many cards."""
+    return replace(recorded, step=step, cards_taught=n_cards)

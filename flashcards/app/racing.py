@@ -5,6 +5,7 @@ The sentences are in `travel_words.py` and `saved_race_words.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flashcards.app import saved_race_words, travel_words, viewer_words
@@ -24,15 +25,16 @@ def race_of(app: FlashcardsApp) -> Race:
     if isinstance(viewer, RaceReplay):
         return _saved(viewer, app)
     if viewer is not None:
-        return NO_RACE_IN_REPLAY
+        return replace(NO_RACE_IN_REPLAY, cards_taught=app.travel.cards_taught)
     return _branched(app)
 
 
 def _branched(app: FlashcardsApp) -> Race:
     words, branch = travel_words, app.lesson.branch
+    travel = app.travel
     if branch is None:
-        return NO_RACE
-    state, travel = branch.state, app.travel
+        return replace(NO_RACE, cards_taught=travel.cards_taught)
+    state = branch.state
     return Race(
         branch,
         (

@@ -150,8 +150,8 @@ class Travel:
         self.step = min(max(step, 0), self.end_step)
         self.problem = ""
         self._changed()
-        if self._seeking is None or self._seeking.done():
-            self._seeking = self._spawn(self._seek(Path(start.folder)))
+        if self._loaded != self.step:
+            self._seek_on()
 
     def jump(self, way: int) -> bool:
         """To the next marker (way 1) or the one before (-1); False when there is none."""
@@ -189,11 +189,17 @@ class Travel:
 
     # What goes on behind
 
+    def _seek_on(self) -> None:
+        start = self._lesson.state.start
+        if start is not None and (self._seeking is None or self._seeking.done()):
+            self._seeking = self._spawn(self._seek(Path(start.folder)))
+
     async def _seek(self, folder: Path) -> None:
         """Read until what was read is what is wanted: the keys are faster than the log."""
         from flashcards.runs.folder import RunError
 
-        while self.step is not None and self._loaded != self.step:
+        is_there = False
+        while self.step is not None and not is_there:
             step, began_s = self.step, time.monotonic()
             try:
                 state = await asyncio.to_thread(self._read, folder, step)
@@ -202,12 +208,14 @@ class Travel:
                 self.follow_live()
                 return
             if self.step is not None:
-                self._loaded, self.state = step, as_past(state)
+                told = self.state if self._loaded == step else None
+                self._loaded, self.state = step, as_past(state, told)
                 self.jump_s = time.monotonic() - began_s
                 self._forget_undone()
                 self._take_update()
                 self._set_timer(STAYS_AFTER_S, self._stay)
                 self._changed()
+            is_there = self.step == step
 
     def _read(self, folder: Path, step: int) -> RunState:
         from flashcards.runs.folder import RunFolder
@@ -215,7 +223,7 @@ class Travel:
 
         if self._recording is None:
             self._recording = Recording.open(RunFolder.open(folder))
-        elif step > self._recording.last_step or self._lesson.state is not self._read_for:
+        elif step >= self._recording.last_step or self._lesson.state is not self._read_for:
             self._recording.refresh()
         self._read_for = self._lesson.state
         return self._recording.state_at(step)
@@ -230,6 +238,18 @@ class Travel:
     def _stay(self) -> None:
         if self.step is not None and self.step == self._loaded:
             self._show(self.step)
+            if self._is_log_behind:
+                self._seek_on()
+
+    @property
+    def _is_log_behind(self) -> bool:
+        """Whether more may still be written of the step that is shown: live says it first."""
+        recording, step = self._recording, self._loaded
+        return (
+            recording is not None
+            and step is not None
+            and recording.last_step <= step < self.live_step
+        )
 
     def _show(self, step: int) -> None:
         """Have that step's update made once more."""
@@ -296,12 +316,18 @@ class Travel:
         self._on_change()
 
 
-def as_past(state: RunState) -> RunState:
-    """A recorded state to look at: nothing is under way in it, nobody waits for an answer."""
+def as_past(state: RunState, told: RunState | None = None) -> RunState:
+    """A recorded state to look at: nothing is under way in it, nobody waits for an answer.
+
+    What was `told` of the same step since it was read first stays.
+    """
     state.liveness = "paused"
     state.phase = state.details = state.ended = state.exam_under_way = None
     state.is_held = False
     state.answers.clear()
     state.rival_answers.clear()
     state.past = state.cards_listed = state.inside = None
+    if told is not None:
+        state.answers.extend(told.answers)
+        state.past, state.cards_listed, state.inside = told.past, told.cards_listed, told.inside
     return state

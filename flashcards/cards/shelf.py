@@ -207,13 +207,12 @@ def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
     return parsed.deck, parsed.diagnostics
 
 
-def prompt_of(path: Path, card_index: int) -> str:
-    """The prompt of one card of a deck's file; "" when there is no such card or deck."""
+def prompts_of(path: Path) -> tuple[str, ...]:
+    """The prompts of a deck's file, in the order of its cards; none when there is no such deck."""
     try:
-        cards = load(path)[0].cards
+        return tuple(card.prompt for card in load(path)[0].cards)
     except DeckUnusable:
-        return ""
-    return cards[card_index].prompt if card_index < len(cards) else ""
+        return ()
 
 
 def _decks_in(folder: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from flashcards.plain import words
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
+    DamageFound,
     DeckChanged,
     DeckMarked,
     ExamTaken,
@@ -26,6 +27,7 @@ from flashcards.runs.events import (
     RunStarted,
     SpeedChanged,
 )
+from flashcards.runs.folder import step_of_state
 from flashcards.runs.markers import Marker, MarkerFinder, MarkerKind
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
@@ -74,6 +76,8 @@ class Narrator:
             case RunResumed():
                 yield from self._begins(event.start)
                 yield words.at(event.step)
+            case DamageFound():
+                yield words.damaged(step_of_state(event.file), event.step)
             case RivalsGraded():
                 for rival in event.rivals:
                     yield words.rival(rival_name(rival.name), rival.seen, rival.unseen)

@@ -6,7 +6,7 @@ measured by the clock (seconds) is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.log import read_run
-from flashcards.runs.marks import unpack
+from flashcards.runs.marks import NOT_ASKED, unpack
 from flashcards.runs.values import OrderName, Score
 from flashcards.runs.verdict import verdict
 
@@ -46,7 +46,20 @@ COMPARED: tuple[type[AnyEvent], ...] = (
     DeckMarked,
     LessonEnded,
 )
-ANSWERS: tuple[type[AnyEvent], ...] = (CorrectionMeasured, DeckMarked, RunStarted, RunBranched)
+ANSWERS: tuple[type[AnyEvent], ...] = (
+    CorrectionMeasured,
+    DeckMarked,
+    RunStarted,
+    RunBranched,
+    DeckChanged,
+)
+PromptsAfter = Callable[[int], Sequence[str]]
+"""The prompts of the deck in force after this step, in its order."""
+
+
+def no_prompts(step: int) -> Sequence[str]:
+    """Of decks that are one and the same."""
+    return ()
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +134,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     at_equal_cards: tuple[AtEqualCards, AtEqualCards] | None
 
 
-def compare(one: Path, other: Path) -> Comparison:
+def compare(
+    one: Path,
+    other: Path,
+    *,
+    prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
+) -> Comparison:
     """Compare the runs in two folders.
 
     Raises:
@@ -141,71 +159,103 @@ def compare(one: Path, other: Path) -> Comparison:
         same_until_step=same_until,
         parted_step=parted,
         parted_what=what,
-        answer=first_difference(*logs) if _is_deck_same(*sides) else None,
+        answer=first_difference(logs[0], logs[1], prompts) if _is_deck_same(*sides) else None,
         at_equal_cards=_at_equal_cards(*logs),
     )
 
 
-def first_answer(one: Path, other: Path) -> AnswerDiffers | None:
-    """The first answer that differs, read from two runs' folders.
-
-    Raises:
-        OSError: a log can't be read.
-    """
-    logs = [read_run(folder / "events.jsonl", ANSWERS) for folder in (one, other)]
-    return first_difference(logs[0], logs[1])
-
-
-def first_difference(one: Iterable[AnyEvent], other: Iterable[AnyEvent]) -> AnswerDiffers | None:
+def first_difference(
+    one: Iterable[AnyEvent],
+    other: Iterable[AnyEvent],
+    prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
+) -> AnswerDiffers | None:
     """The first card answered differently at the same step of both runs."""
-    prompts: dict[int, str] = {}
-    guesses: list[dict[tuple[int, int], str]] = []
-    marks: list[dict[int, str]] = []
-    n_cards = 0
-    for log in (one, other):
-        guesses.append({})
-        marks.append({})
+    answers = _Answers.of(one), _Answers.of(other)
+    found = [_first_guess(*answers), _first_mark(*answers, prompts)]
+    return min(
+        (differs for differs in found if differs is not None),
+        key=lambda differs: differs.step,
+        default=None,
+    )
+
+
+class _Answers(msgspec.Struct):
+    """What one log says of answers: guesses by step and prompt, marks by step."""
+
+    guesses: dict[tuple[int, str], tuple[int, str]]
+    marks: dict[int, tuple[str, int]]
+    prompts: dict[int, str]
+
+    @classmethod
+    def of(cls, log: Iterable[AnyEvent]) -> _Answers:
+        answers, n_cards = cls({}, {}, {}), 0
         for event in log:
-            if isinstance(event, CorrectionMeasured):
-                correction = event.correction
-                prompts[correction.card_index] = correction.prompt
-                if correction.guess is not None:
-                    said = "".join(piece.text for piece in correction.guess)
-                    guesses[-1][event.step, correction.card_index] = said
-            elif isinstance(event, DeckMarked):
-                marks[-1][event.step] = event.marks
-            elif isinstance(event, RunStarted):
-                n_cards = event.n_taught + event.n_held_out
-            elif isinstance(event, RunBranched):
-                n_cards = event.start.n_taught + event.start.n_held_out
-    found: list[AnswerDiffers] = []
-    for (step, index), said in sorted(guesses[0].items()):
-        then = guesses[1].get((step, index))
-        if then is not None and then != said:
-            found.append(
-                AnswerDiffers(
-                    step=step, card_index=index, prompt=prompts[index], one=said, other=then
-                )
-            )
-            break
-    for step, packed in sorted(marks[0].items()):
-        index_marked = _first_mark(packed, marks[1].get(step), n_cards)
-        if index_marked is not None:
-            prompt = prompts.get(index_marked, "")
-            found.append(AnswerDiffers(step=step, card_index=index_marked, prompt=prompt))
-            break
-    return min(found, key=lambda differs: differs.step, default=None)
+            match event:
+                case CorrectionMeasured(correction=correction):
+                    index, prompt = correction.card_index, correction.prompt
+                    answers.prompts[index] = prompt
+                    if correction.guess is not None:
+                        said = "".join(piece.text for piece in correction.guess)
+                        answers.guesses[event.step, prompt] = index, said
+                case DeckMarked():
+                    answers.marks[event.step] = event.marks, n_cards
+                case RunStarted():
+                    n_cards = event.n_taught + event.n_held_out
+                case RunBranched() | DeckChanged():
+                    n_cards = event.start.n_taught + event.start.n_held_out
+                case _:
+                    pass
+        return answers
 
 
-def _first_mark(one: str, other: str | None, n_cards: int) -> int | None:
-    """The first card with another mark; decks of another size can't be compared."""
-    if other is None or one == other:
-        return None
-    try:
-        pairs = zip(unpack(one, n_cards), unpack(other, n_cards), strict=True)
-    except ValueError:
-        return None
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), None)
+def _first_guess(one: _Answers, other: _Answers) -> AnswerDiffers | None:
+    for step, prompt in sorted(one.guesses.keys() & other.guesses.keys()):
+        index, said = one.guesses[step, prompt]
+        _, then = other.guesses[step, prompt]
+        if said != then:
+            return AnswerDiffers(step=step, card_index=index, prompt=prompt, one=said, other=then)
+    return None
+
+
+def _first_mark(
+    one: _Answers, other: _Answers, prompts: tuple[PromptsAfter, PromptsAfter]
+) -> AnswerDiffers | None:
+    """The first card that both were asked and marked differently."""
+    for step in sorted(one.marks.keys() & other.marks.keys()):
+        if one.marks[step] == other.marks[step]:
+            continue
+        names = prompts[0](step), prompts[1](step)
+        try:
+            sides = [unpack(*answers.marks[step]) for answers in (one, other)]
+            if names[0] == names[1]:
+                pairs = list(zip(*sides, strict=True))
+            else:
+                then = dict(zip(_numbered(names[1]), sides[1], strict=True))
+                cards = zip(_numbered(names[0]), sides[0], strict=True)
+                pairs = [(mark, then.get(card, NOT_ASKED)) for card, mark in cards]
+            index = _first_other(pairs)
+        except ValueError:
+            continue
+        if index is not None:
+            prompt = names[0][index] if names[0] else one.prompts.get(index, "")
+            return AnswerDiffers(step=step, card_index=index, prompt=prompt)
+    return None
+
+
+def _first_other(pairs: Iterable[tuple[int, int]]) -> int | None:
+    """The first pair of two marks of which neither is missing."""
+    both = (i for i, (a, b) in enumerate(pairs) if a != b and NOT_ASKED not in (a, b))
+    return next(both, None)
+
+
+def _numbered(prompts: Sequence[str]) -> list[tuple[str, int]]:
+    """Each with how often it was there before: cards may share a prompt."""
+    n_before: dict[str, int] = {}
+    numbered = []
+    for prompt in prompts:
+        numbered.append((prompt, n_before.get(prompt, 0)))
+        n_before[prompt] = n_before.get(prompt, 0) + 1
+    return numbered
 
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
@@ -299,7 +349,9 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
                 fact = (event.cards_taught, event.loss_nats, event.gradient_norm)
                 name = f"error {event.loss_nats:.4g} nats after {event.cards_taught:,} cards"
             case CorrectionMeasured():
-                fact, name = event.correction, f"the card {event.correction.prompt}"
+                # of decks that are not the same one card may have two places
+                fact = msgspec.structs.replace(event.correction, card_index=0)
+                name = f"the card {event.correction.prompt}"
             case ExamTaken():
                 fact = event
                 name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"
@@ -326,7 +378,7 @@ def _parting(one: list[AnyEvent], other: list[AnyEvent]) -> tuple[int | None, in
         (a, name_a), (b, name_b) = facts[0][key], facts[1][key]
         if a != b:
             if name_a == name_b:
-                name_a, name_b = f"{name_a}, measured differently", "not the same"
+                return same_until, key[0], f"{name_a}, measured differently"
             return same_until, key[0], f"{name_a} | {name_b}"
         same_until = key[0]
     return same_until, None, ""

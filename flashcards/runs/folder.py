@@ -233,6 +233,17 @@ class RunFolder:
         write_atomically(self.path / "deck" / file, data)
         return file
 
+    def has_had_deck(self, data: bytes) -> bool:
+        """Whether one of its versions of the deck is this one, to the byte.
+
+        Raises:
+            OSError: one can't be read.
+        """
+        return any(
+            path.stat().st_size == len(data) and path.read_bytes() == data
+            for path in self._deck_versions()
+        )
+
     def _deck_versions(self) -> list[Path]:
         """Every version there is, oldest first."""
         return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
@@ -390,9 +401,14 @@ def _state_name(step: int, state: bytes) -> str:
     return f"{step:08d}-{hashlib.sha256(state).hexdigest()[:16]}.safetensors"
 
 
-def _step_of(path: Path) -> int:
-    found = _STATE_NAME.fullmatch(path.name)
+def step_of_state(name: str) -> int:
+    """The step of the saved state with this file name; -1 when it is no state's."""
+    found = _STATE_NAME.fullmatch(name)
     return -1 if found is None else int(found[1])
+
+
+def _step_of(path: Path) -> int:
+    return step_of_state(path.name)
 
 
 def summary_of(state: RunState) -> RunSummary:

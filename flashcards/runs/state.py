@@ -118,7 +118,7 @@ class RunState:
         deck_change: The last change of the deck, None without any.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
-        damage: The last saved state that could not be used, None without any.
+        damage: The last saved state that could not be used when the run went on, None without any.
         goal_reached: The request number of the latest goal that was reached.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
@@ -199,7 +199,7 @@ class RunState:
                     self._cut(event.step)
                 self._begin(event.start)
                 self.step = event.step
-                self.ended = self.recipe = None
+                self.ended = self.recipe = self.damage = None
             case PhaseEntered():
                 self.phase = event.phase
                 self.is_held = event.is_held

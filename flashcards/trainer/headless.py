@@ -16,7 +16,13 @@ from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
 from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunStarted
+from flashcards.runs.events import (
+    AnyEvent,
+    DamageFound,
+    LessonEnded,
+    PromptAnswered,
+    RunStarted,
+)
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer, Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
@@ -114,6 +120,8 @@ class _Printer:
         if isinstance(event, RunStarted) and event.n_problems:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
             print(f"{event.problem}{more}: see `flashcards check`", file=sys.stderr)
+        if isinstance(event, DamageFound):
+            print(event.text, file=sys.stderr)
         if self._is_silent:
             return
         if isinstance(event, RunStarted):

@@ -172,10 +172,11 @@ class Keeper:
     def why_not_written(self, error: OSError) -> str:
         """The sentence for a user whose run folder can't be written any more."""
         saved = self.state.last_saved_step
-        kept = "nothing was saved" if saved is None else f"step {saved:,} is saved"
-        reason = error.strerror or str(error)
+        reason = f"the run can't be written: {error.strerror or error}"
+        if saved is None:
+            return f"{reason}; nothing was saved. Make room, then begin again"
         return (
-            f"the run can't be written: {reason}; {kept}. Make room, then go on with "
+            f"{reason}; step {saved:,} is saved. Make room, then go on with "
             f"`flashcards train --resume {self.folder.info.run}`"
         )
 

@@ -12,7 +12,7 @@ import pytest
 
 from flashcards.app import branch_keys
 from flashcards.app import travel_words as words
-from flashcards.app.branch import BRANCH_DUTY
+from flashcards.app.branch import BRANCH_DUTY, Branch
 from flashcards.app.race_past import RacePast
 from flashcards.app.screens.race import RaceView
 from flashcards.runs import commands as cmd
@@ -253,6 +253,7 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
     class Slow:
         def __init__(self) -> None:
             self.asked: list[int] = []
+            self.cards_taught = 100
             self.may_go = threading.Event()
 
         def state_by(self, n_cards: int) -> RunState:
@@ -262,7 +263,7 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
 
     other, n_changes = Slow(), []
     past = RacePast(lambda: n_changes.append(past.version))
-    wished = [RunState(cards_taught=n) for n in (10, 20, 30)]
+    wished = [RunState(step=1, cards_taught=n) for n in (10, 20, 30)]
     for state in wished:
         assert past.at(state, 1, state.cards_taught, other) == (state, None)
         await asyncio.sleep(0.01)
@@ -275,6 +276,77 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
     assert beside is not None
     assert (main.step, main.cards_taught, beside.cards_taught) == (1, 30, 30)
     assert n_changes == [1, 2]
+
+
+async def test_what_the_branch_had_not_come_to_is_read_when_it_has() -> None:
+    class Behind:
+        cards_taught = 20
+
+        def state_by(self, n_cards: int) -> RunState:
+            return RunState(cards_taught=min(n_cards, self.cards_taught))
+
+    other, then = Behind(), RunState()
+    past = RacePast(lambda: None)
+
+    async def beside(version: int) -> int:
+        past.at(then, 1, 30, other)
+        async with asyncio.timeout(10):
+            while past.version < version:
+                await asyncio.sleep(0.01)
+        _, read = past.at(then, 1, 30, other)
+        assert read is not None
+        return read.cards_taught
+
+    assert await beside(1) == 20
+    other.cards_taught = 40
+    assert await beside(2) == 30
+
+
+async def test_a_branch_that_is_still_being_made_has_no_past_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Branch, "listen", lambda self: asyncio.sleep(3600))
+    async with on_stage(recorded(tmp_path)) as stage:
+        stage.app.travel.go(1000)
+        await back(stage)
+        await stage.press("b", "h")
+        await stage.until(lambda: stage.app.lesson.branch is not None)
+        await back(stage, "left")
+        await stage.settle()
+        (main,), screen = table_rows(stage), "\n".join(stage.rows())
+        assert f"{LIVE - 1:,}" in main
+        assert words.RACE_STARTING in screen
+        assert "can't be read" not in screen
+        branch = stage.app.lesson.branch
+        assert branch is not None
+        (run,) = tmp_path.iterdir()
+        branch.state.start = started(folder=str(run))
+        branch.state.cards_taught = LIVE * 32
+        await stage.settle()
+        await stage.until(lambda: len(table_rows(stage)) == 2)
+
+
+@pytest.mark.parametrize(("step", "n_branched"), [(500, 1), (400, 0)])
+async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
+    tmp_path: Path, step: int, n_branched: int
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        stage.app.travel.go(410)
+        await back(stage)
+        await with_branch(stage, "h")
+        (run,) = tmp_path.iterdir()
+        stage.teachers[0].say(ev.RunResumed(step=step, start=started(folder=str(run))))
+        await stage.until(lambda: stage.app.state.step == step)
+        kinds = [marker.kind for marker in stage.app.lesson.markers]
+        assert kinds.count("branch") == n_branched
+        assert kinds.count("first_right") == 1
+
+
+async def test_without_a_branch_the_row_is_of_the_step_that_is_shown(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "5", "left", "left")
+        (main,) = table_rows(stage)
+        assert f"{LIVE - 2:,}" in main
 
 
 async def looking_at(stage: Stage, step: int) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from flashcards.app import deck_file as deck_file_module
 from flashcards.app.deck_file import DeckFile
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +128,27 @@ async def test_what_is_no_deck_at_all_is_said_too(
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
+
+
+@pytest.mark.parametrize("is_branch", [True, False])
+async def test_a_branch_with_another_deck_keeps_it_while_the_file_is_as_it_was(
+    deck: Path, *, is_branch: bool
+) -> None:
+    run = a_run(deck.parent)
+    kept, info = run / "deck" / "0000-past-tense.deck", run / "run.json"
+    kept.write_bytes(deck.read_bytes())
+    RunFolder.open(run).save_deck("past-tense.deck", b"see :: saw\n")
+    if is_branch:
+        info.write_text(info.read_text().replace('"parent":""', '"parent":"another"'))
+    start = started(deck_path=str(deck), folder=str(run))
+    happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+    async with on_stage(happened) as stage:
+        stage.app.open_lesson(replace(stage.app.lesson.request, resume=str(run)))
+        await stage.until(lambda: len(stage.teachers) == 2)
+        await stage.until(lambda: is_followed(stage))
+        untouched = cmd.TakeDeck(text="go :: went\n")
+        if not is_branch:
+            await stage.until(lambda: untouched in stage.sent)
+        deck.write_text("go :: went\nfly :: flew\n", "utf-8")
+        await stage.until(lambda: cmd.TakeDeck(text="go :: went\nfly :: flew\n") in stage.sent)
+        assert (untouched in stage.sent) is not is_branch

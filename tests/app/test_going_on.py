@@ -70,3 +70,19 @@ async def test_a_run_whose_log_can_not_be_read_goes_on_all_the_same(tmp_path: Pa
         await stage.until(lambda: stage.app.state.start is not None)
         assert len(stage.app.state.seen_losses) == 0
         assert stage.app.state.liveness == "learning"
+
+
+async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
+    tmp_path: Path,
+) -> None:
+    start, _ = saved_run(tmp_path)
+    file = "resume-00000760-0123456789abcdef.safetensors"
+    damage = ev.DamageFound(step=700, file=file, text="")
+    async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.state.start is not None)
+        await stage.say(damage)
+        await stage.say(ev.RunPaused(step=700))
+        said = "The saved state of step 760 is damaged: that of step 700 was taken instead."
+        assert [notice.message for notice in stage.app._notifications] == [said]
+        await stage.say(ev.RunResumed(step=700, start=start))
+        assert stage.app.state.damage is None

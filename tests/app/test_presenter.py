@@ -13,7 +13,7 @@ from flashcards.app.widgets.stage_sheet import Line, StageSheet, sizes_for
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
-from tests.app.lesson import correction, folded, lesson
+from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.stage import presented
 
@@ -123,6 +123,11 @@ async def test_any_text_stays_on_the_stage(size: tuple[int, int], prompt: str) -
 def test_before_anything_is_known_the_deck_is_named() -> None:
     texts = [line.text for line in stage_of(RunState(), "past-tense", "").lines]
     assert texts == ["past-tense", "waking the model…"]
+
+
+def test_a_model_that_is_awake_is_not_woken_before_its_first_card() -> None:
+    texts = [line.text for line in stage_of(folded([started()]), "past-tense", "").lines]
+    assert texts == ["past-tense"]
 
 
 def luminance(color: Color) -> float:

@@ -146,6 +146,17 @@ async def test_other_views_show_the_past_too(tmp_path: Path) -> None:
         assert "step 20" in stage.rows()[0]
 
 
+async def test_the_stage_shows_the_past_too(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "f", "shift+left", "left")
+        top = stage.rows()[0]
+        assert "as it was at step 1,273" in top
+        assert "PAST" in top
+        await back(stage, "end")
+        assert "as it was" not in stage.rows()[0]
+        assert "LIVE" in stage.rows()[0]
+
+
 async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: Path) -> None:
     happened = recorded(tmp_path)
     async with on_stage(happened) as stage:

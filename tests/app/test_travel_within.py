@@ -210,6 +210,27 @@ async def test_a_reply_that_is_of_another_step_is_not_shown(tmp_path: Path) -> N
         assert "looking inside" in " ".join(stage.rows())
 
 
+async def test_what_is_written_of_a_step_after_it_was_looked_at_is_shown_too(
+    tmp_path: Path,
+) -> None:
+    async with looking_back(tmp_path) as stage:
+        start = stage.app.state.start
+        assert start is not None
+        live = stage.app.state.step
+        later = [taken(live + 10), taken(live + 20)]
+        await stage.say(*later)
+        await stage.until(lambda: stage.app.state.step == live + 20)
+        await back(stage, "left")
+        assert stage.app.travel.step == live + 19
+        assert stage.app.shown.cards_taught < later[0].cards_taught
+        log = RunFolder.open(Path(start.folder)).open_log()
+        for event in later:
+            log.append(event)
+        log.close()
+        await stage.until(lambda: stage.app.shown.cards_taught == later[0].cards_taught)
+        assert stage.app.travel.step == live + 19
+
+
 async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
         stage.app.travel.go(STEP)

@@ -106,6 +106,12 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
     assert 10 <= len(lines) <= 10 + 2 * 4 + 1
 
 
+def test_a_damaged_state_is_told() -> None:
+    found = ev.DamageFound(step=32, file="resume-00000040-0123456789abcdef.safetensors", text="")
+    (said,) = begun().tell(found, 0.0)
+    assert said == "The saved state of step 40 is damaged: that of step 32 was taken instead."
+
+
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
     told = narrator.tell(exam(300), 5.0)

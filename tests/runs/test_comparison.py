@@ -10,12 +10,13 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
+from flashcards.app.first_answer import named_comparison, named_first_answer
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.comparison import compare, first_difference
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.marks import RIGHT, WRONG, pack
+from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from tests.app.lesson import correction, started
 from tests.app.test_app import a_run
 
@@ -125,6 +126,64 @@ def test_marks_tell_where_no_answer_was_recorded() -> None:
     found = first_difference(logs[0], logs[1])
     assert found is not None
     assert (found.step, found.card_index, found.prompt, found.one) == (6, 3, "ring", "")
+
+
+def test_a_card_is_the_same_one_where_a_card_before_it_was_taken_out() -> None:
+    prompts = [f"card {i}" for i in range(14)]
+    start, gone = started(10, 4), 2
+    without = ev.DeckChanged(step=3, start=started(9, 4), file="0001-x.deck", n_removed=1)
+    one: list[ev.AnyEvent] = [
+        start,
+        ev.CorrectionMeasured(step=4, correction=correction("lion", guess="cub", card_index=5)),
+        ev.CorrectionMeasured(step=5, correction=correction("bear", guess="cub", card_index=6)),
+        ev.DeckMarked(step=6, marks=pack(bytes([RIGHT] * 5 + [WRONG] + [RIGHT] * 8))),
+        ev.DeckMarked(step=8, marks=pack(bytes([RIGHT] * 5 + [WRONG] + [RIGHT] * 8))),
+    ]
+    other: list[ev.AnyEvent] = [
+        start,
+        without,
+        ev.CorrectionMeasured(step=4, correction=correction("bear", guess="kid", card_index=5)),
+        ev.CorrectionMeasured(step=5, correction=correction("bear", guess="cub", card_index=5)),
+        ev.DeckMarked(step=6, marks=pack(bytes([RIGHT] * 4 + [WRONG] + [RIGHT] * 8))),
+        ev.DeckMarked(step=8, marks=pack(bytes([RIGHT] * 5 + [WRONG] + [RIGHT] * 7))),
+    ]
+    left = [prompt for i, prompt in enumerate(prompts) if i != gone]
+    found = first_difference(one, other, (lambda _: prompts, lambda _: left))
+    assert found is not None
+    assert (found.step, found.prompt) == (8, "card 5")
+    assert first_difference(one[:-1], other[:-1], (lambda _: prompts, lambda _: left)) is None
+
+
+def test_cards_are_known_by_the_deck_that_was_in_force(tmp_path: Path) -> None:
+    marks = [bytes([RIGHT, RIGHT, WRONG]), bytes([RIGHT, WRONG])]
+    runs = []
+    for name, mark in zip(("one", "other"), marks, strict=True):
+        run = run_of(tmp_path / name)
+        folder = RunFolder.open(run)
+        whole = folder.save_deck("past-tense.deck", b"a :: b\nc :: d\ne :: f\n")
+        less = folder.save_deck("past-tense.deck", b"a :: b\ne :: f\n")
+        log = folder.open_log()
+        log.append(ev.DeckChanged(step=1, start=started(3, 0), file=whole))
+        if len(mark) == 2:
+            log.append(ev.DeckChanged(step=2, start=started(2, 0), file=less))
+        log.append(ev.DeckMarked(step=3, marks=pack(mark)))
+        if len(mark) == 2:
+            mark = bytes([WRONG, WRONG])
+        log.append(ev.DeckMarked(step=4, marks=pack(mark)))
+        log.close()
+        runs.append(run)
+    found = named_first_answer(runs[0], runs[1])
+    assert found is not None
+    assert (found.step, found.prompt, found.card_index) == (4, "a", 0)
+    assert named_comparison(runs[0], runs[1]).answer == found
+
+
+def test_a_card_that_one_run_was_not_asked_is_not_answered_differently() -> None:
+    marks = [bytes([RIGHT] * 14), bytes([RIGHT] * 3 + [NOT_ASKED] + [RIGHT] * 10)]
+    logs: list[list[ev.AnyEvent]] = [
+        [started(10, 4), ev.DeckMarked(step=6, marks=pack(mark))] for mark in marks
+    ]
+    assert first_difference(logs[0], logs[1]) is None
 
 
 def test_cards_of_two_decks_are_not_taken_for_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import random
 import signal
@@ -18,6 +19,7 @@ from typing import IO
 
 import pytest
 
+from flashcards.cli import main
 from flashcards.runs import commands
 from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.events import (
@@ -28,15 +30,18 @@ from flashcards.runs.events import (
     PinTaught,
     PromptPinned,
     RunResumed,
+    StateSaved,
     StepsTaken,
     decode,
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer import request as requests
 from flashcards.trainer.ending import Goal
+from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.verifying import verify
+from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
@@ -72,6 +77,31 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     assert newest.with_name(f"{newest.name}.damaged").exists()
     assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
     assert found in folder.events()
+
+
+def test_the_command_says_that_a_state_is_damaged(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=40))
+    folder = first.keeper.folder
+    damage(folder.state_files()[-1][1])
+    words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert said == "The saved state of step 40 is damaged: that of step 32 was taken instead.\n"
+
+
+def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path: Path) -> None:
+    keeper = Keeper(RunFolder.open(a_run(tmp_path)), lambda event: None, lambda: 0.0)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert keeper.why_not_written(full) == (
+        "the run can't be written: No space left on device; nothing was saved. "
+        "Make room, then begin again"
+    )
+    keeper.emit(StateSaved(step=8, file="a"))
+    assert "step 8 is saved" in keeper.why_not_written(full)
+    assert "--resume" in keeper.why_not_written(full)
+    keeper.close()
 
 
 PARENT = """

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from flashcards.app import regime_words, stage_words, words
+from flashcards.app import regime_words, stage_words, travel_words, words
 from flashcards.app.numbers import odds_pair, percent_right
 from flashcards.app.screens.view import View, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
@@ -34,6 +35,7 @@ class PresenterView(View):
     """The stage."""
 
     CSS_PATH = "../stage.tcss"
+    SHOWS_PAST = True
 
     def __init__(self, deck_name: str = "", asked: Callable[[], int | None] = lambda: None) -> None:
         """`asked` says which question's answer is on stage; None shows the lesson."""
@@ -47,7 +49,7 @@ class PresenterView(View):
         return self._asked() != self._shown_request
 
     def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
-        """The badge alone says that it is the past: there is no room for a time line."""
+        """The badge and the word say that it is the past: there is no room for a time line."""
         self.past, self.markers = past, markers
 
     def compose(self) -> ComposeResult:
@@ -62,6 +64,8 @@ class PresenterView(View):
         else:
             deck = self.deck_of(state)
             view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
+        if self.past is not None:
+            view = replace(view, word=travel_words.as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
 
 
@@ -124,8 +128,10 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
     correction = state.correction
-    if state.start is None or correction is None:
+    if state.start is None:
         return (Line(deck, ".strong"), Line(state.stage or stage_words.WAKING, ".muted"))
+    if correction is None:
+        return (Line(deck, ".strong"),)
     score = _score_line(state)
     if state.ended is not None:
         seen = Line(_share(state.ended.seen), ".taught", label=stage_words.SEEN)

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from flashcards.app import travel_words as words
-from flashcards.app.race_past import RacePast
+from flashcards.app.race_past import RacePast, lesson_then
 from flashcards.app.screens.view import View
 from flashcards.app.widgets.axis_marks import Mark
 from flashcards.app.widgets.cells import Row, cut, row_width, spread
@@ -141,9 +141,14 @@ class RaceView(View):
 
     @property
     def _known(self) -> tuple[int, int]:
-        other = self._race().other
-        n_folded = 0 if other is None or self.past is not None else other.state.n_folded
-        return n_folded, self._then.version
+        race = self._race()
+        other = race.other
+        if other is None:
+            return 0, self._then.version
+        if self.past is None:
+            return other.state.n_folded, self._then.version
+        is_reached = other.cards_taught >= race.cards_taught
+        return (other.state.start is not None) + is_reached, self._then.version
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._painted = self._known
@@ -163,12 +168,13 @@ class RaceView(View):
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         """The two at the moment that is shown."""
-        if race.other is None:
-            return state, None
+        other = race.other
         if self.past is None:
             self._then.leave()
-            return state, race.other.state
-        return self._then.at(state, self.past.step, race.cards_taught, race.other)
+            return state, None if other is None else other.state
+        if other is None or other.state.start is None:
+            return lesson_then(state, self.past.step, race.cards_taught), None
+        return self._then.at(state, self.past.step, race.cards_taught, other)
 
     def _answer(self, race: Race, main: RunState, other: RunState | None) -> RaceTitleView:
         if self.past is not None and self._then.problem:
