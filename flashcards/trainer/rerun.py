@@ -131,7 +131,9 @@ class Rerun:
         while self._n_exams < len(exams) and exams[self._n_exams].step <= self.step:
             exam = exams[self._n_exams]
             self._n_exams += 1
-            self._restorer.make_changes(self.taught, changes[: exam.n_changes])
+            in_force = self.taught.memory.deck_file
+            if all(file != in_force for _, file in changes[exam.n_changes :]):
+                self._restorer.make_changes(self.taught, changes[: exam.n_changes])
             marks = self._marks(exam)
             self.taught.ledger.examined(self.taught.deck.held_out, marks, exam.step)
         self._restorer.make_changes(self.taught, changes)
