@@ -434,6 +434,14 @@ def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
     assert n_lost[0.005] == 0 < n_lost[0.0]
 
 
+def test_steps_settle_where_there_is_little_but_to_learn_by_heart() -> None:
+    def settling(n_cards: int) -> float:
+        deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
+        return LearnerSettings.for_deck(deck).settling_nats
+
+    assert settling(100) > 0 == settling(101)
+
+
 def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
     deck = fruit()
     settings = LearnerSettings.for_deck(deck)
