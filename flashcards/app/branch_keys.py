@@ -113,12 +113,12 @@ async def _follow(app: FlashcardsApp, made: Branch) -> None:
 
 
 async def _look(app: FlashcardsApp, made: Branch) -> None:
-    """Read both logs until an answer differs."""
+    """Read both logs until an answer differs; again, when the lesson went back to before that."""
     lesson = app.lesson
-    while lesson.branch is made and lesson.first_difference is None:
+    while lesson.branch is made:
         await asyncio.sleep(LOOK_EVERY_S)
         start = lesson.state.start
-        if start is None or not made.folder:
+        if lesson.first_difference is not None or start is None or not made.folder:
             continue
         folders = Path(start.folder), Path(made.folder)
         found: AnswerDiffers | None

@@ -363,8 +363,10 @@ def coming(n_left: int) -> str:
     return say("{n_left} more…", n_left=n_left)
 
 
-def states(n: int) -> str:
+def states(n_shown: int, n: int) -> str:
     """Whose answers these are."""
+    if n_shown < n:
+        return say("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
     return say("what each of {n} saved states says", n=count(n))
 
 

@@ -124,6 +124,9 @@ class Lesson:
                     state, finder, found = await asyncio.to_thread(recalled, event)
                     self.state = state
                     self.markers = [*found, *_of_race(self.markers, event.step)]
+                    differs = self.first_difference
+                    if differs is not None and differs.step > event.step:
+                        self.first_difference = None
                 if isinstance(event, TrainerFailed):
                     self.taken_run = event.taken_run
                 state.fold(event)

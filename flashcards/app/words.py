@@ -159,11 +159,6 @@ def not_separable(n_cards: int) -> str:
     return say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
 
 
-def rippled(n: int) -> str:
-    """How many other cards were measured."""
-    return say("of {n:,} other cards measured", n=n)
-
-
 def wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
     """In which order cards are given out, "" for the usual one, and what the cells are.
 

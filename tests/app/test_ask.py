@@ -147,6 +147,10 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         assert oldest.startswith("    0  zzz    ✗  10 %")
         assert newest.startswith("1,301  sang   ✓  90 %")
         assert newest.count("━") > 5 * oldest.count("━") > 0
+        many = tuple(val.PastAnswer(k, "sang", 0.9) for k in range(1302))
+        await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=many))
+        title_row, _, *rows = shown(stage).split("\n")
+        assert title_row.endswith(f" {len(rows)} of 1,302 saved states")
         await stage.press("f4")
         assert "saved states" not in shown(stage)
         assert shown(stage).startswith(" SEEN")

@@ -18,6 +18,7 @@ from flashcards.app.screens.race import RaceView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.runs.comparison import AnswerDiffers
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
@@ -335,8 +336,11 @@ async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
         await back(stage)
         await with_branch(stage, "h")
         (run,) = tmp_path.iterdir()
+        differs = AnswerDiffers(step=434, card_index=1, prompt="sing")
+        stage.app.lesson.first_difference = differs
         stage.teachers[0].say(ev.RunResumed(step=step, start=started(folder=str(run))))
         await stage.until(lambda: stage.app.state.step == step)
+        assert stage.app.lesson.first_difference == (differs if n_branched else None)
         kinds = [marker.kind for marker in stage.app.lesson.markers]
         assert kinds.count("branch") == n_branched
         assert kinds.count("first_right") == 1

@@ -21,6 +21,7 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.runs import commands
+from flashcards.runs.catalog import find_run
 from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
 from flashcards.runs.events import (
     AnyEvent,
@@ -100,7 +101,8 @@ def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path:
     )
     keeper.emit(StateSaved(step=8, file="a"))
     assert "step 8 is saved" in keeper.why_not_written(full)
-    assert "--resume" in keeper.why_not_written(full)
+    assert f" --runs {tmp_path}`" in keeper.why_not_written(full)
+    assert find_run(tmp_path, keeper.folder.path.name) == keeper.folder.path
     keeper.close()
 
 

@@ -104,10 +104,12 @@ def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -
     correct = " | ".join(answered.correct_answers)
     title = f"{answered.prompt} → {correct}" if correct else answered.prompt
     moments = view.past or ()
-    told = words.coming(view.n_left) if view.n_left or not moments else words.states(len(moments))
+    rows = idea_rows(moments, width, height - 1)
+    is_coming = view.n_left or not moments
+    told = words.coming(view.n_left) if is_coming else words.states(len(rows) - 1, len(moments))
     room = width - len(told) - 2
     head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
-    return [head, *idea_rows(moments, width, height - 1)]
+    return [head, *rows]
 
 
 def _stamped(answered: PromptAnswered, width: int) -> Row:
