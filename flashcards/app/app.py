@@ -488,10 +488,11 @@ class FlashcardsApp(App[None]):
 
     def action_change_rate(self, by: int) -> None:
         """Double or halve the learning rate."""
-        factor = self.lesson.change_rate(by)
+        before, factor = self.lesson.rate_asked, self.lesson.change_rate(by)
         from flashcards.app import dialog_words as words
 
-        self.notify(words.rate(factor), timeout=2, markup=False, kind="rate")
+        text = words.rate_at_end(factor) if factor == before else words.rate(factor)
+        self.notify(text, timeout=2, markup=False, kind="rate")
         self.lesson.go_on_after_the_end()
 
     def action_view(self, name: str) -> None:

@@ -248,6 +248,13 @@ def rate(factor: float) -> str:
     return say("learning rate ×1/{factor:g}", factor=1 / factor)
 
 
+def rate_at_end(factor: float) -> str:
+    """The same where it can't be changed any further that way."""
+    if factor >= 1:
+        return say("{rate}: larger it can't be", rate=rate(factor))
+    return say("{rate}: smaller it can't be", rate=rate(factor))
+
+
 def score(value: Score) -> str:
     """50/50."""
     return f"{value.right:,}/{value.total:,}"

@@ -184,13 +184,16 @@ class Lesson:
         self.send(SetOrder(order=order))
         return order
 
+    @property
+    def rate_asked(self) -> float:
+        """The learning rate's factor that was asked for last."""
+        asked = self._rate_asked
+        return self.state.learning_rate_factor if asked is None else asked
+
     def change_rate(self, by: int) -> float:
         """Double or halve the learning rate, counted from what was last asked for; the factor."""
-        factor = self._rate_asked
-        if factor is None:
-            factor = self.state.learning_rate_factor
         low, high = RATE_LIMITS
-        factor = min(max(factor * 2.0**by, low), high)
+        factor = min(max(self.rate_asked * 2.0**by, low), high)
         self._rate_asked = factor
         self.send(SetLearningRate(factor=factor))
         return factor

@@ -174,6 +174,6 @@ def small(value: float | None) -> str:
         return "0"
     if value >= 100:
         return f"{value:,.0f}"
-    if value >= 0.001:
+    if value >= 0.0001:
         return f"{value:.2g}"
     return f"{value:.0e}"

@@ -136,6 +136,8 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         await stage.press("L", "L", "l", *["L"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
+        said = [str(notice.message) for notice in stage.app._notifications]
+        assert said == ["learning rate ×64: larger it can't be"]
 
 
 async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
