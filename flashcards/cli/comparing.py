@@ -24,6 +24,8 @@ def compare(parsed: argparse.Namespace) -> int:
         return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
     except RunError as error:
         return fail(str(error))
+    except BrokenPipeError:  # whoever reads the words has enough
+        raise
     except OSError as error:
         return fail(f"a run's log can't be read: {error.strerror or error}")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -226,3 +228,14 @@ def test_the_command_says_it_in_words_and_as_json(
     assert json.loads(capsys.readouterr().out)["parted_step"] == 8
     assert main(["compare", str(one), "no-such-run", "--runs", str(tmp_path)]) == 1
     assert "no run is called" in capsys.readouterr().err
+
+
+def test_who_reads_no_further_is_no_damage_to_a_log(tmp_path: Path) -> None:
+    one = run_of(tmp_path / "one", taken(8, 3.0), exam(8, 2))
+    command = [sys.executable, "-m", "flashcards", "compare", str(one), str(one)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
