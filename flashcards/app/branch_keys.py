@@ -12,7 +12,7 @@ from flashcards.app import travel_words as words
 from flashcards.app.branch import Branch, Wish
 from flashcards.app.first_answer import named_first_answer
 from flashcards.app.screens.choice import Choice, ChoiceScreen
-from flashcards.runs.comparison import AnswerDiffers
+from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunError
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState

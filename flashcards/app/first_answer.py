@@ -7,14 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from flashcards.cards.shelf import prompts_of
-from flashcards.runs.comparison import (
-    ANSWERS,
-    AnswerDiffers,
-    Comparison,
-    PromptsAfter,
-    compare,
-    first_difference,
-)
+from flashcards.runs.answers import ANSWERS, AnswerDiffers, PromptsAfter, first_difference
+from flashcards.runs.comparison import Comparison, compare
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import read_run
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from flashcards.app.branch import Branch
     from flashcards.app.deck_file import DeckFile
     from flashcards.app.twin import Twin
-    from flashcards.runs.comparison import AnswerDiffers
+    from flashcards.runs.answers import AnswerDiffers
     from flashcards.runs.markers import Marker, MarkerFinder
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}

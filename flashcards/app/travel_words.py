@@ -10,7 +10,7 @@ from flashcards.language import say
 from flashcards.runs.markers import MarkerKind
 
 if TYPE_CHECKING:
-    from flashcards.runs.comparison import AnswerDiffers
+    from flashcards.runs.answers import AnswerDiffers
 
 MOST_ANSWER_CELLS = 18
 """So much of each of two answers, so that both are on the line."""

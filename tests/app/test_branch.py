@@ -18,7 +18,7 @@ from flashcards.app.screens.race import RaceView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.comparison import AnswerDiffers
+from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest

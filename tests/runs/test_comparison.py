@@ -16,7 +16,8 @@ from flashcards.app.first_answer import named_comparison, named_first_answer
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.comparison import compare, first_difference
+from flashcards.runs.answers import first_difference
+from flashcards.runs.comparison import compare
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from tests.app.lesson import correction, started

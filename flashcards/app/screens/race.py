@@ -24,7 +24,7 @@ from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
 from flashcards.app.widgets.sheet import Sheet
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
-from flashcards.runs.comparison import AnswerDiffers
+from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
