@@ -45,6 +45,13 @@ def small_percent(share: float | None, digits: int = 3) -> str:
     return f"{share * 100:.{digits}g} %"
 
 
+def column_percent(share: float) -> str:
+    """The same in a column, whose numbers all have three digits: 0.0800 % beside 0.0758 %."""
+    if not SMALLEST_SHARE <= share < 0.0995:
+        return small_percent(share)
+    return f"{share * 100:#.3g} %"
+
+
 def odds(share: float) -> str:
     """A probability; 1 in 604 k where per cents would say next to nothing."""
     if not 0 < share < TINY:

@@ -1,4 +1,7 @@
-"""The parts of the play screen as text: what a chart, a wall, a bar or a big letter looks like."""
+"""The parts of the play screen as text: what a chart, a wall, a bar or a big letter looks like.
+
+Long because the screen has many parts, and each is drawn at several sizes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from flashcards.app.numbers import (
+    column_percent,
     duration,
     nats,
     odds_pair,
@@ -124,6 +128,12 @@ def test_numbers_have_their_signs_and_units() -> None:
     assert [duration(s) for s in (0, 21.9, 3723)] == ["00:00", "00:21", "1:02:03"]
     assert [small(v) for v in (0.0, 0.84, 1e-7, 1234.0)] == ["0", "0.84", "1e-07", "1,234"]
     assert small(0.00064) == "0.00064"
+
+
+def test_shares_in_a_column_have_as_many_digits_each() -> None:
+    shares = (0.0008, 0.000758, 0.0921, 0.000000001, 0.0, 0.5)
+    shown = ["0.0800 %", "0.0758 %", "9.21 %", "<0.0001 %", "0 %", "50 %"]
+    assert [column_percent(share) for share in shares] == shown
 
 
 def test_pace_is_smoothed_and_starts_over_when_the_run_goes_back() -> None:

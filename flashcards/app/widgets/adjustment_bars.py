@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from flashcards.app import update_words as words
-from flashcards.app.numbers import UNKNOWN, count, signed, small, small_percent
+from flashcards.app.numbers import UNKNOWN, column_percent, count, signed, small
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, cut, cut_row, padded, visible
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -50,7 +50,7 @@ def adjustment_rows(
         rows.append(
             [
                 (padded(part.name, PLAIN_LABEL_WIDTH), style),
-                (padded(small_percent(part.relative), MOVED_WIDTH), style),
+                (padded(column_percent(part.relative), MOVED_WIDTH), style),
                 *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
@@ -135,7 +135,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
         count(details.n_numbers),
         small(details.gradient_norm),
         small(details.change_norm),
-        small_percent(details.relative_mean),
+        column_percent(details.relative_mean),
         _cosine(details.cosine),
     )
     parts = _fitting(details.parts, height - 2)
@@ -148,7 +148,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
                     count(part.n_numbers),
                     small(part.gradient_norm),
                     small(part.change_norm),
-                    small_percent(part.relative),
+                    column_percent(part.relative),
                     _cosine(part.cosine),
                 ),
                 "",
