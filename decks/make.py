@@ -2,7 +2,7 @@
 
 The same every time: nothing is drawn at random, what must be chosen is chosen by hash. Decks from
 word lists need packages that teaching does not: `pip install lemminflect wordfreq inflect`.
-One file, though long: a deck is a function here, and most of its lines are the lists it writes.
+Long because a deck is a function here, and most of its lines are the lists it writes.
 """
 
 from __future__ import annotations

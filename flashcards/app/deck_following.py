@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app import dialog_words as words
+from flashcards.runs.damage import damaged
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -35,8 +36,7 @@ class DeckNews:
                 app.notify(refused.text, severity="error", timeout=8, markup=False)
         if damage is not None and damage is not self._told_damage and app.lesson.viewer is None:
             self._told_damage = damage
-            said = words.state_damaged(damage)
-            app.notify(said, severity="warning", timeout=20, markup=False)
+            app.notify(damaged(damage), severity="warning", timeout=20, markup=False)
 
 
 async def follow(app: FlashcardsApp, lesson: Lesson) -> None:

@@ -11,8 +11,7 @@ from flashcards.app.numbers import count
 from flashcards.app.styles import MUTED as HINT
 from flashcards.app.widgets.cells import cut
 from flashcards.language import say
-from flashcards.runs.events import DamageFound, DeckChanged, RunStarted
-from flashcards.runs.folder import step_of_state
+from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score, Stamp
 
@@ -199,15 +198,6 @@ def deck_problem(problem: str, n_problems: int) -> str:
 def deck_broken(problem: str) -> str:
     """The line about a save that isn't taught."""
     return say("{problem}. The deck as it was is taught until that is mended.", problem=problem)
-
-
-def state_damaged(found: DamageFound) -> str:
-    """A run went on from an older state than its newest."""
-    return say(
-        "The saved state of step {step} is damaged: that of step {taken} was taken instead.",
-        step=count(step_of_state(found.file)),
-        taken=count(found.step),
-    )
 
 
 def deck_changed(change: DeckChanged) -> str:

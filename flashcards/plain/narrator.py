@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flashcards.plain import words
+from flashcards.runs.damage import damaged
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
@@ -27,7 +28,6 @@ from flashcards.runs.events import (
     RunStarted,
     SpeedChanged,
 )
-from flashcards.runs.folder import step_of_state
 from flashcards.runs.markers import Marker, MarkerFinder, MarkerKind
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
@@ -77,7 +77,7 @@ class Narrator:
                 yield from self._begins(event.start)
                 yield words.at(event.step)
             case DamageFound():
-                yield words.damaged(step_of_state(event.file), event.step)
+                yield damaged(event)
             case RivalsGraded():
                 for rival in event.rivals:
                     yield words.rival(rival_name(rival.name), rival.seen, rival.unseen)

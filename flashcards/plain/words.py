@@ -281,15 +281,6 @@ def milestone(kind: MarkerKind, text: str) -> str:
             return f"{text}."
 
 
-def damaged(step: int, taken: int) -> str:
-    """A saved state that could not be used, and the one that was."""
-    return say(
-        "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
-        step=step,
-        taken=taken,
-    )
-
-
 def broke_down(what: str) -> str:
     """The numbers are no numbers any more."""
     return say("The lesson broke down: {facts}", facts=what)

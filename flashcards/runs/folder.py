@@ -2,8 +2,8 @@
 
 Names, lists and renames files; never sees a tensor. A state's file name carries its step and the
 start of its SHA-256, so that one rename makes it whole and a damaged one is recognised.
-Long because
-writing, opening and repairing a folder rest on the same names and belong together.
+
+Long because writing, opening and repairing a folder rest on the same names and belong together.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One update, from drawing the cards to what it changed, and the exams and saves that follow it.
 
 Everything that decides what is taught is in `LessonMemory`, the ledger and the learner.
-Long because
-an update is read here from top to bottom, alone and in a batch.
+
+Long because an update is read here from top to bottom, alone and in a batch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The ask dialog: what its keys send, what it shows of pins, the past and teaching."""
+"""The ask dialog: what its keys send, what it shows of pins, the past and teaching.
+
+Long because one dialog asks, pins, teaches and looks back, and each is pressed and read here.
+"""
 
 from __future__ import annotations
 
