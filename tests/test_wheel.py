@@ -24,8 +24,8 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         archive.extractall(site)
     for needed in (
         "app/app.tcss",
-        "app/views.tcss",
-        "app/dialogs.tcss",
+        "app/kit/views.tcss",
+        "app/kit/dialogs.tcss",
         "py.typed",
         "shelf/README.md",
     ):

@@ -27,39 +27,39 @@ from textual.notifications import Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from flashcards.app import themes
-from flashcards.app.earlier_runs import EarlierRuns, drop_opening, runs_root
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.keys import KEYS, bindings, shown
-from flashcards.app.lesson import Lesson
-from flashcards.app.screens.curtain import CurtainScreen
-from flashcards.app.stage import Stage
-from flashcards.app.teacher import Teacher
+from flashcards.app.kit import themes
+from flashcards.app.lesson.splash import CurtainScreen
+from flashcards.app.run.earlier_runs import EarlierRuns, drop_opening, runs_root
+from flashcards.app.run.lesson import Lesson
+from flashcards.app.run.teacher import Teacher
+from flashcards.app.stage.room import Stage
 from flashcards.runs.commands import Pause, Play, Step
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
-    from flashcards.app.deck_following import DeckNews
-    from flashcards.app.library import Library
-    from flashcards.app.questions import Questions
-    from flashcards.app.screens.ask import AskScreen
-    from flashcards.app.screens.cards import CardsView
-    from flashcards.app.screens.game import GameView
-    from flashcards.app.screens.inside import InsideView
-    from flashcards.app.screens.play import PlayScreen
-    from flashcards.app.screens.quit import QuitScreen
-    from flashcards.app.screens.view import View
-    from flashcards.app.talking import Talking
-    from flashcards.app.travel import Travel
-    from flashcards.app.widgets.time_line import TimeLine
+    from flashcards.app.asking.dialog import AskScreen
+    from flashcards.app.asking.questions import Questions
+    from flashcards.app.cards.view import CardsView
+    from flashcards.app.decks.following import DeckNews
+    from flashcards.app.decks.library import Library
+    from flashcards.app.inside.view import InsideView
+    from flashcards.app.kit.time_line import TimeLine
+    from flashcards.app.kit.view import View
+    from flashcards.app.lesson.play import PlayScreen
+    from flashcards.app.lesson.quit import QuitScreen
+    from flashcards.app.past.travel import Travel
+    from flashcards.app.stage.game import GameView
+    from flashcards.app.stage.talking import Talking
 
 PAINT_INTERVAL_S = 1 / 10
 
 
 def _deck_provider() -> type[Provider]:
-    from flashcards.app.palette import DeckProvider
+    from flashcards.app.help.palette import DeckProvider
 
     return DeckProvider
 
@@ -139,20 +139,20 @@ class FlashcardsApp(App[None]):
     def travel(self) -> Travel:
         """Where in this lesson's run one looks."""
         if self._travel is None:
-            from flashcards.app.travel import Travel
+            from flashcards.app.past.travel import Travel
 
             self._travel = Travel(self.lesson, self.new_machine, self.paint)
         return self._travel
 
     @cached_property
     def _questions(self) -> Questions:
-        from flashcards.app.questions import Questions
+        from flashcards.app.asking.questions import Questions
 
         return Questions()
 
     @cached_property
     def _deck_news(self) -> DeckNews:
-        from flashcards.app.deck_following import DeckNews
+        from flashcards.app.decks.following import DeckNews
 
         return DeckNews()
 
@@ -196,7 +196,7 @@ class FlashcardsApp(App[None]):
         await talking.run()
 
     def _new_play(self) -> PlayScreen:
-        from flashcards.app.screens.play import PlayScreen
+        from flashcards.app.lesson.play import PlayScreen
 
         self.play = PlayScreen(self.lesson.deck)
         return self.play
@@ -213,13 +213,13 @@ class FlashcardsApp(App[None]):
                 drop_opening(before)
         await lesson.listen(self.paint)
         if lesson.taken_run and lesson is self.lesson:
-            from flashcards.app.watch_teacher import watch_instead
+            from flashcards.app.run.watch_teacher import watch_instead
 
             watch_instead(self, Path(lesson.taken_run))
 
     @work(group="deck file", exclusive=True)
     async def _follow_deck_file(self, lesson: Lesson) -> None:
-        from flashcards.app import deck_following
+        from flashcards.app.decks import following as deck_following
 
         await deck_following.follow(self, lesson)
 
@@ -235,7 +235,7 @@ class FlashcardsApp(App[None]):
     @property
     def library(self) -> Library:
         """The decks there are, read when they are first asked for."""
-        from flashcards.app.library import Library
+        from flashcards.app.decks.library import Library
 
         if self._library is None:
             self._library = Library()
@@ -279,7 +279,7 @@ class FlashcardsApp(App[None]):
     @property
     def notice(self) -> str:
         """The app's own line under the lesson."""
-        from flashcards.app.notice import notice_of
+        from flashcards.app.lesson.notice import notice_of
 
         return notice_of(self)
 
@@ -304,7 +304,7 @@ class FlashcardsApp(App[None]):
 
         Without a kind only the very same sentence does.
         """
-        from flashcards.app.notice import Notice
+        from flashcards.app.lesson.notice import Notice
 
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         said = Notice(message, title, severity, seconds, markup=markup, kind=kind or message)
@@ -312,7 +312,7 @@ class FlashcardsApp(App[None]):
 
     def on_notify(self, event: Notify) -> None:
         """Let go what this one replaces; Textual shows it after that."""
-        from flashcards.app.notice import replaced
+        from flashcards.app.lesson.notice import replaced
 
         for notice in replaced(event.notification, self._notifications):
             self._unnotify(notice, refresh=False)
@@ -370,7 +370,7 @@ class FlashcardsApp(App[None]):
         if viewer is None or not isinstance(action, str):
             pass
         elif not viewer.can(action, is_past=self.travel.is_past, machine=self.new_machine):
-            from flashcards.app import viewer_words
+            from flashcards.app.run import viewer_words
 
             has_past = viewer.can_past(action, self.new_machine)
             text = viewer_words.no_model(viewer.kind, self.key_of("back"), has_past=has_past)
@@ -405,13 +405,13 @@ class FlashcardsApp(App[None]):
 
     def action_move(self, by: int) -> None:
         """Look at the run some steps before, or after."""
-        from flashcards.app import travel_keys
+        from flashcards.app.past import keys as travel_keys
 
         travel_keys.move(self, by)
 
     def action_go_to(self, step: int) -> None:
         """Look at this step."""
-        from flashcards.app import travel_keys
+        from flashcards.app.past import keys as travel_keys
 
         travel_keys.go(self, step)
 
@@ -421,34 +421,34 @@ class FlashcardsApp(App[None]):
 
     def action_marker(self, way: int) -> None:
         """To the next marker, or the one before."""
-        from flashcards.app import travel_keys
+        from flashcards.app.past import keys as travel_keys
 
         travel_keys.jump(self, way)
 
     @work
     async def action_bookmark(self) -> None:
         """Set a bookmark at the step that is shown."""
-        from flashcards.app import travel_keys
+        from flashcards.app.past import keys as travel_keys
 
         await travel_keys.bookmark(self)
 
     @work
     async def action_branch(self) -> None:
         """Branch from the step that is shown, or end the branch."""
-        from flashcards.app import branch_keys
+        from flashcards.app.race import branching as branch_keys
 
         await branch_keys.branch(self)
 
     @work
     async def action_take_branch(self) -> None:
         """Go on with the branch as the lesson."""
-        from flashcards.app import branch_keys
+        from flashcards.app.race import branching as branch_keys
 
         await branch_keys.take(self)
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
         """The slider was moved."""
-        from flashcards.app import travel_keys
+        from flashcards.app.past import keys as travel_keys
 
         travel_keys.go(self, event.step)
 
@@ -458,26 +458,26 @@ class FlashcardsApp(App[None]):
 
     def action_walk(self, by: int) -> None:
         """To the next phase of one update, or look at the one before."""
-        from flashcards.app import update_keys
+        from flashcards.app.update import keys as update_keys
 
         update_keys.walk(self, by)
 
     def action_next_order(self) -> None:
         """Give cards out in another order."""
-        from flashcards.app import update_keys
+        from flashcards.app.update import keys as update_keys
 
         update_keys.next_order(self)
 
     def action_rewind(self) -> None:
         """After it broke down: back to before that."""
-        from flashcards.app import update_keys
+        from flashcards.app.update import keys as update_keys
 
         update_keys.rewind(self)
 
     @work
     async def action_run_cards(self) -> None:
         """Ask how many cards, and teach them."""
-        from flashcards.app import lesson_dialogs
+        from flashcards.app.lesson import lesson_dialogs
 
         await lesson_dialogs.run_cards(self)
 
@@ -489,7 +489,7 @@ class FlashcardsApp(App[None]):
     def action_change_rate(self, by: int) -> None:
         """Double or halve the learning rate."""
         before, factor = self.lesson.rate_asked, self.lesson.change_rate(by)
-        from flashcards.app import dialog_words as words
+        from flashcards.app.lesson import dialog_words as words
 
         text = words.rate_at_end(factor) if factor == before else words.rate(factor)
         self.notify(text, timeout=2, markup=False, kind="rate")
@@ -549,13 +549,13 @@ class FlashcardsApp(App[None]):
 
     def action_toggle_twin(self) -> None:
         """Start the shuffled twin of this lesson, or end it."""
-        from flashcards.app import twin_keys
+        from flashcards.app.memory import twin_keys
 
         twin_keys.toggle(self)
 
     def action_scaling(self) -> None:
         """Measure what more data does with this deck; the lesson waits meanwhile."""
-        from flashcards.app import lesson_dialogs
+        from flashcards.app.lesson import lesson_dialogs
 
         lesson_dialogs.scaling(self)
 
@@ -574,28 +574,28 @@ class FlashcardsApp(App[None]):
 
     def action_pin(self) -> None:
         """Pin the card that is shown, or unpin it."""
-        from flashcards.app import questions
+        from flashcards.app.asking import questions
 
         questions.pin(self)
 
     @work
     async def action_decks(self) -> None:
         """Choose another deck."""
-        from flashcards.app import lesson_dialogs
+        from flashcards.app.lesson import lesson_dialogs
 
         await lesson_dialogs.decks(self)
 
     @work(group="edit")
     async def action_edit_deck(self, is_inside: bool) -> None:
         """Edit the lesson's deck, in the user's own editor if there is one."""
-        from flashcards.app import deck_writing
+        from flashcards.app.decks import writing as deck_writing
 
         await deck_writing.edit_lesson(self, is_inside=is_inside)
 
     @work(group="edit")
     async def action_new_deck(self) -> None:
         """Begin a new deck, and a lesson on it."""
-        from flashcards.app import deck_writing
+        from flashcards.app.decks import writing as deck_writing
 
         await deck_writing.new(self)
 
@@ -611,13 +611,13 @@ class FlashcardsApp(App[None]):
     @work
     async def action_restart(self) -> None:
         """Start over, with the seed that is chosen."""
-        from flashcards.app import lesson_dialogs
+        from flashcards.app.lesson import lesson_dialogs
 
         await lesson_dialogs.restart(self)
 
     def action_help(self) -> None:
         """Say what the keys do and what the numbers mean."""
-        from flashcards.app.screens.help import HelpScreen
+        from flashcards.app.help.screen import HelpScreen
 
         self.push_screen(HelpScreen(self.keymap))
 
@@ -628,14 +628,14 @@ class FlashcardsApp(App[None]):
     @work(group="quit")
     async def action_ask_to_quit(self) -> None:
         """Leave; while there is something to save, ask."""
-        from flashcards.app import lesson_dialogs
+        from flashcards.app.lesson import lesson_dialogs
 
         await lesson_dialogs.leave(self)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys by name, the theme, a picture of the screen, the line to share."""
-        from flashcards.app import dialog_words as words
-        from flashcards.app import sharing
+        from flashcards.app.help import sharing
+        from flashcards.app.lesson import dialog_words as words
 
         for key in KEYS:
             if key.id != "palette" and self.check_action(key.action.split("(")[0], ()):

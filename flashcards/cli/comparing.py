@@ -34,7 +34,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """In words, or as JSON."""
     import msgspec
 
-    from flashcards.app.first_answer import named_comparison
+    from flashcards.app.race.first_answer import named_comparison
     from flashcards.cards.printable import printable
 
     comparison = named_comparison(one, other)
@@ -57,7 +57,7 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     for folder in folders:
         if next(read_all(folder.log_path, [RunStarted]), None) is None:
             return fail(f"{folder.path.name} can't be shown: its log doesn't say what was taught")
-    from flashcards.app.race_replay import RaceReplay
+    from flashcards.app.race.replay import RaceReplay
 
     return look(parsed, folders[0], lambda: RaceReplay(folders[0], other, parsed.speed), "race")
 

@@ -33,9 +33,9 @@ def talk(parsed: argparse.Namespace) -> int:
     speak(sheet, parsed.language)
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.net import Net
-    from flashcards.app.talking import Talking, first_request
-    from flashcards.app.themes import STAGE_DARK
+    from flashcards.app.kit.themes import STAGE_DARK
+    from flashcards.app.stage.net import Net
+    from flashcards.app.stage.talking import Talking, first_request
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
 
@@ -108,7 +108,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
 
     import msgspec
 
-    from flashcards.app.rehearsing import rehearse as run
+    from flashcards.app.stage.rehearsing import rehearse as run
     from flashcards.runs.folder import write_atomically
     from flashcards.talks import rehearsal
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
 
 if TYPE_CHECKING:
-    from flashcards.app.viewer import Viewer
+    from flashcards.app.run.viewer import Viewer
     from flashcards.runs.folder import RunFolder
 
 
@@ -21,7 +21,7 @@ def replay(parsed: argparse.Namespace) -> int:
     """Play a recorded run on the same screen; needs no torch."""
     if parsed.plain:
         return _tell(parsed)
-    from flashcards.app.replay_teacher import ReplayTeacher
+    from flashcards.app.run.replay_teacher import ReplayTeacher
 
     return _look(parsed, lambda folder: ReplayTeacher(folder, parsed.speed))
 
@@ -42,7 +42,7 @@ def _tell(parsed: argparse.Namespace) -> int:
 
 def watch(parsed: argparse.Namespace) -> int:
     """Follow a run that another program or machine is writing; only reads it."""
-    from flashcards.app.watch_teacher import WatchTeacher
+    from flashcards.app.run.watch_teacher import WatchTeacher
 
     return _look(parsed, WatchTeacher)
 
@@ -73,7 +73,7 @@ def look(
         return fail("the screen needs a terminal")
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.viewer import NoMachine
+    from flashcards.app.run.viewer import NoMachine
     from flashcards.trainer.client import TimeMachineClient
     from flashcards.trainer.request import LessonRequest
 

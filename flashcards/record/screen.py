@@ -16,9 +16,9 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from textual.app import App
 from textual.await_complete import AwaitComplete
 
-from flashcards.app import themes
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.screens.view import View
+from flashcards.app.kit import themes
+from flashcards.app.kit.view import View
+from flashcards.app.lesson.play import PlayScreen
 from flashcards.record.moments import Moment
 from flashcards.runs.state import RunState
 

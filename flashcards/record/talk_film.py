@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from flashcards.app.screens.memory import MemoryView
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.screens.presenter import PresenterView
-from flashcards.app.screens.slide import SlideView
-from flashcards.app.screens.view import View
-from flashcards.app.themes import STAGE_DARK
-from flashcards.app.widgets.slide_sheet import SlideText
+from flashcards.app.kit.themes import STAGE_DARK
+from flashcards.app.kit.view import View
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.memory.view import MemoryView
+from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.stage.slide import SlideView
+from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.record.moments import Moment, moments
 from flashcards.record.screen import Frame, Stage
 from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused

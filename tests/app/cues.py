@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.talking import Talking, first_request
+from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli.stage import read_talk
 from flashcards.talks.talk import Talk
 from flashcards.trainer.request import LessonRequest

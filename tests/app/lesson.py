@@ -9,7 +9,7 @@ import msgspec
 from textual.app import App
 from textual.binding import Binding
 
-from flashcards.app.screens.play import PlayScreen
+from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.app.lesson import Lesson
+from flashcards.app.run.lesson import Lesson
 from flashcards.runs.commands import LookInside, NextPhase
 from flashcards.runs.events import (
     AnyEvent,

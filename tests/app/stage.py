@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from textual.app import App
 
-from flashcards.app import themes
-from flashcards.app.screens.presenter import PresenterView
-from flashcards.app.widgets.stage_sheet import StageSheet
+from flashcards.app.kit import themes
+from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.stage.stage_sheet import StageSheet
 from flashcards.runs.state import RunState
 from tests.app.lesson import STYLESHEET
 

@@ -14,13 +14,13 @@ import pytest
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
-from flashcards.app.screens.ask import AskScreen
-from flashcards.app.screens.help import HelpScreen
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.screens.quit import QuitScreen
-from flashcards.app.screens.run_cards import RunCardsScreen
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.help.screen import HelpScreen
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.lesson.run_cards import RunCardsScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.screens.ask import AskScreen
-from flashcards.app.widgets.answer_sheet import AnswerSheet
-from flashcards.app.widgets.cells import row_width
-from flashcards.app.widgets.idea_rows import Moment, idea_rows, pick
+from flashcards.app.asking.answer_sheet import AnswerSheet
+from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.idea_rows import Moment, idea_rows, pick
+from flashcards.app.kit.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -16,8 +16,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.away import editor_command
-from flashcards.app.screens.edit import EditScreen
+from flashcards.app.decks.editor import EditScreen
+from flashcards.app.decks.external_editor import editor_command
 from flashcards.runs import events as ev
 from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE, on_stage

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import branch_keys
-from flashcards.app import travel_words as words
-from flashcards.app.branch import BRANCH_DUTY, Branch
-from flashcards.app.race_past import RacePast
-from flashcards.app.screens.race import RaceView
+from flashcards.app.past import words
+from flashcards.app.race import branching as branch_keys
+from flashcards.app.race.branch import BRANCH_DUTY, Branch
+from flashcards.app.race.past import RacePast
+from flashcards.app.race.view import RaceView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

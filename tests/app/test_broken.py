@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import regime_words
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.screens.presenter import stage_of
-from flashcards.app.widgets.cells import wrap
-from flashcards.app.widgets.loss_chart import LossChart
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.kit.cells import wrap
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson import regime_words
+from flashcards.app.lesson.loss_chart import LossChart
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.stage.presenter import stage_of
 from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flashcards.app.card_list import MAX_ASKED, CardList
+from flashcards.app.cards.listing import MAX_ASKED, CardList
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
 from flashcards.runs.values import CardRow

@@ -13,14 +13,14 @@ import pytest
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flashcards.app import card_words as words
-from flashcards.app.screens.ask import AskScreen
-from flashcards.app.screens.cards import CardsNote, CardsTitle, CardsView
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.widgets.card_page import CardFacts, GuessList, guess_columns, tag_of
-from flashcards.app.widgets.card_table import CardTable, columns, scroll_bar
-from flashcards.app.widgets.keys_line import KeysLine
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.cards import words
+from flashcards.app.cards.page import CardFacts, GuessList, guess_columns, tag_of
+from flashcards.app.cards.table import CardTable, columns, scroll_bar
+from flashcards.app.cards.view import CardsNote, CardsTitle, CardsView
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

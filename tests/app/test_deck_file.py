@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from flashcards.app import deck_file as deck_file_module
-from flashcards.app.deck_file import DeckFile
+from flashcards.app.decks import deck_file as deck_file_module
+from flashcards.app.decks.deck_file import DeckFile
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -11,8 +11,8 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from flashcards.app.library import Library
-from flashcards.app.screens.decks import DeckDetails, DecksScreen
+from flashcards.app.decks.library import Library
+from flashcards.app.decks.picker import DeckDetails, DecksScreen
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev

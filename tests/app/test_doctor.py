@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.doctor_process import diagnosis_of
-from flashcards.app.screens.doctor import DoctorSheet, DoctorSheetView, DoctorView
-from flashcards.app.widgets.cells import row_width
+from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView
+from flashcards.app.decks.doctor_process import diagnosis_of
+from flashcards.app.kit.cells import row_width
 from flashcards.doctor import Diagnosis, Fact, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

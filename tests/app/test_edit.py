@@ -9,12 +9,12 @@ import pytest
 from textual.widgets import Input
 
 import flashcards.cards.shelf as shelf_module
-from flashcards.app.card_reading import pieces_of, preview, read_text
-from flashcards.app.screens.choice import ChoiceScreen
-from flashcards.app.screens.decks import DecksScreen
-from flashcards.app.screens.edit import EditScreen, ReadingSheet
-from flashcards.app.screens.new_deck import NewDeckScreen
-from flashcards.app.widgets.deck_text import DeckText, can_hold
+from flashcards.app.decks.card_reading import pieces_of, preview, read_text
+from flashcards.app.decks.deck_text import DeckText, can_hold
+from flashcards.app.decks.editor import EditScreen, ReadingSheet
+from flashcards.app.decks.new_deck import NewDeckScreen
+from flashcards.app.decks.picker import DecksScreen
+from flashcards.app.kit.choice import ChoiceScreen
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
 from flashcards.runs.commands import CutTexts

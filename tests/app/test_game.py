@@ -6,9 +6,9 @@ from random import Random
 
 from textual.widgets import Input
 
-from flashcards.app.round import Points, Round, draw
-from flashcards.app.screens.game import GameView
-from flashcards.app.screens.presenter import PresenterView
+from flashcards.app.stage.game import GameView
+from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.stage.round import Points, Round, draw
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, ListCards

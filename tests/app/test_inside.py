@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flashcards.app.inside_words import part
-from flashcards.app.screens.inside import InsideSheet, InsideShown, InsideView
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.widgets.cells import row_width
-from flashcards.app.widgets.piece_map import map_rows
-from flashcards.app.widgets.verdict_line import VerdictLine
-from flashcards.app.widgets.weight_rows import weight_rows
+from flashcards.app.inside.piece_map import map_rows
+from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
+from flashcards.app.inside.weight_rows import weight_rows
+from flashcards.app.inside.words import part
+from flashcards.app.kit.cells import row_width
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.details import MapPoint, WeightMap, packed

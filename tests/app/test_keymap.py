@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from flashcards.app.dialog_words import GLOSSARY
+from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.keymap import parse_keymap, read_keymap
 from flashcards.app.keys import KEYS, shown
-from flashcards.app.screens.ask import AskScreen
-from flashcards.app.screens.quit import QuitScreen
+from flashcards.app.lesson.dialog_words import GLOSSARY
+from flashcards.app.lesson.quit import QuitScreen
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
 from tests.app.script import on_stage

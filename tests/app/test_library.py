@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import library
+from flashcards.app.decks import library
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from flashcards.app.screens.memory import MemoryView
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.score_table import Answerer, ScoreTable, TableView
-from flashcards.app.widgets.share_chart import Line, ShareChart, SharesView
+from flashcards.app.asking.pin_rows import PinRows, pins_of
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
+from flashcards.app.memory.view import MemoryView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState

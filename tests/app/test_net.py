@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.net import Net, NettedTeacher
-from flashcards.app.recorded import is_same_run, stretch_after
-from flashcards.app.talking import Talking, first_request
+from flashcards.app.run.recorded import is_same_run, stretch_after
+from flashcards.app.stage.net import Net, NettedTeacher
+from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder
 from flashcards.talks import rehearsal
@@ -137,7 +137,7 @@ async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Pa
 async def test_a_trainer_that_hangs_is_noticed(
     rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flashcards.app.net.STALLED_AFTER_S", 0.8)
+    monkeypatch.setattr("flashcards.app.stage.net.STALLED_AFTER_S", 0.8)
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.state.step >= 5)

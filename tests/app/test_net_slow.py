@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
-from flashcards.app.recorded import stretch_after
+from flashcards.app.run.recorded import stretch_after
+from flashcards.app.stage.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PauseAt
 from flashcards.runs.folder import RunFolder
@@ -79,7 +79,7 @@ def test_a_pause_of_another_goal_is_passed_over(recording: RunFolder) -> None:
 async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_from_it(
     recording: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flashcards.app.net.WATCH_S", 0.005)
+    monkeypatch.setattr("flashcards.app.stage.net.WATCH_S", 0.005)
     now_s, live, shown = [100.0], Slow(), RunState()
     net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
     goal = PauseAt(request=1, step=N_STEPS)

@@ -10,7 +10,11 @@ import math
 import pytest
 from rich.cells import cell_len
 
-from flashcards.app.numbers import (
+from flashcards.app.kit.bars import bar, changed_bar, column
+from flashcards.app.kit.card_face import CardFace, CardView, big_lines
+from flashcards.app.kit.cells import LIT, Row, cut, fitted, wrap
+from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.kit.numbers import (
     column_percent,
     duration,
     nats,
@@ -21,18 +25,14 @@ from flashcards.app.numbers import (
     signed,
     small,
 )
-from flashcards.app.pace import Pace
-from flashcards.app.widgets.bars import bar, changed_bar, column
-from flashcards.app.widgets.card_face import CardFace, CardView, big_lines
-from flashcards.app.widgets.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.widgets.cells import LIT, Row, cut, fitted, wrap
-from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
-from flashcards.app.widgets.guess_sheet import GuessSheet, GuessView
-from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.widgets.loss_chart import ChartView, LossChart, axis_row
-from flashcards.app.widgets.plot import AXIS_WIDTH, plot
-from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of
-from flashcards.app.widgets.verdict_line import VerdictLine, VerdictView
+from flashcards.app.kit.plot import AXIS_WIDTH, plot
+from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
+from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
+from flashcards.app.lesson.loss_chart import ChartView, LossChart, axis_row
+from flashcards.app.run.pace import Pace
 from flashcards.runs.markers import Marker
 from flashcards.runs.values import PHASES, Correction, Score
 from tests.app.lesson import change, correction

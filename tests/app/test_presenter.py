@@ -7,9 +7,9 @@ import pytest
 from textual.color import Color
 from textual.widgets import Static
 
-from flashcards.app.screens import presenter
-from flashcards.app.screens.presenter import stage_of
-from flashcards.app.widgets.stage_sheet import Line, StageSheet, sizes_for
+from flashcards.app.stage import presenter
+from flashcards.app.stage.presenter import stage_of
+from flashcards.app.stage.stage_sheet import Line, StageSheet, sizes_for
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState

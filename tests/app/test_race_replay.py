@@ -15,13 +15,14 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from flashcards.app import saved_race_words as words
-from flashcards.app import travel_words, viewer_words
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.race_replay import RaceReplay
-from flashcards.app.replay_teacher import ReplayTeacher
-from flashcards.app.screens.race import RaceView
-from flashcards.app.viewer import NoMachine, Viewer
+from flashcards.app.past import words as travel_words
+from flashcards.app.race import saved_words as words
+from flashcards.app.race.replay import RaceReplay
+from flashcards.app.race.view import RaceView
+from flashcards.app.run import viewer_words
+from flashcards.app.run.replay_teacher import ReplayTeacher
+from flashcards.app.run.viewer import NoMachine, Viewer
 from flashcards.bench.terminal import Terminal
 from flashcards.cli import main
 from flashcards.runs import events as ev

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app import scaling_words
-from flashcards.app.screens.scaling import ScalingScreen, ScalingSheet
+from flashcards.app.memory import scaling_words
+from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder

@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 from textual.widget import Widget
 
-from flashcards.app.widgets.cells import clusters, cut, padded, wrap
+from flashcards.app.kit.cells import clusters, cut, padded, wrap
 from flashcards.cards.format import parse
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app import sharing
+from flashcards.app.help import sharing
 from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged, StepsTaken
 from flashcards.runs.log import LogWriter
 from tests.app.lesson import started

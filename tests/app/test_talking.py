@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.screens.presenter import PresenterView
-from flashcards.app.screens.slide import SlideView
-from flashcards.app.talking import Talking, first_request
-from flashcards.app.widgets.key_overlay import KeyOverlay
-from flashcards.app.widgets.slide_sheet import SlideSheet
+from flashcards.app.stage.key_overlay import KeyOverlay
+from flashcards.app.stage.presenter import PresenterView
+from flashcards.app.stage.slide import SlideView
+from flashcards.app.stage.slide_sheet import SlideSheet
+from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunFolder

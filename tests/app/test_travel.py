@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.lesson import Lesson
-from flashcards.app.screens.memory import MemoryView
-from flashcards.app.travel import Travel
-from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
+from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of, step_of
+from flashcards.app.memory.view import MemoryView
+from flashcards.app.past.travel import Travel
+from flashcards.app.run.lesson import Lesson
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.screens.inside import InsideView
-from flashcards.app.screens.update import CardLine, UpdateView
-from flashcards.app.viewer import NoMachine
-from flashcards.app.widgets.keys_line import KeysLine
-from flashcards.app.widgets.update_sheet import UpdateSheet
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.inside.view import InsideView
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.run.viewer import NoMachine
+from flashcards.app.update.sheet import UpdateSheet
+from flashcards.app.update.view import CardLine, UpdateView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
@@ -256,7 +256,7 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
 
 @pytest.mark.parametrize("key", ["4", "6", "a", "2"])
 async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: str) -> None:
-    from flashcards.app.viewer import Viewer
+    from flashcards.app.run.viewer import Viewer
 
     action = {"4": "walk(1)", "6": "view('inside')", "a": "ask", "2": "view('cards')"}[key]
     viewer = Viewer.__new__(Viewer)

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.screens.memory import MemoryTitle
-from flashcards.app.second_model import DUTY
-from flashcards.app.twin import Twin
+from flashcards.app.memory.twin import Twin
+from flashcards.app.memory.view import MemoryTitle
+from flashcards.app.run.follower import DUTY
 from flashcards.runs import catalog
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev

@@ -14,22 +14,22 @@ import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app import repeat_words
-from flashcards.app.screens.play import PlayScreen
-from flashcards.app.screens.update import CardLine, UpdateView
-from flashcards.app.widgets.adjustment_bars import most_moved, plain_parts
-from flashcards.app.widgets.candidate_bars import candidate_rows, error_rows
-from flashcards.app.widgets.card_wall import CardWall, WallView
-from flashcards.app.widgets.cells import row_width
-from flashcards.app.widgets.heat import blocks, shade, triangle
-from flashcards.app.widgets.keys_line import KeysLine
-from flashcards.app.widgets.loop_words import LoopWords
-from flashcards.app.widgets.pin_rows import PinRows, pins_of
-from flashcards.app.widgets.ripple_bars import ripple_rows
-from flashcards.app.widgets.run_header import RunHeader
-from flashcards.app.widgets.tiles import Tile, tile_rows
-from flashcards.app.widgets.update_sheet import UpdateSheet, UpdateShown
-from flashcards.app.widgets.verdict_line import VerdictLine
+from flashcards.app.asking.pin_rows import PinRows, pins_of
+from flashcards.app.kit.cells import row_width
+from flashcards.app.kit.heat import blocks, shade, triangle
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.loop_words import LoopWords
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson.card_wall import CardWall, WallView
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.update import repeat_words
+from flashcards.app.update.adjustment_bars import most_moved, plain_parts
+from flashcards.app.update.candidate_bars import candidate_rows, error_rows
+from flashcards.app.update.ripple_bars import ripple_rows
+from flashcards.app.update.sheet import UpdateSheet, UpdateShown
+from flashcards.app.update.tiles import Tile, tile_rows
+from flashcards.app.update.view import CardLine, UpdateView
 from flashcards.runs import commands as cmd
 from flashcards.runs import details as det
 from flashcards.runs import events as ev

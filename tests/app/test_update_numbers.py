@@ -8,13 +8,12 @@ import re
 import msgspec
 import pytest
 
-from flashcards.app import repeat_words
-from flashcards.app import update_words as words
-from flashcards.app.widgets.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.widgets.candidate_bars import error_rows
-from flashcards.app.widgets.change_sheet import ChangeSheet, ChangeView
-from flashcards.app.widgets.heat import triangle
-from flashcards.app.widgets.ripple_bars import ripple_rows
+from flashcards.app.kit.heat import triangle
+from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.update import repeat_words, words
+from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
+from flashcards.app.update.candidate_bars import error_rows
+from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.runs import details as det
 from flashcards.runs import values as val
 from tests.app.lesson import change, correction

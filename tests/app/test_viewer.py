@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from flashcards.app import viewer_words as words
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.replay_teacher import ReplayTeacher, timed
-from flashcards.app.viewer import NoMachine, Viewer
-from flashcards.app.watch_teacher import WatchTeacher
-from flashcards.app.widgets.run_header import RunHeader
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.run import viewer_words as words
+from flashcards.app.run.replay_teacher import ReplayTeacher, timed
+from flashcards.app.run.viewer import NoMachine, Viewer
+from flashcards.app.run.watch_teacher import WatchTeacher
 from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Pause, Step

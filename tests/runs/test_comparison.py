@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from flashcards.app.first_answer import named_comparison, named_first_answer
+from flashcards.app.race.first_answer import named_comparison, named_first_answer
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val

@@ -1,0 +1,296 @@
+"""What the model says to a typed prompt, and what is known of it, row by row.
+
+The dearest first: what does not fit is left out from the end. Knows no screen and no keys.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
+from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
+from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.styles import MUTED
+from flashcards.app.lesson import dialog_words as words
+from flashcards.app.update import repeat_words
+from flashcards.cards.printable import printable
+from flashcards.runs.events import PinTaught, PromptAnswered
+from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
+from flashcards.runs.verdict import rival_name
+
+LABEL_WIDTH = 9
+PIECE_WIDTH = 8
+N_TEACHERS = 5
+TAUGHT_LINES = 2
+TALL = 12
+HISTORY_LINES = (1, 3)
+"""A history takes so many rows, on a sheet of `TALL` rows and more."""
+
+MAX_CHANGES = 40
+HISTORY_WIDTHS = (10, 20)
+"""One answer in a history is cut at this: on a narrow sheet, on one of 100 cells and more."""
+
+STAMP_STYLES: dict[Stamp, str] = {
+    "seen": "bold reverse $text-primary",
+    "not_yet_taught": "bold reverse $text-warning",
+    "held_out": "bold reverse $text-accent",
+    "new": "bold reverse $text-accent",
+}
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """What the sheet shows.
+
+    Attributes:
+        message: A sentence in the place of an answer.
+        answered: The latest answer to what is asked; `before` the earlier ones, newest first.
+        rivals: What those say who do not learn; None until they have said it.
+        taught: What became of teaching it, "" when it was not; `is_refused` when nothing did.
+        pinned: Its answers at the exams since it was pinned; None when it is not.
+        learned_from: Which cards taught it since; None until some did.
+        past: Its answers at the saved states; None when they were not asked. `n_left` come yet.
+        is_past_shown: They are what is shown, and nothing else.
+        pins: Every pinned prompt with its answers, for when nothing is asked.
+    """
+
+    message: str = ""
+    answered: PromptAnswered | None = None
+    before: tuple[PromptAnswered, ...] = ()
+    rivals: tuple[RivalAnswer, ...] | None = None
+    taught: str = ""
+    is_refused: bool = False
+    pinned: tuple[Moment, ...] | None = None
+    learned_from: PinTaught | None = None
+    past: tuple[Moment, ...] | None = None
+    n_left: int = 0
+    is_past_shown: bool = False
+    pins: tuple[tuple[str, tuple[Moment, ...]], ...] = ()
+
+
+class AnswerSheet(Sheet[AnswerView]):
+    """The answer to a typed prompt."""
+
+    def draw(self, view: AnswerView, width: int, height: int) -> list[Row]:
+        answered = view.answered
+        if answered is None:
+            return [*_taught(view, width), [(cut(view.message, width), MUTED)], *_pins(view, width)]
+        if view.is_past_shown:
+            return _idea(view, answered, width, height)
+        rows = [
+            _stamped(answered, width),
+            *_taught(view, width),
+            *_said(answered, width),
+            _labelled(words.ALSO, "   ".join(answered.alternatives[: words.N_ALSO]), width),
+            _correct(answered, width),
+            _labelled(words.NEAREST, "   ".join(answered.nearest), width),
+            _rivals(view.rivals, width),
+        ]
+        n_lines = HISTORY_LINES[height >= TALL]
+        widths = (LABEL_WIDTH, width)
+        if view.pinned is not None:
+            rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
+        if view.learned_from is not None:
+            rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
+        rows += [_earlier(earlier, width) for earlier in view.before]
+        return [row for row in rows if row]
+
+
+def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -> list[Row]:
+    """How the answer came about, state by state."""
+    correct = " | ".join(answered.correct_answers)
+    title = f"{answered.prompt} → {correct}" if correct else answered.prompt
+    moments = view.past or ()
+    rows = idea_rows(moments, width, height - 1)
+    is_coming = view.n_left or not moments
+    told = words.coming(view.n_left) if is_coming else words.states(len(rows) - 1, len(moments))
+    room = width - len(told) - 2
+    head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
+    return [head, *rows]
+
+
+def _stamped(answered: PromptAnswered, width: int) -> Row:
+    stamp = f" {words.stamp(answered.stamp, answered.times_seen)} "
+    right: Row = [(words.at_step(answered.step), MUTED)]
+    left: Row = [(stamp, STAMP_STYLES[answered.stamp])]
+    room = width - row_width(left) - row_width(right) - 2
+    if answered.near_duplicate:
+        near_stamp = words.stamp(answered.near_stamp, answered.near_times_seen)
+        meaning = words.nearly(answered.near_duplicate, near_stamp, room)
+    else:
+        meaning = words.stamp_meaning(answered.stamp)
+    style = "bold" if answered.near_duplicate else MUTED
+    return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
+
+
+def _taught(view: AnswerView, width: int) -> list[Row]:
+    if not view.taught:
+        return []
+    label = words.REFUSED if view.is_refused else words.TAUGHT
+    style = "bold $text-error" if view.is_refused else "bold $text-success"
+    lines = wrap(view.taught, width - LABEL_WIDTH, TAUGHT_LINES)
+    labels = [padded(label, LABEL_WIDTH), *[" " * LABEL_WIDTH] * len(lines)]
+    return [[(label, style), (line, "")] for label, line in zip(labels, lines, strict=False)]
+
+
+def _said(answered: PromptAnswered, width: int) -> list[Row]:
+    """The pieces, and after each how sure the model was of it, in per cent."""
+    answer = answered.answer or words.SAYS_NOTHING
+    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (words.CERTAIN, MUTED)]
+    mark = _mark(_mark_of(answered.answer, answered.correct_answers), "  ")
+    room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
+    said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    pieces: Row = [(padded(words.PIECES, LABEL_WIDTH), MUTED)]
+    for piece in (*answered.pieces, *_end(answered)):
+        text = cut(printable(piece.text), PIECE_WIDTH)
+        share = f"{piece.probability * 100:.0f}"
+        part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
+        if row_width(pieces) + row_width(part) > width:
+            pieces.append(("…", MUTED))
+            break
+        pieces += part
+    return [[*said, *mark, *sure], cut_row(pieces, width)]
+
+
+def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
+    """Who taught it: as many cards as the rows hold with what kind of number it is."""
+    lines: list[str] = []
+    for n in range(N_TEACHERS, 0, -1):
+        text = f"{repeat_words.LEARNED_FROM} {repeat_words.taught_by(taught, n)}"
+        lines = wrap(text, width - LABEL_WIDTH, n_lines)
+        if " ".join(lines) == text:
+            break
+    return [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
+
+
+def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
+    """How sure it was to stop there: what the answer's probability has beyond its pieces'."""
+    said = math.prod(piece.probability for piece in answered.pieces)
+    if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
+        return ()
+    return (GuessPiece("⏎", min(1.0, answered.probability / said)),)
+
+
+def _mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
+    if not correct_answers:
+        return None
+    return "right" if answer in correct_answers else "wrong"
+
+
+def _mark(mark: Mark | None, space: str = " ") -> Row:
+    return [] if mark is None else [(space + MARKS[mark][0], MARKS[mark][1])]
+
+
+def _correct(answered: PromptAnswered, width: int) -> Row:
+    if not answered.correct_answers:
+        return []
+    return _labelled(words.CORRECT, " | ".join(answered.correct_answers), width, "bold")
+
+
+def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
+    if not text:
+        return []
+    label = padded(label, LABEL_WIDTH)
+    return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
+
+
+def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
+    """What the rivals say, each as wide as its share of the row allows."""
+    if not rivals:
+        return []
+    names = [rival_name(rival.name) for rival in rivals]
+    taken = sum(len(name) + 1 for name in names) + 3 * (len(names) - 1)
+    room = max(3, (width - taken) // len(rivals))
+    row: Row = []
+    for place, (name, rival) in enumerate(zip(names, rivals, strict=True)):
+        answer = words.NO_ANSWER if rival.answer is None else rival.answer or words.SAYS_NOTHING
+        row += [(f"{'   ' if place else ''}{name} ", MUTED), (cut(answer, room), "")]
+    return cut_row(row, width)
+
+
+def _earlier(answered: PromptAnswered, width: int) -> Row:
+    when: Row = [(words.at_step(answered.step), MUTED)]
+    sure = percent(answered.probability)
+    room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
+    left: Row = [
+        (padded(words.BEFORE, LABEL_WIDTH), MUTED),
+        (cut(answered.answer or words.SAYS_NOTHING, room), ""),
+        *_mark(_mark_of(answered.answer, answered.correct_answers), "  "),
+        (f"  {sure}", MUTED),
+    ]
+    return spread(left, when, width)
+
+
+def _pins(view: AnswerView, width: int) -> list[Row]:
+    label_width = max(LABEL_WIDTH, width // 5)
+    return [
+        row
+        for prompt, moments in view.pins
+        for row in _history(prompt, "bold", moments, (label_width, width))
+    ]
+
+
+def _history(
+    label: str,
+    style: str,
+    moments: Sequence[Moment],
+    widths: tuple[int, int],
+    n_lines: int = 1,
+) -> list[Row]:
+    """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`.
+
+    The first and the newest changes that fit into so many lines; what lies between them is an
+    ellipsis.
+
+    Args:
+        widths: Of the label, and of all of it.
+    """
+    label_width, width = widths
+    answer_width = HISTORY_WIDTHS[width >= 100]
+    changes = _changes(moments)
+    changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
+    parts = [_moment(moment, answer_width) for moment in changes]
+    if not parts:
+        parts = [[(words.NOT_ASKED_YET, MUTED)]]
+    else:
+        parts[0] = [(f"{words.STEP} ", MUTED), *parts[0]]
+    lines = _in_lines(parts, width - label_width)
+    n_newest = len(parts) - 1
+    while len(lines) > n_lines and n_newest > 0:
+        n_newest -= 1
+        newest = parts[len(parts) - n_newest :]
+        lines = _in_lines([parts[0], [("…", MUTED)], *newest], width - label_width)
+    labels = [padded(cut(label, label_width - 1), label_width), *[" " * label_width] * n_lines]
+    rows = zip(labels, lines[:n_lines], strict=False)
+    return [cut_row([(start, style), *row], width) for start, row in rows]
+
+
+def _in_lines(parts: Sequence[Row], width: int) -> list[Row]:
+    """The parts one after another, as many a line as fit."""
+    lines: list[Row] = [[]]
+    for place, part in enumerate(parts):
+        dot: Row = [(" · ", MUTED)] if lines[-1] else []
+        if lines[-1] and row_width([*lines[-1], *dot, *part]) > width - 2 * (
+            place < len(parts) - 1
+        ):
+            lines.append([])
+            dot = []
+        lines[-1] += [*dot, *part]
+    return lines
+
+
+def _changes(moments: Iterable[Moment]) -> list[Moment]:
+    """Those moments at which something else was said than before."""
+    changes: list[Moment] = []
+    for moment in moments:
+        if not changes or (moment.answer, moment.mark) != (changes[-1].answer, changes[-1].mark):
+            changes.append(moment)
+    return changes
+
+
+def _moment(moment: Moment, answer_width: int) -> Row:
+    answer = cut(moment.answer, answer_width) or words.SAYS_NOTHING
+    return [(f"{count(moment.step)} ", MUTED), (answer, ""), *_mark(moment.mark)]

@@ -1,0 +1,353 @@
+"""Asking the model: a line to type in, and what it answers. The lesson goes on above it.
+
+The prompt can be pinned, asked of every saved state, and taught with an answer of one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
+from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.lesson import dialog_words as words
+from flashcards.app.past.words import TEACH_IS_LIVE, as_of
+from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.grammar import as_taught
+from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.state import Pin as PinState
+from flashcards.runs.state import RunState
+
+MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
+ASK_AGAIN_S = 0.4
+"""What was just taught is asked again this often, so that it can be watched being learned."""
+
+
+class AskScreen(Dialog[None]):
+    """Stays open: Enter asks (again), Esc closes."""
+
+    class Sent(Message):
+        """Something is asked of the trainer."""
+
+        def __init__(self, command: Ask | AskPast | Pin | Unpin | TeachCard) -> None:
+            super().__init__()
+            self.command = command
+
+    VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("f2", "pin", show=False),
+        Binding("f3", "teach", show=False),
+        Binding("f4", "past", show=False),
+    ]
+
+    def __init__(self, requests: Iterator[int], as_of: int | None = None, prompt: str = "") -> None:
+        """Opens on the line to type in.
+
+        Args:
+            requests: Numbers what is asked.
+            as_of: The step of the model; None is live.
+            prompt: How the answer to this one came about is asked at once.
+        """
+        super().__init__()
+        self._opening = prompt
+        self._as_of = as_of
+        self._progress = ""
+        self._requests = requests
+        self._first_request: int | None = None
+        self._waits_for: int | None = None
+        self._past_request: int | None = None
+        self._teach_request: int | None = None
+        self._taught_prompt = ""
+        self._title = ""
+        self._state = RunState()
+        self.again_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog ask"):
+            yield Static(classes="dialog-title")
+            yield PromptInput(
+                placeholder=words.ASK_PLACEHOLDER,
+                max_length=MAX_PROMPT_LENGTH,
+                select_on_focus=False,
+                id="prompt",
+            )
+            with Horizontal(classes="teach"):
+                yield Static(classes="teach-prompt")
+                yield PromptInput(
+                    placeholder=words.TEACH_PLACEHOLDER, max_length=MAX_PROMPT_LENGTH, id="answer"
+                )
+            yield AnswerSheet()
+
+    def on_mount(self) -> None:
+        self._show_title()
+        self.again_timer = self.set_interval(ASK_AGAIN_S, self._ask_again, pause=True)
+        if self._opening:
+            self.query_one("#prompt", Input).value = self._opening
+            self.action_past()
+        self._paint()
+
+    # What is asked
+
+    @on(Input.Submitted, "#prompt")
+    def ask(self, event: Input.Submitted) -> None:
+        """Send the prompt off; it stays, selected, so that typing replaces it."""
+        event.stop()
+        prompt = as_taught(event.value)
+        if prompt:
+            event.input.select_all()
+            self._ask(prompt)
+            self._paint()
+
+    def _ask(self, prompt: str) -> None:
+        if self.again_timer is not None and prompt != self._taught_prompt:
+            self.again_timer.pause()
+        self._waits_for = self._new_request()
+        self.post_message(self.Sent(Ask(request=self._waits_for, prompt=prompt)))
+        if self._shows_past:
+            self._ask_past(prompt)
+
+    def _new_request(self) -> int:
+        request = next(self._requests)
+        if self._first_request is None:
+            self._first_request = request
+        return request
+
+    def _ask_again(self) -> None:
+        """What was taught, unless the last answer is still to come."""
+        if not self._is_waiting and self._state.liveness == "learning":
+            self._ask(self._taught_prompt)
+
+    def action_pin(self) -> None:
+        """Pin the prompt, or unpin it."""
+        prompt = self._prompt
+        if not prompt:
+            return
+        if prompt in self._state.pins:
+            self.post_message(self.Sent(Unpin(prompt=prompt)))
+            return
+        self._ask_if_new(prompt)
+        self.post_message(self.Sent(Pin(prompt=prompt)))
+        pins = self._state.pins
+        if len(pins) >= MAX_PINS:
+            replaced = words.pinned(prompt, next(iter(pins)))
+            self.app.notify(replaced, timeout=5, markup=False)
+
+    def action_past(self) -> None:
+        """Ask every saved state, and show how the answer came about; again: back from it.
+
+        With nothing asked it is the prompt that was pinned last.
+        """
+        if self._shows_past:
+            self._show_past(False)
+            return
+        prompt = self._prompt or next(reversed(self._state.pins), "")
+        if not prompt:
+            return
+        self._ask_if_new(prompt)
+        self._show_past(True)
+        self._ask_past(prompt)
+
+    def _ask_past(self, prompt: str) -> None:
+        self._past_request = self._new_request()
+        self.post_message(self.Sent(AskPast(request=self._past_request, prompt=prompt)))
+
+    @property
+    def _shows_past(self) -> bool:
+        return self.has_class("-past")
+
+    def _show_past(self, is_shown: bool) -> None:
+        self.set_class(is_shown, "-past")
+        self._show_title()
+        self._paint()
+
+    def _ask_if_new(self, prompt: str) -> None:
+        latest = self._latest
+        if latest is None or latest.prompt != prompt or self._is_waiting:
+            self._ask(prompt)
+
+    # Teaching
+
+    def action_teach(self) -> None:
+        """Ask for the answer to teach; the deck's own stands there already."""
+        prompt = self._prompt
+        if not prompt or self._is_teaching:
+            return
+        if self._as_of is not None:
+            self.app.notify(TEACH_IS_LIVE, timeout=5, markup=False)
+            return
+        latest = self._latest
+        answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
+        self._taught_prompt = prompt
+        self._show_past(False)
+        answer = self.query_one("#answer", Input)
+        answer.value = answers[0] if answers else ""
+        self.query_one(".teach-prompt", Static).update(Content(words.teach_prompt(prompt)))
+        self._show_teaching(True)
+
+    @on(Input.Submitted, "#answer")
+    def teach(self, event: Input.Submitted) -> None:
+        """Teach it, and watch it being learned."""
+        event.stop()
+        answer = event.value.strip()
+        if not answer:
+            return
+        self._teach_request = self._new_request()
+        command = TeachCard(request=self._teach_request, prompt=self._taught_prompt, answer=answer)
+        self.post_message(self.Sent(command))
+        self._show_teaching(False)
+        prompt = self.query_one("#prompt", Input)
+        prompt.value = self._taught_prompt
+        prompt.select_all()
+        self._ask(self._taught_prompt)
+        self._paint()
+        if self.again_timer is not None:
+            self.again_timer.resume()
+
+    def action_close(self) -> None:
+        """Back to asking; from there to the lesson."""
+        if self._is_teaching:
+            self._show_teaching(False)
+        elif self._shows_past:
+            self._show_past(False)
+        else:
+            self.dismiss()
+
+    @property
+    def _is_teaching(self) -> bool:
+        return self.has_class("-teaching")
+
+    def _show_teaching(self, is_teaching: bool) -> None:
+        self.set_class(is_teaching, "-teaching")
+        self.query_one("#answer" if is_teaching else "#prompt", Input).focus()
+        self._show_title()
+
+    # What is shown
+
+    def paint(self, state: RunState, progress: str = "") -> None:
+        """Show what is known now of what this dialog asked; `progress` is how far the answer is."""
+        self._state, self._progress = state, progress
+        self._show_title()
+        self._paint()
+
+    @property
+    def _prompt(self) -> str:
+        """What is typed, else what was asked last."""
+        typed = as_taught(self.query_one("#prompt", Input).value)
+        latest = self._latest
+        return typed or ("" if latest is None else latest.prompt)
+
+    @property
+    def _answers(self) -> list[PromptAnswered]:
+        """Those of this dialog: others have a smaller number."""
+        first = self._first_request
+        return [] if first is None else [a for a in self._state.answers if a.request >= first]
+
+    @property
+    def _latest(self) -> PromptAnswered | None:
+        answers = self._answers
+        return answers[-1] if answers else None
+
+    @property
+    def _is_waiting(self) -> bool:
+        latest = self._latest
+        return self._waits_for is not None and (latest is None or latest.request < self._waits_for)
+
+    def _show_title(self) -> None:
+        is_pinned = self._prompt in self._state.pins
+        when = "" if self._as_of is None else as_of(self._as_of)
+        title = (
+            words.teach_title()
+            if self._is_teaching
+            else words.ask_title(is_pinned, as_of=when, is_past=self._shows_past)
+        )
+        if title != self._title:
+            self._title = title
+            self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+
+    @on(Input.Changed, "#prompt")
+    def _typed(self) -> None:
+        self._show_title()
+
+    def _paint(self) -> None:
+        sheet = self.query_one(AnswerSheet)
+        state, answers = self._state, self._answers
+        taught, is_refused = self._taught()
+        message = self._message(bool(answers))
+        if message or not answers:
+            pins = tuple((prompt, _moments(pin)) for prompt, pin in state.pins.items())
+            sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
+            return
+        latest = answers.pop()
+        pin = state.pins.get(latest.prompt)
+        past = self._past(latest)
+        sheet.show(
+            AnswerView(
+                answered=latest,
+                before=tuple(a for a in reversed(answers) if a.prompt == latest.prompt),
+                rivals=state.rival_answers.get(latest.request),
+                taught=taught,
+                is_refused=is_refused,
+                pinned=None if pin is None else _moments(pin),
+                learned_from=None if pin is None else pin.taught,
+                past=past,
+                is_past_shown=self._shows_past,
+                n_left=0 if past is None or state.past is None else state.past.n_left,
+            )
+        )
+
+    def _message(self, is_answered: bool) -> str:
+        """The sentence in the place of an answer; "" where there is one to show."""
+        if not self._is_waiting:
+            return "" if is_answered else words.ASK_EMPTY
+        match self._state.liveness:
+            case "starting":
+                return words.ASK_STARTING
+            case "failed":
+                return words.ASK_GONE
+            case _:
+                return "" if is_answered else self._progress or words.ASK_WAITING
+
+    def _taught(self) -> tuple[str, bool]:
+        """What became of teaching, and whether it was refused."""
+        request = self._teach_request
+        if request is None or self._taught_prompt != self._prompt:
+            return "", False
+        refused, changed = self._state.refused, self._state.deck_change
+        if refused is not None and refused.request == request:
+            return refused.text, True
+        if changed is not None and changed.request == request:
+            return words.taught(changed.notes, self._state.liveness == "paused"), False
+        return words.TEACHING, False
+
+    def _past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
+        past = self._state.past
+        if self._past_request is None or past is None or past.request != self._past_request:
+            return None
+        if past.prompt != latest.prompt:
+            return None
+        correct = latest.correct_answers
+        return tuple(
+            Moment(
+                answer.step,
+                answer.answer,
+                None if not correct else "right" if answer.answer in correct else "wrong",
+                answer.probability,
+            )
+            for answer in past.answers
+        )
+
+
+def _moments(pin: PinState) -> tuple[Moment, ...]:
+    return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)

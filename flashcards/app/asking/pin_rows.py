@@ -1,0 +1,114 @@
+"""Pinned prompts, a line each: the answers over time, so that an idea is seen forming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import Row, cut, row_width, spread
+from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.lesson.dialog_words import OVER_TIME
+from flashcards.app.update import repeat_words
+from flashcards.runs.events import PinAnswered, PinTaught
+from flashcards.runs.state import Pin, RunState
+from flashcards.runs.values import Mark
+
+MARK_STYLES: dict[Mark, str] = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
+MAX_PROMPT_WIDTH = 24
+N_TEACHERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PinView:
+    """A prompt, and where its answer became another one: oldest first."""
+
+    prompt: str
+    turns: tuple[PinAnswered, ...] = ()
+    taught: PinTaught | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Its answers, and a row that says who taught it once somebody did."""
+        return 1 if self.taught is None else 2
+
+
+def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
+    """The newest `n` pins."""
+    return tuple(
+        PinView(pin.prompt, turns(pin), pin.taught) for pin in list(state.pins.values())[-n:]
+    )
+
+
+def turns(pin: Pin) -> tuple[PinAnswered, ...]:
+    """The answers that differ from the one before, and the newest of all."""
+    kept: list[PinAnswered] = []
+    for answered in pin.answers.items:
+        if kept and kept[-1].answer == answered.answer:
+            continue
+        kept.append(answered)
+    last = pin.answers.last
+    if last is not None and kept and kept[-1].answer == last.answer:
+        kept[-1] = last
+    return tuple(kept)
+
+
+class PinRows(Sheet[tuple[PinView, ...]]):
+    """A line a pin: prompt, then as many of its newest answers as fit, the last one strong.
+
+    Under it the cards it was learned from; beside the newest pin the key that shows more of it.
+    """
+
+    def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
+        rows: list[Row] = []
+        for place, pin in enumerate(view):
+            hint: Row = [(OVER_TIME, ".muted")] if place == len(view) - 1 else []
+            rows.append(spread(_line(pin, width), hint, width))
+            if pin.taught is not None:
+                rows.append(_taught(pin.taught, width))
+        return rows
+
+
+def _taught(taught: PinTaught, width: int) -> Row:
+    """As many of the cards that taught it as fit."""
+    label = f"  {repeat_words.LEARNED_FROM} "
+    room = width - cell_len(label)
+    for n in range(N_TEACHERS, 0, -1):
+        text = repeat_words.taught_by(taught, n)
+        if cell_len(text) <= room or n == 1:
+            return [(label, ".muted"), (cut(text, room), "")]
+    return []
+
+
+def _line(pin: PinView, width: int) -> Row:
+    prompt = cut(pin.prompt, MAX_PROMPT_WIDTH)
+    row: Row = [(f"{words.PINNED} ", ".muted"), (prompt, ".strong"), ("  ", "")]
+    if not pin.turns:
+        return [*row, (words.NOT_ASKED_YET, ".muted")]
+    *before, last = pin.turns
+    newest = _answer(last, ".strong", width // 2)
+    newest.append((f" {percent(last.probability)}", ".muted"))
+    room = width - row_width(row) - row_width(newest)
+    shown: list[Row] = []
+    for answered in reversed(before):
+        part = [*_answer(answered, "", 16), (" ▸ ", ".muted")]
+        if row_width(part) > room:
+            break
+        room -= row_width(part)
+        shown.insert(0, part)
+    if len(shown) < len(before) and room >= cell_len("… ▸ "):
+        shown.insert(0, [("… ▸ ", ".muted")])
+    return [*row, *(p for part in shown for p in part), *newest]
+
+
+def _answer(answered: PinAnswered, style: str, width: int) -> Row:
+    said: Row = [
+        (f"{count(answered.step)} ", ".muted"),
+        (cut(answered.answer or "–", width), style),
+    ]
+    if answered.mark is not None:
+        sign = words.MARKS[answered.mark].split(" ")[0]
+        said.append((f" {sign}", MARK_STYLES[answered.mark]))
+    return said

@@ -1,0 +1,140 @@
+"""All that is known of one card: its row, and every guess of it that was recorded or asked for.
+
+Knows no widget. The log is read elsewhere; what happens meanwhile comes from the state.
+"""
+
+from __future__ import annotations
+
+from flashcards.app.cards import words
+from flashcards.runs.commands import ListCards
+from flashcards.runs.events import CardsListed, PastAnswered
+from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
+from flashcards.runs.state import RunState
+from flashcards.runs.values import CardRow
+
+REFRESH_S = 1.0
+
+
+class CardStory:
+    """Guesses newest first. Its row is asked for again about once a second.
+
+    Attributes:
+        row: The card and its history, as last heard.
+        guesses: What it was heard to say, newest first.
+    """
+
+    def __init__(self, row: CardRow) -> None:
+        self.row = row
+        self.guesses: tuple[PastGuess, ...] = ()
+        self._log: PastGuesses | None = None
+        self._since: dict[int, PastGuess] = {}
+        self._states: tuple[PastGuess, ...] = ()
+        self._failure = ""
+        self._past_request: int | None = None
+        self._past: PastAnswered | None = None
+        self._under_way: int | None = None
+        self._step = -1
+        self._asked_at_s = 0.0
+        self._top = 0
+        self._n_visible = 1
+
+    @property
+    def message(self) -> str:
+        """Said while there is no guess."""
+        if self._log is None:
+            return words.READING
+        if self._failure:
+            return self._failure
+        return words.NEVER_TAUGHT if self.row.is_held_out else words.NONE_RECORDED
+
+    @property
+    def note(self) -> str:
+        """What is recorded and what is not."""
+        said = words.NEVER_TAUGHT_NOTE if self.row.is_held_out else words.RECORDED
+        is_cut = self._log is not None and self._log.is_cut
+        return f"{words.LOG_IS_CUT} {said}" if is_cut else said
+
+    def waits_for(self, request: int) -> None:
+        """The saved states were asked, under this number."""
+        self._past_request = request
+
+    def fail(self, reason: str) -> None:
+        """The log can't be read."""
+        self._failure = reason
+
+    def take_log(self, read: PastGuesses) -> None:
+        """What the log holds."""
+        self._log = read
+        self._merge()
+
+    def follow(self, state: RunState) -> None:
+        """What happened lately, and what the saved states answered."""
+        index = self.row.card_index
+        n_before = len(self._since)
+        for step, correction in state.corrections:
+            if correction.card_index == index and correction.prompt == self.row.prompt:
+                self._since.setdefault(step, taught_guess(step, correction))
+        past = state.past
+        if past is not None and self._is_mine(past) and past is not self._past:
+            self._past = past
+            self._states = tuple(
+                PastGuess(
+                    step=answer.step,
+                    how="state",
+                    guess=answer.answer,
+                    mark="right" if answer.answer == self.row.answer else "wrong",
+                    probability=answer.probability,
+                )
+                for answer in past.answers
+            )
+            self._merge()
+        elif len(self._since) != n_before:
+            self._merge()
+
+    def _is_mine(self, past: PastAnswered) -> bool:
+        return past.request == self._past_request and past.prompt == self.row.prompt
+
+    def take_row(self, listed: CardsListed) -> None:
+        """A reply; it is this card's row or another's."""
+        if listed.request != self._under_way:
+            return
+        self._under_way = None
+        self._step = listed.step
+        for row in listed.rows:
+            if row.prompt == self.row.prompt:
+                self.row = row
+
+    def wanted(self, request: int, now_s: float, step: int) -> ListCards | None:
+        """The card's row, once more, when it is time."""
+        if not self.is_due(now_s, step):
+            return None
+        self._under_way = request
+        self._asked_at_s = now_s
+        return ListCards(request=request, offset=self.row.card_index, n_rows=1)
+
+    def is_due(self, now_s: float, step: int) -> bool:
+        """Whether its row should be asked for now."""
+        is_waiting = self._under_way is not None
+        return not is_waiting and step > self._step and now_s - self._asked_at_s >= REFRESH_S
+
+    def show(self, n_visible: int) -> int:
+        """So many guesses are shown; the first of them."""
+        self._n_visible = n_visible
+        self.move(0)
+        return self._top
+
+    def move(self, by: int) -> None:
+        """Scroll, as far as it goes."""
+        last = max(0, len(self.guesses) - self._n_visible)
+        self._top = min(max(0, self._top + by), last)
+
+    def page(self, by: int) -> None:
+        """Scroll by pages; what was at the edge stays in sight."""
+        self.move(by * max(1, self._n_visible - 1))
+
+    def _merge(self) -> None:
+        logged = () if self._log is None else self._log.guesses
+        taught_steps = {guess.step for guess in logged if guess.how == "taught"}
+        since = [guess for step, guess in self._since.items() if step not in taught_steps]
+        every = [*logged, *since, *self._states]
+        self.guesses = tuple(sorted(every, key=lambda guess: -guess.step))

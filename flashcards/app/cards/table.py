@@ -1,0 +1,245 @@
+"""The list of cards: one page of rows under their heads, and how far down the list it is.
+
+Draws only what is on screen, so a hundred thousand cards cost what twenty do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from textual import events
+from textual.message import Message
+from textual.style import Style
+
+from flashcards.app.cards import words
+from flashcards.app.kit.cells import Row, cut, padded, row_width
+from flashcards.app.kit.numbers import count
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.words import HISTORY_MARKS
+from flashcards.runs.values import CardRow
+
+MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
+CURSOR = "▸ "
+WHEEL_ROWS = 3
+WIDE, WIDER, NARROW = 100, 140, 70
+
+Name = Literal[
+    "card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned", "section"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One page of the list.
+
+    Attributes:
+        rows: The cards shown; None for one that is still on its way.
+        top, cursor, total: The first row's place in the list, the chosen one's, and their number.
+        n_cards: In the deck; makes room for the largest number.
+        message: Said instead, when there are no rows.
+    """
+
+    rows: tuple[CardRow | None, ...] = ()
+    top: int = 0
+    cursor: int = 0
+    total: int = 0
+    n_cards: int = 0
+    has_sections: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, how wide it is, and its head."""
+
+    name: Name
+    width: int
+    head: str
+    is_right: bool = False
+
+
+def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Column], str]:
+    """The columns that fit, and the gap between them.
+
+    First come number, prompt, answer, stamp and marks, always; then first right, forgotten and
+    relearned; then the section. What is left is shared by prompt, answer and marks.
+    """
+    gap = "  " if width >= WIDE else " "
+    number = Column("card", max(4, len(count(n_cards)), len(words.CARD)), words.CARD, is_right=True)
+    fixed = [number, Column("stamp", words.STAMP_WIDTH, words.STAMP)]
+    if width >= NARROW:
+        is_long = width >= WIDER
+        for name, long, short in (
+            ("first", words.FIRST_RIGHT, words.FIRST_RIGHT_SHORT),
+            ("forgotten", words.FORGOTTEN, words.FORGOTTEN_SHORT),
+            ("relearned", words.RELEARNED, words.RELEARNED_SHORT),
+        ):
+            head = long if is_long else short
+            fixed.append(Column(name, len(head), head, is_right=True))  # type: ignore[arg-type]
+    if has_sections and width >= WIDE:
+        fixed.append(Column("section", 20 if width >= WIDER else 12, words.SECTION))
+    n_gaps = len(fixed) + 2
+    left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - len(gap)
+    marks = min(31, max(10, left // 3))
+    prompt = max(4, (left - marks + 1) * 11 // 20)
+    answer = max(4, left - marks - prompt)
+    known = {column.name: column for column in fixed}
+    known["prompt"] = Column("prompt", prompt, words.PROMPT)
+    known["answer"] = Column("answer", answer, words.ANSWER)
+    known["marks"] = Column("marks", marks, words.MARKS, is_right=True)
+    order: tuple[Name, ...] = (
+        *("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned"),
+        "section",
+    )
+    return [known[name] for name in order if name in known], gap
+
+
+class CardTable(Sheet[TableView]):
+    """Heads, rows, and a bar at the right that says how far down one is."""
+
+    COMPONENT_CLASSES = {"cursor"}  # noqa: RUF012
+
+    class Chosen(Message):
+        """A row was clicked: once to choose it, twice to open it."""
+
+        def __init__(self, place: int, *, is_opened: bool) -> None:
+            super().__init__()
+            self.place = place
+            self.is_opened = is_opened
+
+    class Turned(Message):
+        """The wheel was turned."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class Resized(Message):
+        """Another number of rows fits."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many cards fit."""
+        return max(0, self.size.height - 1)
+
+    def draw(self, view: TableView, width: int, height: int) -> list[Row]:
+        drawn, gap = columns(width - 1, view.n_cards, has_sections=view.has_sections)
+        head: Row = [(" " * len(CURSOR), "")]
+        for column in drawn:
+            head += [(_aligned(column.head, column), ".muted"), (gap, "")]
+        if not view.rows:
+            return [head, [], [(" " * len(CURSOR), ""), (cut(view.message, width), ".muted")]]
+        bar = scroll_bar(view.top, len(view.rows), view.total, height - 1)
+        rows = [head]
+        for i in range(height - 1):
+            row: Row = [(" " * (width - 1), "")]
+            if i < len(view.rows):
+                is_chosen = view.top + i == view.cursor
+                row = card_row(view.rows[i], view.top + i, drawn, gap, is_chosen=is_chosen)
+                row.append((" " * (width - 1 - row_width(row)), _styled("", is_chosen)))
+            rows.append([*row, bar[i]])
+        return rows
+
+    def _style(self, name: str) -> Style:
+        """A name that starts with `@` is drawn on the cursor's ground."""
+        if name.startswith("@"):
+            if name not in self._styles:
+                # Not memoised by the name alone: the ground comes from this widget's own class.
+                ground = self.get_visual_style("cursor", partial=True)
+                self._styles[name] = super()._style(name[1:]) + ground if name[1:] else ground
+            return self._styles[name]
+        return super()._style(name)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.y - 1
+        if self._view is not None and 0 <= place < len(self._view.rows):
+            self.post_message(self.Chosen(self._view.top + place, is_opened=event.chain > 1))
+
+    def on_mouse_scroll_down(self) -> None:
+        self.post_message(self.Turned(WHEEL_ROWS))
+
+    def on_mouse_scroll_up(self) -> None:
+        self.post_message(self.Turned(-WHEEL_ROWS))
+
+
+def card_row(
+    card: CardRow | None, place: int, drawn: list[Column], gap: str, *, is_chosen: bool
+) -> Row:
+    """One card in these columns; one that is not known yet has its place in the list only."""
+    row: Row = [(CURSOR if is_chosen else "  ", _styled(".strong", is_chosen))]
+    for column in drawn:
+        if card is None:
+            text = "·" if column.name == "card" else ""
+            row.append((_aligned(text, column), _styled(".muted", is_chosen)))
+        elif column.name == "marks":
+            row += marks_of(card.history, column.width, is_chosen=is_chosen)
+        else:
+            text, style = _cell(card, column.name)
+            row.append((_aligned(text, column), _styled(style, is_chosen)))
+        row.append((gap, _styled("", is_chosen)))
+    return row
+
+
+def _cell(card: CardRow, name: Name) -> tuple[str, str]:
+    match name:
+        case "card":
+            return count(card.card_index + 1), ".muted"
+        case "prompt":
+            return card.prompt, ".strong"
+        case "answer":
+            return card.answer, ""
+        case "stamp":
+            return words.stamp_of(card), stamp_style(card)
+        case "first":
+            step = card.first_right_step
+            return (words.NEVER, ".muted") if step is None else (count(step), "")
+        case "forgotten":
+            return words.times(card.n_forgotten), ".wrong"
+        case "relearned":
+            return words.times(card.n_relearned), ".right"
+        case _:
+            return card.section, ".muted"
+
+
+def stamp_style(card: CardRow) -> str:
+    """As on the play screen: taught one colour, held out another."""
+    if card.is_held_out:
+        return ".unseen"
+    return ".taught" if card.times_seen else ".muted"
+
+
+def marks_of(history: str, width: int, *, is_chosen: bool = False) -> Row:
+    """The newest marks that fit, the very newest at the right."""
+    shown = history[-width:]
+    row: Row = [(" " * (width - len(shown)), _styled("", is_chosen))]
+    for letter, run in groupby(shown):
+        style = _styled(MARK_STYLES.get(letter, ""), is_chosen)
+        row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), style))
+    return row
+
+
+def scroll_bar(top: int, n_shown: int, total: int, height: int) -> Row:
+    """A cell a row: where the page is in the list. Blank when all of it is shown."""
+    if n_shown >= total or height <= 0:
+        return [(" ", "")] * max(0, height)
+    size = max(1, round(height * n_shown / total))
+    start = round((height - size) * top / max(1, total - n_shown))
+    return [
+        ("█", ".title") if start <= i < start + size else ("│", ".track") for i in range(height)
+    ]
+
+
+def _aligned(text: str, column: Column) -> str:
+    if not column.is_right:
+        return padded(text, column.width)
+    shown = cut(text, column.width)
+    return " " * (column.width - len(shown)) + shown
+
+
+def _styled(style: str, is_chosen: bool) -> str:
+    return f"@{style}" if is_chosen else style

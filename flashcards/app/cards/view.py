@@ -1,0 +1,356 @@
+"""View 2: every card with its history, as a list; Enter opens one, with all it was heard to say.
+
+Asks for what it shows, a window of the list at a time, about once a second while the lesson goes
+on; closed, it costs nothing. Knows no trainer: it posts `Wanted`, and is painted with the replies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from flashcards.app.cards import words
+from flashcards.app.cards.listing import CardList
+from flashcards.app.cards.page import CardFacts, GuessesView, GuessList
+from flashcards.app.cards.story import CardStory
+from flashcards.app.cards.table import CardTable, TableView
+from flashcards.app.kit.card_face import CardFace, CardView
+from flashcards.app.kit.cells import Row, cut, spread
+from flashcards.app.kit.dialog import PromptInput
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.view import View, sentence_of
+from flashcards.runs.commands import AskPast, ListCards
+from flashcards.runs.guesses import PastGuesses, read_guesses
+from flashcards.runs.markers import Marker
+from flashcards.runs.state import RunState
+
+if TYPE_CHECKING:
+    from flashcards.app.past.travel import Past
+
+MAX_FILTER_LENGTH = 100
+LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
+PAGE_KEYS = (("↑↓", words.SCROLL),)
+
+
+class CardsTitle(Sheet[tuple[str, str, str]]):
+    """What the list is of, in which order, and which part of it is shown."""
+
+    def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
+        title, order, places = view
+        left: Row = [(title, ".title"), ("   ", ""), (order, ".strong")]
+        return [spread(left, [(places, ".muted")], width)]
+
+
+class CardsNote(Sheet[tuple[str, bool]]):
+    """One line: what the order means, or what is wrong with the lesson."""
+
+    def draw(self, view: tuple[str, bool], width: int, height: int) -> list[Row]:
+        text, is_trouble = view
+        return [[(cut(text, width), ".wrong" if is_trouble else ".muted")]]
+
+
+class CardsView(View):
+    """The list, and in its place the page of one card while one is open."""
+
+    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    SHOWS_PAST = True
+    SHOWS_CARD = True
+
+    class Wanted(Message):
+        """This is to be asked of the trainer."""
+
+        def __init__(self, command: ListCards | AskPast) -> None:
+            super().__init__()
+            self.command = command
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("s", "next_sort", show=False),
+        Binding("escape", "back", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "end_of_list(-1)", show=False),
+        Binding("end", "end_of_list(1)", show=False),
+    ]
+
+    def __init__(
+        self,
+        deck_name: str,
+        requests: Iterator[int],
+        clock: Callable[[], float],
+        keys: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """A list from its start.
+
+        Args:
+            requests: Numbers that no other request has.
+            clock: Seconds.
+            keys: The app's own keys that are named in the last line, and what they do.
+        """
+        super().__init__(deck_name)
+        self._keys = keys
+        self._requests = requests
+        self._clock = clock
+        self._list = CardList()
+        self._past_step: int | None = None
+        self._state = RunState()
+        self._trouble = ""
+        self._story: CardStory | None = None
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        with Vertical(id="card-list"):
+            yield CardsTitle()
+            yield PromptInput(
+                placeholder=words.FILTER_PLACEHOLDER,
+                max_length=MAX_FILTER_LENGTH,
+                select_on_focus=False,
+                id="card-filter",
+            )
+            yield CardTable()
+            yield CardsNote()
+        with Vertical(id="card-page"):
+            with Container(id="card-top"):
+                yield CardFace()
+                yield CardFacts()
+            yield GuessList()
+        yield KeysLine()
+
+    def on_mount(self) -> None:
+        self.query_one("#card-filter").display = False
+        self.query_one("#card-page").display = False
+
+    @property
+    def is_due(self) -> bool:
+        """A part of the list is missing, or what there is of it is of a second ago."""
+        if self._story is not None:
+            return self._story.is_due(self._clock(), self._state.step)
+        return self._list.is_due(self._clock(), self._state.step)
+
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        step = None if past is None else past.step
+        if step != self._past_step:
+            self._past_step = step
+            self._list.forget()
+        super().show_past(past, markers)
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._state = state
+        sentence = sentence_of(state, is_stalled, notice)
+        self._trouble = sentence.text if sentence.tone == "bad" else ""
+        if state.cards_listed is not None:
+            self._list.take(state.cards_listed)
+            if self._story is not None:
+                self._story.take_row(state.cards_listed)
+        if self._story is not None:
+            self._story.follow(state)
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            self._draw()
+        self._ask()
+
+    def _draw(self) -> None:
+        here = LIST_KEYS if self._story is None else PAGE_KEYS
+        self.query_one(KeysLine).show((*here, ("esc", words.BACK), *self._keys))
+        if self._story is None:
+            self._draw_list()
+        else:
+            self._draw_page(self._story)
+
+    def _draw_list(self) -> None:
+        cards, table, state = self._list, self.query_one(CardTable), self._state
+        cards.show(table.n_rows)
+        shown, total = cards.shown, cards.total
+        message = words.NONE_FOUND
+        if total is None:
+            message = words.GONE if state.liveness == "failed" else words.WAITING
+        has_sections = state.start is not None and bool(state.start.sections)
+        table.show(
+            TableView(
+                shown, cards.top, cards.cursor, total or 0, state.n_cards, has_sections, message
+            )
+        )
+        places = words.places(cards.top + 1, cards.top + len(shown), total or 0)
+        order = words.ORDERS[cards.sort]
+        if cards.filter:
+            order = f"{order}   {words.FILTER}{cards.filter}"
+        places = "" if total is None else places
+        self.query_one(CardsTitle).show((words.LIST_TITLE, order, places))
+        note = words.ORDER_MEANINGS[cards.sort]
+        self.query_one(CardsNote).show((self._trouble or note, bool(self._trouble)))
+
+    def _draw_page(self, story: CardStory) -> None:
+        row = story.row
+        self.query_one(CardFace).show(
+            CardView(
+                row.prompt,
+                number=row.card_index + 1,
+                section=row.section,
+                stamp=words.stamp_of(row).lower(),
+            )
+        )
+        self.query_one(CardFacts).show(row)
+        guesses = self.query_one(GuessList)
+        top = story.show(guesses.n_rows(story.note))
+        guesses.show(
+            GuessesView(story.guesses, row.first_right_step, top, story.message, story.note)
+        )
+
+    def _ask(self) -> None:
+        """Post what is missing, if nothing is under way."""
+        now_s, step = self._clock(), self._state.step
+        source = self._list if self._story is None else self._story
+        if source.is_due(now_s, step):
+            wanted = source.wanted(next(self._requests), now_s, step)
+            if wanted is not None:
+                self.post_message(self.Wanted(wanted))
+
+    def _moved(self) -> None:
+        self._draw()
+        self._ask()
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        """Up or down."""
+        if self._story is None:
+            self._list.move(by)
+        else:
+            self._story.move(by)
+        self._moved()
+
+    def action_page(self, by: int) -> None:
+        """A page up or down."""
+        if self._story is None:
+            self._list.page(by)
+        else:
+            self._story.page(by)
+        self._moved()
+
+    def action_end_of_list(self, way: int) -> None:
+        """To the first or the last."""
+        if self._story is None:
+            self._list.move_to(0 if way < 0 else (self._list.total or 1) - 1)
+        else:
+            self._story.move(way * len(self._story.guesses))
+        self._moved()
+
+    def action_next_sort(self) -> None:
+        """Another order."""
+        if self._story is None:
+            self._list.next_sort()
+            self._moved()
+
+    def action_filter(self) -> None:
+        """Type what the cards should say."""
+        if self._story is None:
+            line = self.query_one("#card-filter", Input)
+            line.display = True
+            line.focus()
+
+    def action_back(self) -> None:
+        """Out of the card, out of the filter, out of the view."""
+        line = self.query_one("#card-filter", Input)
+        if self._story is not None:
+            self._close_card()
+        elif line.display or self._list.filter:
+            line.value = ""
+            self._hide_filter()
+            self._set_filter("")
+        else:
+            self.app.call_later(self.app.run_action, "view('lesson')")
+
+    def action_open(self) -> None:
+        """Open the chosen card."""
+        row = self._list.chosen
+        if self._story is None and row is not None:
+            self._story = CardStory(row)
+            self.query_one("#card-list").display = False
+            self.query_one("#card-page").display = True
+            self._read_log(self._story)
+            self._story.follow(self._state)
+            request = next(self._requests)
+            self._story.waits_for(request)
+            self.post_message(self.Wanted(AskPast(request=request, prompt=row.prompt)))
+            self._moved()
+
+    def _close_card(self) -> None:
+        self._story = None
+        self.query_one("#card-page").display = False
+        self.query_one("#card-list").display = True
+        self._moved()
+
+    @work(group="log", exclusive=True)
+    async def _read_log(self, story: CardStory) -> None:
+        start = self._state.start
+        if start is None:
+            return
+        row = story.row
+        log = Path(start.folder) / "events.jsonl"
+        try:
+            read = await asyncio.to_thread(read_guesses, log, row.card_index, row.prompt)
+        except OSError as error:
+            story.fail(words.cant_read(error.strerror or str(error)))
+            read = PastGuesses()
+        story.take_log(read)
+        if story is self._story:
+            self._draw()
+
+    # What the widgets say
+
+    @on(Input.Changed, "#card-filter")
+    def filter_cards(self, event: Input.Changed) -> None:
+        """Filter as it is typed."""
+        event.stop()
+        self._set_filter(event.value)
+
+    @on(Input.Submitted, "#card-filter")
+    def leave_filter(self, event: Input.Submitted) -> None:
+        """Back to the list, filtered."""
+        event.stop()
+        self._hide_filter()
+
+    def _set_filter(self, text: str) -> None:
+        if self._list.filter != text.strip():
+            self._list.filter = text.strip()
+            self._moved()
+
+    def _hide_filter(self) -> None:
+        self.query_one("#card-filter", Input).display = False
+        self.set_focus(None)
+
+    @on(CardTable.Chosen)
+    def choose(self, event: CardTable.Chosen) -> None:
+        """A click chooses, two open."""
+        event.stop()
+        self._list.move_to(event.place)
+        self._moved()
+        if event.is_opened:
+            self.action_open()
+
+    @on(CardTable.Turned)
+    def turn(self, event: CardTable.Turned) -> None:
+        """The wheel moves the list."""
+        event.stop()
+        self.action_move(event.by)
+
+    @on(CardTable.Resized)
+    def fit(self, event: CardTable.Resized) -> None:
+        """As many rows as there is room for."""
+        event.stop()
+        self._moved()

@@ -1,0 +1,187 @@
+"""How the lines of a deck that is being written are read: cards, problems, pieces. No widgets.
+
+Knows no tokenizer: one piece a character needs none. Of another kind the lesson's is asked, by the
+editor; where there is no lesson yet it says only what they are.
+"""
+
+from __future__ import annotations
+
+import bisect
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from flashcards.app.decks import words
+from flashcards.app.kit.cells import Row, cut, wrap
+from flashcards.app.kit.styles import HEADING, MUTED
+from flashcards.cards.card import Card, Deck
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.document import Document
+from flashcards.cards.format import parse
+from flashcards.cards.grammar import WHITE, is_held_out, split_lines
+from flashcards.cards.printable import printable
+from flashcards.runs.events import TextsCut
+
+LABEL = 9
+_SPACE = "·"
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """How a lesson cuts text.
+
+    Attributes:
+        kind: The tokenizer's.
+        letters: Those it has a piece for.
+    """
+
+    kind: str
+    letters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeckReading:
+    """A deck's text as it is read.
+
+    Attributes:
+        problems: Those of each line, the worst first.
+    """
+
+    deck: Deck | None
+    document: Document
+    diagnostics: tuple[Diagnostic, ...] = ()
+    problems: dict[int, list[Diagnostic]] = field(default_factory=dict)
+    pieces: Pieces = Pieces("char", frozenset())
+
+    def cards_at(self, line: int) -> tuple[Card, ...]:
+        """The cards of a line, from 1: none, one, or both directions of a `:::`."""
+        if self.deck is None:
+            return ()
+        entries = self.document.entries
+        index = bisect.bisect_right(entries, line, key=lambda entry: entry.first_line) - 1
+        if index < 0 or entries[index].last_line < line:
+            return ()
+        entry = entries[index]
+        return self.deck.cards[entry.card_index : entry.card_index + 1 + entry.is_both_ways]
+
+    def next_problem(self, line: int) -> Diagnostic | None:
+        """The first problem below a line, else the first of all; warnings once no error is left."""
+        errors = [problem for problem in self.diagnostics if problem.level != "warning"]
+        problems = errors or self.diagnostics
+        below = [problem for problem in problems if problem.line > line]
+        return next(iter(below or problems), None)
+
+
+def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading:
+    """Read a deck's text. Takes a second for a hundred thousand cards: use a thread.
+
+    Args:
+        name: The file's name.
+        pieces: How the lesson on it cuts; None is a lesson that begins with this text.
+    """
+    parsed = parse(text.encode("utf-8", "surrogatepass"), name)
+    problems: dict[int, list[Diagnostic]] = {}
+    for problem in sorted(parsed.diagnostics, key=lambda p: p.level == "warning"):
+        problems.setdefault(problem.line, []).append(problem)
+    if pieces is None:
+        pieces = pieces_of(parsed.deck)
+    return DeckReading(parsed.deck, parsed.document, parsed.diagnostics, problems, pieces)
+
+
+def pieces_of(deck: Deck | None) -> Pieces:
+    """How a lesson that begins with this deck cuts: its letters are those of the taught cards."""
+    if deck is None:
+        return Pieces("char", frozenset())
+    taught = [card for card in deck.cards if not card.is_held_out]
+    letters = frozenset().union(*(text for card in taught for text in (card.prompt, *card.answers)))
+    return Pieces(deck.wishes.tokenizer or "char", letters)
+
+
+def pieces_of_run(folder: Path) -> Pieces | None:
+    """How a run cuts: its tokenizer is of the deck as it began. None when there is no such file."""
+    first = next(iter(sorted((folder / "deck").glob("0000-*"))), None)
+    if first is None:
+        return None
+    try:
+        return pieces_of(parse(first.read_bytes(), first.name).deck)
+    except OSError:
+        return None
+
+
+def preview(
+    reading: DeckReading, line: int, width: int, cut_by_lesson: TextsCut | None = None
+) -> list[Row]:
+    """How the card under the cursor is read, a row a fact.
+
+    Args:
+        cut_by_lesson: How the lesson's tokenizer cuts `texts_at` this line.
+    """
+    cards = reading.cards_at(line)
+    if not cards:
+        return [[(words.NO_CARD, MUTED)]] if reading.deck is not None else []
+    rows: list[Row] = []
+    for card in cards:
+        answer, *others = (_one_line(text) for text in card.answers)
+        also = "".join(f" | {other}" for other in others)
+        asked = cut(_one_line(card.prompt), max(8, width // 2 - LABEL))
+        rows.append(
+            [
+                ("asks".ljust(LABEL), HEADING),
+                (asked, "bold"),
+                (" → ", MUTED),
+                (cut(answer + also, max(8, width - LABEL - 3 - cell_len(asked))), "bold"),
+            ]
+        )
+    first = cards[0]
+    fate = words.TAUGHT
+    if first.is_held_out:
+        fate = words.NOT_TAUGHT if _is_marked(reading, first.line) else words.BY_SHARE
+    section = f" · [{printable(first.section)}]" if first.section else ""
+    rows.append([("is".ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
+    return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]
+
+
+def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
+    """What of this line only a tokenizer can cut: prompt and answer of its card; () for nothing."""
+    cards = reading.cards_at(line)
+    if not cards or reading.pieces.kind == "char":
+        return ()
+    return (cards[0].prompt, cards[0].answer)
+
+
+def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | None) -> list[Row]:
+    label = ("cut".ljust(LABEL), HEADING)
+    texts = (card.prompt, card.answer)
+    strange: Iterable[str]
+    if pieces.kind == "char":
+        cuts: tuple[Iterable[str], ...] = texts
+        strange = dict.fromkeys(c for c in "".join(texts) if c not in pieces.letters)
+    elif cut_by_lesson is not None:
+        cuts, strange = cut_by_lesson.cuts, cut_by_lesson.unlearned
+    else:
+        return [[label, (cut(words.pieces_of(pieces.kind), width - LABEL), MUTED)]]
+    shown = " → ".join("│".join(map(_piece, pieces_of_text)) for pieces_of_text in cuts)
+    row: Row = [label, (cut(f"{shown}│{words.END}", width - LABEL), "")]
+    if not strange:
+        return [row]
+    said = wrap(words.unknown([_piece(char) for char in strange]), width - LABEL, 1)
+    return [row, [(" " * LABEL, ""), (said[0], "$text-warning")]]
+
+
+def _piece(piece: str) -> str:
+    # A mark that stands on a letter would stand on the line between the pieces.
+    mark = "◌" if piece and unicodedata.category(piece[0])[0] == "M" else ""
+    return mark + printable(piece.replace(" ", _SPACE))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ⏎ ")
+
+
+def _is_marked(reading: DeckReading, line: int) -> bool:
+    """Whether the card that begins in this line has the mark, and not only its group."""
+    lines = split_lines(reading.document.text)
+    return is_held_out(lines[line - 1].strip(WHITE + "\r\n"))

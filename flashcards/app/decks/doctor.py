@@ -1,0 +1,193 @@
+"""View 7: the deck doctor. What is in the lesson's deck, what to change, and whether there is a
+rule, for which the lesson itself is the probe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from flashcards.app.decks import doctor_words as words
+from flashcards.app.kit.cells import Row, cut, row_width, wrap
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.view import View
+from flashcards.doctor import Diagnosis, Fact, Probe, probed
+from flashcards.runs.state import RunState
+
+LABEL_WIDTH = 12
+MAX_LINES_A_FACT = 4
+
+MOST_KNOWN = 64
+"""So many versions of a deck are examined once; an older one is examined anew."""
+
+Diagnose = Callable[[Path, str], Awaitable[Diagnosis]]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorSheetView:
+    """The diagnosis, None while the deck is read, for `seconds` by now; the lesson's own line; the
+    first row shown; which version of the deck it is, of how many."""
+
+    diagnosis: Diagnosis | None = None
+    seconds: int = 0
+    rule: str = ""
+    top: int = 0
+    version: tuple[int, int] = (1, 1)
+
+
+class DoctorSheet(Sheet[DoctorSheetView]):
+    """Advice first, then the facts; what doesn't fit is scrolled to."""
+
+    def draw(self, view: DoctorSheetView, width: int, height: int) -> list[Row]:
+        rows = _rows(view, width)
+        top = min(view.top, max(0, len(rows) - height))
+        n_below = len(rows) - top - height
+        if n_below <= 0:
+            return rows[top:]
+        return [*rows[top : top + height - 1], [(words.more(n_below + 1), ".muted")]]
+
+    def n_hidden(self) -> int:
+        """How far it can be scrolled."""
+        if self._view is None:
+            return 0
+        return max(0, len(_rows(self._view, self.content_size.width)) - self.content_size.height)
+
+
+class DoctorView(View):
+    """The lesson's deck, examined: the version in force at the step that is shown."""
+
+    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    SHOWS_PAST = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll(1)", "down", show=False),
+        Binding("up", "scroll(-1)", "up", show=False),
+        Binding("pagedown", "scroll(10)", "page down", show=False),
+        Binding("pageup", "scroll(-10)", "page up", show=False),
+    ]
+
+    def __init__(
+        self, deck_name: str, diagnose: Diagnose, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`diagnose` examines a version of a run folder's deck; `clock` gives seconds."""
+        super().__init__(deck_name)
+        self._diagnose = diagnose
+        self._clock = clock
+        self._began_at_s = clock()
+        self._shown_seconds = 0
+        self._version: tuple[str, str] | None = None
+        self._known: dict[tuple[str, str], Diagnosis] = {}
+        self._top = 0
+        self._has_moved = False
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield DoctorSheet()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=False)
+
+    @property
+    def is_due(self) -> bool:
+        """The doctor has spoken, it was scrolled, or is reading for a second longer."""
+        return self._has_moved or self._seconds != self._shown_seconds
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._look_at(state)
+        self._has_moved, self._shown_seconds = False, self._seconds
+        sentence = self.sentence(state, is_stalled, notice)
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            view = DoctorSheetView(
+                self._diagnosis, self._seconds, _rule(state), self._top, self._numbered()
+            )
+            self.query_one(DoctorSheet).show(view)
+            self.set_class(sentence.tone == "bad", "-bad")
+            self.query_one(VerdictLine).show(sentence)
+
+    def _look_at(self, state: RunState) -> None:
+        """Examine the version in force, unless that is known."""
+        start, change = state.start, state.deck_change
+        if start is None:
+            return
+        version = start.folder, "" if change is None else change.file
+        if version == self._version:
+            return
+        self._version, self._began_at_s = version, self._clock()
+        if version not in self._known:
+            self.run_worker(self._examine(version), exclusive=True)
+
+    def _numbered(self) -> tuple[int, int]:
+        """Which version of the deck is shown, counted from 1, and of how many."""
+        changed_at = [marker.step for marker in self.markers if marker.kind == "deck"]
+        step = None if self.past is None else self.past.step
+        n_before = sum(step is None or at <= step for at in changed_at)
+        return n_before + 1, len(changed_at) + 1
+
+    def action_scroll(self, by: int) -> None:
+        """Show what is further down or up."""
+        n_hidden = self.query_one(DoctorSheet).n_hidden()
+        self._top = max(0, min(self._top + by, n_hidden))
+        self._has_moved = True
+
+    @property
+    def _diagnosis(self) -> Diagnosis | None:
+        return None if self._version is None else self._known.get(self._version)
+
+    @property
+    def _seconds(self) -> int:
+        return 0 if self._diagnosis is not None else int(self._clock() - self._began_at_s)
+
+    async def _examine(self, version: tuple[str, str]) -> None:
+        folder, file = version
+        self._known[version] = await self._diagnose(Path(folder), file)
+        while len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._has_moved = True
+
+
+def _rule(state: RunState) -> str:
+    """What the lesson's last exam says about a rule."""
+    exam = state.exam if state.ended is None else state.ended
+    if exam is None or exam.seen.total == 0:
+        return words.NOT_ASKED_YET
+    return probed(Probe(state.train_seconds, exam.seen, exam.unseen, state.rivals))
+
+
+def _rows(view: DoctorSheetView, width: int) -> list[Row]:
+    diagnosis = view.diagnosis
+    title: Row = [(cut(words.TITLE, width), ".strong")]
+    number, of = view.version
+    about = words.version(number, of) if of > 1 else ""
+    if diagnosis is None:
+        return [
+            _titled(title, about, width),
+            [(cut(words.examining(view.seconds), width), ".muted")],
+        ]
+    if diagnosis.problem:
+        problem = wrap(diagnosis.problem, width, 4)
+        return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
+    # What tells an author to probe is answered here by the lesson.
+    advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
+    rows: list[Row] = [_titled(title, f"{about} · {words.CHANGE}", width)]
+    for sentence in advice or [words.NOTHING]:
+        lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
+        rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
+    rows += [[], [(cut(words.FOUND, width), ".muted")]]
+    for fact in (Fact(words.RULE, view.rule), *diagnosis.facts):
+        lines = wrap(fact.text, max(1, width - LABEL_WIDTH), MAX_LINES_A_FACT)
+        for i, line in enumerate(lines):
+            label = fact.label if i == 0 else ""
+            rows.append([(f"{label:<{LABEL_WIDTH}}", ".strong"), (line, "")])
+    return rows
+
+
+def _titled(title: Row, rest: str, width: int) -> Row:
+    return [*title, (cut(rest, width - row_width(title)), ".muted")]

@@ -1,0 +1,246 @@
+"""Writing a deck inside the app: problems in the margin, and how each card is read, while typing.
+
+The lesson goes on behind it, and takes up what is saved by way of the file, as from any editor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from flashcards.app.decks import words
+from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
+from flashcards.app.decks.deck_text import DeckText
+from flashcards.app.kit.cells import Row, cut
+from flashcards.app.kit.choice import Choice, ChoiceScreen
+from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.styles import MUTED
+from flashcards.cards import own_decks
+from flashcards.cards.printable import printable
+from flashcards.runs.events import TextsCut
+
+MAX_FILE_BYTES = 2_000_000
+WIDE = 100
+"""Columns from which on every key is named."""
+
+READ_AFTER_S = 0.25
+"""Reading waits for a pause in typing."""
+
+Leaving = Literal["save", "drop", "stay"]
+CutByLesson = Callable[[tuple[str, ...]], Awaitable[TextsCut | None]]
+"""How the lesson's tokenizer cuts texts; None when no answer comes."""
+
+
+class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
+    """The problem of the line with the cursor, or the nearest one; and the card in it."""
+
+    def draw(
+        self, view: tuple[DeckReading, int, TextsCut | None], width: int, height: int
+    ) -> list[Row]:
+        reading, line, cut_by_lesson = view
+        return [_problem_row(reading, line, width), *preview(reading, line, width, cut_by_lesson)]
+
+
+def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
+    here = reading.problems.get(line, [])
+    if here:
+        is_warning = here[0].level == "warning"
+        mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
+        text = here[0].text
+        return [(mark, f"bold {style}"), (cut(words.more(len(here), text), width - 2), style)]
+    nearest = reading.next_problem(line)
+    if nearest is None:
+        return [(cut(words.NO_PROBLEM, width), "$text-success")]
+    style = "$text-warning" if nearest.level == "warning" else "$text-error"
+    return [(cut(words.more(len(reading.diagnostics), words.at_line(nearest)), width), style)]
+
+
+class EditScreen(Dialog[None]):
+    """A deck file's text. Esc leaves, and asks when something is not saved."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"nearly", "wrong"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", show=False, priority=True),
+        Binding("escape", "leave", show=False, priority=True),
+        Binding("f8", "next_problem", show=False),
+        Binding("ctrl+c", "quit", show=False),
+    ]
+
+    def __init__(
+        self,
+        path: Path,
+        data: bytes,
+        pieces: Pieces | None = None,
+        cut_texts: CutByLesson | None = None,
+    ) -> None:
+        """`data` is the file's. Without a lesson on it the others are None.
+
+        Args:
+            pieces: How the lesson cuts.
+            cut_texts: Asks its tokenizer.
+        """
+        super().__init__()
+        self._path = path
+        self._saved = data
+        self._pieces = pieces
+        self._cut_texts = cut_texts
+        self._cuts: dict[tuple[str, ...], TextsCut | None] = {}
+        self._reading: DeckReading | None = None
+        self._note = words.LOOKING
+        self._is_changed = False
+        self._may_replace = False
+        self._reads_at: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page edit"):
+            yield Static(classes="dialog-title")
+            is_tabbed = self._path.suffix.lower() == ".tsv"
+            yield DeckText(self._saved.decode("utf-8"), is_tabbed=is_tabbed)
+            yield ReadingSheet()
+
+    def on_mount(self) -> None:
+        self._say()
+        self.read_now()
+
+    @property
+    def _data(self) -> bytes:
+        return self.query_one(DeckText).text.encode("utf-8", "surrogatepass")
+
+    # Reading what is written
+
+    @on(TextArea.Changed)
+    def note_change(self) -> None:
+        """Read the text again after a pause in typing."""
+        self._may_replace = False
+        if not self._is_changed:
+            self._is_changed = True
+            self._say()
+        if self._reads_at is not None:
+            self._reads_at.stop()
+        self._reads_at = self.set_timer(READ_AFTER_S, self.read_now)
+
+    def read_now(self) -> None:
+        """Read the text as it is now."""
+        self._read(self.query_one(DeckText).text)
+
+    @work(exclusive=True)
+    async def _read(self, text: str) -> None:
+        reading = await asyncio.to_thread(read_text, text, self._path.name, self._pieces)
+        if not (self.query(DeckText) and self.query(".dialog-title")):
+            return  # it was left while the thread was reading
+        self._reading = reading
+        area = self.query_one(DeckText)
+        area.mark({line: found[0] for line, found in reading.problems.items()})
+        if area.text == text:
+            self._is_changed = self._data != self._saved
+        deck = reading.deck
+        n_held_out = 0 if deck is None else len(deck.held_out)
+        self._note = "" if deck is None else words.cards(len(deck.cards) - n_held_out, n_held_out)
+        self._say()
+        self._show()
+
+    @on(TextArea.SelectionChanged)
+    def _show(self) -> None:
+        if self._reading is None:
+            return
+        line = self.query_one(DeckText).cursor_location[0] + 1
+        texts = texts_at(self._reading, line)
+        self.query_one(ReadingSheet).show((self._reading, line, self._cuts.get(texts)))
+        if texts and texts not in self._cuts and self._cut_texts is not None:
+            self._ask_for_pieces(self._cut_texts, texts)
+
+    @work(exclusive=True, group="pieces")
+    async def _ask_for_pieces(self, cut_texts: CutByLesson, texts: tuple[str, ...]) -> None:
+        found = await cut_texts(texts)
+        if self.query(ReadingSheet):
+            self._cuts[texts] = found
+            self._show()
+
+    def _say(self) -> None:
+        state = words.UNSAVED if self._is_changed else words.SAVED
+        facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
+        keys = words.EDIT_KEYS if self.size.width >= WIDE else words.EDIT_KEYS_SHORT
+        n_keys = sum(len(key) for _, key in keys) + 3 * (len(keys) - 1)
+        room = self.size.width - 4 - len(f"{words.EDIT_TITLE} {facts}") - n_keys
+        links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
+        text = Content.assemble(
+            (f"{words.EDIT_TITLE} {cut(printable(self._path.name), max(8, room))}", "bold"),
+            facts,
+            Content.from_markup(f"[{MUTED}]{links}[/]"),
+        )
+        self.query_one(".dialog-title", Static).update(text)
+
+    def on_resize(self) -> None:
+        self._say()
+
+    # Keys
+
+    def action_next_problem(self) -> None:
+        """Go to the next line with a problem."""
+        if self._reading is None:
+            return
+        area = self.query_one(DeckText)
+        problem = self._reading.next_problem(area.cursor_location[0] + 1)
+        if problem is not None:
+            area.move_cursor((problem.line - 1, problem.column - 1), center=True)
+
+    def action_save(self) -> None:
+        """Put what is written in the file's place."""
+        self._save()
+
+    def _save(self) -> bool:
+        data = self._data
+        try:
+            if not self._may_replace and self._path.read_bytes() != self._saved:
+                self._may_replace = True
+                self.notify(words.CHANGED_OUTSIDE, severity="warning", timeout=8, markup=False)
+                return False
+        except OSError:
+            # It is away: there is nothing to replace.
+            self._may_replace = True
+        try:
+            own_decks.save(self._path, data)
+        except own_decks.Refusal as refusal:
+            self.notify(str(refusal), severity="error", timeout=8, markup=False)
+            return False
+        self._saved, self._is_changed, self._may_replace = data, False, False
+        self._say()
+        return True
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Go back; what is not saved is asked about."""
+        if await self._may_leave():
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave")
+    async def action_quit(self) -> None:
+        """Leave the program; what is not saved is asked about first."""
+        if await self._may_leave():
+            await self.app.run_action("ask_to_quit")
+
+    async def _may_leave(self) -> bool:
+        if self.app.screen is not self:
+            return False
+        if self._data == self._saved:
+            return True
+        choices: tuple[Choice[Leaving], ...] = (
+            Choice("s", words.LEAVE_SAVE, words.LEAVE_SAVE_DOES, "save"),
+            Choice("w", words.LEAVE_DROP, words.LEAVE_DROP_DOES, "drop"),
+            Choice("c", words.CANCEL, words.LEAVE_STAY, "stay"),
+        )
+        screen: ChoiceScreen[Leaving] = ChoiceScreen(words.LEAVE_TITLE, "", choices)
+        leaving = await self.app.push_screen_wait(screen)
+        return leaving == "drop" or (leaving == "save" and self._save())

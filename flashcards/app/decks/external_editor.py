@@ -1,0 +1,108 @@
+"""The terminal lent to an editor: the screen goes away and comes back, the lesson goes on.
+
+The editor is awaited, so events are read meanwhile; nothing may be painted until it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from flashcards.app.decks import words
+from flashcards.cards.printable import printable
+
+_RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
+"""What an editor that crashed may have left: its screen, bracketed paste, the mouse, no cursor."""
+
+
+def editor_command(environ: Mapping[str, str]) -> list[str]:
+    """$VISUAL or $EDITOR with its arguments; empty when there is neither."""
+    for name in ("VISUAL", "EDITOR"):
+        text = environ.get(name, "").strip()
+        if text:
+            try:
+                return shlex.split(text, posix=os.name != "nt")
+            except ValueError:
+                # A quotation mark that is never closed: a path with one in it, perhaps.
+                return text.split()
+    return []
+
+
+async def edit_away(app: App[Any], command: list[str], path: Path) -> str:
+    """Let the editor have the terminal until it ends; what went wrong, "" when nothing did.
+
+    Raises:
+        SuspendNotSupported: the screen can't go away.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    problem = ""
+    # Textual's `suspend` comes back only from a block that doesn't raise.
+    with app.batch_update(), app.suspend(), _terminal_kept(), _interrupts_left_to_the_editor():
+        print(words.away(path.name, command[0]), flush=True)
+        try:
+            problem = await _ended(command, path)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        if problem:
+            print(_RESET, end="", flush=True)
+    if cancelled is not None:
+        raise cancelled
+    app.refresh(layout=True)
+    return problem
+
+
+async def _ended(command: list[str], path: Path) -> str:
+    name = printable(command[0])
+    try:
+        process = await asyncio.create_subprocess_exec(*command, str(path))
+    except (OSError, ValueError) as error:
+        return words.no_editor(name, printable(getattr(error, "strerror", None) or str(error)))
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        raise
+    return words.editor_failed(name, code) if code else ""
+
+
+@contextlib.contextmanager
+def _terminal_kept() -> Iterator[None]:
+    """Put the terminal's modes back as they were: an editor that crashes leaves its own."""
+    try:
+        import termios
+    except ImportError:
+        yield
+        return
+    stdin = sys.__stdin__
+    try:
+        assert stdin is not None
+        before = termios.tcgetattr(stdin.fileno())
+    except (termios.error, OSError, ValueError, AssertionError):
+        yield
+        return
+    yield
+    with contextlib.suppress(termios.error):
+        termios.tcsetattr(stdin.fileno(), termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _interrupts_left_to_the_editor() -> Iterator[None]:
+    """Ctrl-C reaches all that share the terminal; it is meant for the editor alone."""
+    kinds = [
+        kind for name in ("SIGINT", "SIGQUIT") if (kind := getattr(signal, name, None)) is not None
+    ]
+    # A function, since an ignored signal would be ignored by the editor, too.
+    before = [signal.signal(kind, lambda *_: None) for kind in kinds]
+    yield
+    for kind, handler in zip(kinds, before, strict=True):
+        signal.signal(kind, handler)

@@ -1,0 +1,150 @@
+"""The decks there are, with what is wrong with each and how it went the last time. Blocks: use a
+thread. What was read of a file is kept until the file changes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf
+from flashcards.runs.values import Score
+
+APART_FROM_BYTES = 500_000
+"""Some 30,000 cards: read in a tenth of a second."""
+
+
+class DeckRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A deck in the list.
+
+    Attributes:
+        is_estimate: The numbers of cards are from a quick look.
+        is_usable: Something of it can be taught.
+        n_problems: Errors, warnings left out; `problem` is the first one, for a person.
+        step: Where its last run came to; None when it never ran.
+    """
+
+    entry: ShelfEntry
+    n_taught: int
+    n_held_out: int
+    is_estimate: bool = True
+    is_usable: bool = True
+    n_problems: int = 0
+    problem: str = ""
+    step: int | None = None
+    seen: Score | None = None
+    unseen: Score | None = None
+
+    def says(self, words: list[str]) -> bool:
+        """Whether every word, in lower case, occurs in what is known of the deck."""
+        meta = self.entry.meta
+        text = f"{self.entry.slug} {self.entry.name} {meta.kind} {meta.shows} {meta.description}"
+        text = text.casefold()
+        return all(word in text for word in words)
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What reading all of a deck brought."""
+
+    n_taught: int = 0
+    n_held_out: int = 0
+    is_usable: bool = True
+    n_problems: int = 0
+    problem: str = ""
+
+
+class Library:
+    """Remembers what it read."""
+
+    def __init__(self, look: Callable[[], list[ShelfEntry]] = shelf) -> None:
+        """`look` lists the decks there are."""
+        self._look = look
+        self._examined: dict[tuple[Path, int, int], Examined] = {}
+
+    def rows(self, runs_root: Path) -> list[DeckRow]:
+        """Every deck, from a quick look and what is remembered."""
+        from flashcards.runs.catalog import list_runs
+
+        latest = {
+            run.info.deck: run.summary
+            for run in reversed(list_runs(runs_root))
+            if run.summary.step > 0
+        }
+        rows = []
+        for entry in self._look():
+            row = DeckRow(
+                entry=entry, n_taught=entry.n_cards - entry.n_held_out, n_held_out=entry.n_held_out
+            )
+            if (last := latest.get(entry.slug)) is not None:
+                row = msgspec.structs.replace(
+                    row, step=last.step, seen=last.seen, unseen=last.unseen
+                )
+            examined = self._examined.get(_key(entry.path))
+            rows.append(row if examined is None else _with(row, examined))
+        return rows
+
+    def is_examined(self, row: DeckRow) -> bool:
+        """Whether all of the file was read since it last changed."""
+        return _key(row.entry.path) in self._examined
+
+    def examine(self, row: DeckRow) -> DeckRow:
+        """The row after reading the whole deck."""
+        key = _key(row.entry.path)
+        if key not in self._examined:
+            is_large = key[2] > APART_FROM_BYTES
+            self._examined[key] = (_read_apart if is_large else _read)(row.entry.path)
+        return _with(row, self._examined[key])
+
+
+def _key(path: Path) -> tuple[Path, int, int]:
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return path, 0, 0
+    return path, stat.st_mtime_ns, stat.st_size
+
+
+def _read(path: Path) -> Examined:
+    try:
+        deck, diagnostics = load(path)
+    except DeckUnusable as error:
+        diagnostics = error.diagnostics
+        n_taught = n_held_out = 0
+        is_usable = False
+    else:
+        n_held_out = len(deck.held_out)
+        n_taught, is_usable = len(deck.cards) - n_held_out, True
+    wrong = [problem for problem in diagnostics if problem.level != "warning"]
+    wrong.sort(key=lambda problem: problem.level != "fatal")
+    first = f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
+    return Examined(n_taught, n_held_out, is_usable, len(wrong), first)
+
+
+def _read_apart(path: Path) -> Examined:
+    """`_read` in a process of its own: what a large deck takes would slow and swell the app."""
+    command = [sys.executable, "-m", "flashcards.app.decks.library", str(path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        return msgspec.json.decode(done.stdout, type=Examined)
+    except msgspec.DecodeError:
+        return _read(path)
+
+
+def _with(row: DeckRow, examined: Examined) -> DeckRow:
+    return msgspec.structs.replace(
+        row,
+        n_taught=examined.n_taught if examined.is_usable else row.n_taught,
+        n_held_out=examined.n_held_out if examined.is_usable else row.n_held_out,
+        is_estimate=False,
+        is_usable=examined.is_usable,
+        n_problems=examined.n_problems,
+        problem=examined.problem,
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.encode(_read(Path(sys.argv[1]))))

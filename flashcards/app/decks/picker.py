@@ -1,0 +1,274 @@
+"""The decks: a line each, with how it went the last time; typing filters, Enter teaches.
+
+F4 edits the deck under the cursor, Delete moves it to the trash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from flashcards.app.decks.delete_deck import delete_deck
+from flashcards.app.decks.library import DeckRow, Library
+from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
+from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.kit.numbers import percent_right
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.styles import MUTED
+from flashcards.app.lesson import dialog_words as words
+from flashcards.cards.printable import printable
+from flashcards.language import say
+from flashcards.runs.values import Score
+
+HEADS = (say("taught"), say("held out"), say("SEEN"), say("NEVER SEEN"))
+KIND = 12
+CARDS = max(9, *(len(head) + 1 for head in HEADS[:2]))
+SEEN, UNSEEN = max(7, len(HEADS[2]) + 1), max(12, len(HEADS[3]) + 1)
+
+
+def columns(width: int) -> tuple[int, int]:
+    """Cells of the name and of what the deck shows; 0 when there is no room for that."""
+    fixed = KIND + 2 * CARDS + SEEN + UNSEEN
+    room = width - fixed
+    return (room, 0) if room < 50 else (30, room - 30)
+
+
+def heading(width: int) -> Row:
+    """What the columns are."""
+    name, shows = columns(width)
+    texts = [padded(say("deck"), name), padded(say("kind"), KIND)]
+    texts += [f"{text:>{CARDS}}" for text in HEADS[:2]]
+    texts += [f"{HEADS[2]:>{SEEN}}", f"{HEADS[3]:>{UNSEEN}}"]
+    texts.append(f"  {say('shows')}" if shows else "")
+    return [("".join(texts), MUTED)]
+
+
+def line(row: DeckRow, width: int) -> Row:
+    """A deck in one line."""
+    name, shows = columns(width)
+    mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
+    style = "bold $text-error" if mark == "✗ " else "bold $text-warning"
+    title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
+    if not row.is_usable:
+        return [*title, (cut(row.problem, width - name), "$text-error")]
+    cards = f"{_count(row.n_taught, row)}{_count(row.n_held_out, row)}"
+    kind = padded(words.KINDS.get(row.entry.meta.kind, row.entry.meta.kind), KIND)
+    parts: Row = [*title, (kind, MUTED), (cards, "")]
+    parts.append((f"{_score(row.seen):>{SEEN}}{_score(row.unseen):>{UNSEEN}}", "bold"))
+    if shows:
+        parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
+    return parts
+
+
+def _count(n: int, row: DeckRow) -> str:
+    text = "–" if n == 0 else f"{n:,}"
+    return f"{'~' + text if row.is_estimate and n else text:>{CARDS}}"
+
+
+def _score(score: Score | None) -> str:
+    return "–" if score is None else percent_right(score)
+
+
+def _short(path: Path) -> str:
+    """The path, from the home folder on where it is in there."""
+    with contextlib.suppress(ValueError):
+        return str("~" / path.resolve().relative_to(Path.home()))
+    return str(path)
+
+
+class DeckDetails(Sheet[DeckRow]):
+    """What the chosen deck shows, how it went, where it is from, what is wrong with it."""
+
+    def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
+        meta = view.entry.meta
+        name, slug = printable(view.entry.name), printable(view.entry.slug)
+        title: Row = [(name, "bold"), (f"  {slug}", MUTED)]
+        rows: list[Row] = [cut_row(title, width)]
+        if view.n_problems:
+            style = "$text-warning" if view.is_usable else "$text-error"
+            problem = words.problems(view.n_problems, view.problem)
+            text = problem if view.is_usable else f"{words.CANNOT_BE_USED}: {problem}"
+            rows += [[(part, style)] for part in wrap(text, width, 2)]
+        room = height - len(rows) - 1
+        shows = meta.shows or meta.description
+        rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
+        last = words.NOT_TAUGHT_YET
+        if view.step is not None:
+            result = words.result(view.seen, view.unseen)
+            last = words.last_time(view.step, result)
+        facts = [last, words.PLACES[view.entry.place]]
+        if view.entry.place != "shipped":
+            facts.append(_short(view.entry.path))
+        facts += [text for text in (meta.source, meta.license) if text]
+        return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
+
+
+class DecksScreen(Dialog[str | Path | None]):
+    """Gives the path of a deck to teach, or as a `Path` one to edit; None to go back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("up", "move('up')", show=False),
+        Binding("down", "move('down')", show=False),
+        Binding("pageup", "move('page_up')", show=False),
+        Binding("pagedown", "move('page_down')", show=False),
+        Binding("ctrl+home", "move('first')", show=False),
+        Binding("ctrl+end", "move('last')", show=False),
+        Binding("f4", "edit", show=False),
+        Binding("delete", "delete", show=False, priority=True),
+    ]
+
+    def __init__(self, library: Library, runs_root: Path) -> None:
+        super().__init__()
+        self._library = library
+        self._runs_root = runs_root
+        self._rows: list[DeckRow] | None = None
+        self._shown: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            yield Static(classes="dialog-title")
+            yield PromptInput(placeholder=words.DECKS_FILTER)
+            yield Static(classes="deck-heading")
+            deck_list = OptionList()
+            deck_list.can_focus = False
+            yield deck_list
+            yield DeckDetails()
+
+    def on_mount(self) -> None:
+        self._say(words.DECKS_LOOKING)
+        self._look()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.call_after_refresh(self._fill)
+
+    @work(exclusive=True)
+    async def _look(self) -> None:
+        self._rows = await asyncio.to_thread(self._library.rows, self._runs_root)
+        self._fill()
+        for row in list(self._rows):
+            if not self._library.is_examined(row):
+                examined = await asyncio.to_thread(self._library.examine, row)
+                if row in self._rows:
+                    index = self._rows.index(row)
+                    self._rows[index] = examined
+                    self._show_again(index)
+
+    @on(Input.Changed)
+    def filter(self) -> None:
+        """Show the decks that say every word typed."""
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._rows is None:
+            return
+        typed = self.query_one(Input).value.casefold().split()
+        chosen = self._chosen()
+        self._shown = [index for index, row in enumerate(self._rows) if row.says(typed)]
+        deck_list = self.query_one(OptionList)
+        width = self._width()
+        deck_list.clear_options()
+        deck_list.add_options(self._option(self._rows[index], width) for index in self._shown)
+        if self._shown:
+            kept = self._shown.index(chosen) if chosen in self._shown else 0
+            deck_list.highlighted = kept
+        self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
+        self.query_one(DeckDetails).display = bool(self._shown)
+        if not self._rows:
+            self._say(words.DECKS_EMPTY)
+        elif not self._shown:
+            self._say(words.DECKS_NONE)
+        else:
+            self._say(words.n_decks(len(self._shown), len(self._rows)))
+
+    def _say(self, text: str) -> None:
+        parts = ((words.DECKS_TITLE, "bold"), f"   {text}   ", (words.DECKS_HINT, MUTED))
+        self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
+
+    def _width(self) -> int:
+        return self.query_one(OptionList).scrollable_content_region.width - 2
+
+    def _option(self, row: DeckRow, width: int) -> Option:
+        return Option(Content.assemble(*line(row, width)))
+
+    def _chosen(self) -> int | None:
+        highlighted = self.query_one(OptionList).highlighted
+        return None if highlighted is None else self._shown[highlighted]
+
+    def _show_again(self, index: int) -> None:
+        if self._rows is None or index not in self._shown:
+            return
+        place = self._shown.index(index)
+        prompt = Content.assemble(*line(self._rows[index], self._width()))
+        self.query_one(OptionList).replace_option_prompt_at_index(place, prompt)
+        if self._chosen() == index:
+            self.query_one(DeckDetails).show(self._rows[index])
+
+    @on(OptionList.OptionHighlighted)
+    def tell(self, event: OptionList.OptionHighlighted) -> None:
+        """Say more of the deck the cursor is on."""
+        if self._rows is not None and event.option_index < len(self._shown):
+            self.query_one(DeckDetails).show(self._rows[self._shown[event.option_index]])
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor of the list while typing goes on."""
+        deck_list = self.query_one(OptionList)
+        moves: dict[str, Callable[[], None]] = {
+            "up": deck_list.action_cursor_up,
+            "down": deck_list.action_cursor_down,
+            "page_up": deck_list.action_page_up,
+            "page_down": deck_list.action_page_down,
+            "first": deck_list.action_first,
+            "last": deck_list.action_last,
+        }
+        moves[how]()
+
+    @on(Input.Submitted)
+    def enter(self) -> None:
+        """Teach the deck the cursor is on."""
+        chosen = self._chosen()
+        if chosen is not None:
+            self._teach(chosen)
+
+    @on(OptionList.OptionSelected)
+    def click(self, event: OptionList.OptionSelected) -> None:
+        """Teach the deck that was clicked."""
+        self._teach(self._shown[event.option_index])
+
+    def action_edit(self) -> None:
+        """Edit the deck the cursor is on."""
+        chosen = self._chosen()
+        if chosen is not None and self._rows is not None:
+            self.dismiss(self._rows[chosen].entry.path)
+
+    @work(exclusive=True, group="delete")
+    async def action_delete(self) -> None:
+        """Move the deck the cursor is on to the trash, if that is really meant."""
+        chosen = self._chosen()
+        if chosen is None or self._rows is None or self.app.screen is not self:
+            return
+        row = self._rows[chosen]
+        target = await delete_deck(self.app, row.entry.path)
+        if target is not None:
+            self._rows = [other for other in self._rows if other is not row]
+            self._fill()
+
+    def _teach(self, index: int) -> None:
+        if self._rows is None:
+            return
+        row = self._rows[index]
+        if row.is_usable:
+            self.dismiss(str(row.entry.path))
+        else:
+            self.app.bell()

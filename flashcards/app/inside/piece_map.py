@@ -1,0 +1,66 @@
+"""A map of the pieces: those the model treats alike lie near one another. Labels never overlap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.cells import Row, cut, visible
+from flashcards.runs.details import MapPoint
+
+MAX_LABEL_WIDTH = 8
+_AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (-2, -1))
+"""Where a label is tried, nearest first: columns and rows off its place."""
+
+
+def map_rows(points: Sequence[MapPoint], width: int, height: int) -> tuple[list[Row], int]:
+    """The map in that many cells, and how many labels had no room (a dot stands for them).
+
+    What can be said comes first, then what lies further out: the middle is crowded.
+    """
+    cells: list[list[tuple[str, str] | None]] = [[None] * width for _ in range(height)]
+    ranked = sorted(points, key=lambda p: (not p.is_sayable, -math.hypot(p.x, p.y)))
+    n_left = 0
+    for point in ranked:
+        text = cut(visible(point.text) or "·", MAX_LABEL_WIDTH)
+        if cell_len(text) == 0:
+            text = "◌" + text
+        x = round((point.x + 1) / 2 * (width - 1)) - cell_len(text) // 2
+        y = round((1 - point.y) / 2 * (height - 1))
+        style = ".strong" if point.is_sayable else ".muted"
+        if not any(_put(cells, x + dx, y + dy, text, style) for dx, dy in _AROUND):
+            n_left += 1
+            _put(cells, x + cell_len(text) // 2, y, "·", ".track")
+    return [_row(line) for line in cells], n_left
+
+
+def _put(cells: list[list[tuple[str, str] | None]], x: int, y: int, text: str, style: str) -> bool:
+    """Write the text there if nothing is in the way, a blank on both sides left free."""
+    width, height = len(cells[0]), len(cells)
+    n = cell_len(text)
+    x = min(max(0, x), max(0, width - n))
+    if n > width or not 0 <= y < height:
+        return False
+    if any(cells[y][i] is not None for i in range(max(0, x - 1), min(width, x + n + 1))):
+        return False
+    cells[y][x] = (text, style)
+    for i in range(x + 1, x + n):
+        cells[y][i] = ("", "")
+    return True
+
+
+def _row(line: list[tuple[str, str] | None]) -> Row:
+    row: Row = []
+    blank = 0
+    for cell in line:
+        if cell is None:
+            blank += 1
+            continue
+        if blank:
+            row.append((" " * blank, ""))
+            blank = 0
+        if cell[0]:
+            row.append(cell)
+    return row

@@ -1,0 +1,253 @@
+"""View 6: the model from inside, as it is now: a map of its pieces, its weights, its attention.
+
+Asks twice a second while it is open and the lesson goes on, and of the past at every step that is
+looked at; closed, it costs nothing. Knows no trainer: it posts `Wanted`, and is painted with the
+replies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from flashcards.app.inside import words
+from flashcards.app.inside.piece_map import map_rows
+from flashcards.app.inside.weight_rows import weight_rows
+from flashcards.app.kit.cells import Row, cut_row, spread, wrap
+from flashcards.app.kit.heat import triangle
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.kit.view import View, sentence_of
+from flashcards.app.update import words as update_words
+from flashcards.runs.commands import LookInside
+from flashcards.runs.events import InsideSeen
+from flashcards.runs.state import RunState
+
+LOOK_EVERY_S = 0.5
+PATIENCE_S = 5.0
+"""A look that was not answered for so long is asked for again."""
+
+Page = Literal["map", "weights", "attention"]
+PAGES: tuple[Page, ...] = ("map", "weights", "attention")
+
+
+@dataclass(frozen=True, slots=True)
+class InsideShown:
+    """What the sheet shows: which page of what was seen, whose attention; else the message."""
+
+    page: Page = "map"
+    seen: InsideSeen | None = None
+    layer: int = 0
+    head: int = 0
+    message: str = ""
+
+
+class InsideTitle(Sheet[tuple[str, str]]):
+    """Which page; as of which step."""
+
+    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
+        title, when = view
+        return [spread([(title, ".strong")], [(when, ".muted")], width)]
+
+
+class InsideSheet(Sheet[InsideShown]):
+    """The page."""
+
+    def draw(self, view: InsideShown, width: int, height: int) -> list[Row]:
+        seen = view.seen
+        if seen is None:
+            return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
+        match view.page:
+            case "map":
+                return map_rows(seen.points, width, height)[0]
+            case "weights":
+                return weight_rows(seen.weights, width, height)
+            case "attention":
+                return self._attention(view, seen, width, height)
+
+    def _attention(self, view: InsideShown, seen: InsideSeen, width: int, height: int) -> list[Row]:
+        reading = seen.reading
+        if reading is None:
+            return [[], [(words.NO_CARD, ".muted")]]
+        layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
+        labels = [piece.text for piece in seen.pieces[reading.first_attended : reading.n_read]]
+        title: Row = [
+            (f"{update_words.LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+            (f"{update_words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
+            (update_words.LEGEND, ".muted"),
+        ]
+        rows, n_before = reading.attended(layer, head), reading.first_attended
+        drawn = triangle(rows, labels, len(rows) - 1, width, height - 1, n_before)
+        return [cut_row(title, width), *drawn]
+
+    def n_left(self) -> int:
+        """Pieces of the map without room for their names."""
+        if self._view is None or self._view.seen is None:
+            return 0
+        width, height = self.content_size
+        return map_rows(self._view.seen.points, width, height)[1] if width and height else 0
+
+
+class InsideView(View):
+    """One page at a time; tab turns."""
+
+    SHOWS_PAST = True
+    SHOWS_CARD = True
+    CSS_PATH = Path(__file__).parents[1] / "update" / "update.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "turn(1)", show=False),
+        Binding("shift+tab", "turn(-1)", show=False),
+        Binding("enter", "head", show=False),
+        Binding("down", "layer(1)", show=False),
+        Binding("up", "layer(-1)", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    class Wanted(Message):
+        """This is to be asked of the trainer."""
+
+        def __init__(self, command: LookInside) -> None:
+            super().__init__()
+            self.command = command
+
+    def __init__(
+        self,
+        deck_name: str,
+        requests: Iterator[int],
+        clock: Callable[[], float],
+        keys: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Nothing seen yet.
+
+        Args:
+            requests: Numbers that no other request has.
+            clock: Seconds.
+            keys: The app's own keys that are named in the last line, and what they do.
+        """
+        super().__init__(deck_name)
+        self._requests = requests
+        self._clock = clock
+        self._keys = keys
+        self._shown = InsideShown(message=words.WAITING)
+        self._asked: int | None = None
+        self._asked_at_s = 0.0
+        self._asked_past: int | None = None
+        self._step = -1
+        self._is_changed = False
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield InsideTitle()
+        yield InsideSheet()
+        yield VerdictLine()
+        yield KeysLine()
+
+    @property
+    def is_due(self) -> bool:
+        """A key turned the page, or the model may be another by now."""
+        return self._is_changed or self._is_time()
+
+    def _is_time(self) -> bool:
+        waited_s = self._clock() - self._asked_at_s
+        past = None if self.past is None else self.past.step
+        if past != self._asked_past:
+            return True
+        if self._asked is not None:
+            return waited_s > PATIENCE_S
+        if past is not None:
+            return self._shown.seen is None or self._shown.seen.step != past
+        return self._shown.seen is None or (
+            waited_s >= LOOK_EVERY_S and self._shown.seen.step != self._step
+        )
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._is_changed = False
+        self._step = state.step
+        seen = state.inside
+        if seen is not None and seen.request == self._asked:
+            self._asked = None
+            self._shown = replace(self._shown, seen=seen)
+        if state.liveness == "failed" and self._shown.seen is None:
+            self._shown = replace(self._shown, message=words.GONE)
+        elif state.start is not None and state.liveness != "failed" and self._is_time():
+            self._ask()
+        shown = self._shown
+        when = "" if shown.seen is None else words.at_step(shown.seen.step)
+        sentence = sentence_of(state, is_stalled, notice)
+        is_bad = sentence.tone == "bad"
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            self.query_one(InsideTitle).show((words.TITLES[shown.page], when))
+            sheet = self.query_one(InsideSheet)
+            sheet.show(shown)
+            self.set_class(is_bad, "-bad")
+            meaning = _meaning(shown, sheet.n_left, is_past=self.past is not None)
+            line = sentence if is_bad else VerdictView(meaning or notice)
+            self.query_one(VerdictLine).show(line)
+            self.query_one(KeysLine).show(self._named_keys())
+
+    def _ask(self) -> None:
+        """Ask; from the past to live, or back, another process is: it turns its map like this."""
+        past = None if self.past is None else self.past.step
+        is_elsewhere = (past is None) != (self._asked_past is None)
+        seen = self._shown.seen
+        like = seen.points if is_elsewhere and seen is not None else ()
+        self._asked, self._asked_at_s, self._asked_past = next(self._requests), self._clock(), past
+        self.post_message(self.Wanted(LookInside(request=self._asked, like=like)))
+
+    def _named_keys(self) -> tuple[tuple[str, str], ...]:
+        named = [("tab", words.KEYS["page"])]
+        if self._shown.page == "attention":
+            named += [("enter", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
+        return (*named, ("esc", words.KEYS["leave"]), *self._keys)
+
+    # Keys
+
+    def action_turn(self, by: int) -> None:
+        """Another page."""
+        page = PAGES[(PAGES.index(self._shown.page) + by) % len(PAGES)]
+        self._shown, self._is_changed = replace(self._shown, page=page), True
+
+    def action_head(self) -> None:
+        """Another head's attention."""
+        self._shown, self._is_changed = replace(self._shown, head=self._shown.head + 1), True
+
+    def action_layer(self, by: int) -> None:
+        """Another layer's."""
+        self._shown, self._is_changed = replace(self._shown, layer=self._shown.layer + by), True
+
+    def action_leave(self) -> None:
+        """Back to the lesson."""
+        self.app.call_later(self.app.run_action, "view('lesson')")
+
+
+def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:
+    seen = shown.seen
+    if seen is None:
+        return ""
+    match shown.page:
+        case "map":
+            return words.map_meaning(len(seen.points), seen.share, n_left())
+        case "weights":
+            return words.weights_meaning(seen.weights)
+        case "attention":
+            reading = seen.reading
+            if reading is None:
+                return ""
+            layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
+            shares = reading.attended(layer, head)[-1]
+            texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
+            target, share = update_words.looked_at(texts, shares, reading.first_attended)
+            here = texts[len(shares) - 1]
+            return words.attention_meaning(
+                here, target, share, layer + 1, head + 1, is_past=is_past
+            )

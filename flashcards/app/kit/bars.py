@@ -1,0 +1,44 @@
+"""Bars made of characters: a share, a share that changed, a column."""
+
+from __future__ import annotations
+
+import math
+
+from flashcards.app.kit.cells import Row
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+
+def bar(share: float | None, width: int, style: str) -> Row:
+    """A share of 0 to 1 as a line of `width` cells. Full only when it is 1, empty only when 0."""
+    if share is None or not math.isfinite(share):
+        return [("─" * width, ".track")]
+    filled = _cells(share, width)
+    return [("━" * filled, style), ("─" * (width - filled), ".track")]
+
+
+def changed_bar(before: float, after: float, width: int) -> Row:
+    """Where a share was and where it went: arrows to the right for a gain, left for a loss."""
+    if not (math.isfinite(before) and math.isfinite(after)):
+        return [("─" * width, ".track")]
+    first, last = _cells(before, width), _cells(after, width)
+    if last >= first:
+        row = [("━" * first, ".taught"), ("▸" * (last - first), ".right")]
+    else:
+        row = [("━" * last, ".taught"), ("◂" * (first - last), ".wrong")]
+    return [*row, ("─" * (width - max(first, last)), ".track")]
+
+
+def column(share: float, n_rows: int) -> list[str]:
+    """A share of 0 to 1 as `n_rows` characters, top first. Never quite empty; above 1 is 1."""
+    eighths = 8 * n_rows if math.isinf(share) else round(min(1.0, max(0.0, share)) * 8 * n_rows)
+    eighths = max(1, eighths)
+    return [_EIGHTHS[min(8, max(0, eighths - 8 * row))] for row in reversed(range(n_rows))]
+
+
+def _cells(share: float, width: int) -> int:
+    share = min(1.0, max(0.0, share))
+    cells = round(share * width)
+    if share < 1 and cells == width:
+        return max(0, width - 1)
+    return 1 if share > 0 and cells == 0 and width else cells

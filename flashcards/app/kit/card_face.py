@@ -1,0 +1,60 @@
+"""The card as paper: ruled, cream, dark ink in every theme, with the prompt in the middle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.cells import Row, centred, cut, spread, wrap
+from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.kit.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """What is written on the card; `number` counts from 1, None on a cover."""
+
+    prompt: str
+    number: int | None = None
+    section: str = ""
+    stamp: str = ""
+    is_lit: bool = False
+
+
+class CardFace(Sheet[CardView]):
+    """Number and section above the rule, the prompt, how often it was seen below."""
+
+    def draw(self, view: CardView, width: int, height: int) -> list[Row]:
+        number = "" if view.number is None else f"{view.number:,}"
+        section = cut(view.section, width - len(number) - 1)
+        head = spread([(number, ".ink-faint")], [(section, ".ink-faint")], width)
+        rule: Row = [("━" * width if view.is_lit else "─" * width, ".ink-rule")]
+        room = height - 3
+        lines = big_lines(view.prompt, width, room)
+        stamp = cut(view.stamp, width)
+        whole = ""
+        if lines:
+            whole = cut(view.prompt, width - cell_len(stamp) - 1)
+        else:
+            lines = wrap(view.prompt, width, room)
+        above = (room - len(lines)) // 2
+        prompt = [centred([(line, ".ink")], width) for line in lines]
+        foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
+        blanks: list[Row] = [[] for _ in range(room - len(lines))]
+        return [head, rule, *blanks[:above], *prompt, *blanks[above:], foot]
+
+
+def big_lines(prompt: str, width: int, n_rows: int) -> list[str]:
+    """The prompt in big letters, as wide as fits without breaking a word; [] when none do."""
+    if not can_draw(prompt):
+        return []
+    for is_wide in (True, False):
+        n_letters = (width + 1) // 6 if is_wide else width // 3
+        longest = max(len(word) for word in prompt.split(" "))
+        lines = wrap(prompt, n_letters, n_rows // N_ROWS)
+        if lines and longest <= n_letters and " ".join(lines) == prompt:
+            wide = max(big_width(line, is_wide=is_wide) for line in lines)
+            drawn = [row for line in lines for row in big(line, is_wide=is_wide)]
+            return [row + " " * (wide - len(row)) for row in drawn]
+    return []

@@ -1,0 +1,82 @@
+"""A question with a few answers, each with what it does. Letters, arrows or the mouse answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Generic
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from flashcards.app.kit.dialog import Answer, Dialog
+from flashcards.app.kit.styles import HEADING, MUTED
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Answer]):
+    """One answer: the letter that gives it, its name, what it does."""
+
+    letter: str
+    name: str
+    does: str
+    answer: Answer
+
+
+class ChoiceScreen(Dialog[Answer], Generic[Answer]):
+    """The question, centred; Esc gives the last choice, which does nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "choose(-1)", "back", show=False)]
+
+    def __init__(self, title: str, text: str, choices: tuple[Choice[Answer], ...]) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog choice"):
+            yield Static(Content.styled(self._title, "bold"), classes="dialog-title")
+            if self._text:
+                yield Static(Content(self._text), classes="dialog-text")
+            yield OptionList(*(Option(_line(choice)) for choice in self._choices))
+
+    def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
+        """The same answers in other words; what is selected stays selected."""
+        if choices == self._choices or not self.is_mounted:
+            return
+        options = self.query_one(OptionList)
+        for index, choice in enumerate(choices):
+            if choice != self._choices[index]:
+                options.replace_option_prompt_at_index(index, _line(choice))
+        self._choices = choices
+
+    def on_key(self, event: events.Key) -> None:
+        for index, choice in enumerate(self._choices):
+            if event.character is not None and event.character.lower() == choice.letter:
+                event.stop()
+                self.action_choose(index)
+                return
+
+    @on(OptionList.OptionSelected)
+    def take(self, event: OptionList.OptionSelected) -> None:
+        """Answer with what was selected."""
+        event.stop()
+        self.action_choose(event.option_index)
+
+    def action_choose(self, index: int) -> None:
+        """Answer with the choice of this index."""
+        self.dismiss(self._choices[index].answer)
+
+
+def _line(choice: Choice[Answer]) -> Content:
+    return Content.assemble(
+        (f"{choice.letter}  ", HEADING),
+        (choice.name, "bold"),
+        "\n   ",
+        (choice.does, MUTED),
+    )

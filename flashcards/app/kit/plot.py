@@ -1,0 +1,117 @@
+"""Lines in braille dots, two by four a cell, and the axis of steps beneath them.
+
+Of its own because it is cheap (see the benchmark), has gaps for NaN, and reads without colour.
+Steps are on a square-root scale: most of learning happens early, and on a linear one a lesson left
+running becomes a cliff at the left edge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import Row
+from flashcards.app.kit.numbers import count
+
+Point = tuple[int, float]
+"""Step and value; NaN is a gap."""
+
+AXIS_WIDTH = 5
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+
+
+def plot(
+    points: tuple[Point, ...],
+    last_step: int,
+    top: float,
+    n_columns: int,
+    n_rows: int,
+    *,
+    thickness: int = 1,
+    dash: tuple[int, int] | None = None,
+) -> list[list[int]]:
+    """The braille bits of a line, row by row from the top.
+
+    Args:
+        points: Joined to a line; NaN is a gap.
+        last_step: The step at the right edge; 0 is at the left.
+        top: The value at the upper edge; 0 is at the lower.
+        thickness: In dots, upwards.
+        dash: Dot columns drawn and left out, in turn.
+    """
+    grid = [[0] * n_columns for _ in range(n_rows)]
+    n_x, n_y = 2 * n_columns, 4 * n_rows
+    before: int | None = None
+    for x, value in enumerate(_sampled(points, last_step, n_x)):
+        if math.isnan(value):
+            before = None
+            continue
+        y = round((1 - min(max(value / top, 0.0), 1.0)) * (n_y - 1))
+        if dash is None or x % sum(dash) < dash[0]:
+            low, high = (y, y) if before is None else (min(y, before), max(y, before))
+            if low != high:
+                low, high = (low, high - 1) if y < (before or 0) else (low + 1, high)
+            for dot in range(max(0, low - thickness + 1), high + 1):
+                grid[dot // 4][x // 2] |= _DOTS[dot % 4][x % 2]
+        before = y
+    return grid
+
+
+def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]:
+    """One value a dot column: the mean of its points, or on the line between its neighbours."""
+    sums, counts = [0.0] * n_x, [0] * n_x
+    values = [math.nan] * n_x
+    previous: tuple[int, float] | None = None
+    for step, value in points:
+        x = min(n_x - 1, int(math.sqrt(step / last_step) * (n_x - 1)))
+        if math.isnan(value):
+            previous = None
+            continue
+        sums[x] += value
+        counts[x] += 1
+        values[x] = sums[x] / counts[x]
+        if previous is not None:
+            x0, v0 = previous
+            for between in range(x0 + 1, x):
+                values[between] = v0 + (value - v0) * (between - x0) / (x - x0)
+        previous = (x, values[x])
+    return values
+
+
+def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Row:
+    """The axis of steps under a plot of that many columns.
+
+    `taken` are the columns where something else stands: labels give way to it, the shorter form
+    first, and there is a space between.
+    """
+    cells = [" "] * n_columns
+
+    def put(text: str, at: int) -> bool:
+        around = range(at - 1, at + len(text) + 1)
+        is_free = all(
+            x not in taken and (x < 0 or x >= n_columns or cells[x] == " ") for x in around
+        )
+        if is_free and at >= 0 and at + len(text) <= n_columns:
+            cells[at : at + len(text)] = text
+            return True
+        return False
+
+    put("0", 0)
+    for right in (f"{words.STEP} {count(last_step)}", count(last_step)):
+        if put(right, n_columns - len(right)):
+            break
+    if last_step >= 4:
+        put(count(last_step // 4), n_columns // 2)
+    return [(" " * AXIS_WIDTH + "".join(cells), ".muted")]
+
+
+def merged(row: Row) -> Row:
+    """The row with neighbours of one style as one part."""
+    merged: Row = []
+    for text, style in row:
+        if merged and merged[-1][1] == style:
+            merged[-1] = (merged[-1][0] + text, style)
+        else:
+            merged.append((text, style))
+    return merged

@@ -1,0 +1,74 @@
+"""The two scores, one above the other so that their difference can be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flashcards.app.kit import words
+from flashcards.app.kit.bars import bar
+from flashcards.app.kit.cells import Row, padded
+from flashcards.app.kit.numbers import percent_right
+from flashcards.app.kit.sheet import Sheet
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import rival_name
+
+RIVAL_WIDTH = 22
+RIVAL_FROM_WIDTH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class ScoresView:
+    """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
+
+    `*_rival`: the name and score of the best answerer that does not learn.
+    """
+
+    seen: Score | None = None
+    unseen: Score | None = None
+    n_held_out: int | None = None
+    is_sample: bool = False
+    seen_rival: tuple[str, Score] | None = None
+    unseen_rival: tuple[str, Score] | None = None
+
+
+class ScoreBars(Sheet[ScoresView]):
+    """SEEN above NEVER SEEN, on one scale."""
+
+    def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
+        seen = _row(words.SEEN, view.seen, ".taught", words.NOT_ASKED_YET, view, width)
+        seen += _rival(view.seen_rival, width)
+        missing = words.NONE_HELD_OUT if view.n_held_out == 0 else words.NOT_ASKED_YET
+        unseen = _row(words.NEVER_SEEN, view.unseen, ".unseen", missing, view, width)
+        unseen += _rival(view.unseen_rival, width)
+        return [seen, unseen]
+
+
+def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
+    if width < RIVAL_FROM_WIDTH:
+        return []
+    text = ""
+    if rival is not None:
+        name, score = rival
+        text = f"{rival_name(name)} {percent_right(score):>5}"
+    return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
+
+
+def _row(
+    name: str, score: Score | None, style: str, missing: str, view: ScoresView, width: int
+) -> Row:
+    label: Row = [(padded(name, 13), style)]
+    if score is None or score.total == 0:
+        n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
+        return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
+    counts = words.right_of(score)
+    if view.is_sample:
+        counts = words.right_in_sample(score, is_short=width < 100)
+    n_counts = max(14, len(counts))
+    n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
+    length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
+    return [
+        *label,
+        (f"{percent_right(score):>5}  ", ".strong"),
+        *bar(score.rate, length, style),
+        (f" {counts:>{n_counts}}", ".muted"),
+    ]

@@ -1,0 +1,129 @@
+"""The slider: where in the run one looks, the markers on it, and what is shown of that moment.
+
+On the same scale as the charts, so that a place on it is the place on a curve above or below.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from flashcards.app.kit.cells import Row
+from flashcards.app.kit.numbers import count
+from flashcards.app.kit.plot import merged
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.past import words
+from flashcards.runs.markers import Marker, MarkerKind
+
+MARKER_STYLES: dict[MarkerKind, str] = {
+    "first_right": ".right",
+    "all_right": ".right",
+    "forgotten": ".wrong",
+    "overtook": ".unseen",
+    "diverged": ".wrong",
+    "deck": ".strong",
+    "learning_rate": ".strong",
+    "order": ".strong",
+    "ended": ".strong",
+    "bookmark": ".lit-text",
+    "branch": ".strong",
+    "differs": ".lit-text",
+}
+BY_HAND: tuple[MarkerKind, ...] = ("deck", "learning_rate", "order")
+"""What somebody did: of more signs than there is room for, these are left out first."""
+
+MIN_TRACK = 12
+NOTE_STYLE = "bold $text-accent"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLineView:
+    """A step of `last_step`, the markers of the run, and a word on what is shown of that step."""
+
+    step: int
+    last_step: int
+    markers: tuple[Marker, ...] = ()
+    note: str = ""
+
+
+def weight_of(marker: Marker) -> tuple[bool, bool, int]:
+    """What to sort markers by, those that must be seen first."""
+    return marker.kind in BY_HAND, marker.kind != "diverged", marker.step
+
+
+def place_of(step: int, last_step: int, n_places: int) -> int:
+    """The cell of a step, 0 to n_places - 1."""
+    share = math.sqrt(min(max(step, 0), last_step) / last_step) if last_step > 0 else 0.0
+    return min(n_places - 1, int(share * (n_places - 1)))
+
+
+def step_of(place: int, last_step: int, n_places: int) -> int:
+    """The step of a cell."""
+    share = min(max(place, 0), n_places - 1) / max(1, n_places - 1)
+    return round(share * share * last_step)
+
+
+class TimeLine(Sheet[TimeLineView]):
+    """One row: the step, the track, the run's end, the note."""
+
+    class Moved(Message):
+        """This step is wanted."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def draw(self, view: TimeLineView, width: int, height: int) -> list[Row]:
+        left, n_places, right, note = self._layout(view, width)
+        here = place_of(view.step, view.last_step, n_places)
+        cells = [("━", ".taught") if x < here else ("─", ".track") for x in range(n_places)]
+        for marker in sorted(view.markers, key=weight_of, reverse=True):
+            x = place_of(marker.step, view.last_step, n_places)
+            cells[x] = (words.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+        at = next((m for m in reversed(view.markers) if m.step == view.step), None)
+        cells[here] = (words.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
+        row: Row = [(left, ".strong"), *merged(cells), (right, ".muted"), (note, NOTE_STYLE)]
+        return [row]
+
+    def _layout(self, view: TimeLineView, width: int) -> tuple[str, int, str, str]:
+        """What is left of the track, its cells, and what is right of it."""
+        left = f" ◂ {count(view.step):>{len(count(view.last_step))}} ▸ "
+        right = f" {count(view.last_step)} "
+        note = f" {view.note} " if view.note else ""
+        for right_part, note_part in ((right, note), ("  ", note), (right, ""), ("", "")):
+            n_places = width - cell_len(left + right_part + note_part)
+            if n_places >= MIN_TRACK:
+                return left, n_places, right_part, note_part
+        return left, max(2, width - cell_len(left)), "", ""
+
+    def _step_at(self, x: int) -> int | None:
+        if self._view is None:
+            return None
+        left, n_places, _, _ = self._layout(self._view, self.size.width)
+        return step_of(x - cell_len(left), self._view.last_step, n_places)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Go there; held, the slider follows."""
+        event.stop()
+        self.capture_mouse()
+        self._go(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Dragged."""
+        if self.app.mouse_captured is self:
+            event.stop()
+            self._go(event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let go."""
+        event.stop()
+        self.release_mouse()
+
+    def _go(self, x: int) -> None:
+        step = self._step_at(x)
+        if step is not None and self._view is not None and step != self._view.step:
+            self.post_message(self.Moved(step))

@@ -1,0 +1,212 @@
+"""What the views of a lesson share: the top line, and the names of the styles.
+
+The play screen is view 1 and always there; the others lie above it, one at a time, and are painted
+while they are in front. Knows no trainer: a view posts messages, the app answers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from flashcards.app.kit import words
+from flashcards.app.kit.run_header import HeaderView, RunHeader
+from flashcards.app.kit.time_line import TimeLine, TimeLineView
+from flashcards.app.kit.verdict_line import VerdictView
+from flashcards.app.lesson import regime_words
+from flashcards.app.past.words import AS_RECORDED
+from flashcards.app.run.pace import Pace
+from flashcards.runs.markers import Marker
+from flashcards.runs.state import RunState
+from flashcards.runs.verdict import verdict
+
+if TYPE_CHECKING:
+    from flashcards.app.past.travel import Past
+
+
+class View(Screen[None]):
+    """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-tiny"),
+        (56, "-narrow"),
+        (80, "-normal"),
+        (100, "-wide"),
+        (120, "-wider"),
+        (160, "-widest"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (24, "-even"),
+        (30, "-tall"),
+        (40, "-taller"),
+        (52, "-tallest"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "strong",
+        "muted",
+        "title",
+        "deck",
+        "track",
+        "right",
+        "nearly",
+        "wrong",
+        "taught",
+        "unseen",
+        "lit-text",
+        "ink",
+        "ink-faint",
+        "ink-rule",
+    }
+
+    SHOWS_PAST: ClassVar[bool] = False
+    """Whether it can show a step of the past; else it stays with the lesson as it is."""
+
+    SHOWS_CARD: ClassVar[bool] = False
+    """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
+
+    def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self._deck_name = deck_name
+        self._pace = Pace()
+        self.past: Past | None = None
+        self.viewing: words.Badge | None = None
+        self.markers: tuple[Marker, ...] = ()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it wants to be painted though nothing happened."""
+        return False
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        """Show `state`. Changes nothing in it; draws only what differs from before.
+
+        Args:
+            is_stalled: No event came for ten seconds though one was due.
+            notice: A line of the app's own, for a view that has room for one.
+        """
+        raise NotImplementedError
+
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        """Say from now on that this moment of the past is shown, None is live; and the markers."""
+        self.past, self.markers = past, markers
+        self.set_class(past is not None, "-past")
+        lines = self.query(TimeLine)
+        if past is None:
+            lines.remove()
+            return
+        headers = self.query(RunHeader)
+        if headers and not lines:
+            line = TimeLine()
+            self.mount(line, after=headers.first())
+        else:
+            line = lines.first()
+        note = past.note if self.SHOWS_CARD else AS_RECORDED
+        line.show(TimeLineView(past.step, past.end_step, markers, note))
+
+    def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:
+        """A recorded run is never said to be live."""
+        if self.viewing is None or state.liveness == "failed" or is_stalled:
+            return _badge(state, is_stalled)
+        return self.viewing
+
+    def deck_of(self, state: RunState) -> str:
+        """The deck's name for people, as far as it is known."""
+        return self._deck_name if state.start is None else state.start.name or state.start.deck
+
+    def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+        """The line under a view; nobody goes on with a lesson that is only looked at."""
+        said = sentence_of(state, is_stalled, notice)
+        return said if self.viewing is None else dataclasses.replace(said, tail="")
+
+    def header(self, state: RunState, is_stalled: bool) -> HeaderView:
+        """The top line, the same in every view."""
+        is_replay = self.viewing == "replay"
+        is_past = self.past is not None and not is_replay
+        badge = "past" if is_past else self._badge(state, is_stalled)
+        if state.start is None:
+            return HeaderView(self.deck_of(state), badge)
+        if self.past is not None:
+            return HeaderView(
+                self.deck_of(state),
+                badge,
+                step=self.past.step,
+                live_step=None if is_replay else self.past.end_step,
+                train_seconds=int(state.train_seconds),
+                speed=state.speed,
+                learning_rate_factor=state.learning_rate_factor,
+                seed=state.start.seed,
+            )
+        rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
+        is_shown = state.liveness == "learning" and state.speed == "full"
+        return HeaderView(
+            self.deck_of(state),
+            badge,
+            step=state.step,
+            cards_per_s=_three_digits(rate_hz) if rate_hz is not None and is_shown else None,
+            train_seconds=int(state.train_seconds),
+            speed=state.speed,
+            learning_rate_factor=state.learning_rate_factor,
+            seed=state.start.seed,
+        )
+
+
+def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+    """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
+    if state.liveness == "failed":
+        return VerdictView(f"{words.failed(state.failure)} {notice}", "bad")
+    if notice and (is_broken(state) or state.liveness == "diverged"):
+        return _broken(state, notice)
+    if state.liveness == "diverged":
+        return VerdictView(words.diverged(state.failure), "bad")
+    if is_stalled:
+        return VerdictView(words.STALLED, "bad")
+    if state.ended is not None:
+        return VerdictView(state.ended.verdict, "verdict", tail=words.ANY_KEY)
+    if state.phase is not None and state.start is not None:
+        sentence = words.explanation(state.phase, state.start.n_parameters)
+        return VerdictView(sentence, lead=words.PHASES[state.phase])
+    if notice:
+        return VerdictView(notice)
+    if state.exam is None or state.exam.seen.total == 0:
+        return VerdictView("" if state.start is None else state.start.shows)
+    said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
+    lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
+    return VerdictView(said.sentence, lead=lead)
+
+
+def is_broken(state: RunState) -> bool:
+    """Whether the steps broke the model, as far as the error tells."""
+    return state.steps.broken is not None
+
+
+def _broken(state: RunState, notice: str) -> VerdictView:
+    """The app's line while the model is broken; its first word says so where it is about that."""
+    lead = regime_words.BROKEN if notice.startswith(regime_words.BROKEN) else ""
+    tail = words.ANY_KEY if state.liveness == "finished" else ""
+    return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
+
+
+def _badge(state: RunState, is_stalled: bool) -> words.Badge:
+    match state.liveness:
+        case "starting":
+            return "stalled" if is_stalled else "starting"
+        case "learning":
+            return "stalled" if is_stalled else "broken" if is_broken(state) else "live"
+        case "paused" if is_broken(state):
+            return "broken_paused"
+        case "finished" if is_broken(state):
+            return "broken_finished"
+        case other:
+            return other
+
+
+def _three_digits(value: float) -> int:
+    """Rounded to three significant digits: more would only flicker."""
+    if not math.isfinite(value) or value < 1:
+        return 0
+    unit: int = 10 ** max(0, math.floor(math.log10(value)) - 2)
+    return round(value / unit) * unit

@@ -1,0 +1,148 @@
+"""Every card as a cell: taught cards as squares, never-seen ones apart as diamonds.
+
+Of a deck too large to ask at every exam only the cards of the last exam are shown, and it says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import compress, groupby
+
+from rich.cells import cell_len
+
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import LIT, Row, cut, spread
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.lesson import order_words
+from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.values import OrderName
+
+TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
+HELD_OUT_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each.
+
+    `current` is the card being explained; it is lit where a cell is a card. `order` is that in
+    which cards are given out; the usual one is not named.
+    """
+
+    marks: bytes = b""
+    held_out_mask: bytes = b""
+    current: int | None = None
+    order: OrderName = "shuffled"
+
+
+class CardWall(Sheet[WallView]):
+    """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
+
+    def draw(self, view: WallView, width: int, height: int) -> list[Row]:
+        mask = view.held_out_mask or bytes(len(view.marks))
+        held_out = _asked(bytes(compress(view.marks, mask)))
+        taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
+        n_rows = height - 2
+        order = "" if view.order == "shuffled" else order_words.ORDERS[view.order]
+        name = words.wall_title(len(taught) + len(held_out), len(view.marks), order, width)
+        head: list[Row] = [[(cut(name, width), ".title")]]
+        if not view.marks or n_rows < 1:
+            return head
+        n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
+        if n_cards > 1:
+            note = words.worst_of(n_cards, width - cell_len(name) - 1)
+            if not note and n_rows > 2:
+                n_rows -= 1
+                n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
+                head.append([(cut(words.worst_of(n_cards, width), width), ".muted")])
+            else:
+                head = [spread(head[0], [(note, ".muted")] if note else [], width)]
+        lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
+        cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
+        cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS, lit_held_out)
+        rows: list[Row] = [[] for _ in range(n_rows)]
+        for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
+            rows[i * n_apart] = row
+        return [*head, *rows, _legend(bool(held_out), width)]
+
+
+def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:
+    """How many cards a cell stands for, and how many columns and rows it takes, so that all fit."""
+
+    def rows_needed(n_cards: int, pitch: int) -> int:
+        per_row = _per_row(width, pitch)
+        taught, held_out = -(-n_taught // n_cards), -(-n_held_out // n_cards)
+        return -(-taught // per_row) + -(-held_out // per_row)
+
+    for pitch, n_apart in ((6, 3), (4, 2), (3, 2), (2, 2), (2, 1)):
+        if rows_needed(1, pitch) <= -(-n_rows // n_apart):
+            return 1, pitch, n_apart
+    n_cards = max(1, (n_taught + n_held_out) // (width * n_rows))
+    while rows_needed(n_cards, 1) > n_rows and n_cards < n_taught + n_held_out:
+        n_cards += 1
+    return n_cards, 1, 1
+
+
+def _per_row(width: int, pitch: int) -> int:
+    return (width + pitch - 1) // pitch
+
+
+def worst(marks: bytes, n_cards: int) -> bytes:
+    """The worst mark of every `n_cards` cards."""
+    if n_cards == 1:
+        return marks
+    return bytes(min(marks[i : i + n_cards]) for i in range(0, len(marks), n_cards))
+
+
+def _asked(marks: bytes) -> bytes:
+    return marks.translate(None, bytes([NOT_ASKED]))
+
+
+def _places(view: WallView, mask: bytes) -> tuple[int | None, int | None]:
+    """Where the current card is among the taught cards shown, and among those held out."""
+    index = view.current
+    if index is None or index >= len(mask) or view.marks[index] == NOT_ASKED:
+        return None, None
+    before = zip(view.marks[:index], mask[:index], strict=True)
+    place = sum(mark != NOT_ASKED and kind == mask[index] for mark, kind in before)
+    return (None, place) if mask[index] else (place, None)
+
+
+def _rows(
+    cells: bytes, width: int, pitch: int, signs: dict[int, str], lit: int | None
+) -> list[Row]:
+    space, per_row = " " * (pitch - 1), _per_row(width, pitch)
+    rows: list[Row] = []
+    for start in range(0, len(cells), per_row):
+        line = cells[start : start + per_row]
+        row: Row = []
+        for mark, run in groupby(line):
+            row.append(((signs[mark] + space) * len(list(run)), STYLES[mark]))
+        if lit is not None and start <= lit < start + per_row:
+            row = _lit_at(row, (lit - start) * pitch)
+        rows.append(row)
+    return rows
+
+
+def _lit_at(row: Row, x: int) -> Row:
+    """The row with the sign in column `x` lit."""
+    parts: Row = []
+    for text, style in row:
+        if 0 <= x < len(text):
+            parts += [(text[:x], style), (text[x], LIT), (text[x + 1 :], style)]
+        else:
+            parts.append((text, style))
+        x -= len(text)
+    return parts
+
+
+def _legend(has_held_out: bool, width: int) -> Row:
+    def both(mark: int) -> str:
+        return TAUGHT_SIGNS[mark] + (HELD_OUT_SIGNS[mark] if has_held_out else "")
+
+    row: Row = []
+    for mark, name in ((RIGHT, words.RIGHT), (NEARLY, words.NEARLY), (WRONG, words.WRONG)):
+        row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
+    never_seen: Row = [(words.DIAMONDS, ".unseen")] if has_held_out else []
+    return spread(row, never_seen, width)

@@ -1,0 +1,325 @@
+"""The guess, the right answer under it piece by piece, and how wrong that was."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rich.cells import cell_len
+
+from flashcards.app.kit import words
+from flashcards.app.kit.bars import column
+from flashcards.app.kit.cells import LIT, Row, clusters, cut, padded, visible, wrap
+from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.kit.numbers import nats
+from flashcards.app.kit.sheet import Sheet
+from flashcards.cards.printable import printable
+from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Phase
+
+LABEL_WIDTH = 9
+N_TALL = 3
+MIN_HEIGHT_BIG = 2 * N_ROWS + 4
+"""Guess and answer in big letters, marks, bars, error, history."""
+
+END = "⏎"
+MORE = "…"
+LetterSize = Literal["small", "narrow", "wide"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuessView:
+    """One correction as far as it has come; without one, `message` says what is awaited.
+
+    `guessing_nats` is the surprise that fills a bar: a blind guess's, or more.
+    """
+
+    correction: Correction | None = None
+    phase: Phase | None = None
+    guessing_nats: float = 1.0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands above one another at one position: the guess, its mark, the answer, a bar."""
+
+    guess: str
+    answer: str
+    is_right: bool | None
+    surprise_nats: float | None
+    is_end: bool
+    width: int
+
+
+class GuessSheet(Sheet[GuessView]):
+    """Labels left, columns right. Rows that are not known yet keep their place."""
+
+    def draw(self, view: GuessView, width: int, height: int) -> list[Row]:
+        correction = view.correction
+        if correction is None:
+            lines = wrap(view.message, width, height)
+            return [[], *[[(line, ".muted")] for line in lines]]
+        room = width - LABEL_WIDTH
+        columns = columns_of(correction, room)
+        size = letter_size(columns, room) if height >= MIN_HEIGHT_BIG else "small"
+        if size == "small":
+            lines_of_columns, gap = arrange(columns, room)
+        else:
+            lines_of_columns, gap = [sized(columns, size)], 1
+        if correction.pieces is None:
+            lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
+        plan = Plan.of(height, len(lines_of_columns), size)
+        shown = _window(lines_of_columns, plan.n_lines)
+        rows: list[Row] = [[] for _ in range(plan.n_top)]
+        for i, line in enumerate(shown):
+            rows += [[]] if i and plan.has_gaps else []
+            rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
+        rows += [[] for _ in range(plan.n_gap_before_error)]
+        rows.append(_error_row(view))
+        if plan.has_history:
+            rows += [[] for _ in range(plan.n_gap_before_history)]
+            rows.append(_history_row(correction.history, room))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which rows there is room for: guess, answer and error first, then the rest."""
+
+    size: LetterSize
+    n_lines: int
+    n_bar_rows: int
+    n_top: int
+    has_gaps: bool
+    n_gap_before_bars: int
+    n_gap_before_error: int
+    n_gap_before_history: int
+    has_history: bool
+
+    @staticmethod
+    def of(height: int, n_lines: int, size: LetterSize = "small") -> Plan:
+        """Share out `height` rows over `n_lines` lines of pieces."""
+        n_needed = 3 if size == "small" else 2 * N_ROWS + 1
+        n_lines = max(1, min(n_lines, (height - 1) // n_needed))
+        spare = height - n_needed * n_lines - 1
+
+        def take(n: int) -> int:
+            nonlocal spare
+            if n > spare:
+                return 0
+            spare -= n
+            return n
+
+        n_bar_rows = 1 if take(n_lines) else 0
+        has_history = bool(take(1))
+        between = take(n_lines - 1)
+        before_bars = bool(n_bar_rows and n_lines == 1 and take(1))
+        before_history = take(1)
+        before_error = take(1)
+        top = take(1)
+        if n_bar_rows and take((N_TALL - 1) * n_lines):
+            n_bar_rows = N_TALL
+        return Plan(
+            size,
+            n_lines,
+            n_bar_rows,
+            top,
+            bool(between),
+            int(before_bars),
+            before_error,
+            before_history,
+            has_history,
+        )
+
+
+def columns_of(correction: Correction, room: int) -> list[Column]:
+    """The columns of a correction. Before its pieces are known the answer's characters stand in,
+
+    so that what comes later finds its place kept.
+    """
+    guess = correction.guess or ()
+    pieces = correction.pieces
+    if pieces is None:
+        stand_ins = [*clusters(printable(correction.answer)), END]
+        pieces = tuple(AnswerPiece(text, math.nan, False) for text in stand_ins)
+    guess_texts = _guess_texts(guess, len(pieces), room)
+    columns = []
+    for i in range(max(len(guess_texts), len(pieces))):
+        said = guess_texts[i] if i < len(guess_texts) else ""
+        piece = pieces[i] if i < len(pieces) else None
+        is_end = piece is not None and i == len(pieces) - 1
+        answer = "" if piece is None else visible(piece.text)
+        is_right = None
+        is_known = correction.guess is not None and correction.pieces is not None
+        if is_known and not (is_end and i >= len(guess)):
+            is_right = piece is not None and not is_end and said == answer
+        said, answer = cut(said, room), cut(answer, room)
+        width = max(1, cell_len(said), cell_len(answer))
+        surprise = None if piece is None else _surprise_nats(piece.before)
+        columns.append(Column(said, answer, is_right, surprise, is_end, width))
+    return columns
+
+
+def _guess_texts(guess: tuple[GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
+    """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
+    texts = [visible(piece.text) for piece in guess]
+    n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
+    if len(texts) <= n_pieces + 1 or n_cells <= room:
+        return texts
+    return [*texts[:n_pieces], MORE]
+
+
+def arrange(columns: list[Column], room: int) -> tuple[list[list[Column]], int]:
+    """The columns in lines that fit, and the gap between them: as wide as one line allows."""
+    n = len(columns)
+    total = sum(column.width for column in columns)
+    narrow = all(column.width <= 2 for column in columns)
+    for gap in (4, 3, 2, 1, 0) if narrow else (2, 1):
+        if total + gap * max(0, n - 1) <= (room if gap < 3 else room * 2 // 3):
+            return [columns], gap
+    gap = 0 if narrow else 1
+    lines: list[list[Column]] = [[]]
+    used = 0
+    for column_ in columns:
+        needed = column_.width + (gap if lines[-1] else 0)
+        if used + needed > room and lines[-1]:
+            lines.append([])
+            used, needed = 0, column_.width
+        lines[-1].append(column_)
+        used += needed
+    return lines, gap
+
+
+def letter_size(columns: list[Column], room: int) -> LetterSize:
+    """The biggest letters in which all columns fit one line."""
+    texts = [text for column_ in columns for text in _big_texts(column_)]
+    if not all(can_draw(text) for text in texts) or not texts:
+        return "small"
+    sizes: tuple[LetterSize, ...] = ("wide", "narrow")
+    for size in sizes:
+        widths = [column_.width for column_ in sized(columns, size)]
+        if sum(widths) + len(widths) - 1 <= room:
+            return size
+    return "small"
+
+
+def _big_texts(column_: Column) -> list[str]:
+    """What is drawn big: not the answer's end, nor that a guess runs on."""
+    answer = "" if column_.is_end else column_.answer
+    return [text for text in (column_.guess, answer) if text not in ("", MORE)]
+
+
+def sized(columns: list[Column], size: LetterSize) -> list[Column]:
+    """The columns as wide as their big letters are."""
+
+    def width(column_: Column) -> int:
+        texts = _big_texts(column_)
+        return max([1, *(big_width(text, is_wide=size == "wide") for text in texts)])
+
+    return [replace(column_, width=width(column_)) for column_ in columns]
+
+
+def _window(lines: list[list[Column]], n: int) -> list[list[Column]]:
+    """`n` of the lines: from the start, or as far down as the first wrong piece asks for."""
+    first = next((i for i, line in enumerate(lines) if any(c.is_right is False for c in line)), 0)
+    start = max(0, min(first, len(lines) - n))
+    return lines[start : start + n]
+
+
+def _piece_rows(
+    view: GuessView, line: list[Column], gap: int, plan: Plan, *, is_first: bool
+) -> list[Row]:
+    assert view.correction is not None
+    is_guessing = view.phase in ("model", "prediction")
+    guess = _labelled(words.GUESS if is_first else "", plan, is_lit=is_guessing)
+    answer = _labelled(words.ANSWER if is_first else "", plan, is_lit=False)
+    marks: Row = [(" " * LABEL_WIDTH, "")]
+    if is_first and view.correction.mark is not None:
+        mark = view.correction.mark
+        marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
+        if view.correction.is_by_rule:
+            marks = [(padded(words.BY_RULE, LABEL_WIDTH), ".nearly")]
+    bars = [_label("", False) for _ in range(plan.n_bar_rows)]
+    if bars and is_first:
+        bars[-1] = _label(words.SURPRISE, view.phase == "error")
+    space = (" " * gap, "")
+    for column_ in line:
+        style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
+        for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
+            row += [(padded(text, column_.width), style), space]
+        sign = {None: "", True: "✓", False: "✗"}[column_.is_right]
+        shift = "" if plan.size == "small" else " " * ((column_.width - 1) // 2)
+        marks += [(padded(shift + sign, column_.width), style), space]
+        size: LetterSize = "small" if column_.is_end else plan.size
+        lines = _letters(column_.answer, size)
+        lines = [""] * (len(answer) - len(lines)) + lines
+        for row, text in zip(answer, lines, strict=True):
+            answer_style = ".muted" if column_.is_end else ".strong"
+            row += [(padded(text, column_.width), answer_style), space]
+        for row, bar in zip(bars, _bar(view, column_, plan), strict=True):
+            row += [(padded(bar, column_.width), _surprise_style(view, column_)), space]
+    gaps: list[Row] = [[] for _ in range(plan.n_gap_before_bars)]
+    return [*guess, marks, *answer, *gaps, *bars]
+
+
+def _labelled(text: str, plan: Plan, *, is_lit: bool) -> list[Row]:
+    """The label of big or small letters, beside their lower half."""
+    n_rows = 1 if plan.size == "small" else N_ROWS
+    rows = [_label("", False) for _ in range(n_rows)]
+    rows[n_rows // 2] = _label(text, is_lit)
+    return rows
+
+
+def _letters(text: str, size: LetterSize) -> list[str]:
+    if size == "small":
+        return [text]
+    if text in ("", MORE):
+        return [""] * (N_ROWS - 1) + [text]
+    return big(text, is_wide=size == "wide")
+
+
+def _bar(view: GuessView, column_: Column, plan: Plan) -> list[str]:
+    if column_.surprise_nats is None:
+        return [""] * plan.n_bar_rows
+    width = min(column_.width, 3) if plan.size != "wide" else column_.width
+    share = column_.surprise_nats / view.guessing_nats if view.guessing_nats > 0 else 1.0
+    return [glyph * width for glyph in column(share, plan.n_bar_rows)]
+
+
+def _surprise_style(view: GuessView, column_: Column) -> str:
+    surprise = column_.surprise_nats
+    if surprise is None or surprise < math.log(2):
+        return ".right"
+    return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
+
+
+def _error_row(view: GuessView) -> Row:
+    assert view.correction is not None
+    row = _label(words.ERROR, view.phase == "error")
+    error = view.correction.error_nats
+    if error is None:
+        return row
+    return [*row, (nats(error), ".strong"), (f" {words.NATS}", ".muted")]
+
+
+def _history_row(history: str, room: int) -> Row:
+    row = _label(words.HISTORY, False)
+    if not history:
+        return [*row, (cut(words.FIRST_TIME, room), ".muted")]
+    shown = history[-room:]
+    names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
+    return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]
+
+
+def _label(text: str, is_lit: bool) -> Row:
+    if is_lit and text:
+        return [(text, LIT), (" " * (LABEL_WIDTH - cell_len(text)), "")]
+    return [(padded(text, LABEL_WIDTH), ".muted")]
+
+
+def _surprise_nats(probability: float) -> float | None:
+    """−ln p; infinite for 0, None when p is not a number."""
+    if not math.isfinite(probability):
+        return None
+    return -math.log(probability) if probability > 0 else math.inf

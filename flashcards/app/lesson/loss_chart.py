@@ -1,0 +1,136 @@
+"""Error over time: taught solid, never seen dashed, between a blind guess and the floor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import Row, row_width
+from flashcards.app.kit.numbers import nats
+from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
+from flashcards.app.past.words import MARKER_SIGNS
+from flashcards.runs.markers import Marker
+
+TICK_SHIFT = 3
+"""A marker's sign moves by less than so many cells to where no other is."""
+
+AFTER_ZERO = 2
+"""The first column of a sign: before it is the 0 of the axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """(step, nats per piece) points, oldest first, NaN where there is none.
+
+    `floor_nats` is the error that contradicting cards make unavoidable, 0 without any.
+    """
+
+    seen: tuple[Point, ...] = ()
+    unseen: tuple[Point, ...] = ()
+    guessing_nats: float | None = None
+    floor_nats: float = 0.0
+    markers: tuple[Marker, ...] = ()
+
+
+class LossChart(Sheet[ChartView]):
+    """Legend, plot, steps. The y axis is linear from 0."""
+
+    def draw(self, view: ChartView, width: int, height: int) -> list[Row]:
+        values = [v for _, v in (*view.seen, *view.unseen) if math.isfinite(v)]
+        blind = view.guessing_nats or 0.0
+        highest = max(values, default=0.0)
+        top = max(blind * 1.05, min(highest, blind * 1.5 if blind else math.inf), 1e-3)
+        rows = [_legend(view, top, width)]
+        n_columns, n_rows = width - AXIS_WIDTH, height - 2
+        if n_columns < 4 or n_rows < 2:
+            return rows
+        if not values:
+            return [*rows, [], [(" " * AXIS_WIDTH + words.CHART_WAITING, ".muted")]]
+        last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
+        seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
+        unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
+        lines = _level_lines(view, top, n_rows)
+        for y in range(n_rows):
+            label, name = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH, ""
+            if y in lines:
+                label, name = lines[y]
+            elif y == n_rows - 1:
+                label = "   0 "
+            row: Row = [(label, ".muted")]
+            drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
+            ground = _ground(name, drawn) if name else " " * n_columns
+            for x in range(n_columns):
+                one, two = seen[y][x], unseen[y][x]
+                if one or two:
+                    row.append((chr(0x2800 | one | two), ".unseen" if two else ".taught"))
+                else:
+                    row.append((ground[x], ".muted"))
+            rows.append(merged(row))
+        rows.append(axis_row(view.markers, last_step, n_columns))
+        return rows
+
+
+def axis_row(markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
+    """The axis of steps with a sign for each marker; its labels give way to them."""
+    signs: dict[int, Marker] = {}
+    placed = {
+        (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker
+        for marker in markers
+    }
+    for (at, _), marker in sorted(placed.items(), key=lambda item: weight_of(item[1])):
+        free = [x for x in range(at, min(at + TICK_SHIFT, n_columns)) if x not in signs]
+        if free:
+            signs[free[0]] = marker
+    cells = [
+        (char, style) for text, style in steps_row(last_step, n_columns, signs) for char in text
+    ]
+    for x, marker in signs.items():
+        cells[AXIS_WIDTH + x] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+    return merged(cells)
+
+
+def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:
+    """By row: the label and the name of what the error starts at and can't get below."""
+    lines: dict[int, tuple[str, str]] = {}
+    for value, name in ((view.floor_nats, words.FLOOR), (view.guessing_nats, words.GUESSING)):
+        if value:
+            row = min(n_rows - 1, int((1 - value / top) * n_rows))
+            lines[row] = f"{nats(value):>4} ", name
+    return lines
+
+
+def _ground(name: str, drawn: list[bool]) -> str:
+    """A dashed line with its name where no curve is: it starts high and ends low.
+
+    `drawn` says in which columns a curve is. Without room beside it the name is left out.
+    """
+    n_columns, named = len(drawn), f" {name} "
+    places = range(2, n_columns - len(named) - 1)
+    if name != words.FLOOR:
+        places = places[::-1]
+    line = "┄" * n_columns
+    for at in places:
+        if not any(drawn[at : at + len(named)]):
+            return line[:at] + named + line[at + len(named) :]
+    return line
+
+
+def _legend(view: ChartView, top: float, width: int) -> Row:
+    """Each line's name and newest value, marked where that is above the plot."""
+    title: Row = [(words.CHART_TITLE, ".title")]
+    for has_numbers in (True, False):
+        row = list(title)
+        for name, style, points in (
+            (words.TAUGHT_LINE, ".taught", view.seen),
+            (words.NEVER_SEEN_LINE, ".unseen", view.unseen),
+        ):
+            if points:
+                row += [("  ", ""), (name, style)]
+                row += [(f" {nats(points[-1][1])}", ".strong")] if has_numbers else []
+                row += [(" ▲", style)] if points[-1][1] > top else []
+        if row_width(row) <= width:
+            return row
+    return title

@@ -1,0 +1,145 @@
+"""The play screen: a lesson as it happens. Paints a `RunState`; knows no trainer and no keys."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widgets import Footer
+
+from flashcards.app.kit import words
+from flashcards.app.kit.card_face import CardFace, CardView
+from flashcards.app.kit.loop_words import LoopView, LoopWords
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.score_bars import ScoreBars, ScoresView
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.view import View
+from flashcards.app.lesson.card_wall import CardWall, WallView
+from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
+from flashcards.app.lesson.loss_chart import ChartView, LossChart
+from flashcards.runs.events import ExamTaken
+from flashcards.runs.markers import Marker
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+
+LONG_SENTENCE = 2.3
+"""Of the width: three lines may not hold more."""
+
+
+class PlayScreen(View):
+    """Composed at once, before any event; after that `paint(state)` as often as one likes."""
+
+    SHOWS_PAST = True
+    SHOWS_CARD = True
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield LoopWords()
+        with Container(id="lesson"):
+            yield CardFace()
+            yield GuessSheet()
+            yield ChangeSheet()
+        with Container(id="run"):
+            yield LossChart()
+            yield CardWall()
+        yield ScoreBars()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=False)
+
+    def on_mount(self) -> None:
+        self.paint(RunState())
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        """Show `state`. Changes nothing in it; draws only what differs from before.
+
+        Args:
+            is_stalled: No event came for ten seconds though one was due.
+            notice: A line of the app's own, shown while there is no verdict.
+        """
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            self.query_one(LoopWords).show(_loop(state))
+            self.query_one(CardFace).show(self._card(state))
+            self.query_one(GuessSheet).show(_guess(state))
+            self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
+            self.query_one(LossChart).show(_chart(state, self.markers))
+            self.query_one(CardWall).show(_wall(state))
+            self.query_one(ScoreBars).show(_scores(state))
+            sentence = self.sentence(state, is_stalled, notice)
+            self.set_class(sentence.tone == "bad", "-bad")
+            self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
+            self.query_one(VerdictLine).show(sentence)
+
+    def _card(self, state: RunState) -> CardView:
+        correction = state.correction
+        if correction is None:
+            waiting = words.WAKING if state.start is None else words.FIRST_CARD
+            return CardView(self.deck_of(state), stamp=waiting)
+        index = correction.card_index
+        mask = state.held_out_mask
+        is_held_out = index < len(mask) and mask[index] == 1
+        return CardView(
+            correction.prompt,
+            number=index + 1,
+            section=correction.section,
+            stamp=words.stamp(correction.times_seen, is_held_out),
+            is_lit=state.phase == "data",
+        )
+
+
+def _loop(state: RunState) -> LoopView:
+    if state.phase is not None or state.start is None:
+        return LoopView(state.phase)
+    n_corrections = None
+    if len(state.corrections) >= 2:
+        (before, _), (step, correction) = state.corrections[-2], state.corrections[-1]
+        n_corrections = max(1, step - before) * correction.n_cards
+    return LoopView(None, n_corrections, turns=state.n_folded)
+
+
+def _guess(state: RunState) -> GuessView:
+    if state.correction is None:
+        stage = words.stage(state.stage)
+        return GuessView(message=stage if state.start is None else state.start.shows)
+    guessing = 1.0 if state.start is None else state.start.guessing_nats
+    return GuessView(state.correction, state.phase, guessing)
+
+
+def _chart(state: RunState, markers: tuple[Marker, ...]) -> ChartView:
+    if state.start is None:
+        return ChartView()
+    return ChartView(
+        tuple(state.seen_losses.points),
+        tuple(state.unseen_losses.points),
+        state.start.guessing_nats,
+        state.start.floor_nats,
+        tuple(marker for marker in markers if marker.step <= state.step),
+    )
+
+
+def _wall(state: RunState) -> WallView:
+    current = None
+    if state.correction is not None and state.phase is not None:
+        current = state.correction.card_index
+    return WallView(state.marks, state.held_out_mask, current, state.order)
+
+
+def _scores(state: RunState) -> ScoresView:
+    start = state.start
+    if start is None:
+        return ScoresView()
+    shown = state.exam if state.ended is None else state.ended
+    return ScoresView(
+        seen=None if shown is None else shown.seen,
+        unseen=None if shown is None else shown.unseen,
+        n_held_out=start.n_held_out,
+        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+        seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
+        unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
+    )
+
+
+def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
+    """The rival with the greatest share right; of equal ones the first."""
+    asked = [(name, score) for name, score in scores if score.rate is not None]
+    return max(asked, key=lambda named: named[1].rate or 0.0, default=None)

@@ -1,0 +1,110 @@
+"""Whether the steps are too small, right, too large, or broke the model: in one sentence, with why.
+
+The "slightly" in "slightly changes its numbers".
+"""
+
+from __future__ import annotations
+
+from flashcards.app.kit.numbers import count, nats, small_percent
+from flashcards.app.kit.words import BADGES
+from flashcards.language import say
+from flashcards.runs.markers import factor
+from flashcards.runs.regime import Regime
+from flashcards.runs.values import EndReason
+
+BROKEN = BADGES["broken"]
+"""The badge; also what the sentence begins with."""
+
+
+def sentence(regime: Regime) -> str:
+    """What the learning rate does to this lesson, in two lines of a narrow screen."""
+    if regime.kind == "broken":
+        return broken(regime)
+    rate = say("Learning rate {factor}", factor=factor(regime.factor))
+    size = small_percent(regime.relative_change, 2)
+    error = say(
+        "Error a piece {loss_nats}, blind guess {guessing_nats}.",
+        loss_nats=nats(regime.loss_nats),
+        guessing_nats=nats(regime.guessing_nats),
+    )
+    match regime.kind, regime.sign:
+        case "unknown", "one_card":
+            return say(
+                "{rate}: what it does shows at full speed, with many cards an update.", rate=rate
+            )
+        case "unknown", _:
+            return say("{rate}: a few more updates show what it does.", rate=rate)
+        case "learned", _:
+            return say(
+                "{rate}: hardly anything is left to correct. {error}", rate=rate, error=error
+            )
+        case _, "stuck":
+            return say("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
+        case "too_large", _:
+            return say(
+                "{rate}, too large: an update moves its numbers by {size} of their size and "
+                "overshoots. {error}",
+                rate=rate,
+                size=size,
+                error=error,
+            )
+        case "too_small", _:
+            return say(
+                "{rate}, too small: an update moves its numbers by only {size} of their size; "
+                "it hardly learns. {error}",
+                rate=rate,
+                size=size,
+                error=error,
+            )
+        case _:
+            return say(
+                "{rate}, right: an update moves its numbers by {size} of their size, enough to "
+                "learn. {error}",
+                rate=rate,
+                size=size,
+                error=error,
+            )
+
+
+def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None) -> str:
+    """That it broke, since when, the way back if any, what happened; that the lesson is over."""
+    match regime.sign:
+        case "not_a_number":
+            what = say("the steps grew until its numbers were no numbers any more")
+        case "forgot":
+            what = say(
+                "its error rose from {before_nats} to {loss_nats} nats a piece, a blind guess's "
+                "is {guessing_nats}",
+                before_nats=nats(regime.before_nats),
+                loss_nats=nats(regime.loss_nats),
+                guessing_nats=nats(regime.guessing_nats),
+            )
+        case _:
+            what = say(
+                "its error is {loss_nats} nats a piece, a blind guess's {guessing_nats}",
+                loss_nats=nats(regime.loss_nats),
+                guessing_nats=nats(regime.guessing_nats),
+            )
+    said = say(
+        "{broken} since step {broken_since}",
+        broken=BROKEN,
+        broken_since=count(regime.broken_since or 0),
+    )
+    if rewind_key:
+        said += say("; {rewind_key} goes back to before that", rewind_key=rewind_key)
+    rate = factor(regime.factor)
+    said += ". " + say("At learning rate {factor} {what}.", factor=rate, what=what)
+    if ended == "no_progress":
+        return f"{said} " + say("Nothing got better any more, so the lesson is over.")
+    return said if ended is None else f"{said} " + say("The lesson is over.")
+
+
+def rewound(from_step: int, to_step: int, value: float) -> str:
+    """What going back did."""
+    return say(
+        "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
+        "{value}; paused.",
+        from_step=count(from_step),
+        to_step=count(to_step),
+        value=factor(value),
+    )

@@ -1,0 +1,133 @@
+"""More data, better model: this deck taught with more and more of its cards, as it is measured.
+
+Follows whoever measures; knows no process and no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from flashcards.app.kit.cells import Row, cut, wrap
+from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.memory import scaling_words as words
+from flashcards.charts.scaling import rate, share, what_is_done
+from flashcards.charts.text import share_bar
+from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.trainer.scaling_client import ScalingFailed
+
+Measure = Callable[[], AsyncGenerator[AnyScalingFact, None]]
+
+N_INTRO_ROWS = 5
+COLUMNS_WIDTH = 40
+"""Share, cards, seen and never seen; what is left of the width is the bar's and its interval's."""
+
+INTERVAL_WIDTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingView:
+    """What is known: how it began, the points so far, the model in hand; why it failed."""
+
+    start: ScalingStarted | None = None
+    points: tuple[ScalingPoint, ...] = ()
+    going: ScalingWent | None = None
+    failure: str = ""
+
+
+class ScalingSheet(Sheet[ScalingView]):
+    """What is the same for all models, then a line for each share."""
+
+    def draw(self, view: ScalingView, width: int, height: int) -> list[Row]:
+        if view.failure:
+            return [[(line, ".wrong")] for line in wrap(view.failure, width, height)]
+        if view.start is None:
+            return [[(words.WAKING, ".muted")]]
+        intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
+        rows: list[Row] = [[(line, ".muted")] for line in intro]
+        rows += [[], [(cut(words.HEAD, width), ".strong")]]
+        measured = {point.share: point for point in view.points}
+        for value in view.start.shares:
+            point = measured.get(value)
+            rows.append(self._line(view, value, point, width))
+        said = words.conclusion(view.start, view.points)
+        return [*rows, [], *([(line, ".strong")] for line in wrap(said, width, 3) if line)]
+
+    @staticmethod
+    def _line(view: ScalingView, value: float, point: ScalingPoint | None, width: int) -> Row:
+        assert view.start is not None
+        name = (f"{share(value):>6} ", ".strong")
+        if point is not None:
+            low, high = point.interval
+            numbers = f"{point.n_cards:>9,} {rate(point.seen.rate):>9}"
+            bar = share_bar(
+                point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
+            )
+            return [
+                name,
+                (numbers, ".taught"),
+                (f" {rate(point.unseen.rate):>11}  ", ".unseen"),
+                (bar, ".unseen"),
+                (f" {words.interval(low, high):>{INTERVAL_WIDTH - 1}}", ".muted"),
+            ]
+        if view.going is not None and view.going.share == value:
+            going = words.going(view.going.n_cards, view.going.step, view.start.n_steps)
+            return [name, (going, ".muted")]
+        return [name, (f"{'·':>9}", ".muted")]
+
+
+class ScalingScreen(Dialog[None]):
+    """Measures while it is open; Esc ends both."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
+
+    def __init__(self, deck: str, measure: Measure) -> None:
+        super().__init__()
+        self._deck = deck
+        self._measure = measure
+        self.view = ScalingView()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            hint = ("   " + words.HINT, "$text-muted")
+            title = Content.assemble((f"{words.TITLE}: {cut(self._deck, 30)}", "bold"), hint)
+            yield Static(title, classes="dialog-title")
+            yield ScalingSheet()
+
+    def on_mount(self) -> None:
+        self.query_one(ScalingSheet).show(self.view)
+        self._follow()
+
+    @work
+    async def _follow(self) -> None:
+        start, points = None, list[ScalingPoint]()
+        try:
+            async with aclosing(self._measure()) as measured:
+                async for fact in measured:
+                    going = None
+                    match fact:
+                        case ScalingStarted():
+                            start = fact
+                        case ScalingWent():
+                            going = fact
+                        case ScalingPoint():
+                            points.append(fact)
+                    self._show(ScalingView(start, tuple(points), going))
+        except (ScalingFailed, OSError) as error:
+            self._show(ScalingView(failure=words.failed(str(error))))
+
+    def _show(self, view: ScalingView) -> None:
+        self.view = view
+        if self.is_mounted:
+            self.query_one(ScalingSheet).show(view)

@@ -1,0 +1,72 @@
+"""Who answers how much: the model, its twin and the rivals, SEEN beside NEVER SEEN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flashcards.app.kit import words
+from flashcards.app.kit.bars import bar
+from flashcards.app.kit.cells import Row, cut, padded
+from flashcards.app.kit.numbers import percent_right
+from flashcards.app.kit.sheet import Sheet
+from flashcards.runs.values import Score
+
+NAME_WIDTH = 16
+PERCENT_WIDTH = 5
+COUNTS_FROM_WIDTH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """One line of the table; None where it was not asked, `remark` instead of missing scores."""
+
+    name: str
+    seen: Score | None = None
+    unseen: Score | None = None
+    is_model: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """All lines, the model first. `has_held_out`: whether there is anything never seen."""
+
+    answerers: tuple[Answerer, ...] = ()
+    has_held_out: bool = True
+
+
+class ScoreTable(Sheet[TableView]):
+    """A heading, then a line each: two bars on one scale, so that the gap can be seen."""
+
+    def draw(self, view: TableView, width: int, height: int) -> list[Row]:
+        half = (width - NAME_WIDTH - 2) // 2
+        heading: Row = [
+            (" " * NAME_WIDTH, ""),
+            (padded(words.SEEN, half), ".taught"),
+            ("  ", ""),
+            (cut(words.NEVER_SEEN, half), ".unseen"),
+        ]
+        return [heading, *(_line(one, view, half, width) for one in view.answerers)]
+
+
+def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
+    name: Row = [(padded(one.name, NAME_WIDTH), ".strong" if one.is_model else "")]
+    if one.remark:
+        return [*name, (cut(one.remark, width - NAME_WIDTH), ".muted")]
+    seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", words.NOT_ASKED_YET)
+    missing = words.NOT_ASKED_YET if view.has_held_out else words.NONE_HELD_OUT
+    unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
+    return [*name, *seen, ("  ", ""), *unseen]
+
+
+def _share(score: Score | None, width: int, style: str, missing: str) -> Row:
+    if score is None or score.total == 0:
+        return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
+    counts = words.right_of(score) if width * 2 + NAME_WIDTH >= COUNTS_FROM_WIDTH else ""
+    n_counts = max(16, len(counts)) if counts else 0
+    length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
+    return [
+        (f"{percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
+        *bar(score.rate, length, style),
+        (f"{counts:>{n_counts}}", ".muted"),
+    ]

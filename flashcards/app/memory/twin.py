@@ -1,0 +1,66 @@
+"""The shuffled twin: a second model, of the same size and seed, taught the same deck with its
+answers shuffled among the cards. It follows the main lesson and never runs ahead of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flashcards.app.run.follower import DUTY, SecondModel
+from flashcards.app.run.teacher import Teacher
+from flashcards.runs.catalog import list_runs
+from flashcards.runs.commands import SetLearningRate
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest
+
+FOLDER = "twin"
+"""Its runs are in here, in the main run's folder: counted and deleted with it, listed nowhere."""
+
+
+class Twin(SecondModel):
+    """One twin of one lesson. It goes on with an earlier one, if the deck is the same still."""
+
+    def __init__(
+        self, main: RunState, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
+    ) -> None:
+        super().__init__(main, teach, duty)
+        self._sent_factor = 1.0
+
+    def _follow_more(self) -> None:
+        """How fast the main lesson learns."""
+        if self._main.learning_rate_factor != self._sent_factor:
+            self._sent_factor = self._main.learning_rate_factor
+            self._send(SetLearningRate(factor=self._sent_factor))
+
+    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+        start = self._main.start
+        assert start is not None
+        # The run's own copy: the file the deck came from may have been edited since.
+        deck = RunFolder.open(Path(start.folder)).deck_path()
+        runs = Path(start.folder) / FOLDER
+        earlier = _earlier(runs, start.seed, deck.read_bytes())
+        request = LessonRequest(
+            deck=str(deck),
+            seed=start.seed,
+            speed="full",
+            runs=str(runs),
+            device=start.device,
+            resume=None if earlier is None else str(earlier.path),
+            is_shuffled=True,
+            duty=self.duty,
+            is_following=True,
+        )
+        return request, [] if earlier is None else earlier.events()
+
+
+def _earlier(runs: Path, seed: int, deck: bytes) -> RunFolder | None:
+    """The newest twin that was taught this deck, if its state can be gone on with."""
+    for entry in list_runs(runs):
+        folder = RunFolder(entry.path, entry.info)
+        is_same = entry.info.is_shuffled and entry.info.seed == seed
+        if is_same and folder.deck_path().read_bytes() == deck:
+            return folder if next(folder.states(), None) is not None else None
+    return None

@@ -1,0 +1,232 @@
+"""View 3: memory or understanding? The model beside its rivals and its twin, over all of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Footer
+
+from flashcards.app.asking.pin_rows import PinRows, pins_of
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import Row, cut, spread, wrap
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.view import View
+from flashcards.app.lesson.dialog_words import twin as twin_line
+from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
+from flashcards.app.past.words import TWIN_IS_LIVE
+from flashcards.runs.history import History
+from flashcards.runs.state import RunState
+from flashcards.runs.verdict import rival_name
+
+V = TypeVar("V")
+
+N_PINS_SHOWN = 3
+RIVALS = ("lookup", "ngram", "nearest")
+
+
+class Twin(Protocol):
+    """A second model that is taught the same deck with its answers shuffled."""
+
+    @property
+    def state(self) -> RunState:
+        """What is known of its lesson."""
+
+    @property
+    def duty(self) -> float:
+        """Share of the time it trains, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleView:
+    """The question this view answers; which cards the scores are of, or how far the twin is."""
+
+    graded: str = ""
+    leak: str = ""
+
+
+class MemoryTitle(Sheet[TitleView]):
+    """One line; three when a leak has to be said."""
+
+    def draw(self, view: TitleView, width: int, height: int) -> list[Row]:
+        title: Row = [(words.MEMORY_TITLE, ".strong")]
+        rows = [spread(title, [(cut(view.graded, width), ".muted")], width)]
+        return rows + [[(line, ".wrong")] for line in wrap(view.leak, width, height - 1) if line]
+
+
+class MemoryView(View):
+    """A table of who answers how much, the right answers over time, the exceptions, the verdict."""
+
+    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    SHOWS_PAST = True
+
+    def __init__(
+        self,
+        deck_name: str = "",
+        twin: Callable[[], Twin | None] = lambda: None,
+        twin_key: str = "t",
+    ) -> None:
+        super().__init__(deck_name)
+        self._twin = twin
+        self._twin_key = twin_key
+        self._n_folded_of_twin = 0
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield MemoryTitle()
+        yield ScoreTable()
+        with Horizontal(id="shares"):
+            yield ShareChart(id="answers")
+            yield ShareChart(id="lane")
+        yield PinRows()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=False)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.ask_past", "how a pinned answer came about", show=False)
+    ]
+
+    @property
+    def is_due(self) -> bool:
+        """The twin has moved, or has gone."""
+        twin = self._twin() if self.past is None else None
+        return self._n_folded_of_twin != (0 if twin is None else twin.state.n_folded)
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        twin = self._twin() if self.past is None else None
+        self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
+        offer = words.twin_offer(self._twin_key) if self.past is None else TWIN_IS_LIVE
+        table = _table(state, twin, offer)
+        pins = pins_of(state, N_PINS_SHOWN)
+        lane = _lane(state)
+        title = _title(state, twin)
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            self._show(MemoryTitle, title, 3 if title.leak else 1)
+            self._show(ScoreTable, table, len(table.answerers) + 1)
+            self.query_one("#answers", ShareChart).show(_answers(state, twin))
+            lane_chart = self.query_one("#lane", ShareChart)
+            lane_chart.display = lane is not None
+            if lane is not None:
+                lane_chart.show(lane)
+            self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
+            sentence = self.sentence(state, is_stalled, notice)
+            self.set_class(sentence.tone == "bad", "-bad")
+            self.query_one(VerdictLine).show(sentence)
+
+    def _show(self, kind: type[Sheet[V]], view: V, n_rows: int) -> None:
+        """Show `view` in a sheet of that many rows."""
+        sheet = self.query_one(kind)
+        sheet.show(view)
+        height = sheet.styles.height
+        if height is None or height.value != n_rows:
+            sheet.styles.height = n_rows
+            sheet.display = n_rows > 0
+
+
+def _title(state: RunState, twin: Twin | None) -> TitleView:
+    start, exam = state.start, state.exam
+    if start is None:
+        return TitleView()
+    leak = words.leaks(start.leaks[0], start.n_leaks) if start.leaks else ""
+    if twin is not None:
+        return TitleView(twin_line(twin.state, state.cards_taught, twin.duty), leak)
+    if exam is None:
+        return TitleView(leak=leak)
+    is_sample = not exam.is_full and state.ended is None
+    graded = words.graded_on(exam.seen.total, exam.unseen.total, is_sample=is_sample)
+    return TitleView(graded, leak)
+
+
+def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
+    start = state.start
+    if start is None:
+        return TableView()
+    shown = state.exam if state.ended is None else state.ended
+    model = Answerer(
+        words.MODEL,
+        None if shown is None else shown.seen,
+        None if shown is None else shown.unseen,
+        is_model=True,
+    )
+    return TableView(
+        (model, _twin_line(state, twin, offer), *_rival_lines(state)), start.n_held_out > 0
+    )
+
+
+def _twin_line(state: RunState, twin: Twin | None, offer: str) -> Answerer:
+    if twin is None:
+        return Answerer(words.TWIN, remark=offer)
+    exam = twin.state.exam
+    if twin.state.liveness == "failed":
+        return Answerer(words.TWIN, remark=words.failed(twin.state.failure))
+    if exam is None:
+        return Answerer(words.TWIN, remark=twin.state.stage or words.WAKING)
+    return Answerer(words.TWIN, exam.seen, exam.unseen)
+
+
+def _rival_lines(state: RunState) -> list[Answerer]:
+    graded = {rival.name: rival for rival in state.rivals}
+    lines = [
+        Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
+        for name in RIVALS
+        if name in graded
+    ]
+    others = [name for name in graded if name not in RIVALS]
+    lines += [Answerer(rival_name(n), graded[n].seen, graded[n].unseen) for n in others]
+    return lines
+
+
+def _answers(state: RunState, twin: Twin | None) -> SharesView:
+    lines = []
+    title = words.ANSWERS_TITLE
+    if twin is not None:
+        lines = [
+            Line(words.TWIN_UNSEEN, _points(twin.state.unseen_rates), ".wrong", "┄", dash=(2, 2)),
+            Line(words.TWIN_SEEN, _points(twin.state.seen_rates), ".muted", "─"),
+        ]
+    lines += [
+        Line(words.UNSEEN_LINE, _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
+        Line(words.SEEN_LINE, _points(state.seen_rates), ".taught", thickness=2),
+    ]
+    return SharesView(title, tuple(lines))
+
+
+def _lane(state: RunState) -> SharesView | None:
+    """Of the exceptions taught so far: how many right, how many as the rule would have it."""
+    start = state.start
+    names = () if start is None else start.exceptions
+    if not names:
+        return None
+    section = state.sections.get(names[0])
+    title = words.lane_title(names[0], _example(state))
+    if section is None:
+        return SharesView(title)
+    return SharesView(
+        title,
+        (
+            Line(words.RULE_LINE, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+            Line(words.RIGHT_LINE, _points(section.seen), ".right", thickness=2),
+        ),
+    )
+
+
+def _example(state: RunState) -> str:
+    """The last exception that was answered by the rule, as it was answered."""
+    for _, correction in reversed(state.corrections):
+        if correction.is_by_rule and correction.guess is not None:
+            said = "".join(piece.text for piece in correction.guess)
+            return f"{correction.prompt} → {said}"
+    return ""
+
+
+def _points(history: History) -> tuple[tuple[int, float], ...]:
+    return tuple(history.points)

@@ -1,0 +1,41 @@
+"""A bookmark at one step, with a word or none."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.past import words
+from flashcards.cards.printable import printable
+
+MAX_LENGTH = 60
+
+
+class BookmarkScreen(Dialog[str | None]):
+    """Gives the word, "" without one; None to leave it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self._step = step
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            title = words.bookmark_title(self._step)
+            yield Static(Content.styled(title, "bold"), classes="dialog-title")
+            yield PromptInput(placeholder=words.BOOKMARK_PLACEHOLDER, max_length=MAX_LENGTH)
+            yield Static(Content(words.BOOKMARK_HINT), classes="dialog-hint")
+
+    @on(Input.Submitted)
+    def take(self, event: Input.Submitted) -> None:
+        """Answer with what was typed."""
+        event.stop()
+        self.dismiss(printable(event.value).strip())

@@ -1,0 +1,333 @@
+"""Looking back: which step of the run is shown, as it was recorded, and what is recomputed of it.
+
+The recorded part is read from the log in a thread; the model of that step is a time machine's, a
+process of its own that is started when somebody stays in the past and ended when they are long
+back. The lesson itself is told nothing of all this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.app.past import words
+from flashcards.app.run.lesson import Lesson
+from flashcards.app.run.teacher import Teacher
+from flashcards.runs.commands import AnyCommand
+from flashcards.runs.events import (
+    AnyEvent,
+    CardsListed,
+    InsideSeen,
+    PastAnswered,
+    PromptAnswered,
+)
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import TravelRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.run.time_machine import TimeMachine
+    from flashcards.runs.markers import Marker
+    from flashcards.runs.recording import Recording
+
+STAYS_AFTER_S = 0.3
+"""Who looks at one step for so long wants to see it recomputed."""
+
+MACHINE_WAITS_S = 60.0
+"""The time machine is ended so long after somebody followed live again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a view needs to know of the moment it shows, beside the state."""
+
+    step: int
+    end_step: int
+    note: str = ""
+    is_recomputed: bool = False
+
+
+class Travel:
+    """Where in one lesson's run one looks.
+
+    Attributes:
+        step: The step that is shown; None while live is followed.
+        state: The run as it was there; None while live is followed, or until it was read.
+        version: Another number whenever what is shown changed.
+        problem: Why one can't look back, "" when one can.
+        jump_s: How long the last jump took to have what was recorded.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        machine: Callable[[TravelRequest], Teacher],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.step: int | None = None
+        self.state: RunState | None = None
+        self.version = 0
+        self.problem = ""
+        self.jump_s = 0.0
+        self.machine: TimeMachine | None = None
+        self._lesson = lesson
+        self._new_machine = machine
+        self._on_change = on_change
+        self._recording: Recording | None = None
+        self._loaded: int | None = None
+        self._read_for: RunState | None = None
+        self._n_undone = 0
+        self._seeking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def live_step(self) -> int:
+        """How far the lesson is."""
+        return self._lesson.state.step
+
+    @property
+    def end_step(self) -> int:
+        """The newest step there is to see: of a recording its last, also before it is played."""
+        viewer = self._lesson.viewer
+        return self.live_step if viewer is None else max(self.live_step, viewer.last_step)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether a moment of the past is shown, and is there."""
+        return self.step is not None and self.state is not None
+
+    @property
+    def past(self) -> Past | None:
+        """What to say of the moment; None while live is followed."""
+        state = self.state
+        if self.step is None or state is None:
+            return None
+        is_recomputed = self._is_recomputed
+        note = words.RECOMPUTED if is_recomputed else ""
+        if not note and self.machine is not None and not self.machine.failure:
+            note = self.machine.progress
+        if not note and state.correction is not None:
+            note = words.card_of(state.correction_step, self.step)
+        return Past(self.step, self.end_step, note, is_recomputed)
+
+    @property
+    def cards_taught(self) -> int:
+        """Cards that had been taught at the step whose state is shown, also between two counts."""
+        if self._recording is None or self._loaded is None:
+            return self._lesson.state.cards_taught
+        return self._recording.counts.cards_at(self._loaded)
+
+    @property
+    def _is_recomputed(self) -> bool:
+        machine, step = self.machine, self._loaded
+        return machine is not None and step is not None and machine.is_there(step)
+
+    def marker_here(self) -> Marker | None:
+        """The marker at the step that is shown."""
+        here = [marker for marker in self._lesson.markers if marker.step == self.step]
+        return here[-1] if here else None
+
+    # Going
+
+    def move(self, by: int) -> None:
+        """So many steps on, or back when below 0. At the newest step of all live is followed."""
+        start = self.live_step if self.step is None else self.step
+        target = start + by
+        if by > 0 and target >= self.end_step == self.live_step:
+            self.follow_live()
+        else:
+            self.go(target)
+
+    def go(self, step: int) -> None:
+        """Show this step."""
+        start = self._lesson.state.start
+        if start is None:
+            return
+        self.step = min(max(step, 0), self.end_step)
+        self.problem = ""
+        self._changed()
+        if self._loaded != self.step:
+            self._seek_on()
+
+    def jump(self, way: int) -> bool:
+        """To the next marker (way 1) or the one before (-1); False when there is none."""
+        here = self.live_step + 1 if self.step is None else self.step
+        steps = sorted({marker.step for marker in self._lesson.markers})
+        wanted = [s for s in steps if s < here] if way < 0 else [s for s in steps if s > here]
+        if not wanted:
+            return False
+        self.go(wanted[-1] if way < 0 else wanted[0])
+        return True
+
+    def follow_live(self) -> None:
+        """Back to the lesson as it is."""
+        self.step = self.state = self._loaded = None
+        self._set_timer(MACHINE_WAITS_S, self._let_machine_go)
+        self._changed()
+
+    # Asking
+
+    def ask(self, command: AnyCommand) -> None:
+        """Ask the model of the step that is shown."""
+        if self.step is not None:
+            self._show(self.step)
+            assert self.machine is not None
+            self.machine.ask(command)
+
+    async def close(self) -> None:
+        """End what runs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._seeking is not None:
+            self._seeking.cancel()
+        if self.machine is not None:
+            await self.machine.close()
+
+    # What goes on behind
+
+    def _seek_on(self) -> None:
+        start = self._lesson.state.start
+        if start is not None and (self._seeking is None or self._seeking.done()):
+            self._seeking = self._spawn(self._seek(Path(start.folder)))
+
+    async def _seek(self, folder: Path) -> None:
+        """Read until what was read is what is wanted: the keys are faster than the log."""
+        from flashcards.runs.folder import RunError
+
+        is_there = False
+        while self.step is not None and not is_there:
+            step, began_s = self.step, time.monotonic()
+            try:
+                state = await asyncio.to_thread(self._read, folder, step)
+            except (OSError, RunError) as error:
+                self.problem = words.cant_read(str(error))
+                self.follow_live()
+                return
+            if self.step is not None:
+                told = self.state if self._loaded == step else None
+                self._loaded, self.state = step, as_past(state, told)
+                self.jump_s = time.monotonic() - began_s
+                self._forget_undone()
+                self._take_update()
+                self._set_timer(STAYS_AFTER_S, self._stay)
+                self._changed()
+            is_there = self.step == step
+
+    def _read(self, folder: Path, step: int) -> RunState:
+        from flashcards.runs.folder import RunFolder
+        from flashcards.runs.recording import Recording
+
+        if self._recording is None:
+            self._recording = Recording.open(RunFolder.open(folder))
+        elif step >= self._recording.last_step or self._lesson.state is not self._read_for:
+            self._recording.refresh()
+        self._read_for = self._lesson.state
+        return self._recording.state_at(step)
+
+    def _forget_undone(self) -> None:
+        """Of a run that went back, nothing is kept that may not have happened."""
+        n_undone = 0 if self._recording is None else self._recording.n_undone
+        if n_undone != self._n_undone and self.machine is not None:
+            self.machine.forget()
+        self._n_undone = n_undone
+
+    def _stay(self) -> None:
+        if self.step is not None and self.step == self._loaded:
+            self._show(self.step)
+            if self._is_log_behind:
+                self._seek_on()
+
+    @property
+    def _is_log_behind(self) -> bool:
+        """Whether more may still be written of the step that is shown: live says it first."""
+        recording, step = self._recording, self._loaded
+        return (
+            recording is not None
+            and step is not None
+            and recording.last_step <= step < self.live_step
+        )
+
+    def _show(self, step: int) -> None:
+        """Have that step's update made once more."""
+        from flashcards.app.run.time_machine import TimeMachine
+
+        start = self._lesson.state.start
+        if self.machine is None or self.machine.failure:
+            assert start is not None
+            client = self._new_machine(TravelRequest(run=start.folder))
+            self.machine = TimeMachine(client, self._heard)
+            self._spawn(self.machine.listen())
+        self.machine.show(step)
+        self._changed()
+
+    def _heard(self, event: AnyEvent | None) -> None:
+        """The time machine said something; None is that it stopped."""
+        if event is None and self.machine is not None:
+            self.problem = words.machine_failed(self.machine.failure)
+        elif self.state is not None:
+            self._take_reply(event, self.state)
+            self._take_update()
+        self._changed()
+
+    def _take_reply(self, event: AnyEvent | None, state: RunState) -> None:
+        match event:
+            case PromptAnswered() if event.step == self._loaded:
+                state.answers.append(event)
+            case PastAnswered():
+                state.past = event
+            case CardsListed() if event.step == self._loaded:
+                state.cards_listed = event
+            case InsideSeen() if event.step == self._loaded:
+                state.inside = event
+            case _:
+                pass
+
+    def _take_update(self) -> None:
+        """The card of this very update and what it did, where it was made once more."""
+        if self.machine is None or self._loaded is None or self.state is None:
+            return
+        remade = self.machine.updates.get(self._loaded)
+        if remade is not None:
+            self.state.correction, self.state.correction_step = remade.correction, self._loaded
+            self.state.details = remade.details
+
+    def _let_machine_go(self) -> None:
+        machine, self.machine = self.machine, None
+        if machine is not None:
+            self._spawn(machine.close())
+
+    def _set_timer(self, after_s: float, then: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(after_s, then)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _changed(self) -> None:
+        self.version += 1
+        self._on_change()
+
+
+def as_past(state: RunState, told: RunState | None = None) -> RunState:
+    """A recorded state to look at: nothing is under way in it, nobody waits for an answer.
+
+    What was `told` of the same step since it was read first stays.
+    """
+    state.liveness = "paused"
+    state.phase = state.details = state.ended = state.exam_under_way = None
+    state.is_held = False
+    state.answers.clear()
+    state.rival_answers.clear()
+    state.past = state.cards_listed = state.inside = None
+    if told is not None:
+        state.answers.extend(told.answers)
+        state.past, state.cards_listed, state.inside = told.past, told.cards_listed, told.inside
+    return state

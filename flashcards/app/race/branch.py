@@ -1,0 +1,103 @@
+"""A branch: the same run from one of its steps on, with one thing done differently, beside it.
+
+A run of its own, listed like others. It is taught as many cards as the main lesson, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flashcards.app.run.follower import SecondModel
+from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.run.teacher import Teacher
+from flashcards.runs.commands import SetSpeed
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.state import RunState
+from flashcards.runs.values import OrderName, Speed
+from flashcards.trainer.request import LessonRequest
+
+BRANCH_DUTY = 0.7
+"""Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be different; None is as before. `what` says it in a few words."""
+
+    what: str
+    learning_rate_factor: float | None = None
+    without_prompt: str | None = None
+    seed: int | None = None
+    order: OrderName | None = None
+
+
+class Branch(SecondModel):
+    """One branch of one lesson."""
+
+    def __init__(
+        self,
+        main: RunState,
+        teach: Callable[[LessonRequest], Teacher],
+        step: int,
+        wish: Wish,
+        runs: str | None,
+    ) -> None:
+        """From this step on, as wished. `runs` is where the main run is kept too."""
+        super().__init__(main, teach, BRANCH_DUTY)
+        self.step = step
+        self.wish = wish
+        self._runs = runs
+        self._saved: SavedRun | None = None
+        self._sent_speed: Speed = main.speed
+
+    @property
+    def folder(self) -> str:
+        """Its run's folder, "" until it has begun."""
+        return "" if self.state.start is None else self.state.start.folder
+
+    @property
+    def cards_taught(self) -> int:
+        """So far."""
+        return self.state.cards_taught
+
+    def state_by(self, n_cards: int) -> RunState:
+        """The run when it had been taught no more cards than these. In a thread.
+
+        Raises:
+            OSError, RunError: its folder can't be read.
+        """
+        if self._saved is None:
+            self._saved = SavedRun(Path(self.folder))
+        return self._saved.state_by(n_cards)
+
+    @property
+    def _cards_a_step(self) -> int:
+        return 1 if self._main.speed != "full" else super()._cards_a_step
+
+    def _follow_more(self) -> None:
+        """At the speed of the main lesson: below full, one card an update."""
+        if self._main.speed != self._sent_speed:
+            self._sent_speed = self._main.speed
+            self._send(SetSpeed(speed=self._sent_speed))
+
+    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+        start = self._main.start
+        assert start is not None
+        request = LessonRequest(
+            deck=start.deck_path,
+            seed=start.seed,
+            speed=self._sent_speed,
+            runs=self._runs,
+            device=start.device,
+            duty=self.duty,
+            is_following=True,
+            branch_of=start.folder,
+            branch_step=self.step,
+            branch_seed=self.wish.seed,
+            order=self.wish.order,
+            learning_rate_factor=self.wish.learning_rate_factor,
+            without_prompt=self.wish.without_prompt,
+        )
+        return request, []

@@ -1,0 +1,121 @@
+"""A race at a moment of the past: the lesson's state is given, the other run's is read beside it.
+
+The other run's is the one it had when it had been taught as many cards. It is read in a thread, the
+newest wish first: the keys are faster than a log. Until it was read, the pair before stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from flashcards.app.past import words
+from flashcards.runs.folder import RunError
+from flashcards.runs.state import RunState
+
+
+class Recorded(Protocol):
+    """A run that can be read as it was."""
+
+    @property
+    def cards_taught(self) -> int:
+        """In all, as far as is known."""
+
+    def state_by(self, n_cards: int) -> RunState:
+        """Its state when it had been taught no more cards than these. In a thread.
+
+        Raises:
+            OSError, RunError: it can't be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step of the lesson, as it was recorded, and the run to be read beside it."""
+
+    main: RunState
+    step: int
+    n_cards: int
+    other: Recorded
+    is_reached: bool
+
+    def is_same(self, other: Moment) -> bool:
+        """Whether nothing else is to be read of the other moment."""
+        return self.main is other.main and self.is_reached == other.is_reached
+
+
+class RacePast:
+    """Both runs as they were.
+
+    Attributes:
+        version: Another number whenever there is another pair to show.
+        problem: Why the other run's past can't be shown, "" while it can.
+    """
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self.version = 0
+        self.problem = ""
+        self._on_change = on_change
+        self._wanted: Moment | None = None
+        self._shown: Moment | None = None
+        self._pair: tuple[RunState, RunState | None] | None = None
+        self._reading: asyncio.Future[RunState] | None = None
+
+    def at(
+        self, main: RunState, step: int, n_cards: int, other: Recorded
+    ) -> tuple[RunState, RunState | None]:
+        """The two to show: those of then, or until they were read the ones before.
+
+        Args:
+            main: The lesson as it was recorded at that step, when it had been taught so many cards.
+        """
+        is_reached = other.cards_taught >= n_cards
+        self._wanted = Moment(main, step, n_cards, other, is_reached)
+        if self._shown is None or self._shown.other is not other:
+            self._shown = self._pair = None
+        if not self._is_read and self._reading is None:
+            self._begin()
+        return self._pair or (lesson_then(main, step, n_cards), None)
+
+    def leave(self) -> None:
+        """Live is shown: what is read from here on is not asked for any more."""
+        self._wanted = self._shown = self._pair = None
+
+    @property
+    def _is_read(self) -> bool:
+        wanted, shown = self._wanted, self._shown
+        return wanted is None or (shown is not None and shown.is_same(wanted))
+
+    def _begin(self) -> None:
+        """Read on in a thread, before what is painted now takes its time."""
+        wanted = self._wanted
+        assert wanted is not None
+        loop = asyncio.get_running_loop()
+        self._reading = loop.run_in_executor(None, wanted.other.state_by, wanted.n_cards)
+        self._reading.add_done_callback(functools.partial(self._take, wanted))
+
+    def _take(self, read: Moment, reading: asyncio.Future[RunState]) -> None:
+        """What was read, unless it is not asked for any more; then the newest wish."""
+        self._reading = None
+        error = None if reading.cancelled() else reading.exception()
+        if error is not None and not isinstance(error, OSError | RunError):
+            raise error
+        if self._wanted is None or reading.cancelled():
+            return
+        if self._wanted.other is read.other:
+            main = lesson_then(read.main, read.step, read.n_cards)
+            self._shown = read
+            self._pair = main, None if error is not None else reading.result()
+            self.problem = "" if error is None else words.cant_read(str(error))
+            self.version += 1
+            self._on_change()
+        if self._wanted is not None and not self._is_read and self._reading is None:
+            self._begin()
+
+
+def lesson_then(recorded: RunState, step: int, n_cards: int) -> RunState:
+    """The lesson at a step between two of its lines, when it had been taught so many cards."""
+    return replace(recorded, step=step, cards_taught=n_cards)

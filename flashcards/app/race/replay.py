@@ -1,0 +1,114 @@
+"""Plays two recorded runs as a race: the first as a replay, the second taught as many cards.
+
+It opens at the end, where both curves are whole: what there is to say is there at once. Play plays
+the race from its start, also again, or from the step that is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.app.past import words as travel_words
+from flashcards.app.race import saved_words as saved_race_words
+from flashcards.app.race.first_answer import named_comparison
+from flashcards.app.run import viewer_words as words
+from flashcards.app.run.replay_teacher import ReplayTeacher
+from flashcards.app.run.saved_run import SavedRun
+from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.markers import Marker
+from flashcards.runs.recording import Recording
+
+if TYPE_CHECKING:
+    from flashcards.runs.comparison import Comparison
+
+
+BEFORE_ALL = -1
+"""As a step to play from: its first event is the first one played."""
+
+
+class RaceReplay(ReplayTeacher):
+    """Two runs, from the first one's first event to its last.
+
+    Attributes:
+        beside: The second.
+        comparison: What the logs share and where they part; None until they were read.
+    """
+
+    beside: SavedRun
+
+    def __init__(self, folder: RunFolder, other: Path, pace: float = 1.0) -> None:
+        super().__init__(folder, pace)
+        self.beside = SavedRun(other)
+        self.comparison: Comparison | None = None
+        self._start = BEFORE_ALL
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """The end, at once; then the race from where and as often as it is wanted."""
+        yield TrainerWoke(step=0, stage=words.READING_BOTH)
+        start: int | None = None
+        while not self._is_stopped:
+            try:
+                await asyncio.to_thread(self._go_to, start)
+            except (OSError, RunError) as error:
+                yield TrainerFailed(step=0, text=travel_words.cant_read(str(error)))
+                return
+            yield TrainerWoke(step=0, stage="")
+            if start is not None:
+                async for event in self._played(start):
+                    yield event
+            if not self._is_wanted_again:
+                async for event in self._held():
+                    yield event
+            start = self._start
+
+    def send(self, command: AnyCommand) -> None:
+        """As a replay does; at the end Play plays it once more."""
+        if isinstance(command, Play) and self.is_at_end:
+            self.play_from(BEFORE_ALL)
+        else:
+            super().send(command)
+
+    def play_from(self, step: int) -> bool:
+        """What was written meanwhile is part of it."""
+        self._start = step if step < self.last_step else BEFORE_ALL
+        self._is_wanted_again = True
+        self._wake.set()
+        return True
+
+    def _go_to(self, start: int | None) -> None:
+        """To what is beyond this step, to play it; None is the end."""
+        self._read()
+        step = self._recording.last_step if start is None else start
+        state, finder, markers = self._recording.recalled(step)
+        self._jump = state, finder, [*markers, *self._parting()]
+        self._step = max(0, step)
+        self.beside.go_to(self._recording.counts.cards_at(self._step))
+        if start is not None:
+            self._n_asked, self._is_paused = 0, False
+            self.is_at_end = self._is_wanted_again = False
+
+    def _read(self) -> None:
+        if self.comparison is None:
+            self._recording = Recording.open(self.folder)  # with its index, where there is one
+        is_new = self._recording.refresh()
+        if self.beside.read() or is_new or self.comparison is None:
+            self.comparison = named_comparison(self.folder.path, self.beside.path)
+
+    def _parting(self) -> list[Marker]:
+        """Where they part and where an answer differs, to be jumped to."""
+        found, markers = self.comparison, []
+        assert found is not None
+        step = saved_race_words.fork_step(found)
+        if step is not None:
+            names = saved_race_words.names(self.folder.path, self.beside.path)
+            text = saved_race_words.title(found, names)
+            markers.append(Marker(step=step, kind="branch", text=text))
+        if found.answer is not None:
+            text = travel_words.first_differs(found.answer)
+            markers.append(Marker(step=found.answer.step, kind="differs", text=text))
+        return markers

@@ -1,0 +1,148 @@
+"""What is said of two saved runs that race: their names, what they differ in, who ends first."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from flashcards.app.kit.numbers import count
+from flashcards.app.past import words as travel_words
+from flashcards.cards.printable import printable
+from flashcards.language import say
+from flashcards.runs.comparison import Comparison, Side
+
+MOST_NAME_CHARS = 16
+
+_RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
+
+OTHER_DECKS = say("Their decks differ, so no answer of one is held against one of the other.")
+ALL_THE_SAME = say("No answer is different, as far as both were recorded.")
+CURVES = say("right answers, both taught as many cards")
+ONE_RUN = say("One run twice: nothing can differ.")
+
+
+def names(one: Path, other: Path) -> tuple[str, str]:
+    """What to call the two: the ends of their names, as commands take them; A and B if alike."""
+    first, second = (_short(path.resolve().name) for path in (one, other))
+    return (first, second) if first != second else ("A", "B")
+
+
+def _short(name: str) -> str:
+    found = _RUN_NAME.fullmatch(name)
+    name = printable(name if found is None else found[1])
+    return name if len(name) <= MOST_NAME_CHARS else f"{name[: MOST_NAME_CHARS - 1]}…"
+
+
+def lines(name: str) -> tuple[str, str]:
+    """The names of a run's two curves."""
+    return say("{run} seen", run=name), say("{run} never seen", run=name)
+
+
+def title(found: Comparison, names: tuple[str, str]) -> str:
+    """What the two differ in."""
+    sides = found.one, found.other
+    for i in (0, 1):
+        branch, parent = sides[1 - i], sides[i]
+        if branch.branch_step is not None and branch.parent == parent.run:
+            return say(
+                "{branch} left {run} at step {step} and went on {what}",
+                branch=names[1 - i],
+                run=names[i],
+                step=count(branch.branch_step),
+                what=_done(branch.what),
+            )
+    if found.one.parent and found.one.parent == found.other.parent:
+        one, other = (f"{n} {_done(side.what)}" for n, side in zip(names, sides, strict=True))
+        run = _short(found.one.parent)
+        return say("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
+    facts = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
+    if any(facts):
+        one, other = (f"{n} ({fact})" for n, fact in zip(names, facts, strict=True))
+        return say("{one} against {other}", one=one, other=other)
+    step = fork_step(found)
+    if step is None:
+        return say("{one} against {other}, set up alike", one=names[0], other=names[1])
+    return say(
+        "{one} against {other}: the same until step {step}",
+        one=names[0],
+        other=names[1],
+        step=count(step),
+    )
+
+
+def fork_step(found: Comparison) -> int | None:
+    """The last step up to which the two are one; None where they share nothing, or never part."""
+    one, other = found.one, found.other
+    left = [s.branch_step for s, rest in ((one, other), (other, one)) if s.parent == rest.run]
+    if one.parent and one.parent == other.parent:
+        left = [one.branch_step, other.branch_step]
+    steps = [step for step in left if step is not None]
+    if steps:
+        return min(steps)
+    return found.same_until_step or None if found.parted_step is not None else None
+
+
+def no_answer(found: Comparison, *, is_all: bool) -> str:
+    """There is none that differs, of all there is or so far."""
+    if found.one.deck_sha256 != found.other.deck_sha256:
+        return OTHER_DECKS
+    return ALL_THE_SAME if is_all and found.answer is None else travel_words.SAME_SO_FAR
+
+
+def ends_at(name: str, step: int) -> str:
+    """The second run was taught fewer cards."""
+    return say("{run} ends at step {step}", run=name, step=count(step))
+
+
+def goes_on_to(name: str, step: int) -> str:
+    """The second run was taught more cards."""
+    return say("{run} goes on to step {step}", run=name, step=count(step))
+
+
+def _facts(one: Side, other: Side) -> list[str]:
+    """What is another way with one than with the other."""
+    facts = []
+    if one.deck != other.deck:
+        facts.append(say("deck {deck}", deck=printable(one.deck)))
+    elif one.deck_sha256 != other.deck_sha256:
+        facts.append(say("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
+    if one.seed != other.seed:
+        facts.append(say("seed {seed}", seed=one.seed))
+    if one.learning_rate != other.learning_rate and one.learning_rate is not None:
+        facts.append(say("learning rate {rate:g}", rate=one.learning_rate))
+    if one.order != other.order:
+        facts.append(say("order {order}", order=say(one.order)))
+    if one.is_shuffled != other.is_shuffled:
+        facts.append(say("answers shuffled") if one.is_shuffled else say("answers as they are"))
+    return facts
+
+
+def _done(what: str) -> str:
+    """What a branch does otherwise, which its log says in English."""
+    said = []
+    while what:
+        if what.startswith("without "):
+            part, what = what, ""
+        else:
+            part, _, what = what.partition(", ")
+        said.append(_wish(part))
+    return ", ".join(said) if said else say("as before")
+
+
+def _wish(part: str) -> str:
+    for start, said in _WISHES:
+        if part.startswith(start):
+            with contextlib.suppress(ValueError):
+                return said(printable(part.removeprefix(start)))
+    return printable(part)
+
+
+_WISHES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("learning rate × ", lambda factor: travel_words.wish_rate(float(factor))),
+    ("order by seed ", lambda seed: travel_words.wish_seed(int(seed))),
+    ("order ", travel_words.wish_order),
+    ("without ", travel_words.wish_without),
+)
+"""How a log begins what a branch does otherwise, and how that is said."""

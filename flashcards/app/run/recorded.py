@@ -1,0 +1,111 @@
+"""What a recording holds from a step on, up to where the run paused: for the net under a talk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flashcards.app.run.replay_teacher import timed
+from flashcards.runs.commands import PauseAt
+from flashcards.runs.events import (
+    AnyEvent,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    RunPaused,
+    RunPlayed,
+    RunResumed,
+    RunStarted,
+    SpeedChanged,
+    StateSaved,
+)
+from flashcards.runs.folder import RunFolder
+
+ASKED_FOR = (RunPaused, RunPlayed, SpeedChanged, LearningRateChanged, RunResumed, StateSaved)
+"""Answers to commands of then: those of now have answers of their own."""
+
+FASTEST = 0.2
+"""A goal of nominal seconds was met in this share of them at least, on a fast machine."""
+
+Moments = list[tuple[float, list[AnyEvent]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Moments, each with the second from the first one's at which it is due.
+
+    `stop_step` is the step at which the run paused or ended, `seconds` how long that took.
+    """
+
+    moments: Moments
+    stop_step: int
+
+    @property
+    def seconds(self) -> float:
+        """From its first moment to its last."""
+        return self.moments[-1][0] if self.moments else 0.0
+
+
+def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> Stretch:
+    """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
+
+    A cue that was cut short leaves pauses behind that are of no goal of now.
+
+    Raises:
+        OSError: the log can't be read.
+    """
+    moments: Moments = []
+    began_s, stop_step = 0.0, step
+    exam: ExamTaken | None = None
+    for due_s, moment in timed(iter(folder.events())):
+        at = moment[0].step
+        exam = next((e for e in reversed(moment) if isinstance(e, ExamTaken)), exam)
+        if at <= step:
+            began_s = due_s
+            continue
+        stop_step = at
+        is_pause = any(isinstance(event, RunPaused) for event in moment)
+        is_end = any(isinstance(event, LessonEnded) for event in moment) or (
+            is_pause and (goal is None or _is_met(goal, at, exam, due_s - began_s))
+        )
+        shown: list[AnyEvent] = [e for e in moment if not isinstance(e, ASKED_FOR)]
+        moments.append((max(0.0, due_s - began_s), shown))
+        if is_end:
+            break
+    return Stretch(moments, stop_step)
+
+
+def _is_met(goal: PauseAt, step: int, exam: ExamTaken | None, passed_s: float) -> bool:
+    """Whether a pause can be the one that this goal made."""
+    seen, unseen = (None, None) if exam is None else (exam.seen.rate, exam.unseen.rate)
+    return (
+        (goal.step is not None and step >= goal.step)
+        or (goal.seen is not None and seen is not None and seen >= goal.seen)
+        or (goal.unseen is not None and unseen is not None and unseen >= goal.unseen)
+        or (goal.seconds is not None and passed_s >= goal.seconds * FASTEST)
+    )
+
+
+def is_same_run(folder: RunFolder, start: RunStarted, exam: ExamTaken | None) -> bool:
+    """Whether the recording is of the very run that is going on, as far as can be known.
+
+    Deck, seed and size are the same, and so is the latest exam.
+    """
+    is_exam_same = exam is None
+    for event in folder.events():
+        if isinstance(event, RunStarted) and _identity(event) != _identity(start):
+            return False
+        if exam is not None and isinstance(event, ExamTaken) and event.step == exam.step:
+            is_exam_same = (event.seen, event.unseen) == (exam.seen, exam.unseen)
+    return is_exam_same
+
+
+def _identity(start: RunStarted) -> tuple[object, ...]:
+    return (
+        start.deck,
+        start.seed,
+        start.n_taught,
+        start.n_held_out,
+        start.n_parameters,
+        start.held_out,
+        start.guessing_nats,
+    )

@@ -1,0 +1,160 @@
+"""Plays a recorded run at the pace it had, or another: the same screen, without a model.
+
+Training time is in the log; between two reports of it a step is as long as the next. Cards that
+were shown slowly are shown as long as they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+from flashcards.app.run.viewer import Viewer
+from flashcards.runs.commands import AnyCommand, Pause, Play, Step
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    RunPaused,
+    RunPlayed,
+    SpeedChanged,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.values import Speed
+
+PACES = (1 / 16, 1024.0)
+CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+"""How long a card was shown at each speed, which is no training time."""
+
+LONGEST_LEAD_S = 0.25
+"""A replay that can't keep up doesn't hurry afterwards."""
+
+
+class ReplayTeacher(Viewer):
+    """A run from its first event to its last."""
+
+    kind = "replay"
+
+    def __init__(self, folder: RunFolder, pace: float = 1.0) -> None:
+        super().__init__(folder)
+        self.pace = min(max(pace, PACES[0]), PACES[1])
+        self._step = 0
+        self._is_paused = False
+        self._is_wanted_again = False
+        self._n_asked = 0
+        self._now_s = 0.0
+        self._looked_at_s = 0.0
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """What was recorded, each when it is due. At the end it waits to be stopped."""
+        await asyncio.to_thread(self._recording.refresh)
+        async for event in self._played():
+            yield event
+        async for event in self._held():
+            yield event
+
+    async def _played(self, after_step: int = -1) -> AsyncIterator[AnyEvent]:
+        """What was recorded beyond this step, until it is wanted from another one."""
+        self._looked_at_s = asyncio.get_running_loop().time()
+        is_first = True
+        for due_s, moment in timed(self._recording.events(after_step)):
+            if is_first:
+                self._now_s, is_first = due_s, False
+            while not self._is_due(due_s):
+                while self._outbox:
+                    yield self._outbox.popleft()
+                left_s = None if self._is_paused else (due_s - self._now_s) / self.pace
+                await self._woken(left_s)
+                if self._is_stopped or self._is_wanted_again:
+                    return
+            for event in moment:
+                self._step = event.step
+                yield event
+
+    async def _held(self) -> AsyncIterator[AnyEvent]:
+        """The end: only what is answered to keys, until it is stopped or wanted again."""
+        self.is_at_end = True
+        if self._recording.state.liveness == "learning":
+            yield RunPaused(step=self._step)
+        while not self._is_stopped and not self._is_wanted_again:
+            while self._outbox:
+                yield self._outbox.popleft()
+            await self._woken(None)
+
+    def send(self, command: AnyCommand) -> None:
+        """Pause, play and step are the replay's own; there is nobody for the rest."""
+        match command:
+            case Pause() | Play():
+                is_paused = isinstance(command, Pause)
+                if is_paused != self._is_paused and not self.is_at_end:
+                    self._pass_time()
+                    self._is_paused = is_paused
+                    kind = RunPaused if is_paused else RunPlayed
+                    self._say(kind(step=self._step))
+            case Step():
+                if not self._is_paused:
+                    self.send(Pause())
+                self._n_asked += max(1, command.n_cards)
+                self._wake.set()
+            case _:
+                super().send(command)
+
+    def change_pace(self, by: int) -> None:
+        """Twice as fast for each, or half."""
+        self._pass_time()
+        self.pace = min(max(self.pace * 2.0**by, PACES[0]), PACES[1])
+        self._wake.set()
+
+    def _pass_time(self) -> None:
+        """Recorded time goes on while nobody holds it."""
+        now_s = asyncio.get_running_loop().time()
+        if not self._is_paused:
+            self._now_s += (now_s - self._looked_at_s) * self.pace
+        self._looked_at_s = now_s
+
+    def _is_due(self, due_s: float) -> bool:
+        self._pass_time()
+        if self._is_paused and self._n_asked:
+            self._n_asked -= 1
+            self._now_s = due_s
+            return True
+        if self._is_paused or self._now_s < due_s:
+            return False
+        self._now_s = min(self._now_s, due_s + LONGEST_LEAD_S * self.pace)
+        return True
+
+
+def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]]:
+    """The events of each step, with the second from the start at which they are due."""
+    speed: Speed = "full"
+    step, train_s, shown_s = 0, 0.0, 0.0
+    for stretch in _stretches(happened):
+        last = stretch[-1]
+        n_steps = max(1, last.step - step)
+        if isinstance(last, StepsTaken):
+            a_step_s = max(0.0, last.train_seconds - train_s) / n_steps
+        else:
+            a_step_s = 0.0
+        for at, same in itertools.groupby(stretch, key=lambda event: event.step):
+            moment = list(same)
+            yield train_s + shown_s + a_step_s * max(0, at - step), moment
+            for event in moment:
+                if isinstance(event, SpeedChanged):
+                    speed = event.speed
+                elif isinstance(event, CorrectionMeasured):
+                    shown_s += CARD_S[speed]
+        if isinstance(last, StepsTaken):
+            step, train_s = last.step, max(train_s, last.train_seconds)
+
+
+def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:
+    """The events up to each report of training time, that included."""
+    stretch: list[AnyEvent] = []
+    for event in happened:
+        stretch.append(event)
+        if isinstance(event, StepsTaken):
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch

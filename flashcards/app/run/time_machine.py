@@ -1,0 +1,147 @@
+"""The time machine as the app follows it: the model of one step of the run, in its own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flashcards.app.past import words
+from flashcards.app.run.teacher import Teacher
+from flashcards.language import say
+from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    StepReached,
+    TrainerFailed,
+    UpdateDetails,
+)
+from flashcards.runs.values import Correction
+
+N_UPDATES_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRemade:
+    """One update as it was made once more: its card corrected, and the same from within."""
+
+    correction: Correction
+    details: UpdateDetails | None
+
+
+class TimeMachine:
+    """One process of it.
+
+    Attributes:
+        updates: Those made once more, by step.
+        failure: Why it stopped, "" while it goes.
+    """
+
+    def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
+        """`on_event` gets what it says; None when it has failed."""
+        self.updates: dict[int, UpdateRemade] = {}
+        self._details: UpdateDetails | None = None
+        self.failure = ""
+        self._client = client
+        self._on_event = on_event
+        self._reached: StepReached | None = None
+        self._wanted: int | None = None
+        self._waiting: list[AnyCommand] = []
+        self._is_up = False
+        self._is_closed = False
+
+    @property
+    def progress(self) -> str:
+        """How far it is on its way; "" when it is there, or can't get there."""
+        if self._wanted is None:
+            return ""
+        if not self._is_up:
+            return words.OPENING
+        reached = self._reached
+        if reached is None:
+            return words.EXECUTING
+        if reached.text:
+            return reached.text
+        if reached.is_arrived:
+            return "" if self.is_there(self._wanted) else words.EXECUTING
+        return words.executing(reached.step, reached.target)
+
+    def is_there(self, step: int) -> bool:
+        """Whether this step is recomputed: its update, or before the first the model."""
+        reached = self._reached
+        is_at_start = reached is not None and reached.is_arrived and reached.target == 0
+        return step in self.updates or (step == 0 and is_at_start)
+
+    def show(self, step: int) -> None:
+        """Be the model of this step, and make its update once more."""
+        if step == self._wanted:
+            return
+        self._wanted = step
+        self._reached = None
+        self._waiting = [command for command in self._waiting if not _is_way(command)]
+        self._send(GoTo(step=step))
+        if step > 0 and step not in self.updates:
+            self._send(ShowUpdate(step=step))
+
+    def forget(self) -> None:
+        """The run went back: what was made once more may not have happened."""
+        self.updates.clear()
+        self._wanted = None
+
+    def ask(self, command: AnyCommand) -> None:
+        """Ask the model of the step that was gone to last."""
+        self._send(command)
+
+    async def listen(self) -> None:
+        """Start it, and take in what it says until it ends."""
+        try:
+            async for event in self._client.events():
+                self._take(event)
+        except OSError as error:
+            why = error.strerror or error
+            self._fail(say("the time machine cannot be started: {why}", why=why))
+        if not self._is_closed and not self.failure:
+            self._fail("")
+
+    async def close(self) -> None:
+        """End it."""
+        self._is_closed = True
+        await self._client.stop()
+
+    def _take(self, event: AnyEvent) -> None:
+        if not self._is_up:
+            self._is_up = True
+            for command in self._waiting:
+                self._client.send(command)
+            self._waiting = []
+        match event:
+            case StepReached():
+                self._reached = event
+            case UpdateDetails():
+                self._details = event
+            case CorrectionMeasured():
+                details = self._details
+                is_its = details is not None and details.step == event.step
+                self.updates[event.step] = UpdateRemade(
+                    event.correction, details if is_its else None
+                )
+                while len(self.updates) > N_UPDATES_KEPT:
+                    del self.updates[next(iter(self.updates))]
+            case TrainerFailed():
+                self._fail(event.text)
+                return
+        self._on_event(event)
+
+    def _send(self, command: AnyCommand) -> None:
+        if self._is_up:
+            self._client.send(command)
+        else:
+            self._waiting.append(command)
+
+    def _fail(self, text: str) -> None:
+        self.failure = text or words.ENDED
+        self._on_event(None)
+
+
+def _is_way(command: AnyCommand) -> bool:
+    return isinstance(command, GoTo | ShowUpdate)

@@ -1,0 +1,143 @@
+"""Who shows a lesson that was recorded: a teacher that teaches nothing. Knows no torch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from flashcards.app.run import viewer_words as words
+from flashcards.app.run.teacher import Teacher
+from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
+from flashcards.trainer.request import TravelRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.run.saved_run import SavedRun
+    from flashcards.runs.folder import RunFolder
+    from flashcards.runs.markers import Marker, MarkerFinder
+    from flashcards.runs.state import RunState
+
+    Moment = tuple[RunState, MarkerFinder, list[Marker]]
+
+NEEDS_MODEL = frozenset(
+    {
+        *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
+        *("ask", "ask_past", "pin", "toggle_twin", "scaling", "branch", "take_branch"),
+        *("edit_deck", "new_deck", "decks", "go_on", "restart"),
+        *("view('cards')", "view('inside')"),
+    }
+)
+"""Actions, or an action with its very parameters, that a recording can't do."""
+
+NEEDS_PAST_MODEL = frozenset({"ask", "ask_past", "walk", "view('cards')", "view('inside')"})
+"""Those of them that a time machine does, where one can be had and a step of the past is shown."""
+
+
+class Viewer:
+    """A `Teacher` that reads a run's folder.
+
+    Attributes:
+        kind: Which of them it is; also its badge.
+        pace: How many recorded seconds pass in one.
+        is_at_end: Whether all of it was shown, and no more will come.
+        beside: A second run that is shown beside it; None without one.
+    """
+
+    kind: words.Viewing
+    beside: SavedRun | None = None
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.pace = 1.0
+        self.is_at_end = False
+        from flashcards.runs.recording import Recording
+
+        self._recording = Recording(folder)
+        self._outbox: deque[AnyEvent] = deque()
+        self._jump: Moment | None = None
+        self._wake = asyncio.Event()
+        self._is_stopped = False
+
+    def events(self) -> AsyncIterator[AnyEvent]:
+        """What happened, when it is to be shown."""
+        raise NotImplementedError
+
+    def send(self, command: AnyCommand) -> None:
+        """Say in one sentence that there is nobody to do it."""
+        if not isinstance(command, Play):
+            self._say(TeachingRefused(step=0, request=0, text=words.NO_MODEL[self.kind]))
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """Nothing has to be saved."""
+        self._is_stopped = True
+        self._wake.set()
+
+    @property
+    def last_step(self) -> int:
+        """The newest step that is recorded, as far as was read."""
+        return self._recording.last_step
+
+    def take_jump(self) -> Moment | None:
+        """Where the run is now, when it was not told event by event; given once."""
+        jump, self._jump = self._jump, None
+        return jump
+
+    def lead(self, state: RunState) -> None:
+        """The run beside this one follows: it was taught as many cards."""
+        if self.beside is not None:
+            self.beside.follow(self._recording.counts.cards_at(state.step))
+
+    def change_pace(self, by: int) -> None:
+        """Twice as fast, or half."""
+
+    def play_from(self, step: int) -> bool:
+        """Play from this step on; whether that can be."""
+        return False
+
+    def can(
+        self, action: str, *, is_past: bool, machine: Callable[[TravelRequest], Teacher]
+    ) -> bool:
+        """Whether this action needs no model, or one that there is: of a step of the past."""
+        is_free = not _names(action) & NEEDS_MODEL
+        return is_free or (is_past and self.can_past(action, machine))
+
+    def can_past(self, action: str, machine: Callable[[TravelRequest], Teacher]) -> bool:
+        """Whether a model of the past can do this one."""
+        return machine is not NoMachine and bool(_names(action) & NEEDS_PAST_MODEL)
+
+    def _say(self, event: AnyEvent) -> None:
+        self._outbox.append(event)
+        self._wake.set()
+
+    async def _woken(self, timeout_s: float | None) -> None:
+        """Wait so long, or until there is something to say or do."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout_s)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+
+def _names(action: str) -> set[str]:
+    """The action with its parameters, and without."""
+    action = action.removeprefix("app.")
+    return {action, action.split("(")[0]}
+
+
+class NoMachine:
+    """The time machine where there is no torch: says so."""
+
+    def __init__(self, request: TravelRequest) -> None:
+        """There is nothing to start."""
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """One sentence."""
+        yield TrainerFailed(step=0, text=words.NO_TRAVEL)
+
+    def send(self, command: AnyCommand) -> None:
+        """Nobody hears it."""
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """Nothing runs."""

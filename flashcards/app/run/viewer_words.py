@@ -1,0 +1,78 @@
+"""What is said while a recorded run is looked at: a replay, or another program's run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flashcards.app.kit.numbers import count
+from flashcards.language import say
+
+Viewing = Literal["replay", "watching"]
+
+NO_MODEL: dict[Viewing, str] = {
+    "replay": say(
+        "A replay has no weights: it shows what was recorded, nothing is taught or asked."
+    ),
+    "watching": say("You are watching: another program teaches this run, and it alone is asked."),
+}
+LOOK_BACK = say("Its past has: {back} goes back, and a model of then is looked into and asked.")
+RECORDING_ENDS = say("The recording ends here. Arrow keys go back in it.")
+READING_BOTH = say("reading both logs…")
+NOTHING_YET = say("waiting for the run's first words")
+NO_TRAVEL = say("torch is not installed here, so only what was recorded can be shown")
+
+
+def no_model(kind: Viewing, back: str, *, has_past: bool) -> str:
+    """Why nothing is asked here; and where something is: `back` is the key that goes there."""
+    hint = f" {LOOK_BACK.format(back=back)}" if has_past else ""
+    return f"{NO_MODEL[kind]}{hint}"
+
+
+def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:
+    """How fast it is played, and the keys."""
+    return say(
+        "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
+        "{step} one step on.",
+        factor=factor,
+        faster=faster,
+        slower=slower,
+        play=play,
+        step=step,
+    )
+
+
+def race_past(step: int, play: str) -> str:
+    """Two recordings, looked through."""
+    return say(
+        "Both as they were when the first was at step {step}; {play} plays on from here.",
+        step=count(step),
+        play=play,
+    )
+
+
+def race_ends(play: str, back: str) -> str:
+    """Two recordings are at their end."""
+    return say(
+        "Both at their end: {play} plays the race from its start, {back} goes back in it.",
+        play=play,
+        back=back,
+    )
+
+
+def watching(run: str) -> str:
+    """Whose run it is."""
+    return say("Watching {run}: another program teaches it, this screen only looks.", run=run)
+
+
+def taken(run: str) -> str:
+    """The run that was to be gone on with is in use."""
+    return say("{run} is being taught by another program, so you are watching it.", run=run)
+
+
+def silent(seconds: int) -> str:
+    """Nothing new in the log for a while."""
+    return say(
+        "Nothing was written for {seconds:,} s: the program that teaches it may be "
+        "paused, or have ended. When it goes on, so does this screen.",
+        seconds=seconds,
+    )

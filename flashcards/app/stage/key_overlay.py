@@ -1,0 +1,50 @@
+"""The keys as they are pressed, large, in a corner, for a room that wants to follow."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.keys import format_key
+from textual.timer import Timer
+from textual.widgets import Static
+
+from flashcards.app.kit.letters import big, can_draw
+
+N_KEYS = 3
+SHOWN_FOR_S = 2.5
+EDGES = 8
+
+
+class KeyOverlay(Static):
+    """Lies above the screen it is mounted in; goes by itself when no key comes."""
+
+    DEFAULT_CSS = """
+    KeyOverlay {
+        layer: _tooltips;
+        dock: bottom;
+        width: auto;
+        height: auto;
+        padding: 0 2;
+        margin: 1 2;
+        background: $accent;
+        color: $background;
+        text-style: bold;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: list[str] = []
+        self._timer: Timer | None = None
+
+    def add(self, key: str) -> None:
+        """One more key."""
+        self._keys = [*self._keys, format_key(key)][-N_KEYS:]
+        text = "  ".join(self._keys)
+        shown = "\n".join(big(text, is_wide=False)) if can_draw(text) else text
+        self.update(Content(shown))
+        n_cells = max(map(cell_len, shown.split("\n"))) + EDGES
+        self.styles.offset = (max(0, self.app.size.width - n_cells), 0)
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(SHOWN_FOR_S, self.remove)

@@ -1,0 +1,361 @@
+"""The net under a talk: a teacher that goes on from a recording when the live one can't.
+
+The rehearsal taught the same deck with the same seed, so at the same step it is the same model:
+its log says what the live trainer would have said. While it does, the screen says REPLAY; a trainer
+that died is started again behind it, and is back on stage when it has caught up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+
+import msgspec
+
+from flashcards.app.run.recorded import Stretch, is_same_run, stretch_after
+from flashcards.app.run.teacher import Teacher
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    Pause,
+    PauseAt,
+    Play,
+    SetLearningRate,
+    SetSpeed,
+)
+from flashcards.runs.events import (
+    AnyEvent,
+    ExamTaken,
+    GoalReached,
+    LearningRateChanged,
+    LessonEnded,
+    PromptAnswered,
+    RunPaused,
+    RunPlayed,
+    RunResumed,
+    RunStarted,
+    SpeedChanged,
+    TrainerFailed,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
+
+Make = Callable[[LessonRequest], Teacher]
+
+STALLED_AFTER_S = 6.0
+TOO_SLOW_BY, TOO_SLOW_BY_S = 2.0, 4.0
+"""A cue is too slow from this factor and this many seconds beyond the rehearsal's on."""
+
+WATCH_S = 0.25
+MOST_RESTARTS = 2
+
+
+class NettedTeacher:
+    """A live trainer, with a recording of the same run under it."""
+
+    def __init__(
+        self,
+        request: LessonRequest,
+        make: Make,
+        folder: RunFolder,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.is_replaying = False
+        self._request = request
+        self._make = make
+        self._folder = folder
+        self._clock = clock
+        self._live = make(request)
+        self._out: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopped = False
+        self._start: RunStarted | None = None
+        self._exam: ExamTaken | None = None
+        self._shown_step = 0
+        self._live_step = 0
+        self._is_live_up = False
+        self._is_live_waiting = False
+        self._heard_at_s = 0.0
+        self._goal: PauseAt | None = None
+        self._goal_at_s = 0.0
+        self._is_playing = not request.is_paused
+        self._held: deque[AnyCommand] = deque()
+        self._go = asyncio.Event()
+        self._n_restarts = 0
+
+    # What the app does with a teacher
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """What the live trainer says, or the recording in its place."""
+        self._begin(self._follow_live())
+        self._begin(self._watch())
+        try:
+            while (event := await self._out.get()) is not None:
+                yield event
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def send(self, command: AnyCommand) -> None:
+        """To the live trainer; while a recording is on, what it can answer it answers."""
+        match command:
+            case PauseAt():
+                self._goal, self._goal_at_s = command, self._now_s
+                self._is_playing = True
+            case Play():
+                self._is_playing = True
+            case Pause():
+                self._goal, self._is_playing = None, False
+        if not self.is_replaying:
+            self._live.send(command)
+            return
+        self._answer(command)
+        if not isinstance(command, Pause | Ask):
+            self._held.append(command)
+            self._release()
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """End both."""
+        self._is_stopped = True
+        await self._live.stop(is_saved)
+        self._out.put_nowait(None)
+
+    def toggle(self) -> bool:
+        """To the recording, or back to the trainer; whether that could be done."""
+        if not self.is_replaying:
+            return self._catch()
+        if not self._is_live_up:
+            return False
+        self._go_live()
+        return True
+
+    # The live trainer
+
+    async def _follow_live(self) -> None:
+        live = self._live
+        async for event in live.events():
+            self._heard_at_s = self._now_s
+            if isinstance(event, TrainerFailed):
+                self._is_live_up = False
+                if not self._is_stopped and self._start is not None and self._catch():
+                    self._restart()
+                    return
+            self._hear(event)
+        if not self.is_replaying:
+            self._out.put_nowait(None)
+
+    def _hear(self, event: AnyEvent) -> None:
+        if isinstance(event, RunStarted | RunResumed):
+            self._is_live_up = True
+            self._start = event if isinstance(event, RunStarted) else event.start
+            self._live_step = event.step
+        self._live_step = max(self._live_step, event.step)
+        if isinstance(event, RunPaused | GoalReached | LessonEnded):
+            self._is_live_waiting = True
+        elif isinstance(event, RunPlayed):
+            self._is_live_waiting = False
+        if self.is_replaying:
+            self._release()
+            if self._is_caught_up:
+                self._go_live()
+            return
+        if isinstance(event, ExamTaken):
+            self._exam = event
+        self._show(event)
+
+    def _show(self, event: AnyEvent) -> None:
+        self._shown_step = max(self._shown_step, event.step)
+        if isinstance(event, GoalReached | LessonEnded):
+            self._goal, self._is_playing = None, False
+        self._out.put_nowait(event)
+
+    def _restart(self) -> None:
+        """Start the trainer again from what it saved; it follows the recording to its stop."""
+        if self._n_restarts >= MOST_RESTARTS or self._start is None:
+            return
+        self._n_restarts += 1
+        request = msgspec.structs.replace(
+            self._request, resume=self._start.folder, speed=None, is_paused=True
+        )
+        self._live = self._make(request)
+        self._is_live_waiting = False
+        self._begin(self._follow_live())
+
+    def _release(self) -> None:
+        """Give the trainer what it missed, up to the next goal, whenever it waits for something."""
+        while self._is_live_up and self._is_live_waiting and self._held:
+            command = self._held.popleft()
+            self._live.send(command)
+            if isinstance(command, PauseAt | Play):
+                self._is_live_waiting = False
+
+    @property
+    def _is_caught_up(self) -> bool:
+        return (
+            self._is_live_up
+            and self._is_live_waiting
+            and not self._held
+            and not self._is_playing
+            and self._live_step == self._shown_step
+        )
+
+    def _go_live(self) -> None:
+        """The trainer is on stage again, as its own log has it."""
+        assert self._start is not None
+        self.is_replaying = False
+        self._go.set()
+        self._shown_step = self._live_step
+        self._out.put_nowait(RunResumed(step=self._live_step, start=self._start))
+        if self._is_live_waiting and not self._held:
+            self._out.put_nowait(RunPaused(step=self._live_step))
+            if self._goal is not None:
+                self._show(GoalReached(step=self._live_step, request=self._goal.request))
+        while self._held:
+            self._live.send(self._held.popleft())
+
+    async def _watch(self) -> None:
+        """Notice a trainer that stalls, or is too slow for what it was told to reach."""
+        expected: tuple[int, float] | None = None
+        while not self._is_stopped:
+            await asyncio.sleep(WATCH_S)
+            goal = self._goal
+            if self.is_replaying or goal is None or not self._is_live_up:
+                continue
+            if expected is None or expected[0] != goal.request:
+                found = await asyncio.to_thread(stretch_after, self._folder, self._shown_step, goal)
+                expected = (goal.request, found.seconds)
+            now_s = self._now_s
+            late_s = expected[1] * TOO_SLOW_BY + TOO_SLOW_BY_S
+            is_late = expected[1] > 0 and now_s - self._goal_at_s > late_s
+            # before the goal was set it had nothing to say
+            silent_s = now_s - max(self._heard_at_s, self._goal_at_s)
+            if is_late or silent_s > STALLED_AFTER_S:
+                self._catch()
+
+    # The recording
+
+    def _catch(self) -> bool:
+        """Go on from the recording; False when it is of another run, as after another command."""
+        if self.is_replaying:
+            return True
+        if self._start is None or not is_same_run(self._folder, self._start, self._exam):
+            return False
+        self.is_replaying = True
+        self._go.clear()
+        if self._is_playing:
+            self._go.set()
+        self._begin(self._replay())
+        return True
+
+    def _answer(self, command: AnyCommand) -> None:
+        """What a recording can say to a command."""
+        step = self._shown_step
+        match command:
+            case PauseAt() | Play():
+                self._out.put_nowait(RunPlayed(step=step))
+                self._go.set()
+            case Pause():
+                self._go.clear()
+                self._out.put_nowait(RunPaused(step=step))
+            case SetSpeed():
+                self._out.put_nowait(SpeedChanged(step=step, speed=command.speed))
+            case SetLearningRate():
+                self._out.put_nowait(LearningRateChanged(step=step, factor=command.factor))
+            case Ask():
+                self._begin(self._find_answer(command))
+
+    async def _find_answer(self, command: Ask) -> None:
+        found = await asyncio.to_thread(_recorded_answer, self._folder, command, self._shown_step)
+        if found is not None:
+            self._out.put_nowait(found)
+
+    async def _replay(self) -> None:
+        """Stretch after stretch, each when the app says to go on."""
+        while self.is_replaying:
+            await self._go.wait()
+            if not self.is_replaying:
+                return
+            stretch = await asyncio.to_thread(
+                stretch_after, self._folder, self._shown_step, self._goal
+            )
+            if self._live_step < stretch.stop_step and self._goal is not None:
+                self._aim_live(stretch)
+            await self._play(stretch)
+            if self.is_replaying:
+                self._stop_replay()
+
+    def _aim_live(self, stretch: Stretch) -> None:
+        """A trainer started again has lost what it was to reach: the recording knows where."""
+        if self._n_restarts and not self._held and self._goal is not None:
+            self._held.append(PauseAt(request=self._goal.request, step=stretch.stop_step))
+            self._release()
+
+    async def _play(self, stretch: Stretch) -> None:
+        began_s = self._now_s
+        for due_s, moment in stretch.moments:
+            while self.is_replaying and not (self._go.is_set() and self._now_s - began_s >= due_s):
+                await asyncio.sleep(min(0.05, max(0.005, due_s - (self._now_s - began_s))))
+                if not self._go.is_set():
+                    began_s += 0.05
+            if not self.is_replaying:
+                return
+            for event in moment:
+                self._show(event)
+
+    def _stop_replay(self) -> None:
+        """The recording is at the end of a stretch: so is what it stands for."""
+        goal = self._goal
+        self._go.clear()
+        self._is_playing = False
+        self._out.put_nowait(RunPaused(step=self._shown_step))
+        if goal is not None:
+            self._show(GoalReached(step=self._shown_step, request=goal.request))
+        if self._is_caught_up:
+            self._go_live()
+
+    @property
+    def _now_s(self) -> float:
+        return self._clock()
+
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _recorded_answer(folder: RunFolder, command: Ask, step: int) -> PromptAnswered | None:
+    """What was answered to this prompt in the rehearsal, at this step."""
+    for event in folder.events():
+        is_it = isinstance(event, PromptAnswered) and event.prompt == command.prompt
+        if is_it and event.step == step:
+            assert isinstance(event, PromptAnswered)
+            return msgspec.structs.replace(event, request=command.request)
+    return None
+
+
+class Net:
+    """The recordings of a rehearsal, and the teachers that have one under them."""
+
+    def __init__(self, recordings: list[tuple[str, int, Path]], make: Make) -> None:
+        """`recordings` are (deck, seed, run folder)."""
+        self._recordings = recordings
+        self._make = make
+        self.current: NettedTeacher | None = None
+
+    def teach(self, request: LessonRequest) -> Teacher:
+        """A teacher of this lesson, netted when it was rehearsed."""
+        for deck, seed, path in self._recordings:
+            if (deck, seed) == (request.deck, request.seed) and not request.is_shuffled:
+                self.current = NettedTeacher(request, self._make, RunFolder.open(path))
+                return self.current
+        if not request.is_shuffled:
+            self.current = None
+        return self._make(request)
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether what is shown is a recording."""
+        return self.current is not None and self.current.is_replaying

@@ -1,0 +1,196 @@
+"""The presenter view: one thing at a time, readable from the back row.
+
+A view of the lesson like the others, above the play screen. It shows no path and no notification.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from flashcards.app.kit import words
+from flashcards.app.kit.cells import LIT
+from flashcards.app.kit.loop_words import TURNS
+from flashcards.app.kit.numbers import odds_pair, percent_right
+from flashcards.app.kit.view import View, is_broken, sentence_of
+from flashcards.app.lesson import regime_words
+from flashcards.app.past import words as travel_words
+from flashcards.app.stage import words as stage_words
+from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.markers import Marker
+from flashcards.runs.regime import regime
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Correction, Score
+from flashcards.runs.verdict import percent
+
+if TYPE_CHECKING:
+    from flashcards.app.past.travel import Past
+
+MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
+
+
+class PresenterView(View):
+    """The stage."""
+
+    CSS_PATH = Path(__file__).with_name("stage.tcss")
+    SHOWS_PAST = True
+
+    def __init__(self, deck_name: str = "", asked: Callable[[], int | None] = lambda: None) -> None:
+        """`asked` says which question's answer is on stage; None shows the lesson."""
+        super().__init__(deck_name)
+        self._asked = asked
+        self._shown_request: int | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Another question is on stage, or none any more."""
+        return self._asked() != self._shown_request
+
+    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+        """The badge and the word say that it is the past: there is no room for a time line."""
+        self.past, self.markers = past, markers
+
+    def compose(self) -> ComposeResult:
+        yield StageSheet()
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        badge = self.header(state, is_stalled).badge
+        self._shown_request = request = self._asked()
+        answered = [a for a in state.answers if request is not None and a.request == request]
+        if answered:
+            view = answer_stage(answered[-1], words.BADGES[badge])
+        else:
+            deck = self.deck_of(state)
+            view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
+        if self.past is not None:
+            view = replace(view, word=travel_words.as_of(self.past.step), word_style=".strong")
+        self.query_one(StageSheet).show(view)
+
+
+def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
+    """What of this state is on stage."""
+    sentence, style = _sentence(state, is_stalled)
+    if state.phase is not None:
+        word, word_style = words.PHASES[state.phase], LIT
+    elif state.liveness == "learning":
+        wheel = TURNS[state.n_folded % len(TURNS)]
+        word, word_style = f"{wheel} {stage_words.AT_SPEED}", ".lit-text"
+    else:
+        word, word_style = "", ".muted"
+    return StageView(
+        lines=_lines(state, deck),
+        sentence=sentence,
+        sentence_style=style,
+        word=word,
+        word_style=word_style,
+        badge=badge,
+    )
+
+
+def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
+    """A question, and what the model says to it."""
+    mark, style = "", ".strong"
+    if answered.correct_answers:
+        is_right = answered.answer in answered.correct_answers
+        mark = stage_words.MARKS["right" if is_right else "wrong"]
+        style = ".right" if is_right else ".wrong"
+    said = answered.answer or stage_words.NOTHING
+    sure = "" if not math.isfinite(answered.probability) else _rounded(answered.probability)
+    return StageView(
+        lines=(
+            Line(answered.prompt, ".strong"),
+            Line(said, style, mark, style, stage_words.MODEL_SAYS),
+        ),
+        sentence=stage_words.asked(answered.stamp, answered.times_seen, sure),
+        word=stage_words.ASKED,
+        word_style=".lit-text",
+        badge=badge,
+    )
+
+
+def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
+    if state.liveness == "failed":
+        return stage_words.TRAINER_GONE, ".wrong"
+    if is_stalled:
+        return stage_words.TRAINER_STALLED, ".wrong"
+    if is_broken(state):
+        ended = None if state.ended is None else state.ended.reason
+        return regime_words.broken(regime(state), ended=ended), ".wrong"
+    if state.ended is not None:
+        return state.ended.verdict, ".strong"
+    said = sentence_of(state, is_stalled, "")
+    return (f"{said.lead} {said.text}" if said.lead and state.phase is None else said.text), (
+        ".wrong" if said.tone == "bad" else ".strong"
+    )
+
+
+def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
+    correction = state.correction
+    if state.start is None:
+        return (Line(deck, ".strong"), Line(state.stage or stage_words.WAKING, ".muted"))
+    if correction is None:
+        return (Line(deck, ".strong"),)
+    score = _score_line(state)
+    if state.ended is not None:
+        seen = Line(_share(state.ended.seen), ".taught", label=stage_words.SEEN)
+        return (seen,) if score is None or not state.start.n_held_out else (score, seen)
+    prompt = Line(correction.prompt, ".strong")
+    guess, answer = _guess(correction), Line(correction.answer, ".right", label=words.ANSWER)
+    match state.phase:
+        case "data" | "model":
+            return (prompt,)
+        case "prediction":
+            return (prompt, Line(guess.text, ".strong", label=words.GUESS))
+        case "error":
+            return (prompt, guess, answer)
+        case "adjustment" | "repeat":
+            return (prompt, answer, *_change(correction))
+        case None:
+            shown = [prompt, guess]
+            if correction.mark != "right":
+                shown.append(answer)
+            return tuple(shown if score is None else [*shown, score])
+
+
+def _guess(correction: Correction) -> Line:
+    said = "".join(piece.text for piece in correction.guess or ()) or stage_words.NOTHING
+    if correction.mark is None:
+        return Line(said, ".strong", label=words.GUESS)
+    style = MARK_STYLES[correction.mark]
+    return Line(said, style, stage_words.MARKS[correction.mark], style, words.GUESS)
+
+
+def _change(correction: Correction) -> tuple[Line, ...]:
+    change = correction.change
+    if change is None or not math.isfinite(change.probability_before + change.probability_after):
+        return ()
+    before, after = odds_pair(change.probability_before, change.probability_after)
+    return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
+
+
+def _score_line(state: RunState) -> Line | None:
+    """The one number: the share of never-seen cards right, or of the seen where none is kept."""
+    shown = state.exam if state.ended is None else state.ended
+    if shown is None:
+        return None
+    if shown.unseen.total:
+        return Line(_share(shown.unseen), ".unseen", label=stage_words.UNSEEN)
+    return Line(_share(shown.seen), ".taught", label=stage_words.SEEN)
+
+
+def _share(score: Score) -> str:
+    return stage_words.NOTHING if score.rate is None else percent_right(score)
+
+
+def _rounded(rate: float) -> str:
+    """Whole per cents; never up to 100 nor down to 0."""
+    exact = percent(rate)
+    if rate in (0.0, 1.0) or not 0.01 <= rate < 0.99:
+        return exact
+    return f"{rate:.0%}".replace("%", " %")

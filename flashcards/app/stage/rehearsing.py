@@ -1,0 +1,165 @@
+"""Runs a talk once without a screen and without waiting for keys, and measures it.
+
+The talk, the app and the trainers are the real ones; what is measured is when their events came.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.app.run.teacher import Teacher
+from flashcards.app.stage.talking import Talking
+from flashcards.runs.commands import AnyCommand
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    ExamTaken,
+)
+from flashcards.runs.state import RunState
+from flashcards.runs.verdict import best_of, is_better
+from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
+from flashcards.talks.talk import Cue, Talk
+from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+
+Clock = Callable[[], float]
+
+
+class Heard:
+    """A teacher, and when what it said came."""
+
+    def __init__(self, request: LessonRequest, teacher: Teacher, clock: Clock) -> None:
+        self.request = request
+        self._teacher = teacher
+        self._clock = clock
+        self._state = RunState()
+        self._began_s: float | None = None
+        self._first_right_s: float | None = None
+        self._aha_s: float | None = None
+        self._aha = ""
+
+    async def events(self) -> AsyncIterator[AnyEvent]:
+        """What the teacher says."""
+        async for event in self._teacher.events():
+            self._hear(event)
+            yield event
+
+    def send(self, command: AnyCommand) -> None:
+        """Pass it on."""
+        self._teacher.send(command)
+
+    async def stop(self, is_saved: bool = True) -> None:
+        """End the teacher."""
+        await self._teacher.stop(is_saved)
+
+    def _hear(self, event: AnyEvent) -> None:
+        self._state.fold(event)
+        if self._began_s is None:
+            if event.step == 0:
+                return
+            self._began_s = self._clock()
+        since_s = self._clock() - self._began_s
+        if isinstance(event, CorrectionMeasured) and self._first_right_s is None:
+            self._first_right_s = since_s if event.correction.mark == "right" else None
+        if isinstance(event, ExamTaken) and self._aha_s is None:
+            self._aha = _aha_of(event, self._state)
+            self._aha_s = since_s if self._aha else None
+
+    @property
+    def measured(self) -> RehearsedLesson | None:
+        """The lesson; None when it never began."""
+        start = self._state.start
+        if start is None or self.request.is_shuffled:
+            return None
+        return RehearsedLesson(
+            deck=self.request.deck,
+            seed=self.request.seed,
+            run=start.run,
+            first_right_s=self._first_right_s,
+            aha_s=self._aha_s,
+            aha=self._aha,
+        )
+
+
+def _aha_of(exam: ExamTaken, state: RunState) -> str:
+    best = best_of(state.rivals)
+    if exam.unseen.right and (best is None or is_better(exam.unseen, best.unseen)):
+        return "never seen"
+    return "seen" if exam.seen.total and exam.seen.right == exam.seen.total else ""
+
+
+class Rehearsing(Talking):
+    """A talk that goes on by itself, and ends the app."""
+
+    def __init__(
+        self, app: FlashcardsApp, sheet: Talk, say: Callable[[str], None], clock: Clock
+    ) -> None:
+        super().__init__(app, sheet)
+        self.cues: list[RehearsedCue] = []
+        self.problem = ""
+        self._say = say
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Every cue once."""
+        app = self._app
+        for index, cue in enumerate(self.sheet.cues):
+            began_s = self._clock()
+            await self._go_to(index, is_back=False)
+            measured = RehearsedCue(
+                line=cue.line,
+                seconds=self._clock() - began_s,
+                reading_s=reading_s(cue),
+                step=app.state.step,
+            )
+            self.cues.append(measured)
+            self._say(_line_of(measured, cue, len(self.sheet.cues), index))
+            if app.state.liveness == "failed":
+                self.problem = app.state.failure
+                break
+        self._places.clear()
+        await app.lesson.close()
+        app.exit()
+
+
+def reading_s(cue: Cue) -> float:
+    """Seconds that reading a slide aloud takes."""
+    return sum(len(text.split()) for text in (cue.title, *cue.text)) / WORDS_PER_S
+
+
+def _line_of(measured: RehearsedCue, cue: Cue, n_cues: int, index: int) -> str:
+    place = f"{index + 1:>3}/{n_cues}  line {measured.line:>3}"
+    if cue.is_slide:
+        return f"{place}  slide  {measured.reading_s:5.1f} s to read   {cue.title}"
+    return f"{place}  cue    {measured.seconds:5.1f} s, to step {measured.step:,}"
+
+
+def rehearse(
+    sheet: Talk, runs: Path, device: str, say: Callable[[str], None], clock: Clock = time.monotonic
+) -> tuple[list[RehearsedCue], list[RehearsedLesson], str]:
+    """Run the talk; its cues, its lessons, and what went wrong ("" when nothing did).
+
+    `say` is told a line for each cue.
+    """
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.app.stage.talking import first_request
+
+    heard: list[Heard] = []
+
+    def teach(request: LessonRequest) -> Heard:
+        heard.append(Heard(request, TrainerClient(request), clock))
+        return heard[-1]
+
+    like = LessonRequest(deck="apple", runs=str(runs), device=device)
+    app = FlashcardsApp(first_request(sheet, like), teach)
+    rehearsing = Rehearsing(app, sheet, say, clock)
+    app.stage.talking = rehearsing
+    app.run(headless=True, size=(80, 24))
+    lessons = [one.measured for one in heard]
+    return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem

@@ -1,0 +1,84 @@
+"""A slide's headline and sentences, each as large as the screen allows. Knows no talk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.cells import Row, centred, spread, wrap
+from flashcards.app.kit.letters import N_ROWS, big, can_draw
+from flashcards.app.kit.sheet import Sheet
+
+MARGIN = 2
+WIDE, NARROW = 6, 3
+"""Cells a big letter takes."""
+
+_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}
+"""Marks that have no big letter of their own, and what stands for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlideText:
+    """What is on a slide; `place` is where in the talk it is ("3/14")."""
+
+    title: str = ""
+    text: tuple[str, ...] = ()
+    place: str = ""
+
+
+class SlideSheet(Sheet[SlideText]):
+    """Headline in big letters, text under it in the largest that fit; all in the middle."""
+
+    def draw(self, view: SlideText, width: int, height: int) -> list[Row]:
+        inner = max(1, width - 2 * MARGIN)
+        room = max(1, height - 2)
+        title = _title(view.title, inner, room if not view.text else room * 2 // 3)
+        body = _body(view.text, inner, room - len(title) - (1 if title else 0))
+        block = [*title, *([[]] if title and body else []), *body]
+        n_above = max(0, room - len(block)) // 2
+        rows: list[Row] = [[] for _ in range(n_above)]
+        rows += [centred(row, width) for row in block][:room]
+        rows += [[] for _ in range(height - 1 - len(rows))]
+        return [*rows, spread([], [(f"{view.place} ", ".muted")], width)]
+
+
+def _title(text: str, width: int, height: int) -> list[Row]:
+    if not text:
+        return []
+    for pitch in (WIDE, NARROW):
+        rows = _big_rows(text, width, pitch, ".lit-text")
+        if rows is not None and len(rows) <= height:
+            return rows
+    return [[(line, ".lit-text")] for line in wrap(text, width, height)]
+
+
+def _body(texts: tuple[str, ...], width: int, height: int) -> list[Row]:
+    for pitch in (WIDE, NARROW):
+        big_rows: list[Row] | None = []
+        for text in texts:
+            rows = _big_rows(text, width, pitch, ".strong")
+            big_rows = None if rows is None or big_rows is None else big_rows + rows
+        if big_rows is not None and len(big_rows) <= height:
+            return big_rows
+    paragraphs = [wrap(text, width, max(1, height)) for text in texts]
+    widest = max((cell_len(line) for lines in paragraphs for line in lines), default=0)
+    has_gaps = sum(map(len, paragraphs)) + len(paragraphs) - 1 <= height
+    rows = []
+    for lines in paragraphs:
+        if rows and has_gaps:
+            rows.append([])
+        rows += [[(line + " " * (widest - cell_len(line)), ".strong")] for line in lines]
+    return rows[: max(0, height)]
+
+
+def _big_rows(text: str, width: int, pitch: int, style: str) -> list[Row] | None:
+    """The text in big letters, broken at spaces; None when a word has none or is too long."""
+    text = "".join(_TYPEWRITTEN.get(character, character) for character in text)
+    if not can_draw(text) or max(map(len, text.split())) * pitch > width:
+        return None
+    rows: list[Row] = []
+    for line in wrap(text, width // pitch, len(text)):
+        drawn = big(line, is_wide=pitch == WIDE)
+        rows += [[(row, style)] for row in drawn[:N_ROWS]]
+    return rows

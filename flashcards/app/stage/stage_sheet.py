@@ -1,0 +1,152 @@
+"""A stage: a few texts, each in the largest letters that all of them have room for.
+
+Knows no lesson: `StageView` says what is to be read, this says how large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.cells import Row, centred, spread, wrap
+from flashcards.app.kit.letters import (
+    N_HUGE_ROWS,
+    N_ROWS,
+    big,
+    big_width,
+    can_draw,
+    huge,
+    huge_width,
+)
+from flashcards.app.kit.sheet import Sheet
+
+Size = Literal["text", "narrow", "big", "huge"]
+SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
+MARGIN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to read: its text, a mark after it of the same size, and a word above it."""
+
+    text: str
+    style: str = ""
+    mark: str = ""
+    mark_style: str = ""
+    label: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Text and mark as they are drawn, a space between them."""
+        return f"{self.text} {self.mark}" if self.mark else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """What is on stage. The first lines grow first; the sentence always has its place.
+
+    Attributes:
+        word: What is happening, in capitals; `word_style` says whether it is lit.
+        badge: How the lesson is, at the right of the top line.
+    """
+
+    lines: tuple[Line, ...] = ()
+    sentence: str = ""
+    sentence_style: str = ".strong"
+    word: str = ""
+    word_style: str = ".muted"
+    badge: str = ""
+    badge_style: str = ".muted"
+
+
+class StageSheet(Sheet[StageView]):
+    """The whole screen but for nothing: a word, the things to read, a sentence."""
+
+    def draw(self, view: StageView, width: int, height: int) -> list[Row]:
+        inner = max(1, width - 2 * MARGIN)
+        top = spread(
+            [(f" {view.word} ", view.word_style)] if view.word else [],
+            [(f"{view.badge} ", view.badge_style)] if view.badge else [],
+            width,
+        )
+        n_sentence = min(3 if height >= 30 else 2, max(1, height // 6))
+        sentence = wrap(view.sentence, inner, n_sentence) if view.sentence else []
+        room = height - 1 - len(sentence)
+        sizes = sizes_for(view.lines, inner, room)
+        blocks = [_block(line, size, inner) for line, size in zip(view.lines, sizes, strict=True)]
+        rows = [top, *_spaced(blocks, room, width)]
+        return rows + [centred([(line, view.sentence_style)], width) for line in sentence]
+
+
+def sizes_for(lines: Sequence[Line], width: int, height: int) -> list[Size]:
+    """The size of each line: the first ones grow first, as long as all have room."""
+    sizes: list[Size] = ["text"] * len(lines)
+    for size in SIZES[1:]:
+        for i, line in enumerate(lines):
+            if not _fits(line.whole, size, width):
+                continue
+            grown = [*sizes[:i], size, *sizes[i + 1 :]]
+            if sum(map(_height, lines, grown)) + len(lines) - 1 <= height:
+                sizes = grown
+    return sizes
+
+
+def _fits(text: str, size: Size, width: int) -> bool:
+    if not can_draw(text):
+        return False
+    match size:
+        case "text":
+            return True
+        case "narrow":
+            return big_width(text, is_wide=False) <= width
+        case "big":
+            return big_width(text, is_wide=True) <= width
+        case "huge":
+            return huge_width(text) <= width
+
+
+def _height(line: Line, size: Size) -> int:
+    n_rows = {"text": 1, "narrow": N_ROWS, "big": N_ROWS, "huge": N_HUGE_ROWS}[size]
+    return n_rows + bool(line.label)
+
+
+def _drawn(text: str, size: Size) -> list[str]:
+    match size:
+        case "text":
+            return [text]
+        case "narrow":
+            return big(text, is_wide=False)
+        case "big":
+            return big(text, is_wide=True)
+        case "huge":
+            return huge(text)
+
+
+def _block(line: Line, size: Size, width: int) -> list[Row]:
+    label: list[Row] = [[(line.label, ".muted")]] if line.label else []
+    if size == "text":
+        row: Row = [(part, line.style) for part in wrap(line.text, width - 4, 1)]
+        return [*label, [*row, (f" {line.mark}", line.mark_style)] if line.mark else row]
+    # A letter that follows another is drawn with a gap before it, so parts are drawn as one.
+    whole, text = _drawn(line.whole, size), _drawn(line.text, size)
+    split = cell_len(text[0])
+    return label + [
+        [(row_text[:split], line.style), (row_text[split:], line.mark_style)] for row_text in whole
+    ]
+
+
+def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:
+    """The blocks with what is left of the height shared among the gaps around them."""
+    n_free = max(0, height - sum(map(len, blocks)))
+    n_gaps = len(blocks) + 1
+    rows: list[Row] = []
+    for i, block in enumerate(blocks):
+        # The gap at the top and the bottom get what is left over.
+        gap = n_free * (i + 1) // n_gaps - n_free * i // n_gaps
+        rows += [[] for _ in range(gap)]
+        rows += [centred(row, width) for row in block]
+    rows += [[] for _ in range(height - len(rows))]
+    return rows[:height]

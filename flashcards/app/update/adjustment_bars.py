@@ -1,0 +1,163 @@
+"""What an update did to the model's numbers: bars for its parts; a table one level deeper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.bars import bar
+from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
+from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
+from flashcards.app.update import words
+from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
+from flashcards.runs.values import Correction, Push
+
+LABEL_WIDTH = 19
+PLAIN_LABEL_WIDTH = 12
+MOVED_WIDTH = len("0.000123 % ")
+PUSH_LABEL_WIDTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A layer, or what lies before and behind them: how far it moved against its size.
+
+    `where` is its name in a sentence.
+    """
+
+    name: str
+    where: str
+    relative: float
+    is_most: bool = False
+
+
+def adjustment_rows(
+    details: AdjustmentDetails, correction: Correction, width: int, height: int
+) -> list[Row]:
+    """A bar for each layer, for what lies before and behind; then the pieces that were pushed."""
+    pushes = _push_rows(correction, width)
+    moved = plain_parts(details)
+    gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
+    largest = max((part.relative for part in moved), default=0.0)
+    rows: list[Row] = [[(cut(words.MOVED_TITLE, width), ".muted")]]
+    for part in moved[: max(0, height - 1)]:
+        style = ".strong" if part.is_most else ""
+        share = part.relative / largest if largest > 0 else 0.0
+        length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
+        rows += [[] for _ in range(gap)]
+        rows.append(
+            [
+                (padded(part.name, PLAIN_LABEL_WIDTH), style),
+                (padded(column_percent(part.relative), MOVED_WIDTH), style),
+                *bar(share, length, ".lit-text" if part.is_most else ".taught"),
+            ]
+        )
+    if pushes and height - len(rows) > len(pushes):
+        rows += [[], *pushes]
+    return rows
+
+
+def plain_parts(details: AdjustmentDetails) -> list[Moved]:
+    """Embedding, layers, head: a layer's attention and MLP taken together."""
+    layers = sorted({part.layer for part in details.parts if part.layer})
+    moved = []
+    for layer in layers:
+        own = [part for part in details.parts if part.layer == layer]
+        changed = math.hypot(*(part.change_norm for part in own))
+        weight = math.hypot(*(part.weight_norm for part in own))
+        relative = changed / weight if weight > 0 else 0.0
+        name = f"{words.LAYER} {layer}"
+        moved.append(Moved(name, name, relative))
+    outside = {part.name: part for part in details.parts if not part.layer}
+    places: tuple[tuple[PartName, int], ...] = (("embedding", 0), ("head", len(moved) + 1))
+    for part_name, place in places:
+        part = outside.get(part_name)
+        if part is not None:
+            name = words.PLAIN_PARTS[part.name]
+            moved.insert(place, Moved(name, words.WHERE[part.name], part.relative))
+    most = max((one.relative for one in moved), default=0.0)
+    return [replace(one, is_most=one.relative == most > 0) for one in moved]
+
+
+def most_moved(details: AdjustmentDetails) -> str:
+    """Where the numbers moved most, for a sentence; "" when nothing moved."""
+    return next((one.where for one in plain_parts(details) if one.is_most), "")
+
+
+def _push_rows(correction: Correction, width: int) -> list[Row]:
+    change, pieces = correction.change, correction.pieces
+    if change is None or not pieces or not (change.up or change.down):
+        return []
+    worst = min(pieces, key=lambda piece: piece.before).text
+    rows: list[Row] = [[(cut(words.pushed_at(worst), width), ".muted")]]
+    return rows + [
+        cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
+        for label, pushes, style in (
+            (f"▲ {words.MOVED_UP}", change.up, ".right"),
+            (f"▼ {words.MOVED_DOWN}", change.down, ".wrong"),
+        )
+        if pushes
+    ]
+
+
+def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
+    row: Row = []
+    for push in pushes:
+        text = cut(visible(push.text), 12)
+        row += [(f" {text}", ".strong"), (f" {signed(push.change)}  ", style)]
+    return row
+
+
+def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
+    """Those that fit: the ones that moved most."""
+    if len(parts) <= n_rows:
+        return list(parts)
+    ranked = sorted(range(len(parts)), key=lambda i: (parts[i].name == "gains", -parts[i].relative))
+    kept = set(ranked[: max(0, n_rows)])
+    return [part for i, part in enumerate(parts) if i in kept]
+
+
+def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
+    """Each part: how many numbers, gradient, step, relative change, direction."""
+    columns = (words.N_NUMBERS, words.GRADIENT, words.STEP, words.MOVED, words.DIRECTION)
+    column_width = max(MOVED_WIDTH, min(12, (width - LABEL_WIDTH) // len(columns)))
+    n_columns = max(1, min(len(columns), (width - LABEL_WIDTH) // column_width))
+
+    def line(name: str, cells: tuple[str, ...], style: str) -> Row:
+        row: Row = [(padded(name, LABEL_WIDTH), style)]
+        for text in cells[-n_columns:]:
+            row.append((" " * (column_width - cell_len(text)) + text, style))
+        return row
+
+    whole = (
+        count(details.n_numbers),
+        small(details.gradient_norm),
+        small(details.change_norm),
+        column_percent(details.relative_mean),
+        _cosine(details.cosine),
+    )
+    parts = _fitting(details.parts, height - 2)
+    return [
+        line("", columns, ".muted"),
+        *(
+            line(
+                words.part(part),
+                (
+                    count(part.n_numbers),
+                    small(part.gradient_norm),
+                    small(part.change_norm),
+                    column_percent(part.relative),
+                    _cosine(part.cosine),
+                ),
+                "",
+            )
+            for part in parts
+        ),
+        line(words.ALL_OF_IT, whole, ".strong"),
+    ]
+
+
+def _cosine(cosine: float | None) -> str:
+    return UNKNOWN if cosine is None else f"{cosine:.2f}".replace("-", "−")

@@ -1,0 +1,205 @@
+"""What may come next, as bars; and what each piece of the answer cost, added up."""
+
+from __future__ import annotations
+
+import math
+
+from rich.cells import cell_len
+
+from flashcards.app.kit.bars import bar
+from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
+from flashcards.app.kit.numbers import nats, percent
+from flashcards.app.update import repeat_words, words
+from flashcards.runs.details import Candidate, Expectation
+
+PERCENT_WIDTH = 9
+MAX_PIECE_WIDTH = 14
+REMARK_WIDTH = 24
+LOGARITHM_WIDTH = 15
+"""−ln 0.0345 = """
+BAR_WIDTH = 4
+
+
+def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
+    """The answer with the place that is asked for lit; what lies behind it is not known yet."""
+    row: Row = [(f"{words.ANSWER_SO_FAR} ", ".muted")]
+    first = max(0, place - max(1, (width - row_width(row)) // 6))
+    if first:
+        row.append(("…", ".muted"))
+    for i, expected in enumerate(expectations):
+        if i < first:
+            continue
+        text = cut(visible(expected.right), MAX_PIECE_WIDTH)
+        if i == place:
+            row += [(" ", ""), (" ? ", LIT)]
+        elif i < place:
+            row.append((f" {text}", ".strong"))
+        else:
+            row.append((" ·", ".muted"))
+    return cut_row(row, width)
+
+
+def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
+    """The likeliest pieces, one a row; the right one marked by shape, and always among them."""
+    n = min(len(expected.candidates), height)
+    shown = list(expected.candidates[:n])
+    is_apart = not any(candidate.is_right for candidate in shown)
+    if is_apart:
+        shown = shown[: max(0, n - 1)]
+    texts = [visible(candidate.text) for candidate in [*shown, _right(expected)]]
+    piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
+    rows = [_bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(shown)]
+    if is_apart:
+        rows.append(_bar_row(_right(expected), False, piece_width, width))
+    return spaced(rows, height)
+
+
+def spaced(rows: list[Row], height: int) -> list[Row]:
+    """The rows, an empty one between them where there is room."""
+    if 2 * len(rows) - 1 > height:
+        return rows
+    return [row for line in rows for row in (line, [])][:-1]
+
+
+def _right(expected: Expectation) -> Candidate:
+    return Candidate(expected.right, expected.probability, True)
+
+
+def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
+    remark = ""
+    if candidate.is_right:
+        remark = words.GUESS_IS_RIGHT if is_first else words.RIGHT
+    elif is_first:
+        remark = words.SAYS
+    style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
+    length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
+    text = cut(visible(candidate.text), piece_width - 2)
+    return [
+        (padded(text, piece_width), ".strong" if remark else ""),
+        (padded(percent(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
+        *bar(candidate.probability, length, style),
+        (f" {cut(remark, REMARK_WIDTH - 1)}", style),
+    ]
+
+
+def places_table(expectations: tuple[Expectation, ...], width: int, height: int) -> list[Row]:
+    """A row a place of the answer: what it would say, what is right, which place that has."""
+    texts = [visible(e.right) for e in expectations]
+    texts += [visible(e.candidates[0].text) for e in expectations if e.candidates]
+    piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
+    column_width = piece_width + PERCENT_WIDTH
+    heading: Row = [
+        (padded(words.WOULD_SAY, column_width + 2), ".muted"),
+        (padded(repeat_words.ANSWER, column_width), ".muted"),
+        (words.RANK, ".muted"),
+    ]
+    rows = [heading]
+    n_rows = height - 1
+    shown = expectations if len(expectations) <= n_rows else expectations[: n_rows - 1]
+    for expected in shown:
+        best = expected.candidates[0]
+        is_right = expected.rank == 1
+        style = ".right" if is_right else ".wrong"
+        row: Row = [
+            ("✓ " if is_right else "✗ ", style),
+            (padded(cut(visible(best.text), piece_width - 1), piece_width), style),
+            (padded(percent(best.probability), PERCENT_WIDTH), ""),
+            (padded(cut(visible(expected.right), piece_width - 1), piece_width), ".strong"),
+            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (padded(f"{expected.rank:,}", 7), ".strong"),
+        ]
+        length = min(30, width - row_width(row))
+        rows.append([*row, *(bar(expected.probability, length, ".right") if length > 5 else [])])
+    if len(shown) < len(expectations):
+        named = words.OTHERS.format(n=f"{len(expectations) - len(shown):,}")
+        rows.append([(named, ".muted")])
+    return spaced(rows, height)
+
+
+def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
+    """A line a fact, apart where there is room."""
+    label_width = max(cell_len(label) for label, _ in facts) + 2
+    rows: list[Row] = []
+    for label, text in facts:
+        row: Row = [(padded(label, label_width), ".muted")]
+        rows.append([*row, (cut(text, width - label_width), ".strong")])
+        if height >= 2 * len(facts):
+            rows.append([])
+    return rows
+
+
+def error_rows(
+    expectations: tuple[Expectation, ...], total_nats: float, width: int, height: int
+) -> list[Row]:
+    """A row a piece: its probability, minus its logarithm, a bar; then the sum.
+
+    Of more pieces than rows the most surprising are shown, in their order; the others are summed.
+    Where there is no room for it the logarithm is left out.
+    """
+    n_rows = max(1, height - 4)
+    kept = set(range(len(expectations)))
+    if len(expectations) > n_rows:
+        by_size = sorted(kept, key=lambda i: -expectations[i].error_nats)
+        kept = set(by_size[: n_rows - 1])
+    texts = [visible(e.right) for e in expectations]
+    piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
+    indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
+    has_logarithm = indent + len("12.34  ") + BAR_WIDTH <= width
+    if not has_logarithm:
+        indent -= LOGARITHM_WIDTH
+    top = max(expectations, key=lambda e: e.error_nats).error_nats
+    scale = max(top, math.log(10))
+    heading: Row = [
+        (padded(words.PIECE, piece_width), ".muted"),
+        (padded(words.GAVE, PERCENT_WIDTH), ".muted"),
+        (words.SURPRISE, ".muted"),
+    ]
+    rows = [heading]
+    others = 0.0
+    for i, expected in enumerate(expectations):
+        if i not in kept:
+            others += expected.error_nats
+            continue
+        share = expected.error_nats / scale if scale > 0 else 0.0
+        style = _surprise_style(expected.error_nats)
+        logarithm = _logarithm(expected) if has_logarithm else ""
+        sum_: Row = [
+            (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
+            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (logarithm, ".muted"),
+            (f"{nats(expected.error_nats):>5}  ", ".strong"),
+        ]
+        length = max(0, width - row_width(sum_))
+        rows.append([*sum_, *bar(min(1.0, share), length, style)])
+    rows = spaced(rows, height - 3)
+    if len(kept) < len(expectations):
+        named = words.OTHERS.format(n=f"{len(expectations) - len(kept):,}")
+        rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
+    rows.append([(" " * indent + "─" * 5, ".track")])
+    errors = [expectations[i].error_nats for i in kept] + [others]
+    is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
+    total: Row = [(f"{nats(total_nats):>5} nats", ".lit-text")]
+    arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
+    sign = "=" if is_exact else "≈"
+    if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
+        total.append((f"   {sign} {arithmetic}", ".muted"))
+        sign = "="
+    label = padded(words.SUM, indent) if sign == "=" else padded(words.SUM, indent - 2) + "≈ "
+    return [*rows, [(label, ".muted"), *total]]
+
+
+def _logarithm(expected: Expectation) -> str:
+    """−ln of its chance, with so many digits that the error beside it is what a calculator says."""
+    shown = "0"
+    for digits in range(2, 7) if expected.probability > 0 else ():
+        shown = f"{expected.probability:.{digits}g}"
+        is_told = shown != "1" or expected.probability == 1
+        if is_told and nats(0.0 - math.log(float(shown))) == nats(expected.error_nats):
+            return f"−ln {shown:<9}= "
+    return f"−ln {shown:<9}≈ "
+
+
+def _surprise_style(surprise_nats: float) -> str:
+    if surprise_nats < math.log(2):
+        return ".right"
+    return ".nearly" if surprise_nats < math.log(10) else ".wrong"

@@ -1,0 +1,169 @@
+"""One picture a phase of one update, from what the trainer told of it. Knows no screen, no keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flashcards.app.kit.cells import Row, cut, cut_row, wrap
+from flashcards.app.kit.heat import triangle
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.update import words
+from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
+from flashcards.app.update.candidate_bars import (
+    candidate_rows,
+    error_rows,
+    fact_rows,
+    place_row,
+    places_table,
+)
+from flashcards.app.update.lens_table import lens_rows
+from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
+from flashcards.app.update.tiles import Tile, tile_rows
+from flashcards.runs.details import CardPiece, Reading
+from flashcards.runs.events import UpdateDetails
+from flashcards.runs.values import Correction, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateShown:
+    """What the sheet shows.
+
+    Attributes:
+        phase: Which picture; one the update has come to.
+        place: The place of the answer that MODEL and PREDICTION are told of, from 0.
+        layer, head: Whose attention is shown, from 0.
+        is_deep: One level deeper.
+        message: What stands there without an update.
+    """
+
+    phase: Phase = "data"
+    details: UpdateDetails | None = None
+    correction: Correction | None = None
+    place: int = 0
+    layer: int = 0
+    head: int = 0
+    is_deep: bool = False
+    message: str = ""
+
+    @property
+    def n_places(self) -> int:
+        """Places of the answer, its end included."""
+        if self.details is None:
+            return 0
+        return sum(piece.role in ("answer", "end") for piece in self.details.pieces)
+
+    @property
+    def right(self) -> str:
+        """The piece that is right at the place."""
+        pieces = () if self.details is None else self.details.pieces
+        after = self.read_before() + 1
+        return pieces[after].text if after < len(pieces) else ""
+
+    def read_before(self) -> int:
+        """Index into the card's pieces of the last one read before the place."""
+        if self.details is None:
+            return 0
+        first = sum(piece.role in ("prompt", "separator") for piece in self.details.pieces)
+        return first - 1 + self.place
+
+
+class UpdateSheet(Sheet[UpdateShown]):
+    """The picture of the phase, or one sentence while there is nothing."""
+
+    def draw(self, view: UpdateShown, width: int, height: int) -> list[Row]:
+        if view.details is None or view.correction is None:
+            return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
+        rows = _picture(view, view.details, view.correction, width, height - 1)
+        return [[], *rows] if len(rows) < height else rows[:height]
+
+
+def _picture(
+    view: UpdateShown, details: UpdateDetails, correction: Correction, width: int, height: int
+) -> list[Row]:
+    reading, expectations = details.reading, details.expectations
+    match view.phase:
+        case "data":
+            return data_rows(details, width, height, is_deep=view.is_deep)
+        case "model" if reading is not None:
+            return _model(view, details, reading, width, height)
+        case "prediction" if expectations:
+            if view.is_deep:
+                return places_table(expectations, width, height)
+            place = min(view.place, len(expectations) - 1)
+            heading = [place_row(expectations, place, width), []]
+            rows = candidate_rows(expectations[place], width, height - len(heading))
+            return [*heading, *rows]
+        case "error" if expectations:
+            if view.is_deep:
+                return fact_rows(words.shares(expectations, details.n_choices), width, height)
+            total = sum(e.error_nats for e in expectations)
+            return error_rows(expectations, details.error_nats or total, width, height)
+        case "adjustment" if details.adjustment is not None:
+            if view.is_deep:
+                return parts_table(details.adjustment, width, height)
+            return adjustment_rows(details.adjustment, correction, width, height)
+        case "repeat" if correction.change is not None:
+            nudge = nudge_rows(correction, correction.change, width)
+            left = height - len(nudge) - 1
+            if view.is_deep and correction.pieces:
+                return [*nudge, [], *piece_rows(correction.pieces, width, left)]
+            ripple = ripple_rows(correction.change, width, left)
+            left -= len(ripple) + 1
+            pieces = correction.pieces or ()
+            if pieces and left > len(pieces):
+                ripple = [*piece_rows(pieces, width, left), [], *ripple]
+            return [*nudge, [], *ripple]
+        case _:
+            return [[(cut(words.COMING, width), ".muted")]]
+
+
+def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool) -> list[Row]:
+    """The card as tiles: what the model is shown, and what it should say."""
+    front = [p for p in details.pieces if p.role in ("prompt", "separator")]
+    back = [p for p in details.pieces if p.role in ("answer", "end")]
+    room = max(1, height - 3)
+    n_back = min(max(1, room // 2), len(tile_rows(_tiles(back, is_deep), width, room)))
+    n_prompt = sum(piece.role == "prompt" for piece in front)
+    n_answer = sum(piece.role == "answer" for piece in back)
+    rows: list[Row] = [[(cut(words.FRONT.format(n=words.pieces(n_prompt)), width), ".muted")]]
+    rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
+    rows += [[], [(cut(words.BACK.format(n=words.pieces(n_answer)), width), ".muted")]]
+    rows += tile_rows(_tiles(back, is_deep), width, n_back)
+    note = words.CARD_AS_IDS if is_deep else words.CARD_AS_PIECES
+    for line in (words.SIGNS, note):
+        if len(rows) + 2 <= height:
+            rows += [[], [(cut(line, width), ".muted")]]
+    return rows
+
+
+def _tiles(pieces: list[CardPiece], is_deep: bool) -> list[Tile]:
+    styles = {"prompt": ".taught", "answer": ".strong", "separator": ".muted", "end": ".muted"}
+    return [
+        Tile(piece.text, styles[piece.role], str(piece.id) if is_deep else "") for piece in pieces
+    ]
+
+
+def _model(
+    view: UpdateShown, details: UpdateDetails, reading: Reading, width: int, height: int
+) -> list[Row]:
+    if not view.is_deep:
+        place = min(view.place, len(reading.emerging[0].places) - 1)
+        before = details.pieces[view.read_before()].text
+        asked = words.which_place(before, place, view.right)
+        heading: Row = [(cut(asked, width), ".title")]
+        return [heading, [], *lens_rows(reading, place, width, height - 2)]
+    layer = min(view.layer, reading.n_layers - 1)
+    head = min(view.head, reading.n_heads - 1)
+    labels = [p.text for p in details.pieces[reading.first_attended : reading.n_read]]
+    lit = min(len(labels) - 1, max(0, view.read_before() - reading.first_attended))
+    title: Row = [
+        (f"{words.LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+        (f"{words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
+        (words.LEGEND, ".muted"),
+    ]
+    return [
+        cut_row(title, width),
+        *triangle(
+            reading.attended(layer, head), labels, lit, width, height - 1, reading.first_attended
+        ),
+    ]

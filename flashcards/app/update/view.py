@@ -1,0 +1,323 @@
+"""View 4: one update, walked phase by phase. Shows what the trainer told of the update in hand.
+
+Phases behind the one in hand are looked at again without a word to the trainer. When the update is
+over its pictures stay until the next one. Of the past it shows the update that led to the step that
+is looked at, as it was made once more. Knows no trainer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from flashcards.app.kit import words as play_words
+from flashcards.app.kit.cells import Row, cut, spread
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.loop_words import LoopView, LoopWords
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.kit.view import View, sentence_of
+from flashcards.app.update import repeat_words, words
+from flashcards.app.update.adjustment_bars import most_moved
+from flashcards.app.update.sheet import UpdateSheet, UpdateShown
+from flashcards.runs.events import RunRewound, UpdateDetails
+from flashcards.runs.state import RunState
+from flashcards.runs.values import PHASES, Correction, Phase
+
+if TYPE_CHECKING:
+    from flashcards.app.past.travel import Past
+
+
+class CardLine(Sheet[tuple[Correction | None, str]]):
+    """Which card is in hand, with its stamp; that the numbers are of the raw weights."""
+
+    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
+        correction, stamp = view
+        weights = "" if correction is None else words.weights_of(correction.n_cards)
+        room = width - cell_len(weights) - 2
+        card = (
+            cut(words.TITLE, room)
+            if correction is None
+            else words.card_line(correction, stamp, room)
+        )
+        return [spread([(card, ".strong")], [(weights, ".muted")], width)]
+
+
+class UpdateView(View):
+    """The six words, one picture, one sentence, and the keys that walk."""
+
+    SHOWS_PAST = True
+    SHOWS_CARD = True
+    CSS_PATH = Path(__file__).with_name("update.tcss")
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "deepen", show=False),
+        Binding("tab", "move(1)", show=False),
+        Binding("shift+tab", "move(-1)", show=False),
+        Binding("down", "layer(1)", show=False),
+        Binding("up", "layer(-1)", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(
+        self,
+        deck_name: str = "",
+        walk_keys: tuple[str, str] = (".", ","),
+        keys: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Nothing in hand yet.
+
+        Args:
+            walk_keys: What goes on to the next phase and looks at the one before.
+            keys: The app's own keys that are named in the last line, and what they do.
+        """
+        super().__init__(deck_name)
+        self._walk_keys = walk_keys
+        self._keys = keys
+        self._details: UpdateDetails | None = None
+        self._correction: Correction | None = None
+        self._at: Phase | None = None
+        self._n_back = 0
+        self._past_step: int | None = None
+        self._rewound: RunRewound | None = None
+        self._shown = UpdateShown()
+        self._is_changed = False
+        self._has_chosen = False
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield LoopWords()
+        yield CardLine()
+        yield UpdateSheet()
+        yield VerdictLine()
+        yield KeysLine()
+
+    @property
+    def is_due(self) -> bool:
+        """A key changed what is shown."""
+        return self._is_changed
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase whose picture is shown; None without an update."""
+        if self._at is None:
+            return None
+        return PHASES[max(0, PHASES.index(self._at) - self._n_back)]
+
+    def walk(self, by: int) -> bool:
+        """Look at another phase of the update in hand; False when that lies beyond it.
+
+        What comes after the phase in hand only the trainer can do.
+        """
+        if by > 0 and self._n_back == 0:
+            return False
+        if by < 0 and self._past_step is not None and self.phase == "data":
+            return False
+        if self._at is not None:
+            self._n_back = min(PHASES.index(self._at), max(0, self._n_back - by))
+            self._is_changed = True
+        return True
+
+    def turn_to(self, phase: Phase) -> None:
+        """Look at this phase of an update that is over."""
+        self._at, self._n_back = "repeat", len(PHASES) - 1 - PHASES.index(phase)
+        self._is_changed = True
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._is_changed = False
+        self._follow(state)
+        phase = self.phase
+        shown = self._view(state)
+        sentence = sentence_of(state, is_stalled, notice)
+        is_walked = state.liveness == "paused" and state.phase is not None and state.is_held
+        is_bad = sentence.tone == "bad" and (is_stalled or not is_walked)
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            self.query_one(LoopWords).show(LoopView(phase))
+            self.query_one(CardLine).show(self._card_line(state))
+            self.query_one(UpdateSheet).show(shown)
+            self.set_class(is_bad, "-bad")
+            if not is_bad:
+                is_awaited = self.past is not None and self._details is None
+                is_told = is_awaited or phase is None
+                sentence = VerdictView(notice) if is_told else _sentence(shown, phase, state)
+            self.query_one(VerdictLine).show(sentence)
+            self.query_one(KeysLine).show(self._named_keys(phase))
+
+    def _follow(self, state: RunState) -> None:
+        """Take over what is known of the update in hand; of one that is over, keep the pictures.
+
+        Not of one behind the step that the lesson went back to: that is none of its updates now.
+        """
+        if self.past is not None:
+            self._look_back(self.past, state)
+            return
+        if self._past_step is not None or state.rewound != self._rewound:
+            self._past_step = self._at = self._details = self._correction = None
+            self._n_back, self._rewound = 0, state.rewound
+        if state.phase is None:
+            return
+        if state.phase != self._at:
+            self._n_back = 0
+        is_new = state.phase == "data" and self._at != "data"
+        if is_new:
+            self._shown = replace(self._shown, place=0, is_deep=False)
+            self._has_chosen = False
+        self._at = state.phase
+        self._details = state.details
+        self._correction = state.correction
+
+    def _look_back(self, past: Past, state: RunState) -> None:
+        """Take over the update that led to this step, if it was made again; stay at the phase."""
+        if past.step != self._past_step:
+            self.turn_to(self.phase or "repeat")
+            self._past_step, self._has_chosen = past.step, False
+        is_there = past.is_recomputed and state.correction_step == past.step
+        self._details = state.details if is_there else None
+        self._correction = state.correction if is_there else None
+
+    def _view(self, state: RunState) -> UpdateShown:
+        message = words.walk_offer(self._walk_keys[0])
+        if self.past is not None:
+            message = words.remaking(self.past.step)
+        elif state.phase is not None:
+            message = words.WAITING
+        elif state.start is None:
+            message = state.stage or play_words.WAKING
+        if not self._has_chosen:
+            self._shown = replace(self._shown, place=_first_wrong(self._details))
+        n_places = replace(self._shown, details=self._details).n_places
+        self._shown = replace(
+            self._shown,
+            phase=self.phase or "data",
+            details=self._details,
+            correction=self._correction,
+            place=min(self._shown.place, max(0, n_places - 1)),
+            message=message,
+        )
+        return self._shown
+
+    def _card_line(self, state: RunState) -> tuple[Correction | None, str]:
+        correction = self._correction
+        if correction is None:
+            return None, ""
+        mask = state.held_out_mask
+        index = correction.card_index
+        is_held_out = index < len(mask) and mask[index] == 1
+        return correction, play_words.stamp(correction.times_seen, is_held_out)
+
+    def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
+        on, back = self._walk_keys
+        is_last = phase == "repeat" or phase is None
+        is_past = self.past is not None
+        next_one = words.KEYS["update" if is_past else "card"]
+        named = [(on, next_one if is_last else words.KEYS["next"])]
+        if phase not in (None, "data"):
+            named.append((back, words.KEYS["back"]))
+        elif is_past:
+            named.append((back, words.KEYS["update_before"]))
+        if phase is not None:
+            named.append(("enter", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
+        if phase == "model" and self._shown.is_deep:
+            named += [("tab", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
+        elif phase in ("model", "prediction") and not self._shown.is_deep:
+            named.append(("tab", words.KEYS["place"]))
+        return (*named, ("esc", words.KEYS["leave"]), *self._keys)
+
+    # Keys
+
+    def action_deepen(self) -> None:
+        """One level deeper, or back."""
+        self._change(is_deep=not self._shown.is_deep)
+
+    def action_move(self, by: int) -> None:
+        """To another place of the answer; of attention, to another head."""
+        reading = None if self._details is None else self._details.reading
+        if self.phase == "model" and self._shown.is_deep and reading is not None:
+            self._change(head=(self._shown.head + by) % reading.n_heads)
+        elif self._shown.n_places:
+            self._has_chosen = True
+            self._change(place=(self._shown.place + by) % self._shown.n_places)
+
+    def action_layer(self, by: int) -> None:
+        """Of attention, to another layer."""
+        reading = None if self._details is None else self._details.reading
+        if self.phase == "model" and self._shown.is_deep and reading is not None:
+            self._change(layer=(self._shown.layer + by) % reading.n_layers)
+
+    def action_leave(self) -> None:
+        """Back to the lesson."""
+        self.app.call_later(self.app.run_action, "view('lesson')")
+
+    def _change(self, **changes: int) -> None:
+        self._shown = replace(self._shown, **changes)  # type: ignore[arg-type]
+        self._is_changed = True
+
+
+def _sentence(shown: UpdateShown, phase: Phase | None, state: RunState) -> VerdictView:
+    """The phase in plain words, with this card's numbers as far as they are known."""
+    if phase is None or shown.details is None or shown.correction is None:
+        return VerdictView("" if phase is None else play_words.explanation(phase, _n(state)))
+    text = _told(shown, shown.details, shown.correction)
+    return VerdictView(
+        text or play_words.explanation(phase, _n(state)), lead=play_words.PHASES[phase]
+    )
+
+
+def _first_wrong(details: UpdateDetails | None) -> int:
+    """The first place of the answer where the model would go wrong; the first when nowhere."""
+    if details is None or details.reading is None or not details.reading.emerging:
+        return 0
+    places = details.reading.emerging[-1].places
+    return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
+
+
+def _n(state: RunState) -> int:
+    return 0 if state.start is None else state.start.n_parameters
+
+
+def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) -> str:
+    reading, expectations, made = details.reading, details.expectations, details.adjustment
+    match shown.phase:
+        case "data":
+            return words.data(details)
+        case "model" if reading is not None:
+            if shown.is_deep:
+                return _attention(shown, details)
+            return words.model(reading, shown.place, shown.right)
+        case "prediction" if expectations:
+            if shown.is_deep:
+                return words.prediction_deeper(expectations)
+            place = min(shown.place, len(expectations) - 1)
+            given = "" if place == 0 else expectations[place - 1].right
+            return words.prediction(expectations[place], given)
+        case "error" if expectations:
+            if shown.is_deep:
+                return words.error_deeper(expectations, details.n_choices)
+            total = sum(expected.error_nats for expected in expectations)
+            return words.error(expectations, details.error_nats or total)
+        case "adjustment" if made is not None:
+            if shown.is_deep:
+                return words.optimizer(made)
+            return words.adjustment(made, correction.change, most_moved(made))
+        case "repeat" if correction.change is not None:
+            return repeat_words.repeat(correction, correction.change)
+        case _:
+            return ""
+
+
+def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
+    reading = details.reading
+    assert reading is not None
+    layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
+    rows = reading.attended(layer, head)
+    row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
+    texts = [piece.text for piece in details.pieces[reading.first_attended :]]
+    target, share = words.looked_at(texts, rows[row], reading.first_attended)
+    return words.attention(texts[row], target, share, layer + 1, head + 1)
