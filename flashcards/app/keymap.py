@@ -9,7 +9,8 @@ from pathlib import Path
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from flashcards.app.keys import KEYS, shown
+from flashcards.app.room import shown
+from flashcards.app.rooms import KEYS
 from flashcards.cards.printable import printable
 from flashcards.language import say
 

@@ -34,6 +34,7 @@ def talk(parsed: argparse.Namespace) -> int:
     os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.kit.themes import STAGE_DARK
+    from flashcards.app.stage.kept import Stage
     from flashcards.app.stage.net import Net
     from flashcards.app.stage.talking import Talking, first_request
     from flashcards.trainer.client import TrainerClient
@@ -43,8 +44,8 @@ def talk(parsed: argparse.Namespace) -> int:
     request = first_request(sheet, like)
     net = Net(_recordings(path, parsed.runs), TrainerClient)
     app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
-    app.stage.net = net
-    app.stage.talking = Talking(app, sheet)
+    stage = app.session.kept(Stage)
+    stage.net, stage.talking = net, Talking(app.session, sheet)
     app.run()
     return app.return_code or OK
 

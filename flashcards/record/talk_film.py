@@ -35,7 +35,7 @@ class Shot:
     slide: SlideText | None = None
     view: str = "presenter"
     lesson: int = 0
-    asked_request: int | None = None
+    answer: PromptAnswered | None = None
     happened: tuple[AnyEvent, ...] = ()
 
 
@@ -59,13 +59,13 @@ def shots(
         if at >= len(happened):
             return
         asked = next((d.prompt for d in cue.directives if isinstance(d, talk.AskModel)), None)
-        end, request = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
+        end, answer = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
         stretch = tuple(happened[at][done[at] : end])
         done[at] = end
         if _is_a_room_s(cue):
             continue
         seconds = max(LEAST_CUE_S, rehearsed.seconds)
-        yield Shot(seconds, None, "presenter" if request else view, at, request, stretch)
+        yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
 
 
 def _view_of(cue: Cue, view: str) -> str:
@@ -84,9 +84,9 @@ def _is_a_room_s(cue: Cue) -> bool:
 
 def _end_of(
     happened: Sequence[AnyEvent], begin: int, cue: Cue, step: int, asked: str | None
-) -> tuple[int, int | None]:
-    """Up to where a cue's events go, and the number of what was asked in it."""
-    end, request = begin, None
+) -> tuple[int, PromptAnswered | None]:
+    """Up to where a cue's events go, and the answer to what was asked in it."""
+    end = begin
     is_teaching = any(isinstance(directive, TEACHING) for directive in cue.directives)
     for i in range(begin, len(happened)):
         event = happened[i]
@@ -98,10 +98,10 @@ def _end_of(
             if asked is None:
                 return end, None
         if asked is not None and isinstance(event, PromptAnswered) and event.prompt == asked:
-            return i + 1, event.request
+            return i + 1, event
         if is_teaching:
             end = i + 1
-    return end, request
+    return end, None
 
 
 async def film_of(
@@ -136,7 +136,7 @@ async def film_of(
 
 def _moments(shot: Shot, pace: float) -> Iterator[Moment]:
     seconds = shot.seconds * pace
-    if shot.slide is not None or shot.asked_request is not None:
+    if shot.slide is not None or shot.answer is not None:
         yield Moment(shot.happened, seconds)
     else:
         yield from moments(shot.happened, seconds, END_SHARE)
@@ -149,7 +149,7 @@ def _new_view(shot: Shot, state: RunState) -> View:
     deck = "" if state.start is None else state.start.name
     match shot.view:
         case "presenter":
-            return PresenterView(deck, lambda: shot.asked_request)
+            return PresenterView(deck, lambda: shot.answer)
         case "memory":
             return MemoryView(deck, lambda: None)
         case _:

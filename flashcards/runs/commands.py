@@ -29,11 +29,11 @@ class PauseAt(Command, frozen=True):
     steps on every machine. Without any, it pauses at once.
     """
 
-    request: int
     step: int | None = None
     seen: float | None = None
     unseen: float | None = None
     seconds: float | None = None
+    request: int = 0
 
 
 class Step(Command, frozen=True):
@@ -71,8 +71,8 @@ class LookInside(Command, frozen=True):
     it resembles the map sent before.
     """
 
-    request: int
     like: tuple[MapPoint, ...] = ()
+    request: int = 0
 
 
 class SetSpeed(Command, frozen=True):
@@ -90,8 +90,8 @@ class SetLearningRate(Command, frozen=True):
 class Ask(Command, frozen=True):
     """Answer this prompt as the model is now; the answer carries the same request number."""
 
-    request: int
     prompt: str
+    request: int = 0
 
 
 class Pin(Command, frozen=True):
@@ -109,16 +109,16 @@ class Unpin(Command, frozen=True):
 class AskPast(Command, frozen=True):
     """Answer this prompt with every saved state of the run."""
 
-    request: int
     prompt: str
+    request: int = 0
 
 
 class TeachCard(Command, frozen=True):
     """Add a card to the deck and teach it from now on, or give a card of the deck this answer."""
 
-    request: int
     prompt: str
     answer: str
+    request: int = 0
 
 
 class TakeDeck(Command, frozen=True):
@@ -133,18 +133,18 @@ class ListCards(Command, frozen=True):
     `filter` keeps the cards with this text in prompt, answer or section, letter case apart.
     """
 
-    request: int
     sort: CardSort = "deck"
     filter: str = ""
     offset: int = 0
     n_rows: int = 50
+    request: int = 0
 
 
 class CutTexts(Command, frozen=True):
     """Say how the tokenizer cuts these texts into pieces."""
 
-    request: int
     texts: tuple[str, ...]
+    request: int = 0
 
 
 class SetBookmark(Command, frozen=True):

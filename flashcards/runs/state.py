@@ -56,12 +56,11 @@ from flashcards.runs.events import (
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.steps import StepWatch
-from flashcards.runs.values import Correction, OrderName, Phase, Rival, RivalAnswer, Speed
+from flashcards.runs.values import Correction, OrderName, Phase, Rival, Speed
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
 N_RECENT_CORRECTIONS = 200
-N_RECENT_ANSWERS = 50
 
 
 @dataclass
@@ -101,7 +100,6 @@ class RunState:
         correction: The card being corrected, as far as it has come; `phase` is where it is while
             explaining or stepping, None at speed; `is_held` while it waits for `NextPhase`.
         details: The update in hand from within; None at speed.
-        inside: The model as it was last looked into; None before.
         order: In which order cards are given out.
         rewound: The last going back, None without any.
         steps: What the steps do to the model, and whether they broke it.
@@ -111,15 +109,12 @@ class RunState:
         seen_rates, unseen_rates: Share right, 0 to 1, at each exam.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
         rivals: What the answerers that do not learn score.
-        rival_answers: What they say to a typed prompt, by request number.
         pins: Pinned prompts, in the order they were pinned.
         sections: Scores of the deck's sections over time, by name.
-        cards_listed, texts_cut, past, refused: The latest reply to each, None before any.
         deck_change: The last change of the deck, None without any.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
         damage: The last saved state that could not be used when the run went on, None without any.
-        goal_reached: The request number of the latest goal that was reached.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
@@ -140,7 +135,6 @@ class RunState:
     phase: Phase | None = None
     is_held: bool = False
     details: UpdateDetails | None = None
-    inside: InsideSeen | None = None
     rewound: RunRewound | None = None
     steps: StepWatch = field(default_factory=StepWatch)
     correction: Correction | None = None
@@ -156,20 +150,13 @@ class RunState:
     unseen_rates: History = field(default_factory=History)
     batch_losses: History = field(default_factory=History)
     marks: bytes = b""
-    answers: deque[PromptAnswered] = field(default_factory=lambda: deque(maxlen=N_RECENT_ANSWERS))
     rivals: tuple[Rival, ...] = ()
-    rival_answers: dict[int, tuple[RivalAnswer, ...]] = field(default_factory=dict)
     pins: dict[str, Pin] = field(default_factory=dict)
     sections: dict[str, SectionHistory] = field(default_factory=dict)
-    cards_listed: CardsListed | None = None
-    texts_cut: TextsCut | None = None
-    past: PastAnswered | None = None
-    refused: TeachingRefused | None = None
     deck_change: DeckChanged | None = None
     branch: RunBranched | None = None
     recipe: RecipeChanged | None = None
     damage: DamageFound | None = None
-    goal_reached: int = 0
     ended: LessonEnded | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
@@ -235,12 +222,6 @@ class RunState:
                 self._describe(event.start)
                 self.steps.change_deck()
                 self.deck_change = event
-            case PromptAnswered():
-                self.answers.append(event)
-            case RivalsAnswered():
-                self.rival_answers[event.request] = event.answers
-                while len(self.rival_answers) > N_RECENT_ANSWERS:
-                    del self.rival_answers[next(iter(self.rival_answers))]
             case PromptPinned():
                 self.pins.setdefault(event.prompt, Pin(event.prompt))
             case PromptUnpinned():
@@ -254,16 +235,6 @@ class RunState:
             case PinTaught():
                 if event.prompt in self.pins:
                     self.pins[event.prompt].taught = event
-            case InsideSeen():
-                self.inside = event
-            case PastAnswered():
-                self.past = event
-            case TeachingRefused():
-                self.refused = event
-            case CardsListed():
-                self.cards_listed = event
-            case TextsCut():
-                self.texts_cut = event
             case SpeedChanged():
                 self.speed = event.speed
                 if event.speed == "full":
@@ -288,10 +259,19 @@ class RunState:
                 self.damage = event
             case StepReached():
                 pass  # of another model than the one that is taught
+            case (
+                PromptAnswered()
+                | RivalsAnswered()
+                | PastAnswered()
+                | CardsListed()
+                | InsideSeen()
+                | TextsCut()
+                | TeachingRefused()
+                | GoalReached()
+            ):
+                pass  # replies: they reach who asked
             case RunPaused() | StepsAsked():
                 self.liveness = "paused"
-            case GoalReached():
-                self.goal_reached = event.request
             case RunPlayed():
                 self.liveness = "learning"
                 self.ended = None

@@ -27,7 +27,7 @@ async def picture(sheet: Talk, runs: str, folder: Path, size: tuple[int, int]) -
     """Give the talk and write what is seen at the end of each cue."""
     request = first_request(sheet, LessonRequest(deck="apple", runs=runs))
     app = FlashcardsApp(request, theme="stage-dark")
-    talking = app.stage.talking = Talking(app, sheet)
+    talking = app.session.kept(Stage).talking = Talking(app, sheet)
     async with app.run_test(size=size) as pilot:
         for index in range(len(sheet.cues)):
             if index:
@@ -40,7 +40,7 @@ async def picture(sheet: Talk, runs: str, folder: Path, size: tuple[int, int]) -
             await pilot.pause()
             svg = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="flashcards"))
             (folder / f"{index + 1:02}.svg").write_text(svg, encoding="utf-8")
-        await app.lesson.close(is_saved=False)
+        await app.session.run.close(is_saved=False)
         app.exit()
 
 

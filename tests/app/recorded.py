@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.app.run.lesson import Lesson
+from flashcards.app.run.run import Run
 from flashcards.runs.commands import LookInside, NextPhase
 from flashcards.runs.events import (
     AnyEvent,
@@ -36,7 +36,6 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer.client import TrainerClient
-from flashcards.trainer.request import LessonRequest
 
 FILE = Path(__file__).with_name("update.jsonl")
 MAX_CARDS, N_EXAMS = 60, 6
@@ -89,7 +88,7 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         request = LessonRequest(deck=deck, seed=1, speed="full", runs=runs)
         teacher = _Recorder(request)
-        lesson = Lesson(request, teacher, lambda: 0.0)
+        lesson = Run(request, teacher, lambda: 0.0)
         listening = asyncio.create_task(lesson.listen())
         while lesson.state.step < step:
             await asyncio.sleep(0.02)

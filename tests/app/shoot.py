@@ -38,11 +38,11 @@ async def shoot(
     """The SVG of the screen at the moment, with the keys pressed then; others when it began."""
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(PATIENCE_S):
-            while app.state.start is None:
+            while app.session.state.start is None:
                 await asyncio.sleep(0.05)
             for key in first_keys:
                 await pilot.press(key)
-            while not (is_time(app.state) and cards_of_twin(app) >= twin_cards):
+            while not (is_time(app.session.state) and cards_of_twin(app) >= twin_cards):
                 await asyncio.sleep(0.05)
         app.paint()
         for key in keys:
@@ -54,14 +54,14 @@ async def shoot(
             await asyncio.sleep(SETTLE_S)
         await pilot.pause()
         svg = app.export_screenshot(title="flashcards")
-        await app.lesson.close(is_saved=False)
+        await app.session.run.close(is_saved=False)
         app.exit()
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
 def cards_of_twin(app: FlashcardsApp) -> int:
     """Cards its shuffled twin was taught."""
-    twin = app.lesson.twin
+    twin = app.session.run.followers.get("twin")
     return 0 if twin is None else twin.state.cards_taught
 
 

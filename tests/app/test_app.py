@@ -21,6 +21,7 @@ from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.lesson.run_cards import RunCardsScreen
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -311,7 +312,7 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
     async with on_stage(happened) as stage:
         assert "FAILED" in text_of(stage, RunHeader)
         assert "signal 9" in text_of(stage, VerdictLine)
-        assert "g goes on from step 1,250" in stage.app.notice
+        assert "g goes on from step 1,250" in stage.app.line
         assert stage.app.check_action("go_on", ())
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder
@@ -328,7 +329,7 @@ async def test_a_trainer_that_just_ends_has_failed() -> None:
     async with on_stage(lesson()) as stage:
         stage.teachers[-1].leave()
         await stage.settle()
-        assert stage.app.state.liveness == "failed"
+        assert stage.app.session.state.liveness == "failed"
 
 
 async def test_silence_while_learning_is_stalled_and_while_paused_is_not() -> None:
@@ -363,8 +364,8 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.notice))
-        assert stage.app.notice.startswith("g goes on with step 1,284")
+        await stage.until(lambda: bool(stage.app.line))
+        assert stage.app.line.startswith("g goes on with step 1,284")
         assert stage.app.check_action("go_on", ())
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
@@ -384,8 +385,8 @@ async def test_the_run_taught_last_is_gone_on_with_not_one_that_hardly_began(
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         written(path, at_s)
     async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.notice))
-        assert stage.app.notice.startswith("g goes on with step 200")
+        await stage.until(lambda: bool(stage.app.line))
+        assert stage.app.line.startswith("g goes on with step 200")
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)
 
@@ -394,7 +395,7 @@ async def test_going_on_leaves_no_run_that_hardly_began_behind(tmp_path: Path) -
     older, begun = a_run(tmp_path, step=300), a_run(tmp_path, step=1)
     start = started(run=begun.name, folder=str(begun))
     async with on_stage([start, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.earlier.runs))
+        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
         await stage.press("g")
         await stage.until(lambda: not begun.exists())
         assert older.exists()
@@ -407,7 +408,7 @@ async def test_a_run_that_hardly_began_but_was_taught_a_card_by_hand_is_kept(
     start = started(run=begun.name, folder=str(begun))
     pinned = ev.PromptPinned(step=1, prompt="go")
     async with on_stage([start, pinned, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.earlier.runs))
+        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(older)
         await stage.until(lambda: bool(stage.teachers[0].stopped))
@@ -432,8 +433,8 @@ async def test_a_lesson_that_failed_at_its_beginning_is_kept_when_it_is_gone_on_
 async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:
     path = a_run(tmp_path)
     async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.earlier.runs))
-        assert stage.app.notice == ""
+        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
+        assert stage.app.line == ""
 
 
 async def test_every_key_can_be_reached_from_the_palette() -> None:
@@ -478,5 +479,5 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
 ) -> None:
     happened = [event for event in lesson(n_exams=2) if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: "docs/write-a-deck.md" in stage.app.notice)
-        assert stage.app.notice.startswith("a asks it anything. 3: memory or understanding?")
+        await stage.until(lambda: "docs/write-a-deck.md" in stage.app.line)
+        assert stage.app.line.startswith("a asks it anything. 3: memory or understanding?")

@@ -18,6 +18,7 @@ import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
 from flashcards.app.decks.external_editor import editor_command
+from flashcards.app.decks.following import Followed
 from flashcards.runs import events as ev
 from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE, on_stage
@@ -55,7 +56,7 @@ def painted(app: FlashcardsApp) -> Iterator[list[str]]:
     display = app._display
 
     def watch(*arguments: object) -> None:
-        if app.is_away and not app._batch_count:
+        if not app.session.is_painting and not app._batch_count:
             drawn.append(str(arguments[-1]))
         display(*arguments)  # type: ignore[arg-type]
 
@@ -91,7 +92,7 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
     async with on_stage(lesson_on(deck)) as stage:
         with painted(stage.app) as drawn:
             stage.app.simulate_key("e")
-            while not stage.app.is_away:
+            while stage.app.session.is_painting:
                 await asyncio.sleep(0.01)
             stage.teachers[-1].say(
                 *(
@@ -106,12 +107,12 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
                     for step in range(1, 200)
                 )
             )
-            while stage.app.state.step < 199:
+            while stage.app.session.state.step < 199:
                 await asyncio.sleep(0.01)
             stage.app.paint()
-            assert stage.app.is_away
+            assert not stage.app.session.is_painting
             done.touch()
-            await stage.until(lambda: not stage.app.is_away)
+            await stage.until(lambda: bool(stage.app.session.is_painting))
         assert drawn == []
         await stage.settle()
         assert ">199<" in stage.app.export_screenshot().replace("&#160;", "")
@@ -131,7 +132,7 @@ async def test_an_editor_that_crashes_gives_the_screen_back(
             await stage.until(lambda: len(stage.app._notifications) > 0)
             assert said in next(iter(stage.app._notifications)).message
             assert stage.app.screen is stage.app.play
-            assert not stage.app.is_away
+            assert stage.app.session.is_painting
 
 
 @pytest.mark.usefixtures("can_suspend")
@@ -155,7 +156,7 @@ async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
         await stage.press("e")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         assert not Path(f"{deck}.ran").exists()
-        assert not stage.app.is_away
+        assert stage.app.session.is_painting
         await stage.press("escape")
 
 
@@ -187,23 +188,23 @@ path.with_name("waits").write_text(" ".join(map(str, waits)))
     request = LessonRequest(deck=str(deck), speed="full", runs=str(deck.parent / "runs"))
     app = FlashcardsApp(request, keymap=NOWHERE)
     async with app.run_test() as pilot, asyncio.timeout(seconds + 90):
-        while app.lesson.deck_file is None or app.state.step < 5:
+        while app.session.kept(Followed).file is None or app.session.state.step < 5:
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)
-        step = app.state.step
+        step = app.session.state.step
         with painted(app) as drawn:
             await pilot.press("e")
-            while not app.is_away:
+            while app.session.is_painting:
                 await asyncio.sleep(0.01)
             gaps, heard = [], asyncio.get_running_loop().time()
-            while app.is_away:
+            while not app.session.is_painting:
                 await asyncio.sleep(0.01)
                 gaps.append(asyncio.get_running_loop().time() - heard)
                 heard = asyncio.get_running_loop().time()
         assert drawn == []
-        n_steps = app.state.step - step
-        change = app.state.deck_change
-        await app.lesson.close(is_saved=False)
+        n_steps = app.session.state.step - step
+        change = app.session.state.deck_change
+        await app.session.run.close(is_saved=False)
         app.exit()
     waits = [float(text) for text in deck.with_name("waits").read_text().split()]
     print(

@@ -13,6 +13,7 @@ import pytest
 from flashcards.app.past import words
 from flashcards.app.race import branching as branch_keys
 from flashcards.app.race.branch import BRANCH_DUTY, Branch
+from flashcards.app.race.branching import Differing
 from flashcards.app.race.past import RacePast
 from flashcards.app.race.view import RaceView
 from flashcards.runs import commands as cmd
@@ -47,7 +48,7 @@ async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
     """Choose what is different; the branch's teacher, once it has begun."""
     await stage.press("b", letter)
     await stage.until(lambda: len(stage.teachers) > 1)
-    branch = stage.app.lesson.branch
+    branch = stage.app.session.run.followers.get("branch")
     assert branch is not None
     await stage.until(lambda: branch.state.start is not None)
     return stage.teachers[-1]
@@ -80,7 +81,7 @@ async def test_a_branch_of_the_past_leaves_at_the_step_that_is_shown(tmp_path: P
         teacher = await with_branch(stage, "w")
         (run,) = tmp_path.iterdir()
         assert teacher.request == branched(str(run), LIVE - 10, without_prompt="ring")
-        assert stage.app.travel.step is None
+        assert stage.app.session.travel.step is None
 
 
 async def test_a_branch_is_taught_no_more_cards_than_the_lesson(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ async def test_a_branch_is_taught_no_more_cards_than_the_lesson(tmp_path: Path) 
 async def test_cancelling_branches_nothing(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("b", "escape")
-        assert stage.app.lesson.branch is None
+        assert stage.app.session.run.followers.get("branch") is None
         assert len(stage.teachers) == 1
 
 
@@ -111,10 +112,10 @@ async def test_the_key_asks_before_it_ends_the_branch(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         teacher = await with_branch(stage, "h")
         await stage.press("b", "k")
-        assert stage.app.lesson.branch is not None
+        assert stage.app.session.run.followers.get("branch") is not None
         await stage.press("b", "e")
         await stage.until(lambda: teacher.stopped == [True])
-        assert stage.app.lesson.branch is None
+        assert stage.app.session.run.followers.get("branch") is None
 
 
 async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> None:
@@ -134,20 +135,20 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
         teacher.say(ev.TrainerFailed(step=3, text="no room left"))
         teacher.leave()
         await stage.until(lambda: "no room left" in "".join(stage.rows()))
-        assert stage.app.state.liveness == "learning"
+        assert stage.app.session.state.liveness == "learning"
 
 
 async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A branch from step 410 with half the rate that has caught up and knows less."""
     monkeypatch.setattr(branch_keys, "LOOK_EVERY_S", 0.01)
-    stage.app.travel.go(410)
+    stage.app.session.travel.go(410)
     await back(stage)
     (run,) = root.iterdir()
     other = root / "other"
     shutil.copytree(run, other)
     await stage.press("b", "h")
     await stage.until(lambda: len(stage.teachers) > 1)
-    branch = stage.app.lesson.branch
+    branch = stage.app.session.run.followers.get("branch")
     assert branch is not None
     await stage.until(lambda: branch.state.start is not None)
     branch.state.start = started(folder=str(other))
@@ -173,7 +174,7 @@ async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         for step, share in points[:-1]:
             rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
     stage.teachers[-1].say(exam)
-    await stage.until(lambda: stage.app.lesson.first_difference is not None)
+    await stage.until(lambda: stage.app.session.kept(Differing).found is not None)
 
 
 async def test_pictures_of_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,11 +221,11 @@ async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
         await race(stage, tmp_path, monkeypatch)
         await looking_at(stage, 500)
         await back(stage, "left_square_bracket")
-        assert stage.app.travel.step == 434
-        assert "≠ First different answer" in stage.app.notice
+        assert stage.app.session.travel.step == 434
+        assert "≠ First different answer" in stage.app.line
         await back(stage, "left_square_bracket")
-        assert stage.app.travel.step == 410
-        assert "⋎ Race from step 410" in stage.app.notice
+        assert stage.app.session.travel.step == 410
+        assert "⋎ Race from step 410" in stage.app.line
 
 
 async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(
@@ -232,7 +233,7 @@ async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path, monkeypatch)
-        branch = stage.app.lesson.branch
+        branch = stage.app.session.run.followers.get("branch")
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
@@ -245,7 +246,7 @@ async def test_a_branch_whose_log_cannot_be_read_says_so_and_the_lesson_is_shown
     async with on_stage(recorded(tmp_path)) as stage:
         await race(stage, tmp_path, monkeypatch)
         shutil.rmtree(tmp_path / "other")
-        stage.app.travel.go(600)
+        stage.app.session.travel.go(600)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
         assert "this lesson" in "".join(stage.rows())
 
@@ -308,17 +309,17 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
 ) -> None:
     monkeypatch.setattr(Branch, "listen", lambda self: asyncio.sleep(3600))
     async with on_stage(recorded(tmp_path)) as stage:
-        stage.app.travel.go(1000)
+        stage.app.session.travel.go(1000)
         await back(stage)
         await stage.press("b", "h")
-        await stage.until(lambda: stage.app.lesson.branch is not None)
+        await stage.until(lambda: stage.app.session.run.followers.get("branch") is not None)
         await back(stage, "left")
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert f"{LIVE - 1:,}" in main
         assert words.RACE_STARTING in screen
         assert "can't be read" not in screen
-        branch = stage.app.lesson.branch
+        branch = stage.app.session.run.followers.get("branch")
         assert branch is not None
         (run,) = tmp_path.iterdir()
         branch.state.start = started(folder=str(run))
@@ -332,16 +333,16 @@ async def test_a_lesson_that_goes_back_keeps_the_sign_of_its_branch(
     tmp_path: Path, step: int, n_branched: int
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        stage.app.travel.go(410)
+        stage.app.session.travel.go(410)
         await back(stage)
         await with_branch(stage, "h")
         (run,) = tmp_path.iterdir()
         differs = AnswerDiffers(step=434, card_index=1, prompt="sing")
-        stage.app.lesson.first_difference = differs
+        stage.app.session.kept(Differing).found = differs
         stage.teachers[0].say(ev.RunResumed(step=step, start=started(folder=str(run))))
-        await stage.until(lambda: stage.app.state.step == step)
-        assert stage.app.lesson.first_difference == (differs if n_branched else None)
-        kinds = [marker.kind for marker in stage.app.lesson.markers]
+        await stage.until(lambda: stage.app.session.state.step == step)
+        assert stage.app.session.kept(Differing).found == (differs if n_branched else None)
+        kinds = [marker.kind for marker in stage.app.session.run.markers]
         assert kinds.count("branch") == n_branched
         assert kinds.count("first_right") == 1
 
@@ -357,7 +358,7 @@ async def looking_at(stage: Stage, step: int) -> None:
     """Go to a step, and wait until both runs were read."""
     view = stage.app.screen
     assert isinstance(view, RaceView)
-    stage.app.travel.go(step)
+    stage.app.session.travel.go(step)
     await back(stage)
     await stage.until(lambda: view._then._shown is not None and view._then._is_read)
 

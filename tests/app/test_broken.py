@@ -102,7 +102,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
         assert "At learning rate ×32 its error rose from 0.20 to" in said
         assert stage.app.screen.has_class("-bad")
-        (marker,) = [m for m in stage.app.lesson.markers if m.kind == "diverged"]
+        (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
 
 
@@ -182,17 +182,17 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
     log.close()
     async with on_stage(happened) as stage:
         await stage.press("[", "[")
-        await stage.until(lambda: stage.app.travel._loaded == stage.app.travel.step)
-        assert stage.app.travel.step == BROKE_AT
+        await stage.until(lambda: stage.app.session.travel._loaded == stage.app.session.travel.step)
+        assert stage.app.session.travel.step == BROKE_AT
         assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: error")
         await stage.press("right", "right")
-        await stage.until(lambda: stage.app.travel._loaded == 808)
+        await stage.until(lambda: stage.app.session.travel._loaded == 808)
         await stage.press("shift+right", "shift+right")
-        await stage.until(lambda: stage.app.travel._loaded == 828)
+        await stage.until(lambda: stage.app.session.travel._loaded == 828)
         said = text_of(stage, VerdictLine)
         assert said.startswith("The run as it was at step 828, broken since step 806.")
         await stage.press("z")
-        assert stage.app.travel.step is None
+        assert stage.app.session.travel.step is None
         assert stage.sent == [cmd.Rewind()]
 
 

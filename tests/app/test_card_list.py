@@ -42,14 +42,14 @@ def listed(total: int = 100_000, n_visible: int = 20) -> CardList:
     """A list that has its first page."""
     cards = CardList()
     cards.show(n_visible)
-    asked = cards.wanted(1, 0.0, 1)
+    asked = cards.wanted(0.0, 1)
     assert asked is not None
-    cards.take(reply(asked, total))
+    cards.take(asked, reply(asked, total))
     return cards
 
 
-def ask(cards: CardList, request: int = 2, now_s: float = 0.0, step: int = 1) -> ListCards:
-    asked = cards.wanted(request, now_s, step)
+def ask(cards: CardList, now_s: float = 0.0, step: int = 1) -> ListCards:
+    asked = cards.wanted(now_s, step)
     assert asked is not None
     return asked
 
@@ -61,18 +61,18 @@ def shown(cards: CardList) -> list[int | None]:
 def test_the_first_request_is_for_the_start_and_only_one_is_under_way() -> None:
     cards = CardList()
     cards.show(20)
-    assert ask(cards, 1) == ListCards(request=1, offset=0, n_rows=100)
-    assert cards.wanted(2, 99.0, 50) is None
+    assert ask(cards) == ListCards(offset=0, n_rows=100)
+    assert cards.wanted(99.0, 50) is None
     assert (cards.shown, cards.total, cards.chosen) == ((), None, None)
 
 
 def test_a_reply_fills_the_page_and_a_foreign_one_does_not() -> None:
     cards = CardList()
     cards.show(3)
-    asked = ask(cards, 7)
-    cards.take(reply(ListCards(request=6, n_rows=15), 90))
+    asked = ask(cards)
+    cards.take(reply(ListCards(n_rows=15), 90))
     assert cards.total is None
-    cards.take(reply(asked, 90))
+    cards.take(asked, reply(asked, 90))
     assert shown(cards) == [0, 1, 2]
     assert cards.shown[0] == row(0)
 
@@ -81,14 +81,14 @@ def test_leafing_within_what_is_known_shows_it_at_once_and_asks_ahead() -> None:
     cards = listed()
     cards.page(1)
     assert (cards.top, cards.cursor, shown(cards)) == (19, 19, list(range(19, 39)))
-    assert cards.wanted(2, 0.0, 1) is None
+    assert cards.wanted(0.0, 1) is None
     for _ in range(2):
         cards.page(1)
     assert shown(cards) == list(range(57, 77))
-    assert cards.wanted(2, 0.0, 1) is None
+    assert cards.wanted(0.0, 1) is None
     cards.page(1)
     assert shown(cards) == list(range(76, 96))
-    assert ask(cards) == ListCards(request=2, offset=36, n_rows=100)
+    assert ask(cards) == ListCards(offset=36, n_rows=100)
 
 
 def test_a_place_that_is_not_known_yet_is_shown_as_such_and_asked_for() -> None:
@@ -98,9 +98,9 @@ def test_a_place_that_is_not_known_yet_is_shown_as_such_and_asked_for() -> None:
     assert cards.chosen is None
     asked = ask(cards)
     assert (asked.offset, asked.n_rows) == (99_940, 100)
-    cards.take(reply(asked, 100_000))
+    cards.take(asked, reply(asked, 100_000))
     assert shown(cards) == list(range(99_980, 100_000))
-    assert cards.wanted(3, 0.0, 1) is None
+    assert cards.wanted(0.0, 1) is None
 
 
 def test_the_cursor_stays_in_the_list_and_in_sight() -> None:
@@ -126,7 +126,7 @@ def test_another_order_starts_from_its_top_when_its_cards_come() -> None:
     assert shown(cards)[-1] == 50
     asked = ask(cards)
     assert (asked.sort, asked.offset) == ("hardest", 0)
-    cards.take(reply(asked, 100_000))
+    cards.take(asked, reply(asked, 100_000))
     assert (cards.cursor, cards.top, shown(cards)[0]) == (0, 0, 0)
 
 
@@ -135,12 +135,12 @@ def test_letters_typed_while_a_request_is_under_way_are_asked_for_together() -> 
     cards.filter = "i"
     asked = ask(cards)
     cards.filter = "irr"
-    assert cards.wanted(3, 0.0, 1) is None
-    cards.take(reply(asked, 70))
+    assert cards.wanted(0.0, 1) is None
+    cards.take(asked, reply(asked, 70))
     assert cards.total == 100_000
-    asked = ask(cards, 3)
+    asked = ask(cards)
     assert asked.filter == "irr"
-    cards.take(reply(asked, 4))
+    cards.take(asked, reply(asked, 4))
     assert (cards.total, shown(cards)) == (4, [0, 1, 2, 3])
 
 
@@ -150,7 +150,7 @@ def test_what_is_known_is_asked_for_again_after_a_second_if_an_update_was_made()
     assert not cards.is_due(60.0, 1)
     assert cards.is_due(1.0, 2)
     asked = ask(cards, now_s=1.0, step=2)
-    cards.take(reply(asked, 100_000, step=2))
+    cards.take(asked, reply(asked, 100_000, step=2))
     assert not cards.is_due(1.9, 3)
     assert cards.is_due(2.0, 3)
 
@@ -159,15 +159,15 @@ def test_an_order_of_before_the_last_update_is_asked_for_once_more() -> None:
     cards = listed()
     cards.take(reply(ask(cards, now_s=1.0, step=2), 100_000, step=2, sorted_step=1))
     assert cards.is_due(2.0, 2)
-    cards.take(reply(ask(cards, 3, now_s=2.0, step=2), 100_000, step=2))
+    cards.take(reply(ask(cards, now_s=2.0, step=2), 100_000, step=2))
     assert not cards.is_due(99.0, 2)
 
 
 def test_a_list_that_became_shorter_keeps_the_cursor_in_it() -> None:
     cards = listed(total=100, n_visible=10)
     cards.move_to(99)
-    cards.take(reply(ask(cards, 2), 100))
-    cards.take(reply(ask(cards, 3, now_s=5.0, step=9), 40, step=9))
+    cards.take(reply(ask(cards), 100))
+    cards.take(reply(ask(cards, now_s=5.0, step=9), 40, step=9))
     assert (cards.cursor, cards.top) == (39, 30)
     assert shown(cards) == list(range(30, 40))
 

@@ -323,7 +323,7 @@ async def test_the_lessons_keys_work_in_the_list() -> None:
 async def test_another_lesson_closes_the_list() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("2")
-        stage.app.open_deck("capitals")
+        stage.app.session.open_deck("capitals")
         await stage.settle()
         assert isinstance(stage.app.screen, PlayScreen)
         await stage.press("2")

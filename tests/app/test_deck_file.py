@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from flashcards.app.decks import deck_file as deck_file_module
 from flashcards.app.decks.deck_file import DeckFile
+from flashcards.app.decks.following import Followed
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -43,7 +44,7 @@ def lesson_on(path: Path) -> list[ev.AnyEvent]:
 
 
 def is_followed(stage: Stage) -> bool:
-    followed = stage.app.lesson.deck_file
+    followed = stage.app.session.kept(Followed).file
     return followed is not None and followed._followed is not None
 
 
@@ -68,15 +69,15 @@ async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Pat
     async with on_stage(lesson_on(deck)) as stage:
         await stage.until(lambda: is_followed(stage))
         deck.write_text("go :: went\nsee :\n", "utf-8")
-        followed = stage.app.lesson.deck_file
+        followed = stage.app.session.kept(Followed).file
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert followed.problem.startswith("verbs.deck:2:1: error")
-        assert "verbs.deck:2:1" in stage.app.notice
+        assert "verbs.deck:2:1" in stage.app.line
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
         deck.write_text("go :: went\nsee :: saw\n", "utf-8")
         await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
-        assert "verbs.deck" not in stage.app.notice
+        assert "verbs.deck" not in stage.app.line
 
 
 async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> None:
@@ -124,7 +125,7 @@ async def test_what_is_no_deck_at_all_is_said_too(
         await stage.until(lambda: is_followed(stage))
         deck.unlink()
         judge(deck)
-        followed = stage.app.lesson.deck_file
+        followed = stage.app.session.kept(Followed).file
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
@@ -143,7 +144,7 @@ async def test_a_branch_with_another_deck_keeps_it_while_the_file_is_as_it_was(
     start = started(deck_path=str(deck), folder=str(run))
     happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
     async with on_stage(happened) as stage:
-        stage.app.open_lesson(replace(stage.app.lesson.request, resume=str(run)))
+        stage.app.session.open(replace(stage.app.session.run.request, resume=str(run)))
         await stage.until(lambda: len(stage.teachers) == 2)
         await stage.until(lambda: is_followed(stage))
         untouched = cmd.TakeDeck(text="go :: went\n")

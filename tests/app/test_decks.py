@@ -236,7 +236,7 @@ async def test_choosing_a_deck_starts_a_lesson_from_the_start(
         assert second.request.resume is None
         assert stage.app.screen is stage.app.play
         await stage.say(ended)
-        assert stage.app.state.liveness == "failed"
+        assert stage.app.session.state.liveness == "failed"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -35,9 +35,9 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     view = DoctorView("past-tense", diagnose)
     stage.app.push_screen(view)
     await stage.settle()
-    view.paint(stage.app.state)
+    view.paint(stage.app.session.state)
     await stage.until(lambda: view.is_due)
-    view.paint(stage.app.state)
+    view.paint(stage.app.session.state)
     await stage.pilot.pause()
     return view
 
@@ -61,7 +61,7 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
         for _ in range(n_hidden + 30):
             view.action_scroll(1)
         assert view.is_due
-        view.paint(stage.app.state)
+        view.paint(stage.app.session.state)
         last = plain(sheet.draw(sheet._view, 76, sheet.content_size.height))[-1]  # type: ignore[arg-type]
         assert "“dog” line 1, “Dog” line 7" in last
 
@@ -99,14 +99,14 @@ async def test_the_past_shows_the_version_in_force_then_and_examines_each_once(
         await painted(stage, "change 0001-x.deck")
         assert "version 2 of 2" in screen(stage)
         live = rule(stage)
-        stage.app.travel.go(599)
+        stage.app.session.travel.go(599)
         await back(stage)
         await painted(stage, "change the first")
         assert "version 1 of 2" in screen(stage)
         assert "as recorded" in stage.rows()[1]
         assert rule(stage) != live
         for step in (600, 599, 700, 100):
-            stage.app.travel.go(step)
+            stage.app.session.travel.go(step)
             await back(stage)
             await painted(stage, "change 0001-x.deck" if step >= 600 else "change the first")
         assert asked == ["0001-x.deck", ""]
@@ -162,7 +162,7 @@ async def test_a_version_that_is_left_before_it_was_examined_is_examined_later(
         stage.app.push_screen(view)
         await painted(stage, "reading the deck")
         for step in (500, 700):
-            stage.app.travel.go(step)
+            stage.app.session.travel.go(step)
             await back(stage)
             await painted(stage, "reading the deck")
         assert asked == ["0001-x.deck", "", "0001-x.deck"]
@@ -181,11 +181,11 @@ async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
         view = DoctorView("past-tense", never, lambda: now_s[0])
         stage.app.push_screen(view)
         await stage.settle()
-        view.paint(stage.app.state)
+        view.paint(stage.app.session.state)
         assert not view.is_due
         now_s[0] = 12.3
         assert view.is_due
-        view.paint(stage.app.state)
+        view.paint(stage.app.session.state)
         await stage.pilot.pause()
         sheet = view.query_one(DoctorSheet)
         assert "12 s so far" in plain(sheet.draw(sheet._view, 76, 9))[1]

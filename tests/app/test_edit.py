@@ -15,6 +15,7 @@ from flashcards.app.decks.editor import EditScreen, ReadingSheet
 from flashcards.app.decks.new_deck import NewDeckScreen
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.choice import ChoiceScreen
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
 from flashcards.runs.commands import CutTexts
@@ -305,7 +306,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
             lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())
         )
         stage.app.screen.query_one(Input).value = "verbs"
-        await stage.until(lambda: stage.app.earlier.is_first)
+        await stage.until(lambda: stage.app.session.kept(EarlierRuns).is_first)
         check_picture(stage.app, "new-80x24")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))

@@ -93,7 +93,7 @@ async def test_the_reveal_shows_all_and_counts_points() -> None:
         await revealed(stage)
         check_picture(stage.app, "humans-reveal-80x24")
         await stage.press("enter")
-        points = stage.app.stage.points
+        points = stage.app.session.kept(Stage).points
         assert (points.n_rounds, points.humans, points.model, points.lookup) == (1, 1, 0, 0)
         await stage.press("escape")
         await stage.settle()
@@ -105,7 +105,7 @@ async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
         await drawn(stage)
         await revealed(stage, ANSWER)
         await stage.press("y", "space")
-        points = stage.app.stage.points
+        points = stage.app.session.kept(Stage).points
         assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
 
 

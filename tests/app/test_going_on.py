@@ -54,8 +54,8 @@ def saved_run(root: Path) -> tuple[ev.RunStarted, int]:
 async def test_a_run_that_goes_on_shows_all_of_its_curves(tmp_path: Path) -> None:
     start, n_exams = saved_run(tmp_path)
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.state.start is not None)
-        state = stage.app.state
+        await stage.until(lambda: stage.app.session.state.start is not None)
+        state = stage.app.session.state
         assert len(state.seen_losses) == n_exams > 10
         assert state.step == 700
         assert state.liveness == "learning"
@@ -67,9 +67,9 @@ async def test_a_run_that_goes_on_shows_all_of_its_curves(tmp_path: Path) -> Non
 async def test_a_run_whose_log_can_not_be_read_goes_on_all_the_same(tmp_path: Path) -> None:
     start = msgspec.structs.replace(started(), folder=str(tmp_path / "gone"))
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.state.start is not None)
-        assert len(stage.app.state.seen_losses) == 0
-        assert stage.app.state.liveness == "learning"
+        await stage.until(lambda: stage.app.session.state.start is not None)
+        assert len(stage.app.session.state.seen_losses) == 0
+        assert stage.app.session.state.liveness == "learning"
 
 
 async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
@@ -79,10 +79,10 @@ async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
     file = "resume-00000760-0123456789abcdef.safetensors"
     damage = ev.DamageFound(step=700, file=file, text="")
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.state.start is not None)
+        await stage.until(lambda: stage.app.session.state.start is not None)
         await stage.say(damage)
         await stage.say(ev.RunPaused(step=700))
         said = "The saved state of step 760 is damaged: that of step 700 was taken instead."
         assert [notice.message for notice in stage.app._notifications] == [said]
         await stage.say(ev.RunResumed(step=700, start=start))
-        assert stage.app.state.damage is None
+        assert stage.app.session.state.damage is None

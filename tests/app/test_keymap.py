@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flashcards.app.keys import KEYS, shown
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.keymap import parse_keymap, read_keymap
-from flashcards.app.keys import KEYS, shown
 from flashcards.app.lesson.dialog_words import GLOSSARY
 from flashcards.app.lesson.quit import QuitScreen
 from flashcards.runs import commands as cmd

@@ -150,7 +150,7 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         view = MemoryView("past-tense", lambda: twin)
         stage.app.push_screen(view)
         await stage.settle()
-        view.paint(stage.app.state)
+        view.paint(stage.app.session.state)
         await stage.pilot.pause()
         assert not view.is_due
         twin.state.fold(ev.RunPaused(step=1284))

@@ -59,13 +59,13 @@ async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[Flash
     request = first_request(sheet, LessonRequest(deck="x", runs=str(runs)))
     net = Net([(request.deck, 3, recording)], TrainerClient)
     app = FlashcardsApp(request, net.teach, theme="stage-dark", keymap=NOWHERE)
-    talking = app.stage.talking = Talking(app, sheet)
-    app.stage.net = net
+    talking = app.session.kept(Stage).talking = Talking(app, sheet)
+    app.session.kept(Stage).net = net
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
         yield app, talking
-        await app.lesson.close()
+        await app.session.run.close()
 
 
 async def until(is_so: Callable[[], bool]) -> None:
@@ -75,9 +75,9 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 def netted(app: FlashcardsApp) -> NettedTeacher:
-    assert app.stage.net is not None
-    assert app.stage.net.current is not None
-    return app.stage.net.current
+    assert app.session.kept(Stage).net is not None
+    assert app.session.kept(Stage).net.current is not None
+    return app.session.kept(Stage).net.current
 
 
 def pid_of(app: FlashcardsApp) -> int:
@@ -92,24 +92,24 @@ async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
 ) -> None:
     async with given(rehearsed) as (app, talking):
         talking.move(1)
-        await until(lambda: app.state.step >= 5)
+        await until(lambda: app.session.state.step >= 5)
         os.kill(pid_of(app), signal.SIGKILL)
         await until(lambda: netted(app).is_replaying)
-        at = app.state.step
+        at = app.session.state.step
         assert at < 40
-        await until(lambda: app.state.step > at)
+        await until(lambda: app.session.state.step > at)
         app.paint()
         assert app.view is not None
         assert "REPLAY" in app.export_screenshot()
         await done(talking, 1)
-        assert app.state.step == 40
+        assert app.session.state.step == 40
         # the trainer was started again behind it, and comes back by itself
         await until(lambda: not netted(app).is_replaying)
-        assert app.state.step == 40
-        assert app.state.liveness == "paused"
+        assert app.session.state.step == 40
+        assert app.session.state.liveness == "paused"
         talking.move(1)
         await done(talking, 2)
-        assert app.state.step == 60
+        assert app.session.state.step == 60
         assert await weights_of(app) == await at_the_end(rehearsed[2])
 
 
@@ -123,15 +123,15 @@ async def at_the_end(recording: Path) -> str:
 async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Path]) -> None:
     async with given(rehearsed) as (app, talking):
         talking.move(1)
-        await until(lambda: app.state.step >= 3)
-        app.action_toggle_net()
+        await until(lambda: app.session.state.step >= 3)
+        app.action_do("net")
         assert netted(app).is_replaying
-        at = app.state.step
-        await until(lambda: app.state.step > at + 2)
-        app.action_toggle_net()
+        at = app.session.state.step
+        await until(lambda: app.session.state.step > at + 2)
+        app.action_do("net")
         assert not netted(app).is_replaying
         await done(talking, 1)
-        assert app.state.step == 40
+        assert app.session.state.step == 40
 
 
 async def test_a_trainer_that_hangs_is_noticed(
@@ -140,17 +140,17 @@ async def test_a_trainer_that_hangs_is_noticed(
     monkeypatch.setattr("flashcards.app.stage.net.STALLED_AFTER_S", 0.8)
     async with given(rehearsed) as (app, talking):
         talking.move(1)
-        await until(lambda: app.state.step >= 5)
+        await until(lambda: app.session.state.step >= 5)
         os.kill(pid_of(app), signal.SIGSTOP)
         try:
             await until(lambda: netted(app).is_replaying)
             await done(talking, 1)
-            assert app.state.step == 40
+            assert app.session.state.step == 40
             assert netted(app).is_replaying
         finally:
             os.kill(pid_of(app), signal.SIGCONT)
         await until(lambda: not netted(app).is_replaying)
-        assert app.state.step == 40
+        assert app.session.state.step == 40
 
 
 def test_a_recording_is_read_from_a_step_to_the_next_pause(

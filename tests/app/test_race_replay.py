@@ -20,7 +20,7 @@ from flashcards.app.past import words as travel_words
 from flashcards.app.race import saved_words as words
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
-from flashcards.app.run import viewer_words
+from flashcards.app.run import words as viewer_words
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.run.viewer import NoMachine, Viewer
 from flashcards.bench.terminal import Terminal
@@ -104,12 +104,12 @@ class Race:
 
     async def look_at(self, step: int) -> None:
         """Go there, and wait until both were read."""
-        self.app.travel.go(step)
+        self.app.session.travel.go(step)
         await self.arrived()
 
     async def arrived(self) -> None:
         """Both were read of the step that is wanted."""
-        view, travel = self.app.screen, self.app.travel
+        view, travel = self.app.screen, self.app.session.travel
         assert isinstance(view, RaceView)
         await self.until(lambda: travel.step == travel._loaded and travel.state is not None)
         await self.until(lambda: view._then._shown is not None and view._then._is_read)
@@ -183,16 +183,16 @@ async def test_space_plays_it_from_the_start_with_as_many_cards_taught_to_both(
         viewer = race.viewer
         assert isinstance(viewer, RaceReplay)
         await race.press("space")
-        await race.until(lambda: not viewer.is_at_end and race.app.state.step > 50)
-        main, beside = race.app.state, viewer.beside.state
+        await race.until(lambda: not viewer.is_at_end and race.app.session.state.step > 50)
+        main, beside = race.app.session.state, viewer.beside.state
         assert 0 < main.step < LAST
         assert main.liveness == "learning"
         assert beside.cards_taught == main.cards_taught
         assert "they are one run until step 410" in race.screen or main.step >= FORK
         await race.press("space")
-        held = race.app.state.step
+        held = race.app.session.state.step
         await race.pilot.pause(0.3)
-        assert race.app.state.step == held
+        assert race.app.session.state.step == held
         viewer.pace = 1024.0
         await race.press("space")
         await race.until(lambda: viewer.is_at_end)
@@ -214,10 +214,10 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert "≠" not in race.screen.split("\n", 2)[2]
         await race.press("right_square_bracket")
         await race.arrived()
-        assert race.app.travel.step == FORK
+        assert race.app.session.travel.step == FORK
         await race.press("right_square_bracket")
         await race.arrived()
-        assert race.app.travel.step == 434
+        assert race.app.session.travel.step == 434
         assert "434   13,888" in race.row("━ ")
         assert "434   13,888" in race.row("╍ ")
         assert race.row("━ ").split()[2:] != race.row("╍ ").split()[2:]
@@ -234,17 +234,17 @@ async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) ->
         await race.look_at(400)
         await race.until(lambda: viewer_words.race_past(400, "space") in race.screen)
         await race.press("space")
-        await race.until(lambda: 400 < race.app.state.step < 500)
-        assert race.app.travel.step is None
-        assert viewer.beside.state.step <= race.app.state.step
+        await race.until(lambda: 400 < race.app.session.state.step < 500)
+        assert race.app.session.travel.step is None
+        assert viewer.beside.state.step <= race.app.session.state.step
         await race.look_at(200)  # and once more, while it is played
         await race.press("space")
-        await race.until(lambda: 200 < race.app.state.step < 300)
-        assert viewer.beside.state.cards_taught == race.app.state.cards_taught
+        await race.until(lambda: 200 < race.app.session.state.step < 300)
+        assert viewer.beside.state.cards_taught == race.app.session.state.cards_taught
         assert not viewer.is_at_end
         await race.look_at(LAST)
         await race.press("space")
-        await race.until(lambda: 0 <= race.app.state.step < 100 and not viewer.is_at_end)
+        await race.until(lambda: 0 <= race.app.session.state.step < 100 and not viewer.is_at_end)
 
 
 async def test_a_second_run_that_was_taught_less_stands_at_its_end(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ async def test_what_was_written_meanwhile_is_there_when_it_is_played_again(tmp_p
                 file.writelines(ev.encode(e) for e in lesson()[2:] if 700 < e.step < 1240)
         assert "690   22,080" in race.row("━ ")
         await race.press("space")
-        await race.until(lambda: viewer.is_at_end and race.app.state.step > 700)
+        await race.until(lambda: viewer.is_at_end and race.app.session.state.step > 700)
         assert "1,230   39,360" in race.row("━ ")
         assert "1,230   39,360" in race.row("╍ ")
 
@@ -330,7 +330,7 @@ async def test_a_second_run_that_goes_away_is_a_sentence(tmp_path: Path) -> None
     viewer = RaceReplay(RunFolder.open(one), other)
     (other / "events.jsonl").unlink()
     async with looking(viewer) as race:
-        await race.until(lambda: race.app.state.liveness == "failed")
+        await race.until(lambda: race.app.session.state.liveness == "failed")
         assert "No such file" in race.screen
 
 
@@ -345,10 +345,10 @@ async def test_what_needs_weights_says_that_there_are_none(tmp_path: Path, key: 
 async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path: Path) -> None:
     one = saved(tmp_path, lesson()[2:])
     async with looking(ReplayTeacher(RunFolder.open(one), 1024.0)) as race:
-        await race.until(lambda: race.app.state.step == LAST)
+        await race.until(lambda: race.app.session.state.step == LAST)
         assert travel_words.NO_RACE in race.screen
         await race.press("left")
-        await race.until(lambda: race.app.travel.is_past)
+        await race.until(lambda: race.app.session.travel.is_past)
         assert "1,283" in race.row("◂")
 
 
@@ -380,7 +380,7 @@ async def played(one: Path, other: Path) -> None:
     """The whole race on the screen, in whatever process this is."""
     async with racing(one, other, pace=1024.0) as race:
         await race.press("space")
-        await race.until(lambda: race.app.state.step == LAST)
+        await race.until(lambda: race.app.session.state.step == LAST)
 
 
 def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) -> None:

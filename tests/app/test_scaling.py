@@ -70,7 +70,7 @@ async def opened(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, measuring: Measuring
 ) -> ScalingScreen:
     monkeypatch.setattr(scaling_client, "measure", measuring)
-    stage.app.action_scaling()
+    stage.app.action_do("scaling")
     await stage.settle()
     screen = stage.app.screen
     assert isinstance(screen, ScalingScreen)
@@ -140,7 +140,7 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
 
 async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> None:
     async with on_stage([]) as stage:
-        stage.app.action_scaling()
+        stage.app.action_do("scaling")
         await stage.settle()
         assert [note.message for note in stage.app._notifications] == [scaling_words.NOT_STARTED]
         assert not isinstance(stage.app.screen, ScalingScreen)

@@ -49,12 +49,12 @@ async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[Flashca
     assert problems == []
     request = first_request(sheet, LessonRequest(deck=str(deck), runs=str(tmp_path / "runs")))
     app = FlashcardsApp(request, theme="stage-dark", keymap=NOWHERE)
-    talking = app.stage.talking = Talking(app, sheet)
+    talking = app.session.kept(Stage).talking = Talking(app, sheet)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
         yield app, talking
-        await app.lesson.close()
+        await app.session.run.close()
 
 
 async def done(talking: Talking, index: int) -> None:
@@ -66,7 +66,7 @@ async def done(talking: Talking, index: int) -> None:
 
 async def weights_of(app: FlashcardsApp) -> str:
     """The digest of the weights that were saved at the step of the moment."""
-    state = app.state
+    state = app.session.state
     async with asyncio.timeout(PATIENCE_S):
         while state.last_saved_step != state.step:
             await asyncio.sleep(0.02)
@@ -82,26 +82,26 @@ async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) 
         talking.move(1)
         await done(talking, 1)
         assert isinstance(app.screen, PresenterView)
-        assert app.state.step == 8
+        assert app.session.state.step == 8
         at_8 = await weights_of(app)
         talking.move(1)
         await done(talking, 2)
-        assert (app.state.step, app.state.learning_rate_factor) == (14, 4.0)
+        assert (app.session.state.step, app.session.state.learning_rate_factor) == (14, 4.0)
         at_14 = await weights_of(app)
-        first_run = app.state.start
+        first_run = app.session.state.start
         talking.move(1)
         await done(talking, 3)
-        assert app.stage.asked_request is not None
-        assert app.state.answers[-1].prompt == "France"
+        assert app.session.kept(Stage).asked_request is not None
+        assert app.session.state.answers[-1].prompt == "France"
         # one back asks again with the same model; one more teaches the second part again
         talking.move(-1)
         await done(talking, 2)
-        assert (app.state.step, app.state.learning_rate_factor) == (14, 4.0)
-        assert app.state.start != first_run
+        assert (app.session.state.step, app.session.state.learning_rate_factor) == (14, 4.0)
+        assert app.session.state.start != first_run
         assert await weights_of(app) == at_14
         talking.move(-1)
         await done(talking, 1)
-        assert (app.state.step, app.state.learning_rate_factor) == (8, 1.0)
+        assert (app.session.state.step, app.session.state.learning_rate_factor) == (8, 1.0)
         assert await weights_of(app) == at_8
     kept = [path.name for path in (tmp_path / "runs").iterdir()]
     assert not [name for name in kept if name.startswith(".talk")]
@@ -112,15 +112,15 @@ async def test_a_key_while_it_teaches_cuts_the_cue_short(tmp_path: Path) -> None
     async with talk(tmp_path, text) as (app, talking):
         talking.move(1)
         async with asyncio.timeout(PATIENCE_S):
-            while app.state.step < 5:
+            while app.session.state.step < 5:
                 await asyncio.sleep(0.02)
         talking.move(1)
         await done(talking, 2)
         assert isinstance(app.screen, SlideView)
         async with asyncio.timeout(PATIENCE_S):
-            while app.state.liveness != "paused":
+            while app.session.state.liveness != "paused":
                 await asyncio.sleep(0.02)
-        assert app.state.step < 100000
+        assert app.session.state.step < 100000
 
 
 async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
     async with on_stage([*lesson(), ev.RunPaused(step=1284)], runs=tmp_path) as stage:
         await stage.press("pagedown")
         assert not isinstance(stage.app.screen, SlideView)
-        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
         task = asyncio.create_task(talking.run())
         await done(talking, 0)
         for key, index in (("pagedown", 1), ("pagedown", 2), ("pageup", 1)):
@@ -164,7 +164,7 @@ async def test_a_slide_fits_a_tiny_terminal() -> None:
     sheet, _ = parse_talk("# A headline of many words\n\n" + "Some prose. " * 40)
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, (40, 12)) as stage:
-        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
         task = asyncio.create_task(talking.run())
         await done(talking, 0)
         await stage.settle()
@@ -178,7 +178,7 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
     sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, theme="stage-dark") as stage:
-        talking = stage.app.stage.talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
         task = asyncio.create_task(talking.run())
         await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
         request = next(c.request for c in stage.sent if isinstance(c, Ask))
@@ -201,7 +201,7 @@ async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_aga
         for index in (1, 2, 3, 4):
             talking.move(1)
             await done(talking, index)
-        assert app.state.step == 14
+        assert app.session.state.step == 14
         for _ in range(2):
             talking.move(-1)
         # the slide is read while its model is woken
@@ -209,12 +209,12 @@ async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_aga
             while talking.index != 2 or not isinstance(app.screen, SlideView):
                 await asyncio.sleep(0.02)
         await done(talking, 2)
-        assert app.state.step == 8
-        opened = app.lesson
+        assert app.session.state.step == 8
+        opened = app.session.run
         talking.move(1)
         await done(talking, 3)
-        assert app.lesson is opened
+        assert app.session.run is opened
         talking.move(-1)
         await done(talking, 2)
-        assert app.lesson is opened
+        assert app.session.run is opened
         assert isinstance(app.screen, SlideView)

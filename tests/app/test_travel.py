@@ -10,8 +10,8 @@ import pytest
 
 from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.app.memory.view import MemoryView
-from flashcards.app.past.travel import Travel
-from flashcards.app.run.lesson import Lesson
+from flashcards.app.run.run import Run
+from flashcards.app.run.travel import Travel
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -20,7 +20,7 @@ from flashcards.runs.markers import Marker
 from flashcards.runs.marks import pack
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.opening import open_learner
-from flashcards.trainer.request import LessonRequest, TravelRequest
+from flashcards.trainer.request import TravelRequest
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -51,7 +51,7 @@ def recorded(root: Path) -> list[ev.AnyEvent]:
 async def recompute(stage: Stage, *, is_there: bool) -> None:
     """Let the time machine be on its way to the step that is shown, or be there."""
     await stage.until(lambda: len(stage.machines) == 1)
-    machine, step = stage.machines[0], stage.app.travel.step
+    machine, step = stage.machines[0], stage.app.session.travel.step
     assert step is not None
     machine.say(ev.StepReached(step=step - 98, target=step))
     if is_there:
@@ -66,20 +66,20 @@ async def recompute(stage: Stage, *, is_there: bool) -> None:
 async def back(stage: Stage, *keys: str) -> None:
     """Press keys for going back, and wait for what was recorded."""
     await stage.press(*keys)
-    travel = stage.app.travel
+    travel = stage.app.session.travel
     await stage.until(lambda: travel.step is None or travel._loaded == travel.step)
 
 
 async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left", "left")
-        assert stage.app.travel.step == LIVE - 11
-        assert stage.app.shown.step <= LIVE - 11
-        assert stage.app.shown.correction is not None
-        assert stage.app.shown.correction.prompt == "ring"
+        assert stage.app.session.travel.step == LIVE - 11
+        assert stage.app.session.shown.step <= LIVE - 11
+        assert stage.app.session.shown.correction is not None
+        assert stage.app.session.shown.correction.prompt == "ring"
         stage.teachers[0].say(ev.RunPaused(step=1300))
         await stage.settle()
-        assert stage.app.travel.step == LIVE - 11
+        assert stage.app.session.travel.step == LIVE - 11
         header = stage.rows()[0]
         assert "step 1,273" in header
         assert "live is at step 1,300" in header
@@ -90,11 +90,11 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
 async def test_home_end_and_forward(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "home")
-        assert stage.app.travel.step == 0
+        assert stage.app.session.travel.step == 0
         await back(stage, "right", "shift+right")
-        assert stage.app.travel.step == 11
+        assert stage.app.session.travel.step == 11
         await back(stage, "end")
-        assert stage.app.travel.step is None
+        assert stage.app.session.travel.step is None
         assert "LIVE" in stage.rows()[0]
         assert not stage.app.screen.query(TimeLine)
         assert stage.sent == []
@@ -106,7 +106,7 @@ async def test_forward_beyond_the_newest_step_follows_live_and_there_teaches_a_c
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "left")
         await back(stage, "right")
-        assert stage.app.travel.step is None
+        assert stage.app.session.travel.step is None
         assert stage.sent == []
         await stage.press("right")
         assert stage.sent == [cmd.Step()]
@@ -116,16 +116,16 @@ async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
     tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        steps = sorted({marker.step for marker in stage.app.lesson.markers})
+        steps = sorted({marker.step for marker in stage.app.session.run.markers})
         assert steps
         await back(stage, "left_square_bracket")
-        assert stage.app.travel.step == steps[-1]
-        marker = stage.app.travel.marker_here()
+        assert stage.app.session.travel.step == steps[-1]
+        marker = stage.app.session.travel.marker_here()
         assert marker is not None
         assert marker.text.split()[0] in " ".join(stage.rows())
         await back(stage, "less_than_sign")
         await back(stage, "right_square_bracket")
-        assert stage.app.travel.step == next(step for step in steps if step > 0)
+        assert stage.app.session.travel.step == next(step for step in steps if step > 0)
 
 
 async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> No
         await stage.press("m", *"here", "enter")
         assert stage.sent == [cmd.SetBookmark(step=LIVE - 10, text="here")]
         await stage.say(ev.BookmarkSet(step=LIVE, text="here", at_step=LIVE - 10))
-        here = stage.app.travel.marker_here()
+        here = stage.app.session.travel.marker_here()
         assert here == Marker(step=LIVE - 10, kind="bookmark", text="here")
 
 
@@ -162,20 +162,20 @@ async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: 
     async with on_stage(happened) as stage:
         shutil.rmtree(next(tmp_path.iterdir()))
         await back(stage, "left")
-        await stage.until(lambda: stage.app.travel.step is None)
-        assert stage.app.notice.startswith("The run's log can't be read")
+        await stage.until(lambda: stage.app.session.travel.step is None)
+        assert stage.app.line.startswith("The run's log can't be read")
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> None:
     async with on_stage([started()]) as stage:
         await stage.press("left", "home")
-        assert stage.app.travel.step is None
+        assert stage.app.session.travel.step is None
 
 
 async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        assert stage.app.shown.correction_step == 1244
+        assert stage.app.session.shown.correction_step == 1244
         await stage.until(lambda: len(stage.machines) == 1)
         machine, step = stage.machines[0], LIVE - 10
         assert machine.travel == TravelRequest(run=str(next(tmp_path.iterdir())))
@@ -188,8 +188,8 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
         await stage.until(lambda: "RECOMPUTED" in stage.rows()[1])
-        assert stage.app.shown.correction == again.correction
-        assert stage.app.state.correction != again.correction
+        assert stage.app.session.shown.correction == again.correction
+        assert stage.app.session.state.correction != again.correction
         assert stage.sent == []
 
 
@@ -200,10 +200,10 @@ async def test_a_time_machine_that_dies_is_said_and_what_was_recorded_stays(
         await back(stage, "left")
         await stage.until(lambda: len(stage.machines) == 1)
         stage.machines[0].leave()
-        await stage.until(lambda: bool(stage.app.travel.problem))
-        assert "The time machine ended without a word" in stage.app.notice
-        assert stage.app.shown.step <= LIVE - 1
-        assert stage.app.travel.is_past
+        await stage.until(lambda: bool(stage.app.session.travel.problem))
+        assert "The time machine ended without a word" in stage.app.line
+        assert stage.app.session.shown.step <= LIVE - 1
+        assert stage.app.session.travel.is_past
         await back(stage, "left")
         await stage.until(lambda: len(stage.machines) == 2)
 
@@ -213,8 +213,8 @@ async def test_a_click_on_the_slider_goes_there(tmp_path: Path) -> None:
         await back(stage, "left")
         await stage.pilot.click(TimeLine, offset=(40, 0))
         await back(stage)
-        assert stage.app.travel.step is not None
-        assert 0 < stage.app.travel.step < 1000
+        assert stage.app.session.travel.step is not None
+        assert 0 < stage.app.session.travel.step < 1000
 
 
 def test_a_place_on_the_slider_is_the_step_it_shows() -> None:
@@ -261,7 +261,7 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
         await stage.until(lambda: "singed" in " ".join(stage.rows()))
         assert "as it was at step 1,274   F2 pin · F4 past · esc close" in " ".join(stage.rows())
         assert stage.sent == []
-        assert not stage.app.state.answers
+        assert not stage.app.session.state.answers
 
 
 async def test_a_card_is_not_taught_to_the_past(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ async def test_pictures_of_looking_back(tmp_path: Path) -> None:
         root = tmp_path / f"{size[0]}"
         root.mkdir()
         async with on_stage(recorded(root), size) as stage:
-            stage.app.travel.go(410)
+            stage.app.session.travel.go(410)
             await back(stage)
             await recompute(stage, is_there=size[0] == 80)
             check_picture(stage.app, f"past-{size[0]}x{size[1]}")
@@ -288,7 +288,7 @@ async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
     request = LessonRequest(
         deck=str(write_capitals(folder)), speed="full", runs=str(folder / f"runs-{is_looked_at}")
     )
-    lesson_, n_shown = Lesson(request, TrainerClient(request), lambda: 0.0), 0
+    lesson_, n_shown = Run(request, TrainerClient(request), lambda: 0.0), 0
     listening = asyncio.create_task(lesson_.listen())
     travel = Travel(lesson_, TimeMachineClient)
     async with asyncio.timeout(120):

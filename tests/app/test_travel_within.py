@@ -90,7 +90,7 @@ async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
     tmp_path: Path,
 ) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "4")
         assert f"Update {STEP} is shown here" in text_of(stage, UpdateSheet)
         await remade(stage)
@@ -111,37 +111,37 @@ async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
 
 async def test_beyond_its_ends_the_updates_beside_it_are_walked(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "full_stop")
         view = stage.app.screen
         assert isinstance(view, UpdateView)
         await remade(stage)
         assert view.phase == "data"
         await back(stage, "comma")
-        assert (stage.app.travel.step, view.phase) == (STEP - 1, "repeat")
+        assert (stage.app.session.travel.step, view.phase) == (STEP - 1, "repeat")
         assert f"Update {STEP - 1} is shown here" in text_of(stage, UpdateSheet)
         await back(stage, "full_stop")
-        assert (stage.app.travel.step, view.phase) == (STEP, "data")
+        assert (stage.app.session.travel.step, view.phase) == (STEP, "data")
         assert "lead → led" in text_of(stage, CardLine)
         assert stage.sent == []
 
 
 async def test_scrubbing_stays_at_the_phase_and_its_depth(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP - 1)
+        stage.app.session.travel.go(STEP - 1)
         await back(stage, "4")
         await stage.press("comma", "comma", "comma", "enter")
         view = stage.app.screen
         assert isinstance(view, UpdateView)
         await back(stage, "right")
         await remade(stage)
-        assert (stage.app.travel.step, view.phase) == (STEP, "prediction")
+        assert (stage.app.session.travel.step, view.phase) == (STEP, "prediction")
         assert "it would say" in text_of(stage, UpdateSheet)
 
 
 async def test_following_live_again_leaves_the_update_of_the_past(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "4")
         await remade(stage)
         await stage.press("end")
@@ -155,7 +155,7 @@ async def test_following_live_again_leaves_the_update_of_the_past(tmp_path: Path
 
 async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "4")
         machine = await machine_of(stage)
         machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
@@ -176,7 +176,7 @@ async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path:
         (live,) = stage.sent
         assert live == cmd.LookInside(request=1)
         await stage.say(msgspec.structs.replace(seen, step=LIVE, request=1))
-        stage.app.travel.go(seen.step)
+        stage.app.session.travel.go(seen.step)
         await back(stage)
         machine = await machine_of(stage)
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
@@ -199,7 +199,7 @@ async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path:
 async def test_a_reply_that_is_of_another_step_is_not_shown(tmp_path: Path) -> None:
     seen = recorded.inside()
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP - 5)
+        stage.app.session.travel.go(STEP - 5)
         await back(stage, "6")
         machine = await machine_of(stage)
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
@@ -214,30 +214,30 @@ async def test_what_is_written_of_a_step_after_it_was_looked_at_is_shown_too(
     tmp_path: Path,
 ) -> None:
     async with looking_back(tmp_path) as stage:
-        start = stage.app.state.start
+        start = stage.app.session.state.start
         assert start is not None
-        live = stage.app.state.step
+        live = stage.app.session.state.step
         later = [taken(live + 10), taken(live + 20)]
         await stage.say(*later)
-        await stage.until(lambda: stage.app.state.step == live + 20)
+        await stage.until(lambda: stage.app.session.state.step == live + 20)
         await back(stage, "left")
-        assert stage.app.travel.step == live + 19
-        assert stage.app.shown.cards_taught < later[0].cards_taught
+        assert stage.app.session.travel.step == live + 19
+        assert stage.app.session.shown.cards_taught < later[0].cards_taught
         log = RunFolder.open(Path(start.folder)).open_log()
         for event in later:
             log.append(event)
         log.close()
-        await stage.until(lambda: stage.app.shown.cards_taught == later[0].cards_taught)
-        assert stage.app.travel.step == live + 19
+        await stage.until(lambda: stage.app.session.shown.cards_taught == later[0].cards_taught)
+        assert stage.app.session.travel.step == live + 19
 
 
 async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: Path) -> None:
     async with looking_back(tmp_path) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "4")
         await remade(stage)
         machine = stage.machines[0]
-        start = stage.app.state.start
+        start = stage.app.session.state.start
         assert start is not None
         resumed = ev.RunResumed(step=STEP - 100, start=start)
         log = RunFolder.open(Path(start.folder)).open_log()
@@ -246,10 +246,10 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
         log.append(other)
         log.close()
         await stage.say(resumed, taken(STEP + 10))
-        await stage.until(lambda: stage.app.state.step == STEP + 10)
+        await stage.until(lambda: stage.app.session.state.step == STEP + 10)
         n_sent = len(machine.sent)
         await back(stage, "left", "right")
-        assert stage.app.shown.correction == other.correction
+        assert stage.app.session.shown.correction == other.correction
         assert "lead" not in text_of(stage, CardLine)
         await stage.until(lambda: cmd.ShowUpdate(step=STEP) in machine.sent[n_sent:])
 
@@ -273,7 +273,7 @@ async def test_pictures_of_an_update_and_of_the_inside_of_the_past(
     name = f"{size[0]}x{size[1]}"
     seen = recorded.inside()
     async with looking_back(tmp_path, size) as stage:
-        stage.app.travel.go(STEP)
+        stage.app.session.travel.go(STEP)
         await back(stage, "4")
         await remade(stage)
         await stage.press("comma", "comma", "comma", "comma")

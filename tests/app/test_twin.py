@@ -41,7 +41,7 @@ def main_lesson(root: Path) -> list[ev.AnyEvent]:
 async def with_twin(stage: Stage) -> ScriptedTeacher:
     """Press the key; the twin's teacher, once the twin has said that it began."""
     await stage.press("t")
-    twin = stage.app.lesson.twin
+    twin = stage.app.session.run.followers.get("twin")
     assert twin is not None
     await stage.until(lambda: len(stage.teachers) > 1 and twin.state.start is not None)
     return stage.teachers[-1]
@@ -166,7 +166,7 @@ async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
     async with on_stage(main_lesson(tmp_path)) as stage:
         teacher = await with_twin(stage)
         await stage.press("t")
-        assert stage.app.lesson.twin is None
+        assert stage.app.session.run.followers.get("twin") is None
         assert teacher.stopped == [True]
         await stage.press("t")
         await stage.until(lambda: len(stage.teachers) == 3)
@@ -177,9 +177,9 @@ async def test_the_key_ends_it_saved_and_starts_another_only_when_it_has_gone(
 async def test_the_twin_ends_with_its_lesson(tmp_path: Path) -> None:
     async with on_stage(main_lesson(tmp_path)) as stage:
         teacher = await with_twin(stage)
-        stage.app.open_deck("capitals")
+        stage.app.session.open_deck("capitals")
         await stage.until(lambda: teacher.stopped == [True])
-        assert stage.app.lesson.twin is None
+        assert stage.app.session.run.followers.get("twin") is None
         assert stage.teachers[0].stopped == [True]
 
 
@@ -193,19 +193,19 @@ async def test_a_twin_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) 
         assert [note.message for note in stage.app._notifications] == [
             "The twin stopped: no room left. The lesson goes on without it."
         ]
-        assert stage.app.state.liveness == "learning"
+        assert stage.app.session.state.liveness == "learning"
         assert stage.teachers[0].stopped == []
 
 
 async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("t")
-        twin = stage.app.lesson.twin
+        twin = stage.app.session.run.followers.get("twin")
         assert twin is not None
         await stage.until(lambda: twin.state.liveness == "failed")
         assert "is not a run" in twin.state.failure
         assert len(stage.teachers) == 1
-        assert stage.app.state.liveness == "learning"
+        assert stage.app.session.state.liveness == "learning"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ async def test_a_lesson_that_can_have_no_twin_says_why(
 ) -> None:
     async with on_stage(happened) as stage:
         await stage.press("t")
-        assert stage.app.lesson.twin is None
+        assert stage.app.session.run.followers.get("twin") is None
         assert [note.message for note in stage.app._notifications] == [why]
 
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.run import viewer_words as words
+from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.viewer import NoMachine, Viewer
 from flashcards.app.run.watch_teacher import WatchTeacher
@@ -64,10 +64,10 @@ async def looking(
 
 async def until(app: FlashcardsApp, pilot: Pilot[None], step: int) -> None:
     for _ in range(600):
-        if app.state.step == step:
+        if app.session.state.step == step:
             break
         await pilot.pause(0.01)
-    assert app.state.step == step
+    assert app.session.state.step == step
     app.paint()
     await pilot.pause()
 
@@ -82,23 +82,23 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
     async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
         await until(app, pilot, 1284)
         assert "REPLAY" in badge(app)
-        assert app.state.cards_taught == 1284 * 32
-        assert len(app.state.seen_losses) == 120
-        assert app.notice == words.RECORDING_ENDS
+        assert app.session.state.cards_taught == 1284 * 32
+        assert len(app.session.state.seen_losses) == 120
+        assert app.line == words.RECORDING_ENDS
 
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
         await until(app, pilot, 0)
-        app.lesson.send(Pause())
+        app.session.run.send(Pause())
         await pilot.pause(0.05)
-        held = app.state.step
+        held = app.session.state.step
         await pilot.pause(0.5)
-        assert app.state.step == held
+        assert app.session.state.step == held
         await pilot.press("right")
         await pilot.pause(0.05)
-        assert held < app.state.step <= held + 11
-        app.lesson.send(Step(n_cards=200))
+        assert held < app.session.state.step <= held + 11
+        app.session.run.send(Step(n_cards=200))
         await until(app, pilot, 1284)
 
 
@@ -107,26 +107,26 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
 ) -> None:
     async with looking(ReplayTeacher(folder)) as (app, pilot):
         await until(app, pilot, 0)
-        app.lesson.send(Step(n_cards=30))
+        app.session.run.send(Step(n_cards=30))
         await pilot.pause(0.3)
-        played = app.state.step
+        played = app.session.state.step
         assert 0 < played < 1284
         await pilot.press("left")
         for _ in range(100):
-            app.travel.move(10)
-        app.travel.move(1000)
+            app.session.travel.move(10)
+        app.session.travel.move(1000)
         for _ in range(200):
-            if app.travel.state is not None and app.travel.state.step > played:
+            if app.session.travel.state is not None and app.session.travel.state.step > played:
                 break
             await pilot.pause(0.02)
-        assert app.travel.step == 1284
+        assert app.session.travel.step == 1284
         app.paint()
         await pilot.pause()
-        assert app.shown.cards_taught == 1284 * 32
+        assert app.session.shown.cards_taught == 1284 * 32
         assert "REPLAY" in badge(app)
-        assert app.state.step == played
-        app.travel.follow_live()
-        assert app.shown.step == played
+        assert app.session.state.step == played
+        app.session.travel.follow_live()
+        assert app.session.shown.step == played
 
 
 async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
@@ -135,8 +135,8 @@ async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
         await until(app, pilot, 0)
         await pilot.press("plus", "plus", "minus")
         assert viewer.pace == 2.0
-        assert "2×" in app.notice
-        assert app.state.speed == "full"
+        assert "2×" in app.line
+        assert app.session.state.speed == "full"
 
 
 @pytest.mark.parametrize("key", ["a", "L", "p", "t", "S", "e", "d", "r", "N", "2"])
@@ -182,20 +182,20 @@ async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
     async with looking(WatchTeacher(folder)) as (app, pilot):
         await until(app, pilot, 1284)
         assert "WATCHING" in badge(app)
-        assert len(app.state.seen_losses) == 120
+        assert len(app.session.state.seen_losses) == 120
         line = ev.encode(ev.LearningRateChanged(step=1290, factor=2.0))
         with folder.log_path.open("ab") as file:
             file.write(line[:20])
             file.flush()
             await pilot.pause(0.4)
-            assert app.state.step == 1284
+            assert app.session.state.step == 1284
             file.write(line[20:])
         await until(app, pilot, 1290)
-        assert app.state.learning_rate_factor == 2.0
+        assert app.session.state.learning_rate_factor == 2.0
         write(folder, [ev.RunResumed(step=700, start=started(folder=str(folder.path)))])
         await until(app, pilot, 700)
-        assert app.state.learning_rate_factor == 1.0
-        assert max(step for step, _ in app.state.seen_losses.points) <= 700
+        assert app.session.state.learning_rate_factor == 1.0
+        assert max(step for step, _ in app.session.state.seen_losses.points) <= 700
 
 
 async def test_a_log_that_is_gone_for_a_moment_is_waited_for(folder: RunFolder) -> None:
@@ -204,7 +204,7 @@ async def test_a_log_that_is_gone_for_a_moment_is_waited_for(folder: RunFolder) 
         moved = folder.log_path.with_suffix(".copying")
         folder.log_path.rename(moved)
         await pilot.pause(0.4)
-        assert app.state.step == 1284
+        assert app.session.state.step == 1284
         moved.rename(folder.log_path)
         write(folder, [ev.RunPaused(step=1300)])
         await until(app, pilot, 1300)
@@ -214,8 +214,8 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
     taken = ev.TrainerFailed(step=0, text="taken", taken_run=str(folder.path))
     async with on_stage([taken]) as stage:
         stage.teachers[0].leave()
-        await stage.until(lambda: stage.app.state.step == 1284)
-        assert stage.app.lesson.viewer is not None
+        await stage.until(lambda: stage.app.session.state.step == 1284)
+        assert stage.app.session.run.viewer is not None
         assert "WATCHING" in badge(stage.app)
         assert words.taken("run") in [n.message for n in stage.app._notifications]
 
@@ -285,13 +285,13 @@ def test_a_run_that_is_not_there_is_a_sentence(command: str, tmp_path: Path) -> 
 async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int]) -> None:
     async with looking(ReplayTeacher(folder, pace=8), size) as (app, pilot):
         await until(app, pilot, 0)
-        app.lesson.send(Step(n_cards=200))  # more than there are, whenever it is heard
+        app.session.run.send(Step(n_cards=200))  # more than there are, whenever it is heard
         n_events = len(lesson()[1:]) + 2  # held by the keys, and at its end
         for _ in range(6000):
-            if app.state.n_folded == n_events:
+            if app.session.state.n_folded == n_events:
                 break
             await pilot.pause(0.01)
-        assert app.state.n_folded == n_events
+        assert app.session.state.n_folded == n_events
         app.paint()
         await pilot.pause()
         check_picture(app, f"replay-{size[0]}x{size[1]}")

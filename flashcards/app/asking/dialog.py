@@ -5,44 +5,48 @@ The prompt can be pinned, asked of every saved state, and taught with an answer 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+import contextlib
+from collections.abc import AsyncIterator
+from typing import ClassVar, assert_never
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.kit.past_words import as_of
 from flashcards.app.lesson import dialog_words as words
-from flashcards.app.past.words import TEACH_IS_LIVE, as_of
+from flashcards.app.run.run import NoAnswer
+from flashcards.app.session import Session
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
+from flashcards.language import say
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
-from flashcards.runs.events import PromptAnswered
+from flashcards.runs.events import (
+    AnyEvent,
+    DeckChanged,
+    PastAnswered,
+    PromptAnswered,
+    RivalsAnswered,
+    TeachingRefused,
+)
 from flashcards.runs.state import Pin as PinState
-from flashcards.runs.state import RunState
+from flashcards.runs.values import RivalAnswer
 
 MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
+TEACH_IS_LIVE = say("Teaching a card is for now, not for then: End follows live first.")
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
 
 
 class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
-
-    class Sent(Message):
-        """Something is asked of the trainer."""
-
-        def __init__(self, command: Ask | AskPast | Pin | Unpin | TeachCard) -> None:
-            super().__init__()
-            self.command = command
 
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,26 +56,22 @@ class AskScreen(Dialog[None]):
         Binding("f4", "past", show=False),
     ]
 
-    def __init__(self, requests: Iterator[int], as_of: int | None = None, prompt: str = "") -> None:
-        """Opens on the line to type in.
-
-        Args:
-            requests: Numbers what is asked.
-            as_of: The step of the model; None is live.
-            prompt: How the answer to this one came about is asked at once.
-        """
+    def __init__(self, session: Session, prompt: str = "") -> None:
+        """Opens on the line to type in; with a prompt, on how its answer came about."""
         super().__init__()
+        self._session = session
         self._opening = prompt
-        self._as_of = as_of
+        self._as_of = session.travel.step
+        self._state = session.shown
         self._progress = ""
-        self._requests = requests
-        self._first_request: int | None = None
-        self._waits_for: int | None = None
-        self._past_request: int | None = None
-        self._teach_request: int | None = None
+        self._answers: list[PromptAnswered] = []
+        self._rivals: dict[int, tuple[RivalAnswer, ...]] = {}
+        self._is_waiting = False
+        self._past: PastAnswered | None = None
+        self._is_teaching_sent = False
+        self._taught: TeachingRefused | DeckChanged | None = None
         self._taught_prompt = ""
         self._title = ""
-        self._state = RunState()
         self.again_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -113,16 +113,23 @@ class AskScreen(Dialog[None]):
     def _ask(self, prompt: str) -> None:
         if self.again_timer is not None and prompt != self._taught_prompt:
             self.again_timer.pause()
-        self._waits_for = self._new_request()
-        self.post_message(self.Sent(Ask(request=self._waits_for, prompt=prompt)))
+        self._is_waiting = True
+        self._hear(self._session.replies(Ask(prompt=prompt)))
         if self._shows_past:
             self._ask_past(prompt)
 
-    def _new_request(self) -> int:
-        request = next(self._requests)
-        if self._first_request is None:
-            self._first_request = request
-        return request
+    @work(group="ask", exclusive=True)
+    async def _hear(self, replies: AsyncIterator[AnyEvent]) -> None:
+        """Take in what the model says, and after it what the rivals say."""
+        with contextlib.suppress(NoAnswer):
+            async for said in replies:
+                if isinstance(said, PromptAnswered):
+                    self._answers.append(said)
+                    self._is_waiting = False
+                elif isinstance(said, RivalsAnswered):
+                    self._rivals[said.request] = said.answers
+                self._show_title()
+                self._paint()
 
     def _ask_again(self) -> None:
         """What was taught, unless the last answer is still to come."""
@@ -135,14 +142,14 @@ class AskScreen(Dialog[None]):
         if not prompt:
             return
         if prompt in self._state.pins:
-            self.post_message(self.Sent(Unpin(prompt=prompt)))
+            self._session.send(Unpin(prompt=prompt))
             return
         self._ask_if_new(prompt)
-        self.post_message(self.Sent(Pin(prompt=prompt)))
+        self._session.send(Pin(prompt=prompt))
         pins = self._state.pins
         if len(pins) >= MAX_PINS:
             replaced = words.pinned(prompt, next(iter(pins)))
-            self.app.notify(replaced, timeout=5, markup=False)
+            self._session.notify(replaced)
 
     def action_past(self) -> None:
         """Ask every saved state, and show how the answer came about; again: back from it.
@@ -160,8 +167,16 @@ class AskScreen(Dialog[None]):
         self._ask_past(prompt)
 
     def _ask_past(self, prompt: str) -> None:
-        self._past_request = self._new_request()
-        self.post_message(self.Sent(AskPast(request=self._past_request, prompt=prompt)))
+        self._past = None
+        self._hear_past(self._session.replies(AskPast(prompt=prompt)))
+
+    @work(group="past", exclusive=True)
+    async def _hear_past(self, replies: AsyncIterator[AnyEvent]) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for said in replies:
+                if isinstance(said, PastAnswered):
+                    self._past = said
+                    self._paint()
 
     @property
     def _shows_past(self) -> bool:
@@ -185,7 +200,7 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            self.app.notify(TEACH_IS_LIVE, timeout=5, markup=False)
+            self._session.notify(TEACH_IS_LIVE)
             return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
@@ -203,9 +218,10 @@ class AskScreen(Dialog[None]):
         answer = event.value.strip()
         if not answer:
             return
-        self._teach_request = self._new_request()
-        command = TeachCard(request=self._teach_request, prompt=self._taught_prompt, answer=answer)
-        self.post_message(self.Sent(command))
+        self._is_teaching_sent, self._taught = True, None
+        command = TeachCard(prompt=self._taught_prompt, answer=answer)
+        self._hear_taught(self._session.run.replies(command))
+        self._session.run.go_on_after_the_end()
         self._show_teaching(False)
         prompt = self.query_one("#prompt", Input)
         prompt.value = self._taught_prompt
@@ -214,6 +230,15 @@ class AskScreen(Dialog[None]):
         self._paint()
         if self.again_timer is not None:
             self.again_timer.resume()
+
+    @work(group="teach", exclusive=True)
+    async def _hear_taught(self, replies: AsyncIterator[AnyEvent]) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for said in replies:
+                if isinstance(said, TeachingRefused | DeckChanged):
+                    self._taught = said
+                    self._paint()
+                    return
 
     def action_close(self) -> None:
         """Back to asking; from there to the lesson."""
@@ -235,9 +260,11 @@ class AskScreen(Dialog[None]):
 
     # What is shown
 
-    def paint(self, state: RunState, progress: str = "") -> None:
-        """Show what is known now of what this dialog asked; `progress` is how far the answer is."""
-        self._state, self._progress = state, progress
+    def paint_dialog(self, session: Session) -> None:
+        """Show what is known now; while the past is recomputed, how far that is."""
+        machine = session.travel.machine if session.travel.is_past else None
+        self._progress = "" if machine is None else machine.failure or machine.progress
+        self._state = session.shown
         self._show_title()
         self._paint()
 
@@ -249,20 +276,8 @@ class AskScreen(Dialog[None]):
         return typed or ("" if latest is None else latest.prompt)
 
     @property
-    def _answers(self) -> list[PromptAnswered]:
-        """Those of this dialog: others have a smaller number."""
-        first = self._first_request
-        return [] if first is None else [a for a in self._state.answers if a.request >= first]
-
-    @property
     def _latest(self) -> PromptAnswered | None:
-        answers = self._answers
-        return answers[-1] if answers else None
-
-    @property
-    def _is_waiting(self) -> bool:
-        latest = self._latest
-        return self._waits_for is not None and (latest is None or latest.request < self._waits_for)
+        return self._answers[-1] if self._answers else None
 
     def _show_title(self) -> None:
         is_pinned = self._prompt in self._state.pins
@@ -282,8 +297,8 @@ class AskScreen(Dialog[None]):
 
     def _paint(self) -> None:
         sheet = self.query_one(AnswerSheet)
-        state, answers = self._state, self._answers
-        taught, is_refused = self._taught()
+        state, answers = self._state, self._answers.copy()
+        taught, is_refused = self._outcome()
         message = self._message(bool(answers))
         if message or not answers:
             pins = tuple((prompt, _moments(pin)) for prompt, pin in state.pins.items())
@@ -291,19 +306,19 @@ class AskScreen(Dialog[None]):
             return
         latest = answers.pop()
         pin = state.pins.get(latest.prompt)
-        past = self._past(latest)
+        past = self._moments_of_past(latest)
         sheet.show(
             AnswerView(
                 answered=latest,
                 before=tuple(a for a in reversed(answers) if a.prompt == latest.prompt),
-                rivals=state.rival_answers.get(latest.request),
+                rivals=self._rivals.get(latest.request),
                 taught=taught,
                 is_refused=is_refused,
                 pinned=None if pin is None else _moments(pin),
                 learned_from=None if pin is None else pin.taught,
                 past=past,
                 is_past_shown=self._shows_past,
-                n_left=0 if past is None or state.past is None else state.past.n_left,
+                n_left=0 if past is None or self._past is None else self._past.n_left,
             )
         )
 
@@ -319,21 +334,23 @@ class AskScreen(Dialog[None]):
             case _:
                 return "" if is_answered else self._progress or words.ASK_WAITING
 
-    def _taught(self) -> tuple[str, bool]:
+    def _outcome(self) -> tuple[str, bool]:
         """What became of teaching, and whether it was refused."""
-        request = self._teach_request
-        if request is None or self._taught_prompt != self._prompt:
+        if not self._is_teaching_sent or self._taught_prompt != self._prompt:
             return "", False
-        refused, changed = self._state.refused, self._state.deck_change
-        if refused is not None and refused.request == request:
-            return refused.text, True
-        if changed is not None and changed.request == request:
-            return words.taught(changed.notes, self._state.liveness == "paused"), False
-        return words.TEACHING, False
+        match self._taught:
+            case TeachingRefused(text=text):
+                return text, True
+            case DeckChanged(notes=notes):
+                return words.taught(notes, self._state.liveness == "paused"), False
+            case None:
+                return words.TEACHING, False
+            case other:
+                assert_never(other)
 
-    def _past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
-        past = self._state.past
-        if self._past_request is None or past is None or past.request != self._past_request:
+    def _moments_of_past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
+        past = self._past
+        if past is None:
             return None
         if past.prompt != latest.prompt:
             return None

@@ -79,8 +79,8 @@ class CardList:
         """The next order, from its start."""
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
 
-    def wanted(self, request: int, now_s: float, step: int) -> ListCards | None:
-        """What to ask for now, under this number; None when nothing is needed or one is under way.
+    def wanted(self, now_s: float, step: int) -> ListCards | None:
+        """What to ask for now; None when nothing is needed or a question is under way.
 
         Args:
             now_s: Seconds; what is known is asked for again after `REFRESH_S`.
@@ -93,7 +93,7 @@ class CardList:
         offset = max(0, self.top - n_around) if is_current else 0
         n_rows = min(MAX_ASKED, self.n_visible + 2 * n_around)
         self._under_way = ListCards(
-            request=request, sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows
+            sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows
         )
         self._asked_at_s = now_s
         return self._under_way
@@ -107,12 +107,13 @@ class CardList:
         is_old = step > min(self._step, self._sorted_step)
         return is_old and now_s - self._asked_at_s >= REFRESH_S
 
-    def take(self, listed: CardsListed) -> None:
-        """A reply. One that was not asked for, or is taken already, changes nothing."""
-        asked = self._under_way
-        if asked is None or listed.request != asked.request:
+    def take(self, asked: ListCards, listed: CardsListed | None) -> None:
+        """The reply to a question, None when there is none; to a forgotten one it is dropped."""
+        if asked is not self._under_way:
             return
         self._under_way = None
+        if listed is None:
+            return
         listed_as = (asked.sort, asked.filter)
         if listed_as != (self.sort, self.filter):
             return

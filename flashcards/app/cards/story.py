@@ -30,9 +30,7 @@ class CardStory:
         self._since: dict[int, PastGuess] = {}
         self._states: tuple[PastGuess, ...] = ()
         self._failure = ""
-        self._past_request: int | None = None
-        self._past: PastAnswered | None = None
-        self._under_way: int | None = None
+        self._under_way: ListCards | None = None
         self._step = -1
         self._asked_at_s = 0.0
         self._top = 0
@@ -54,10 +52,6 @@ class CardStory:
         is_cut = self._log is not None and self._log.is_cut
         return f"{words.LOG_IS_CUT} {said}" if is_cut else said
 
-    def waits_for(self, request: int) -> None:
-        """The saved states were asked, under this number."""
-        self._past_request = request
-
     def fail(self, reason: str) -> None:
         """The log can't be read."""
         self._failure = reason
@@ -68,49 +62,46 @@ class CardStory:
         self._merge()
 
     def follow(self, state: RunState) -> None:
-        """What happened lately, and what the saved states answered."""
+        """What happened lately."""
         index = self.row.card_index
         n_before = len(self._since)
         for step, correction in state.corrections:
             if correction.card_index == index and correction.prompt == self.row.prompt:
                 self._since.setdefault(step, taught_guess(step, correction))
-        past = state.past
-        if past is not None and self._is_mine(past) and past is not self._past:
-            self._past = past
-            self._states = tuple(
-                PastGuess(
-                    step=answer.step,
-                    how="state",
-                    guess=answer.answer,
-                    mark="right" if answer.answer == self.row.answer else "wrong",
-                    probability=answer.probability,
-                )
-                for answer in past.answers
+        if len(self._since) != n_before:
+            self._merge()
+
+    def take_states(self, past: PastAnswered) -> None:
+        """What the saved states answered."""
+        self._states = tuple(
+            PastGuess(
+                step=answer.step,
+                how="state",
+                guess=answer.answer,
+                mark="right" if answer.answer == self.row.answer else "wrong",
+                probability=answer.probability,
             )
-            self._merge()
-        elif len(self._since) != n_before:
-            self._merge()
+            for answer in past.answers
+        )
+        self._merge()
 
-    def _is_mine(self, past: PastAnswered) -> bool:
-        return past.request == self._past_request and past.prompt == self.row.prompt
-
-    def take_row(self, listed: CardsListed) -> None:
-        """A reply; it is this card's row or another's."""
-        if listed.request != self._under_way:
-            return
+    def take(self, asked: ListCards, listed: CardsListed | None) -> None:
+        """The reply to `wanted`, None when there is none."""
         self._under_way = None
+        if listed is None:
+            return
         self._step = listed.step
         for row in listed.rows:
             if row.prompt == self.row.prompt:
                 self.row = row
 
-    def wanted(self, request: int, now_s: float, step: int) -> ListCards | None:
+    def wanted(self, now_s: float, step: int) -> ListCards | None:
         """The card's row, once more, when it is time."""
         if not self.is_due(now_s, step):
             return None
-        self._under_way = request
         self._asked_at_s = now_s
-        return ListCards(request=request, offset=self.row.card_index, n_rows=1)
+        self._under_way = ListCards(offset=self.row.card_index, n_rows=1)
+        return self._under_way
 
     def is_due(self, now_s: float, step: int) -> bool:
         """Whether its row should be asked for now."""

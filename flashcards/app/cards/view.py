@@ -1,13 +1,13 @@
 """View 2: every card with its history, as a list; Enter opens one, with all it was heard to say.
 
 Asks for what it shows, a window of the list at a time, about once a second while the lesson goes
-on; closed, it costs nothing. Knows no trainer: it posts `Wanted`, and is painted with the replies.
+on; closed, it costs nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +15,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.message import Message
 from textual.widgets import Input
 
 from flashcards.app.cards import words
@@ -30,13 +29,16 @@ from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.view import View, sentence_of
+from flashcards.app.run.run import NoAnswer
+from flashcards.app.session import Session
 from flashcards.runs.commands import AskPast, ListCards
+from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:
-    from flashcards.app.past.travel import Past
+    from flashcards.app.run.travel import Past
 
 MAX_FILTER_LENGTH = 100
 LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
@@ -67,13 +69,6 @@ class CardsView(View):
     SHOWS_PAST = True
     SHOWS_CARD = True
 
-    class Wanted(Message):
-        """This is to be asked of the trainer."""
-
-        def __init__(self, command: ListCards | AskPast) -> None:
-            super().__init__()
-            self.command = command
-
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", show=False),
@@ -88,24 +83,10 @@ class CardsView(View):
         Binding("end", "end_of_list(1)", show=False),
     ]
 
-    def __init__(
-        self,
-        deck_name: str,
-        requests: Iterator[int],
-        clock: Callable[[], float],
-        keys: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        """A list from its start.
-
-        Args:
-            requests: Numbers that no other request has.
-            clock: Seconds.
-            keys: The app's own keys that are named in the last line, and what they do.
-        """
-        super().__init__(deck_name)
-        self._keys = keys
-        self._requests = requests
-        self._clock = clock
+    def __init__(self, session: Session) -> None:
+        """A list from its start."""
+        super().__init__(session.run.deck)
+        self._session = session
         self._list = CardList()
         self._past_step: int | None = None
         self._state = RunState()
@@ -139,8 +120,8 @@ class CardsView(View):
     def is_due(self) -> bool:
         """A part of the list is missing, or what there is of it is of a second ago."""
         if self._story is not None:
-            return self._story.is_due(self._clock(), self._state.step)
-        return self._list.is_due(self._clock(), self._state.step)
+            return self._story.is_due(self._session.clock(), self._state.step)
+        return self._list.is_due(self._session.clock(), self._state.step)
 
     def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
         step = None if past is None else past.step
@@ -153,10 +134,6 @@ class CardsView(View):
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
         self._trouble = sentence.text if sentence.tone == "bad" else ""
-        if state.cards_listed is not None:
-            self._list.take(state.cards_listed)
-            if self._story is not None:
-                self._story.take_row(state.cards_listed)
         if self._story is not None:
             self._story.follow(state)
         with self.app.batch_update():
@@ -166,7 +143,7 @@ class CardsView(View):
 
     def _draw(self) -> None:
         here = LIST_KEYS if self._story is None else PAGE_KEYS
-        self.query_one(KeysLine).show((*here, ("esc", words.BACK), *self._keys))
+        self.query_one(KeysLine).show((*here, ("esc", words.BACK), *self._session.named_keys))
         if self._story is None:
             self._draw_list()
         else:
@@ -212,13 +189,28 @@ class CardsView(View):
         )
 
     def _ask(self) -> None:
-        """Post what is missing, if nothing is under way."""
-        now_s, step = self._clock(), self._state.step
+        """Ask for what is missing, if nothing is under way."""
         source = self._list if self._story is None else self._story
-        if source.is_due(now_s, step):
-            wanted = source.wanted(next(self._requests), now_s, step)
-            if wanted is not None:
-                self.post_message(self.Wanted(wanted))
+        wanted = source.wanted(self._session.clock(), self._state.step)
+        if wanted is not None:
+            self._fetch(source, wanted)
+
+    @work(group="list")
+    async def _fetch(self, source: CardList | CardStory, wanted: ListCards) -> None:
+        try:
+            listed = await self._session.ask(wanted, CardsListed)
+        except NoAnswer:
+            listed = None
+        source.take(wanted, listed)
+        self._draw()
+
+    @work(group="states", exclusive=True)
+    async def _ask_states(self, story: CardStory) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for past in self._session.replies(AskPast(prompt=story.row.prompt)):
+                if isinstance(past, PastAnswered):
+                    story.take_states(past)
+                    self._draw()
 
     def _moved(self) -> None:
         self._draw()
@@ -273,7 +265,7 @@ class CardsView(View):
             self._hide_filter()
             self._set_filter("")
         else:
-            self.app.call_later(self.app.run_action, "view('lesson')")
+            self._session.show("lesson")
 
     def action_open(self) -> None:
         """Open the chosen card."""
@@ -284,9 +276,7 @@ class CardsView(View):
             self.query_one("#card-page").display = True
             self._read_log(self._story)
             self._story.follow(self._state)
-            request = next(self._requests)
-            self._story.waits_for(request)
-            self.post_message(self.Wanted(AskPast(request=request, prompt=row.prompt)))
+            self._ask_states(self._story)
             self._moved()
 
     def _close_card(self) -> None:

@@ -14,11 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from flashcards.app.decks import doctor_words as words
+from flashcards.app.decks.doctor_process import diagnosis_of
 from flashcards.app.kit.cells import Row, cut, row_width, wrap
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.kit.view import View
+from flashcards.app.session import Session
 from flashcards.doctor import Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 
@@ -191,3 +193,8 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
 
 def _titled(title: Row, rest: str, width: int) -> Row:
     return [*title, (cut(rest, width - row_width(title)), ".muted")]
+
+
+def make(session: Session) -> DoctorView:
+    """The view of the lesson of the moment."""
+    return DoctorView(session.run.deck, diagnosis_of)

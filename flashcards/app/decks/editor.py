@@ -229,7 +229,7 @@ class EditScreen(Dialog[None]):
     async def action_quit(self) -> None:
         """Leave the program; what is not saved is asked about first."""
         if await self._may_leave():
-            await self.app.run_action("ask_to_quit")
+            await self.app.run_action("do('quit')")
 
     async def _may_leave(self) -> bool:
         if self.app.screen is not self:

@@ -13,11 +13,9 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-from textual.app import App
 
 from flashcards.app.decks import words
+from flashcards.app.session import Session
 from flashcards.cards.printable import printable
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
@@ -37,7 +35,7 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
     return []
 
 
-async def edit_away(app: App[Any], command: list[str], path: Path) -> str:
+async def edit_away(session: Session, command: list[str], path: Path) -> str:
     """Let the editor have the terminal until it ends; what went wrong, "" when nothing did.
 
     Raises:
@@ -46,7 +44,7 @@ async def edit_away(app: App[Any], command: list[str], path: Path) -> str:
     cancelled: asyncio.CancelledError | None = None
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.
-    with app.batch_update(), app.suspend(), _terminal_kept(), _interrupts_left_to_the_editor():
+    with session.lend_terminal(), _terminal_kept(), _interrupts_left_to_the_editor():
         print(words.away(path.name, command[0]), flush=True)
         try:
             problem = await _ended(command, path)
@@ -56,7 +54,6 @@ async def edit_away(app: App[Any], command: list[str], path: Path) -> str:
             print(_RESET, end="", flush=True)
     if cancelled is not None:
         raise cancelled
-    app.refresh(layout=True)
     return problem
 
 

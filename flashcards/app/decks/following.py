@@ -4,58 +4,43 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flashcards.app.decks.deck_file import DeckFile
 from flashcards.app.lesson import dialog_words as words
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
 from flashcards.runs.damage import damaged
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-    from flashcards.app.run.lesson import Lesson
-    from flashcards.runs.events import DamageFound, DeckChanged, TeachingRefused
+from flashcards.runs.events import AnyEvent, DamageFound, DeckChanged, TeachingRefused
 
 
-class DeckNews:
-    """What of the deck's changes was told already, and of a state that was damaged."""
+class Followed:
+    """The deck file of the lesson of the moment; None until the lesson has begun."""
 
-    def __init__(self) -> None:
-        self._told_change: DeckChanged | None = None
-        self._told_refusal: TeachingRefused | None = None
-        self._told_damage: DamageFound | None = None
-
-    def tell(self, app: FlashcardsApp) -> None:
-        """Say what is new; what a dialog asked for, the dialog says."""
-        change, refused, damage = app.state.deck_change, app.state.refused, app.state.damage
-        if change is not None and change is not self._told_change:
-            self._told_change = change
-            if change.request == 0:
-                app.notify(words.deck_changed(change), timeout=8, markup=False, kind="deck")
-        if refused is not None and refused is not self._told_refusal:
-            self._told_refusal = refused
-            if refused.request == 0:
-                app.notify(refused.text, severity="error", timeout=8, markup=False)
-        if damage is not None and damage is not self._told_damage and app.lesson.viewer is None:
-            self._told_damage = damage
-            app.notify(damaged(damage), severity="warning", timeout=20, markup=False)
+    file: DeckFile | None = None
 
 
-async def follow(app: FlashcardsApp, lesson: Lesson) -> None:
-    """From the lesson's beginning; an own deck may have been saved since the run was left."""
-    if lesson.viewer is not None:
+async def follow(session: Session, run: Run) -> None:
+    """Teach what is saved into the run's deck file, and say what became of it.
+
+    From the run's beginning; an own deck may have been saved since the run was left.
+    """
+    followed = session.kept(Followed)
+    followed.file = None
+    if run.viewer is not None:
         return
-    from flashcards.app.decks.deck_file import LOOK_EVERY_S, DeckFile
+    run.on_event(lambda event: _tell(session, event))
     from flashcards.cards.shelf import shipped
 
-    while lesson.state.start is None:
-        await asyncio.sleep(LOOK_EVERY_S)
-    path = Path(lesson.state.start.deck_path)
+    await run.until(lambda: run.state.start is not None)
+    assert run.state.start is not None
+    path = Path(run.state.start.deck_path)
     is_own = path.parent.resolve() != shipped().resolve()
-    is_new = is_own and lesson.request.resume is not None
+    is_new = is_own and run.request.resume is not None
     if is_new:
-        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(lesson.state.start.folder))
-    deck_file = DeckFile(path, lesson.send, lambda: _judged(app), is_new=is_new)
-    lesson.deck_file = deck_file
-    await deck_file.follow()
+        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(run.state.start.folder))
+    followed.file = DeckFile(path, run.send, lambda: _judged(session, followed), is_new=is_new)
+    await followed.file.follow()
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
@@ -73,11 +58,29 @@ def _is_of_branch(path: Path, run: Path) -> bool:
         return False
 
 
-def _judged(app: FlashcardsApp) -> None:
-    deck_file = app.lesson.deck_file
-    if deck_file is not None and deck_file.problem:
-        said = words.deck_broken(deck_file.problem)
-        app.notify(said, severity="error", timeout=4, markup=False)
+def _judged(session: Session, followed: Followed) -> None:
+    problem = "" if followed.file is None else followed.file.problem
+    if problem:
+        session.notify(words.deck_broken(problem), severity="error", timeout=4)
     else:
-        app.lesson.go_on_after_the_end()
-    app.paint()
+        session.run.go_on_after_the_end()
+    session.paint()
+
+
+def _tell(session: Session, event: AnyEvent) -> None:
+    """Say what became of a save, and that a state is damaged; what a dialog asked, that says."""
+    match event:
+        case DeckChanged(request=0):
+            session.notify(words.deck_changed(event), timeout=8, kind="deck")
+        case TeachingRefused(request=0):
+            session.notify(event.text, severity="error", timeout=8)
+        case DamageFound():
+            session.notify(damaged(event), severity="warning", timeout=20)
+
+
+def line(session: Session) -> Line | None:
+    """Why the last save of the deck file is not taught."""
+    deck_file = session.kept(Followed).file
+    if deck_file is None or not deck_file.problem:
+        return None
+    return Line(LineRank.DECK, words.deck_broken(deck_file.problem))

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from flashcards.app.session import session_of
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
 
@@ -31,10 +32,7 @@ class DeckProvider(Provider):
                 yield Hit(score, shown, partial(self._open, entry), help=entry.meta.shows)
 
     def _open(self, entry: ShelfEntry) -> None:
-        from flashcards.app.app import FlashcardsApp
-
-        if isinstance(self.app, FlashcardsApp):
-            self.app.open_deck(str(entry.path))
+        session_of(self.app).open_deck(str(entry.path))
 
 
 def _name(entry: ShelfEntry) -> str:

@@ -14,10 +14,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flashcards.app.keymap import Keymap
-from flashcards.app.keys import grouped
 from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.lesson import dialog_words as words
+from flashcards.app.room import Key, grouped
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 
@@ -30,8 +30,9 @@ class HelpScreen(Dialog[None]):
         Binding("escape,question_mark,f1,q", "dismiss", show=False)
     ]
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, keys: tuple[Key, ...]) -> None:
         super().__init__()
+        self._keys = keys
         self._keymap = keymap
 
     def compose(self) -> ComposeResult:
@@ -43,7 +44,7 @@ class HelpScreen(Dialog[None]):
                 with Vertical(classes="help-keys"):
                     for problem in self._keymap.problems:
                         yield Static(Content.styled(problem, "$text-warning"))
-                    for group, lines in grouped(self._keymap.keys):
+                    for group, lines in grouped(self._keys, self._keymap.keys):
                         heading = Content.styled(group, HEADING)
                         yield Static(heading, classes="help-group")
                         yield Static(_table(lines, KEYS_WIDTH), classes="help-table")

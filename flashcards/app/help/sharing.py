@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flashcards.app.session import Session
 from flashcards.language import say
 from flashcards.runs.events import (
     AnyEvent,
@@ -19,10 +18,6 @@ from flashcards.runs.log import read_run
 from flashcards.runs.share import opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-
-NAME, MEANING = say("share line"), say("The command that does this lesson again elsewhere.")
 NOT_STARTED = say("The lesson is still starting; there is nothing to share.")
 SHOWN_FOR_S = 20.0
 
@@ -54,22 +49,17 @@ def by_hand(n: int) -> str:
     return say("By hand, and not in the line: {n:,} changes of speed, rate, cards or deck.", n=n)
 
 
-def named(app: FlashcardsApp) -> tuple[str, str, Callable[[], object]]:
-    """The palette's entry: its name, what it does, and that."""
-    return NAME, MEANING, lambda: app.run_worker(share(app), group="share", exclusive=True)
-
-
-async def share(app: FlashcardsApp) -> None:
+async def share(session: Session) -> None:
     """Show the line and put it on the clipboard, where the terminal allows that."""
-    state = app.state
+    state = session.state
     try:
         line, n_by_hand = await asyncio.to_thread(line_of, state)
     except OSError as error:
-        app.notify(error.strerror or str(error), severity="error", markup=False)
+        session.notify(error.strerror or str(error), severity="error")
         return
     if not line:
-        app.notify(NOT_STARTED, timeout=5, markup=False)
+        session.notify(NOT_STARTED, timeout=5)
         return
-    app.copy_to_clipboard(line)
+    session.copy(line)
     said = f"{line}\n{by_hand(n_by_hand)}" if n_by_hand else line
-    app.notify(said, title=NAME, timeout=SHOWN_FOR_S, markup=False)
+    session.notify(said, title=say("share line"), timeout=SHOWN_FOR_S)

@@ -1,20 +1,19 @@
 """View 6: the model from inside, as it is now: a map of its pieces, its weights, its attention.
 
 Asks twice a second while it is open and the lesson goes on, and of the past at every step that is
-looked at; closed, it costs nothing. Knows no trainer: it posts `Wanted`, and is painted with the
-replies.
+looked at; closed, it costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from flashcards.app.inside import words
 from flashcards.app.inside.piece_map import map_rows
@@ -26,6 +25,8 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.kit.view import View, sentence_of
+from flashcards.app.run.run import NoAnswer
+from flashcards.app.session import Session
 from flashcards.app.update import words as update_words
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
@@ -112,33 +113,12 @@ class InsideView(View):
         Binding("escape", "leave", show=False),
     ]
 
-    class Wanted(Message):
-        """This is to be asked of the trainer."""
-
-        def __init__(self, command: LookInside) -> None:
-            super().__init__()
-            self.command = command
-
-    def __init__(
-        self,
-        deck_name: str,
-        requests: Iterator[int],
-        clock: Callable[[], float],
-        keys: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        """Nothing seen yet.
-
-        Args:
-            requests: Numbers that no other request has.
-            clock: Seconds.
-            keys: The app's own keys that are named in the last line, and what they do.
-        """
-        super().__init__(deck_name)
-        self._requests = requests
-        self._clock = clock
-        self._keys = keys
+    def __init__(self, session: Session) -> None:
+        """Nothing seen yet."""
+        super().__init__(session.run.deck)
+        self._session = session
         self._shown = InsideShown(message=words.WAITING)
-        self._asked: int | None = None
+        self._is_asking = False
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
         self._step = -1
@@ -157,12 +137,12 @@ class InsideView(View):
         return self._is_changed or self._is_time()
 
     def _is_time(self) -> bool:
-        waited_s = self._clock() - self._asked_at_s
+        waited_s = self._session.clock() - self._asked_at_s
         past = None if self.past is None else self.past.step
         if past != self._asked_past:
             return True
-        if self._asked is not None:
-            return waited_s > PATIENCE_S
+        if self._is_asking:
+            return False
         if past is not None:
             return self._shown.seen is None or self._shown.seen.step != past
         return self._shown.seen is None or (
@@ -172,10 +152,6 @@ class InsideView(View):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._is_changed = False
         self._step = state.step
-        seen = state.inside
-        if seen is not None and seen.request == self._asked:
-            self._asked = None
-            self._shown = replace(self._shown, seen=seen)
         if state.liveness == "failed" and self._shown.seen is None:
             self._shown = replace(self._shown, message=words.GONE)
         elif state.start is not None and state.liveness != "failed" and self._is_time():
@@ -201,14 +177,25 @@ class InsideView(View):
         is_elsewhere = (past is None) != (self._asked_past is None)
         seen = self._shown.seen
         like = seen.points if is_elsewhere and seen is not None else ()
-        self._asked, self._asked_at_s, self._asked_past = next(self._requests), self._clock(), past
-        self.post_message(self.Wanted(LookInside(request=self._asked, like=like)))
+        self._asked_at_s, self._asked_past, self._is_asking = self._session.clock(), past, True
+        self._look(LookInside(like=like))
+
+    @work(group="look", exclusive=True)
+    async def _look(self, question: LookInside) -> None:
+        try:
+            seen = await self._session.ask(question, InsideSeen, PATIENCE_S)
+        except NoAnswer:
+            return
+        finally:
+            self._is_asking = False
+        self._shown, self._is_changed = replace(self._shown, seen=seen), True
+        self._session.paint()
 
     def _named_keys(self) -> tuple[tuple[str, str], ...]:
         named = [("tab", words.KEYS["page"])]
         if self._shown.page == "attention":
             named += [("enter", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
-        return (*named, ("esc", words.KEYS["leave"]), *self._keys)
+        return (*named, ("esc", words.KEYS["leave"]), *self._session.named_keys)
 
     # Keys
 
@@ -227,7 +214,7 @@ class InsideView(View):
 
     def action_leave(self) -> None:
         """Back to the lesson."""
-        self.app.call_later(self.app.run_action, "view('lesson')")
+        self._session.show("lesson")
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:

@@ -18,7 +18,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     CSS_PATH = Path(__file__).with_name("dialogs.tcss")
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.ask_to_quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
 
 
 class PromptInput(Input):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
+from flashcards.app.kit.past_words import live_is_at
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.past.words import live_is_at
 from flashcards.runs.markers import factor
 from flashcards.runs.values import Speed
 

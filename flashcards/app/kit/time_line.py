@@ -12,11 +12,11 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
+from flashcards.app.kit import past_words as words
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.past import words
 from flashcards.runs.markers import Marker, MarkerKind
 
 MARKER_STYLES: dict[MarkerKind, str] = {

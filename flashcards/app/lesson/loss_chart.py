@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, row_width
 from flashcards.app.kit.numbers import nats
+from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
-from flashcards.app.past.words import MARKER_SIGNS
 from flashcards.runs.markers import Marker
 
 TICK_SHIFT = 3

@@ -1,60 +1,51 @@
-"""The app's own line under a lesson: what is wrong with its deck, what is offered.
-
-And what it says for a moment in a corner, one notice of a kind.
-"""
+"""The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from textual.notifications import Notification
-
 from flashcards.app.lesson import dialog_words as words
 from flashcards.app.lesson import regime_words
-from flashcards.app.past.words import MARKER_SIGNS, past
-from flashcards.app.run import viewer_words
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run import words as run_words
+from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.run.viewer import Viewer
+from flashcards.app.session import Session
 from flashcards.runs.regime import regime
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-    from flashcards.app.run.viewer import Viewer
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
 """Training time after which the last run is no longer offered in words; its key still works."""
 
 
-def notice_of(app: FlashcardsApp) -> str:
-    """The sentence, "" where there is nothing to say."""
-    lesson, earlier = app.lesson, app.earlier
-    state, deck_file = lesson.state, lesson.deck_file
-    if app.is_leaving:
-        return words.SAVING
-    if lesson.viewer is not None and app.travel.step is None:
+def line(session: Session) -> Line | None:
+    """The most pressing of what there is to say of the lesson itself; None when it is nothing."""
+    run, state = session.run, session.state
+    if session.is_leaving:
+        return Line(LineRank.LEAVING, words.SAVING)
+    if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
-            return regime_words.broken(regime(state))
-        return viewer_notice(app, lesson.viewer)
-    if app.travel.problem:
-        return app.travel.problem
-    if app.travel.step is not None and app.front_shows_past:
-        marker = app.travel.marker_here()
-        if marker is not None:
-            return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
-        if lesson.viewer is not None and lesson.viewer.beside is not None:
-            return viewer_words.race_past(app.travel.step, app.key_of("play"))
-        broken = app.shown.steps.broken
-        since = None if broken is None else broken.step
-        return past(app.travel.step, app.key_of("follow_live"), broken_since=since)
+            return Line(LineRank.VIEWING, regime_words.broken(regime(state)))
+        return Line(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
-        target = earlier.to_go_on(lesson)
+        target = session.kept(EarlierRuns).to_go_on(run)
         step = None if target is None else target[1]
-        return words.failed_offer(
-            app.key_of("go_on"), step, app.key_of("restart"), app.key_of("decks")
-        )
-    if deck_file is not None and deck_file.problem:
-        return words.deck_broken(deck_file.problem)
+        keys = session.key("go_on"), step, session.key("restart"), session.key("decks")
+        return Line(LineRank.FAILED, words.failed_offer(*keys))
+    text = _regime(session)
+    if text:
+        return Line(LineRank.REGIME, text)
+    if state.exam_under_way is not None:
+        exam = state.exam_under_way
+        return Line(LineRank.EXAM, words.asking_all(exam.n_asked, exam.n_cards))
+    if state.start is not None and state.start.n_problems:
+        text = words.deck_problem(state.start.problem, state.start.n_problems)
+        return Line(LineRank.PROBLEM, text)
+    text = _offer(session)
+    return Line(LineRank.OFFER, text) if text else None
+
+
+def _regime(session: Session) -> str:
+    """What the steps do to the model, where that is not as it should be."""
+    state = session.state
     rewound = state.rewound
     is_as_rewound = (
         rewound is not None
@@ -65,51 +56,39 @@ def notice_of(app: FlashcardsApp) -> str:
         return regime_words.rewound(rewound.from_step, rewound.step, rewound.factor)
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason
-        return regime_words.broken(regime(state), app.key_of("rewind"), ended)
+        return regime_words.broken(regime(state), session.key("rewind"), ended)
     if state.learning_rate_factor != 1.0:
         return regime_words.sentence(regime(state))
-    start, exam = state.start, state.exam_under_way
-    if exam is not None:
-        return words.asking_all(exam.n_asked, exam.n_cards)
-    if start is not None and start.n_problems:
-        return words.deck_problem(start.problem, start.n_problems)
-    is_offered = lesson.request.resume is None and app.stage.talking is None
-    if is_offered and state.train_seconds < OFFER_FOR_S:
-        run = earlier.newest(lesson)
-        if run is not None:
-            return words.goes_on(app.key_of("go_on"), run.summary.step, run.summary.seen)
-        if earlier.is_first:
-            return words.first_run(*map(app.key_of, ("ask", "view_memory", "new_deck")))
     return ""
 
 
-@dataclass
-class Notice(Notification):
-    """Something said in a corner for a while; `kind` is what it is about."""
+def _offer(session: Session) -> str:
+    """What one can do: go on with the last run, or what a first lesson should be told."""
+    run, earlier = session.run, session.kept(EarlierRuns)
+    if run.request.resume is not None or not session.is_offering:
+        return ""
+    if run.state.train_seconds >= OFFER_FOR_S:
+        return ""
+    newest = earlier.newest(run)
+    if newest is not None:
+        return words.goes_on(session.key("go_on"), newest.summary.step, newest.summary.seen)
+    if earlier.is_first:
+        return words.first_run(*map(session.key, ("ask", "view_memory", "new_deck")))
+    return ""
 
-    kind: str = ""
 
-
-def replaced(said: Notification, shown: Iterable[Notification]) -> list[Notification]:
-    """Those of the notices shown that this one takes the place of."""
-    if not isinstance(said, Notice):
-        return []
-    return [one for one in shown if isinstance(one, Notice) and one.kind == said.kind]
-
-
-def viewer_notice(app: FlashcardsApp, viewer: Viewer) -> str:
+def _viewed(session: Session, viewer: Viewer) -> str:
     """How a recorded run is shown, and for how long nothing came."""
-    state = app.lesson.state
-    run = viewer.folder.path.name
+    run = session.run
     if viewer.kind == "replay":
         if viewer.is_at_end and viewer.beside is not None:
-            return viewer_words.race_ends(app.key_of("play"), app.key_of("back"))
+            return run_words.race_ends(session.key("play"), session.key("back"))
         if viewer.is_at_end:
-            return viewer_words.RECORDING_ENDS
-        keys = map(app.key_of, ("faster", "slower", "play", "step"))
-        return viewer_words.replaying(viewer.pace, *keys)
-    if state.start is None:
-        return viewer_words.NOTHING_YET
-    if state.liveness == "learning" and app.lesson.silent_s >= TOLD_SILENT_AFTER_S:
-        return viewer_words.silent(int(app.lesson.silent_s))
-    return viewer_words.watching(run)
+            return run_words.RECORDING_ENDS
+        keys = map(session.key, ("faster", "slower", "play", "step"))
+        return run_words.replaying(viewer.pace, *keys)
+    if run.state.start is None:
+        return run_words.NOTHING_YET
+    if run.state.liveness == "learning" and run.silent_s >= TOLD_SILENT_AFTER_S:
+        return run_words.silent(int(run.silent_s))
+    return run_words.watching(viewer.folder.path.name)

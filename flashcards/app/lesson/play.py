@@ -17,6 +17,7 @@ from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
+from flashcards.app.session import Session
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
@@ -143,3 +144,8 @@ def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
     """The rival with the greatest share right; of equal ones the first."""
     asked = [(name, score) for name, score in scores if score.rate is not None]
     return max(asked, key=lambda named: named[1].rate or 0.0, default=None)
+
+
+def make(session: Session) -> PlayScreen:
+    """The play screen of the lesson of the moment."""
+    return PlayScreen(session.run.deck)

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.lesson import dialog_words as words
+from flashcards.app.session import Session
 
 Leaving = Literal["save", "drop", "stay"]
 
@@ -22,9 +23,10 @@ class QuitScreen(ChoiceScreen[Leaving]):
         self._go_on = go_on
         super().__init__(words.QUIT_TITLE, "", self._ways(step, last_saved_step))
 
-    def show(self, step: int, last_saved_step: int | None) -> None:
+    def paint_dialog(self, session: Session) -> None:
         """Say what each way keeps by now."""
-        self.show_choices(self._ways(step, last_saved_step))
+        state = session.state
+        self.show_choices(self._ways(state.step, state.last_saved_step))
 
     def _ways(self, step: int, last_saved_step: int | None) -> tuple[Choice[Leaving], ...]:
         return (

@@ -13,6 +13,7 @@ from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
 
 BROKEN = BADGES["broken"]
+NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 """The badge; also what the sentence begins with."""
 
 

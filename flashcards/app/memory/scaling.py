@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -21,8 +22,11 @@ from flashcards.app.kit.cells import Row, cut, wrap
 from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.memory import scaling_words as words
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
+from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling_client import ScalingFailed
 
@@ -131,3 +135,23 @@ class ScalingScreen(Dialog[None]):
         self.view = view
         if self.is_mounted:
             self.query_one(ScalingSheet).show(view)
+
+
+def measure(session: Session) -> None:
+    """Measure what more data does with this deck; the lesson waits meanwhile."""
+    run, start = session.run, session.state.start
+    if start is None:
+        session.notify(words.NOT_STARTED)
+        return
+    session.spawn(_measure(session, run, Path(start.folder), start.seed))
+
+
+async def _measure(session: Session, run: Run, folder: Path, seed: int) -> None:
+    from flashcards.trainer import scaling_client
+
+    was_learning = run.state.liveness == "learning"
+    if was_learning:
+        run.send(Pause())
+    await session.dialog(ScalingScreen(run.deck, lambda: scaling_client.measure(folder, seed)))
+    if was_learning and session.run is run:
+        run.send(Play())

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.run.follower import DUTY, SecondModel
+from flashcards.app.lesson.dialog_words import no_twin, twin_failed
+from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.teacher import Teacher
+from flashcards.app.session import Session
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent
@@ -16,11 +18,12 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
+TWIN = "twin"
 FOLDER = "twin"
 """Its runs are in here, in the main run's folder: counted and deleted with it, listed nowhere."""
 
 
-class Twin(SecondModel):
+class Twin(Follower):
     """One twin of one lesson. It goes on with an earlier one, if the deck is the same still."""
 
     def __init__(
@@ -64,3 +67,32 @@ def _earlier(runs: Path, seed: int, deck: bytes) -> RunFolder | None:
         if is_same and folder.deck_path().read_bytes() == deck:
             return folder if next(folder.states(), None) is not None else None
     return None
+
+
+def toggle(session: Session) -> None:
+    """Start the lesson's twin, and show it beside the model; or end it, saved."""
+    run, start = session.run, session.state.start
+    before = run.followers.pop(TWIN, None)
+    if before is not None:
+        session.kept(Ending).twin = before
+        session.spawn(before.close(), TWIN)
+    elif start is None or start.is_shuffled or start.n_taught < 2:
+        session.notify(no_twin(start))
+    else:
+        twin = Twin(session.state, session.teach)
+        run.followers[TWIN] = twin
+        session.spawn(_follow(session, twin, session.kept(Ending).twin), TWIN)
+        session.show("memory")
+    session.paint()
+
+
+class Ending:
+    """The twin that was ended last: the next one goes on with its run, once it is saved."""
+
+    twin: Follower | None = None
+
+
+async def _follow(session: Session, twin: Twin, before: Follower | None) -> None:
+    await twin.listen(before)
+    if twin.state.liveness == "failed":
+        session.notify(twin_failed(twin.state.failure), severity="warning", timeout=20)

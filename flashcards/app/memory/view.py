@@ -22,11 +22,14 @@ from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.kit.view import View
 from flashcards.app.lesson.dialog_words import twin as twin_line
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
-from flashcards.app.past.words import TWIN_IS_LIVE
+from flashcards.app.memory.twin import TWIN
+from flashcards.app.session import Session
+from flashcards.language import say
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import rival_name
 
+TWIN_IS_LIVE = say("not shown in the past")
 V = TypeVar("V")
 
 N_PINS_SHOWN = 3
@@ -91,7 +94,7 @@ class MemoryView(View):
         yield Footer(show_command_palette=False, compact=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.ask_past", "how a pinned answer came about", show=False)
+        Binding("enter", "app.do('ask_past')", "how a pinned answer came about", show=False)
     ]
 
     @property
@@ -230,3 +233,10 @@ def _example(state: RunState) -> str:
 
 def _points(history: History) -> tuple[tuple[int, float], ...]:
     return tuple(history.points)
+
+
+def make(session: Session) -> MemoryView:
+    """The view of the lesson of the moment."""
+    return MemoryView(
+        session.run.deck, lambda: session.run.followers.get(TWIN), session.key("twin")
+    )

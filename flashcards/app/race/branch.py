@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flashcards.app.run.follower import SecondModel
+from flashcards.app.run.follower import Follower
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.run.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
@@ -33,7 +33,7 @@ class Wish:
     order: OrderName | None = None
 
 
-class Branch(SecondModel):
+class Branch(Follower):
     """One branch of one lesson."""
 
     def __init__(

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.past import words
+from flashcards.app.race import words
 from flashcards.app.race.branch import Branch, Wish
 from flashcards.app.race.first_answer import named_first_answer
+from flashcards.app.session import Session
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunError
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import OrderName
 
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-
+BRANCH = "branch"
 LOOK_EVERY_S = 2.0
 """How often the two logs are read for the first answer that differs, until there is one."""
 
 
-async def branch(app: FlashcardsApp) -> None:
+async def branch(session: Session) -> None:
     """Ask what is to be different, and branch; with a branch, ask whether to end it."""
-    if app.lesson.branch is not None:
-        await _ask_to_end(app)
+    if session.run.followers.get(BRANCH) is not None:
+        await _ask_to_end(session)
         return
-    shown = app.shown
-    if app.state.start is None:
-        app.notify(words.NO_BRANCH_YET, timeout=4, markup=False)
+    shown = session.shown
+    if session.state.start is None:
+        session.notify(words.NO_BRANCH_YET, timeout=4)
         return
-    step = app.state.step if app.travel.step is None else app.travel.step
+    step = session.step
     screen: ChoiceScreen[Wish | None] = ChoiceScreen(
         words.branch_title(step), words.BRANCH_TEXT, choices(shown)
     )
-    wish = await app.push_screen_wait(screen)
-    if wish is None or app.lesson.branch is not None:
+    wish = await session.dialog(screen)
+    if wish is None or session.run.followers.get(BRANCH) is not None:
         return
-    made = Branch(app.state, app.teach, step, wish, app.lesson.request.runs)
-    app.lesson.branch, app.lesson.first_difference = made, None
+    made = Branch(session.state, session.teach, step, wish, session.run.request.runs)
+    session.run.followers[BRANCH] = made
+    session.kept(Differing).found = None
     left = words.race_title(step, wish.what)
-    app.lesson.markers.append(Marker(step=step, kind="branch", text=left))
-    app.run_worker(_follow(app, made), group="branch")
-    app.travel.follow_live()
-    app.action_view("race")
+    session.run.markers.append(Marker(step=step, kind="branch", text=left))
+    session.spawn(_follow(session, made), "branch")
+    session.travel.follow_live()
+    session.show("race")
 
 
 def choices(state: RunState) -> tuple[Choice[Wish | None], ...]:
@@ -75,58 +74,65 @@ def choices(state: RunState) -> tuple[Choice[Wish | None], ...]:
     return tuple(found)
 
 
-async def _ask_to_end(app: FlashcardsApp) -> None:
+async def _ask_to_end(session: Session) -> None:
     options = (
         Choice("e", words.BRANCH_END, words.BRANCH_END_DOES, True),
         Choice("k", words.BRANCH_KEEP, words.BRANCH_KEEP_DOES, False),
     )
     screen: ChoiceScreen[bool] = ChoiceScreen(words.BRANCH_END_TITLE, "", options)
-    ended = app.lesson.branch
-    if await app.push_screen_wait(screen) and ended is not None:
-        app.lesson.branch = None
+    ended = session.run.followers.get(BRANCH)
+    if await session.dialog(screen) and ended is not None:
+        session.run.followers.pop(BRANCH, None)
         await ended.close()
-        app.paint()
+        session.paint()
 
 
-async def take(app: FlashcardsApp) -> None:
+async def take(session: Session) -> None:
     """Go on with the branch as the lesson."""
-    made = app.lesson.branch
-    if made is None or not made.folder:
+    made = session.run.followers.get(BRANCH)
+    if not isinstance(made, Branch) or not made.folder:
         return
-    app.lesson.branch = None
+    session.run.followers.pop(BRANCH, None)
     await made.close()
-    request = msgspec.structs.replace(app.lesson.request, resume=made.folder)
-    app.open_lesson(request)
-    app.notify(words.TAKEN, timeout=6, markup=False)
+    request = msgspec.structs.replace(session.run.request, resume=made.folder)
+    session.open(request)
+    session.notify(words.TAKEN, timeout=6)
 
 
-async def _follow(app: FlashcardsApp, made: Branch) -> None:
-    looking = asyncio.create_task(_look(app, made))
+async def _follow(session: Session, made: Branch) -> None:
+    looking = asyncio.create_task(_look(session, made))
     try:
         await made.listen()
     finally:
         looking.cancel()
-    if made.state.liveness == "failed" and app.lesson.branch is made:
+    if made.state.liveness == "failed" and session.run.followers.get(BRANCH) is made:
         reason = words.branch_failed(made.state.failure)
-        app.notify(reason, severity="warning", timeout=20, markup=False)
-        app.paint()
+        session.notify(reason, severity="warning", timeout=20)
+        session.paint()
 
 
-async def _look(app: FlashcardsApp, made: Branch) -> None:
+async def _look(session: Session, made: Branch) -> None:
     """Read both logs until an answer differs; again, when the lesson went back to before that."""
-    lesson = app.lesson
-    while lesson.branch is made:
+    run, differing = session.run, session.kept(Differing)
+    while run.followers.get(BRANCH) is made:
         await asyncio.sleep(LOOK_EVERY_S)
-        start = lesson.state.start
-        if lesson.first_difference is not None or start is None or not made.folder:
+        start = run.state.start
+        if differing.found is not None and differing.found.step > run.state.step:
+            differing.found = None
+        if differing.found is not None or start is None or not made.folder:
             continue
         folders = Path(start.folder), Path(made.folder)
-        found: AnswerDiffers | None
         try:
             found = await asyncio.to_thread(named_first_answer, *folders)
         except (OSError, RunError):
             continue
-        lesson.first_difference = found
-        if found is not None and lesson.branch is made:
+        differing.found = found
+        if found is not None and run.followers.get(BRANCH) is made:
             text = words.first_differs(found)
-            lesson.markers.append(Marker(step=found.step, kind="differs", text=text))
+            run.markers.append(Marker(step=found.step, kind="differs", text=text))
+
+
+class Differing:
+    """The first answer that lesson and branch gave differently; None while there is none."""
+
+    found: AnswerDiffers | None = None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from flashcards.app.past import words
+from flashcards.app.run import words as run_words
 from flashcards.runs.folder import RunError
 from flashcards.runs.state import RunState
 
@@ -109,7 +109,7 @@ class RacePast:
             main = lesson_then(read.main, read.step, read.n_cards)
             self._shown = read
             self._pair = main, None if error is not None else reading.result()
-            self.problem = "" if error is None else words.cant_read(str(error))
+            self.problem = "" if error is None else run_words.cant_read(str(error))
             self.version += 1
             self._on_change()
         if self._wanted is not None and not self._is_read and self._reading is None:

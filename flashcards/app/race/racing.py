@@ -1,40 +1,37 @@
-"""What view 5 is given: a lesson and its branch, or two saved runs, and what is said of them.
-
-The sentences are in `travel_words.py` and `saved_race_words.py`.
-"""
+"""What view 5 is given: a lesson and its branch, or two saved runs, and what is said of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from flashcards.app.past import words as travel_words
 from flashcards.app.race import saved_words as saved_race_words
+from flashcards.app.race import words as travel_words
+from flashcards.app.race.branch import Branch
+from flashcards.app.race.branching import BRANCH, Differing
+from flashcards.app.race.past import RacePast
 from flashcards.app.race.replay import RaceReplay
-from flashcards.app.race.view import Race, Side
-from flashcards.app.run import viewer_words
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
+from flashcards.app.race.view import Race, RaceView, Side
+from flashcards.app.run import words as run_words
+from flashcards.app.session import Session
 
 NO_RACE = Race(problem=travel_words.NO_BRANCH)
 NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
 
 
-def race_of(app: FlashcardsApp) -> Race:
+def race_of(session: Session) -> Race:
     """The race there is."""
-    viewer = app.lesson.viewer
+    viewer = session.run.viewer
     if isinstance(viewer, RaceReplay):
-        return _saved(viewer, app)
+        return _saved(viewer, session)
     if viewer is not None:
-        return replace(NO_RACE_IN_REPLAY, cards_taught=app.travel.cards_taught)
-    return _branched(app)
+        return replace(NO_RACE_IN_REPLAY, cards_taught=session.travel.cards_taught)
+    return _branched(session)
 
 
-def _branched(app: FlashcardsApp) -> Race:
-    words, branch = travel_words, app.lesson.branch
-    travel = app.travel
-    if branch is None:
+def _branched(session: Session) -> Race:
+    words, branch = travel_words, session.run.followers.get(BRANCH)
+    travel = session.travel
+    if not isinstance(branch, Branch):
         return replace(NO_RACE, cards_taught=travel.cards_taught)
     state = branch.state
     return Race(
@@ -48,18 +45,18 @@ def _branched(app: FlashcardsApp) -> Race:
         problem=words.branch_failed(state.failure) if state.liveness == "failed" else "",
         curves=words.RACE_CURVES,
         fork_step=branch.step,
-        differs=app.lesson.first_difference,
+        differs=session.kept(Differing).found,
         no_answer=words.RACE_STARTING if state.start is None else words.SAME_SO_FAR,
         cards_taught=travel.cards_taught,
         falls_short=words.NOT_SO_FAR if travel.step is not None else "",
     )
 
 
-def _saved(viewer: RaceReplay, app: FlashcardsApp) -> Race:
-    words, found, other, travel = saved_race_words, viewer.comparison, viewer.beside, app.travel
+def _saved(viewer: RaceReplay, session: Session) -> Race:
+    words, found, other, travel = saved_race_words, viewer.comparison, viewer.beside, session.travel
     if found is None:
-        is_reading = app.state.liveness != "failed"
-        return Race(title=viewer_words.READING_BOTH if is_reading else "")
+        is_reading = session.state.liveness != "failed"
+        return Race(title=run_words.READING_BOTH if is_reading else "")
     paths = viewer.folder.path, other.path
     names = words.names(*paths)
     is_at_end = viewer.is_at_end and travel.step is None
@@ -76,3 +73,8 @@ def _saved(viewer: RaceReplay, app: FlashcardsApp) -> Race:
         cards_taught=travel.cards_taught,
         goes_on=words.goes_on_to(names[1], other.last_step) if is_at_end else "",
     )
+
+
+def make(session: Session) -> RaceView:
+    """The view of the lesson of the moment."""
+    return RaceView(session.run.deck, lambda: race_of(session), RacePast(session.paint))

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.past import words as travel_words
 from flashcards.app.race import saved_words as saved_race_words
+from flashcards.app.race import words as travel_words
 from flashcards.app.race.first_answer import named_comparison
-from flashcards.app.run import viewer_words as words
+from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.runs.commands import AnyCommand, Play
@@ -55,7 +55,7 @@ class RaceReplay(ReplayTeacher):
             try:
                 await asyncio.to_thread(self._go_to, start)
             except (OSError, RunError) as error:
-                yield TrainerFailed(step=0, text=travel_words.cant_read(str(error)))
+                yield TrainerFailed(step=0, text=words.cant_read(str(error)))
                 return
             yield TrainerWoke(step=0, stage="")
             if start is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.kit.numbers import count
-from flashcards.app.past import words as travel_words
+from flashcards.app.race import words as travel_words
 from flashcards.cards.printable import printable
 from flashcards.language import say
 from flashcards.runs.comparison import Comparison, Side

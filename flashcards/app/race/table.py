@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import count, nats, percent_right
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.past import words
+from flashcards.app.race import words
 from flashcards.runs.values import Score
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)

@@ -16,13 +16,14 @@ from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row, cut, row_width, spread
+from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.kit.view import View
-from flashcards.app.past import words
+from flashcards.app.race import words
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.runs.answers import AnswerDiffers
@@ -112,7 +113,7 @@ class RaceView(View):
     AUTO_FOCUS = ""
     SHOWS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.take_branch", "go on with the branch", show=False)
+        Binding("enter", "app.do('take_branch')", "go on with the branch", show=False)
     ]
 
     def __init__(self, deck_name: str, race: Callable[[], Race], then: RacePast) -> None:
@@ -201,7 +202,7 @@ def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | Non
 
 def _mark(kind: MarkerKind, step: int) -> Mark:
     """On the chart as on the slider."""
-    return Mark(step, words.MARKER_SIGNS[kind], MARKER_STYLES[kind])
+    return Mark(step, MARKER_SIGNS[kind], MARKER_STYLES[kind])
 
 
 def _title(race: Race) -> RaceTitleView:

@@ -23,7 +23,7 @@ DUTY = 0.5
 WAITS_WITH = ("paused", "diverged", "failed")
 
 
-class SecondModel(ABC):
+class Follower(ABC):
     """One of them. `state` is all a screen needs."""
 
     def __init__(
@@ -83,7 +83,7 @@ class SecondModel(ABC):
         """Steps it may make to have been taught as many cards as the main model."""
         return max(0, self.limit_step - self.state.step)
 
-    async def listen(self, before: SecondModel | None = None) -> None:
+    async def listen(self, before: Follower | None = None) -> None:
         """Start it, once `before` has gone, and fold what happens until nothing more will."""
         if before is not None:
             await before.close()
@@ -108,7 +108,7 @@ class SecondModel(ABC):
 
     async def _recall(self, branched: RunBranched) -> None:
         """What had happened before it left the run it comes from."""
-        from flashcards.app.run.lesson import recalled
+        from flashcards.app.run.run import recalled
 
         self.state, _, _ = await asyncio.to_thread(recalled, branched)
 

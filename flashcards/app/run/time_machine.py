@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from flashcards.app.past import words
+from flashcards.app.run import words
+from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
 from flashcards.language import say
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
@@ -49,6 +50,7 @@ class TimeMachine:
         self._waiting: list[AnyCommand] = []
         self._is_up = False
         self._is_closed = False
+        self._replies = Replies()
 
     @property
     def progress(self) -> str:
@@ -88,9 +90,9 @@ class TimeMachine:
         self.updates.clear()
         self._wanted = None
 
-    def ask(self, command: AnyCommand) -> None:
-        """Ask the model of the step that was gone to last."""
-        self._send(command)
+    def replies(self, question: Question, patience_s: float | None) -> AsyncIterator[AnyEvent]:
+        """Ask the model of the step that was gone to last; see `Run.replies`."""
+        return self._replies.of(question, self._send, patience_s)
 
     async def listen(self) -> None:
         """Start it, and take in what it says until it ends."""
@@ -106,6 +108,7 @@ class TimeMachine:
     async def close(self) -> None:
         """End it."""
         self._is_closed = True
+        self._replies.close()
         await self._client.stop()
 
     def _take(self, event: AnyEvent) -> None:
@@ -130,6 +133,7 @@ class TimeMachine:
             case TrainerFailed():
                 self._fail(event.text)
                 return
+        self._replies.take(event)
         self._on_event(event)
 
     def _send(self, command: AnyCommand) -> None:
@@ -140,6 +144,7 @@ class TimeMachine:
 
     def _fail(self, text: str) -> None:
         self.failure = text or words.ENDED
+        self._replies.close()
         self._on_event(None)
 
 

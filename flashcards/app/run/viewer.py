@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from flashcards.app.run import viewer_words as words
-from flashcards.app.run.teacher import Teacher
+from flashcards.app.run import words
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest
@@ -20,19 +19,6 @@ if TYPE_CHECKING:
     from flashcards.runs.state import RunState
 
     Moment = tuple[RunState, MarkerFinder, list[Marker]]
-
-NEEDS_MODEL = frozenset(
-    {
-        *("run_cards", "walk", "next_order", "rewind", "change_rate", "bookmark"),
-        *("ask", "ask_past", "pin", "toggle_twin", "scaling", "branch", "take_branch"),
-        *("edit_deck", "new_deck", "decks", "go_on", "restart"),
-        *("view('cards')", "view('inside')"),
-    }
-)
-"""Actions, or an action with its very parameters, that a recording can't do."""
-
-NEEDS_PAST_MODEL = frozenset({"ask", "ask_past", "walk", "view('cards')", "view('inside')"})
-"""Those of them that a time machine does, where one can be had and a step of the past is shown."""
 
 
 class Viewer:
@@ -96,17 +82,6 @@ class Viewer:
         """Play from this step on; whether that can be."""
         return False
 
-    def can(
-        self, action: str, *, is_past: bool, machine: Callable[[TravelRequest], Teacher]
-    ) -> bool:
-        """Whether this action needs no model, or one that there is: of a step of the past."""
-        is_free = not _names(action) & NEEDS_MODEL
-        return is_free or (is_past and self.can_past(action, machine))
-
-    def can_past(self, action: str, machine: Callable[[TravelRequest], Teacher]) -> bool:
-        """Whether a model of the past can do this one."""
-        return machine is not NoMachine and bool(_names(action) & NEEDS_PAST_MODEL)
-
     def _say(self, event: AnyEvent) -> None:
         self._outbox.append(event)
         self._wake.set()
@@ -118,12 +93,6 @@ class Viewer:
         except TimeoutError:
             return
         self._wake.clear()
-
-
-def _names(action: str) -> set[str]:
-    """The action with its parameters, and without."""
-    action = action.removeprefix("app.")
-    return {action, action.split("(")[0]}
 
 
 class NoMachine:

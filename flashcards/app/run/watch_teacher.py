@@ -9,16 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flashcards.app.run import viewer_words as words
+from flashcards.app.run import words
 from flashcards.app.run.viewer import Viewer
 from flashcards.runs.events import AnyEvent, TrainerWoke
-from flashcards.runs.folder import RunError, RunFolder
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
 
 LOOK_EVERY_S = 0.25
 MOST_TOLD_BYTES = 2 << 20
@@ -48,14 +42,3 @@ class WatchTeacher(Viewer):
                         yield event
                 n_undone, position = recording.n_undone, recording.position
             await self._woken(LOOK_EVERY_S)
-
-
-def watch_instead(app: FlashcardsApp, path: Path) -> None:
-    """Look at the run that was to be gone on with, as another program is teaching it."""
-    try:
-        viewer = WatchTeacher(RunFolder.open(path))
-    except RunError as error:
-        app.notify(str(error), severity="error", timeout=10, markup=False)
-        return
-    app.open_lesson(app.lesson.request, viewer)
-    app.notify(words.taken(path.name), timeout=10, markup=False)

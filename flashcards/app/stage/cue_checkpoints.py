@@ -11,22 +11,19 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.trainer.request import LessonRequest
 
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-    from flashcards.app.run.lesson import Lesson
-
-POLL_S = 0.02
 SAVE_PATIENCE_S = 5.0
 START_PATIENCE_S = 60.0
 
@@ -39,7 +36,7 @@ class Place:
     """
 
     request: LessonRequest
-    lesson: Lesson
+    lesson: Run
     step: int
     is_learning: bool
     wishes: tuple[object, ...] = ()
@@ -50,31 +47,34 @@ class Places:
     """Marks places, and goes back to them. Its copies are in a folder that `clear` removes."""
 
     def __init__(
-        self, app: FlashcardsApp, show: Callable[[], None], is_cut: Callable[[], bool]
+        self,
+        session: Session,
+        show: Callable[[], None],
+        cut: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`show` puts the talk in front of a lesson that was opened; `is_cut` ends the waiting."""
-        self._app = app
+        """`show` puts the talk in front of a lesson that was opened; `cut` ends the waiting for it."""
+        self._session = session
         self._show = show
-        self._is_cut = is_cut
+        self._cut = cut
         self._folder: Path | None = None
         self._n_copies = 0
         self._last: Place | None = None
-        self._opened: tuple[Lesson, Path | None] | None = None
+        self._opened: tuple[Run, Path | None] | None = None
 
     async def mark(self) -> Place:
         """The place of the moment; the lesson goes on as it was."""
-        lesson = self._app.lesson
+        lesson = self._session.run
         state = lesson.state
         is_learning = state.liveness == "learning"
         if state.start is None or state.step == 0:
             return Place(lesson.request, lesson, 0, is_learning, _wishes(lesson))
         if is_learning:
             lesson.send(Pause())
-            await _until(lambda: state.liveness != "learning", SAVE_PATIENCE_S)
+            await _until(lesson, lambda: state.liveness != "learning", SAVE_PATIENCE_S)
         step, folder = state.step, Path(state.start.folder)
         # a recording saves nothing: then the place is as near as one that was saved
-        if not self._app.stage.is_replaying and folder.is_dir():
-            await _until(lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
+        if self._session.run.badge is None and folder.is_dir():
+            await _until(lesson, lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
         wishes = _wishes(lesson)
         if not self._is_last(lesson, step, wishes):
             with contextlib.suppress(OSError, RunError):
@@ -87,7 +87,7 @@ class Places:
             self._last = Place(lesson.request, lesson, 0, is_learning)
         return dataclasses.replace(self._last, is_learning=is_learning)
 
-    def _is_last(self, lesson: Lesson, step: int, wishes: tuple[object, ...]) -> bool:
+    def _is_last(self, lesson: Run, step: int, wishes: tuple[object, ...]) -> bool:
         """Whether the copy made last is of this place, too: between slides nothing is taught."""
         last = self._last
         return (
@@ -98,37 +98,39 @@ class Places:
 
     async def restore(self, place: Place) -> None:
         """The lesson as it was at this place, its model to the last bit."""
-        app = self._app
-        state = app.state
-        is_copy = place.copy is not None and self._opened == (app.lesson, place.copy)
-        is_its = app.lesson is place.lesson or is_copy
-        is_there = is_its and state.step == place.step and _wishes(app.lesson) == place.wishes
+        session = self._session
+        state = session.state
+        is_copy = place.copy is not None and self._opened == (session.run, place.copy)
+        is_its = session.run is place.lesson or is_copy
+        is_there = is_its and state.step == place.step and _wishes(session.run) == place.wishes
         if not is_there:
             await self._open(place)
-        if place.is_learning and app.state.liveness == "paused":
-            app.lesson.send(Play())
-        elif not place.is_learning and app.state.liveness == "learning":
-            app.lesson.send(Pause())
+        if place.is_learning and session.state.liveness == "paused":
+            session.send(Play())
+        elif not place.is_learning and session.state.liveness == "learning":
+            session.send(Pause())
 
     async def _open(self, place: Place) -> None:
-        app = self._app
+        session = self._session
         request = msgspec.structs.replace(place.request, is_paused=True)
         if place.copy is not None:
             target = self._new_folder(place.copy.name)
             await asyncio.to_thread(shutil.copytree, place.copy, target)
             # the speed is the one that was saved with the rest
             request = msgspec.structs.replace(request, resume=str(target), speed=None)
-        app.open_lesson(request)
-        self._opened = app.lesson, place.copy
+        session.open(request)
+        self._opened = session.run, place.copy
         self._show()
-        await _until(
-            lambda: app.state.liveness in ("paused", "finished", "failed") or self._is_cut(),
-            START_PATIENCE_S,
-        )
+        run = session.run
+        opened = run.until(lambda: run.state.liveness in ("paused", "finished", "failed"))
+        tasks = [asyncio.ensure_future(wait) for wait in (opened, self._cut())]
+        await asyncio.wait(tasks, timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
 
     def _new_folder(self, run: str) -> Path:
         if self._folder is None:
-            root = self._app.runs_root
+            root = self._session.runs_root
             root.mkdir(parents=True, exist_ok=True)
             # a name with a dot before it is not listed among the runs
             self._folder = Path(tempfile.mkdtemp(dir=root, prefix=".talk-"))
@@ -143,16 +145,15 @@ class Places:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _wishes(lesson: Lesson) -> tuple[object, ...]:
+def _wishes(lesson: Run) -> tuple[object, ...]:
     state = lesson.state
     return state.speed, state.learning_rate_factor, state.deck_change, frozenset(state.pins)
 
 
-async def _until(is_so: Callable[[], bool], patience_s: float) -> None:
-    clock = asyncio.get_running_loop().time
-    deadline_s = clock() + patience_s
-    while not is_so() and clock() < deadline_s:
-        await asyncio.sleep(POLL_S)
+async def _until(run: Run, is_so: Callable[[], bool], patience_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            await run.until(is_so)
 
 
 def _saved(run: Path, step: int) -> Path | None:

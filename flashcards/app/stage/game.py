@@ -5,24 +5,26 @@ Until the reveal the screen holds the prompt and nothing else of the card.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
 from pathlib import Path
-from random import Random
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.view import View
+from flashcards.app.run.run import NoAnswer
+from flashcards.app.session import Session
 from flashcards.app.stage import words
+from flashcards.app.stage.kept import PRESENTER, Stage
 from flashcards.app.stage.round import Points, Round, draw
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask, ListCards
+from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
 
 
@@ -37,22 +39,12 @@ class GameView(View):
         Binding("enter,space", "next", show=False),
     ]
 
-    class Wanted(Message):
-        """A question to the trainer."""
-
-        def __init__(self, command: Ask | ListCards) -> None:
-            super().__init__()
-            self.command = command
-
-    def __init__(
-        self, requests: Iterator[int], points: Points, used: set[int], random: Random
-    ) -> None:
-        """`used` are the cards of earlier rounds; `random` draws the next."""
+    def __init__(self, session: Session) -> None:
+        """Cards of earlier rounds are not drawn again while there are others."""
         super().__init__()
-        self._requests = requests
-        self._points = points
-        self._used = used
-        self._random = random
+        self._session = session
+        stage = session.kept(Stage)
+        self._points, self._used, self._random = stage.points, stage.used_cards, stage.random
         self._round: Round | None = None
         self._state = RunState()
         self._has_none = False
@@ -72,30 +64,12 @@ class GameView(View):
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._state, self._changed = state, False
-        self._follow(state)
+        if state.start is not None and self._round is None:
+            self._draw()
         self.query_one("#room", Input).display = self._round is not None and (
             not self._round.is_revealed
         )
         self.query_one(StageSheet).show(_shown(self._round, self._points, self._has_none))
-
-    def _follow(self, state: RunState) -> None:
-        """Draw a card when there is none in hand; take what was answered."""
-        if state.start is None:
-            return
-        if self._round is None:
-            self._draw()
-            return
-        current = self._round
-        if current.take_card(state.cards_listed):
-            self.query_one("#room", Input).focus()
-        if current.ask_request is not None:
-            if not current.is_revealed:
-                answered = [a for a in state.answers if a.request == current.ask_request]
-                if answered:
-                    current.reveal(current.guess, answered[-1])
-                    self.set_focus(None)
-            if current.is_revealed:
-                current.take_rivals(state.rival_answers.get(current.ask_request))
 
     def _draw(self) -> None:
         index = draw(self._state.held_out_mask, self._random, self._used)
@@ -103,20 +77,39 @@ class GameView(View):
         if index is None:
             return
         self._used.add(index)
-        self._round = Round(next(self._requests))
-        request = self._round.list_request
-        self.post_message(self.Wanted(ListCards(request=request, offset=index, n_rows=1)))
+        self._round = Round()
+        self._take_card(self._round, index)
+
+    @work(group="card", exclusive=True)
+    async def _take_card(self, current: Round, index: int) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for listed in self._session.run.replies(ListCards(offset=index, n_rows=1)):
+                if isinstance(listed, CardsListed) and current.take_card(listed):
+                    self._changed = True
+                    self.query_one("#room", Input).focus()
+                return
+
+    @work(group="answer", exclusive=True)
+    async def _take_answers(self, current: Round) -> None:
+        with contextlib.suppress(NoAnswer):
+            async for said in self._session.run.replies(Ask(prompt=current.prompt)):
+                self._changed = True
+                if isinstance(said, PromptAnswered):
+                    current.reveal(current.guess, said)
+                    self.set_focus(None)
+                elif isinstance(said, RivalsAnswered):
+                    current.take_rivals(said.answers)
 
     @on(Input.Submitted, "#room")
     def reveal(self, event: Input.Submitted) -> None:
         """Ask the model, now that the room has guessed."""
         event.stop()
         current = self._round
-        if current is None or current.row is None or current.ask_request is not None:
+        if current is None or current.row is None or current.is_asked:
             return
         current.guess = as_taught(event.value)
-        current.ask_request = next(self._requests)
-        self.post_message(self.Wanted(Ask(request=current.ask_request, prompt=current.prompt)))
+        current.is_asked = True
+        self._take_answers(current)
         event.input.value = ""
 
     def action_judge(self, is_right: bool) -> None:
@@ -136,7 +129,7 @@ class GameView(View):
         """Back to where the lesson is shown."""
         if self._round is not None:
             self._round.count(self._points)
-        self.app.call_later(self.app.run_action, "view('presenter')")
+        self._session.show(PRESENTER)
 
 
 def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from flashcards.app.kit import past_words as travel_words
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
 from flashcards.app.kit.numbers import odds_pair, percent_right
 from flashcards.app.kit.view import View, is_broken, sentence_of
 from flashcards.app.lesson import regime_words
-from flashcards.app.past import words as travel_words
+from flashcards.app.session import Session
 from flashcards.app.stage import words as stage_words
+from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import Marker
@@ -30,7 +32,7 @@ from flashcards.runs.values import Correction, Score
 from flashcards.runs.verdict import percent
 
 if TYPE_CHECKING:
-    from flashcards.app.past.travel import Past
+    from flashcards.app.run.travel import Past
 
 MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 
@@ -41,16 +43,18 @@ class PresenterView(View):
     CSS_PATH = Path(__file__).with_name("stage.tcss")
     SHOWS_PAST = True
 
-    def __init__(self, deck_name: str = "", asked: Callable[[], int | None] = lambda: None) -> None:
-        """`asked` says which question's answer is on stage; None shows the lesson."""
+    def __init__(
+        self, deck_name: str = "", asked: Callable[[], PromptAnswered | None] = lambda: None
+    ) -> None:
+        """`asked` gives the answer that is on stage; None shows the lesson."""
         super().__init__(deck_name)
         self._asked = asked
-        self._shown_request: int | None = None
+        self._shown_answer: PromptAnswered | None = None
 
     @property
     def is_due(self) -> bool:
         """Another question is on stage, or none any more."""
-        return self._asked() != self._shown_request
+        return self._asked() is not self._shown_answer
 
     def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
         """The badge and the word say that it is the past: there is no room for a time line."""
@@ -61,10 +65,9 @@ class PresenterView(View):
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = self.header(state, is_stalled).badge
-        self._shown_request = request = self._asked()
-        answered = [a for a in state.answers if request is not None and a.request == request]
-        if answered:
-            view = answer_stage(answered[-1], words.BADGES[badge])
+        self._shown_answer = answered = self._asked()
+        if answered is not None:
+            view = answer_stage(answered, words.BADGES[badge])
         else:
             deck = self.deck_of(state)
             view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
@@ -194,3 +197,8 @@ def _rounded(rate: float) -> str:
     if rate in (0.0, 1.0) or not 0.01 <= rate < 0.99:
         return exact
     return f"{rate:.0%}".replace("%", " %")
+
+
+def make(session: Session) -> PresenterView:
+    """The view of the lesson of the moment."""
+    return PresenterView(session.run.deck, lambda: session.kept(Stage).asked)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flashcards.app.run.teacher import Teacher
+from flashcards.app.session import Session
+from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.talking import Talking
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import (
@@ -24,9 +25,6 @@ from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesso
 from flashcards.talks.talk import Cue, Talk
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
-
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
 
 Clock = Callable[[], float]
 
@@ -95,12 +93,12 @@ def _aha_of(exam: ExamTaken, state: RunState) -> str:
 
 
 class Rehearsing(Talking):
-    """A talk that goes on by itself, and ends the app."""
+    """A talk that goes on by itself, and ends the session."""
 
     def __init__(
-        self, app: FlashcardsApp, sheet: Talk, say: Callable[[str], None], clock: Clock
+        self, session: Session, sheet: Talk, say: Callable[[str], None], clock: Clock
     ) -> None:
-        super().__init__(app, sheet)
+        super().__init__(session, sheet)
         self.cues: list[RehearsedCue] = []
         self.problem = ""
         self._say = say
@@ -108,7 +106,7 @@ class Rehearsing(Talking):
 
     async def run(self) -> None:
         """Every cue once."""
-        app = self._app
+        session = self._session
         for index, cue in enumerate(self.sheet.cues):
             began_s = self._clock()
             await self._go_to(index, is_back=False)
@@ -116,16 +114,15 @@ class Rehearsing(Talking):
                 line=cue.line,
                 seconds=self._clock() - began_s,
                 reading_s=reading_s(cue),
-                step=app.state.step,
+                step=session.state.step,
             )
             self.cues.append(measured)
             self._say(_line_of(measured, cue, len(self.sheet.cues), index))
-            if app.state.liveness == "failed":
-                self.problem = app.state.failure
+            if session.state.liveness == "failed":
+                self.problem = session.state.failure
                 break
         self._places.clear()
-        await app.lesson.close()
-        app.exit()
+        await session.leave(is_saved=True)
 
 
 def reading_s(cue: Cue) -> float:
@@ -158,8 +155,8 @@ def rehearse(
 
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
     app = FlashcardsApp(first_request(sheet, like), teach)
-    rehearsing = Rehearsing(app, sheet, say, clock)
-    app.stage.talking = rehearsing
+    rehearsing = Rehearsing(app.session, sheet, say, clock)
+    app.session.kept(Stage).talking = rehearsing
     app.run(headless=True, size=(80, 24))
     lessons = [one.measured for one in heard]
     return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem

@@ -34,8 +34,7 @@ class Round:
         is_revealed: From here on answers may be shown.
     """
 
-    list_request: int
-    ask_request: int | None = None
+    is_asked: bool = False
     row: CardRow | None = None
     guess: str = ""
     model: str | None = None
@@ -55,13 +54,10 @@ class Round:
         """The right answer; "" before the reveal, to whoever asks."""
         return "" if self.row is None or not self.is_revealed else self.row.answer
 
-    def take_card(self, listed: CardsListed | None) -> bool:
-        """The card that was drawn; whether this was it."""
-        if self.row is None and listed is not None and listed.request == self.list_request:
-            rows = [row for row in listed.rows if row.is_held_out]
-            self.row = rows[0] if rows else None
-            return self.row is not None
-        return False
+    def take_card(self, listed: CardsListed) -> bool:
+        """The card that was drawn; False when that is no card never taught."""
+        self.row = next((row for row in listed.rows if row.is_held_out), None)
+        return self.row is not None
 
     def reveal(self, guess: str, answered: PromptAnswered) -> None:
         """What the room said, and what the model does."""
@@ -73,11 +69,9 @@ class Round:
             known = {answer.casefold() for answer in self.correct}
             self.is_human_right = guess.casefold() in known
 
-    def take_rivals(self, answers: tuple[RivalAnswer, ...] | None) -> None:
+    def take_rivals(self, answers: tuple[RivalAnswer, ...]) -> None:
         """What the lookup table says."""
-        if self.lookup is None and answers is not None:
-            found = next((a.answer for a in answers if a.name == LOOKUP), None)
-            self.lookup = found or ""
+        self.lookup = next((a.answer for a in answers if a.name == LOOKUP), None) or ""
 
     def judge(self, is_right: bool) -> None:
         """Whether the room, which said it aloud, had it."""

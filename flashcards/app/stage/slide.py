@@ -8,6 +8,8 @@ from pathlib import Path
 from textual.app import ComposeResult
 
 from flashcards.app.kit.view import View
+from flashcards.app.session import Session
+from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.runs.state import RunState
 
@@ -36,3 +38,10 @@ class SlideView(View):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._shown = self._slide()
         self.query_one(SlideSheet).show(self._shown)
+
+
+def make(session: Session) -> SlideView:
+    """The view of the talk that is given."""
+    talking = session.kept(Stage).talking
+    assert talking is not None
+    return SlideView(talking.slide)

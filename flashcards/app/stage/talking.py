@@ -1,7 +1,7 @@
 """Gives a talk: cue after cue, forwards and back, with the real program.
 
-Is given the app and drives it as keys would. What is taught is taught; a cue that is gone back to
-begins with the very model it began with (`talk_places`).
+Drives the session as keys would. What is taught is taught; a cue that is gone back to
+begins with the very model it began with (`cue_checkpoints`).
 """
 
 from __future__ import annotations
@@ -9,25 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import Any, assert_never
 
 import msgspec
 from textual.screen import ModalScreen
 
+from flashcards.app.run.run import NoAnswer, Reply, first_of
+from flashcards.app.session import Session
 from flashcards.app.stage.cue_checkpoints import Place, Places
-from flashcards.app.stage.room import PRESENTER
+from flashcards.app.stage.kept import PRESENTER, Stage
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
+from flashcards.runs.events import AnyEvent, GoalReached, PromptAnswered
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
 
-if TYPE_CHECKING:
-    from flashcards.app.app import FlashcardsApp
-
-POLL_S = 0.03
 PAUSE_PATIENCE_S = 5.0
 STOPPED = ("paused", "finished", "diverged", "failed")
 
@@ -43,14 +42,14 @@ class CueDone:
 class Talking:
     """One talk being given. `move` is all that keys do."""
 
-    def __init__(self, app: FlashcardsApp, sheet: Talk) -> None:
+    def __init__(self, session: Session, sheet: Talk) -> None:
         self.sheet = sheet
         self.index = -1
         self.done: CueDone | None = None
-        self._app = app
+        self._session = session
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
-        self._places = Places(app, self._show_start, lambda: self._is_going_back)
+        self._places = Places(session, self._show_start, self._until_going_back)
         self._before: dict[int, tuple[Place, str]] = {}
         self._view = PRESENTER
 
@@ -83,9 +82,7 @@ class Talking:
 
     async def _next_move(self) -> int:
         """Cues to go on (1) or back; several back are one way, and only its end is opened."""
-        while not self._moves:
-            self._is_moved.clear()
-            await self._is_moved.wait()
+        await self._until_moved()
         by = self._moves.popleft()
         while by < 0 and self._is_going_back:
             by += self._moves.popleft()
@@ -126,20 +123,20 @@ class Talking:
         self._show("slide" if self._cue.is_slide else PRESENTER)
 
     async def _clear_stage(self) -> None:
-        app = self._app
-        while isinstance(app.screen, ModalScreen):
-            await app.screen.dismiss(None)
+        session = self._session
+        while isinstance(session.screen, ModalScreen):
+            await session.screen.dismiss(None)
             await asyncio.sleep(0)
-        app.stage.asked_request = None
+        session.kept(Stage).asked = None
 
     def _show(self, view: str) -> None:
-        self._app.action_view(view)
-        self._app.paint()
+        self._session.show(view)
+        self._session.paint()
 
     # What directives do
 
     async def _obey(self, directive: AnyDirective) -> None:
-        app, state = self._app, self._app.state
+        session, state = self._session, self._session.state
         if not isinstance(directive, talk.Teach | talk.Show | talk.Present):
             self._show(self._view)
         match directive:
@@ -148,26 +145,26 @@ class Talking:
             case talk.GoOn():
                 await self._go_on(directive.goal)
             case talk.Hold():
-                app.lesson.send(Pause())
-                await self._until(lambda: app.state.liveness in STOPPED)
+                session.send(Pause())
+                await self._until(lambda: session.state.liveness in STOPPED)
             case talk.Show():
                 self._view = directive.view
                 self._show(self._view)
             case talk.StepPhases():
                 await self._step_phases()
             case talk.AtSpeed():
-                app.lesson.send(SetSpeed(speed=directive.speed))
+                session.send(SetSpeed(speed=directive.speed))
             case talk.AskModel():
                 await self._ask(directive.prompt)
             case talk.Present():
                 self._view = PRESENTER if directive.is_on else "lesson"
                 self._show(self._view)
             case talk.WithTwin():
-                if (app.lesson.twin is not None) != directive.is_on:
-                    app.action_toggle_twin()
+                if ("twin" in session.run.followers) != directive.is_on:
+                    session.do("twin")
                     self._show(self._view)
             case talk.Rate():
-                app.lesson.send(SetLearningRate(factor=directive.factor))
+                session.send(SetLearningRate(factor=directive.factor))
                 await self._until(
                     lambda: (
                         state.learning_rate_factor == directive.factor
@@ -182,71 +179,88 @@ class Talking:
                 assert_never(directive)
 
     async def _teach(self, directive: talk.Teach) -> None:
-        app = self._app
-        request = request_of(directive, app.lesson.request)
-        if app.lesson.request != request or app.state.step > 0:
-            app.open_lesson(request)
+        session = self._session
+        request = request_of(directive, session.run.request)
+        if session.run.request != request or session.state.step > 0:
+            session.open(request)
         self._show(self._view)
         await self._go_on(directive.goal)
 
     async def _go_on(self, goal: talk.Goal | None) -> None:
-        app = self._app
-        await self._until(lambda: app.state.start is not None or app.state.liveness == "failed")
+        run = self._session.run
+        await self._until(lambda: run.state.start is not None or run.is_over)
         if self._is_cut:
             return
         if goal is None:
-            app.lesson.send(Play())
-            await self._until(lambda: app.state.liveness not in ("paused", "finished"))
+            run.send(Play())
+            await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
-        number = next(app.requests)
-        app.lesson.send(
-            PauseAt(
-                request=number,
-                step=goal.step,
-                seen=goal.seen,
-                unseen=goal.unseen,
-                seconds=goal.seconds,
-            )
+        question = PauseAt(step=goal.step, seen=goal.seen, unseen=goal.unseen, seconds=goal.seconds)
+        ended = run.state.ended
+        reached = asyncio.create_task(_answer(run.replies(question), GoalReached))
+        await self._either(
+            reached,
+            run.until(
+                lambda: (
+                    run.state.liveness in ("diverged", "failed")
+                    or (run.state.ended is not None and run.state.ended is not ended)
+                )
+            ),
         )
-        lesson, ended = app.lesson, app.state.ended
-        await self._until(
-            lambda: (
-                lesson.state.goal_reached == number
-                or lesson.state.liveness in ("diverged", "failed")
-                or (lesson.state.ended is not None and lesson.state.ended is not ended)
-            )
-        )
-        if self._is_cut and lesson.state.goal_reached != number:
-            lesson.send(Pause())
+        if self._is_cut and not reached.done():
+            run.send(Pause())
             # the next cue begins with the lesson as it is then: paused, not about to be
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PAUSE_PATIENCE_S):
-                    while lesson.state.liveness == "learning":
-                        await asyncio.sleep(POLL_S)
+                    await run.until(lambda: run.state.liveness != "learning")
+        reached.cancel()
 
     async def _step_phases(self) -> None:
-        app, speed = self._app, self._app.state.speed
-        app.lesson.send(SetSpeed(speed="explain"))
-        await self._go_on(talk.Goal(step=app.state.step + 1))
-        app.lesson.send(SetSpeed(speed=speed))
-        await self._until(lambda: app.state.speed == speed or app.state.liveness == "failed")
+        run, speed = self._session.run, self._session.state.speed
+        run.send(SetSpeed(speed="explain"))
+        await self._go_on(talk.Goal(step=run.state.step + 1))
+        run.send(SetSpeed(speed=speed))
+        await self._until(lambda: run.state.speed == speed or run.is_over)
 
     async def _ask(self, prompt: str) -> None:
-        app, number = self._app, next(self._app.requests)
-        app.lesson.send(Ask(request=number, prompt=prompt))
-        await self._until(
-            lambda: (
-                any(a.request == number for a in app.state.answers)
-                or app.state.liveness == "failed"
-            )
-        )
-        app.stage.asked_request = number
+        run = self._session.run
+        asking = asyncio.create_task(_answer(run.replies(Ask(prompt=prompt)), PromptAnswered))
+        await self._either(asking, run.until(lambda: run.is_over))
+        if asking.done():
+            self._session.kept(Stage).asked = asking.result()
+        asking.cancel()
         self._show(PRESENTER)
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
         """Wait for it, or until the presenter goes on."""
-        while not is_so() and not self._is_cut:
-            await asyncio.sleep(POLL_S)
+        await self._either(self._session.run.until(is_so))
+
+    async def _either(self, *waits: Coroutine[Any, Any, Any] | asyncio.Task[Any]) -> None:
+        """Wait until one of these is done, or until the presenter goes on."""
+        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._until_moved())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for given, task in zip((*waits, None), tasks, strict=True):
+                if given is not task:
+                    task.cancel()
+
+    async def _until_going_back(self) -> None:
+        while not self._is_going_back:
+            self._is_moved.clear()
+            await self._is_moved.wait()
+
+    async def _until_moved(self) -> None:
+        while not self._moves:
+            self._is_moved.clear()
+            await self._is_moved.wait()
+
+
+async def _answer(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply | None:
+    try:
+        return await first_of(replies, kind)
+    except NoAnswer:
+        return None
 
 
 def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:

@@ -23,6 +23,7 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.kit.view import View, sentence_of
+from flashcards.app.session import Session
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
@@ -31,7 +32,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
 
 if TYPE_CHECKING:
-    from flashcards.app.past.travel import Past
+    from flashcards.app.run.travel import Past
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
@@ -253,7 +254,7 @@ class UpdateView(View):
 
     def action_leave(self) -> None:
         """Back to the lesson."""
-        self.app.call_later(self.app.run_action, "view('lesson')")
+        self.app.call_later(self.app.run_action, "do('view_lesson')")
 
     def _change(self, **changes: int) -> None:
         self._shown = replace(self._shown, **changes)  # type: ignore[arg-type]
@@ -321,3 +322,9 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
     texts = [piece.text for piece in details.pieces[reading.first_attended :]]
     target, share = words.looked_at(texts, rows[row], reading.first_attended)
     return words.attention(texts[row], target, share, layer + 1, head + 1)
+
+
+def make(session: Session) -> UpdateView:
+    """The view of the lesson of the moment."""
+    walking = (session.key("phase_next"), session.key("phase_before"))
+    return UpdateView(session.run.deck, walking, session.named_keys)

@@ -87,7 +87,6 @@ MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
 COMING = say("this is being done just now")
 LEGEND = say("row looks at column: · little ░▒▓█ all, blank: later")
-NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 KEYS = {
     "next": say("next phase"),
     "card": say("next card"),

@@ -76,3 +76,31 @@ def silent(seconds: int) -> str:
         "paused, or have ended. When it goes on, so does this screen.",
         seconds=seconds,
     )
+
+
+AS_RECORDED = say("as recorded")
+RECOMPUTED = say("RECOMPUTED")
+EXECUTING = say("re-executing…")
+ENDED = say("the time machine ended without a word")
+OPENING = say("opening the time machine…")
+
+
+def executing(step: int, target: int) -> str:
+    """How far the time machine is on its way."""
+    return say("re-executing: step {step} of {target}", step=count(step), target=count(target))
+
+
+def card_of(step: int, at: int) -> str:
+    """The card that is shown was recorded some steps before."""
+    return AS_RECORDED if step == at else say("card of step {step}", step=count(step))
+
+
+def machine_failed(text: str) -> str:
+    """Why there is nothing recomputed."""
+    reason = text or ENDED
+    return say("{reason}. What was recorded is all there.", reason=reason[0].upper() + reason[1:])
+
+
+def cant_read(text: str) -> str:
+    """Why one can't look back."""
+    return say("The run's log can't be read: {text}", text=text)

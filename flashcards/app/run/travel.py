@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.past import words
-from flashcards.app.run.lesson import Lesson
+from flashcards.app.run import words
+from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.app.run.teacher import Teacher
-from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import (
-    AnyEvent,
-    CardsListed,
-    InsideSeen,
-    PastAnswered,
-    PromptAnswered,
-)
+from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
 
@@ -63,7 +56,7 @@ class Travel:
 
     def __init__(
         self,
-        lesson: Lesson,
+        run: Run,
         machine: Callable[[TravelRequest], Teacher],
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -73,7 +66,7 @@ class Travel:
         self.problem = ""
         self.jump_s = 0.0
         self.machine: TimeMachine | None = None
-        self._lesson = lesson
+        self._run = run
         self._new_machine = machine
         self._on_change = on_change
         self._recording: Recording | None = None
@@ -87,12 +80,12 @@ class Travel:
     @property
     def live_step(self) -> int:
         """How far the lesson is."""
-        return self._lesson.state.step
+        return self._run.state.step
 
     @property
     def end_step(self) -> int:
         """The newest step there is to see: of a recording its last, also before it is played."""
-        viewer = self._lesson.viewer
+        viewer = self._run.viewer
         return self.live_step if viewer is None else max(self.live_step, viewer.last_step)
 
     @property
@@ -118,7 +111,7 @@ class Travel:
     def cards_taught(self) -> int:
         """Cards that had been taught at the step whose state is shown, also between two counts."""
         if self._recording is None or self._loaded is None:
-            return self._lesson.state.cards_taught
+            return self._run.state.cards_taught
         return self._recording.counts.cards_at(self._loaded)
 
     @property
@@ -128,7 +121,7 @@ class Travel:
 
     def marker_here(self) -> Marker | None:
         """The marker at the step that is shown."""
-        here = [marker for marker in self._lesson.markers if marker.step == self.step]
+        here = [marker for marker in self._run.markers if marker.step == self.step]
         return here[-1] if here else None
 
     # Going
@@ -144,7 +137,7 @@ class Travel:
 
     def go(self, step: int) -> None:
         """Show this step."""
-        start = self._lesson.state.start
+        start = self._run.state.start
         if start is None:
             return
         self.step = min(max(step, 0), self.end_step)
@@ -156,7 +149,7 @@ class Travel:
     def jump(self, way: int) -> bool:
         """To the next marker (way 1) or the one before (-1); False when there is none."""
         here = self.live_step + 1 if self.step is None else self.step
-        steps = sorted({marker.step for marker in self._lesson.markers})
+        steps = sorted({marker.step for marker in self._run.markers})
         wanted = [s for s in steps if s < here] if way < 0 else [s for s in steps if s > here]
         if not wanted:
             return False
@@ -171,12 +164,25 @@ class Travel:
 
     # Asking
 
-    def ask(self, command: AnyCommand) -> None:
-        """Ask the model of the step that is shown."""
-        if self.step is not None:
-            self._show(self.step)
-            assert self.machine is not None
-            self.machine.ask(command)
+    async def replies(
+        self, question: Question, patience_s: float | None = None
+    ) -> AsyncIterator[AnyEvent]:
+        """Ask the model of the step that is shown; every answer that comes.
+
+        Raises:
+            NoAnswer: another step is shown by now, or as `Run.replies` says.
+        """
+        step = self.step
+        if step is None:
+            raise NoAnswer("live is followed")
+        self._show(step)
+        assert self.machine is not None
+        async for answer in self.machine.replies(question, patience_s):
+            if self._loaded != step or (
+                answer.step != step and not isinstance(answer, PastAnswered)
+            ):
+                raise NoAnswer("another step is shown")
+            yield answer
 
     async def close(self) -> None:
         """End what runs."""
@@ -190,7 +196,7 @@ class Travel:
     # What goes on behind
 
     def _seek_on(self) -> None:
-        start = self._lesson.state.start
+        start = self._run.state.start
         if start is not None and (self._seeking is None or self._seeking.done()):
             self._seeking = self._spawn(self._seek(Path(start.folder)))
 
@@ -208,8 +214,7 @@ class Travel:
                 self.follow_live()
                 return
             if self.step is not None:
-                told = self.state if self._loaded == step else None
-                self._loaded, self.state = step, as_past(state, told)
+                self._loaded, self.state = step, as_past(state)
                 self.jump_s = time.monotonic() - began_s
                 self._forget_undone()
                 self._take_update()
@@ -223,9 +228,9 @@ class Travel:
 
         if self._recording is None:
             self._recording = Recording.open(RunFolder.open(folder))
-        elif step >= self._recording.last_step or self._lesson.state is not self._read_for:
+        elif step >= self._recording.last_step or self._run.state is not self._read_for:
             self._recording.refresh()
-        self._read_for = self._lesson.state
+        self._read_for = self._run.state
         return self._recording.state_at(step)
 
     def _forget_undone(self) -> None:
@@ -255,7 +260,7 @@ class Travel:
         """Have that step's update made once more."""
         from flashcards.app.run.time_machine import TimeMachine
 
-        start = self._lesson.state.start
+        start = self._run.state.start
         if self.machine is None or self.machine.failure:
             assert start is not None
             client = self._new_machine(TravelRequest(run=start.folder))
@@ -269,22 +274,8 @@ class Travel:
         if event is None and self.machine is not None:
             self.problem = words.machine_failed(self.machine.failure)
         elif self.state is not None:
-            self._take_reply(event, self.state)
             self._take_update()
         self._changed()
-
-    def _take_reply(self, event: AnyEvent | None, state: RunState) -> None:
-        match event:
-            case PromptAnswered() if event.step == self._loaded:
-                state.answers.append(event)
-            case PastAnswered():
-                state.past = event
-            case CardsListed() if event.step == self._loaded:
-                state.cards_listed = event
-            case InsideSeen() if event.step == self._loaded:
-                state.inside = event
-            case _:
-                pass
 
     def _take_update(self) -> None:
         """The card of this very update and what it did, where it was made once more."""
@@ -316,18 +307,9 @@ class Travel:
         self._on_change()
 
 
-def as_past(state: RunState, told: RunState | None = None) -> RunState:
-    """A recorded state to look at: nothing is under way in it, nobody waits for an answer.
-
-    What was `told` of the same step since it was read first stays.
-    """
+def as_past(state: RunState) -> RunState:
+    """A recorded state to look at: nothing is under way in it."""
     state.liveness = "paused"
     state.phase = state.details = state.ended = state.exam_under_way = None
     state.is_held = False
-    state.answers.clear()
-    state.rival_answers.clear()
-    state.past = state.cards_listed = state.inside = None
-    if told is not None:
-        state.answers.extend(told.answers)
-        state.past, state.cards_listed, state.inside = told.past, told.cards_listed, told.inside
     return state

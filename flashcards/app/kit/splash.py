@@ -13,10 +13,8 @@ from textual.widgets import Static
 
 from flashcards.language import say
 
-WAKING = say("waking the model…")
 
-
-class CurtainScreen(Screen[None]):
+class SplashScreen(Screen[None]):
     """A deck's name in the middle of an empty stage."""
 
     def __init__(self, deck_name: str) -> None:
@@ -24,4 +22,4 @@ class CurtainScreen(Screen[None]):
         self._deck_name = deck_name
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f"{self._deck_name}\n\n{WAKING}"))
+        yield Static(Content(f"{self._deck_name}\n\n{say('waking the model…')}"))

@@ -1,0 +1,24 @@
+"""Every card with its history."""
+
+from __future__ import annotations
+
+from flashcards.app.room import VIEWS, Key, Room
+
+ROOM = Room(
+    "cards",
+    keys=(
+        Key(
+            "view_cards",
+            ("2",),
+            "view:cards",
+            "cards",
+            "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
+            "views",
+            200,
+            needs="past model",
+            is_shown=True,
+            footer_group=VIEWS,
+        ),
+    ),
+    views={"cards": "view:CardsView"},
+)

@@ -1,0 +1,22 @@
+"""The model from inside."""
+
+from __future__ import annotations
+
+from flashcards.app.room import Key, Room
+
+ROOM = Room(
+    "inside",
+    keys=(
+        Key(
+            "view_inside",
+            ("6",),
+            "view:inside",
+            "inside",
+            "The model from inside: a map of its pieces, its weights, what it attends to.",
+            "views",
+            230,
+            needs="past model",
+        ),
+    ),
+    views={"inside": "view:InsideView"},
+)

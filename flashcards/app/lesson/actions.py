@@ -1,0 +1,162 @@
+"""What the lesson's keys do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards.app.lesson import dialog_words as words
+from flashcards.app.lesson import order_words, regime_words
+from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.runs.commands import (
+    Pause,
+    Play,
+    Rewind,
+    SetLearningRate,
+    SetOrder,
+    SetSpeed,
+    Step,
+)
+from flashcards.runs.state import RunState
+from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
+
+RATE_LIMITS = (1 / 64, 64.0)
+
+
+class Asked:
+    """What was asked for last and is not confirmed yet: the next press counts from it."""
+
+    def __init__(self) -> None:
+        self.speed: Speed | None = None
+        self.factor: float | None = None
+        self.order: OrderName | None = None
+        self.n_cards_to_run = 10
+
+    def confirm(self, state: RunState) -> None:
+        """Forget what has come about."""
+        self.speed = None if state.speed == self.speed else self.speed
+        self.factor = None if state.learning_rate_factor == self.factor else self.factor
+        self.order = None if state.order == self.order else self.order
+
+
+def toggle_play(session: Session) -> None:
+    """Play or pause; a recording plays on from the step that is shown."""
+    viewer, step = session.run.viewer, session.travel.step
+    if viewer is not None and step is not None and viewer.play_from(step):
+        session.travel.follow_live()
+        return
+    session.send(Pause() if session.state.liveness == "learning" else Play())
+
+
+def step(session: Session) -> None:
+    """One step on in the past; at the live end pause and teach one card."""
+    if session.travel.step is None:
+        session.send(Step())
+    else:
+        session.travel.move(1)
+
+
+async def run_cards(session: Session) -> None:
+    """Ask how many cards, and teach them."""
+    from flashcards.app.lesson.run_cards import RunCardsScreen
+
+    asked = session.kept(Asked)
+    n_cards = await session.dialog(RunCardsScreen(asked.n_cards_to_run))
+    if n_cards is not None:
+        asked.n_cards_to_run = n_cards
+        session.send(Step(n_cards=n_cards))
+
+
+def change_speed(session: Session, by: int) -> None:
+    """Faster or slower, counted from what was last asked for."""
+    viewer = session.run.viewer
+    if viewer is not None:
+        viewer.change_pace(by)
+        return
+    asked = session.kept(Asked)
+    index = SPEEDS.index(asked.speed or session.state.speed) + by
+    asked.speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
+    session.send(SetSpeed(speed=asked.speed))
+    session.run.go_on_after_the_end()
+
+
+def change_rate(session: Session, by: int) -> None:
+    """Double or halve the learning rate, counted from what was last asked for."""
+    asked = session.kept(Asked)
+    before = session.state.learning_rate_factor if asked.factor is None else asked.factor
+    low, high = RATE_LIMITS
+    factor = asked.factor = min(max(before * 2.0**by, low), high)
+    session.send(SetLearningRate(factor=factor))
+    text = words.rate_at_end(factor) if factor == before else words.rate(factor)
+    session.notify(text, timeout=2, kind="rate")
+    session.run.go_on_after_the_end()
+
+
+def next_order(session: Session) -> None:
+    """Give cards out in the next of the orders, counted from what was last asked for."""
+    asked = session.kept(Asked)
+    index = ORDERS.index(asked.order or session.state.order) + 1
+    asked.order = order = ORDERS[index % len(ORDERS)]
+    session.send(SetOrder(order=order))
+    session.notify(order_words.order(order), timeout=4, kind="order")
+    session.run.go_on_after_the_end()
+
+
+def rewind(session: Session) -> None:
+    """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
+    if session.state.steps.broken is None:
+        session.notify(regime_words.NOT_BROKEN, timeout=4)
+        return
+    if session.travel.step is not None:
+        session.travel.follow_live()
+    session.send(Rewind())
+
+
+async def opened(session: Session, run: Run) -> None:
+    """Nothing is asked for yet; find the runs that can be gone on with."""
+    asked = session.kept(Asked)
+    asked.speed = asked.factor = asked.order = None
+    run.on_event(lambda _: asked.confirm(run.state))
+    await session.kept(EarlierRuns).look(run, session.runs_root)
+
+
+def can_go_on(session: Session) -> bool:
+    """Whether there is a run to go on with."""
+    return session.kept(EarlierRuns).to_go_on(session.run) is not None
+
+
+def go_on(session: Session) -> None:
+    """Go on with the last run."""
+    target = session.kept(EarlierRuns).to_go_on(session.run)
+    if target is not None:
+        request = msgspec.structs.replace(session.run.request, resume=target[0])
+        start = session.state.start
+        is_another = start is None or start.folder != target[0]
+        session.open(request, is_going_on=is_another)
+
+
+async def restart(session: Session) -> None:
+    """Start over, with the seed that is chosen."""
+    from flashcards.app.lesson.restart import RestartScreen
+
+    start, request = session.state.start, session.run.request
+    seed = request.seed if start is None else start.seed
+    chosen = await session.dialog(RestartScreen(seed))
+    if chosen is not None:
+        session.open(msgspec.structs.replace(request, seed=chosen, resume=None))
+
+
+async def leave(session: Session) -> None:
+    """Leave; while there is something to save, ask."""
+    from flashcards.app.lesson.quit import Leaving, QuitScreen
+
+    if session.is_leaving or isinstance(session.screen, QuitScreen):
+        return
+    leaving: Leaving = "drop"
+    run = session.run
+    if run.state.start is not None and not run.is_over and run.viewer is None:
+        step, saved_step = run.state.step, run.state.last_saved_step
+        leaving = await session.dialog(QuitScreen(step, saved_step, session.key("go_on"))) or "stay"
+    if leaving != "stay":
+        await session.leave(is_saved=leaving == "save")

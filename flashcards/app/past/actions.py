@@ -1,0 +1,81 @@
+"""What the keys for looking back do: a step, a marker, a bookmark."""
+
+from __future__ import annotations
+
+from flashcards.app.kit.past_words import MARKER_SIGNS
+from flashcards.app.past import words
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run import words as run_words
+from flashcards.app.session import Session
+from flashcards.runs.commands import SetBookmark
+
+
+def move(session: Session, by: int) -> None:
+    """Some steps back, or forward; at the live end there is nothing to go forward to."""
+    if by > 0 and session.travel.step is None:
+        return
+    if _can_look_back(session):
+        session.travel.move(by)
+
+
+def go(session: Session, step: int) -> None:
+    """To this step."""
+    if _can_look_back(session):
+        session.travel.go(step)
+
+
+def jump(session: Session, way: int) -> None:
+    """To a marker; beyond the last one live is followed."""
+    if not _can_look_back(session) or session.travel.jump(way):
+        return
+    if way > 0 and session.travel.step is not None:
+        session.travel.follow_live()
+    else:
+        session.notify(words.NO_MARKER, timeout=3)
+
+
+async def bookmark(session: Session) -> None:
+    """Ask for a word, and set a bookmark at the step that is shown."""
+    from flashcards.app.past.bookmark import BookmarkScreen
+
+    if session.state.start is None:
+        return
+    step = session.step
+    text = await session.dialog(BookmarkScreen(step))
+    if text is not None:
+        session.send(SetBookmark(step=step, text=text))
+        session.notify(words.bookmarked(step), timeout=3, kind="bookmark")
+
+
+def follow_live(session: Session) -> None:
+    """Back from the past."""
+    session.travel.follow_live()
+
+
+def line(session: Session) -> Line | None:
+    """Where one is, and what happened there; or why one can't look back."""
+    travel = session.travel
+    text = travel.problem
+    if not text and travel.step is not None and session.shows_past:
+        text = _place(session)
+    return Line(LineRank.PAST, text) if text else None
+
+
+def _place(session: Session) -> str:
+    travel, viewer = session.travel, session.run.viewer
+    assert travel.step is not None
+    marker = travel.marker_here()
+    if marker is not None:
+        return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+    if viewer is not None and viewer.beside is not None:
+        return run_words.race_past(travel.step, session.key("play"))
+    broken = session.shown.steps.broken
+    since = None if broken is None else broken.step
+    return words.past(travel.step, session.key("follow_live"), broken_since=since)
+
+
+def _can_look_back(session: Session) -> bool:
+    if session.state.start is not None and session.state.step > 0:
+        return True
+    session.notify(words.NOTHING_YET, timeout=3)
+    return False

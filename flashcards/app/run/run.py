@@ -1,0 +1,298 @@
+"""A run as the app follows it: a source of events, the state they fold into, questions to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.viewer import Viewer
+from flashcards.app.run.words import Viewing
+from flashcards.cards.printable import printable
+from flashcards.language import say
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.commands import AnyCommand, Play
+from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, TrainerFailed
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.run.follower import Follower
+    from flashcards.runs.markers import Marker, MarkerFinder
+
+STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
+"""Starting imports torch, which takes long from a cold disk."""
+
+N_EVENTS_A_BREATH = 64
+SHOWN_AT_ONCE = (
+    *(ev.RunPaused, ev.RunPlayed, ev.SpeedChanged, ev.LearningRateChanged),
+    *(ev.PromptPinned, ev.PromptUnpinned, ev.DeckChanged, ev.TeachingRefused),
+)
+"""What answers a key: it need not wait for the next frame."""
+
+ANSWER_PATIENCE_S = 60.0
+
+Reply = TypeVar("Reply")
+Question = (
+    cmd.Ask
+    | cmd.AskPast
+    | cmd.ListCards
+    | cmd.LookInside
+    | cmd.CutTexts
+    | cmd.TeachCard
+    | cmd.PauseAt
+)
+
+
+class NoAnswer(Exception):  # noqa: N818
+    """A question will not be answered: nobody answered in time, or the run was closed."""
+
+
+class Replies:
+    """The questions that wait for an answer, by request number."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Queue[AnyEvent | None]] = {}
+
+    def take(self, event: AnyEvent) -> bool:
+        """Whether the event answers a question that waits; it is given to it."""
+        waiting = self._waiting.get(getattr(event, "request", 0))
+        if waiting is not None:
+            waiting.put_nowait(event)
+        return waiting is not None
+
+    def of(
+        self, command: Question, send: Callable[[AnyCommand], None], patience_s: float | None
+    ) -> AsyncIterator[AnyEvent]:
+        """Send the question now, under a number of its own; gives every answer to it.
+
+        Raises:
+            NoAnswer: while answers are waited for: none came for so many seconds, or `close` was
+                called.
+        """
+        number = next(self._numbers)
+        self._waiting[number] = asyncio.Queue()
+        send(msgspec.structs.replace(command, request=number))
+        return self._answers(number, patience_s)
+
+    async def _answers(self, number: int, patience_s: float | None) -> AsyncIterator[AnyEvent]:
+        answers = self._waiting[number]
+        try:
+            while True:
+                try:
+                    answer = await asyncio.wait_for(answers.get(), patience_s)
+                except TimeoutError:
+                    raise NoAnswer(f"no answer within {patience_s} s") from None
+                if answer is None:
+                    raise NoAnswer("the run was closed")
+                yield answer
+        finally:
+            del self._waiting[number]
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        for waiting in self._waiting.values():
+            waiting.put_nowait(None)
+
+
+async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply:
+    """The first answer of this kind.
+
+    Raises:
+        NoAnswer: there is none.
+    """
+    async for answer in replies:
+        if isinstance(answer, kind):
+            return answer
+    raise NoAnswer("no more answers")
+
+
+class Run:
+    """One run from request to end. `state` is all a screen needs.
+
+    Attributes:
+        markers: What a slider stops at, oldest first.
+        followers: Second models beside it, by name: "twin", "branch". They never run ahead.
+        viewer: The source, when it is a recording: nobody is taught.
+        taken_run: The folder of a run that another program is teaching, "" else.
+    """
+
+    def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
+        self.request = request
+        self.state = RunState()
+        self.followers: dict[str, Follower] = {}
+        self.markers: list[Marker] = []
+        self.viewer = source if isinstance(source, Viewer) else None
+        self.taken_run = ""
+        self._source = source
+        self._clock = clock
+        self._heard_at_s = clock()
+        self._replies = Replies()
+        self._is_closed = False
+        self._listeners: list[Callable[[AnyEvent], None]] = []
+        self._waiters: list[asyncio.Future[None]] = []
+
+    @property
+    def deck(self) -> str:
+        """The deck's short name."""
+        start = self.state.start
+        return printable(Path(self.request.deck).stem if start is None else start.deck)
+
+    @property
+    def silent_s(self) -> float:
+        """For how long nothing was heard."""
+        return self._clock() - self._heard_at_s
+
+    @property
+    def is_stalled(self) -> bool:
+        """Nothing was heard for too long, though something was due."""
+        if self.viewer is not None:
+            return False  # silence is what was recorded, or said by a sentence of its own
+        patience_s = STALLED_AFTER_S.get(self.state.liveness)
+        return patience_s is not None and self.silent_s > patience_s
+
+    @property
+    def is_over(self) -> bool:
+        """The teacher has gone, by itself."""
+        return self.state.liveness == "failed"
+
+    @property
+    def badge(self) -> Viewing | None:
+        """What is said of a run that is not live, whatever its state; None of one that is."""
+        if self.viewer is not None:
+            return self.viewer.kind
+        return "replay" if getattr(self._source, "is_replaying", False) else None
+
+    # What happens
+
+    def on_event(self, listener: Callable[[AnyEvent], None]) -> None:
+        """Tell `listener` every event from now on, after it was folded."""
+        self._listeners.append(listener)
+
+    async def listen(self, on_reply: Callable[[], None] = lambda: None) -> None:
+        """Fold what happens until nothing more will.
+
+        `on_reply` is called after what answers a key, so that it need not wait for the next frame.
+        """
+        if self._is_closed:
+            return
+        from flashcards.runs.markers import MarkerFinder
+
+        finder = MarkerFinder()
+        try:
+            async for event in self._source.events():
+                finder = await self._catch_up(event, finder)
+                if isinstance(event, TrainerFailed):
+                    self.taken_run = event.taken_run
+                self._take(event, finder)
+                if isinstance(event, SHOWN_AT_ONCE):
+                    on_reply()
+                if self.state.n_folded % N_EVENTS_A_BREATH == 0:
+                    await asyncio.sleep(0)
+        except OSError as error:
+            text = say("the trainer cannot be started: {why}", why=error.strerror or error)
+            self.state.fold(TrainerFailed(step=self.state.step, text=text))
+        if not self._is_closed and self.state.liveness != "failed":
+            text = say("the trainer ended without a word")
+            self.state.fold(TrainerFailed(step=self.state.step, text=text))
+        self._replies.close()
+        self._lead()
+        self._wake()
+
+    async def _catch_up(self, event: AnyEvent, finder: MarkerFinder) -> MarkerFinder:
+        """Where the run is now, when that was not told event by event."""
+        if self.viewer is not None:
+            jump = self.viewer.take_jump()
+            if jump is not None:
+                self.state, finder, self.markers = jump
+        elif isinstance(event, RunResumed | RunBranched):
+            self.state, finder, found = await asyncio.to_thread(recalled, event)
+            self.markers = [*found, *_of_race(self.markers, event.step)]
+        return finder
+
+    def _take(self, event: AnyEvent, finder: MarkerFinder) -> None:
+        self.state.fold(event)
+        self.markers += finder.find(event, self.state)
+        self._heard_at_s = self._clock()
+        self._replies.take(event)
+        self._lead()
+        for listener in self._listeners:
+            listener(event)
+        self._wake()
+
+    def _lead(self) -> None:
+        """The second models follow this one."""
+        for follower in self.followers.values():
+            follower.follow()
+        if self.viewer is not None:
+            self.viewer.lead(self.state)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until this is so: looked at after every event, and when there will be no more."""
+        while not is_so():
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    # What is asked of it
+
+    def send(self, command: AnyCommand) -> None:
+        """Pass a command on."""
+        self._source.send(command)
+
+    def replies(
+        self, question: Question, patience_s: float | None = None
+    ) -> AsyncIterator[AnyEvent]:
+        """Ask now; gives every answer that comes, until the caller has heard enough.
+
+        Raises:
+            NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was closed.
+        """
+        if self._is_closed:
+            raise NoAnswer("the run was closed")
+        return self._replies.of(question, self.send, patience_s)
+
+    def go_on_after_the_end(self) -> None:
+        """Teach on, if the lesson was over; of a recorded one nobody can."""
+        if self.state.liveness == "finished" and self.viewer is None:
+            self.send(Play())
+
+    async def close(self, *, is_saved: bool = True) -> None:
+        """End it; what is on its way is still folded."""
+        self._is_closed = True
+        self._replies.close()
+        followers = list(self.followers.values())
+        self.followers.clear()
+        ends = [self._source.stop(is_saved)]
+        ends += [follower.close(is_saved=is_saved) for follower in followers]
+        await asyncio.gather(*ends)
+
+
+def _of_race(markers: list[Marker], step: int) -> list[Marker]:
+    """Where a branch left, and what it gave differently, up to this step: the log has neither."""
+    return [m for m in markers if m.kind in ("branch", "differs") and m.step <= step]
+
+
+def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
+    """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
+    from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.runs.markers import MarkerFinder
+    from flashcards.runs.recording import Recording
+
+    with contextlib.suppress(RunError, OSError):
+        return Recording.open(RunFolder.open(Path(event.start.folder))).recalled(event.step)
+    return RunState(), MarkerFinder(), []

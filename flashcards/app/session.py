@@ -1,0 +1,361 @@
+"""What a room may do. Rooms get a `Session`; none knows the app, nor another room.
+
+The app is behind `Shell`. A session outlives lessons: `run` is the one of the moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+
+import msgspec
+from textual import events
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from flashcards.app.keymap import Keymap
+from flashcards.app.room import Key, shown
+from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
+from flashcards.app.run.teacher import Teacher
+from flashcards.app.run.travel import Travel
+from flashcards.app.run.viewer import NoMachine
+from flashcards.language import say
+from flashcards.runs.commands import AnyCommand
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.state import RunState
+from flashcards.trainer.request import LessonRequest, TravelRequest
+
+NAMED_KEYS = ("play", "ask", "help", "quit")
+
+Answer = TypeVar("Answer")
+Kept = TypeVar("Kept")
+
+
+class Shell(Protocol):
+    """What a session needs of the app."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """What is in front, dialogs included."""
+
+    @property
+    def front(self) -> Screen[Any] | None:
+        """The view in front of all but dialogs."""
+
+    @property
+    def view_name(self) -> str:
+        """Its name."""
+
+    @property
+    def shows_past(self) -> bool:
+        """Whether it can show a step of the past."""
+
+    def batch_update(self) -> AbstractContextManager[None]:
+        """Paint nothing until the end of the block."""
+
+    def suspend(self) -> AbstractContextManager[None]:
+        """Give the terminal away until the end of the block."""
+
+    def refresh(self, *, layout: bool) -> object:
+        """Paint everything anew."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put it there, where the terminal allows that."""
+
+    def paint(self) -> None:
+        """Show the run as it is now, if anything is new."""
+
+    def show_view(self, name: str) -> None:
+        """Put a view in front."""
+
+    def action_do(self, id_: str) -> None:
+        """What the key of this id does."""
+
+    def say(
+        self, message: str, *, severity: SeverityLevel, timeout: float, kind: str, title: str
+    ) -> None:
+        """Say it in a corner for a while."""
+
+    async def ask_person(self, screen: Screen[Answer]) -> Answer | None:
+        """Put a dialog in front; what it is dismissed with."""
+
+    def begin(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        """Do this beside everything else."""
+
+    def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None:
+        """Another run has taken the place of `before`."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+
+@runtime_checkable
+class PaintedDialog(Protocol):
+    """A dialog that is painted as often as the lesson behind it."""
+
+    def paint_dialog(self, session: Session) -> None:
+        """Show what is known now."""
+
+
+class Session:
+    """The lesson of the moment, and what can be done with it and the screen.
+
+    Attributes:
+        run: The lesson that is followed.
+        keys, keymap: Every key of every room, and the user's own.
+        clock: Seconds, to notice silence.
+        is_painting: Off while the terminal is lent to another program.
+        is_offering: What one could do next is offered under the lesson; a talk has its own plan.
+        is_leaving: The program is ending: the run is being saved.
+        key_listeners: Told every key that is pressed, before it does anything.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        request: LessonRequest,
+        teach: Callable[[LessonRequest], Teacher],
+        machine: Callable[[TravelRequest], Teacher],
+        clock: Callable[[], float],
+        keys: tuple[Key, ...],
+        keymap: Keymap,
+    ) -> None:
+        self.teach = teach
+        self.new_machine = machine
+        self.clock = clock
+        self.keys = keys
+        self.keymap = keymap
+        self.run = Run(request, teach(request), clock)
+        self.is_painting = True
+        self.is_leaving = False
+        self.is_offering = True
+        self._shell = shell
+        self._travel: Travel | None = None
+        self.key_listeners: list[Callable[[events.Key], None]] = []
+        self._kept: dict[type[Any], Any] = {}
+
+    # What there is
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the lesson."""
+        return self.run.state
+
+    @property
+    def travel(self) -> Travel:
+        """Where in this lesson's run one looks."""
+        if self._travel is None:
+            self._travel = Travel(self.run, self.new_machine, self.paint)
+        return self._travel
+
+    @property
+    def shown(self) -> RunState:
+        """The run as it is shown: at a step of the past, or as it is."""
+        return self.travel.state or self.run.state
+
+    @property
+    def step(self) -> int:
+        """The step that is shown."""
+        return self.state.step if self.travel.step is None else self.travel.step
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """What is in front, dialogs included."""
+        return self._shell.screen
+
+    @property
+    def view(self) -> Screen[Any] | None:
+        """The view in front of all but dialogs."""
+        return self._shell.front
+
+    @property
+    def view_name(self) -> str:
+        """Its name."""
+        return self._shell.view_name
+
+    @property
+    def shows_past(self) -> bool:
+        """Whether the view in front can show a step of the past."""
+        return self._shell.shows_past
+
+    def kept(self, kind: type[Kept]) -> Kept:
+        """The one object of this class: what a room keeps while the program runs."""
+        if kind not in self._kept:
+            self._kept[kind] = kind()
+        return cast(Kept, self._kept[kind])
+
+    def key(self, id_: str) -> str:
+        """The key that does this, as a person reads it."""
+        known = next(key.keys for key in self.keys if key.id == id_)
+        return shown(self.keymap.keys.get(id_, known)[:1])
+
+    @property
+    def named_keys(self) -> tuple[tuple[str, str], ...]:
+        """Keys that a view without a footer names beside its own, with their labels."""
+        return tuple((self.key(k.id), say(k.label)) for k in self.keys if k.id in NAMED_KEYS)
+
+    # Talking to whoever has the model
+
+    def send(self, command: AnyCommand) -> None:
+        """Tell the lesson."""
+        self.run.send(command)
+
+    def replies(
+        self, question: Question, patience_s: float | None = None
+    ) -> AsyncIterator[AnyEvent]:
+        """Ask the model that is shown, live or of the past; every answer that comes.
+
+        Raises:
+            NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was closed.
+        """
+        if self.travel.is_past:
+            return self.travel.replies(question, patience_s)
+        return self.run.replies(question, patience_s)
+
+    async def ask(
+        self, question: Question, answer: type[Reply], patience_s: float = ANSWER_PATIENCE_S
+    ) -> Reply:
+        """Ask the model that is shown; the first answer of this kind.
+
+        Raises:
+            NoAnswer: none came for so many seconds, or the run was closed.
+        """
+        return await first_of(self.replies(question, patience_s), answer)
+
+    # The screen
+
+    def paint(self) -> None:
+        """Show what is new now, not with the next frame."""
+        self._shell.paint()
+
+    def show(self, view: str) -> None:
+        """Put a view in front."""
+        self._shell.show_view(view)
+
+    def do(self, id_: str) -> None:
+        """What a key does, as if it was pressed."""
+        self._shell.action_do(id_)
+
+    def refuses(self, key: Key) -> bool:
+        """Whether a recorded run has no model for this key; then that is said."""
+        viewer = self.run.viewer
+        if viewer is None or key.needs == "nothing":
+            return False
+        has_past = key.needs == "past model" and self.new_machine is not NoMachine
+        if has_past and self.travel.is_past:
+            return False
+        from flashcards.app.run import words
+
+        text = words.no_model(viewer.kind, self.key("back"), has_past=has_past)
+        self.notify(text, kind="no model")
+        return True
+
+    def notify(
+        self,
+        message: str,
+        *,
+        severity: SeverityLevel = "information",
+        timeout: float = 5.0,
+        kind: str = "",
+        title: str = "",
+    ) -> None:
+        """Say it in a corner for so many seconds; what was said of the same `kind` gives way."""
+        self._shell.say(message, severity=severity, timeout=timeout, kind=kind, title=title)
+
+    async def dialog(self, screen: Screen[Answer]) -> Answer | None:
+        """Put a dialog in front; what it is dismissed with."""
+        return await self._shell.ask_person(screen)
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Give the terminal to another program until the end of the block.
+
+        Raises:
+            SuspendNotSupported: the screen can't go away.
+        """
+        self.is_painting = False
+        try:
+            with self._shell.batch_update(), self._shell.suspend():
+                yield
+            self._shell.refresh(layout=True)
+        finally:
+            self.is_painting = True
+
+    def copy(self, text: str) -> None:
+        """Put it on the clipboard, where the terminal allows that."""
+        self._shell.copy_to_clipboard(text)
+
+    def spawn(self, work: Coroutine[Any, Any, None], group: str = "room") -> None:
+        """Do this beside everything else, until it is done or the program ends."""
+        self._shell.begin(work, group)
+
+    # Lessons
+
+    def open(
+        self, request: LessonRequest, source: Teacher | None = None, *, is_going_on: bool = False
+    ) -> None:
+        """Leave this lesson, saved, and begin another, with this source or a trainer.
+
+        `is_going_on`: a run that hardly began is not kept.
+        """
+        before, travel, self._travel = self.run, self._travel, None
+        self.run = Run(request, source or self.teach(request), self.clock)
+        self._shell.opened(before, travel, is_going_on=is_going_on)
+
+    def open_deck(self, path: str) -> None:
+        """Teach a deck from the start."""
+        self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None))
+
+    @property
+    def runs_root(self) -> Path:
+        """Where runs are kept."""
+        from flashcards.runs.catalog import default_root
+
+        runs = self.run.request.runs
+        return default_root() if runs is None else Path(runs)
+
+    async def follow(self, before: Run | None, *, is_going_on: bool) -> None:
+        """Listen to the run of the moment, once `before` has been closed, until it ends.
+
+        A run that another program is teaching is watched instead.
+        """
+        run = self.run
+        if before is not None:
+            await before.close()
+            if is_going_on:
+                from flashcards.app.run.earlier_runs import drop_opening
+
+                drop_opening(before)
+        await run.listen(self.paint)
+        if run.taken_run and run is self.run:
+            self._watch(Path(run.taken_run))
+
+    def _watch(self, folder: Path) -> None:
+        from flashcards.app.run import words
+        from flashcards.app.run.watch_teacher import WatchTeacher
+        from flashcards.runs.folder import RunError, RunFolder
+
+        try:
+            viewer = WatchTeacher(RunFolder.open(folder))
+        except RunError as error:
+            self.notify(str(error), severity="error", timeout=10)
+            return
+        self.open(self.run.request, viewer)
+        self.notify(words.taken(folder.name), timeout=10)
+
+    async def leave(self, *, is_saved: bool) -> None:
+        """End the lesson and the program."""
+        self.is_leaving = True
+        self.paint()
+        await self.travel.close()
+        await self.run.close(is_saved=is_saved)
+        self._shell.leave()
+
+
+def session_of(app: object) -> Session:
+    """The session of a Textual app that has one: for what Textual makes itself, as a palette."""
+    session = getattr(app, "session", None)
+    assert isinstance(session, Session)
+    return session
