@@ -20,6 +20,7 @@ from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, q
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import read_front_matter
 from flashcards.cards.printable import printable
+from flashcards.system import open_at_once
 
 Place = Literal["here", "own", "shipped"]
 
@@ -162,9 +163,7 @@ def read(path: Path) -> bytes:
         text = f"a Python program, which runs only when told to: flashcards generate {path}"
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
     try:
-        # Without O_NONBLOCK opening a pipe waits for its other end.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        with open_at_once(path) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 text = "a pipe, socket or device; a deck is a file"
                 raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))

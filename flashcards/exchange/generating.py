@@ -29,6 +29,7 @@ from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
+from flashcards.system import end_group
 
 MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
 """JSON lines are longer than a deck's."""
@@ -180,7 +181,7 @@ async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[byt
             "--seconds gives it more"
         ) from None
     finally:
-        _kill(process)
+        end_group(process.pid)
         await _gone(process, 5.0)
     return bytes(data), process.returncode
 
@@ -196,15 +197,6 @@ def _is_last(data: bytearray) -> bool:
         return False
     line = data[data.rfind(b"\n", 0, -1) + 1 :]
     return line.startswith((b'{"ended"', b'{"error"'))
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End the program and whatever it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _understood(data: bytes, program: Path, printed: str, code: int | None) -> Generated:

@@ -70,10 +70,10 @@ def _texts(card: object, number: int) -> list[str]:
 
 def _limit(seconds: int) -> None:
     """Against accidents: a loop without end, memory without end, a file that fills the disk."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return
+    import resource
+
     for kind, most in (
         (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
         (resource.RLIMIT_CPU, seconds + 1),

@@ -13,7 +13,6 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,6 +21,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from flashcards import system
 from flashcards.runs.events import AnyEvent, DeckChanged
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter, read_run
@@ -367,7 +367,7 @@ class RunFolder:
     def _acquire(self) -> None:
         lock = (self.path / "writer.lock").open("ab")
         try:
-            _lock_exclusively(lock)
+            system.lock(lock)
         except OSError as error:
             lock.close()
             raise RunTakenError(self.path) from error
@@ -383,18 +383,6 @@ def read_state(path: Path) -> bytes | None:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
     return state if is_whole else None
-
-
-def _lock_exclusively(file: BinaryIO) -> None:
-    """Lock without waiting; the system unlocks it when the process ends, however it ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _state_name(step: int, state: bytes) -> str:

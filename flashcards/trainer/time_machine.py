@@ -7,7 +7,6 @@ stdin ends.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.system import lower_priority
 from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import Inbox, read_commands
 from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
@@ -40,8 +40,7 @@ def main() -> int:
         except BrokenPipeError:
             inbox.put(Stop())
 
-    if sys.platform != "win32":
-        os.nice(NICENESS)
+    lower_priority(NICENESS)
     try:
         request = requests.decode_travel(stdin.readline())
     except msgspec.DecodeError as error:

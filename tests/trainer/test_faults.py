@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -44,6 +43,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.verifying import verify
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
+from tests.posix import is_root, send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 
@@ -187,7 +187,7 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         if who in ("app", "both"):
             app.kill()
         if who in ("trainer", "both"):
-            os.kill(trainer, signal.SIGKILL)
+            send_signal(trainer, "KILL")
         hearing.join()
         app.stderr.read()  # ends when the trainer has ended, too
     return heard
@@ -258,7 +258,7 @@ def who_taught(run: Path) -> list[PinTaught]:
 
 def without_the_power_over_files() -> None:
     """For root, too, a folder that is read-only is that from here on."""
-    if os.geteuid() == 0:
+    if is_root():
         drop_from_bounding_set, may_write_anywhere = 24, 1
         assert ctypes.CDLL(None).prctl(drop_from_bounding_set, may_write_anywhere, 0, 0, 0) == 0
 

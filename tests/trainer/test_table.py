@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -37,6 +35,7 @@ from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.table import RivalTable
 from tests.decks import write_capitals, write_sums
+from tests.posix import send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 Script = list[tuple[int, AnyCommand]]
@@ -286,7 +285,7 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
 ) -> None:
     with start_bare(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
-        os.kill(rivals, signal.SIGKILL)
+        send_signal(rivals, "KILL")
         assert process.stdin is not None
         process.stdin.write(commands.encode(Ask(request=1, prompt="1+1")))
         process.stdin.flush()
