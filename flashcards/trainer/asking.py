@@ -8,12 +8,12 @@ from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.values import Stamp
 from flashcards.trainer.prompts import PromptIndex, as_asked
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 N_NEAREST = 3
 
 
-def answer(ask: Ask, taught: Taught, index: PromptIndex) -> PromptAnswered:
+def answer(ask: Ask, taught: TrainingState, index: PromptIndex) -> PromptAnswered:
     """The answer of the averaged weights as they are now; `index` is of the taught deck."""
     prompt = as_asked(ask.prompt)
     said = taught.learner.answer(prompt)
@@ -40,7 +40,7 @@ def answer(ask: Ask, taught: Taught, index: PromptIndex) -> PromptAnswered:
     )
 
 
-def _stamp(taught: Taught, card_indices: Sequence[int]) -> tuple[Stamp, int]:
+def _stamp(taught: TrainingState, card_indices: Sequence[int]) -> tuple[Stamp, int]:
     """How the model knows these cards, which have one prompt, and how often one was taught."""
     times_seen = max((taught.ledger.times_seen[i] for i in card_indices), default=0)
     if times_seen:

@@ -20,14 +20,14 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.trainer.replaying import Replay
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.rerun import CannotRerun
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
-Describe = Callable[[RunFolder, Taught], RunStarted]
+Describe = Callable[[RunFolder, TrainingState], RunStarted]
 
 
 def branch(
     parent: RunFolder, root: Path, request: LessonRequest, device: str, describe: Describe
-) -> tuple[RunFolder, Taught, RunBranched]:
+) -> tuple[RunFolder, TrainingState, RunBranched]:
     """Leave the parent at `request.branch_step`, with what the request wants otherwise.
 
     `describe` says who is taught what in a folder.
@@ -51,8 +51,7 @@ def branch(
     if request.without_prompt is not None:
         deck_without(taught, request.without_prompt)  # no folder for what can't be taught
     if request.branch_seed is not None:
-        taught.order.reseed(request.branch_seed)
-        taught.memory.order_seed = request.branch_seed
+        taught.reseed(request.branch_seed)
     if request.learning_rate_factor is not None:
         taught.memory.learning_rate_factor = request.learning_rate_factor
     branched: list[RunBranched] = []
@@ -93,7 +92,7 @@ def branch(
     return folder, taught, branched[-1]
 
 
-def deck_without(taught: Taught, prompt: str) -> str:
+def deck_without(taught: TrainingState, prompt: str) -> str:
     """The deck's text without the cards that have this prompt; a pair goes whole.
 
     Raises:

@@ -24,7 +24,7 @@ from flashcards.trainer.past import Past
 from flashcards.trainer.pins import Pins
 from flashcards.trainer.prompts import PromptIndex
 from flashcards.trainer.table import RivalTable
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
 
@@ -32,7 +32,7 @@ Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
 class Desk:
     """Where questions are put, between updates."""
 
-    def __init__(self, taught: Taught, keeper: Keeper, table: RivalTable) -> None:
+    def __init__(self, taught: TrainingState, keeper: Keeper, table: RivalTable) -> None:
         self._taught = taught
         self._keeper = keeper
         self._table = table

@@ -28,7 +28,8 @@ from flashcards.runs.folder import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.trainer import versions
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.teaching import Taught, Teaching
+from flashcards.trainer.teaching import Teaching
+from flashcards.trainer.training_state import TrainingState
 
 N_UNLEARNED_NAMED = 5
 
@@ -42,7 +43,7 @@ class DeckEditor:
 
     def __init__(
         self,
-        taught: Taught,
+        taught: TrainingState,
         keeper: Keeper,
         teaching: Teaching,
         describe: Callable[[], RunStarted],
@@ -122,7 +123,7 @@ class DeckEditor:
         except OSError as error:
             reason = error.strerror or str(error)
             raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
-        self._teaching.take_deck()
+        self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
         notes = (*notes, *self._unlearned(texts))

@@ -10,7 +10,7 @@ import msgspec
 from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.values import EndReason, Score
 from flashcards.runs.verdict import verdict
-from flashcards.trainer.examiner import (
+from flashcards.trainer.exams import (
     CONFIRMATION_SHARE,
     are_all_right,
     has_stopped_improving,

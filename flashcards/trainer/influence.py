@@ -19,7 +19,8 @@ from flashcards.runs.events import PinTaught
 from flashcards.runs.values import TaughtBy
 from flashcards.trainer.accounts import GONE, Account, Accounts
 from flashcards.trainer.prompts import PromptIndex
-from flashcards.trainer.teaching import Recorder, Taught
+from flashcards.trainer.recorder import Recorder
+from flashcards.trainer.training_state import TrainingState
 
 MEASURED_EVERY = 16
 """Updates with several cards between two measurements: with 8 pins that costs a few hundredths."""
@@ -31,7 +32,7 @@ N_BY, N_AGAINST = 5, 3
 class Influence:
     """Keeps the accounts of the pinned prompts that are cards."""
 
-    def __init__(self, taught: Taught, keeper: Recorder) -> None:
+    def __init__(self, taught: TrainingState, keeper: Recorder) -> None:
         self._taught = taught
         self._keeper = keeper
 

@@ -8,7 +8,7 @@ ending, desk, editing).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from flashcards.runs.commands import (
@@ -59,7 +59,8 @@ from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.rest import Rest
 from flashcards.trainer.rewinding import go_back, target_of
 from flashcards.trainer.table import RivalTable
-from flashcards.trainer.teaching import Taught, Teaching
+from flashcards.trainer.teaching import NO_PHASES, Teaching
+from flashcards.trainer.training_state import TrainingState
 
 PHASE_S: dict[Phase, float] = {
     "data": 0.5,
@@ -90,7 +91,7 @@ class Lesson:
 
     def __init__(
         self,
-        taught: Taught,
+        taught: TrainingState,
         *,
         keeper: Keeper,
         inbox: Inbox,
@@ -239,12 +240,9 @@ class Lesson:
         if self._is_rewind_asked:
             self._is_rewind_asked = False
             self._rewind()
-        order, asked = self._taught.order, self._order_asked
-        self._order_asked = None
-        if asked is not None and asked != order.name:
-            ledger = self._taught.ledger
-            order.choose(asked, ledger.times_seen, ledger.recent)
-            self._memory.order = asked
+        asked, self._order_asked = self._order_asked, None
+        if asked is not None and asked != self._taught.order.name:
+            self._taught.choose_order(asked)
             self._keeper.emit(OrderChanged(step=self._learner.step, order=asked))
             if self._learner.is_finite:
                 self._teaching.save(is_anew=True)
@@ -258,7 +256,7 @@ class Lesson:
         go_back(self._taught, self._keeper, target, device, self._describe)
         self._stop_walking()
         self._is_paused, self._n_asked = True, 0
-        self._teaching.take_deck()
+        self._teaching.forget_exams()
         if self._taught.deck is not deck:
             self._deck_changed()
         else:
@@ -293,7 +291,7 @@ class Lesson:
         if self._n_asked > 0:
             self._n_asked -= 1
             self._is_stepping = True
-            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else {})
+            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else NO_PHASES)
             self._is_stepping = False
             if self._n_asked == 0:
                 self._teaching.save()
@@ -304,17 +302,17 @@ class Lesson:
             case "explain":
                 self._teach_card(PHASE_S)
             case "slow":
-                self._teach_card({})
+                self._teach_card(NO_PHASES)
                 self._hold(SLOW_CARD_S - (self._clock() - started))
             case "brisk":
-                self._teach_card({})
+                self._teach_card(NO_PHASES)
                 self._hold(BRISK_CARD_S - (self._clock() - started))
             case "full":
                 self._teaching.teach_batch()
             case _:
                 assert_never(self._memory.speed)
 
-    def _teach_card(self, phase_s: dict[Phase, float]) -> None:
+    def _teach_card(self, phase_s: Mapping[Phase, float]) -> None:
         self._step_of_card_in_hand = self._learner.step
         self._teaching.teach_card(phase_s)
         self._step_of_card_in_hand = None

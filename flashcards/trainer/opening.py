@@ -37,7 +37,7 @@ from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.restoring import Restorer
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
@@ -51,7 +51,7 @@ class Opened(msgspec.Struct, frozen=True):
     """A lesson ready to run, with what is reported about it."""
 
     lesson: Lesson
-    taught: Taught
+    taught: TrainingState
     keeper: Keeper
 
 
@@ -145,7 +145,7 @@ def open_lesson(
     return Opened(lesson, taught, keeper)
 
 
-def open_learner(path: Path, at_most: int | None = None) -> Taught:
+def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
 
     Raises:
@@ -179,7 +179,9 @@ def _load(path: Path) -> tuple[Deck, list[str]]:
     ]
 
 
-def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, LearnerSettings]:
+def _fresh(
+    deck: Deck, request: LessonRequest, device: str
+) -> tuple[TrainingState, LearnerSettings]:
     """A learner that knows nothing; with shuffled answers, the one it would be without."""
     settings = LearnerSettings.for_deck(deck)
     tokenizer = train_tokenizer(deck, settings)
@@ -192,7 +194,7 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, Lea
         memory.opening = list(OPENING)
     else:
         memory.speed = request.speed
-    taught = Taught(
+    taught = TrainingState(
         deck=deck,
         learner=learner,
         order=CardOrder(deck.taught, request.seed),
@@ -210,7 +212,7 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
 
 def _new_folder(
     path: Path,
-    taught: Taught,
+    taught: TrainingState,
     settings: LearnerSettings,
     request: LessonRequest,
     device: str,

@@ -19,7 +19,7 @@ from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import as_asked
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
 
 DeckAt = Callable[[int], Deck]
@@ -30,7 +30,7 @@ def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
     return list(dict(folder.state_files(at_most)).items())
 
 
-def deck_reader(folder: RunFolder, taught: Taught) -> DeckAt:
+def deck_reader(folder: RunFolder, taught: TrainingState) -> DeckAt:
     """Gives the deck in force at a step, each version read once; the newest is there already."""
     changes = folder.deck_changes(taught.learner.step)
     known = {taught.memory.deck_file: taught.deck}
@@ -64,7 +64,7 @@ def answers_of(
 class Past:
     """The one question to the past that is being answered."""
 
-    def __init__(self, taught: Taught, keeper: Keeper) -> None:
+    def __init__(self, taught: TrainingState, keeper: Keeper) -> None:
         self._taught = taught
         self._keeper = keeper
         self._question: AskPast | None = None

@@ -11,7 +11,7 @@ from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import Mark
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.prompts import PromptIndex, as_asked
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
@@ -19,7 +19,7 @@ MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 class Pins:
     """The pinned prompts of one lesson: which they are is in the run's state."""
 
-    def __init__(self, taught: Taught, keeper: Keeper) -> None:
+    def __init__(self, taught: TrainingState, keeper: Keeper) -> None:
         self._taught = taught
         self._keeper = keeper
 

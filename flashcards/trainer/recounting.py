@@ -18,7 +18,7 @@ from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.describing import described
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 
 class Recount:
@@ -30,7 +30,7 @@ class Recount:
         self._graded: tuple[Deck, Rivals, tuple[Rival, ...]] | None = None
 
     def start(
-        self, was: RunStarted, taught: Taught, rivals: tuple[Rival, ...] | None = None
+        self, was: RunStarted, taught: TrainingState, rivals: tuple[Rival, ...] | None = None
     ) -> RunStarted:
         """The start that was said, of what is taught now; where it stood is taken as it was.
 
@@ -50,7 +50,7 @@ class Recount:
             rivals=rivals or now.rivals,
         )
 
-    def start_of_file(self, was: RunStarted, taught: Taught) -> RunStarted:
+    def start_of_file(self, was: RunStarted, taught: TrainingState) -> RunStarted:
         """The same where the deck's file had just been read: with its problems.
 
         Raises:
@@ -67,7 +67,7 @@ class Recount:
             problem=problems[0] if problems else "",
         )
 
-    def change(self, was: DeckChanged, taught: Taught, changes: Difference) -> DeckChanged:
+    def change(self, was: DeckChanged, taught: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.
 
         Raises:

@@ -51,11 +51,11 @@ from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.asking import answer
 from flashcards.trainer.editing import remapped_marks
 from flashcards.trainer.influence import Influence
-from flashcards.trainer.listener import Listener
 from flashcards.trainer.pins import MARK_NAMES
 from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.recorder import Listener
 from flashcards.trainer.recounting import Recount
-from flashcards.trainer.rerun import CannotRerun, follow_recipe, unknown_recipe
+from flashcards.trainer.rerun import CannotRerun, broken, known_recipe
 from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Teaching
 
@@ -199,17 +199,13 @@ class Replay:
             before = self.step
             self._update()
             if self.step == before:
-                raise CannotRerun(
-                    f"Update {before + 1:,} broke the model: there is none of a later step."
-                )
+                raise CannotRerun(broken(before + 1))
 
     def _update(self) -> None:
         """Make the next update, as the log says how."""
-        recipe = self._recipe
-        if recipe is None:
-            raise CannotRerun(unknown_recipe(self.step))
+        recipe = known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
-        follow_recipe(self.taught, recipe)
+        self.taught.follow(recipe)
         self._is_rewound = False
         if not recipe.is_single:
             self._teaching.teach_batch()
@@ -220,13 +216,8 @@ class Replay:
 
     def _compare_recipe(self, recipe: RecipeChanged) -> None:
         """Whether it is what was asked for before; of a branch the log doesn't say what was."""
-        taught = self.taught
-        asked_for = msgspec.structs.replace(
-            recipe,
-            learning_rate_factor=taught.memory.learning_rate_factor,
-            order=taught.order.name,
-            seed=taught.order.seed,
-        )
+        asked_for = self.taught.recipe(is_single=recipe.is_single)
+        asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
         if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
             self._check(recipe, asked_for)
         self._followed, self._is_branched = recipe, False
@@ -269,7 +260,7 @@ class Replay:
                 deck = self._restorer.version(event.file)
                 changes = versions.change(self.taught, deck, event.file)
                 self._difference = (changes, marks)
-                self._teaching.take_deck()
+                self._teaching.forget_exams()
                 if self._compare is not None:
                     self._check(event, self._recount.change(event, self.taught, changes))
             case SpeedChanged():
@@ -277,9 +268,7 @@ class Replay:
             case LearningRateChanged():
                 self.taught.memory.learning_rate_factor = event.factor
             case OrderChanged():
-                taught = self.taught
-                taught.order.choose(event.order, taught.ledger.times_seen, taught.ledger.recent)
-                taught.memory.order = event.order
+                self.taught.choose_order(event.order)
             case StateSaved():
                 self._keep_state(event.file)
                 self._on_state(event)

@@ -22,7 +22,7 @@ from flashcards.trainer import versions
 from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 Changes = Sequence[tuple[int, str]]
 
@@ -55,7 +55,7 @@ class Restorer:
         self._versions: dict[str, Deck] = {}
         self.file = ""
 
-    def restore(self, at_most: int | None = None, changes: Changes | None = None) -> Taught:
+    def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
         """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
 
         `changes` are the run's changes of the deck, when they are known already.
@@ -66,7 +66,7 @@ class Restorer:
         where = "" if at_most is None else f" up to step {at_most:,}"
         return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
 
-    def restore_first(self) -> Taught:
+    def restore_first(self) -> TrainingState:
         """The lesson as it began, with the deck it began with.
 
         Raises:
@@ -76,7 +76,7 @@ class Restorer:
 
     def _first_of(
         self, states: Iterable[tuple[int, Path]], changes: Changes | None, where: str
-    ) -> Taught:
+    ) -> TrainingState:
         passed_over: list[tuple[str, int]] = []
         why = ""
         for step, path in states:
@@ -99,7 +99,7 @@ class Restorer:
             return taught
         raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
 
-    def from_saved(self, saved: bytes) -> Taught:
+    def from_saved(self, saved: bytes) -> TrainingState:
         """The lesson of this state, with the deck that it was taught when it was saved.
 
         Raises:
@@ -120,9 +120,9 @@ class Restorer:
         accounts = Accounts()
         if "accounts" in parts:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)
-        return Taught(deck, learner, order, ledger, memory, accounts)
+        return TrainingState(deck, learner, order, ledger, memory, accounts)
 
-    def make_changes(self, taught: Taught, changes: Changes) -> None:
+    def make_changes(self, taught: TrainingState, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step.
 
         A state may have been saved at the very step of a change, before it was made.
@@ -162,7 +162,7 @@ class Restorer:
         return self._learner
 
 
-def restore(folder: RunFolder, device: str, at_most: int | None = None) -> Taught:
+def restore(folder: RunFolder, device: str, at_most: int | None = None) -> TrainingState:
     """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
 
     Raises:

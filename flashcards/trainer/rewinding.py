@@ -19,7 +19,7 @@ from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.restoring import Restorer
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 GOOD_SHARE = 0.95
 """A score of at least this share of the best so far is one to go back to."""
@@ -28,7 +28,7 @@ AT_ONCE_STEPS = 64
 """A model that broke within so many updates of a raised rate was broken by that very raise."""
 
 
-def target_of(taught: Taught, keeper: Keeper) -> int | None:
+def target_of(taught: TrainingState, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
 
     That is where the learning rate was raised above the deck's own, when it broke the model at
@@ -62,7 +62,11 @@ def _last_good(state: RunState, at_most: int) -> int | None:
 
 
 def go_back(
-    taught: Taught, keeper: Keeper, target: int, device: str, describe: Callable[[], RunStarted]
+    taught: TrainingState,
+    keeper: Keeper,
+    target: int,
+    device: str,
+    describe: Callable[[], RunStarted],
 ) -> None:
     """Make the lesson what it was in the newest sound state up to step `target`.
 
@@ -81,12 +85,8 @@ def go_back(
     before = restorer.restore(target)
     while not before.learner.has_finite_weights and before.learner.step > 0:
         before = restorer.restore(before.learner.step - 1)
-    taught.learner.become(before.learner)
-    taught.deck, taught.order, taught.ledger = before.deck, before.order, before.ledger
-    taught.accounts = before.accounts
+    taught.become(before)
     memory = taught.memory
-    for name in memory.__struct_fields__:
-        setattr(memory, name, getattr(before.memory, name))
     memory.speed = speed
     memory.opening.clear()
     memory.raised_at_step = None

@@ -24,7 +24,7 @@ from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 COMMAND = (sys.executable, "-m", "flashcards.rivals")
 
@@ -38,7 +38,7 @@ PATIENCE_S = 60.0
 class RivalTable:
     """The rivals of one lesson."""
 
-    def __init__(self, taught: Taught, keeper: Keeper, wake: Callable[[], None]) -> None:
+    def __init__(self, taught: TrainingState, keeper: Keeper, wake: Callable[[], None]) -> None:
         """`wake` is called, from another thread, when there is something to `tell`."""
         self._taught = taught
         self._keeper = keeper

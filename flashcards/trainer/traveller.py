@@ -25,9 +25,11 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import (
     AnyEvent,
+    CorrectionMeasured,
     DamageFound,
     PastAnswered,
     StepReached,
+    UpdateDetails,
 )
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer
@@ -38,9 +40,8 @@ from flashcards.trainer.listing import Listing
 from flashcards.trainer.past import answers_of, keyframes
 from flashcards.trainer.plan import Plan
 from flashcards.trainer.prompts import PromptIndex, as_asked
-from flashcards.trainer.remade import Remade, remake
 from flashcards.trainer.rerun import CannotRerun, Rerun
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
 from flashcards.trainer.visited import Visited, VisitedSteps
 
@@ -74,7 +75,7 @@ class Traveller:
         self._plan.refresh()
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
-        self._remade: dict[int, Remade] = {}
+        self._observed: dict[int, tuple[CorrectionMeasured, UpdateDetails]] = {}
         self._insight = Insight(folder.info.seed)
         self._rerun: Rerun | None = None
         self._reader: Learner | None = None
@@ -210,7 +211,7 @@ class Traveller:
         behind = range(max(0, shown - N_NEAR), shown)
         step = next((k for k in (*ahead, *behind) if k not in self._visited), None)
         if step is None:
-            return self._look_closer((*ahead, *behind))
+            return self._look_closer((shown, *ahead, *behind))
         if not self._visited.has_room:
             self._visited.forget_beyond(shown, N_NEAR)
             if not self._visited.has_room:
@@ -223,11 +224,11 @@ class Traveller:
 
     def _look_closer(self, near: tuple[int, ...]) -> bool:
         """Have one more of these updates made, before somebody asks; False when all are."""
-        step = next((k for k in near if k > 0 and k not in self._remade), None)
+        step = next((k for k in near if k > 0 and k not in self._observed), None)
         if step is None:
             return False
         try:
-            self._is_remade(step)
+            self._is_observed(step)
         except (CannotRerun, RunError):
             self._has_settled = True
         return True
@@ -242,7 +243,7 @@ class Traveller:
         if went_back_to is None:
             return
         self._visited.forget_from(went_back_to)
-        self._remade = {k: made for k, made in self._remade.items() if k <= went_back_to}
+        self._observed = {k: made for k, made in self._observed.items() if k <= went_back_to}
         self._way = None
         if self._rerun is not None and self._rerun.step >= went_back_to:
             self._rerun.start_from(went_back_to)
@@ -284,7 +285,7 @@ class Traveller:
         self._emit(
             answer(
                 ask,
-                Taught(visited.deck, self._reader, taught.order, ledger, taught.memory),
+                TrainingState(visited.deck, self._reader, taught.order, ledger, taught.memory),
                 self._index[1],
             )
         )
@@ -297,33 +298,37 @@ class Traveller:
         if self._rerun is None or self._rerun.step != shown:
             self._towards(shown)
             return False
-        self._rerun.settle()  # an exam may have been held here since
+        self._rerun.apply_due()  # an exam may have been held here since
         taught = self._rerun.taught
         self._emit(Listing(taught.deck, taught.ledger, self._clock).page(asked, shown))
         return True
 
     def _is_update_shown(self, step: int) -> bool:
         """Tell of this update, made once more; False while on the way."""
-        if not self._is_remade(step):
+        if not self._is_observed(step):
             return False
-        remade = self._remade[step]
-        self._emit(remade.details)
-        self._emit(remade.correction)
+        correction, details = self._observed[step]
+        self._emit(details)
+        self._emit(correction)
         return True
 
-    def _is_remade(self, step: int) -> bool:
+    def _is_observed(self, step: int) -> bool:
         """Make this update once more with its first card measured; False while on the way."""
-        if step in self._remade:
+        if step in self._observed:
             return True
         if not 1 <= step <= self._plan.last_step:
             raise CannotRerun(f"The run has no update {step:,}.")
         if self._rerun is None or self._rerun.step != step - 1:
             self._towards(step - 1)
             return False
-        self._remade[step] = remake(self._rerun)
+        made = self._rerun.forward("everything")
+        assert made.correction is not None
+        assert made.details is not None
+        told = CorrectionMeasured(step=step, correction=made.correction)
+        self._observed[step] = (told, made.details)
         centre = step if self._shown is None else self._shown
-        while len(self._remade) > 2 * N_NEAR + 1:
-            del self._remade[max(self._remade, key=lambda k: abs(k - centre))]
+        while len(self._observed) > 2 * N_NEAR + 1:
+            del self._observed[max(self._observed, key=lambda k: abs(k - centre))]
         self._keep(self._rerun)
         return True
 
@@ -332,12 +337,11 @@ class Traveller:
         shown = self._shown
         if shown is None or self._reader is None:
             raise CannotRerun("There is no model of this step to look into.")
-        if shown > 0 and not self._is_remade(shown):
+        if shown > 0 and not self._is_observed(shown):
             return False
         visited = self._visited.get(shown)
         assert visited is not None
-        remade = self._remade.get(shown)
-        card_index = 0 if remade is None else remade.correction.correction.card_index
+        card_index = self._observed[shown][0].correction.card_index if shown > 0 else 0
         self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
         return True
 

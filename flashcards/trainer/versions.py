@@ -12,7 +12,7 @@ from flashcards.cards.difference import Difference, difference
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 
 def load_version(folder: RunFolder, file: str) -> tuple[Deck, list[str]]:
@@ -48,7 +48,7 @@ def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     return msgspec.structs.replace(deck, cards=cards)
 
 
-def change(taught: Taught, deck: Deck, file: str) -> Difference:
+def change(taught: TrainingState, deck: Deck, file: str) -> Difference:
     """Teach this version from now on; `file` is its name in the run folder.
 
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards

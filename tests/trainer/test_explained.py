@@ -12,7 +12,7 @@ from flashcards.learner.model import Weights
 from flashcards.runs.commands import AnyCommand, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, UpdateDetails
 from flashcards.runs.values import Change, RippleSide
-from flashcards.trainer import teaching
+from flashcards.trainer import update
 from flashcards.trainer.opening import Opened
 from flashcards.trainer.restoring import restore
 from tests.decks import write_sums
@@ -143,7 +143,7 @@ def test_every_other_card_is_read_when_explaining_and_a_sample_is_said_to_be_one
     assert (taught.n_measured + unseen.n_measured, taught.is_sample) == (143, False)
     assert taught.n_helped + taught.n_hurt <= taught.n_measured
     assert unseen.n_helped > 0
-    monkeypatch.setattr(teaching, "RIPPLED_S", 0.01)
+    monkeypatch.setattr(update, "RIPPLED_S", 0.01)
     taught, unseen = sides("sample")
     assert taught.is_sample
     assert taught.n_cards > taught.n_measured >= 20

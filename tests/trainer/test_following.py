@@ -21,7 +21,7 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer import examiner
+from flashcards.trainer import exams
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.rest import SHORTEST_REST_S, Rest
 from tests.decks import write_capitals, write_sums
@@ -136,8 +136,8 @@ def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path, tmp_path: Path)
 def test_a_follower_has_no_end_of_its_own(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.1)
-    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.0)
+    monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.1)
+    monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.0)
     ended, _ = run_lesson(deck, tmp_path / "runs", goal=Goal())
     assert ended.taught.learner.step < 60
     script: Script = [(0, FollowTo(limit_step=60)), (60, Stop())]

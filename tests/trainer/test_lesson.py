@@ -38,7 +38,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Score
-from flashcards.trainer import examiner, lesson
+from flashcards.trainer import exams, lesson
 from flashcards.trainer.ending import Goal
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, run_lesson
@@ -55,8 +55,8 @@ Script = list[tuple[int, AnyCommand]]
 @pytest.fixture
 def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson that gives up after half a nominal second without progress."""
-    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.5)
-    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.5)
+    monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.5)
+    monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
 
 
 def sha(deck: Path, runs: Path, **options: object) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
-from flashcards.learner.learner import Learner
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Score
-from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
-from flashcards.trainer.schedule import Cost
+from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.sections import Sections
+from flashcards.trainer.training_state import TrainingState
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
@@ -30,26 +28,21 @@ CONFIRMATION_SHARE = 2.0
 
 
 class Examiner:
-    """Grades one deck with one learner, on the averaged weights."""
+    """Grades the deck that is in force now, on the averaged weights."""
 
-    def __init__(self, deck: Deck, learner: Learner, ledger: CardLedger, cost: Cost) -> None:
+    def __init__(self, training: TrainingState, cost: Cost) -> None:
+        deck = training.deck
         self.taught = deck.taught
         self.held_out = deck.held_out
+        self._training = training
         self._deck = deck
-        self._learner = learner
-        self._ledger = ledger
+        self._learner = training.learner
         self._cost = cost
         self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
         self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
         sample = (*self.taught_sample, *self.held_out_sample)
-        self.sections = Sections(deck, learner, ledger, sample)
+        self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
-
-    @property
-    def n_sample(self) -> int:
-        """What is read in an exam at speed: cards, and answers that a rule would give."""
-        n_cards = len(self.taught_sample) + len(self.held_out_sample)
-        return n_cards + len(self.sections.extra) + self.sections.n_forms
 
     @property
     def full_exam_s(self) -> float:
@@ -61,14 +54,16 @@ class Examiner:
         """Nominal time of asking every held-out card."""
         return self._cost.exam_s(len(self.held_out))
 
-    def take(
-        self,
-        step: int,
-        cards_taught: int,
-        *,
-        is_full: bool,
-        between: Callable[[int], None] | None = None,
-    ) -> ExamTaken:
+    def gap_s(self, now_s: float) -> float:
+        """Nominal time from one exam at speed to the next.
+
+        It reads the sampled cards, and the answers that a rule would give.
+        """
+        n_cards = len(self.taught_sample) + len(self.held_out_sample)
+        n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
+        return exam_gap_s(self._cost, n_read, now_s)
+
+    def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
         """Ask the sample, or every card; `marks` has then what was asked and how it went.
 
         `between` is called now and then, as `Learner.grade` does.
@@ -85,14 +80,16 @@ class Examiner:
             self._mark(extra, self._learner.grade(extra).marks)
         n_asked = len(taught) + len(held_out)
         return ExamTaken(
-            step=step,
-            cards_taught=cards_taught,
+            step=self._learner.step,
+            cards_taught=self._training.memory.cards_taught,
             is_full=is_full or n_asked == len(self._deck.cards),
             seen=self._seen_score(taught, taught_grades.marks),
             unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
             unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
-            sections=self.sections.scores(self.marks, is_full=is_full),
+            sections=self.sections.scores(
+                self.marks, self._training.ledger.times_seen, is_full=is_full
+            ),
         )
 
     def held_out_marks(self) -> bytes:
@@ -114,7 +111,7 @@ class Examiner:
         return bool(marks) and marks.count(RIGHT) >= rate * len(marks)
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
-        times_seen = self._ledger.times_seen
+        times_seen = self._training.ledger.times_seen
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
         return Score(seen.count(RIGHT), len(seen))
 
