@@ -31,6 +31,7 @@ from flashcards.runs.values import Correction
 from flashcards.runs.verdict import Verdict, verdict
 
 MAX_STORED_CORRECTIONS = 20_000
+NOTHING = "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Story:
     Attributes:
         cards: As in the deck in force at the end.
         corrections: The recorded ones, (step, correction), oldest first.
-        said: The verdict of the end, or of the newest exam; None before any.
+        verdict: That of the end, or of the newest exam; None before any.
         has_ended: Whether the lesson came to an end of its own.
-        n_steered: How often a hand changed what was taught.
+        n_steered: How often someone changed the speed, the rate, single cards or the deck.
     """
 
     info: RunInfo
@@ -73,7 +74,7 @@ class Story:
     deck: Deck
     cards: tuple[CardRecord, ...]
     corrections: tuple[tuple[int, Correction], ...]
-    said: Verdict | None
+    verdict: Verdict | None
     has_ended: bool
     share: str
     n_steered: int
@@ -123,7 +124,7 @@ def gather(path: Path) -> Story:
         deck=deck,
         cards=tuple(_records(deck, state.held_out_mask, happened)),
         corrections=corrections,
-        said=said,
+        verdict=said,
         has_ended=state.ended is not None,
         share=share_line(start, state.ended, state.step, opening_speed(happened)),
         n_steered=steered(happened),
@@ -201,7 +202,7 @@ def _hardness(card: CardRecord) -> tuple[bool, float, int, int]:
     return not is_never_right, -card.n_wrong / card.n_asked, -(first or 0), card.card_index
 
 
-def tellable(story: Story, n: int) -> list[str]:
+def most_changed(story: Story, n: int) -> list[str]:
     """Prompts of taught cards whose recorded guesses changed most, to tell their history."""
 
     def interest(prompt: str) -> tuple[int, int]:
