@@ -32,9 +32,9 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.system import lower_priority
+from flashcards.trainer.again.time_machine import NICENESS
 from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
-from flashcards.trainer.time_machine import NICENESS
 
 DECK = "plurals"
 WINDOW_S, BEGIN_S, REST_S = 6.0, 2.5, 8.0

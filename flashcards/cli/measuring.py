@@ -11,8 +11,8 @@ from flashcards.cli.arguments import Add, fail, positive, shares
 
 def scaling(parsed: argparse.Namespace) -> int:
     """Teach a deck with more and more of its cards, and compare."""
-    from flashcards.trainer.scaling import N_STEPS, SHARES, ScalingError
-    from flashcards.trainer.scaling_report import report
+    from flashcards.trainer.scaling.measuring import N_STEPS, SHARES, ScalingError
+    from flashcards.trainer.scaling.report import report
 
     try:
         return report(

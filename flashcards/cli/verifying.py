@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flashcards.cli.arguments import OK, RUNS, WRONG_INPUT, Add, fail
 
 if TYPE_CHECKING:
-    from flashcards.trainer.verifying import Verification
+    from flashcards.trainer.again.verifying import Verification
 
 TOLD_EVERY_STEPS = 25
 
@@ -22,7 +22,7 @@ def verify(parsed: argparse.Namespace) -> int:
 
     from flashcards.runs import catalog
     from flashcards.runs.folder import RunError
-    from flashcards.trainer.verifying import verify as verify_run
+    from flashcards.trainer.again.verifying import verify as verify_run
 
     root = Path(parsed.runs) if parsed.runs else catalog.default_root()
     is_told = sys.stderr.isatty() and not parsed.json
@@ -48,7 +48,7 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _sentences(found: Verification) -> list[str]:
-    from flashcards.trainer.verifying import TOLERANCE
+    from flashcards.trainer.again.verifying import TOLERANCE
 
     compared = (
         f"{found.n_numbers:,} numbers and {found.n_states:,} saved states of "

@@ -58,7 +58,7 @@ def main() -> int:
         try:
             opened.lesson.run()
         finally:
-            step = opened.taught.learner.step
+            step = opened.training.learner.step
         opened.keeper.close()
     except LessonError as error:
         taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None

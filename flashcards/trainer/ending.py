@@ -16,7 +16,7 @@ from flashcards.trainer.exams import (
     has_stopped_improving,
 )
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.table import RivalTable
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
 
 QUICK_EXAM_S = 3.0

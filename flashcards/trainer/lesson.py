@@ -2,7 +2,7 @@
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 Long because every command is obeyed here; what comes of it is in modules of its own (teaching,
-ending, desk, editing).
+ending, questions, editing).
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ from flashcards.runs.events import (
     StepsAsked,
 )
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
+from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.bookmarks import bookmark
-from flashcards.trainer.desk import Desk
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending, Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions.handler import QuestionHandler
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.rest import Rest
-from flashcards.trainer.rewinding import go_back, target_of
-from flashcards.trainer.table import RivalTable
 from flashcards.trainer.teaching import NO_PHASES, Teaching
 from flashcards.trainer.training_state import TrainingState
 
@@ -91,7 +91,7 @@ class Lesson:
 
     def __init__(
         self,
-        taught: TrainingState,
+        training: TrainingState,
         *,
         keeper: Keeper,
         inbox: Inbox,
@@ -107,22 +107,22 @@ class Lesson:
         `describe` says who is taught what, as at the run's start, of the deck as it is then.
         One that follows another waits where `FollowTo` limits it, and has no end of its own.
         """
-        self._taught = taught
-        self._memory = taught.memory
-        self._learner = taught.learner
+        self._training = training
+        self._memory = training.memory
+        self._learner = training.learner
         self._keeper = keeper
         self._inbox = inbox
         self._clock = clock
         self._goal = None if goal is None or goal.is_pause else goal
-        self._teaching = Teaching(taught, keeper, clock, self._hold)
-        self._table = RivalTable(taught, keeper, inbox.wake)
+        self._teaching = Teaching(training, keeper, clock, self._hold)
+        self._table = RivalTable(training, keeper, inbox.wake)
         self._ending = Ending(self._teaching, keeper, self._table, goal)
-        self._desk = Desk(taught, keeper, self._table)
-        self._teaching.on_exam = self._desk.answer_pins
-        self._teaching.on_adjusted = self._desk.adjusted
+        self._questions = QuestionHandler(training, keeper, self._table)
+        self._teaching.on_exam = self._questions.answer_pins
+        self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
         self._teaching.is_walking = lambda: self._is_walking
-        self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
+        self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[TeachCard | TakeDeck] = []
         self._describe = describe
         self._order_asked: OrderName | None = None
@@ -156,7 +156,7 @@ class Lesson:
             self._table.close()
 
     def _run(self) -> LessonEnded | None:
-        self._desk.tell_pins()
+        self._questions.tell_pins()
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
         if self._keeper.state.exam is None:
@@ -197,7 +197,7 @@ class Lesson:
                 self._pause()
                 self._keeper.emit(GoalReached(step=self._learner.step, request=goal.request))
                 continue
-            self._desk.work()
+            self._questions.work()
             started = self._clock()
             self._teach()
             self._hold(self._rest.due_s(self._clock() - started))
@@ -205,8 +205,8 @@ class Lesson:
     def _idle(self, seconds: float) -> None:
         """Wait for a command that long; what is asked and not answered yet is worked at first."""
         self._keeper.flush()
-        if self._desk.is_busy:
-            self._desk.work()
+        if self._questions.is_busy:
+            self._questions.work()
         else:
             self._inbox.wait(seconds)
 
@@ -223,7 +223,7 @@ class Lesson:
         if not self._is_examining:
             return
         self._obey_all()
-        self._desk.work()
+        self._questions.work()
         while self._is_paused and self._n_asked == 0 and self._stop is None:
             self._idle(IDLE_S)
             self._obey_all()
@@ -241,34 +241,34 @@ class Lesson:
             self._is_rewind_asked = False
             self._rewind()
         asked, self._order_asked = self._order_asked, None
-        if asked is not None and asked != self._taught.order.name:
-            self._taught.choose_order(asked)
+        if asked is not None and asked != self._training.order.name:
+            self._training.choose_order(asked)
             self._keeper.emit(OrderChanged(step=self._learner.step, order=asked))
             if self._learner.is_finite:
                 self._teaching.save(is_anew=True)
 
     def _rewind(self) -> None:
-        target = target_of(self._taught, self._keeper)
+        target = target_of(self._training, self._keeper)
         if target is None or self._limit_step is not None:
             return
-        deck = self._taught.deck
+        deck = self._training.deck
         device = self._keeper.folder.info.device
-        go_back(self._taught, self._keeper, target, device, self._describe)
+        go_back(self._training, self._keeper, target, device, self._describe)
         self._stop_walking()
         self._is_paused, self._n_asked = True, 0
         self._teaching.forget_exams()
-        if self._taught.deck is not deck:
+        if self._training.deck is not deck:
             self._deck_changed()
         else:
-            self._desk.take_deck()
-        self._desk.tell_pins()
+            self._questions.take_deck()
+        self._questions.tell_pins()
         self._ending.go_back()
         self._keeper.emit(RunPaused(step=self._learner.step))
         self._teaching.take_exam()
         self._teaching.save(is_anew=True)
 
     def _deck_changed(self) -> None:
-        self._desk.take_deck()
+        self._questions.take_deck()
         if self._limit_step is None:
             self._table.deck_changed()
 
@@ -380,7 +380,7 @@ class Lesson:
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
             case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts() | LookInside():
-                self._desk.take(command)
+                self._questions.take(command)
             case TeachCard() | TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)

@@ -9,9 +9,9 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.runs.events import RecipeChanged
 from flashcards.runs.values import OrderName
-from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.questions.accounts import Accounts
 
 
 @dataclass

@@ -116,5 +116,5 @@ def _taught() -> Eventful:
             speed=None,
             goal=Goal(steps=N_STEPS),
         )
-    ledgers[N_STEPS] = opened.taught.ledger.to_bytes()
+    ledgers[N_STEPS] = opened.training.ledger.to_bytes()
     return Eventful(opened, hashes, ledgers, opened.keeper.folder)

@@ -46,7 +46,7 @@ def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple
 
 
 def names(opened: Opened) -> list[str]:
-    return [card.prompt for card in opened.taught.deck.cards]
+    return [card.prompt for card in opened.training.deck.cards]
 
 
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) ->
     said = watched.of(PromptAnswered)[-1]
     assert (said.stamp, said.answer) == ("seen", "Poseidonia")
     assert said.times_seen >= 24
-    assert opened.taught.learner.step == 150
+    assert opened.training.learner.step == 150
 
 
 def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at_once(
@@ -67,10 +67,10 @@ def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at
 ) -> None:
     before, _ = taught(deck, steps=8)
     after, watched = taught(deck, ATLANTIS, steps=9)
-    assert after.taught.ledger.times_seen[-1] >= 1
-    n_more = sum(after.taught.ledger.times_seen) - sum(before.taught.ledger.times_seen)
-    assert n_more == after.taught.memory.cards_taught - before.taught.memory.cards_taught > 0
-    was, now = before.taught.ledger, after.taught.ledger
+    assert after.training.ledger.times_seen[-1] >= 1
+    n_more = sum(after.training.ledger.times_seen) - sum(before.training.ledger.times_seen)
+    assert n_more == after.training.memory.cards_taught - before.training.memory.cards_taught > 0
+    was, now = before.training.ledger, after.training.ledger
     assert all(now.times_seen[i] >= was.times_seen[i] > 0 for i in range(len(CAPITALS)))
     marks = [event for event in watched.of(DeckMarked) if event.step == 8][-1]
     assert unpack(marks.marks, 13)[-1] == 0
@@ -114,11 +114,11 @@ def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
     rest, resumed = run_lesson(
         deck, runs, goal=Goal(steps=45), script=cards[len(before) :], resume=path
     )
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
-    assert rest.taught.deck.cards == whole.taught.deck.cards
-    assert rest.taught.memory.position == whole.taught.memory.position
-    assert rest.taught.memory.after_change == whole.taught.memory.after_change
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
+    assert rest.training.deck.cards == whole.training.deck.cards
+    assert rest.training.memory.position == whole.training.memory.position
+    assert rest.training.memory.after_change == whole.training.memory.after_change
     exams = {e.step: e for e in watched.of(ExamTaken) if e.step > stop_at}
     assert {e.step: e for e in resumed.of(ExamTaken) if e.step > stop_at} == exams
 
@@ -134,9 +134,9 @@ def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after
     step, _ = next(folder.states())
     again = open_learner(folder.path)
     assert (step, again.learner.step) == (8, 8)
-    assert again.deck.cards == stopped.taught.deck.cards
-    assert again.ledger.to_bytes() == stopped.taught.ledger.to_bytes()
-    assert again.memory.after_change == stopped.taught.memory.after_change
+    assert again.deck.cards == stopped.training.deck.cards
+    assert again.ledger.to_bytes() == stopped.training.ledger.to_bytes()
+    assert again.memory.after_change == stopped.training.memory.after_change
     assert [card.prompt for card in open_learner(folder.path, 4).deck.cards][-1] == "Kenya"
 
 
@@ -156,7 +156,7 @@ def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
     for event in opened.keeper.folder.events():
         state.fold(event)
     assert (state.n_cards, len(state.held_out_mask)) == (13, 13)
-    assert state.held_out_mask == bytes(card.is_held_out for card in opened.taught.deck.cards)
+    assert state.held_out_mask == bytes(card.is_held_out for card in opened.training.deck.cards)
 
 
 # -- the deck's own file
@@ -231,7 +231,7 @@ def test_what_cannot_be_taught_is_refused_and_nothing_changes(
     assert refused.request == 3
     assert refused.text.startswith(why)
     assert watched.of(DeckChanged) == []
-    assert opened.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert opened.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     assert not any(isinstance(e, TeachingRefused) for e in opened.keeper.folder.events())
 
 
@@ -298,14 +298,14 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
     assert change.step == 1
     first = [e for e in seen if isinstance(e, CorrectionMeasured)][1]
     assert first.correction.prompt == "Atlantis"
-    assert opened.taught.learner.step == 2
+    assert opened.training.learner.step == 2
 
 
 def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
     script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
     opened, watched = run_lesson(deck, deck.parent / "runs", script=script)
     (changed,) = watched.of(DeckChanged)
-    assert opened.taught.ledger.times_seen[12] >= 1
+    assert opened.training.ledger.times_seen[12] >= 1
     assert changed.step == 4
 
 
@@ -335,15 +335,15 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     (changed,) = watched.of(DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
     # Japan was taught: whatever the file says now, it is no card that was never seen
-    assert [c.is_held_out for c in opened.taught.deck.cards] == [False] * 4
-    assert opened.taught.ledger.times_seen[1] == 0
-    assert opened.taught.ledger.times_seen[2] > 0
+    assert [c.is_held_out for c in opened.training.deck.cards] == [False] * 4
+    assert opened.training.ledger.times_seen[1] == 0
+    assert opened.training.ledger.times_seen[2] > 0
     with pytest.raises(DeckRefused, match=r"^capitals\.deck:1:1: error: no card"):
         editor.change_to(b"")
     assert names(opened)[1] == "Oz"
     opened.keeper.close()
     again = open_learner(opened.keeper.folder.path)
-    assert again.deck == opened.taught.deck
+    assert again.deck == opened.training.deck
 
 
 def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
@@ -352,5 +352,5 @@ def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
     deck = write_sums(tmp_path)
     before = {card.prompt for card in load(deck)[0].cards if card.is_held_out}
     opened, _ = taught(deck, TeachCard(request=1, prompt="100+1", answer="101"), steps=12)
-    cards = opened.taught.deck.cards
+    cards = opened.training.deck.cards
     assert {card.prompt for card in cards if card.is_held_out} == before

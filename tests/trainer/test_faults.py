@@ -36,11 +36,11 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer import request as requests
+from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.verifying import verify
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.posix import is_root, send_signal
@@ -76,7 +76,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     assert found.file == newest.name
     assert not newest.exists()
     assert newest.with_name(f"{newest.name}.damaged").exists()
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert found in folder.events()
 
 
@@ -231,8 +231,8 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
         whole, _ = run_lesson(
             deck, deck.parent / "whole", script=pinned_as_in(run), seed=n_runs, goal=goal
         )
-        assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-        assert again.taught.memory.cards_taught == whole.taught.memory.cards_taught
+        assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+        assert again.training.memory.cards_taught == whole.training.memory.cards_taught
         told = who_taught(run)
         assert told == who_taught(whole.keeper.folder.path)
         assert told or last.last_step < 100
@@ -299,7 +299,7 @@ def test_torn_and_garbage_lines_are_left_out_and_the_run_goes_on(deck: Path) -> 
     lines.insert(9, b'{"kind":"Unheard","step":3}\n')
     log.write_bytes(b"".join(lines) + b'{"kind":"StepsTaken","st')
     again, _ = run_lesson(deck, deck.parent / "b", goal=Goal(steps=60), resume=str(log.parent))
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert verify(log.parent).is_same
 
 
@@ -324,5 +324,5 @@ def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: 
     jumped, _ = run_lesson(
         deck, deck.parent / "b", goal=Goal(steps=140), react=jump, inboxes=inboxes
     )
-    assert jumped.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert jumped.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert jumped.keeper.folder.state_files()[-1][0] == 140

@@ -98,7 +98,7 @@ def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_pa
     ):
         reactor = Reactor(*commands)
         opened, _ = run_lesson(deck, tmp_path / name, react=reactor, inboxes=reactor.inboxes)
-        hashes.add((opened.taught.learner.step, opened.taught.learner.weights_sha256()))
+        hashes.add((opened.training.learner.step, opened.training.learner.weights_sha256()))
     assert len(hashes) == 1
 
 

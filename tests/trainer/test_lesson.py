@@ -61,7 +61,7 @@ def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sha(deck: Path, runs: Path, **options: object) -> str:
     opened, _ = run_lesson(deck, runs, **options)  # type: ignore[arg-type]
-    return opened.taught.learner.weights_sha256()
+    return opened.training.learner.weights_sha256()
 
 
 @pytest.mark.usefixtures("is_impatient")
@@ -79,14 +79,16 @@ def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path
     (ended,) = watched.of(LessonEnded)
     assert ended.reason == "until"
     assert ended.seen.right == ended.seen.total == len(CAPITALS)
-    assert opened.taught.memory.cards_taught < 1200
+    assert opened.training.memory.cards_taught < 1200
 
 
 def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=7))
     (ended,) = watched.of(LessonEnded)
-    assert (ended.reason, ended.step, opened.taught.learner.step) == ("limit", 7, 7)
-    assert opened.taught.memory.cards_taught == 7 * opened.taught.learner.settings.batch_size_at(0)
+    assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
+    assert (
+        opened.training.memory.cards_taught == 7 * opened.training.learner.settings.batch_size_at(0)
+    )
 
 
 def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
@@ -99,7 +101,7 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
     for event in logged:
         state.fold(event)
     assert state.step == 12
-    assert state.cards_taught == opened.taught.memory.cards_taught
+    assert state.cards_taught == opened.training.memory.cards_taught
     assert isinstance(logged[0], RunStarted)
     assert watched.of(DeckMarked)
 
@@ -138,7 +140,7 @@ def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
 def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> None:
     script: Script = [(3, Stop())]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script, speed="explain")
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
     clock = opened.lesson._clock
     assert clock() == pytest.approx(9.0, abs=1.0)
 
@@ -147,7 +149,7 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
     script: Script = [(2, Step()), (3, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     before = [e for e in watched.of(CorrectionMeasured) if e.correction.n_cards == 1]
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
     assert [e.step for e in before] == [3]
     assert [e.n_cards for e in watched.of(StepsAsked)] == [1]
 
@@ -167,17 +169,17 @@ def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the
             inboxes[0].script.append((99, Stop()))
 
     opened, _ = run_lesson(deck, tmp_path / "runs", speed="explain", react=react, inboxes=inboxes)
-    assert opened.taught.learner.step == n_taught
+    assert opened.training.learner.step == n_taught
 
 
 def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
     script: Script = [(4, Pause()), (5, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert opened.taught.learner.step == watched.of(RunPaused)[0].step
+    assert opened.training.learner.step == watched.of(RunPaused)[0].step
     script = [(4, Pause()), (4, Play()), (9, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert len(watched.of(RunPlayed)) == 1
-    assert opened.taught.learner.step >= 9
+    assert opened.training.learner.step >= 9
 
 
 def test_pausing_and_asking_change_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
@@ -253,7 +255,7 @@ def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
     script: Script = [(last + 1, Play()), (last + 5, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert [e.step for e in watched.of(LessonEnded)] == [last]
-    assert opened.taught.learner.step >= last + 5
+    assert opened.training.learner.step >= last + 5
 
 
 def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_path: Path) -> None:
@@ -261,9 +263,9 @@ def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_
     part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
     path = part.keeper.folder.path
     rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=str(path))
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
-    assert rest.taught.memory.cards_taught == whole.taught.memory.cards_taught
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
+    assert rest.training.memory.cards_taught == whole.training.memory.cards_taught
     exams = {e.step: e for e in watched.of(ExamTaken) if e.step > 11}
     again = {e.step: e for e in resumed.of(ExamTaken) if e.step > 11}
     assert again == exams
@@ -279,7 +281,7 @@ def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
         path.write_bytes(path.read_bytes()[:-1])
     assert next(step for step, _ in folder.states()) == 8
     rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=folder.path.name)
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
 
 
 def test_a_run_that_diverges_says_so_and_keeps_everything(
@@ -291,7 +293,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
     assert len(watched.of(RunDiverged)) == 1
     (ended,) = watched.of(LessonEnded)
     assert ended.reason == "diverged"
-    assert 3 <= opened.taught.learner.step < 100
+    assert 3 <= opened.training.learner.step < 100
     folder = RunFolder.open(opened.keeper.folder.path)
     assert folder.summary().step == ended.step
     assert next(folder.states())[0] == ended.step
@@ -308,11 +310,11 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
     deck = write_sums(tmp_path, 40)
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8))
     first, *_, last = watched.of(ExamTaken)
-    n_taught, n_held_out = len(opened.taught.deck.taught), len(opened.taught.deck.held_out)
+    n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.held_out)
     assert n_taught + n_held_out == 1600
     assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
     assert (last.is_full, last.unseen.total) == (True, n_held_out)
-    settings = opened.taught.learner.settings
+    settings = opened.training.learner.settings
     assert last.seen.total == sum(settings.batch_size_at(step) for step in range(8)) == 8 * 8
 
 
@@ -320,7 +322,7 @@ def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30))
     steps = watched.of(StepsTaken)
     assert steps[-1].step == 30
-    assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size_at(0)
+    assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)
     assert steps[0].loss_nats > steps[-1].loss_nats
 
 

@@ -12,7 +12,7 @@ from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import CardSort
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.listing import MAX_ROWS, Listing
+from flashcards.trainer.questions.listing import MAX_ROWS, Listing
 from tests.decks import write_capitals
 from tests.trainer.lessons import Clock, run_lesson
 
@@ -194,7 +194,7 @@ def test_listing_cards_changes_nothing_of_what_is_taught(tmp_path: Path) -> None
     )
     assert len(watched.of(CardsListed)) == 11
     assert {page.total for page in watched.of(CardsListed)} >= {12}
-    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
-    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
+    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
     log = (asked.keeper.folder.path / "events.jsonl").read_text()
     assert "CardsListed" not in log

@@ -37,7 +37,7 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
     opened.keeper.close()
     ends = [event for event in told if isinstance(event, LessonEnded)]
     assert [(end.step, end.reason) for end in ends] == [(7, "limit")]
-    assert opened.taught.learner.step > 7
+    assert opened.training.learner.step > 7
 
 
 def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
@@ -57,8 +57,8 @@ def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
         opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None, goal=goal)
         opened.lesson.run()
         opened.keeper.close()
-        assert opened.taught.learner.step == 9
-        weights.append(opened.taught.learner.weights_sha256())
+        assert opened.training.learner.step == 9
+        weights.append(opened.training.learner.weights_sha256())
     assert weights[0] == weights[1]
 
 

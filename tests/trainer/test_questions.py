@@ -59,10 +59,10 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
     ]
     asked, disturbed = run_lesson(deck, runs, goal=Goal(steps=40), script=script)
     assert len(disturbed.of(PastAnswered)) > 8
-    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
-    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
+    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
     assert disturbed.of(ExamTaken) == undisturbed.of(ExamTaken)
-    assert asked.taught.memory.nominal_s == plain.taught.memory.nominal_s
+    assert asked.training.memory.nominal_s == plain.training.memory.nominal_s
 
 
 # -- stamps
@@ -185,7 +185,7 @@ def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had
         assert then.learner.answer("Oz").text == answer.answer
         assert then.learner.answer("Oz").probability == pytest.approx(answer.probability, rel=1e-4)
     assert open_learner(opened.keeper.folder.path, 4).learner.n_pieces < (
-        opened.taught.learner.n_pieces
+        opened.training.learner.n_pieces
     )
 
 

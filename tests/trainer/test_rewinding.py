@@ -27,9 +27,9 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.checkpoints import restore
 from flashcards.trainer.ending import Goal
-from flashcards.trainer.restoring import restore
-from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -99,7 +99,7 @@ def rewound(
         react=react,
         inboxes=inboxes,
     )
-    return watched, opened.keeper.folder, opened.taught.learner.weights_sha256()
+    return watched, opened.keeper.folder, opened.training.learner.weights_sha256()
 
 
 @pytest.mark.parametrize("factor", [64.0, 1024.0])
@@ -114,7 +114,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert back.from_step > raised.step
     assert back.factor == 1.0
     straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=back.step))
-    assert sha256 == straight.taught.learner.weights_sha256()
+    assert sha256 == straight.training.learner.weights_sha256()
     state = state_of(watched)
     assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
     assert max(step for step, _ in state.batch_losses.points) <= back.step
@@ -155,7 +155,7 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
     assert 10 < back.step <= 150
     known = [e for e in watched.of(ExamTaken) if e.step <= back.step and e.seen.total]
     assert known[-1].seen.rate == 1.0
-    assert opened.taught.learner.step == back.step
+    assert opened.training.learner.step == back.step
     # every recorded number of a run that was gone back in can be given again
     found = verify(opened.keeper.folder.path)
     assert found.is_same, found.differences
@@ -169,7 +169,7 @@ def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
     )
     straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=60))
     assert regime(state_of(watched)).kind == "right"
-    assert gone_on.taught.learner.weights_sha256() == straight.taught.learner.weights_sha256()
+    assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 
 
 def test_a_run_whose_numbers_ended_goes_on_after_going_back(
@@ -205,8 +205,8 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
     (back,) = watched.of(RunRewound)
     assert back.step <= 40
     assert back.factor == 0.5
-    assert opened.taught.learner.is_finite
-    assert opened.taught.learner.step >= 45
+    assert opened.training.learner.is_finite
+    assert opened.training.learner.step >= 45
     assert [e.step for e in watched.of(RunResumed)] == [back.step]
 
 
@@ -214,7 +214,7 @@ def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) ->
     script: Script = [(40, Rewind()), (50, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert not watched.of(RunRewound)
-    assert opened.taught.learner.step >= 50
+    assert opened.training.learner.step >= 50
 
 
 def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
@@ -244,5 +244,5 @@ def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
     logged = RunState()
     for event in opened.keeper.folder.events():
         logged.fold(event)
-    assert opened.taught.memory.speed == logged.speed == "full"
+    assert opened.training.memory.speed == logged.speed == "full"
     assert verify(opened.keeper.folder.path).differences == ()

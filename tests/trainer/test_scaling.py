@@ -20,7 +20,7 @@ from flashcards.runs.scaling import (
 )
 from flashcards.runs.values import Score
 from flashcards.trainer.ending import Goal
-from flashcards.trainer.scaling import ScalingError, nested, scale
+from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals

@@ -89,7 +89,7 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
     opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=120))
     start = watched.of(RunStarted)[0]
     assert start.exceptions == ("irregular",)
-    assert all(opened.taught.ledger.times_seen)
+    assert all(opened.training.ledger.times_seen)
     last = [exam for exam in watched.of(ExamTaken) if not exam.is_full][-1]
     assert last.seen.total == 400
     assert last.sections[1].seen.total == 8
@@ -100,7 +100,7 @@ def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -
     path.write_text(DECK, "utf-8")
     opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=160), speed="brisk")
     shown = [event.correction for event in watched.of(CorrectionMeasured)]
-    assert opened.taught.learner.step == 160
+    assert opened.training.learner.step == 160
     by_rule = [c for c in shown if c.is_by_rule]
     assert by_rule, "the rule was never applied to an exception"
     for correction in shown:

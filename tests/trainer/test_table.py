@@ -28,12 +28,12 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
-from flashcards.trainer import table
 from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.questions import rival_table
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.table import RivalTable
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
@@ -50,7 +50,7 @@ def small(tmp_path: Path) -> Path:
 def large(tmp_path: Path) -> Path:
     """Too large to be graded at once: the rivals get their process."""
     path = write_sums(tmp_path, 40)
-    assert path.stat().st_size > 2 * table.AT_ONCE_CHARACTERS
+    assert path.stat().st_size > 2 * rival_table.AT_ONCE_CHARACTERS
     return path
 
 
@@ -61,7 +61,7 @@ def deck_of(path: Path) -> Deck:
 def test_a_small_deck_is_graded_before_the_first_card_and_no_process_is_started(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "COMMAND", ("/no/such/program",))
+    monkeypatch.setattr(rival_table, "COMMAND", ("/no/such/program",))
     _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(steps=2))
     assert watched.of(RivalsGraded) == [RivalsGraded(step=0, rivals=grade(deck_of(small)))]
 
@@ -105,7 +105,7 @@ def test_the_weights_are_the_same_with_and_without_rivals(
     monkeypatch.setattr(RivalTable, "settle", lambda self: ())
     without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6))
     assert watched.of(RivalsGraded) == []
-    assert with_them.taught.learner.weights_sha256() == without.taught.learner.weights_sha256()
+    assert with_them.training.learner.weights_sha256() == without.training.learner.weights_sha256()
 
 
 FAILURES = {
@@ -127,13 +127,13 @@ FAILURES = {
 def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rivals(
     how: str, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "COMMAND", FAILURES[how])
-    monkeypatch.setattr(table, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(rival_table, "COMMAND", FAILURES[how])
+    monkeypatch.setattr(rival_table, "PATIENCE_S", 0.5)
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
     opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3), script=script)
     assert [event.reason for event in watched.of(LessonEnded)] == ["limit"]
     assert [event.rivals for event in watched.of(RivalsGraded)] == [grade(deck_of(large))]
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
 
 
 @pytest.mark.pair
@@ -170,7 +170,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
         say=lambda stage: None,
     )
     keeper = opened.keeper
-    rivals = RivalTable(opened.taught, keeper, lambda: None)
+    rivals = RivalTable(opened.training, keeper, lambda: None)
     rivals.open()
     shutil.copy(large, keeper.folder.path / "deck" / "0001-sums.deck")
     cards = deck_of(large).cards
@@ -178,7 +178,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
         deck_of(large),
         cards=tuple(msgspec.structs.replace(c, is_held_out=i > 900) for i, c in enumerate(cards)),
     )
-    opened.taught.deck, opened.taught.memory.deck_file = some, "0001-sums.deck"
+    opened.training.deck, opened.training.memory.deck_file = some, "0001-sums.deck"
     rivals.deck_changed()
     assert rivals.settle() == grade(some)
     rivals.close()

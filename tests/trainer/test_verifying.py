@@ -36,9 +36,9 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder, read_state
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.checkpoints import restore
 from flashcards.trainer.ending import Goal
-from flashcards.trainer.restoring import restore
-from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import ScriptedInbox, run_lesson
@@ -130,7 +130,7 @@ def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:
     assert saved is not None
     parts = extra_of(saved)
     assert parts.pop("accounts")
-    older = folder.save_resume_point(40, first.taught.learner.save(parts))
+    older = folder.save_resume_point(40, first.training.learner.save(parts))
     folder.log_path.write_text(folder.log_path.read_text().replace(path.name, older.name))
     run_lesson(deck, tmp_path / "runs", goal=Goal(steps=80), resume=str(folder.path))
     last = [event for event in folder.events() if isinstance(event, PinTaught)][-1]

@@ -54,7 +54,7 @@ def scaling(app: FlashcardsApp) -> None:
     """Measure what more data does with this deck; the lesson waits meanwhile."""
     from flashcards.app.memory import scaling_words
     from flashcards.app.memory.scaling import ScalingScreen
-    from flashcards.trainer import scaling_client
+    from flashcards.trainer.scaling import client as scaling_client
 
     lesson, start = app.lesson, app.state.start
     if start is None:

@@ -24,7 +24,7 @@ from flashcards.app.memory import scaling_words as words
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
-from flashcards.trainer.scaling_client import ScalingFailed
+from flashcards.trainer.scaling.client import ScalingFailed
 
 Measure = Callable[[], AsyncGenerator[AnyScalingFact, None]]
 

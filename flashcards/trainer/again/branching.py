@@ -17,9 +17,9 @@ from flashcards.cards.format import parse
 from flashcards.runs import events as facts
 from flashcards.runs.events import RunBranched, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.replaying import Replay
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.rerun import CannotRerun
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.rerun import CannotRerun
 from flashcards.trainer.training_state import TrainingState
 
 Describe = Callable[[RunFolder, TrainingState], RunStarted]
@@ -47,18 +47,18 @@ def branch(
         replay.give(step)
     except CannotRerun as error:
         raise RunError(str(error)) from error
-    taught = replay.taught
+    training = replay.training
     if request.without_prompt is not None:
-        deck_without(taught, request.without_prompt)  # no folder for what can't be taught
+        deck_without(training, request.without_prompt)  # no folder for what can't be taught
     if request.branch_seed is not None:
-        taught.reseed(request.branch_seed)
+        training.reseed(request.branch_seed)
     if request.learning_rate_factor is not None:
-        taught.memory.learning_rate_factor = request.learning_rate_factor
+        training.memory.learning_rate_factor = request.learning_rate_factor
     branched: list[RunBranched] = []
 
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
-        start = describe(RunFolder(path, folder.info), taught)
+        start = describe(RunFolder(path, folder.info), training)
         event = RunBranched(step=step, start=start, parent=parent.info.run, what=_what(request))
         branched.append(event)
         for version in (parent.path / "deck").iterdir():
@@ -66,7 +66,7 @@ def branch(
         for _, state in parent.state_files(step - 1):
             if state.parent.name == "keyframes":
                 shutil.copyfile(state, folder.path / "keyframes" / state.name)
-        folder.save_keyframe(step, taught.to_bytes())
+        folder.save_keyframe(step, training.to_bytes())
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
         lines = b"".join(facts.encode(fact) for fact in (*happened, event))
         (folder.path / "events.jsonl").write_bytes(lines)
@@ -89,18 +89,18 @@ def branch(
         now=now,
         fill=fill,
     )
-    return folder, taught, branched[-1]
+    return folder, training, branched[-1]
 
 
-def deck_without(taught: TrainingState, prompt: str) -> str:
+def deck_without(training: TrainingState, prompt: str) -> str:
     """The deck's text without the cards that have this prompt; a pair goes whole.
 
     Raises:
         RunError: no card has it, or no card would be left to teach.
     """
-    name = f"{taught.deck.slug}.deck"
-    document = parse(taught.deck.text.encode("utf-8", "surrogateescape"), name).document
-    gone = {i for i, card in enumerate(taught.deck.cards) if card.prompt == prompt}
+    name = f"{training.deck.slug}.deck"
+    document = parse(training.deck.text.encode("utf-8", "surrogateescape"), name).document
+    gone = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}
     entries = [
         entry
         for entry in document.entries

@@ -1,4 +1,4 @@
-"""The time machine: `python -m flashcards.trainer.time_machine`, started by `TimeMachineClient`.
+"""The time machine: `python -m flashcards.trainer.again.time_machine`, see `TimeMachineClient`.
 
 Its first line on stdin is a `TravelRequest`, the rest are commands; on stdout it writes events and
 nothing else. It reads a run and writes none, gives way to the lesson, and ends when its
@@ -50,7 +50,7 @@ def main() -> int:
     read_commands(stdin, inbox)
     emit(TrainerWoke(step=0, stage="waking the time machine"))
     from flashcards.runs.folder import RunError, RunFolder
-    from flashcards.trainer.traveller import Traveller
+    from flashcards.trainer.again.traveller import Traveller
 
     try:
         traveller = Traveller(RunFolder.open(Path(request.run)), emit, time.perf_counter)

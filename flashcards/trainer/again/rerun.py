@@ -12,9 +12,9 @@ from collections.abc import Callable
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import unpack
-from flashcards.trainer.accounts import Accounts
-from flashcards.trainer.plan import Exam, Plan
-from flashcards.trainer.restoring import Restorer
+from flashcards.trainer.again.plan import Exam, Plan
+from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.update import Made, Observed, Updates
 
 
@@ -48,8 +48,8 @@ class Rerun:
         self._restorer = Restorer(folder, device, on_damage)
         self._n_exams = 0
         self._n_exams_at: dict[int, int] = {}
-        self.taught = self._restorer.restore(at_most, plan.changes)
-        self._updates = Updates(self.taught)
+        self.training = self._restorer.restore(at_most, plan.changes)
+        self._updates = Updates(self.training)
         self._start(plan.n_exams_in(self._restorer.file, self.step))
 
     def start_from(self, at_most: int) -> None:
@@ -58,7 +58,7 @@ class Rerun:
         Raises:
             RunError: there is none.
         """
-        self.taught.become(self._restorer.restore(at_most, self.plan.changes))
+        self.training.become(self._restorer.restore(at_most, self.plan.changes))
         self._start(self.plan.n_exams_in(self._restorer.file, self.step))
 
     def take(self, saved: bytes) -> None:
@@ -67,24 +67,24 @@ class Rerun:
         Raises:
             RunError: its deck is gone.
         """
-        self.taught.become(self._restorer.from_saved(saved))
+        self.training.become(self._restorer.from_saved(saved))
         self._start(self._n_exams_at[self.step])
 
     def _start(self, n_exams: int) -> None:
         """Go on from the state just read, which knows of so many exams."""
-        self.taught.accounts = Accounts()
+        self.training.accounts = Accounts()
         self._n_exams = n_exams
         self.apply_due()
 
     def saved(self) -> bytes:
         """This lesson, to come back to."""
         self._n_exams_at[self.step] = self._n_exams
-        return self.taught.to_bytes()
+        return self.training.to_bytes()
 
     @property
     def step(self) -> int:
         """Updates made."""
-        return self.taught.learner.step
+        return self.training.learner.step
 
     def forward(self, observed: Observed = "nothing") -> Made:
         """Make the next update; observing it changes nothing of it.
@@ -97,7 +97,7 @@ class Rerun:
         if step >= self.plan.last_step:
             raise CannotRerun(f"The run has come to step {step:,}.")
         self.apply_due()
-        self.taught.follow(recipe := known_recipe(self.plan.recipe(step), step))
+        self.training.follow(recipe := known_recipe(self.plan.recipe(step), step))
         made = self._updates.make(is_single=recipe.is_single, observed=observed)
         if made is None:
             raise CannotRerun(broken(step + 1))
@@ -114,16 +114,16 @@ class Rerun:
         while self._n_exams < len(exams) and exams[self._n_exams].step <= self.step:
             exam = exams[self._n_exams]
             self._n_exams += 1
-            in_force = self.taught.memory.deck_file
+            in_force = self.training.memory.deck_file
             if all(file != in_force for _, file in changes[exam.n_changes :]):
-                self._restorer.make_changes(self.taught, changes[: exam.n_changes])
+                self._restorer.make_changes(self.training, changes[: exam.n_changes])
             marks = self._marks(exam)
-            self.taught.ledger.examined(self.taught.deck.held_out, marks, exam.step)
-        self._restorer.make_changes(self.taught, changes)
+            self.training.ledger.examined(self.training.deck.held_out, marks, exam.step)
+        self._restorer.make_changes(self.training, changes)
 
     def _marks(self, exam: Exam) -> bytes:
         """What it gave held-out cards, one byte a card: as the log says, or else by asking them."""
-        n_cards = len(self.taught.deck.cards)
+        n_cards = len(self.training.deck.cards)
         packed = self.plan.marks(exam)
         if packed is not None:
             with contextlib.suppress(ValueError):  # those of another deck

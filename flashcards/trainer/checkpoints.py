@@ -19,9 +19,9 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
-from flashcards.trainer.accounts import Accounts
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.training_state import TrainingState
 
 Changes = Sequence[tuple[int, str]]
@@ -86,17 +86,19 @@ class Restorer:
             try:
                 if saved is None:
                     raise SavedError("it is not what was written")
-                taught = self.from_saved(saved)
+                training = self.from_saved(saved)
             except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
                 why = why or f" (the state of step {step:,} is damaged: {error})"
                 passed_over.append((path.relative_to(self.folder.path).as_posix(), step))
                 continue
-            at = taught.learner.step
-            self.make_changes(taught, self.folder.deck_changes(at) if changes is None else changes)
+            at = training.learner.step
+            self.make_changes(
+                training, self.folder.deck_changes(at) if changes is None else changes
+            )
             for file, damaged_step in passed_over:
                 self._on_damage(_damage(file, damaged_step, at))
             self.file = path.name
-            return taught
+            return training
         raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
 
     def from_saved(self, saved: bytes) -> TrainingState:
@@ -122,7 +124,7 @@ class Restorer:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)
         return TrainingState(deck, learner, order, ledger, memory, accounts)
 
-    def make_changes(self, taught: TrainingState, changes: Changes) -> None:
+    def make_changes(self, training: TrainingState, changes: Changes) -> None:
         """Teach the deck in force after those of the changes that come up to this step.
 
         A state may have been saved at the very step of a change, before it was made.
@@ -132,12 +134,12 @@ class Restorer:
         """
         if not changes:
             return
-        files = [file for step, file in changes if step <= taught.learner.step]
-        in_force = taught.memory.deck_file
+        files = [file for step, file in changes if step <= training.learner.step]
+        in_force = training.memory.deck_file
         n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
         for file in files[n_made:]:
-            versions.change(taught, self.version(file), file)
-            self._deck = taught.deck
+            versions.change(training, self.version(file), file)
+            self._deck = training.deck
 
     def version(self, file: str) -> Deck:
         """The version of the deck with this file name, "" for the first.

@@ -18,7 +18,7 @@ from flashcards.learner.alignment import Slopes, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import bytes_of, floats_of
 from flashcards.learner.study import Study
-from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.questions.prompts import PromptIndex
 
 N = TypeVar("N", int, float)
 

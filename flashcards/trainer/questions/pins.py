@@ -10,7 +10,7 @@ from flashcards.runs.events import PinAnswered, PromptPinned, PromptUnpinned
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import Mark
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
 from flashcards.trainer.training_state import TrainingState
 
 MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
@@ -19,8 +19,8 @@ MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 class Pins:
     """The pinned prompts of one lesson: which they are is in the run's state."""
 
-    def __init__(self, taught: TrainingState, keeper: Keeper) -> None:
-        self._taught = taught
+    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
+        self._training = training
         self._keeper = keeper
 
     def pin(self, prompt: str, index: PromptIndex) -> None:
@@ -31,14 +31,14 @@ class Pins:
             return
         while len(pins) >= MAX_PINS:
             self.unpin(next(iter(pins)))
-        self._keeper.emit(PromptPinned(step=self._taught.learner.step, prompt=prompt))
+        self._keeper.emit(PromptPinned(step=self._training.learner.step, prompt=prompt))
         self._ask([prompt], index)
 
     def unpin(self, prompt: str) -> None:
         """Ask it no longer."""
         prompt = as_asked(prompt)
         if prompt in self._keeper.state.pins:
-            self._keeper.emit(PromptUnpinned(step=self._taught.learner.step, prompt=prompt))
+            self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))
 
     def tell(self) -> None:
         """Say again what was pinned and answered before, and who taught it, to a new screen."""
@@ -53,7 +53,7 @@ class Pins:
 
     def answer(self, index: PromptIndex) -> None:
         """Ask all of them that were not asked at this step already."""
-        step = self._taught.learner.step
+        step = self._training.learner.step
         pins = self._keeper.state.pins.values()
         due = [pin.prompt for pin in pins if pin.last_step != step]
         if due:
@@ -61,7 +61,7 @@ class Pins:
 
     def _ask(self, prompts: list[str], index: PromptIndex) -> None:
         """All prompts in one pass a piece, all cards in one pass."""
-        learner = self._taught.learner
+        learner = self._training.learner
         cards_of = {prompt: index.same(prompt) for prompt in prompts}
         asked = [i for cards in cards_of.values() for i in cards]
         mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}

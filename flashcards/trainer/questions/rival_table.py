@@ -38,9 +38,9 @@ PATIENCE_S = 60.0
 class RivalTable:
     """The rivals of one lesson."""
 
-    def __init__(self, taught: TrainingState, keeper: Keeper, wake: Callable[[], None]) -> None:
+    def __init__(self, training: TrainingState, keeper: Keeper, wake: Callable[[], None]) -> None:
         """`wake` is called, from another thread, when there is something to `tell`."""
-        self._taught = taught
+        self._training = training
         self._keeper = keeper
         self._wake = wake
         self._rivals: Rivals | None = None
@@ -50,12 +50,12 @@ class RivalTable:
 
     def open(self) -> None:
         """Begin to grade."""
-        cards, folder = self._taught.deck.cards, self._keeper.folder
+        cards, folder = self._training.deck.cards, self._keeper.folder
         if sum(len(card.prompt) + len(card.answer) for card in cards) <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
         table = Table(
-            deck=str(folder.deck_version(self._taught.memory.deck_file)),
+            deck=str(folder.deck_version(self._training.memory.deck_file)),
             held_out=pack(bytes(card.is_held_out for card in cards)),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
@@ -116,17 +116,17 @@ class RivalTable:
                 assert_never(reply)
 
     def _grade_here(self) -> None:
-        deck = self._taught.deck
+        deck = self._training.deck
         self._rivals = Rivals(deck)
         self._graded = tuple(rival for rival in graded(self._rivals, deck) if rival is not None)
         self._emit_graded()
 
     def _emit_graded(self) -> None:
         self._is_graded = True
-        self._keeper.emit(RivalsGraded(step=self._taught.learner.step, rivals=self._graded))
+        self._keeper.emit(RivalsGraded(step=self._training.learner.step, rivals=self._graded))
 
     def _emit_answers(self, request: int, answers: tuple[RivalAnswer, ...]) -> None:
-        step = self._taught.learner.step
+        step = self._training.learner.step
         self._keeper.emit(RivalsAnswered(step=step, request=request, answers=answers))
 
 

@@ -18,7 +18,7 @@ from flashcards.runs.events import PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.prompts import as_asked
+from flashcards.trainer.questions.prompts import as_asked
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
 
@@ -30,10 +30,10 @@ def keyframes(folder: RunFolder, at_most: int) -> list[tuple[int, Path]]:
     return list(dict(folder.state_files(at_most)).items())
 
 
-def deck_reader(folder: RunFolder, taught: TrainingState) -> DeckAt:
+def deck_reader(folder: RunFolder, training: TrainingState) -> DeckAt:
     """Gives the deck in force at a step, each version read once; the newest is there already."""
-    changes = folder.deck_changes(taught.learner.step)
-    known = {taught.memory.deck_file: taught.deck}
+    changes = folder.deck_changes(training.learner.step)
+    known = {training.memory.deck_file: training.deck}
 
     def deck_at(step: int) -> Deck:
         file = next((file for since, file in reversed(changes) if since <= step), "")
@@ -64,8 +64,8 @@ def answers_of(
 class Past:
     """The one question to the past that is being answered."""
 
-    def __init__(self, taught: TrainingState, keeper: Keeper) -> None:
-        self._taught = taught
+    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
+        self._training = training
         self._keeper = keeper
         self._question: AskPast | None = None
         self._answers: list[PastAnswer] = []
@@ -79,17 +79,17 @@ class Past:
 
     def ask(self, question: AskPast) -> None:
         """Begin; a question that is not answered yet is given up."""
-        folder, learner = self._keeper.folder, self._taught.learner
+        folder, learner = self._keeper.folder, self._training.learner
         self._question = msgspec.structs.replace(question, prompt=as_asked(question.prompt))
         states = keyframes(folder, learner.step)
-        deck_at = deck_reader(folder, self._taught)
+        deck_at = deck_reader(folder, self._training)
         self._answers = []
         self._n_left = len(states)
         self._coming = answers_of(self._question.prompt, learner.reader(), states, deck_at)
 
     def work(self) -> None:
         """Ask one more state, and say what is known so far; the last is the model as it is now."""
-        question, learner = self._question, self._taught.learner
+        question, learner = self._question, self._training.learner
         if question is None:
             return
         for answer in self._coming:

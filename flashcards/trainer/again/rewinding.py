@@ -17,8 +17,8 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.training_state import TrainingState
 
 GOOD_SHARE = 0.95
@@ -28,23 +28,23 @@ AT_ONCE_STEPS = 64
 """A model that broke within so many updates of a raised rate was broken by that very raise."""
 
 
-def target_of(taught: TrainingState, keeper: Keeper) -> int | None:
+def target_of(training: TrainingState, keeper: Keeper) -> int | None:
     """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
 
     That is where the learning rate was raised above the deck's own, when it broke the model at
     once; else the last exam before the break in which the taught cards went about as well as ever.
     """
     found = regime(keeper.state)
-    if not taught.learner.is_finite:
+    if not training.learner.is_finite:
         since = found.broken_since
-        target = taught.learner.step if since is None else min(since, taught.learner.step)
+        target = training.learner.step if since is None else min(since, training.learner.step)
     elif found.kind == "broken" and found.broken_since is not None:
         target = max(0, found.broken_since - 1)
-    elif found.kind == "too_large" and taught.memory.learning_rate_factor > 1.0:
-        target = taught.learner.step
+    elif found.kind == "too_large" and training.memory.learning_rate_factor > 1.0:
+        target = training.learner.step
     else:
         return None
-    raised = taught.memory.raised_at_step
+    raised = training.memory.raised_at_step
     if raised is not None and (found.kind != "broken" or target - raised <= AT_ONCE_STEPS):
         return min(target, raised)
     good = _last_good(keeper.state, target)
@@ -62,7 +62,7 @@ def _last_good(state: RunState, at_most: int) -> int | None:
 
 
 def go_back(
-    taught: TrainingState,
+    training: TrainingState,
     keeper: Keeper,
     target: int,
     device: str,
@@ -77,21 +77,21 @@ def go_back(
         OSError: the log can't be written.
     """
     from_step, factor, speed = (
-        taught.learner.step,
-        taught.memory.learning_rate_factor,
-        taught.memory.speed,
+        training.learner.step,
+        training.memory.learning_rate_factor,
+        training.memory.speed,
     )
     restorer = Restorer(keeper.folder, device)
     before = restorer.restore(target)
     while not before.learner.has_finite_weights and before.learner.step > 0:
         before = restorer.restore(before.learner.step - 1)
-    taught.become(before)
-    memory = taught.memory
+    training.become(before)
+    memory = training.memory
     memory.speed = speed
     memory.opening.clear()
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
-    step = taught.learner.step
+    step = training.learner.step
     keeper.go_back(RunResumed(step=step, start=describe(), file=restorer.file))
     keeper.emit(LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor))

@@ -12,7 +12,7 @@ from flashcards.charts import scaling as chart
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs import scaling as facts
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
-from flashcards.trainer.scaling import ScalingError, scale
+from flashcards.trainer.scaling.measuring import ScalingError, scale
 
 BAR_WIDTH = 30
 

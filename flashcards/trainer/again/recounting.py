@@ -30,15 +30,15 @@ class Recount:
         self._graded: tuple[Deck, Rivals, tuple[Rival, ...]] | None = None
 
     def start(
-        self, was: RunStarted, taught: TrainingState, rivals: tuple[Rival, ...] | None = None
+        self, was: RunStarted, training: TrainingState, rivals: tuple[Rival, ...] | None = None
     ) -> RunStarted:
         """The start that was said, of what is taught now; where it stood is taken as it was.
 
         `rivals` are those that were known, when that is not the lookup table alone.
         """
-        if self._described is None or self._described[0] is not taught.deck:
-            said = described(self._folder, taught.deck, taught.learner)
-            self._described = (taught.deck, said)
+        if self._described is None or self._described[0] is not training.deck:
+            said = described(self._folder, training.deck, training.learner)
+            self._described = (training.deck, said)
         now = self._described[1]
         return msgspec.structs.replace(
             now,
@@ -50,24 +50,24 @@ class Recount:
             rivals=rivals or now.rivals,
         )
 
-    def start_of_file(self, was: RunStarted, taught: TrainingState) -> RunStarted:
+    def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
         """The same where the deck's file had just been read: with its problems.
 
         Raises:
             RunError: the file is gone.
             OSError: it can't be read.
         """
-        path = self._folder.deck_version(taught.memory.deck_file)
+        path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
         found = parse(path.read_bytes(), name).diagnostics
         problems = [written(problem, name) for problem in found if problem.level == "error"]
         return msgspec.structs.replace(
-            self.start(was, taught),
+            self.start(was, training),
             n_problems=len(problems),
             problem=problems[0] if problems else "",
         )
 
-    def change(self, was: DeckChanged, taught: TrainingState, changes: Difference) -> DeckChanged:
+    def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.
 
         Raises:
@@ -75,11 +75,11 @@ class Recount:
         """
         return msgspec.structs.replace(
             was,
-            start=self.start_of_file(was.start, taught),
+            start=self.start_of_file(was.start, training),
             n_added=len(changes.added),
             n_changed=len(changes.changed),
             n_removed=changes.n_removed,
-            prompts=prompts_of(changes, taught.deck),
+            prompts=prompts_of(changes, training.deck),
         )
 
     def scores(self, deck: Deck) -> tuple[Rival, ...]:

@@ -15,9 +15,9 @@ import torch
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.events import AnyEvent, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.rerun import CannotRerun
 from flashcards.trainer.memory import LessonMemory
-from flashcards.trainer.replaying import Replay
-from flashcards.trainer.rerun import CannotRerun
 
 TOLERANCE = 0.05
 """Elsewhere numbers may differ by this share, or by this much when they are below 1: other
@@ -184,7 +184,7 @@ class _Comparison:
             if state is None:
                 raise SavedError("damaged")
             parts = extra_of(state)
-            again = replay.taught.learner.save(parts)
+            again = replay.training.learner.save(parts)
             by = 0.0 if again == state else largest_difference(state, again)
             memory = LessonMemory.from_bytes(parts["memory"])
         except (SavedError, KeyError, msgspec.DecodeError):
@@ -192,13 +192,13 @@ class _Comparison:
             return
         if again != state and (self._is_exact or by > TOLERANCE):
             self._differ(Difference(saved.step, what, "its weights", "other weights", by))
-        before, after = dict(_leaves(memory)), dict(_leaves(replay.taught.memory))
+        before, after = dict(_leaves(memory)), dict(_leaves(replay.training.memory))
         for name in dict.fromkeys((*before, *after)):
             if name.split("[")[0] not in NOT_COMPARED:
                 was, now = before.get(name), after.get(name)
                 self._compare_leaf(saved.step, f"{what}, {name}", was, now)
         if self._is_exact:  # what a card's marks were turns on the last digit
-            known = extra_of(replay.taught.to_bytes())
+            known = extra_of(replay.training.to_bytes())
             for part, content in parts.items():
                 if part in COMPARED_PARTS and known.get(part) != content:
                     self._differ(Difference(saved.step, f"{what}, {part}", "its own", "another"))

@@ -33,17 +33,17 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.asking import answer
-from flashcards.trainer.insight import Insight
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.visited import Visited, VisitedSteps
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.listing import Listing
-from flashcards.trainer.past import answers_of, keyframes
-from flashcards.trainer.plan import Plan
-from flashcards.trainer.prompts import PromptIndex, as_asked
-from flashcards.trainer.rerun import CannotRerun, Rerun
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.insight import Insight
+from flashcards.trainer.questions.listing import Listing
+from flashcards.trainer.questions.past import answers_of, keyframes
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
-from flashcards.trainer.visited import Visited, VisitedSteps
 
 N_NEAR = 50
 """Steps either way of the one looked at whose models are kept."""
@@ -165,7 +165,7 @@ class Traveller:
             self._way = (step, self._nearest_state(step))
         if rerun is None:
             rerun = self._rerun = Rerun(self._folder, self._plan, step, self._damaged)
-            self._reader = rerun.taught.learner.reader()
+            self._reader = rerun.training.learner.reader()
         elif rerun.step == step:
             pass
         elif self._way[1] <= rerun.step < step:
@@ -194,10 +194,10 @@ class Traveller:
         step = rerun.step
         if centre is None or abs(step - centre) > N_NEAR:
             return
-        taught = rerun.taught
+        training = rerun.training
         if step not in self._visited:
-            times_seen = array("I", taught.ledger.times_seen)
-            visited = Visited(taught.learner.weights_now(), taught.deck, times_seen)
+            times_seen = array("I", training.ledger.times_seen)
+            visited = Visited(training.learner.weights_now(), training.deck, times_seen)
             self._visited.keep(step, visited, centre)
         if step % STATE_EVERY == 0 or step == centre - 1:
             self._visited.keep_state(step, rerun.saved(), centre)
@@ -281,11 +281,11 @@ class Traveller:
             self._index = (visited.deck, PromptIndex(visited.deck))
         ledger = CardLedger(len(visited.deck.cards))
         ledger.times_seen = visited.times_seen
-        taught = self._rerun.taught
+        training = self._rerun.training
         self._emit(
             answer(
                 ask,
-                TrainingState(visited.deck, self._reader, taught.order, ledger, taught.memory),
+                TrainingState(visited.deck, self._reader, training.order, ledger, training.memory),
                 self._index[1],
             )
         )
@@ -299,8 +299,8 @@ class Traveller:
             self._towards(shown)
             return False
         self._rerun.apply_due()  # an exam may have been held here since
-        taught = self._rerun.taught
-        self._emit(Listing(taught.deck, taught.ledger, self._clock).page(asked, shown))
+        training = self._rerun.training
+        self._emit(Listing(training.deck, training.ledger, self._clock).page(asked, shown))
         return True
 
     def _is_update_shown(self, step: int) -> bool:
@@ -354,7 +354,7 @@ class Traveller:
                 self._towards(self._plan.last_step)
             assert self._rerun is not None
             states = keyframes(self._folder, self._plan.last_step)
-            reader = self._rerun.taught.learner.reader()
+            reader = self._rerun.training.learner.reader()
             prompt = as_asked(question.prompt)
             self._past = (msgspec.structs.replace(question, prompt=prompt), [], len(states))
             self._past_coming = answers_of(prompt, reader, states, self._deck_at)

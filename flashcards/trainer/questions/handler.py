@@ -15,37 +15,37 @@ from flashcards.runs.commands import (
     Unpin,
 )
 from flashcards.runs.events import TextsCut
-from flashcards.trainer.asking import answer
-from flashcards.trainer.influence import Influence
-from flashcards.trainer.insight import Insight
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.listing import Listing
-from flashcards.trainer.past import Past
-from flashcards.trainer.pins import Pins
-from flashcards.trainer.prompts import PromptIndex
-from flashcards.trainer.table import RivalTable
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.influence import Influence
+from flashcards.trainer.questions.insight import Insight
+from flashcards.trainer.questions.listing import Listing
+from flashcards.trainer.questions.past import Past
+from flashcards.trainer.questions.pins import Pins
+from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 
 Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
 
 
-class Desk:
+class QuestionHandler:
     """Where questions are put, between updates."""
 
-    def __init__(self, taught: TrainingState, keeper: Keeper, table: RivalTable) -> None:
-        self._taught = taught
+    def __init__(self, training: TrainingState, keeper: Keeper, table: RivalTable) -> None:
+        self._training = training
         self._keeper = keeper
         self._table = table
-        self._pins = Pins(taught, keeper)
-        self._influence = Influence(taught, keeper)
+        self._pins = Pins(training, keeper)
+        self._influence = Influence(training, keeper)
         self._insight = Insight(keeper.folder.info.seed)
-        self._past = Past(taught, keeper)
+        self._past = Past(training, keeper)
         self.take_deck()
 
     def take_deck(self) -> None:
         """Another deck is taught now."""
-        self._index = PromptIndex(self._taught.deck)
-        self._listing = Listing(self._taught.deck, self._taught.ledger)
+        self._index = PromptIndex(self._training.deck)
+        self._listing = Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: Question) -> None:
         """Answer it, as events.
@@ -55,7 +55,7 @@ class Desk:
         """
         match question:
             case Ask():
-                answered = answer(question, self._taught, self._index)
+                answered = answer(question, self._training, self._index)
                 self._keeper.emit(answered)
                 self._table.ask(answered)
             case Pin():
@@ -65,15 +65,15 @@ class Desk:
             case AskPast():
                 self._past.ask(question)
             case ListCards():
-                step = self._taught.learner.step
+                step = self._training.learner.step
                 self._keeper.emit(self._listing.page(question, step))
             case LookInside():
-                taught, correction = self._taught, self._keeper.state.correction
+                training, correction = self._training, self._keeper.state.correction
                 card_index = 0 if correction is None else correction.card_index
-                seen = self._insight.look(question, taught.learner, taught.deck, card_index)
+                seen = self._insight.look(question, training.learner, training.deck, card_index)
                 self._keeper.emit(seen)
             case CutTexts():
-                learner = self._taught.learner
+                learner = self._training.learner
                 self._keeper.emit(
                     TextsCut(
                         step=learner.step,

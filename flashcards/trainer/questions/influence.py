@@ -17,8 +17,8 @@ from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.study import Study
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import TaughtBy
-from flashcards.trainer.accounts import GONE, Account, Accounts
-from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.questions.accounts import GONE, Account, Accounts
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.training_state import TrainingState
 
@@ -32,8 +32,8 @@ N_BY, N_AGAINST = 5, 3
 class Influence:
     """Keeps the accounts of the pinned prompts that are cards."""
 
-    def __init__(self, taught: TrainingState, keeper: Recorder) -> None:
-        self._taught = taught
+    def __init__(self, training: TrainingState, keeper: Recorder) -> None:
+        self._training = training
         self._keeper = keeper
 
     def adjusted(self, study: Study, index: PromptIndex, *, is_explained: bool) -> None:
@@ -42,7 +42,7 @@ class Influence:
         Raises:
             OSError: the log can't be written.
         """
-        accounts = self._taught.accounts
+        accounts = self._training.accounts
         pins = tuple(self._keeper.state.pins)
         if pins != accounts.prompts:
             self._take(pins, index)
@@ -54,22 +54,22 @@ class Influence:
         else:
             self._note_shares(study)
             if accounts.n_pending >= MEASURED_EVERY or len(study.card_indices) == 1:
-                accounts.settle(accounts.read(self._taught.learner))
+                accounts.settle(accounts.read(self._training.learner))
         is_settled = accounts.n_pending == 0
-        if is_settled and (is_explained or self._taught.memory.nominal_s >= accounts.next_s):
-            accounts.next_s = self._taught.memory.nominal_s + TOLD_EVERY_S
+        if is_settled and (is_explained or self._training.memory.nominal_s >= accounts.next_s):
+            accounts.next_s = self._training.memory.nominal_s + TOLD_EVERY_S
             self._tell()
 
     def _tell(self) -> None:
-        cards = self._taught.deck.cards
-        for account in self._taught.accounts.of:
+        cards = self._training.deck.cards
+        for account in self._training.accounts.of:
             shares = sorted(account.shares().items(), key=lambda share: share[1])
             if not shares:
                 continue
             told = [TaughtBy(cards[i].prompt, nats) for i, nats in shares if i != GONE]
             self._keeper.emit(
                 PinTaught(
-                    step=self._taught.learner.step,
+                    step=self._training.learner.step,
                     prompt=account.prompt,
                     by=tuple(by for by in told[:N_BY] if by.change_nats < 0),
                     against=tuple(by for by in told[::-1][:N_AGAINST] if by.change_nats > 0),
@@ -86,7 +86,7 @@ class Influence:
 
         The update just made is left out: the new ones' error before it is not known.
         """
-        accounts, learner = self._taught.accounts, self._taught.learner
+        accounts, learner = self._training.accounts, self._training.learner
         if accounts.n_pending:
             accounts.settle(accounts.read(learner))
         kept = {account.prompt: account for account in accounts.of}
@@ -95,18 +95,18 @@ class Influence:
             for prompt in prompts
             for card_index in index.same(prompt)[:1]
         ]
-        self._taught.accounts = Accounts.of_pins(prompts, of, accounts.next_s, learner)
+        self._training.accounts = Accounts.of_pins(prompts, of, accounts.next_s, learner)
 
     def _note_exactly(self, card_index: int) -> None:
-        accounts = self._taught.accounts
+        accounts = self._training.accounts
         before = accounts.nats
-        accounts.start_from(accounts.read(self._taught.learner))
+        accounts.start_from(accounts.read(self._training.learner))
         for account, old, new in zip(accounts.of, before, accounts.nats, strict=True):
             account.n_updates += 1
             account.exact[card_index] = account.exact.get(card_index, 0.0) + new - old
 
     def _note_shares(self, study: Study) -> None:
-        accounts = self._taught.accounts
+        accounts = self._training.accounts
         assert accounts.slopes is not None
         products: Tensor = aligned(accounts.slopes, slopes(study)) / len(study.batch.targets)
         accounts.n_pending += 1

@@ -47,16 +47,16 @@ from flashcards.runs.rounding import rounded
 from flashcards.runs.values import PHASES
 from flashcards.runs.verdict import verdict
 from flashcards.trainer import versions
-from flashcards.trainer.accounts import Accounts
-from flashcards.trainer.asking import answer
+from flashcards.trainer.again.recounting import Recount
+from flashcards.trainer.again.rerun import CannotRerun, broken, known_recipe
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.editing import remapped_marks
-from flashcards.trainer.influence import Influence
-from flashcards.trainer.pins import MARK_NAMES
-from flashcards.trainer.prompts import PromptIndex
+from flashcards.trainer.questions.accounts import Accounts
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.influence import Influence
+from flashcards.trainer.questions.pins import MARK_NAMES
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.recorder import Listener
-from flashcards.trainer.recounting import Recount
-from flashcards.trainer.rerun import CannotRerun, broken, known_recipe
-from flashcards.trainer.restoring import Restorer
 from flashcards.trainer.teaching import Teaching
 
 TAUGHT = (StepsTaken, CorrectionMeasured, ExamTaken, DeckMarked)
@@ -120,16 +120,16 @@ class Replay:
         self._is_branched = False
         self._is_rewound = False
         self._restore(at_most)
-        self._next = self._place_of(self.taught.learner.step, self._restorer.file)
+        self._next = self._place_of(self.training.learner.step, self._restorer.file)
         for event in self._events[: self._next]:
             self._note(event)
-        self._restorer.make_changes(self.taught, self._changes)
+        self._restorer.make_changes(self.training, self._changes)
         self._begin()
 
     @property
     def step(self) -> int:
         """Updates made."""
-        return self.taught.learner.step
+        return self.training.learner.step
 
     @property
     def last_step(self) -> int:
@@ -179,19 +179,21 @@ class Replay:
                 self._recount_fact(event)
         self._miss_heard()
         self._restore(None)
-        self._restorer.make_changes(self.taught, self._changes)
+        self._restorer.make_changes(self.training, self._changes)
         self._begin()
 
     def _restore(self, at_most: int | None) -> None:
         restorer = self._restorer
-        self.taught = restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
+        self.training = (
+            restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
+        )
         self._keep_state(restorer.file)
 
     def _keep_state(self, file: str) -> None:
         """The state in this file, if the run goes on from it; logs once named its step alone."""
         for key in (file, self.step):
             if key in self._resumed:
-                self._states[key] = self.taught.to_bytes()
+                self._states[key] = self.training.to_bytes()
 
     def _advance(self, step: int) -> None:
         while self.step < step:
@@ -205,7 +207,7 @@ class Replay:
         """Make the next update, as the log says how."""
         recipe = known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
-        self.taught.follow(recipe)
+        self.training.follow(recipe)
         self._is_rewound = False
         if not recipe.is_single:
             self._teaching.teach_batch()
@@ -216,7 +218,7 @@ class Replay:
 
     def _compare_recipe(self, recipe: RecipeChanged) -> None:
         """Whether it is what was asked for before; of a branch the log doesn't say what was."""
-        asked_for = self.taught.recipe(is_single=recipe.is_single)
+        asked_for = self.training.recipe(is_single=recipe.is_single)
         asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
         if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
             self._check(recipe, asked_for)
@@ -228,14 +230,14 @@ class Replay:
         Versions that did not save the accounts counted anew where a run went on, or its deck
         changed. Their log says so, and is followed.
         """
-        accounts = self.taught.accounts.of
+        accounts = self.training.accounts.of
         if any(
             account.since_step < self.step and (account.prompt, self.step) in self._counted_since
             for account in accounts
         ):
-            self.taught.accounts = Accounts()
-        index = PromptIndex(self.taught.deck)
-        Influence(self.taught, self._listener).adjusted(study, index, is_explained=is_explained)
+            self.training.accounts = Accounts()
+        index = PromptIndex(self.training.deck)
+        Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
 
     def _give(self, event: AnyEvent) -> None:
         """What happened at this step, once it is reached."""
@@ -248,35 +250,35 @@ class Replay:
                 self._compare_pins(event)
             case PromptAnswered() if self._compare is not None:
                 ask = Ask(request=event.request, prompt=event.prompt)
-                self._check(event, answer(ask, self.taught, PromptIndex(self.taught.deck)))
+                self._check(event, answer(ask, self.training, PromptIndex(self.training.deck)))
             case LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
                 exam = self._teaching.exam
                 if exam is not None and self._compare is not None:
                     self._check(event, self._ended(event, exam))
-                self.taught.memory.has_ended = True
+                self.training.memory.has_ended = True
             case DeckChanged():
                 marks = self._listener.state.marks
                 deck = self._restorer.version(event.file)
-                changes = versions.change(self.taught, deck, event.file)
+                changes = versions.change(self.training, deck, event.file)
                 self._difference = (changes, marks)
                 self._teaching.forget_exams()
                 if self._compare is not None:
-                    self._check(event, self._recount.change(event, self.taught, changes))
+                    self._check(event, self._recount.change(event, self.training, changes))
             case SpeedChanged():
-                self.taught.memory.speed = event.speed
+                self.training.memory.speed = event.speed
             case LearningRateChanged():
-                self.taught.memory.learning_rate_factor = event.factor
+                self.training.memory.learning_rate_factor = event.factor
             case OrderChanged():
-                self.taught.choose_order(event.order)
+                self.training.choose_order(event.order)
             case StateSaved():
                 self._keep_state(event.file)
                 self._on_state(event)
             case RunResumed():
                 state = self._states.get(event.file or event.step, self._unbroken)
                 if state is not None:
-                    self.taught = self._restorer.from_saved(state)
-                    self._restorer.make_changes(self.taught, self._changes)
+                    self.training = self._restorer.from_saved(state)
+                    self._restorer.make_changes(self.training, self._changes)
                 self._unbroken = None
                 self._begin()
                 self._recount_fact(event)
@@ -286,7 +288,7 @@ class Replay:
                 self._recount_fact(event)
             case RunRewound():
                 self._is_rewound = True
-                factor = self.taught.memory.learning_rate_factor
+                factor = self.training.memory.learning_rate_factor
                 self._check(event, msgspec.structs.replace(event, factor=factor))
             case _:
                 self._recount_fact(event)
@@ -296,27 +298,27 @@ class Replay:
         """Compare what follows from the deck in force alone."""
         if self._compare is None:
             return
-        taught, recount = self.taught, self._recount
+        training, recount = self.training, self._recount
         match event:
             case RunStarted():
-                self._check(event, recount.start_of_file(event, taught))
+                self._check(event, recount.start_of_file(event, training))
             case RunResumed():
                 after = self._events[self._next + 1 : self._next + 3]
                 is_rewinding = any(isinstance(later, RunRewound) for later in after)
                 known = () if is_rewinding else self._listener.state.rivals
-                start = recount.start(event.start, taught, known)
+                start = recount.start(event.start, training, known)
                 self._check(event, msgspec.structs.replace(event, start=start))
             case RunBranched():
-                start = recount.start(event.start, taught)
+                start = recount.start(event.start, training)
                 self._check(event, msgspec.structs.replace(event, start=start))
             case RivalsGraded():
-                scores = recount.scores(taught.deck)
+                scores = recount.scores(training.deck)
                 self._check(event, msgspec.structs.replace(event, rivals=scores))
             case RivalsAnswered():
                 prompt = self._prompts.get(event.request)
                 said = None
                 if prompt is not None:
-                    answers = recount.answers(taught.deck, prompt)
+                    answers = recount.answers(training.deck, prompt)
                     said = msgspec.structs.replace(event, answers=answers)
                 self._check(event, said)
             case _:
@@ -324,7 +326,7 @@ class Replay:
 
     def _has_broken_here(self) -> bool:
         """Whether the next update was made here and left out: what is said next is of that."""
-        if self._compare is None or self._recipe is None or not self.taught.learner.is_finite:
+        if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
             return False
         match self._events[self._next : self._next + 2]:
             case [RunDiverged(), *_] | [StepsTaken(), RunDiverged()]:
@@ -335,7 +337,7 @@ class Replay:
     def _break(self) -> None:
         """Make the update that broke the model: it is left out again."""
         step = self.step
-        self._unbroken = self.taught.to_bytes()
+        self._unbroken = self.training.to_bytes()
         self._update()
         if self.step != step:
             raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
@@ -387,7 +389,7 @@ class Replay:
             self._compare(was, now)
 
     def _ask_pins(self, prompts: list[str]) -> None:
-        learner, index = self.taught.learner, PromptIndex(self.taught.deck)
+        learner, index = self.training.learner, PromptIndex(self.training.deck)
         cards_of = {prompt: index.same(prompt) for prompt in prompts}
         asked = [i for cards in cards_of.values() for i in cards]
         mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
@@ -404,7 +406,7 @@ class Replay:
             )
 
     def _ended(self, event: LessonEnded, exam: ExamTaken) -> LessonEnded:
-        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.taught.deck))
+        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
         return msgspec.structs.replace(
             event,
             seen=exam.seen,
@@ -416,7 +418,7 @@ class Replay:
     def _begin(self) -> None:
         """A process begins to teach here."""
         self._heard.clear()
-        self._teaching = Teaching(self.taught, self._listener, lambda: 0.0, lambda seconds: None)
+        self._teaching = Teaching(self.training, self._listener, lambda: 0.0, lambda seconds: None)
         self._teaching.on_adjusted = self._adjusted
 
     def _note(self, event: AnyEvent) -> None:
