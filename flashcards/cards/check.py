@@ -9,7 +9,7 @@ from typing import TextIO
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, written
+from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic, in_order, written
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
@@ -68,16 +68,12 @@ def _shown(path: Path) -> str:
 def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> str:
     n_warnings = sum(problem.level == "warning" for problem in problems)
     n_errors = len(problems) - n_warnings
-    found = f"{_counted(n_errors, 'error')}, {_counted(n_warnings, 'warning')}"
+    found = f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
     if deck is None:
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.held_out)
-    cards = f"{_counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
+    cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     floor = floor_nats(deck)
     unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
     return f"{shown}: {cards}, {n_held_out:,} held out; {found}{unavoidable}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,11 +11,11 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from flashcards.cards.diagnostics import counted
 from flashcards.exchange import cloze
 from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 from flashcards.exchange.package import MAX_DATABASE_BYTES, database
 

@@ -11,10 +11,11 @@ from typing import BinaryIO, Literal, TextIO, get_args
 import msgspec
 
 from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
-from flashcards.exchange.losses import Losses, counted
+from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.saving import save

@@ -18,7 +18,7 @@ from typing import IO, TextIO
 
 import msgspec
 
-from flashcards.cards.diagnostics import written
+from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.printable import printable
@@ -26,7 +26,6 @@ from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange import generator_child
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
 from flashcards.system import end_group

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path, PurePath
 from typing import BinaryIO, TextIO
 
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.detect import read
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.saving import save
 from flashcards.exchange.source import opened
