@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flashcards.charts.scales import log_count_axis, share_axis
 from flashcards.charts.svg import Line, Panel, draw
 from flashcards.charts.text import share_bar
+from flashcards.language import format_number
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
@@ -37,7 +38,7 @@ def row(point: ScalingPoint, width: int) -> str:
 
 def share(value: float) -> str:
     """5 %, 0.5 %, 100 %."""
-    return f"{100 * value:.3g} %"
+    return f"{format_number(100 * value, '.3g')} %"
 
 
 def rate(value: float | None) -> str:

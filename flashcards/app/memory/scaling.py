@@ -23,6 +23,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.memory import scaling_words as words
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
+from flashcards.language import format_number
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.client import ScalingFailed
 
@@ -69,7 +70,7 @@ class ScalingSheet(Sheet[ScalingView]):
         name = (f"{share(value):>6} ", ".strong")
         if point is not None:
             low, high = point.interval
-            numbers = f"{point.n_cards:>9,} {rate(point.seen.rate):>9}"
+            numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
             bar = share_bar(
                 point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
             )
