@@ -22,7 +22,6 @@ MAX_ANSWER_CHARACTERS = 1_500
 
 MAX_SECTION_CHARACTERS = 100
 
-
 _WORDS = re.compile(r"[^\W_][\w .,'-]*")
 """Text in which no mark, separator or line end of the format can stand."""
 
@@ -62,17 +61,13 @@ def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: 
         noun: What the source calls a note.
     """
     entries = _merged(notes, losses, noun)
-    sections = list(dict.fromkeys(entry.section for entry in entries))
-    # A deck has no way back from a section to none.
-    sections.sort(key=bool)
-    by_section: dict[str, list[Entry]] = {section: [] for section in sections}
+    # First the cards without a section: a deck has no way back from a section to none.
+    by_section: dict[str, list[Entry]] = {"": []}
     for entry in entries:
-        by_section[entry.section].append(entry)
-    lines = [
-        FENCE,
-        *(f"{key} = {_toml(text)}" for key, text in front.items() if text),
-        FENCE,
-    ]
+        by_section.setdefault(entry.section, []).append(entry)
+    if not by_section[""]:
+        del by_section[""]
+    lines = [FENCE, *(f"{key} = {_toml(text)}" for key, text in front.items() if text), FENCE]
     for section, own in by_section.items():
         lines += ["", f"[{section}]"] if section else [""]
         lines.extend(_lines(own, entries))
@@ -80,7 +75,7 @@ def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: 
         text="\n".join(lines) + "\n",
         n_cards=len(entries),
         n_held_out=sum(entry.is_held_out for entry in entries),
-        n_sections=sum(map(bool, sections)),
+        n_sections=sum(map(bool, by_section)),
         first=entries[0] if entries else None,
     )
 

@@ -62,7 +62,8 @@ def export_deck(
     err = sys.stderr if err is None else err
     losses = Losses()
     try:
-        path, parsed = _parsed(name)
+        path = find(name)
+        parsed = parse(read(path), path.name)
         deck = parsed.deck
         if deck is None:
             raise Refused("the deck can't be used; `flashcards check` says why")
@@ -72,23 +73,15 @@ def export_deck(
         else:
             data = _TEXT_WRITERS[form](deck, cards)
         _write(data, form, output, is_forced, out)
-    except (Refused, DeckNotFound) as refusal:
-        text = printable(f"flashcards export: {name}: {refusal}")
-        err.write(text + "\n")
-        return 1
-    except DeckUnusable as refusal:
-        err.write(printable(f"flashcards export: {refusal}") + "\n")
+    except (Refused, DeckNotFound, DeckUnusable) as refusal:
+        place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "
+        err.write(printable(f"flashcards export: {place}{refusal}") + "\n")
         return 1
     target = "standard output" if output is None else printable(output)
     err.write(f"{printable(str(path))}: {counted(len(cards), 'card')} → {target}\n")
     for line in [*losses.lines(), *_notes(parsed, deck, form)]:
         err.write(f"  {line}\n")
     return 0
-
-
-def _parsed(name: str) -> tuple[Path, ParsedDeck]:
-    path = find(name)
-    return path, parse(read(path), path.name)
 
 
 def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Card]:

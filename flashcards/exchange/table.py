@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -157,14 +158,7 @@ def _named(
         is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
     if is_header:
         return names, ahead
-    return None, _with_first(first, ahead)
-
-
-def _with_first(
-    first: tuple[int, list[str]], rest: Iterable[tuple[int, list[str]]]
-) -> Iterable[tuple[int, list[str]]]:
-    yield first
-    yield from rest
+    return None, chain([first], ahead)
 
 
 def _role(name: str) -> str:
@@ -214,10 +208,9 @@ def _read(
             continue
         n_read += 1
         where = f"line {line}"
-        if columns.tags is not None:
-            tags = _cell(row, columns.tags).split()
-            if any(tag != HELD_OUT_TAG for tag in tags):
-                gathering.lose("tags", where, " ".join(tags)[:100])
+        tags = _cell(row, columns.tags).split()
+        if any(tag != HELD_OUT_TAG for tag in tags):
+            gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
         if may_have_gaps and cloze.has_gaps(prompt):
             _read_gaps(gathering, row, columns, where)
@@ -225,7 +218,7 @@ def _read(
         if len(row) < 2:
             gathering.lose("one-column", where, row[0][:100])
             continue
-        also = parted(_cell(row, columns.also)) if columns.also is not None else ()
+        also = parted(_cell(row, columns.also))
         gathering.add(
             prompt,
             (answer, *also) if answer.strip() else (),
@@ -234,9 +227,7 @@ def _read(
             is_held_out=_is_held_out(row, columns),
         )
         if len(row) > 2:
-            left = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
-            if (cell := next(left, None)) is not None:
-                gathering.lose("columns", where, cell[:100])
+            _lose_others(gathering, row, known, where)
     return n_read
 
 
@@ -245,9 +236,7 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
     asked = list(cloze.questions(_cell(row, columns.front)))
     if len(asked) > 1:
         gathering.lose("cloze", where)
-    left = (cell for at, cell in enumerate(row) if at not in columns.places() and cell.strip())
-    if (cell := next(left, None)) is not None:
-        gathering.lose("columns", where, cell[:100])
+    _lose_others(gathering, row, columns.places(), where)
     for prompt, answer in asked:
         gathering.add(
             prompt,
@@ -258,18 +247,26 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
         )
 
 
+def _lose_others(
+    gathering: Gathering, row: Sequence[str], known: frozenset[int], where: str
+) -> None:
+    """Count the first cell with a text in a column that is not read."""
+    others = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
+    if (cell := next(others, None)) is not None:
+        gathering.lose("columns", where, cell[:100])
+
+
 def _cell(row: Sequence[str], column: int | None) -> str:
     return row[column] if column is not None and column < len(row) else ""
 
 
 def _section(row: Sequence[str], columns: Columns) -> str:
-    return _cell(row, columns.section).strip() if columns.section is not None else ""
+    return _cell(row, columns.section).strip()
 
 
 def _is_held_out(row: Sequence[str], columns: Columns) -> bool:
-    if columns.held_out is not None and _cell(row, columns.held_out).strip().casefold() in _YES:
-        return True
-    return columns.tags is not None and HELD_OUT_TAG in _cell(row, columns.tags).split()
+    is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
+    return is_marked or HELD_OUT_TAG in _cell(row, columns.tags).split()
 
 
 def _name(head: _Head, gathering: Gathering) -> str:
