@@ -109,7 +109,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     import msgspec
 
     from flashcards.app.stage.rehearsing import rehearse as run
-    from flashcards.runs.folder import write_atomically
+    from flashcards.runs.atomic import write_atomically
     from flashcards.talks import rehearsal
 
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs.folder import RunError, RunFolder, RunInfo, RunSummary
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
+from flashcards.runs.summary import RunSummary, read_summary
 
 DEFAULT_BUDGET_BYTES = 2_000_000_000
 
@@ -53,7 +54,7 @@ def list_runs(root: Path) -> list[RunEntry]:
             RunEntry(
                 path=path,
                 info=folder.info,
-                summary=folder.summary(),
+                summary=read_summary(folder),
                 size_bytes=size_of(path),
             )
         )

@@ -22,9 +22,9 @@ from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
+from flashcards.runs.atomic import write_atomically
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
-from flashcards.runs.folder import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.trainer import versions
 from flashcards.trainer.keeper import Keeper

@@ -25,11 +25,12 @@ from flashcards.runs.events import (
     TrainerWoke,
     UpdateDetails,
 )
-from flashcards.runs.folder import RunFolder, summary_of
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
 from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
+from flashcards.runs.summary import save_summary, summary_of
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
@@ -160,7 +161,7 @@ class Keeper:
             OSError: it can't be written.
         """
         self._log.sync()
-        self.folder.save_summary(summary_of(self.state))
+        save_summary(self.folder, summary_of(self.state))
 
     def _index_log(self) -> None:
         """Bring the index up to date when the log has grown much, which takes some 50 ms."""

@@ -37,6 +37,7 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
+from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams, lesson
 from flashcards.trainer.ending import Goal
@@ -295,7 +296,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
     assert ended.reason == "diverged"
     assert 3 <= opened.training.learner.step < 100
     folder = RunFolder.open(opened.keeper.folder.path)
-    assert folder.summary().step == ended.step
+    assert read_summary(folder).step == ended.step
     assert next(folder.states())[0] == ended.step
 
 
