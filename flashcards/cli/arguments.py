@@ -72,18 +72,17 @@ def columns(text: str) -> tuple[int, int]:
 
 def until(text: str) -> tuple[str, float]:
     """A score's name and the share of it that is wanted, 0 to 1; or `step` and its number."""
-    name, _, number = text.partition("=")
-    if name == "step" and number.isdecimal() and int(number[:16]) > 0:
-        return name, float(number[:16])
+    from flashcards.runs.goal import GoalError, read_part
+
     try:
-        rate = float(number)
-    except ValueError:
-        rate = -1.0
-    if name not in ("seen", "unseen") or not 0 < rate <= 1:
+        name, number = read_part(text)
+    except GoalError:
+        name, number = "", 0.0
+    if name not in ("seen", "unseen", "step") or not number:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not seen=SHARE, unseen=SHARE (0 to 1) or step=N"
         )
-    return name, rate
+    return name, number
 
 
 def shares(text: str) -> tuple[float, ...]:

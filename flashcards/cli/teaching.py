@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flashcards.cli.arguments import COMMON, OK, RUNS, Add, fail, positive, until
 
 if TYPE_CHECKING:
-    from flashcards.trainer.ending import Goal
+    from flashcards.runs.goal import Goal
 
 
 PLAIN = "the lesson as lines of text: for screen readers, pipes and logs"
@@ -35,7 +35,7 @@ def play(parsed: argparse.Namespace) -> int:
         speed=parsed.speed,
         runs=parsed.runs,
         device=parsed.device,
-        until=tuple(parsed.until),
+        until=_pause(parsed),
     )
     app = FlashcardsApp(request, theme=parsed.theme)
     app.run()
@@ -52,7 +52,7 @@ def _plain(parsed: argparse.Namespace) -> int:
         speed=parsed.speed,
         runs=parsed.runs,
         device=parsed.device,
-        until=tuple(parsed.until),
+        until=_pause(parsed),
     )
     return teach(request)
 
@@ -179,16 +179,17 @@ def register(add: Add) -> None:
 
 
 def _goal(parsed: argparse.Namespace) -> Goal:
-    from flashcards.trainer.ending import Goal
+    from flashcards.runs.goal import goal_of
 
-    rates = dict(parsed.until)
-    step = rates.get("step")
-    return Goal(
-        steps=parsed.steps if step is None else int(step),
-        seconds=parsed.seconds,
-        seen=rates.get("seen"),
-        unseen=rates.get("unseen"),
-    )
+    limits = {"step": parsed.steps, "seconds": parsed.seconds}
+    parts = {name: number for name, number in limits.items() if number is not None}
+    return goal_of((parts | dict(parsed.until)).items(), needs_both=True)
+
+
+def _pause(parsed: argparse.Namespace) -> Goal | None:
+    from flashcards.runs.goal import goal_of
+
+    return goal_of(parsed.until, needs_both=True) if parsed.until else None
 
 
 def _first_deck() -> str:

@@ -105,10 +105,10 @@ class Examiner:
                 marks[card_index] = mark
         return bytes(marks)
 
-    def is_unseen_reached(self, rate: float) -> bool:
-        """Whether at least this share of all held-out cards is right."""
+    def unseen_score(self) -> Score:
+        """The score of every held-out card."""
         marks = self._learner.grade(self.held_out).marks
-        return bool(marks) and marks.count(RIGHT) >= rate * len(marks)
+        return Score(marks.count(RIGHT), len(marks))
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._training.ledger.times_seen

@@ -24,9 +24,9 @@ from flashcards.runs.events import (
     RunStarted,
 )
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer, Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
 from flashcards.trainer.questions.asking import answer
@@ -67,7 +67,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
         for number, handler in handlers.items():
             signal.signal(number, handler)
     assert ended is not None
-    is_reached = not goal.is_until or ended.reason == "until"
+    is_reached = not goal.has_share or ended.reason == "until"
     if is_json:
         print(json.dumps(_report(opened, ended, is_reached), ensure_ascii=False))
     else:

@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
+import msgspec
+
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
@@ -49,11 +51,12 @@ from flashcards.runs.events import (
     SpeedChanged,
     StepsAsked,
 )
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
 from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.bookmarks import bookmark
 from flashcards.trainer.editing import DeckEditor
-from flashcards.trainer.ending import Ending, Goal
+from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.handler import QuestionHandler
@@ -98,12 +101,14 @@ class Lesson:
         clock: Callable[[], float],
         describe: Callable[[], RunStarted],
         goal: Goal | None = None,
+        is_pausing_there: bool = False,
         duty: float = 1.0,
         is_following: bool = False,
         is_paused: bool = False,
     ) -> None:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
 
+        `is_pausing_there`: so does one that comes to its goal.
         `describe` says who is taught what, as at the run's start, of the deck as it is then.
         One that follows another waits where `FollowTo` limits it, and has no end of its own.
         """
@@ -113,10 +118,12 @@ class Lesson:
         self._keeper = keeper
         self._inbox = inbox
         self._clock = clock
-        self._goal = None if goal is None or goal.is_pause else goal
+        self._ends = goal is not None and not is_pausing_there
         self._teaching = Teaching(training, keeper, clock, self._hold)
         self._table = RivalTable(training, keeper, inbox.wake)
-        self._ending = Ending(self._teaching, keeper, self._table, goal)
+        self._ending = Ending(
+            self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
+        )
         self._questions = QuestionHandler(training, keeper, self._table)
         self._teaching.on_exam = self._questions.answer_pins
         self._teaching.on_adjusted = self._questions.adjusted
@@ -130,7 +137,6 @@ class Lesson:
         self._stop: Stop | None = None
         self._is_paused = is_paused
         self._pause_at: PauseAt | None = None
-        self._pause_at_s = math.inf
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
@@ -184,7 +190,7 @@ class Lesson:
             finally:
                 self._is_examining = False
             if ended is not None:
-                if self._goal is not None:
+                if self._ends:
                     return ended
                 self._is_paused, self._n_asked = True, 0
                 continue
@@ -192,10 +198,12 @@ class Lesson:
                 self._teaching.report_steps()
                 self._idle(IDLE_S)
                 continue
-            goal = self._pause_at
-            if goal is not None and self._is_goal_reached(goal):
+            pause = self._pause_at
+            if pause is not None and pause.goal.is_reached(
+                self._learner.step, self._memory.nominal_s, self._teaching.exam
+            ):
                 self._pause()
-                self._keeper.emit(GoalReached(step=self._learner.step, request=goal.request))
+                self._keeper.emit(GoalReached(step=self._learner.step, request=pause.request))
                 continue
             self._questions.work()
             started = self._clock()
@@ -278,7 +286,7 @@ class Lesson:
         return None if self._learner.is_finite else "diverged"
 
     def _wind_up(self, stop: Stop) -> LessonEnded | None:
-        if self._goal is not None:
+        if self._ends:
             return self._ending.end("stopped")
         if stop.is_saved:
             self._teaching.report_steps()
@@ -367,8 +375,7 @@ class Lesson:
             case Pause():
                 self._pause()
             case PauseAt():
-                self._pause_at = command
-                self._pause_at_s = self._memory.nominal_s + (command.seconds or 0.0)
+                self._pause_at = self._from_here(command)
                 self._play()
             case Step():
                 self._ask_for_steps(max(1, command.n_cards))
@@ -410,18 +417,13 @@ class Lesson:
             self._is_paused, self._n_asked = False, 0
             self._keeper.emit(RunPlayed(step=self._learner.step))
 
-    def _is_goal_reached(self, goal: PauseAt) -> bool:
-        exam = self._teaching.exam
-        shares = () if exam is None else ((goal.seen, exam.seen), (goal.unseen, exam.unseen))
-        return (
-            (goal.step is not None and self._learner.step >= goal.step)
-            or (goal.seconds is not None and self._memory.nominal_s >= self._pause_at_s)
-            or any(
-                share is not None and score.rate is not None and score.rate >= share
-                for share, score in shares
-            )
-            or (goal.step, goal.seconds, goal.seen, goal.unseen) == (None, None, None, None)
-        )
+    def _from_here(self, pause: PauseAt) -> PauseAt:
+        """Its seconds as the lesson's nominal time at which they are over."""
+        if pause.goal.seconds is None:
+            return pause
+        seconds = self._memory.nominal_s + pause.goal.seconds
+        goal = msgspec.structs.replace(pause.goal, seconds=seconds)
+        return msgspec.structs.replace(pause, goal=goal)
 
     def _pause(self) -> None:
         self._pause_at = None

@@ -26,11 +26,11 @@ from flashcards.runs.catalog import default_root, find_run
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
@@ -133,7 +133,8 @@ def open_lesson(
             inbox=inbox,
             clock=clock,
             describe=lambda: described(folder, training.deck, training.learner),
-            goal=_pause_at(request) if goal is None else goal,
+            goal=request.until if goal is None else goal,
+            is_pausing_there=goal is None,
             duty=request.duty,
             is_following=request.is_following,
             is_paused=request.is_paused,
@@ -155,20 +156,6 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
         return Restorer(RunFolder.open(path)).restore(at_most)
     except (RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
-
-
-def _pause_at(request: LessonRequest) -> Goal | None:
-    """Where a lesson with a screen pauses, when that was asked for."""
-    if not request.until:
-        return None
-    wanted = dict(request.until)
-    step = wanted.get("step")
-    return Goal(
-        steps=None if step is None else int(step),
-        seen=wanted.get("seen"),
-        unseen=wanted.get("unseen"),
-        is_pause=True,
-    )
 
 
 def _load(path: Path) -> tuple[Deck, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 
 from flashcards.doctor import Probe
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, open_lesson
 from flashcards.trainer.request import LessonRequest

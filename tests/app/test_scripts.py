@@ -21,7 +21,7 @@ from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions.asking import answer
@@ -70,7 +70,7 @@ def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_pat
         inbox=Inbox(),
         watch=lambda event: None,
         say=lambda stage: None,
-        goal=Goal(steps=400, seen=1.0),
+        goal=Goal(step=400, seen=1.0),
     )
     ended = opened.lesson.run()
     opened.keeper.close()

@@ -8,8 +8,8 @@ import pytest
 
 from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -23,7 +23,7 @@ STEPS = 90
 @pytest.fixture
 def parent(tmp_path: Path) -> Opened:
     opened, _ = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=STEPS), speed=None
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=STEPS), speed=None
     )
     return opened
 
@@ -42,7 +42,7 @@ def branch_off(parent: Opened, **wanted: object) -> Opened:
         inbox=Inbox(),
         watch=lambda event: None,
         say=lambda stage: None,
-        goal=Goal(steps=STEPS),
+        goal=Goal(step=STEPS),
         clock=Clock(),
     )
     opened.lesson.run()
@@ -94,7 +94,7 @@ def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> Non
     short, _ = run_lesson(
         Path(whole.keeper.folder.info.deck_path),
         runs,
-        goal=Goal(steps=STEPS + 20),
+        goal=Goal(step=STEPS + 20),
         resume=str(whole.keeper.folder.path),
     )
     assert short.training.order.seed == 9

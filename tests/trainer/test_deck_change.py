@@ -21,11 +21,11 @@ from flashcards.runs.events import (
     TeachingRefused,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
 from flashcards.runs.state import RunState
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.opening import Opened, open_learner
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -42,7 +42,7 @@ def deck(tmp_path: Path) -> Path:
 
 def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple[Opened, Watched]:
     script: Script = [(at, card) for card in cards]
-    return run_lesson(deck, deck.parent / "runs", goal=Goal(steps=steps), script=script)
+    return run_lesson(deck, deck.parent / "runs", goal=Goal(step=steps), script=script)
 
 
 def names(opened: Opened) -> list[str]:
@@ -51,7 +51,7 @@ def names(opened: Opened) -> list[str]:
 
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
     asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=150), script=asked)
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=150), script=asked)
     (changed,) = watched.of(DeckChanged)
     assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
@@ -106,13 +106,13 @@ def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
     runs = deck.parent / "runs"
     # the deck's own file changes with the run: the second run starts from what the first began with
     text = deck.read_bytes()
-    whole, watched = run_lesson(deck, runs, goal=Goal(steps=45), script=list(cards))
+    whole, watched = run_lesson(deck, runs, goal=Goal(step=45), script=list(cards))
     deck.write_bytes(text)
     before = [card for card in cards if card[0] <= stop_at]
-    part, _ = run_lesson(deck, runs, goal=Goal(steps=stop_at), script=list(before))
+    part, _ = run_lesson(deck, runs, goal=Goal(step=stop_at), script=list(before))
     path = str(part.keeper.folder.path)
     rest, resumed = run_lesson(
-        deck, runs, goal=Goal(steps=45), script=cards[len(before) :], resume=path
+        deck, runs, goal=Goal(step=45), script=cards[len(before) :], resume=path
     )
     assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
@@ -145,7 +145,7 @@ def test_a_change_beyond_the_state_that_is_gone_on_from_did_not_happen(deck: Pat
     folder = stopped.keeper.folder
     for path in folder.path.glob("resume-*"):
         path.unlink()
-    rest, _ = run_lesson(deck, deck.parent, goal=Goal(steps=10), resume=str(folder.path))
+    rest, _ = run_lesson(deck, deck.parent, goal=Goal(step=10), resume=str(folder.path))
     assert "Atlantis" not in names(rest)
     assert folder.deck_path().name == "0000-capitals.deck"
 
@@ -178,7 +178,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
 
     script: Script = [(9, ATLANTIS)]
     _, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     assert deck.read_text() == "mine :: now\n"
     assert "changed meanwhile" in watched.of(DeckChanged)[0].notes[-1]
@@ -201,7 +201,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 
     script: Script = [(9, ATLANTIS)]
     opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     note = watched.of(DeckChanged)[0].notes[-1]
     assert note.startswith("capitals.deck can't be written (No such file")
@@ -239,7 +239,7 @@ def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> No
     _, watched = run_lesson(
         deck,
         deck.parent / "runs",
-        goal=Goal(steps=12),
+        goal=Goal(step=12),
         script=[(9, ATLANTIS)],
         is_shuffled=True,
     )

@@ -21,8 +21,8 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer import exams
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.rest import SHORTEST_REST_S, Rest
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
@@ -56,14 +56,14 @@ def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, se
 def test_the_shuffled_cards_are_taught_in_the_same_order(deck: Path, tmp_path: Path) -> None:
     drawn = []
     for is_shuffled in (False, True):
-        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=3))
+        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=3))
         drawn.append((opened.training.memory.position, opened.training.ledger.times_seen))
     assert drawn[0] == drawn[1]
 
 
 def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(
-        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(steps=12)
+        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(step=12)
     )
     answers = {card.prompt: card.answer for card in shuffled(load(deck)[0], 1).cards}
     corrections = [event.correction for event in watched.of(CorrectionMeasured)]
@@ -74,10 +74,10 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> 
 def test_a_shuffled_run_goes_on_with_the_same_answers_bit_for_bit(
     deck: Path, tmp_path: Path
 ) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(steps=40))
-    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(steps=25))
+    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(step=40))
+    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(step=25))
     path = str(first.keeper.folder.path)
-    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(steps=40))
+    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(step=40))
     assert watched.of(RunResumed)[0].start.is_shuffled
     assert again.training.deck.cards == whole.training.deck.cards
     assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
@@ -96,7 +96,7 @@ def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_pat
     deck, unseen = write_plurals(tmp_path), []
     for is_shuffled, n_steps in ((False, 250), (True, 600)):
         opened, _ = run_lesson(
-            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=n_steps)
+            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=n_steps)
         )
         exam = opened.keeper.state.exam
         assert exam is not None
@@ -148,7 +148,7 @@ def test_a_follower_has_no_end_of_its_own(
 
 def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=1))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=5))
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=5))
     assert opened.training.learner.step == 5
 
 
@@ -166,8 +166,8 @@ def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_pa
 
 
 def test_resting_changes_nothing_that_is_learned(deck: Path, tmp_path: Path) -> None:
-    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
-    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), duty=0.5)
+    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
+    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), duty=0.5)
     assert half.training.learner.weights_sha256() == full.training.learner.weights_sha256()
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import CorrectionMeasured, ExamTaken
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.ledger import N_HISTORY, CardLedger
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
@@ -94,7 +94,7 @@ def test_a_lesson_marks_taught_cards_as_taught_and_held_out_ones_as_examined(
     tmp_path: Path,
 ) -> None:
     opened, watched = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=6), speed="brisk"
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=6), speed="brisk"
     )
     ledger = opened.training.ledger
     shown = watched.of(CorrectionMeasured)

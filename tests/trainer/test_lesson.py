@@ -35,12 +35,12 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
 from flashcards.trainer import exams, lesson
-from flashcards.trainer.ending import Goal
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
@@ -84,7 +84,7 @@ def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path
 
 
 def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=7))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=7))
     (ended,) = watched.of(LessonEnded)
     assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
     assert (
@@ -95,7 +95,7 @@ def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
 def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
     deck: Path, tmp_path: Path
 ) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
     logged = opened.keeper.folder.events()
     assert logged == [e for e in watched.events if not isinstance(e, PhaseEntered)]
     state = RunState()
@@ -108,7 +108,7 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
 
 
 def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=1))
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
     first = watched.of(ExamTaken)[0]
     start = watched.of(RunStarted)[0]
     assert (first.step, first.seen.total) == (0, 0)
@@ -184,27 +184,27 @@ def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) 
 
 
 def test_pausing_and_asking_change_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
-    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12))
+    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12))
     asked: Script = [
         (3, Pause()),
         (3, Ask(request=1, prompt="Narnia")),
         (3, Play()),
         (7, Ask(request=2, prompt="France")),
     ]
-    disturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12), script=asked)
+    disturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12), script=asked)
     assert disturbed == undisturbed
 
 
 def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
-    one = sha(deck, tmp_path / "runs", goal=Goal(steps=3))
-    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3)) == one
-    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3), seed=2) != one
+    one = sha(deck, tmp_path / "runs", goal=Goal(step=3))
+    assert sha(deck, tmp_path / "runs", goal=Goal(step=3)) == one
+    assert sha(deck, tmp_path / "runs", goal=Goal(step=3), seed=2) != one
 
 
 def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None:
     prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
     script: Script = [(10, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), script=script)
     said = watched.of(PromptAnswered)
     assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
     assert said[0].times_seen > 0
@@ -226,7 +226,7 @@ def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path, tmp_
         (3, SetLearningRate(factor=float("inf"))),
         (4, SetLearningRate(factor=1e9)),
     ]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=5), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=5), script=script)
     assert [e.factor for e in watched.of(LearningRateChanged)] == [0.5, 1024.0]
 
 
@@ -260,10 +260,10 @@ def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
 
 
 def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_path: Path) -> None:
-    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
     path = part.keeper.folder.path
-    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=str(path))
+    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=str(path))
     assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
     assert rest.training.memory.cards_taught == whole.training.memory.cards_taught
@@ -275,13 +275,13 @@ def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_
 def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
     deck: Path, tmp_path: Path
 ) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
     folder = part.keeper.folder
     for path in folder.path.rglob("*0000001[01]-*.safetensors"):
         path.write_bytes(path.read_bytes()[:-1])
     assert next(step for step, _ in folder.states()) == 8
-    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=folder.path.name)
+    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=folder.path.name)
     assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
 
 
@@ -290,7 +290,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
 ) -> None:
     monkeypatch.setattr(lesson, "LEARNING_RATE_FACTORS", (0.0, 1e38))
     script: Script = [(3, SetLearningRate(factor=1e38))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=100))
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=100))
     assert len(watched.of(RunDiverged)) == 1
     (ended,) = watched.of(LessonEnded)
     assert ended.reason == "diverged"
@@ -301,7 +301,7 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
 
 
 def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
     saved = [e.step for e in watched.of(StateSaved)]
     assert saved == [0, 1, 2, 4, 8, 16, 20]
     assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
@@ -309,7 +309,7 @@ def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
 
 def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8))
     first, *_, last = watched.of(ExamTaken)
     n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.held_out)
     assert n_taught + n_held_out == 1600
@@ -320,7 +320,7 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
 
 
 def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=30))
     steps = watched.of(StepsTaken)
     assert steps[-1].step == 30
     assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)

@@ -9,7 +9,7 @@ import pytest
 from flashcards.cli.arguments import until
 from flashcards.runs.commands import Play, Stop
 from flashcards.runs.events import AnyEvent, LessonEnded, StepsTaken
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -30,7 +30,7 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
         deck=str(write_capitals(tmp_path)),
         speed="full",
         runs=str(tmp_path / "runs"),
-        until=(("step", 7.0),),
+        until=Goal(step=7),
     )
     opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None)
     assert opened.lesson.run() is None
@@ -44,7 +44,7 @@ def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
     tmp_path: Path,
 ) -> None:
     deck, weights = str(write_capitals(tmp_path)), []
-    for until_step, goal in (((("step", 9.0),), None), ((), Goal(steps=9))):
+    for until_step, goal in ((Goal(step=9), None), (None, Goal(step=9))):
         inbox = Inbox()
 
         def watch(event: AnyEvent, inbox: Inbox = inbox) -> None:

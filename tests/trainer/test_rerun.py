@@ -19,9 +19,9 @@ from flashcards.runs.events import (
     encode,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import CannotRerun, Rerun
-from flashcards.trainer.ending import Goal
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import run_lesson
@@ -110,7 +110,7 @@ def test_a_log_from_before_recipes_is_said_not_guessed(eventful: Eventful) -> No
 
 
 def test_a_plan_knows_which_exams_a_state_knows_of(tmp_path: Path) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=20))
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))
     folder = opened.keeper.folder
     events = folder.events()
     held = [event for event in events if isinstance(event, ExamTaken)]
@@ -137,13 +137,13 @@ def test_a_plan_knows_which_exams_a_state_knows_of(tmp_path: Path) -> None:
 
 def test_a_plan_reads_on_as_the_log_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
+    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
     folder = opened.keeper.folder
     plan = Plan(folder)
     assert plan.refresh() is None
     assert plan.last_step == 20
     assert plan.refresh() is None
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30), resume=str(folder.path))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=30), resume=str(folder.path))
     assert plan.refresh() == 20
     assert plan.last_step == 30
     with folder.log_path.open("ab") as log:

@@ -25,11 +25,11 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.checkpoints import restore
-from flashcards.trainer.ending import Goal
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -62,7 +62,7 @@ def test_the_regime_is_that_of_the_rate(
     deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
 ) -> None:
     script: Script = [(0, SetLearningRate(factor=factor))]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=70))
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=70))
     found = regime(state_of(watched))
     assert found.kind in kinds, found
     assert found.factor == factor
@@ -113,7 +113,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert back.step == raised.step
     assert back.from_step > raised.step
     assert back.factor == 1.0
-    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=back.step))
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=back.step))
     assert sha256 == straight.training.learner.weights_sha256()
     state = state_of(watched)
     assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
@@ -164,10 +164,8 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
 
 def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
     _, folder, _ = rewound(deck, tmp_path / "a", 64.0, at=30, n_more=30)
-    gone_on, watched = run_lesson(
-        deck, tmp_path / "a", resume=str(folder.path), goal=Goal(steps=60)
-    )
-    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=60))
+    gone_on, watched = run_lesson(deck, tmp_path / "a", resume=str(folder.path), goal=Goal(step=60))
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=60))
     assert regime(state_of(watched)).kind == "right"
     assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 

@@ -12,8 +12,8 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import CorrectionMeasured, ExamTaken, RunStarted
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import Score
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
@@ -86,7 +86,7 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
         f"[regular]\n{regular}[irregular]\n" + "".join(f"{c}oo :: z{c}\n" for c in "abdfgklm"),
         "utf-8",
     )
-    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=120))
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(step=120))
     start = watched.of(RunStarted)[0]
     assert start.exceptions == ("irregular",)
     assert all(opened.training.ledger.times_seen)
@@ -98,7 +98,7 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
 def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "x.deck"
     path.write_text(DECK, "utf-8")
-    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=160), speed="brisk")
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(step=160), speed="brisk")
     shown = [event.correction for event in watched.of(CorrectionMeasured)]
     assert opened.training.learner.step == 160
     by_rule = [c for c in shown if c.is_by_rule]

@@ -26,9 +26,9 @@ from flashcards.runs.events import (
     RivalsGraded,
     RunResumed,
 )
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions import rival_table
@@ -62,13 +62,13 @@ def test_a_small_deck_is_graded_before_the_first_card_and_no_process_is_started(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rival_table, "COMMAND", ("/no/such/program",))
-    _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(steps=2))
+    _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(step=2))
     assert watched.of(RivalsGraded) == [RivalsGraded(step=0, rivals=grade(deck_of(small)))]
 
 
 @pytest.mark.pair
 def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3))
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3))
     (graded,) = watched.of(RivalsGraded)
     assert graded.rivals == grade(deck_of(large))
     assert tuple(rival.name for rival in graded.rivals) == NAMES
@@ -85,7 +85,7 @@ def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
     deck: Path = request.getfixturevalue(name)
     prompt = "Francs" if name == "small" else "3+90"
     script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
     (answered,) = watched.of(PromptAnswered)
     (rivals,) = watched.of(RivalsAnswered)
     assert watched.events.index(rivals) > watched.events.index(answered)
@@ -100,10 +100,10 @@ def test_the_weights_are_the_same_with_and_without_rivals(
     large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
-    with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6), script=script)
+    with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(step=6), script=script)
     monkeypatch.setattr(RivalTable, "open", lambda self: None)
     monkeypatch.setattr(RivalTable, "settle", lambda self: ())
-    without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6))
+    without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=6))
     assert watched.of(RivalsGraded) == []
     assert with_them.training.learner.weights_sha256() == without.training.learner.weights_sha256()
 
@@ -130,7 +130,7 @@ def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rival
     monkeypatch.setattr(rival_table, "COMMAND", FAILURES[how])
     monkeypatch.setattr(rival_table, "PATIENCE_S", 0.5)
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
-    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3), script=script)
     assert [event.reason for event in watched.of(LessonEnded)] == ["limit"]
     assert [event.rivals for event in watched.of(RivalsGraded)] == [grade(deck_of(large))]
     assert opened.training.learner.step == 3
@@ -138,7 +138,7 @@ def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rival
 
 @pytest.mark.pair
 def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1), is_shuffled=True, seed=3)
+    _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=1), is_shuffled=True, seed=3)
     (graded,) = watched.of(RivalsGraded)
     assert graded.rivals == grade(shuffled(deck_of(large), 3))
     assert graded.rivals != grade(deck_of(large))
@@ -148,9 +148,9 @@ def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path
 def test_a_resumed_lesson_knows_its_rivals_scores_and_grades_them_again(
     large: Path, tmp_path: Path
 ) -> None:
-    part, before = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1))
+    part, before = run_lesson(large, tmp_path / "runs", goal=Goal(step=1))
     resume = str(part.keeper.folder.path)
-    _, after = run_lesson(large, tmp_path / "runs", goal=Goal(steps=2), resume=resume)
+    _, after = run_lesson(large, tmp_path / "runs", goal=Goal(step=2), resume=resume)
     (graded,) = after.of(RivalsGraded)
     (resumed,) = after.of(RunResumed)
     assert resumed.start.rivals == graded.rivals == before.of(RivalsGraded)[0].rivals

@@ -20,6 +20,7 @@ from flashcards.app.stage.cue_checkpoints import Place, Places
 from flashcards.app.stage.room import PRESENTER
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
+from flashcards.runs.goal import Goal
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
@@ -189,7 +190,7 @@ class Talking:
         self._show(self._view)
         await self._go_on(directive.goal)
 
-    async def _go_on(self, goal: talk.Goal | None) -> None:
+    async def _go_on(self, goal: Goal | None) -> None:
         app = self._app
         await self._until(lambda: app.state.start is not None or app.state.liveness == "failed")
         if self._is_cut:
@@ -199,15 +200,7 @@ class Talking:
             await self._until(lambda: app.state.liveness not in ("paused", "finished"))
             return
         number = next(app.requests)
-        app.lesson.send(
-            PauseAt(
-                request=number,
-                step=goal.step,
-                seen=goal.seen,
-                unseen=goal.unseen,
-                seconds=goal.seconds,
-            )
-        )
+        app.lesson.send(PauseAt(request=number, goal=goal))
         lesson, ended = app.lesson, app.state.ended
         await self._until(
             lambda: (
@@ -227,7 +220,7 @@ class Talking:
     async def _step_phases(self) -> None:
         app, speed = self._app, self._app.state.speed
         app.lesson.send(SetSpeed(speed="explain"))
-        await self._go_on(talk.Goal(step=app.state.step + 1))
+        await self._go_on(Goal(step=app.state.step + 1))
         app.lesson.send(SetSpeed(speed=speed))
         await self._until(lambda: app.state.speed == speed or app.state.liveness == "failed")
 
