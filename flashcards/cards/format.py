@@ -12,7 +12,7 @@ from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order
 from flashcards.cards.document import Document, Entry, decoded
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
-from flashcards.cards.reading import Reader, Reading
+from flashcards.cards.reading import Reader, WrittenCard
 from flashcards.cards.split import commuted, held_out
 
 FEW_HELD_OUT = 20
@@ -112,14 +112,14 @@ def _looks_tabbed(body: list[str]) -> bool:
 
 
 def _cards(
-    readings: list[Reading], front: FrontMatter
+    readings: list[WrittenCard], front: FrontMatter
 ) -> tuple[list[Card], list[int], list[bool], list[Entry]]:
     """Every card with its column, its own mark and its place; `:::` makes two."""
     prompts: list[str] = []
     answers: list[tuple[str, ...]] = []
     groups: list[str] = []
     is_marked: list[bool] = []
-    sources: list[Reading] = []
+    sources: list[WrittenCard] = []
     entries: list[Entry] = []
     for reading in readings:
         prompt = reading.prompt

@@ -40,7 +40,7 @@ def looks_like(text: str) -> bool:
 
 def read_markdown(text: str, suffix: str, options: Options) -> Source:
     """The cards among the notes."""
-    reader = _Reader(is_html=bool(options.is_html))
+    reader = _NoteReader(is_html=bool(options.is_html))
     lines = text.split("\n")
     for number, line in enumerate(lines[reader.skip_front_matter(lines) :], reader.n_front + 1):
         reader.read(line, number)
@@ -64,7 +64,7 @@ def _sign(line: str) -> re.Match[str] | None:
     return _SPACED.search(bare) or _BARE.search(bare)
 
 
-class _Reader:
+class _NoteReader:
     """Takes line after line; blank lines end what spans several."""
 
     def __init__(self, *, is_html: bool) -> None:
