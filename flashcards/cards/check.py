@@ -30,7 +30,7 @@ def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) 
     """
     is_good = True
     for name in names:
-        shown, deck, problems = _examined(name)
+        shown, deck, problems = _read_deck(name)
         for problem in problems:
             out.write(written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")
@@ -41,7 +41,7 @@ def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) 
     return 0 if is_good else 1
 
 
-def _examined(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
+def _read_deck(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
     """How the deck is called in messages, the deck if it is usable, and all its problems."""
     try:
         path = find(name)
@@ -49,14 +49,14 @@ def _examined(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
     except DeckNotFound as error:
         return printable(name), None, (diagnostic("not-found", 1, 1, str(error)),)
     except DeckUnusable as error:
-        return _shown(path), None, error.diagnostics
+        return _short_path(path), None, error.diagnostics
     parsed = parse(data, path.name)
     if parsed.deck is None:
-        return _shown(path), None, parsed.diagnostics
-    return _shown(path), parsed.deck, in_order([*parsed.diagnostics, *near_leaks(parsed.deck)])
+        return _short_path(path), None, parsed.diagnostics
+    return _short_path(path), parsed.deck, in_order([*parsed.diagnostics, *near_leaks(parsed.deck)])
 
 
-def _shown(path: Path) -> str:
+def _short_path(path: Path) -> str:
     """The path as short as a user can still open it."""
     try:
         relative = os.path.relpath(path)

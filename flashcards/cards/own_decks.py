@@ -1,6 +1,6 @@
 """The user's own decks: made, copied from a shipped one, saved, and moved to the trash.
 
-Nothing here ever takes another file's place, except `save`, which is asked to.
+No function replaces a file, except `save`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ def own_folder() -> Path:
 
 
 def is_shipped(path: Path) -> bool:
-    """Whether the deck came along with the program."""
     return path.resolve().parent == shelf.shipped().resolve()
 
 
@@ -133,7 +132,6 @@ def save(path: Path, data: bytes) -> None:
 
 
 def trash_folder() -> Path:
-    """Where deleted decks lie."""
     _, (_, own), _ = shelf.folders()
     return own.parent / "trash"
 

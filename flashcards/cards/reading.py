@@ -51,10 +51,10 @@ class WrittenCard(msgspec.Struct, gc=False):
 
 
 class Reader:
-    """Takes the lines of a body one after another; `readings` and `problems` are what it found."""
+    """Takes the lines of a body one after another; `cards` and `problems` are what it found."""
 
     def __init__(self, *, is_tabbed: bool, is_both_ways: bool) -> None:
-        self.readings: list[WrittenCard] = []
+        self.cards: list[WrittenCard] = []
         self.problems: list[Diagnostic] = []
         self._is_tabbed = is_tabbed
         self._is_both_ways = is_both_ways
@@ -100,7 +100,7 @@ class Reader:
         reading = WrittenCard(
             prompt, [answer], self._section, False, is_both, "line", line, 1, last_line=line
         )
-        self.readings.append(reading)
+        self.cards.append(reading)
         return True
 
     def _report(self, code: str, line: int, column: int, text: str) -> None:
@@ -282,7 +282,7 @@ class Reader:
             self._report("too-long", line, column, text)
             return
         reading.prompt, reading.answers, reading.last_line = prompt, answers, last_line
-        self.readings.append(reading)
+        self.cards.append(reading)
 
 
 class _Block:

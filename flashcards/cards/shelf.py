@@ -1,4 +1,4 @@
-"""Where decks are: the current folder's `decks/`, the user's own, and those that came along.
+"""Where decks are: the current folder's `decks/`, the user's own, and the shipped ones.
 
 The one place in `cards` that touches files. Nothing here waits: pipes and devices are refused.
 """
@@ -103,7 +103,7 @@ def folders() -> tuple[tuple[Place, Path], ...]:
 
 
 def shipped() -> Path:
-    """The folder of the decks that came along: inside the package, or beside it in a checkout."""
+    """The folder of the shipped decks: inside the package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     inside = package / "shelf"
     return inside if inside.is_dir() else package.parent / "decks"
@@ -149,7 +149,7 @@ def find(name_or_path: str) -> Path:
 
 
 def _ending(path: str) -> str:
-    """A long path's end: there the deck's name is."""
+    """The end of a long path, where the deck's name is."""
     return path if len(path) <= SHOWN_PATH else f"…{path[1 - SHOWN_PATH :]}"
 
 

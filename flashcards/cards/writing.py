@@ -66,7 +66,6 @@ def card_lines(
 
 
 def _part(letter: str, text: str) -> str:
-    """One part of a block."""
     if _BLANK_LINE.search(text) or any(line != line.rstrip(WHITE) for line in text.split("\n")):
         raise CannotWrite("a blank line, or spaces at a line's end, cannot stand inside a card")
     first, *rest = text.split("\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.charts.scales import count_axis, share_axis
-from flashcards.charts.svg import Kind, Line, Panel, draw
+from flashcards.charts.svg import Kind, Panel, Series, draw
 from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import Score
@@ -85,14 +85,14 @@ def _panel(title: str, runs: Sequence[Curve]) -> Panel:
 
 def _lines(
     name: str, kind: Kind, runs: Sequence[Curve], scores: Sequence[Sequence[Score]]
-) -> list[Line]:
+) -> list[Series]:
     """A line for each run; the first one's label says where all of them ended."""
     label = _range([run_scores[-1] for run_scores in scores])
     lines = []
     for run, run_scores in zip(runs, scores, strict=True):
         rates = (math.nan if score.rate is None else score.rate for score in run_scores)
         xs = (exam.cards_taught for exam in run.exams)
-        lines.append(Line(name, tuple(zip(xs, rates, strict=True)), kind, end_label=label))
+        lines.append(Series(name, tuple(zip(xs, rates, strict=True)), kind, end_label=label))
         label = ""
     return lines
 

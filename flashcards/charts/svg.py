@@ -30,7 +30,7 @@ N_MARKS = 7
 
 
 @dataclass(frozen=True)
-class Line:
+class Series:
     """Points from left to right; a y that is no number is a gap.
 
     `spans` are intervals, (low, high) for each point, drawn as whiskers; () draws none.
@@ -53,7 +53,7 @@ class Panel:
     note: str
     x: Axis
     y: Axis
-    lines: tuple[Line, ...]
+    lines: tuple[Series, ...]
 
 
 def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str = "") -> str:
@@ -91,7 +91,7 @@ def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str
     )
 
 
-def _legend(lines: Sequence[Line]) -> Iterator[tuple[float, Line]]:
+def _legend(lines: Sequence[Series]) -> Iterator[tuple[float, Series]]:
     """The x of each entry, and a line of its kind and name."""
     x = float(MARGIN)
     for line in {(line.kind, line.name): line for line in lines if line.name}.values():
@@ -146,13 +146,13 @@ class _Plot:
                 taken = self.at_x(value) - half
         return kept
 
-    def whiskers(self, line: Line) -> Iterator[tuple[float, float, float]]:
+    def whiskers(self, line: Series) -> Iterator[tuple[float, float, float]]:
         """x, low and high of each interval."""
         for (x, y), span in zip(line.points, line.spans, strict=False):
             if all(map(math.isfinite, (y, *span))):
                 yield self.at_x(x), self.at_y(span[0]), self.at_y(span[1])
 
-    def path(self, line: Line) -> Iterator[tuple[Literal["M", "L"], float, float]]:
+    def path(self, line: Series) -> Iterator[tuple[Literal["M", "L"], float, float]]:
         """Moves and lines; a gap lifts the pen."""
         is_down = False
         for x, y in line.points:
@@ -160,7 +160,7 @@ class _Plot:
                 yield "L" if is_down else "M", self.at_x(x), self.at_y(y)
             is_down = math.isfinite(y)
 
-    def marks(self, line: Line) -> list[Point]:
+    def marks(self, line: Series) -> list[Point]:
         """Where the line's mark stands: at each point, or at some of many."""
         points = [(x, y) for _, x, y in self.path(line)]
         if len(points) <= N_MARKS + 1:
@@ -168,7 +168,7 @@ class _Plot:
         step = (len(points) - 1) / N_MARKS
         return [points[round(step * i)] for i in range(N_MARKS + 1)]
 
-    def labels(self, line: Line) -> Iterator[tuple[float, float, str]]:
+    def labels(self, line: Series) -> Iterator[tuple[float, float, str]]:
         """Labels of the points: below them and their whiskers, above where there is no room."""
         for i, ((x, y), label) in enumerate(zip(line.points, line.labels, strict=False)):
             if math.isfinite(y):
@@ -177,14 +177,14 @@ class _Plot:
                 label_y = lowest + 17 if lowest + 17 < self.bottom - 3 else self.at_y(y) - 11
                 yield self.at_x(x), label_y, label
 
-    def end_labels(self) -> list[tuple[float, Line]]:
+    def end_labels(self) -> list[tuple[float, Series]]:
         """y of each line's last label, moved apart so that none covers another."""
         ends = []
         for line in self.panel.lines:
             ys = [y for _, _, y in self.path(line)]
             if line.end_label and ys:
                 ends.append((ys[-1], line))
-        placed: list[tuple[float, Line]] = []
+        placed: list[tuple[float, Series]] = []
         free_y = self.y + PLOT_TOP - 4
         for y, line in sorted(ends, key=lambda end: end[0]):
             placed.append((max(y, free_y), line))

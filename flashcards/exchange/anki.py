@@ -156,7 +156,7 @@ def _add_sides(
         back = _first([index for index in backs if index != front], is_blank)
         pairs[front, back] = None
     used: set[int] = set()
-    also = _also(note, kind)
+    also = _further_answers(note, kind)
     is_held_out = HELD_OUT_TAG in note.tags
     done: set[tuple[int, int]] = set()
     for front, back in pairs:
@@ -181,7 +181,7 @@ def _add_sides(
             gathering.lose_field(field, where, name)
 
 
-def _also(note: RawNote, kind: NoteType) -> tuple[str, ...]:
+def _further_answers(note: RawNote, kind: NoteType) -> tuple[str, ...]:
     """Further right answers, in notes that this program wrote."""
     if kind.name != OWN_TYPE or ALSO_FIELD not in kind.fields:
         return ()

@@ -169,7 +169,7 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
 
 
 def _line(entry: NewCard, is_pair: bool) -> str:
-    """The card as a deck holds it; words alone are nothing that has to be looked into."""
+    """The card as a deck holds it; text of plain words needs no escapes."""
     if len(entry.answers) == 1 and _WORDS.fullmatch(entry.prompt + entry.answers[0]):
         mark = "? " if entry.is_held_out else ""
         return f"{mark}{entry.prompt} {':::' if is_pair else '::'} {entry.answers[0]}"

@@ -1,4 +1,4 @@
-"""`flashcards export`: a deck into what another program reads, with what that has no place for."""
+"""`flashcards export`: write a deck for another program; say what that has no place for."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _write(
 
 
 def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:
-    """What of the deck beside its cards is not in the file."""
+    """What the file lacks of the deck, other than cards."""
     lines: list[str] = []
     n_pairs = sum(entry.is_both_ways for entry in parsed.document.entries)
     if n_pairs:

@@ -47,7 +47,7 @@ class Generated(msgspec.Struct, frozen=True):
 
 
 class _Message(msgspec.Struct):
-    """One line of the child."""
+    """A line that the child writes."""
 
     card: list[str] | None = None
     front: dict[str, object] | None = None
@@ -146,14 +146,14 @@ def run(program: Path, seconds: float) -> Generated:
         Refused: it fails, takes too long or yields too much; with the line, `file:line: what`.
     """
     with tempfile.TemporaryFile() as printed:
-        data, code = asyncio.run(_heard(program, seconds, printed))
+        data, code = asyncio.run(_output_of(program, seconds, printed))
         printed.seek(max(0, printed.seek(0, os.SEEK_END) - MAX_PRINTED_BYTES))
         text = printed.read().decode("utf-8", "replace")
-    return _understood(data, program, text, code)
+    return _decoded(data, program, text, code)
 
 
-async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
-    """What the child says, and the code it ended with."""
+async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
+    """What the child writes, and its exit code."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -173,7 +173,7 @@ async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[byt
                 data += chunk
                 if len(data) > MAX_OUTPUT_BYTES:
                     raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
-        await _gone(process, 1.0)
+        await _wait(process, 1.0)
     except TimeoutError:
         raise Refused(
             f"{program}: still running after {seconds:g} s, so it was ended; "
@@ -181,24 +181,24 @@ async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[byt
         ) from None
     finally:
         end_group(process.pid)
-        await _gone(process, 5.0)
+        await _wait(process, 5.0)
     return bytes(data), process.returncode
 
 
-async def _gone(process: asyncio.subprocess.Process, patience_s: float) -> None:
+async def _wait(process: asyncio.subprocess.Process, patience_s: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), patience_s)
 
 
 def _is_last(data: bytearray) -> bool:
-    """Whether the child has said its last line: a child of the program may keep the pipe open."""
+    """Whether the child wrote its last line; its own children may keep the pipe open."""
     if data[-1:] != b"\n":
         return False
     line = data[data.rfind(b"\n", 0, -1) + 1 :]
     return line.startswith((b'{"ended"', b'{"error"'))
 
 
-def _understood(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
+def _decoded(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
     front: dict[str, object] = {}
     cards: list[list[str]] = []
     decoder = msgspec.json.Decoder(_Message)

@@ -1,4 +1,4 @@
-"""A field of HTML as plain text: a real parser reads it, nothing in it is followed or run."""
+"""A field of HTML as plain text; nothing in it is followed or run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`flashcards import`: a file of another program into a deck, with what was lost on the way."""
+"""`flashcards import`: make a deck of another program's file; say what was lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def import_file(
     shown = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
-            output = _named(output)
+            output = _deck_path(output)
         with opened(name, stdin or getattr(sys.stdin, "buffer", None)) as file:
             source = read(file, name, options)
         deck = _deck(source, name)
@@ -62,7 +62,7 @@ def import_file(
     return 0
 
 
-def _named(output: str) -> str:
+def _deck_path(output: str) -> str:
     """The deck's path: without a suffix it gets the one by which decks are found."""
     suffix = PurePath(output).suffix.lower()
     if suffix == ".tsv":

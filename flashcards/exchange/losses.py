@@ -1,6 +1,6 @@
-"""What did not make it into the deck, or not as it was: counted by kind, with examples.
+"""What was left out or changed on the way: counted by kind, with examples.
 
-Every reader tells what it leaves out here; nothing is dropped without a line in the summary.
+Every reader reports here what it leaves out; nothing is dropped without a line in the summary.
 """
 
 from __future__ import annotations
@@ -99,7 +99,6 @@ class Losses:
         return sum(count for (known, _), count in self._counts.items() if known == kind)
 
     def counts(self) -> dict[str, int]:
-        """How many of every kind there were."""
         return {kind: self.count(kind) for kind, _ in self._counts}
 
     def lines(self) -> Iterator[str]:

@@ -39,7 +39,6 @@ def looks_like(text: str) -> bool:
 
 
 def read_markdown(text: str, suffix: str, options: Options) -> Source:
-    """The cards among the notes."""
     reader = _NoteReader(is_html=bool(options.is_html))
     lines = text.split("\n")
     for number, line in enumerate(lines[reader.skip_front_matter(lines) :], reader.n_front + 1):
@@ -65,7 +64,7 @@ def _sign(line: str) -> re.Match[str] | None:
 
 
 class _NoteReader:
-    """Takes line after line; blank lines end what spans several."""
+    """Takes line after line; a blank line ends a card of several lines."""
 
     def __init__(self, *, is_html: bool) -> None:
         self.gathering = Gathering("card", is_html=is_html)
@@ -123,7 +122,7 @@ class _NoteReader:
         self._parts.append((letter, [text]))
 
     def end(self) -> None:
-        """A blank line, a heading, the end: what stands open is a card, or prose."""
+        """End what was begun (at a blank line, a heading, the end): a card, or prose."""
         if self._parts:
             self._end_parts()
         elif self._paragraph:

@@ -10,7 +10,7 @@ import msgspec
 
 from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
-from flashcards.exchange.dialect import ROLES, delimiter_of, found, rows
+from flashcards.exchange.dialect import ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 
@@ -73,7 +73,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
         sign = _separator(head.values["separator"])
     if sign:
         options = msgspec.structs.replace(options, delimiter=sign)
-    dialect = found(text, suffix, options)
+    dialect = dialect_of(text, suffix, options)
     table = rows(text, dialect, head.n_lines + 1)
     named, rest = _named(table, head, options)
     is_own = named is not None and options.is_html is None and _is_own(named)
@@ -116,7 +116,6 @@ def _head(text: str) -> _Head:
 
 
 def is_anki_text(text: str) -> bool:
-    """Whether the text starts with Anki's header lines."""
     return bool(_head(text).values)
 
 
@@ -126,7 +125,6 @@ def _separator(value: str) -> str:
 
 
 def _is_html(head: _Head, text: str, options: Options) -> bool:
-    """Whether the fields are HTML."""
     if options.is_html is not None:
         return options.is_html
     if "html" in head.values:
