@@ -15,7 +15,6 @@ from flashcards import cli
 from flashcards.app.keys import GROUP_NAMES, KEYS, shown
 from flashcards.app.kit import numbers
 from flashcards.cards.format import parse
-from flashcards.cli.arguments import LANGUAGES as OFFERED
 from flashcards.doctor import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
 from flashcards.runs.values import Score
@@ -169,10 +168,6 @@ def test_what_goes_into_a_deck_file_keeps_its_point(
     parsed = parse("\n".join(f"{n}-1 :: {n - 1}" for n in range(100, 200)).encode(), "x.deck")
     assert parsed.deck is not None
     assert any("held_out = 0.25" in line for line in diagnose(parsed.deck, []).advice)
-
-
-def test_the_command_line_offers_the_languages_there_are() -> None:
-    assert sorted(OFFERED) == sorted(LANGUAGES)
 
 
 def verdict_in(language: str, **environment: str) -> str:

@@ -15,6 +15,7 @@ from flashcards.cards import files, shelf
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
 from flashcards.cards.template import deck_text
+from flashcards.errors import UserError
 from flashcards.language import say
 
 MAX_NAME_CHARACTERS = 60
@@ -24,7 +25,7 @@ _RESERVED = frozenset(
 )
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(UserError):  # noqa: N818
     """It can't be done; the text is one sentence for the user."""
 
 

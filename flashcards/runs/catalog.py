@@ -31,8 +31,10 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
             return 0.0
 
 
-def default_root() -> Path:
-    """Where runs are kept when nothing else is said: the platform's user data folder."""
+def runs_root(named: str | None = None) -> Path:
+    """The folder of the runs: the one named, or one in the user's data folder."""
+    if named:
+        return Path(named)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "runs"

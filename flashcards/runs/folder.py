@@ -20,6 +20,7 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards import system
+from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.events import AnyEvent, DeckChanged
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
@@ -31,7 +32,7 @@ N_RESUME_POINTS = 2
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 
 
-class RunError(Exception):
+class RunError(UserError):
     """A run can't be used; the message says which, why, and what to do."""
 
 

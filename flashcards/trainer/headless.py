@@ -14,7 +14,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
-from flashcards.runs.catalog import find_run
+from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
 from flashcards.runs.events import (
     AnyEvent,
@@ -28,7 +28,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer, Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
+from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.past import answers_of, deck_reader, keyframes
 from flashcards.trainer.questions.prompts import PromptIndex, as_asked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flashcards.runs.catalog import default_root
+from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
@@ -178,7 +178,7 @@ class Keeper:
         if saved is None:
             return f"{reason}; nothing was saved. Make room, then begin again"
         run, root = self.folder.path.name, self.folder.path.parent
-        where = "" if root.resolve() == default_root().resolve() else f" --runs {root}"
+        where = "" if root.resolve() == runs_root().resolve() else f" --runs {root}"
         return (
             f"{reason}; step {saved:,} is saved. Make room, then go on with "
             f"`flashcards train --resume {run}{where}`"

@@ -17,12 +17,13 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
+from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
-from flashcards.runs.catalog import default_root, find_run
+from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
@@ -43,7 +44,7 @@ Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
 
 
-class LessonError(Exception):
+class LessonError(UserError):
     """A lesson can't be opened; the message is one sentence for the user."""
 
 
@@ -53,11 +54,6 @@ class Opened(msgspec.Struct, frozen=True):
     lesson: Lesson
     training: TrainingState
     keeper: Keeper
-
-
-def runs_root(runs: str | None) -> Path:
-    """The folder of the runs: the one named, else the platform's."""
-    return default_root() if runs is None else Path(runs)
 
 
 def open_lesson(

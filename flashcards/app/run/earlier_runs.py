@@ -18,10 +18,9 @@ N_OPENING_STEPS = 16
 
 def runs_root(lesson: Lesson) -> Path:
     """Where runs are kept."""
-    from flashcards.runs.catalog import default_root
+    from flashcards.runs import catalog
 
-    runs = lesson.request.runs
-    return default_root() if runs is None else Path(runs)
+    return catalog.runs_root(lesson.request.runs)
 
 
 class EarlierRuns:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
+from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
@@ -30,7 +31,7 @@ N_STEPS = 1000
 TELL_EVERY_STEPS = 10
 
 
-class ScalingError(Exception):
+class ScalingError(UserError):
     """There is nothing to measure; the message says why, in a sentence for the user."""
 
 
