@@ -22,7 +22,7 @@ from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted, written
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_HELD_OUT, best_of, counted, is_better, percent, wilson
 
@@ -133,7 +133,10 @@ def _facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, st
     )
     sections = Counter(card.section for card in deck.cards if card.section)
     if sections:
-        shown = [f"{name} {count:,}" for name, count in list(sections.items())[:MAX_PAIRS_SHOWN]]
+        shown = [
+            f"{name} {format_number(count, ',')}"
+            for name, count in list(sections.items())[:MAX_PAIRS_SHOWN]
+        ]
         n_more = len(sections) - len(shown)
         yield (
             say("sections"),
@@ -354,10 +357,10 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
     # A share by hash is never met exactly: aim a fifth above.
     share = min(0.5, max(0.1, math.ceil(20 * 1.2 * MIN_HELD_OUT / n_cards) / 20))
     yield say(
-        "{have} held out: hold out at least {n} cards: add held_out = {share:g}",
+        "{have} held out: hold out at least {n} cards: add held_out = {share}",
         have=have,
         n=MIN_HELD_OUT,
-        share=share,
+        share=f"{share:g}",  # what a deck file says: always with a point
     )
 
 
@@ -429,7 +432,7 @@ def _named(lines: Sequence[int]) -> str:
 
 
 def _n(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"
+    return f"{format_number(number, ',')} {one if number == 1 else several}"
 
 
 # A process of its own ----------------------------------------------------------------------------

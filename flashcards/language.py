@@ -3,18 +3,32 @@
 A sentence for the user is `say("showing 1 of {n:,} corrections", n=n)`; nothing else is needed.
 `languages/de.toml` holds `"the English" = "das Deutsche"`; what it lacks is said in English. The
 language is chosen once, before the first sentence: `--language` or FLASHCARDS_LANGUAGE, never LANG.
-Standard library only; every side may import it.
+`say` writes numbers with the signs of the language; a number that stands outside a sentence goes
+through `format_number`. Standard library only; every side may import it.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import string
 from pathlib import Path
 
 LANGUAGES = ("en", "de", "es")
 VARIABLE = "FLASHCARDS_LANGUAGE"
 FOLDER = Path(__file__).parent / "languages"
+
+_COMMA_DECIMAL = str.maketrans(",.", ".,")
+"""German and Spanish write 1.234,5 where English writes 1,234.5."""
+
+
+class _Sentences(string.Formatter):
+    """`str.format`, with numbers in the signs of the language."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, int | float):
+            return format_number(value, format_spec)
+        return format(value, format_spec)
 
 
 def say(text: str, /, **values: object) -> str:
@@ -23,9 +37,18 @@ def say(text: str, /, **values: object) -> str:
     if not values:
         return template
     try:
-        return template.format(**values)
+        return _Sentences().vformat(template, (), values)
     except (LookupError, ValueError):
-        return text.format(**values)
+        return _Sentences().vformat(text, (), values)
+
+
+def format_number(value: float, spec: str) -> str:
+    """`format(value, spec)` with the language's decimal sign and thousands separator.
+
+    Not for what a program reads: a command line, a file, an SVG coordinate.
+    """
+    written = format(value, spec)
+    return written if chosen() == "en" else written.translate(_COMMA_DECIMAL)
 
 
 def choose(language: str | None) -> None:

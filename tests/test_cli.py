@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import os
@@ -15,10 +14,13 @@ from pathlib import Path
 import pytest
 
 import flashcards.cli as cli
-from flashcards.cli import PARTS
-from flashcards.cli.arguments import Command
+from flashcards.cli import GROUPS, PARTS
+from flashcards.cli.arguments import Command, Parser
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.summary import read_summary
 from tests.decks import write_capitals
+
+COMMANDS = [name for names in PARTS.values() for name in names]
 
 
 def flashcards(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -130,7 +132,7 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
     assert "taught cards right" in out or "Too early" in out
     (run,) = Path(runs).iterdir()
     folder = RunFolder.open(run)
-    assert next(folder.states())[0] == folder.summary().step > 0
+    assert next(folder.states())[0] == read_summary(folder).step > 0
 
 
 @pytest.mark.pair
@@ -191,6 +193,11 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
         (("runs", "--delete", "no-such-run"), 1, "no run is called"),
         (("check", "no-such-deck"), 1, "no-such-deck"),
         (("apple",), 1, "needs a terminal"),
+        (("trian", "apple"), 2, 'no command is called “trian”; did you mean "train"?'),
+        (("apple", "capitals"), 2, "no command is called “apple”; `flashcards --help` lists"),
+        (("train", "apple", "--rate", "2"), 2, "need --branch"),
+        (("train", "--resume", "x", "--shuffled"), 2, "--shuffled needs a DECK"),
+        (("train", "apple", "--language", "xx"), 2, "'en', 'de', 'es'"),
     ],
 )
 def test_wrong_input_is_one_line_that_says_what_and_how(
@@ -201,7 +208,7 @@ def test_wrong_input_is_one_line_that_says_what_and_how(
     ended = flashcards(*words, cwd=tmp_path)
     assert ended.returncode == code
     assert said in ended.stderr + ended.stdout
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("\n") == (words[0] != "check")
 
 
 @pytest.mark.pair
@@ -230,6 +237,38 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.startswith("flashcards ")
 
 
+def test_the_help_names_every_command_once_in_its_group_and_fits_80_columns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in text.splitlines())
+    told = [title for title in text.splitlines() if title in GROUPS]
+    assert told == ["Teach", "Look again", "Write decks", "Show", "Measure"]
+    for title, parts in GROUPS.items():
+        section = text.split(f"\n{title}\n")[1].split("\n\n")[0].splitlines()
+        names = [name for names in parts.values() for name in names]
+        assert [line.split()[0] for line in section] == names
+        assert all(line.endswith(".") and line.split()[1].istitle() for line in section)
+
+
+@pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_loads_no_model_no_screen_and_no_other_part(words: list[str]) -> None:
+    code = (
+        "import contextlib, sys; from flashcards.cli import main\n"
+        f"with contextlib.suppress(SystemExit): main({words!r})\n"
+        "print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(ended.stdout.splitlines()) > 5
+    loaded = {name for name in ended.stderr.split() if not name.startswith("flashcards.cli")}
+    assert {name for name in loaded if name.startswith("flashcards.")} == {
+        "flashcards.errors",
+        "flashcards.language",
+    }
+    assert not loaded & {"torch", "textual", "msgspec", "numpy", "rich"}
+
+
 def test_the_table_of_commands_names_what_each_module_adds() -> None:
     for part, names in PARTS.items():
         added: list[str] = []
@@ -237,11 +276,11 @@ def test_the_table_of_commands_names_what_each_module_adds() -> None:
         def add(
             name: str,
             run: Command,
-            *parents: argparse.ArgumentParser,
+            *parents: Parser,
             added: list[str] = added,
-        ) -> argparse.ArgumentParser:
+        ) -> Parser:
             added.append(name)
-            return argparse.ArgumentParser(add_help=False, parents=list(parents))
+            return Parser(add_help=False, parents=list(parents))
 
         importlib.import_module(f"flashcards.cli.{part}").register(add)
         assert tuple(added) == names

@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from flashcards.app.keys import GROUP_NAMES, KEYS, shown
 
 from flashcards import cli
-from flashcards.app.keys import GROUP_NAMES, KEYS, shown
-from flashcards.cli.arguments import LANGUAGES as OFFERED
-from flashcards.language import LANGUAGES, VARIABLE, catalogue, say
+from flashcards.app.kit import numbers
+from flashcards.cards.format import parse
+from flashcards.doctor import diagnose
+from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import counted, percent
 
 SOURCE = Path(cli.__file__).parents[1]
 MODULE = "flashcards.language"
@@ -112,8 +116,58 @@ def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
     assert say("Help") == "Help"
 
 
-def test_the_command_line_offers_the_languages_there_are() -> None:
-    assert sorted(OFFERED) == sorted(LANGUAGES)
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_numbers_in_a_sentence_have_the_signs_of_its_language(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "{n:,} cards in {s:.1f} s, {rate:,.0f} a second."
+    assert say(text, n=12345, s=6.5, rate=1899.2) == "12,345 cards in 6.5 s, 1,899 a second."
+    monkeypatch.setenv(VARIABLE, language)
+    said = say(text, n=12345, s=6.5, rate=1899.2)
+    assert [word for word in said.split() if word[0].isdecimal()] == ["12.345", "6,5", "1.899"]
+    assert say("nobody translated {x:,.2f}", x=1234.5) == "nobody translated 1.234,50"
+    assert say("nobody translated {x} of {name}", x=2.5, name="v1.2,3") == (
+        "nobody translated 2,5 of v1.2,3"
+    )
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written() -> list[str]:
+        return [
+            format_number(1234.5, ",.1f"),
+            numbers.percent(0.0361),
+            numbers.percent(0.00001),
+            numbers.small_percent(0.0000991),
+            numbers.odds(1 / 604_000),
+            " ▸ ".join(numbers.odds_pair(0.3611, 0.3642)),
+            numbers.nats(3.284),
+            numbers.signed(-0.0412),
+            numbers.count(12_345_678),
+            numbers.count(1284),
+            numbers.small(0.84),
+            percent(0.951),
+            counted(Score(2998, 3185)),
+        ]
+
+    english = written()
+    assert english[:2] == ["1,234.5", "3.6 %"]
+    monkeypatch.setenv(VARIABLE, language)
+    swapped = [text.translate(str.maketrans(",.", ".,")) for text in english]
+    assert written()[:4] + written()[5:] == swapped[:4] + swapped[5:]
+    assert written()[4].split()[-2:] == ["604", "k"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_goes_into_a_deck_file_keeps_its_point(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    parsed = parse("\n".join(f"{n}-1 :: {n - 1}" for n in range(100, 200)).encode(), "x.deck")
+    assert parsed.deck is not None
+    assert any("held_out = 0.25" in line for line in diagnose(parsed.deck, []).advice)
 
 
 def verdict_in(language: str, **environment: str) -> str:

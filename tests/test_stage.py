@@ -9,6 +9,7 @@ import pytest
 from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.summary import read_summary
 from flashcards.talks import rehearsal
 from tests.decks import write_capitals
 
@@ -57,7 +58,7 @@ def test_a_rehearsal_measures_and_keeps_its_recording(
     kept = rehearsal.load(folder)
     assert kept is not None
     (lesson,) = kept.lessons
-    assert (lesson.seed, RunFolder.open(folder / lesson.run).summary().step) == (3, 12)
+    assert (lesson.seed, read_summary(RunFolder.open(folder / lesson.run)).step) == (3, 12)
     assert list_runs(runs) == []
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
     assert "this is the first" not in capfd.readouterr().out

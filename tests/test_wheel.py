@@ -1,4 +1,4 @@
-"""What is installed from a wheel is whole: the decks and the stylesheet come along."""
+"""What is installed from a wheel is whole: decks, stylesheets and templates come along."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         "app/kit/views.tcss",
         "app/kit/dialogs.tcss",
         "py.typed",
+        "templates/base.html",
+        "templates/chart.svg",
+        "templates/report.css",
         "shelf/README.md",
     ):
         assert (site / "flashcards" / needed).is_file(), needed

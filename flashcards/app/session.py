@@ -311,10 +311,9 @@ class Session:
     @property
     def runs_root(self) -> Path:
         """Where runs are kept."""
-        from flashcards.runs.catalog import default_root
+        from flashcards.runs import catalog
 
-        runs = self.run.request.runs
-        return default_root() if runs is None else Path(runs)
+        return catalog.runs_root(self.run.request.runs)
 
     async def follow(self, before: Run | None, *, is_going_on: bool) -> None:
         """Listen to the run of the moment, once `before` has been closed, until it ends.

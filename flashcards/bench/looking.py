@@ -20,11 +20,11 @@ from flashcards.cards.shelf import find, load
 from flashcards.learner import inspection
 from flashcards.learner.learner import Learner
 from flashcards.runs.commands import MAX_PINS, LookInside, Pin
-from flashcards.trainer.desk import Desk
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.questions.handler import QuestionHandler
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.table import RivalTable
 
 DECK = "past-tense"
 WARM_STEPS, N_STEPS, N_LOOKS = 20, 320, 15
@@ -40,11 +40,11 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
             watch=lambda event: None,
             say=lambda stage: None,
         )
-        taught, keeper = opened.taught, opened.keeper
+        taught, keeper = opened.training, opened.keeper
         learner, deck = taught.learner, load(find(DECK))[0]
-        desk = Desk(taught, keeper, RivalTable(taught, keeper, lambda: None))
+        questions = QuestionHandler(taught, keeper, RivalTable(taught, keeper, lambda: None))
         for card_index in deck.held_out[:MAX_PINS]:
-            desk.take(Pin(prompt=deck.cards[card_index].prompt))
+            questions.take(Pin(prompt=deck.cards[card_index].prompt))
         updates: list[float] = []
         noted: list[float] = []
         for step in range(WARM_STEPS + n_steps):
@@ -58,12 +58,12 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
             update_s = timed(update)
             assert study is not None
             made = study
-            note_s = timed(lambda made=made: desk.adjusted(made, is_explained=False))  # type: ignore[misc]
+            note_s = timed(lambda made=made: questions.adjusted(made, is_explained=False))  # type: ignore[misc]
             taught.memory.nominal_s += 0.02
             if step >= WARM_STEPS:
                 updates.append(update_s)
                 noted.append(note_s)
-        looks = [timed(lambda: desk.take(LookInside(request=1))) for _ in range(n_looks)]
+        looks = [timed(lambda: questions.take(LookInside(request=1))) for _ in range(n_looks)]
         walked, plain = walks(learner, deck, n_looks)
         keeper.close()
     return figures(updates, noted, looks, walked, plain)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import select
-import signal
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from flashcards.system import end_group, open_terminal
 
 READ_BYTES = 65_536
 
@@ -24,8 +21,7 @@ class Terminal:
     def __init__(self, command: Sequence[str], columns: int = 80, rows: int = 24) -> None:
         self.output = bytearray()
         self.started_s = time.perf_counter()
-        self._fd, child = pty.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._fd, child = open_terminal(columns, rows)
         self._process = subprocess.Popen(
             command,
             stdin=child,
@@ -78,8 +74,7 @@ class Terminal:
 
     def close(self) -> None:
         """End the program and everything it started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGTERM)
+        end_group(self._process.pid, is_asked=True)
         deadline_s = time.perf_counter() + 5
         while self._process.poll() is None and time.perf_counter() < deadline_s:
             self.read(0.05)
@@ -91,7 +86,8 @@ class Terminal:
 
 def resident_mb(pid: int) -> float:
     """Resident memory of a process; 0 where the system doesn't say."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return round(int(line.split()[1]) / 1024, 1)
+    with contextlib.suppress(FileNotFoundError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return round(int(line.split()[1]) / 1024, 1)
     return 0.0

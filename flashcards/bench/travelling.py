@@ -31,9 +31,10 @@ from flashcards.runs.events import (
     TrainerFailed,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.system import lower_priority
+from flashcards.trainer.again.time_machine import NICENESS
 from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
-from flashcards.trainer.time_machine import NICENESS
 
 DECK = "plurals"
 WINDOW_S, BEGIN_S, REST_S = 6.0, 2.5, 8.0
@@ -198,7 +199,7 @@ async def _beside(
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, *(["-c", MULTIPLIER] if kind == MULTIPLYING else other)),
             stdout=asyncio.subprocess.PIPE,
-            preexec_fn=lambda: os.nice(NICENESS),
+            preexec_fn=None if sys.platform == "win32" else lambda: lower_priority(NICENESS),
         )
         assert process.stdout is not None
         await process.stdout.readline()

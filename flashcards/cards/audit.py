@@ -1,4 +1,4 @@
-"""What cards do to each other: repeats, contradictions, leaks, and the floor under the error.
+"""Problems between cards: repeats, contradictions, leaks; and the lowest possible error.
 
 Every figure is exact. `exact_problems` is cheap and part of reading a deck; `near_leaks` reads
 every text again and is for `check`.

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, written
+from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic, in_order, written
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
@@ -30,7 +30,7 @@ def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) 
     """
     is_good = True
     for name in names:
-        shown, deck, problems = _examined(name)
+        shown, deck, problems = _read_deck(name)
         for problem in problems:
             out.write(written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")
@@ -41,7 +41,7 @@ def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) 
     return 0 if is_good else 1
 
 
-def _examined(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
+def _read_deck(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
     """How the deck is called in messages, the deck if it is usable, and all its problems."""
     try:
         path = find(name)
@@ -49,14 +49,14 @@ def _examined(name: str) -> tuple[str, Deck | None, tuple[Diagnostic, ...]]:
     except DeckNotFound as error:
         return printable(name), None, (diagnostic("not-found", 1, 1, str(error)),)
     except DeckUnusable as error:
-        return _shown(path), None, error.diagnostics
+        return _short_path(path), None, error.diagnostics
     parsed = parse(data, path.name)
     if parsed.deck is None:
-        return _shown(path), None, parsed.diagnostics
-    return _shown(path), parsed.deck, in_order([*parsed.diagnostics, *near_leaks(parsed.deck)])
+        return _short_path(path), None, parsed.diagnostics
+    return _short_path(path), parsed.deck, in_order([*parsed.diagnostics, *near_leaks(parsed.deck)])
 
 
-def _shown(path: Path) -> str:
+def _short_path(path: Path) -> str:
     """The path as short as a user can still open it."""
     try:
         relative = os.path.relpath(path)
@@ -68,16 +68,12 @@ def _shown(path: Path) -> str:
 def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> str:
     n_warnings = sum(problem.level == "warning" for problem in problems)
     n_errors = len(problems) - n_warnings
-    found = f"{_counted(n_errors, 'error')}, {_counted(n_warnings, 'warning')}"
+    found = f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
     if deck is None:
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.held_out)
-    cards = f"{_counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
+    cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     floor = floor_nats(deck)
     unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
     return f"{shown}: {cards}, {n_held_out:,} held out; {found}{unavoidable}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

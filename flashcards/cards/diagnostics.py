@@ -110,3 +110,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     close = get_close_matches(word, list(known), n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 card", "1,204 cards"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

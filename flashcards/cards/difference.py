@@ -1,4 +1,4 @@
-"""What became of each card when a deck was changed: cards are the same while their id is."""
+"""What became of each card when a deck was changed; a card is known by its id."""
 
 from __future__ import annotations
 

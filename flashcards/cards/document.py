@@ -1,4 +1,4 @@
-"""A deck file as it was read: every line in its place, so that it is written back as it was."""
+"""A deck file as it was read, with every line in its place, so that it can be written back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections of exceptions, and what the deck's own rule would make of their cards ("goed").
+"""Sections of exceptions, and the answers that the deck's own rule would give there ("goed").
 
 The rule is read off the taught cards of the other sections, as suffix changes: after the common
 beginning, `use → used` adds "d", `try → tried` turns "y" into "ied". Minimal generalisation in the

@@ -1,4 +1,4 @@
-"""A deck's file as someone edits it: noticed when saved, by whatever way an editor saves.
+"""Notices when a deck's file is saved, however the editor saves it.
 
 vim, emacs and others write a new file and rename it into place; others write into the old one, and
 some do both. So the name is looked at, not the file: cheap enough twice a second, and the same on
@@ -26,7 +26,7 @@ APART_FROM_BYTES = 2_000_000
 
 
 class FollowedDeck:
-    """One deck file. `new_version` is asked every now and then."""
+    """One deck file; call `new_version` every now and then."""
 
     def __init__(self, path: Path, *, is_new: bool = False) -> None:
         """`is_new`: the file as it is now counts as saved since the last time."""
@@ -70,7 +70,7 @@ class FollowedDeck:
 
 
 def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
-    """The problems that cost a deck cards, or all of it: what a save shouldn't bring."""
+    """The problems that lose cards, or the whole deck."""
     return tuple(
         problem
         for problem in parse(data, name).diagnostics
@@ -80,9 +80,9 @@ def broken(data: bytes, name: str) -> tuple[Diagnostic, ...]:
 
 
 def judged(data: bytes, name: str) -> tuple[Diagnostic, ...]:
-    """`broken`, a large file in a process of its own: a million cards would take a gigabyte here.
+    """As `broken`; a large file is read in another process: a million cards would take 1 GB here.
 
-    Waits for that process; one that fails leaves the judgement to whoever reads the deck next.
+    Waits for that process. If it fails, no problem is reported; the next reader reports them.
     """
     if len(data) <= APART_FROM_BYTES:
         return broken(data, name)

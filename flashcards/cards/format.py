@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePath
 
 import msgspec
@@ -12,7 +13,7 @@ from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order
 from flashcards.cards.document import Document, Entry, decoded
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
-from flashcards.cards.reading import Reader, Reading
+from flashcards.cards.reading import Reader, WrittenCard
 from flashcards.cards.split import commuted, held_out
 
 FEW_HELD_OUT = 20
@@ -50,7 +51,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
         reader.read(raw, line)
     reader.finish()
 
-    cards, columns, is_marked, entries = _cards(reader.readings, front)
+    cards, columns, is_marked, entries = _cards(reader.cards, front)
     problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
     problems += _whole_deck_problems(cards, front)
     deck = Deck(
@@ -112,52 +113,42 @@ def _looks_tabbed(body: list[str]) -> bool:
 
 
 def _cards(
-    readings: list[Reading], front: FrontMatter
+    written: list[WrittenCard], front: FrontMatter
 ) -> tuple[list[Card], list[int], list[bool], list[Entry]]:
-    """Every card with its column, its own mark and its place; `:::` makes two."""
-    prompts: list[str] = []
-    answers: list[tuple[str, ...]] = []
-    groups: list[str] = []
-    is_marked: list[bool] = []
-    sources: list[Reading] = []
-    entries: list[Entry] = []
-    for reading in readings:
-        prompt = reading.prompt
-        is_both_ways = reading.is_both_ways and prompt != reading.answers[0]
-        entries.append(
-            Entry(reading.line, reading.last_line, reading.style, len(prompts), is_both_ways)
-        )
-        group = _group(prompt, reading.section, front)
-        sides = [(prompt, tuple(reading.answers))]
-        if is_both_ways:
-            sides.append((reading.answers[0], (prompt,)))
-        for asked, right in sides:
-            prompts.append(asked)
-            answers.append(right)
-            groups.append(group)
-            is_marked.append(reading.is_marked)
-            sources.append(reading)
-    is_held = held_out(groups, is_marked, front.meta.held_out)
-    asked_only = {prompt for prompt, is_out in zip(prompts, is_held, strict=True) if is_out}
-    seen: dict[str, int] = {}
+    """Every card with its column, whether it is marked `?`, and its entry; `:::` makes two."""
     cards: list[Card] = []
-    for index, reading in enumerate(sources):
-        prompt = prompts[index]
-        occurrence = seen.get(prompt, 0)
-        seen[prompt] = occurrence + 1
-        cards.append(
-            Card(
-                id=card_id(prompt, occurrence),
+    sources: list[WrittenCard] = []
+    entries: list[Entry] = []
+    seen: Counter[str] = Counter()
+    for source in written:
+        sides = [(source.prompt, tuple(source.answers))]
+        if source.is_both_ways and source.prompt != source.answers[0]:
+            sides.append((source.answers[0], (source.prompt,)))
+        entry = Entry(source.line, source.last_line, source.style, len(cards), len(sides) == 2)
+        entries.append(entry)
+        group = _group(source.prompt, source.section, front)
+        for prompt, answers in sides:
+            card = Card(
+                id=card_id(prompt, seen[prompt]),
                 prompt=prompt,
-                answers=answers[index],
-                section=reading.section,
-                # A prompt that is held out anywhere is taught nowhere: never seen means that.
-                is_held_out=prompt in asked_only,
-                group=groups[index],
-                line=reading.line,
+                answers=answers,
+                section=source.section,
+                group=group,
+                line=source.line,
             )
-        )
-    return cards, [reading.column for reading in sources], is_marked, entries
+            seen[prompt] += 1
+            cards.append(card)
+            sources.append(source)
+    is_marked = [source.is_marked for source in sources]
+    is_held = held_out([card.group for card in cards], is_marked, front.meta.held_out)
+    # A prompt that is held out anywhere is taught nowhere: never seen means that.
+    held = {card.prompt for card, is_out in zip(cards, is_held, strict=True) if is_out}
+    if held:
+        cards = [
+            msgspec.structs.replace(card, is_held_out=True) if card.prompt in held else card
+            for card in cards
+        ]
+    return cards, [source.column for source in sources], is_marked, entries
 
 
 def _group(prompt: str, section: str, front: FrontMatter) -> str:

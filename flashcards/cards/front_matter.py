@@ -90,8 +90,6 @@ KEYS: dict[str, _Kind] = {
 }
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-
-
 _PART = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[\w-]+)[ \t]*\.[ \t]*"
 _DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{64}}")
 """A dotted key of so many parts: tomllib takes a time and memory that grow with their square."""
@@ -125,12 +123,10 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
             hint = did_you_mean(key, KEYS)
             text = f"{quoted(key)} means nothing here{hint}"
             problems.append(diagnostic("front-key", line, column, text))
-        elif not KEYS[key].is_type(value):
+        elif not (is_type := KEYS[key].is_type(value)) or not KEYS[key].is_value(value):
             text = f"{key} must be {KEYS[key].wanted}, not {quoted(repr(value))}"
-            problems.append(diagnostic("front-type", line, column, text))
-        elif not KEYS[key].is_value(value):
-            text = f"{key} must be {KEYS[key].wanted}, not {quoted(repr(value))}"
-            problems.append(diagnostic("front-value", line, column, text))
+            code = "front-value" if is_type else "front-type"
+            problems.append(diagnostic(code, line, column, text))
         else:
             known[key] = one_line(value) if isinstance(value, str) else value
     if known.get("format", FORMAT_VERSION) > FORMAT_VERSION:

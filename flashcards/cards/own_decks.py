@@ -1,6 +1,6 @@
 """The user's own decks: made, copied from a shipped one, saved, and moved to the trash.
 
-Nothing here ever takes another file's place, except `save`, which is asked to.
+No function replaces a file, except `save`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flashcards.cards import shelf
+from flashcards.cards import files, shelf
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
 from flashcards.cards.template import deck_text
+from flashcards.errors import UserError
 from flashcards.language import say
 
 MAX_NAME_CHARACTERS = 60
@@ -25,7 +25,7 @@ _RESERVED = frozenset(
 )
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(UserError):  # noqa: N818
     """It can't be done; the text is one sentence for the user."""
 
 
@@ -41,7 +41,6 @@ def own_folder() -> Path:
 
 
 def is_shipped(path: Path) -> bool:
-    """Whether the deck came along with the program."""
     return path.resolve().parent == shelf.shipped().resolve()
 
 
@@ -113,10 +112,10 @@ def create(path: Path, data: bytes) -> None:
     Raises:
         Refusal: it is there already, or the system refuses.
     """
-    with _explained(path):
+    with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(path, data) as temporary:
-            _link(temporary, path)
+        with files.temporary_beside(path, data) as temporary:
+            files.link(temporary, path)
 
 
 def save(path: Path, data: bytes) -> None:
@@ -125,16 +124,15 @@ def save(path: Path, data: bytes) -> None:
     Raises:
         Refusal: the system refuses.
     """
-    with _explained(path):
+    with _refusals(path):
         path = path.resolve()
-        with _beside(path, data) as temporary:
+        with files.temporary_beside(path, data) as temporary:
             if path.exists():
                 shutil.copymode(path, temporary)
             os.replace(temporary, path)
 
 
 def trash_folder() -> Path:
-    """Where deleted decks lie."""
     _, (_, own), _ = shelf.folders()
     return own.parent / "trash"
 
@@ -148,68 +146,25 @@ def to_trash(path: Path) -> Path:
     if is_shipped(path):
         raise Refusal(say("Shipped decks can't be deleted."))
     trash = trash_folder()
-    with _explained(path):
+    with _refusals(path):
         trash.mkdir(parents=True, exist_ok=True)
         number = 1
         while True:
             stem = path.stem if number == 1 else f"{path.stem}-{number}"
             target = trash / f"{stem}{path.suffix}"
             try:
-                _move(path, target)
+                # Of a link the text moves; what it points to stays.
+                (files.copy if path.is_symlink() else files.link)(path, target)
             except FileExistsError:
                 number += 1
             else:
+                path.unlink()
                 return target
 
 
-def _move(path: Path, target: Path) -> None:
-    """Move without replacing. A linked deck's text is what moves; what it links to stays."""
-    if path.is_symlink():
-        with open(path, "rb") as source, open(target, "xb") as file:
-            shutil.copyfileobj(source, file)
-    else:
-        try:
-            _link(path, target)
-        except FileExistsError:
-            raise
-        except OSError:
-            with open(path, "rb") as source, open(target, "xb") as file:
-                shutil.copyfileobj(source, file)
-    path.unlink()
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name, which must be free."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without links: the name is reserved first.
-        with open(target, "xb"):
-            pass
-        shutil.copyfile(source, target)
-
-
 @contextlib.contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """A temporary file with the data in the same folder; gone in the end, under that name."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flashcards-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp's files are private; a deck has the rights of any new file.
-        temporary.chmod(0o666 & ~_umask())
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _refusals(path: Path) -> Iterator[None]:
+    """Failures of the system as sentences."""
     name = printable(str(path))
     try:
         yield
@@ -218,9 +173,3 @@ def _explained(path: Path) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or say("no such place")
         raise Refusal(f"{name}: {printable(reason)}.") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

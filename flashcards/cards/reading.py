@@ -36,7 +36,7 @@ _OTHER_SEPARATOR = re.compile(rf"[{WHITE}](=>|->|→|==?|—|–|-|;|,|:)[{WHITE
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Reading(msgspec.Struct, gc=False):
+class WrittenCard(msgspec.Struct, gc=False):
     """A card as its lines give it, before the deck around it is known."""
 
     prompt: str
@@ -51,10 +51,10 @@ class Reading(msgspec.Struct, gc=False):
 
 
 class Reader:
-    """Takes the lines of a body one after another; `readings` and `problems` are what it found."""
+    """Takes the lines of a body one after another; `cards` and `problems` are what it found."""
 
     def __init__(self, *, is_tabbed: bool, is_both_ways: bool) -> None:
-        self.readings: list[Reading] = []
+        self.cards: list[WrittenCard] = []
         self.problems: list[Diagnostic] = []
         self._is_tabbed = is_tabbed
         self._is_both_ways = is_both_ways
@@ -97,10 +97,10 @@ class Reader:
         if not prompt or not answer or len(prompt) + len(answer) > MAX_CARD_CHARACTERS:
             return False
         is_both = self._is_both_ways
-        reading = Reading(
+        reading = WrittenCard(
             prompt, [answer], self._section, False, is_both, "line", line, 1, last_line=line
         )
-        self.readings.append(reading)
+        self.cards.append(reading)
         return True
 
     def _report(self, code: str, line: int, column: int, text: str) -> None:
@@ -197,7 +197,9 @@ class Reader:
         bars = [match for match in tokens if match.start() > separator.start()]
         answers = _parts(content, separator.end(), bars, SEPARATOR)
         is_both = separator[2] == ":::" or self._is_both_ways
-        reading = Reading(prompt, answers, self._section, is_marked, is_both, "line", line, column)
+        reading = WrittenCard(
+            prompt, answers, self._section, is_marked, is_both, "line", line, column
+        )
         self._add(reading, line, column + separator.end())
 
     def _read_tabbed(self, content: str, is_marked: bool, line: int, column: int) -> None:
@@ -217,7 +219,9 @@ class Reader:
         bars = [match for match in BAR.finditer(columns[1]) if not match[1]]
         answers = _parts(columns[1], 0, bars, BAR)
         is_both = self._is_both_ways
-        reading = Reading(prompt, answers, self._section, is_marked, is_both, "tab", line, column)
+        reading = WrittenCard(
+            prompt, answers, self._section, is_marked, is_both, "tab", line, column
+        )
         self._add(reading, line, column + len(columns[0]) + 1)
 
     def _continue_block(self, block: _Block, raw: str, line: int) -> bool:
@@ -250,10 +254,10 @@ class Reader:
             return
         prompt, *answers = (_joined(lines) for lines in block.texts)
         mark, section = block.is_marked, self._section
-        reading = Reading(prompt, answers, section, mark, is_both, "block", line, column)
+        reading = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
         self._add(reading, block.last_line, column)
 
-    def _add(self, reading: Reading, last_line: int, answer_column: int) -> None:
+    def _add(self, reading: WrittenCard, last_line: int, answer_column: int) -> None:
         """Keep a card if it can be taught; `reading` holds its texts as they were written."""
         line, column = reading.line, reading.column
         prompt = as_taught(reading.prompt)
@@ -278,7 +282,7 @@ class Reader:
             self._report("too-long", line, column, text)
             return
         reading.prompt, reading.answers, reading.last_line = prompt, answers, last_line
-        self.readings.append(reading)
+        self.cards.append(reading)
 
 
 class _Block:

@@ -1,4 +1,4 @@
-"""Where decks are: the current folder's `decks/`, the user's own, and those that came along.
+"""Where decks are: the current folder's `decks/`, the user's own, and the shipped ones.
 
 The one place in `cards` that touches files. Nothing here waits: pipes and devices are refused.
 """
@@ -20,6 +20,7 @@ from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, q
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import read_front_matter
 from flashcards.cards.printable import printable
+from flashcards.system import open_at_once
 
 Place = Literal["here", "own", "shipped"]
 
@@ -102,7 +103,7 @@ def folders() -> tuple[tuple[Place, Path], ...]:
 
 
 def shipped() -> Path:
-    """The folder of the decks that came along: inside the package, or beside it in a checkout."""
+    """The folder of the shipped decks: inside the package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     inside = package / "shelf"
     return inside if inside.is_dir() else package.parent / "decks"
@@ -148,7 +149,7 @@ def find(name_or_path: str) -> Path:
 
 
 def _ending(path: str) -> str:
-    """A long path's end: there the deck's name is."""
+    """The end of a long path, where the deck's name is."""
     return path if len(path) <= SHOWN_PATH else f"…{path[1 - SHOWN_PATH :]}"
 
 
@@ -162,9 +163,7 @@ def read(path: Path) -> bytes:
         text = f"a Python program, which runs only when told to: flashcards generate {path}"
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
     try:
-        # Without O_NONBLOCK opening a pipe waits for its other end.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        with open_at_once(path) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 text = "a pipe, socket or device; a deck is a file"
                 raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))

@@ -1,4 +1,4 @@
-"""Who is held out: chosen by a hash of the group, so that adding a card never moves another."""
+"""Which cards are held out: chosen by a hash of the group, so that a new card moves no other."""
 
 from __future__ import annotations
 

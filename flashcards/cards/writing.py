@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flashcards.cards.card import Deck
-from flashcards.cards.document import Document, Style, write
+from flashcards.cards.card import Card, Deck
+from flashcards.cards.document import Document, Entry, Style, write
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import (
@@ -66,7 +66,6 @@ def card_lines(
 
 
 def _part(letter: str, text: str) -> str:
-    """One part of a block."""
     if _BLANK_LINE.search(text) or any(line != line.rstrip(WHITE) for line in text.split("\n")):
         raise CannotWrite("a blank line, or spaces at a line's end, cannot stand inside a card")
     first, *rest = text.split("\n")
@@ -128,21 +127,15 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
         CannotWrite: the answers have no form there.
         IndexError: no card of the file has this index, or it is the other direction of a `:::`.
     """
-    entry = next((e for e in document.entries if e.card_index == card_index), None)
-    if entry is None:
-        raise IndexError(card_index)
-    deck = parse(write(document), document.name).deck
-    if deck is None:
-        raise CannotWrite("the deck cannot be read as it is")
+    entry, card = _found(document, card_index)
     answers = [as_taught(answer) for answer in answers]
     lines = split_lines(document.text)
     own = lines[entry.first_line - 1 : entry.last_line]
     newline = document.newline
     end = own[-1][len(own[-1].rstrip("\r\n")) :]
-    prompt = deck.cards[card_index].prompt
-    new = _with_answers(own, entry.style, prompt, answers)
+    new = _with_answers(own, entry.style, card.prompt, answers)
     lines[entry.first_line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
-    return _checked(document, "".join(lines), prompt, tuple(answers))
+    return _checked(document, "".join(lines), card.prompt, tuple(answers))
 
 
 def without_mark(document: Document, card_index: int) -> Document:
@@ -154,21 +147,26 @@ def without_mark(document: Document, card_index: int) -> Document:
         CannotWrite: the line would be read otherwise without it.
         IndexError: no card of the file has this index, or it is the other direction of a `:::`.
     """
-    entry = next((e for e in document.entries if e.card_index == card_index), None)
-    if entry is None:
-        raise IndexError(card_index)
+    entry, card = _found(document, card_index)
     lines = split_lines(document.text)
     first = lines[entry.first_line - 1]
     bom = "\ufeff" if first.startswith("\ufeff") else ""
     content = first.removeprefix(bom).lstrip(WHITE)
     if not is_held_out(content):
         return document
+    lines[entry.first_line - 1] = bom + content[1:].lstrip(WHITE)
+    return _checked(document, "".join(lines), card.prompt, card.answers)
+
+
+def _found(document: Document, card_index: int) -> tuple[Entry, Card]:
+    """A card and where it stands. Raises as `with_answers` does."""
+    entry = next((e for e in document.entries if e.card_index == card_index), None)
+    if entry is None:
+        raise IndexError(card_index)
     deck = parse(write(document), document.name).deck
     if deck is None:
         raise CannotWrite("the deck cannot be read as it is")
-    card = deck.cards[card_index]
-    lines[entry.first_line - 1] = bom + content[1:].lstrip(WHITE)
-    return _checked(document, "".join(lines), card.prompt, card.answers)
+    return entry, deck.cards[card_index]
 
 
 def _with_answers(own: list[str], style: Style, prompt: str, answers: list[str]) -> str:

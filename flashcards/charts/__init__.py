@@ -1,1 +1,1 @@
-"""Pictures of numbers: SVG files and text. Standard library only, but for `curves`, from runs."""
+"""Pictures of numbers, as SVG and as text. Knows `runs` and the templates, nothing else."""

@@ -1,4 +1,4 @@
-"""Learning curves of saved runs as one picture: what was right at each exam, a panel a deck."""
+"""Learning curves of saved runs as one picture: the share right at each exam, a panel per deck."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.charts.scales import count_axis, share_axis
-from flashcards.charts.svg import Line, Panel, Point, draw
+from flashcards.charts.svg import Kind, Panel, Series, draw
 from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import Score
@@ -64,12 +64,8 @@ def curves(of: Sequence[Curve], source: str) -> str:
     panels: dict[str, list[Curve]] = {}
     for curve in of:
         panels.setdefault(curve.title, []).append(curve)
-    return draw(
-        [_panel(title, runs) for title, runs in panels.items()],
-        title=TITLE,
-        subtitle=SUBTITLE,
-        source=source,
-    )
+    drawn = [_panel(title, runs) for title, runs in panels.items()]
+    return draw(drawn, title=TITLE, subtitle=SUBTITLE, source=source)
 
 
 def _panel(title: str, runs: Sequence[Curve]) -> Panel:
@@ -79,46 +75,36 @@ def _panel(title: str, runs: Sequence[Curve]) -> Panel:
         parts[1] = "none held out"
     seeds = sorted({run.seed for run in runs})
     parts.append(f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}")
-    n_cards = max(run.exams[-1].cards_taught for run in runs)
-    lines = [
-        Line(SEEN, _points(run, is_seen=True), "seen", end_label=_label(runs, i, is_seen=True))
-        for i, run in enumerate(runs)
-    ]
+    lines = _lines(SEEN, "seen", runs, [[exam.seen for exam in run.exams] for run in runs])
     if first.n_held_out:
-        lines += [
-            Line(
-                NEVER_SEEN,
-                _points(run, is_seen=False),
-                "unseen",
-                end_label=_label(runs, i, is_seen=False),
-            )
-            for i, run in enumerate(runs)
-        ]
-    x = count_axis(n_cards, "cards taught", n_ticks=3)
+        unseen = [[exam.unseen for exam in run.exams] for run in runs]
+        lines += _lines(NEVER_SEEN, "unseen", runs, unseen)
+    x = count_axis(max(run.exams[-1].cards_taught for run in runs), "cards taught", n_ticks=3)
     return Panel(title, " · ".join(parts), x, share_axis(), tuple(lines))
 
 
-def _points(run: Curve, *, is_seen: bool) -> tuple[Point, ...]:
-    rates = ((exam.cards_taught, _score(exam, is_seen=is_seen).rate) for exam in run.exams)
-    return tuple((x, math.nan if rate is None else rate) for x, rate in rates)
+def _lines(
+    name: str, kind: Kind, runs: Sequence[Curve], scores: Sequence[Sequence[Score]]
+) -> list[Series]:
+    """A line for each run; the first one's label says where all of them ended."""
+    label = _range([run_scores[-1] for run_scores in scores])
+    lines = []
+    for run, run_scores in zip(runs, scores, strict=True):
+        rates = (math.nan if score.rate is None else score.rate for score in run_scores)
+        xs = (exam.cards_taught for exam in run.exams)
+        lines.append(Series(name, tuple(zip(xs, rates, strict=True)), kind, end_label=label))
+        label = ""
+    return lines
 
 
-def _label(runs: Sequence[Curve], i: int, *, is_seen: bool) -> str:
-    """At the end of the first run's line: where all of them ended."""
-    if i > 0:
-        return ""
-    scores = (_score(run.exams[-1], is_seen=is_seen) for run in runs)
+def _range(scores: Sequence[Score]) -> str:
     rates = [score.rate for score in scores if score.rate is not None]
     if not rates:
         return ""
-    low, high = (100 * rate for rate in (min(rates), max(rates)))
-    if percent(min(rates)) == percent(max(rates)):
-        return percent(max(rates))
-    return f"{math.floor(low)}–{math.floor(high)} %"
-
-
-def _score(exam: ExamTaken, *, is_seen: bool) -> Score:
-    return exam.seen if is_seen else exam.unseen
+    low, high = min(rates), max(rates)
+    if percent(low) == percent(high):
+        return percent(high)
+    return f"{math.floor(100 * low)}–{math.floor(100 * high)} %"
 
 
 def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:

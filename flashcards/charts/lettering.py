@@ -1,9 +1,8 @@
-"""Text in an SVG: escaped, broken into lines, cut to a width that is only estimated."""
+"""Text in an SVG: broken into lines, or cut to a width, which is estimated."""
 
 from __future__ import annotations
 
 import unicodedata
-from xml.sax.saxutils import escape
 
 MAX_CHARACTERS = 400
 """More than any line has room for."""
@@ -34,23 +33,3 @@ def width_of(text: str, size: float) -> float:
     """About how wide the text is: no font is there to measure it with."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return size * (0.58 * (len(text) - wide) + 1.05 * wide)
-
-
-def escaped(text: str) -> str:
-    """Escaped, and without what XML 1.0 cannot carry."""
-    return escape("".join(character for character in text if _is_carried(character)))
-
-
-def attribute(text: str) -> str:
-    """Escaped for an attribute in double quotes."""
-    return escaped(text).replace('"', "&quot;")
-
-
-def _is_carried(character: str) -> bool:
-    code = ord(character)
-    return character in "\t\n" or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code > 0xFFFF
-
-
-def number(value: float) -> str:
-    """A coordinate, to a tenth."""
-    return f"{value:.1f}".removesuffix(".0")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.charts.scales import log_count_axis, share_axis
-from flashcards.charts.svg import Line, Panel, draw
+from flashcards.charts.svg import Panel, Series, draw
 from flashcards.charts.text import share_bar
+from flashcards.language import format_number
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 from flashcards.runs.verdict import percent
 
@@ -37,7 +38,7 @@ def row(point: ScalingPoint, width: int) -> str:
 
 def share(value: float) -> str:
     """5 %, 0.5 %, 100 %."""
-    return f"{100 * value:.3g} %"
+    return f"{format_number(100 * value, '.3g')} %"
 
 
 def rate(value: float | None) -> str:
@@ -51,14 +52,14 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
     Raises:
         ValueError: there is no point.
     """
-    never_seen = Line(
+    never_seen = Series(
         "cards never seen, with 95 % interval",
         tuple((point.n_cards, point.unseen.rate or 0.0) for point in points),
         "unseen",
         spans=tuple(point.interval for point in points),
         labels=tuple(rate(point.unseen.rate) for point in points),
     )
-    seen = Line(
+    seen = Series(
         "cards it was taught",
         tuple((point.n_cards, point.seen.rate or 0.0) for point in points),
         "seen",

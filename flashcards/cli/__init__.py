@@ -1,40 +1,64 @@
-"""The commands. Each imports its own side inside, so that `flashcards` paints at once.
+"""The commands, grouped by what one wants to do; each imports what it needs when it runs.
 
 Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
 
 from flashcards import __version__
-from flashcards.cli.arguments import OK, Command
+from flashcards.cli.arguments import OK, USAGE, Add, Command, Parser, fail
+from flashcards.errors import UserError
 
-PARTS = {
-    "teaching": ("play", "train", "ask"),
-    "decks": ("check", "import", "new", "generate", "export", "decks"),
-    "runs": ("runs", "curves"),
-    "comparing": ("compare",),
-    "verifying": ("verify",),
-    "watching": ("replay", "watch"),
-    "stage": ("talk", "rehearse"),
-    "sharing": ("report", "record"),
-    "measuring": ("scaling", "bench"),
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Teach": {"teaching": ("play", "train")},
+    "Look again": {
+        "watching": ("replay", "watch"),
+        "runs": ("ask", "runs"),
+        "comparing": ("compare",),
+        "verifying": ("verify",),
+    },
+    "Write decks": {"decks": ("new", "generate", "import", "export", "check", "decks")},
+    "Show": {"stage": ("talk", "rehearse"), "sharing": ("report", "record", "curves")},
+    "Measure": {"measuring": ("scaling", "bench")},
 }
-"""Each module here and its commands, in the order of the help; only what is wanted is imported."""
+"""Each group's modules here and their commands, in the order of the help."""
+
+PARTS = {part: names for parts in GROUPS.values() for part, names in parts.items()}
+
+HEAD = """\
+Teach a small language model with flashcards, live, in your terminal.
+
+Usage: flashcards [DECK]              open the screen on a deck
+       flashcards COMMAND [ARGUMENTS]"""
+
+FOOT = """\
+Options
+  -h, --help  Show this help, or after COMMAND the help of that command.
+  --version   Show the version.
+
+Examples
+  flashcards capitals
+  flashcards train addition --until unseen=0.95
+  flashcards new my-verbs"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    names = {name: part for part, names in PARTS.items() for name in names}
-    if not words or words[0] not in (*names, "-h", "--help", "--version"):
+    part_of = {name: part for part, names in PARTS.items() for name in names}
+    first = words[0] if words else ""
+    if first in ("-h", "--help"):
+        print(overview())
+        return OK
+    if first not in part_of and first != "--version":
+        if first[:1] not in ("", "-") and words[1:2] and not words[1].startswith("-"):
+            return _unknown(first, part_of)
         words.insert(0, "play")
-    part = names.get(words[0])
-    parsed = _parser(tuple(PARTS) if part is None else (part,)).parse_args(words)
+    parsed = _parser(part_of.get(words[0])).parse_args(words)
     if getattr(parsed, "language", None) is not None:
         from flashcards.language import choose
 
@@ -42,28 +66,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Command = parsed.run
     try:
         return run(parsed)
+    except UserError as error:
+        return fail(str(error))
     except BrokenPipeError:
         sys.stderr.close()
         return OK
 
 
-def _parser(parts: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser of these modules' commands."""
-    parser = argparse.ArgumentParser(
-        prog="flashcards",
-        description="Teach a small language model with flashcards, live. `flashcards DECK` opens "
-        "the screen on a deck; without DECK on the first one.",
-    )
+def overview() -> str:
+    """Every command with one line, in its group."""
+    summaries: dict[str, str] = {}
+
+    def add(name: str, run: Command, *parents: Parser) -> Parser:
+        summaries[name] = run.__doc__ or ""
+        return Parser()
+
+    for part in PARTS:
+        _register(part, add)
+    lines = [HEAD]
+    for title, parts in GROUPS.items():
+        names = (name for names in parts.values() for name in names)
+        lines += ["", title, *(f"  {name:<10}{summaries[name]}" for name in names)]
+    return "\n".join([*lines, "", FOOT])
+
+
+def _parser(part: str | None) -> Parser:
+    """The parser of one module's commands."""
+    parser = Parser(prog="flashcards")
     parser.add_argument("--version", action="version", version=f"flashcards {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, run: Command, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        command = commands.add_parser(
-            name, help=run.__doc__, description=run.__doc__, parents=list(parents)
-        )
+    def add(name: str, run: Command, *parents: Parser) -> Parser:
+        command = commands.add_parser(name, description=run.__doc__, parents=parents)
         command.set_defaults(run=run)
         return command
 
-    for part in parts:
-        importlib.import_module(f"flashcards.cli.{part}").register(add)
+    if part is not None:
+        _register(part, add)
     return parser
+
+
+def _register(part: str, add: Add) -> None:
+    importlib.import_module(f"flashcards.cli.{part}").register(add)
+
+
+def _unknown(word: str, known: dict[str, str]) -> int:
+    from flashcards.cards.diagnostics import did_you_mean, quoted
+
+    hint = did_you_mean(word, known) or "; `flashcards --help` lists the commands"
+    return fail(f"no command is called {quoted(word)}{hint}", USAGE)

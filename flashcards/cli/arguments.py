@@ -1,16 +1,29 @@
-"""What the commands share: exit codes, common options, and how an argument's text is read."""
+"""What the commands share: exit codes, common arguments, how a value is read and a run is found."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-LANGUAGES = ("de", "en", "es")
-"""As in `flashcards.language`, which only a command that speaks imports."""
+from flashcards.errors import UserError
+from flashcards.language import LANGUAGES
 
-OK, WRONG_INPUT, NOT_REACHED = 0, 1, 3
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+
+OK, WRONG_INPUT, USAGE, NOT_REACHED = 0, 1, 2, 3
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong on one line, where argparse prints the whole usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
+
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -18,33 +31,70 @@ Command = Callable[[argparse.Namespace], int]
 class Add(Protocol):
     """Adds a command, its help the docstring of what it runs; its parser, to add arguments to."""
 
-    def __call__(
-        self, name: str, run: Command, *parents: argparse.ArgumentParser
-    ) -> argparse.ArgumentParser: ...
+    def __call__(self, name: str, run: Command, *parents: Parser) -> Parser: ...
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--seed", type=int, default=1, metavar="K", help="same seed, same run")
-    common.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
-    common.add_argument("--speed", choices=("explain", "slow", "brisk", "full"), default=None)
-    return common
+def argument(*names: str, **options: Any) -> Parser:
+    """One argument, to be a parent of every command that takes it."""
+    parser = Parser(add_help=False)
+    parser.add_argument(*names, **options)
+    return parser
 
 
-def _runs() -> argparse.ArgumentParser:
-    runs = argparse.ArgumentParser(add_help=False)
-    runs.add_argument("--runs", metavar="DIR", help="where runs are kept")
-    runs.add_argument("--language", choices=LANGUAGES, help="of the program's own sentences")
-    return runs
+DECK = argument("deck", metavar="DECK", help="a deck's name or path")
+RUN = argument("folder", metavar="RUN", help="a run's name or path")
+JSON = argument("--json", action="store_true", help="print one JSON object")
+FORCE = argument("--force", action="store_true", help="replace the file if it exists")
+SEED = argument("--seed", type=int, default=1, metavar="K", help="same seed, same result (1)")
+DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
+THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")
+RUNS = argument("--runs", metavar="DIR", help="the folder that holds the runs")
+LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of screens and texts (en)")
 
 
-COMMON, RUNS = _common(), _runs()
-
-
-def fail(message: str) -> int:
-    """Say on one line of stderr what is wrong with the input."""
+def fail(message: str, code: int = WRONG_INPUT) -> int:
+    """Say on one line of stderr what is wrong; the exit code."""
     print(f"flashcards: {message}", file=sys.stderr)
-    return WRONG_INPUT
+    return code
+
+
+def runs_root(parsed: argparse.Namespace) -> Path:
+    """The folder that `--runs` names, or the usual one."""
+    from flashcards.runs import catalog
+
+    return catalog.runs_root(parsed.runs)
+
+
+def find_run(parsed: argparse.Namespace, name: str = "") -> Path:
+    """The folder of the run that `RUN`, or this name, stands for.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    from flashcards.runs import catalog
+
+    return catalog.find_run(runs_root(parsed), name or parsed.folder)
+
+
+def require_terminal(instead: str) -> None:
+    """Make sure that the screen has a terminal.
+
+    Args:
+        instead: What works without one, said in the message.
+
+    Raises:
+        UserError: input or output is no terminal.
+    """
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        raise UserError(f"the screen needs a terminal; {instead}")
+    # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.
+    os.environ.setdefault("ESCDELAY", "50")
+
+
+def run_app(app: FlashcardsApp) -> int:
+    """Show the screen until it is left; the exit code."""
+    app.run()
+    return app.return_code or OK
 
 
 def positive(kind: type[int] | type[float], *, or_zero: bool = False) -> Callable[[str], float]:
@@ -72,18 +122,17 @@ def columns(text: str) -> tuple[int, int]:
 
 def until(text: str) -> tuple[str, float]:
     """A score's name and the share of it that is wanted, 0 to 1; or `step` and its number."""
-    name, _, number = text.partition("=")
-    if name == "step" and number.isdecimal() and int(number[:16]) > 0:
-        return name, float(number[:16])
+    from flashcards.runs.goal import GoalError, read_part
+
     try:
-        rate = float(number)
-    except ValueError:
-        rate = -1.0
-    if name not in ("seen", "unseen") or not 0 < rate <= 1:
+        name, number = read_part(text)
+    except GoalError:
+        name, number = "", 0.0
+    if name not in ("seen", "unseen", "step") or not number:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not seen=SHARE, unseen=SHARE (0 to 1) or step=N"
         )
-    return name, rate
+    return name, number
 
 
 def shares(text: str) -> tuple[float, ...]:
@@ -93,5 +142,5 @@ def shares(text: str) -> tuple[float, ...]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list like 0.1,0.5,1") from error
     if not all(0 < share <= 1 for share in shares):
-        raise argparse.ArgumentTypeError(f"{text!r}: shares are above 0, at most 1")
+        raise argparse.ArgumentTypeError(f"{text!r}: a share is above 0 and at most 1")
     return shares

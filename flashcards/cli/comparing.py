@@ -6,7 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
+from flashcards.cli.arguments import (
+    LANGUAGE,
+    OK,
+    RUNS,
+    THEME,
+    Add,
+    fail,
+    find_run,
+    positive,
+)
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import AtEqualCards, Comparison, Side
@@ -14,17 +23,11 @@ if TYPE_CHECKING:
 
 
 def compare(parsed: argparse.Namespace) -> int:
-    """Say what two runs share, where they part, and how they score at equal cards taught."""
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
-
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
+    """Compare two runs: what they share, where they differ, their scores."""
+    one, other = (find_run(parsed, name) for name in parsed.folders)
     try:
-        one, other = (catalog.find_run(root, name) for name in parsed.folders)
         return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
-    except RunError as error:
-        return fail(str(error))
-    except BrokenPipeError:  # whoever reads the words has enough
+    except BrokenPipeError:
         raise
     except OSError as error:
         return fail(f"a run's log can't be read: {error.strerror or error}")
@@ -56,7 +59,9 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     folders = RunFolder.open(one), RunFolder.open(other)
     for folder in folders:
         if next(read_all(folder.log_path, [RunStarted]), None) is None:
-            return fail(f"{folder.path.name} can't be shown: its log doesn't say what was taught")
+            return fail(
+                f"{folder.path.name} can't be shown: its log doesn't say which deck was taught"
+            )
     from flashcards.app.race.replay import RaceReplay
 
     return look(parsed, folders[0], lambda: RaceReplay(folders[0], other, parsed.speed), "race")
@@ -121,24 +126,20 @@ def _score(score: Score) -> str:
 
 def register(add: Add) -> None:
     """Name this command and its arguments."""
-    command = add("compare", compare, RUNS)
-    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' paths or names")
+    command = add("compare", compare, THEME, RUNS, LANGUAGE)
+    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
     how = command.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="one JSON object")
+    how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument(
         "--screen",
         action="store_true",
-        help="a race on the screen, which needs no torch: it opens at the end, where both curves "
-        "are whole; arrow keys go back in it, space plays it from the step that is looked at, "
-        "at the end from the start",
+        help="show the two runs as a race on the screen; it opens at its end, the arrow keys go "
+        "back, and space plays it from the step shown",
     )
     command.add_argument(
         "--speed",
         type=positive(float),
         default=1.0,
         metavar="N",
-        help="with --screen: times the pace the first run had (1)",
-    )
-    command.add_argument(
-        "--theme", metavar="NAME", help="with --screen: a theme of Textual's, say textual-light"
+        help="with --screen: how many times as fast as the first run (1)",
     )

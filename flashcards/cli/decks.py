@@ -1,4 +1,4 @@
-"""Commands for decks: check, import, new, generate, export, decks."""
+"""Commands that write decks: new, generate, import, export, check, decks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flashcards.cli.arguments import OK, Add, columns, fail, positive
+from flashcards.cli.arguments import DECK, FORCE, OK, Add, columns, positive
 
 
 def check(parsed: argparse.Namespace) -> int:
-    """Every problem of the decks."""
+    """Check decks; every problem is listed by file, line and column."""
     from flashcards.cards.check import check as check_decks
 
     if not (parsed.explain or parsed.probe):
@@ -35,7 +35,7 @@ def check(parsed: argparse.Namespace) -> int:
 
 
 def import_cards(parsed: argparse.Namespace) -> int:
-    """Make a deck of another program's cards: Anki, CSV, TSV, Quizlet, JSON, Markdown."""
+    """Make a deck from Anki, CSV, TSV, Quizlet, JSON or Markdown."""
     from flashcards.exchange.importing import import_file
     from flashcards.exchange.notes import Options
 
@@ -53,21 +53,18 @@ def import_cards(parsed: argparse.Namespace) -> int:
 
 
 def new(parsed: argparse.Namespace) -> int:
-    """Begin a deck, or with --python a program that makes one."""
+    """Start a deck of your own, or a Python program that makes one."""
     import shlex
 
     from flashcards.cards import own_decks, template
 
     folder = None if parsed.output is None else Path(parsed.output)
-    try:
-        if parsed.python:
-            name = own_decks.checked_name(parsed.name, ".py")
-            path = (folder or Path()) / f"{name}.py"
-            own_decks.create(path, template.program_text(name, path.name).encode())
-        else:
-            path = own_decks.new_deck(parsed.name, folder)
-    except own_decks.Refusal as refusal:
-        return fail(str(refusal))
+    if parsed.python:
+        name = own_decks.checked_name(parsed.name, ".py")
+        path = (folder or Path()) / f"{name}.py"
+        own_decks.create(path, template.program_text(name, path.name).encode())
+    else:
+        path = own_decks.new_deck(parsed.name, folder)
     print(path)
     shown = shlex.quote(str(path))
     print(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", file=sys.stderr)
@@ -75,14 +72,14 @@ def new(parsed: argparse.Namespace) -> int:
 
 
 def generate(parsed: argparse.Namespace) -> int:
-    """Run a program that makes a deck: only then, and within limits."""
+    """Make a deck by running a Python program, within limits."""
     from flashcards.exchange.generating import generate as make
 
     return make(parsed.file, parsed.output, parsed.seconds, is_forced=parsed.force)
 
 
 def export_cards(parsed: argparse.Namespace) -> int:
-    """Write a deck's cards as another program reads them."""
+    """Write the cards of a deck for another program: Anki, CSV, JSON."""
     from flashcards.exchange.exporting import export_deck
 
     return export_deck(
@@ -91,7 +88,7 @@ def export_cards(parsed: argparse.Namespace) -> int:
 
 
 def decks(parsed: argparse.Namespace) -> int:
-    """The decks that can be taught by name."""
+    """List the decks that can be taught by name."""
     from flashcards.cards.shelf import shelf
 
     for entry in shelf():
@@ -101,51 +98,55 @@ def decks(parsed: argparse.Namespace) -> int:
 
 def register(add: Add) -> None:
     """Name these commands and their arguments."""
-    command = add("check", check)
-    command.add_argument("decks", nargs="+", metavar="DECK", help="a deck's path or name")
-    command.add_argument("--explain", action="store_true", help="say what is in it, too")
+    command = add("new", new)
+    command.add_argument("name", metavar="NAME", help="the deck's name")
     command.add_argument(
-        "--probe",
-        action="store_true",
-        help="explain, and train for 10 s to see whether there is a rule",
+        "--python", action="store_true", help="start a program that yields the cards instead"
+    )
+    command.add_argument("-o", dest="output", metavar="DIR", help="the folder (your own decks)")
+
+    command = add("generate", generate, FORCE)
+    command.add_argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
+    command.add_argument("-o", dest="output", metavar="DECK", help="the deck's path (FILE.deck)")
+    command.add_argument(
+        "--seconds", type=positive(float), default=30.0, metavar="S", help="the time limit (30)"
     )
 
-    command = add("import", import_cards)
-    command.add_argument("file", metavar="FILE", help="a file's path; - is standard input")
+    command = add("import", import_cards, FORCE)
+    command.add_argument("file", metavar="FILE", help="a file's path, or - for standard input")
     command.add_argument("-o", dest="output", metavar="DECK", help="the deck (standard output)")
-    command.add_argument("--force", action="store_true", help="replace the deck if it is there")
     forms = ("anki", "table", "json", "markdown")
-    command.add_argument("--from", dest="form", choices=forms, default="", help="what FILE is")
-    command.add_argument("--front", default="", metavar="FIELD", help="the field that is asked")
-    command.add_argument("--back", default="", metavar="FIELD", help="the field that answers")
-    command.add_argument("--columns", type=columns, metavar="1,2", help="the same for a table")
-    command.add_argument("--delimiter", default="", metavar="CHAR", help="what parts the columns")
+    command.add_argument(
+        "--from", dest="form", choices=forms, default="", help="the format of FILE"
+    )
+    command.add_argument("--front", default="", metavar="FIELD", help="the field with the prompt")
+    command.add_argument("--back", default="", metavar="FIELD", help="the field with the answer")
+    command.add_argument(
+        "--columns", type=columns, metavar="1,2", help="the columns with prompt and answer"
+    )
+    command.add_argument(
+        "--delimiter", default="", metavar="CHAR", help="the character between columns"
+    )
     for name, text in (
         ("--header", "whether the first row names the columns"),
         ("--html", "whether fields are HTML"),
-        ("--quotes", "whether quotation marks enclose fields"),
+        ("--quotes", "whether fields are enclosed in quotation marks"),
     ):
         command.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
 
-    command = add("new", new)
-    command.add_argument("name", metavar="NAME", help="what it is called")
-    command.add_argument("--python", action="store_true", help="a program that yields the cards")
-    command.add_argument("-o", dest="output", metavar="DIR", help="where (your own decks' folder)")
-
-    command = add("generate", generate)
-    command.add_argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
-    command.add_argument("-o", dest="output", metavar="DECK", help="the deck (FILE.deck)")
-    command.add_argument("--force", action="store_true", help="replace the deck if it is there")
-    command.add_argument(
-        "--seconds", type=positive(float), default=30.0, metavar="S", help="ended after these (30)"
-    )
-
-    command = add("export", export_cards)
-    command.add_argument("deck", metavar="DECK", help="a deck's path or name")
+    command = add("export", export_cards, DECK, FORCE)
     formats = ("tsv", "csv", "jsonl", "messages", "apkg")
     command.add_argument("--to", required=True, choices=formats, help="the format")
     command.add_argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
-    command.add_argument("--force", action="store_true", help="replace the file if it is there")
     command.add_argument("--only", choices=("all", "taught", "held-out"), help="which cards")
+
+    command = add("check", check)
+    command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
+    command.add_argument("--explain", action="store_true", help="also say what is in the deck")
+    command.add_argument(
+        "--probe",
+        action="store_true",
+        help="also train for 10 s, to see whether there is a rule to find",
+    )
 
     add("decks", decks)

@@ -1,4 +1,4 @@
-"""Commands that measure: more data, and this program on this machine."""
+"""Commands that measure: what more data brings, and this program on this machine."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from flashcards.cli.arguments import Add, fail, positive, shares
+from flashcards.cli.arguments import DECK, DEVICE, JSON, SEED, Add, fail, positive, shares
 
 
 def scaling(parsed: argparse.Namespace) -> int:
-    """Teach a deck with more and more of its cards, and compare."""
-    from flashcards.trainer.scaling import N_STEPS, SHARES, ScalingError
-    from flashcards.trainer.scaling_report import report
+    """Teach a deck with more and more of its cards; compare the scores."""
+    from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
+    from flashcards.trainer.scaling.report import report
 
     try:
         return report(
@@ -24,16 +24,14 @@ def scaling(parsed: argparse.Namespace) -> int:
             form="lines" if parsed.json_lines else "json" if parsed.json else "text",
             target=None if parsed.output is None else Path(parsed.output),
         )
-    except ScalingError as error:
-        return fail(str(error))
     except KeyboardInterrupt:
         return fail("interrupted; only what is printed was measured")
 
 
 def bench(parsed: argparse.Namespace) -> int:
-    """Measure this program on this machine, in under three minutes without --peers."""
+    """Measure this program on this machine, in under three minutes."""
     if sys.platform == "win32":
-        return fail("bench needs a POSIX terminal")
+        return fail("bench needs a POSIX terminal, which Windows does not have")
     from flashcards.bench.report import NO_PEER, can_meet_peers
     from flashcards.bench.report import bench as measure
 
@@ -44,10 +42,7 @@ def bench(parsed: argparse.Namespace) -> int:
 
 def register(add: Add) -> None:
     """Name these commands and their arguments."""
-    command = add("scaling", scaling)
-    command.add_argument("deck", metavar="DECK", help="a deck's path or name")
-    command.add_argument("--seed", type=int, default=1, metavar="K", help="same seed, same models")
-    command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+    command = add("scaling", scaling, DECK, SEED, DEVICE)
     command.add_argument(
         "--steps", type=positive(int), metavar="N", help="updates of each model (1,000)"
     )
@@ -55,17 +50,16 @@ def register(add: Add) -> None:
         "--shares",
         type=shares,
         metavar="0.05,0.1,0.25,0.5,1",
-        help="of the taught cards, a model each",
+        help="the shares of the taught cards; one model is trained on each",
     )
     form = command.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="one JSON object at the end")
-    form.add_argument("--json-lines", action="store_true", help="each fact as it comes")
-    command.add_argument("-o", dest="output", metavar="FILE.svg", help="draw it, too")
+    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    form.add_argument("--json-lines", action="store_true", help="print each result as it comes")
+    command.add_argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
 
-    command = add("bench", bench)
-    command.add_argument("--json", action="store_true", help="one JSON object")
+    command = add("bench", bench, JSON)
     command.add_argument(
         "--peers",
         action="store_true",
-        help="and against a plain transformers loop; ten minutes",
+        help="also measure a plain loop over transformers; takes ten minutes",
     )

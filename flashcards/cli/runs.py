@@ -1,79 +1,84 @@
-"""Commands for saved runs."""
+"""`flashcards ask` and `flashcards runs`: question a saved run, and keep the runs in order."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
+from flashcards.cli.arguments import (
+    JSON,
+    LANGUAGE,
+    OK,
+    RUN,
+    RUNS,
+    Add,
+    find_run,
+    positive,
+    runs_root,
+)
+
+
+def ask(parsed: argparse.Namespace) -> int:
+    """Ask the model of a saved run a question."""
+    from flashcards.trainer import headless
+
+    ask_run = headless.ask_past if parsed.past else headless.ask
+    return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
 
 
 def runs(parsed: argparse.Namespace) -> int:
-    """List, delete or prune runs."""
+    """List, delete or prune saved runs."""
     from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
 
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
-    try:
-        if parsed.delete is not None:
-            path = catalog.find_run(root, parsed.delete)
-            catalog.delete_run(path)
-            print(f"deleted {path.name}")
-            return OK
-    except RunError as error:
-        return fail(str(error))
-    budget_bytes = int(parsed.budget * 1e9)
+    root, budget_bytes = runs_root(parsed), int(parsed.budget * 1e9)
+    if parsed.delete is not None:
+        path = find_run(parsed, parsed.delete)
+        catalog.delete_run(path)
+        print(f"deleted {path.name}")
+        return OK
     if parsed.prune:
         for entry in catalog.prune(root, budget_bytes):
             print(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
     entries = catalog.list_runs(root)
     for entry in entries:
-        seen, unseen = entry.summary.seen, entry.summary.unseen
+        summary = entry.summary
         scores = " ".join(
             f"{name} {score.right:,}/{score.total:,}"
-            for name, score in (("seen", seen), ("never seen", unseen))
+            for name, score in (("seen", summary.seen), ("never seen", summary.unseen))
             if score is not None
         )
         print(
-            f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  "
-            f"step {entry.summary.step:<8,} {scores}"
+            f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  step {summary.step:<8,} {scores}"
         )
-    total = sum(entry.size_bytes for entry in entries)
-    print(f"{len(entries)} runs, {_size(total)} in {root}")
-    if total > budget_bytes:
+    total_bytes = sum(entry.size_bytes for entry in entries)
+    print(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
+    if total_bytes > budget_bytes:
         print(f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room")
     return OK
 
 
-def curves(parsed: argparse.Namespace) -> int:
-    """Draw the learning curves of saved runs as an SVG picture."""
-    from flashcards.charts.curves import draw_runs
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
-
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
-    try:
-        paths = [catalog.find_run(root, name) for name in parsed.folders]
-        draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
-    except RunError as error:
-        return fail(str(error))
-    print(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
-    return OK
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.1f} MB"
 
 
 def register(add: Add) -> None:
     """Name these commands and their arguments."""
-    command = add("runs", runs, RUNS)
-    command.add_argument("--delete", metavar="RUN", help="delete one run")
-    command.add_argument("--prune", action="store_true", help="delete the oldest over the budget")
+    command = add("ask", ask, RUN, JSON, RUNS, LANGUAGE)
+    command.add_argument("prompt", metavar="PROMPT", help="the question")
+    command.add_argument(
+        "--at",
+        type=positive(int, or_zero=True),
+        metavar="STEP",
+        help="ask the model as it was at this step (the last one)",
+    )
+    command.add_argument(
+        "--past", action="store_true", help="ask every saved state of it, oldest first"
+    )
+
+    command = add("runs", runs, RUNS, LANGUAGE)
+    command.add_argument("--delete", metavar="RUN", help="delete this run")
+    command.add_argument(
+        "--prune", action="store_true", help="delete the oldest runs that are over the budget"
+    )
     command.add_argument(
         "--budget", type=positive(float), default=2.0, metavar="GB", help="for all runs (2)"
     )
-
-    command = add("curves", curves, RUNS)
-    command.add_argument("folders", nargs="+", metavar="RUN", help="runs' paths or names")
-    command.add_argument("-o", dest="output", required=True, metavar="FILE.svg")
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:,.1f} MB"

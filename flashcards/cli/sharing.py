@@ -1,90 +1,85 @@
-"""Commands that hand a run on: a page to print or mail, a film."""
+"""Commands that show a run to others: a page to print, a film, a picture of its curves."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from flashcards.cli.arguments import OK, RUNS, Add, fail, positive
+from flashcards.cli.arguments import (
+    LANGUAGE,
+    OK,
+    RUN,
+    RUNS,
+    THEME,
+    Add,
+    fail,
+    find_run,
+    positive,
+    runs_root,
+)
 
 RUN_S = 30.0
-"""How long a film of a run is unless it is said."""
+"""How long the film of a run is unless --seconds says it."""
 
 
 def report(parsed: argparse.Namespace) -> int:
-    """Write a run as one page to print or mail, with ten questions to a class."""
+    """Write a run as one page to print or mail, with ten questions."""
     from flashcards.report.page import write_report
     from flashcards.report.story import gather
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
 
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
-    try:
-        folder = catalog.find_run(root, parsed.folder)
-        story = gather(folder)
-        target = Path(parsed.output or f"{story.info.run}.html")
-        write_report(folder, story, target)
-    except RunError as error:
-        return fail(str(error))
+    folder = find_run(parsed)
+    story = gather(folder)
+    target = Path(parsed.output or f"{story.info.run}.html")
+    write_report(folder, story, target)
     print(target)
     return OK
 
 
 def record(parsed: argparse.Namespace) -> int:
-    """Make a film of a run or a rehearsed talk: .cast, .gif, .svg stills or .mp4, offline."""
+    """Make a film of a run or a rehearsed talk (.cast .gif .svg .mp4)."""
     if Path(parsed.folder).is_file():
         return _record_talk(parsed)
     from flashcards.record.writing import record as write
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
 
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
-    try:
-        folder = catalog.find_run(root, parsed.folder)
-        target = Path(parsed.output)
-        for path in write(folder, target, parsed.size, parsed.seconds or RUN_S, parsed.theme):
-            print(path)
-    except RunError as error:
-        return fail(str(error))
+    target, seconds = Path(parsed.output), parsed.seconds or RUN_S
+    for path in write(find_run(parsed), target, parsed.size, seconds, parsed.theme):
+        print(path)
     return OK
 
 
 def _record_talk(parsed: argparse.Namespace) -> int:
-    """A film of a talk's rehearsal."""
     import hashlib
 
-    from flashcards.cli.stage import read_talk, speak
+    from flashcards.cli.stage import checked_talk, speak
 
     path = Path(parsed.folder)
-    try:
-        sheet, problems = read_talk(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, UnicodeDecodeError) as error:
-        return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
-    if problems:
-        return fail(f"{path}:{problems[0].line}: {problems[0].text}; see `talk --check`")
+    sheet = checked_talk(path)
     speak(sheet, parsed.language)
     from flashcards.record import words
     from flashcards.record.writing import record_talk
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
     from flashcards.talks import rehearsal
 
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
-    folder = rehearsal.folder_of(root, path)
+    folder = rehearsal.folder_of(runs_root(parsed), path)
     kept = rehearsal.load(folder)
     if kept is None:
         return fail(words.not_rehearsed(str(path)))
-    if kept.talk_sha256 != digest:
+    if kept.talk_sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
         return fail(words.has_changed(str(path)))
     target = Path(parsed.output)
-    try:
-        for written in record_talk(
-            sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
-        ):
-            print(written)
-    except RunError as error:
-        return fail(str(error))
+    for written in record_talk(
+        sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
+    ):
+        print(written)
+    return OK
+
+
+def curves(parsed: argparse.Namespace) -> int:
+    """Draw the learning curves of runs as an SVG picture."""
+    from flashcards.charts.curves import draw_runs
+
+    paths = [find_run(parsed, name) for name in parsed.folders]
+    draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
+    print(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
     return OK
 
 
@@ -100,24 +95,28 @@ def size(text: str) -> tuple[int, int]:
 
 def register(add: Add) -> None:
     """Name these commands and their arguments."""
-    command = add("report", report, RUNS)
-    command.add_argument("folder", metavar="RUN", help="a run's path or name")
+    command = add("report", report, RUN, RUNS, LANGUAGE)
     command.add_argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
 
-    command = add("record", record, RUNS)
+    command = add("record", record, THEME, RUNS, LANGUAGE)
     command.add_argument(
-        "folder", metavar="RUN|TALK.md", help="a run's path or name, or a rehearsed talk"
+        "folder",
+        metavar="RUN|TALK.md",
+        help="a run's name or path, or the file of a rehearsed talk",
     )
     command.add_argument(
         "-o", dest="output", required=True, metavar="FILE.cast|.gif|.svg|.mp4", help="the film"
     )
     command.add_argument(
-        "--size", type=size, default=(80, 24), metavar="80x24", help="of the screen"
+        "--size", type=size, default=(80, 24), metavar="80x24", help="the size of the screen"
     )
     command.add_argument(
         "--seconds",
         type=positive(float),
         metavar="S",
-        help="how long (30; a talk as long as its rehearsal)",
+        help="how long the film is (30; for a talk, as long as its rehearsal)",
     )
-    command.add_argument("--theme", metavar="NAME", help="a theme of Textual's, say textual-light")
+
+    command = add("curves", curves, RUNS, LANGUAGE)
+    command.add_argument("folders", nargs="+", metavar="RUN", help="runs' names or paths")
+    command.add_argument("-o", dest="output", required=True, metavar="FILE.svg", help="the picture")

@@ -1,14 +1,25 @@
-"""Commands for a room: give a talk, rehearse it."""
+"""`flashcards talk` and `flashcards rehearse`."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import OK, RUNS, WRONG_INPUT, Add, fail
+from flashcards.cli.arguments import (
+    DEVICE,
+    LANGUAGE,
+    OK,
+    RUNS,
+    WRONG_INPUT,
+    Add,
+    argument,
+    fail,
+    require_terminal,
+    run_app,
+    runs_root,
+)
+from flashcards.errors import UserError
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
@@ -16,22 +27,17 @@ if TYPE_CHECKING:
 
 
 def talk(parsed: argparse.Namespace) -> int:
-    """Give a talk: a Markdown file whose blocks drive the program."""
+    """Give a talk: a Markdown file that drives the program."""
     path = Path(parsed.file)
-    try:
-        sheet, problems = read_talk(path)
-    except (OSError, UnicodeDecodeError) as error:
-        return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
+    sheet, problems = read_talk(path)
     if parsed.check or problems:
         for problem in problems:
             print(f"{path}:{problem.line}: error: {problem.text}")
         if not problems:
             print(f"{path}: {len(sheet.cues)} cues, nothing is wrong")
         return WRONG_INPUT if problems else OK
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
-        return fail("a talk needs a terminal; `--check` and `flashcards rehearse` need none")
+    require_terminal("`--check` and `flashcards rehearse` work without one")
     speak(sheet, parsed.language)
-    os.environ.setdefault("ESCDELAY", "50")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.kit.themes import STAGE_DARK
     from flashcards.app.stage.kept import Stage
@@ -42,28 +48,25 @@ def talk(parsed: argparse.Namespace) -> int:
 
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
-    net = Net(_recordings(path, parsed.runs), TrainerClient)
+    net = Net(_recordings(path, runs_root(parsed)), TrainerClient)
     app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
     stage = app.session.kept(Stage)
     stage.net, stage.talking = net, Talking(app.session, sheet)
-    app.run()
-    return app.return_code or OK
+    return run_app(app)
 
 
 def speak(sheet: Talk, language: str | None) -> None:
-    """The language that was asked for is spoken already; else the talk's own."""
+    """Use the talk's language, unless --language asked for one."""
     from flashcards.language import LANGUAGES, choose
 
     if language is None and sheet.language in LANGUAGES:
         choose(sheet.language)
 
 
-def _recordings(path: Path, runs: str | None) -> list[tuple[str, int, Path]]:
-    """What was recorded of the talk's lessons: (deck, seed, run folder)."""
-    from flashcards.runs.catalog import default_root
+def _recordings(path: Path, root: Path) -> list[tuple[str, int, Path]]:
+    """The recorded lessons of the talk: (deck, seed, run folder)."""
     from flashcards.talks import rehearsal
 
-    root = default_root() if runs is None else Path(runs)
     folder = rehearsal.folder_of(root, path)
     kept = rehearsal.load(folder)
     lessons = () if kept is None else kept.lessons
@@ -71,26 +74,19 @@ def _recordings(path: Path, runs: str | None) -> list[tuple[str, int, Path]]:
 
 
 def rehearse(parsed: argparse.Namespace) -> int:
-    """Run a talk once without waiting for keys: how long it takes here, and its recording."""
+    """Run a talk by itself, to time it here and to record it."""
     path = Path(parsed.file)
-    try:
-        sheet, problems = read_talk(path)
-    except (OSError, UnicodeDecodeError) as error:
-        return fail(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
-    if problems:
-        return fail(f"{path}:{problems[0].line}: {problems[0].text}; see `talk --check`")
-    from flashcards.runs.catalog import default_root
+    sheet = checked_talk(path)
     from flashcards.talks import rehearsal
 
-    root = default_root() if parsed.runs is None else Path(parsed.runs)
-    folder = rehearsal.folder_of(root, path)
+    folder = rehearsal.folder_of(runs_root(parsed), path)
     before = rehearsal.load(folder)
     try:
         now, problem = _rehearsed(sheet, path, folder, parsed.device)
     except OSError as error:
         return fail(f"the rehearsal can't be kept in {folder}: {error.strerror or error}")
     if problem:
-        return fail(f"the rehearsal broke off: {problem}")
+        return fail(f"the rehearsal stopped early: {problem}")
     for line in rehearsal.report(now, before):
         print(line)
     return OK
@@ -110,7 +106,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     import msgspec
 
     from flashcards.app.stage.rehearsing import rehearse as run
-    from flashcards.runs.folder import write_atomically
+    from flashcards.runs.atomic import write_atomically
     from flashcards.talks import rehearsal
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -133,20 +129,39 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     return now, problem
 
 
+def checked_talk(path: Path) -> Talk:
+    """A talk without a mistake.
+
+    Raises:
+        UserError: the file can't be read, or there is a mistake in it.
+    """
+    sheet, problems = read_talk(path)
+    if problems:
+        raise UserError(
+            f"{path}:{problems[0].line}: {problems[0].text}; "
+            "`flashcards talk --check` lists every mistake"
+        )
+    return sheet
+
+
 def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk, its decks as paths or names that are there, and what is wrong.
+    """The talk, with decks as paths or names that exist, and its mistakes by line.
 
     A deck is looked for beside the talk first.
 
     Raises:
-        OSError, UnicodeDecodeError: the file can't be read.
+        UserError: the file can't be read.
     """
     from flashcards.cards.shelf import DeckNotFound, find
     from flashcards.language import LANGUAGES
     from flashcards.talks.parsing import parse_talk
     from flashcards.talks.talk import Problem, Teach, with_decks
 
-    sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
+    try:
+        sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path} can't be read: {reason}") from error
     if sheet.language and sheet.language not in LANGUAGES:
         said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
         problems.append(Problem(1, said))
@@ -167,12 +182,11 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
 
 def register(add: Add) -> None:
     """Name these commands and their arguments."""
-    command = add("talk", talk, RUNS)
-    command.add_argument("file", metavar="FILE", help="a cue sheet in Markdown")
-    command.add_argument("--check", action="store_true", help="say what is wrong, by line")
-    command.add_argument("--theme", metavar="NAME", help="stage-dark, stage-light, or another")
-    command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+    common = (argument("file", metavar="TALK.md", help="the talk's Markdown file"), DEVICE, RUNS)
+    command = add("talk", talk, *common, LANGUAGE)
+    command.add_argument(
+        "--theme", metavar="NAME", help="stage-dark, stage-light or a Textual theme"
+    )
+    command.add_argument("--check", action="store_true", help="only list the mistakes, by line")
 
-    command = add("rehearse", rehearse, RUNS)
-    command.add_argument("file", metavar="FILE", help="a cue sheet in Markdown")
-    command.add_argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train")
+    add("rehearse", rehearse, *common, LANGUAGE)

@@ -1,30 +1,36 @@
-"""The command that gives a run again and says whether it is the same."""
+"""`flashcards verify`: repeat a run and say whether it comes out the same."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import OK, RUNS, WRONG_INPUT, Add, fail
+from flashcards.cli.arguments import (
+    JSON,
+    LANGUAGE,
+    OK,
+    RUN,
+    RUNS,
+    WRONG_INPUT,
+    Add,
+    fail,
+    find_run,
+)
 
 if TYPE_CHECKING:
-    from flashcards.trainer.verifying import Verification
+    from flashcards.trainer.again.verifying import Verification
 
 TOLD_EVERY_STEPS = 25
 
 
 def verify(parsed: argparse.Namespace) -> int:
-    """Give a run again and compare every number that was written, and its weights."""
+    """Repeat a run and check that every number comes out the same."""
     import msgspec
 
-    from flashcards.runs import catalog
-    from flashcards.runs.folder import RunError
-    from flashcards.trainer.verifying import verify as verify_run
+    from flashcards.trainer.again.verifying import verify as verify_run
 
-    root = Path(parsed.runs) if parsed.runs else catalog.default_root()
     is_told = sys.stderr.isatty() and not parsed.json
 
     def on_step(step: int, last: int) -> None:
@@ -32,9 +38,7 @@ def verify(parsed: argparse.Namespace) -> int:
             print(f"\rstep {step:,} of {last:,}", end="", file=sys.stderr, flush=True)
 
     try:
-        found = verify_run(catalog.find_run(root, parsed.folder), on_step)
-    except RunError as error:
-        return fail(str(error))
+        found = verify_run(find_run(parsed), on_step)
     except OSError as error:
         return fail(f"the run can't be read: {error.strerror or error}")
     if is_told:
@@ -48,7 +52,7 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _sentences(found: Verification) -> list[str]:
-    from flashcards.trainer.verifying import TOLERANCE
+    from flashcards.trainer.again.verifying import TOLERANCE
 
     compared = (
         f"{found.n_numbers:,} numbers and {found.n_states:,} saved states of "
@@ -57,7 +61,7 @@ def _sentences(found: Verification) -> list[str]:
     within = f"within {TOLERANCE:.0%}, not to the bit ({found.elsewhere})"
     lines = []
     if found.problem:
-        lines.append(f"{found.run}: not given again to its end. {found.problem}")
+        lines.append(f"{found.run}: could not be repeated to its end. {found.problem}")
     if found.n_different:
         lines.append(f"{found.run}: {found.n_different:,} differ of {compared}. The first:")
         for difference in found.differences:
@@ -76,6 +80,4 @@ def _sentences(found: Verification) -> list[str]:
 
 def register(add: Add) -> None:
     """Name the command and its arguments."""
-    command = add("verify", verify, RUNS)
-    command.add_argument("folder", metavar="RUN", help="a run's path or name")
-    command.add_argument("--json", action="store_true", help="one JSON object")
+    add("verify", verify, RUN, JSON, RUNS, LANGUAGE)

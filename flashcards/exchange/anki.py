@@ -11,11 +11,11 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
+from flashcards.cards.diagnostics import counted
 from flashcards.exchange import cloze
 from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 from flashcards.exchange.package import MAX_DATABASE_BYTES, database
 
@@ -156,7 +156,7 @@ def _add_sides(
         back = _first([index for index in backs if index != front], is_blank)
         pairs[front, back] = None
     used: set[int] = set()
-    also = _also(note, kind)
+    also = _further_answers(note, kind)
     is_held_out = HELD_OUT_TAG in note.tags
     done: set[tuple[int, int]] = set()
     for front, back in pairs:
@@ -181,7 +181,7 @@ def _add_sides(
             gathering.lose_field(field, where, name)
 
 
-def _also(note: RawNote, kind: NoteType) -> tuple[str, ...]:
+def _further_answers(note: RawNote, kind: NoteType) -> tuple[str, ...]:
     """Further right answers, in notes that this program wrote."""
     if kind.name != OWN_TYPE or ALSO_FIELD not in kind.fields:
         return ()

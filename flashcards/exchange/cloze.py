@@ -25,7 +25,6 @@ class _Gap:
 
 
 def has_gaps(text: str) -> bool:
-    """Whether the text looks like one with gaps."""
     return "{{c" in text and any(match[1] for match in _TOKEN.finditer(text))
 
 

@@ -23,6 +23,7 @@ from flashcards.exchange.notes import Refused
 
 _T = TypeVar("_T")
 
+DAMAGED = "a damaged Anki collection; in Anki, check the database first"
 TIME_LIMIT_S = 60.0
 MAX_VALUE_BYTES = 32 * 1024 * 1024
 """Of one value: note types of old packages are all in one."""
@@ -106,7 +107,7 @@ def notes_of(
         raise Refused(_reason(error, limit_s)) from None
     except (MemoryError, OverflowError, UnicodeError, protobuf.Malformed, sqlite3.Error):
         # UnicodeError: sqlite quotes a damaged schema in its message, and Python can't decode it.
-        raise Refused("a damaged Anki collection; in Anki, check the database first") from None
+        raise Refused(DAMAGED) from None
 
 
 @contextmanager
@@ -154,7 +155,7 @@ def _reason(error: sqlite3.DatabaseError, limit_s: float) -> str:
         return "a database with more in it than Anki puts there (views, functions): not read"
     if "too big" in text:
         return "an Anki collection with a value larger than any note: not read"
-    return "a damaged Anki collection; in Anki, check the database first"
+    return DAMAGED
 
 
 def _notes(database: sqlite3.Connection) -> Iterator[RawNote]:
@@ -202,7 +203,7 @@ def _rows(database: sqlite3.Connection, query: str, least: int = 0) -> list[tupl
     """The rows of a small table. Raises Refused for fewer than `least`, or far too many."""
     rows = database.execute(query).fetchmany(MAX_KINDS + 1)
     if len(rows) > MAX_KINDS or len(rows) < least:
-        raise Refused("a damaged Anki collection; in Anki, check the database first")
+        raise Refused(DAMAGED)
     return rows
 
 
@@ -249,7 +250,9 @@ def _new_decks(database: sqlite3.Connection) -> dict[Any, str]:
     return {deck_id: _text(name)[0].replace("\x1f", "::") for deck_id, name in rows}
 
 
-class _OldField(msgspec.Struct):
+class _Named(msgspec.Struct):
+    """An old field or deck."""
+
     name: str
 
 
@@ -261,13 +264,9 @@ class _OldTemplate(msgspec.Struct):
 
 class _OldKind(msgspec.Struct):
     name: str
-    flds: list[_OldField]
+    flds: list[_Named]
     tmpls: list[_OldTemplate]
     type: int = 0
-
-
-class _OldDeck(msgspec.Struct):
-    name: str
 
 
 def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
@@ -289,7 +288,7 @@ def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
 
 
 def _old_decks(database: sqlite3.Connection) -> dict[Any, str]:
-    decks = _json(_rows(database, "SELECT decks FROM col", 1)[0][0], dict[int, _OldDeck])
+    decks = _json(_rows(database, "SELECT decks FROM col", 1)[0][0], dict[int, _Named])
     return {deck_id: deck.name for deck_id, deck in decks.items()}
 
 

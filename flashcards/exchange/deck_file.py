@@ -22,12 +22,11 @@ MAX_ANSWER_CHARACTERS = 1_500
 
 MAX_SECTION_CHARACTERS = 100
 
-
 _WORDS = re.compile(r"[^\W_][\w .,'-]*")
 """Text in which no mark, separator or line end of the format can stand."""
 
 
-class Entry(msgspec.Struct):
+class NewCard(msgspec.Struct):
     """A card of the new deck: one prompt, asked once."""
 
     prompt: str
@@ -50,7 +49,7 @@ class NewDeck(msgspec.Struct, frozen=True):
     n_cards: int
     n_held_out: int
     n_sections: int
-    first: Entry | None
+    first: NewCard | None
 
 
 def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: str) -> NewDeck:
@@ -62,17 +61,13 @@ def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: 
         noun: What the source calls a note.
     """
     entries = _merged(notes, losses, noun)
-    sections = list(dict.fromkeys(entry.section for entry in entries))
-    # A deck has no way back from a section to none.
-    sections.sort(key=bool)
-    by_section: dict[str, list[Entry]] = {section: [] for section in sections}
+    # First the cards without a section: a deck has no way back from a section to none.
+    by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:
-        by_section[entry.section].append(entry)
-    lines = [
-        FENCE,
-        *(f"{key} = {_toml(text)}" for key, text in front.items() if text),
-        FENCE,
-    ]
+        by_section.setdefault(entry.section, []).append(entry)
+    if not by_section[""]:
+        del by_section[""]
+    lines = [FENCE, *(f"{key} = {_toml(text)}" for key, text in front.items() if text), FENCE]
     for section, own in by_section.items():
         lines += ["", f"[{section}]"] if section else [""]
         lines.extend(_lines(own, entries))
@@ -80,7 +75,7 @@ def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: 
         text="\n".join(lines) + "\n",
         n_cards=len(entries),
         n_held_out=sum(entry.is_held_out for entry in entries),
-        n_sections=sum(map(bool, sections)),
+        n_sections=sum(map(bool, by_section)),
         first=entries[0] if entries else None,
     )
 
@@ -96,9 +91,9 @@ def _toml(text: str) -> str:
     return json.dumps(one_line(text), ensure_ascii=False).replace("\x7f", "")
 
 
-def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[Entry]:
+def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[NewCard]:
     """The notes as entries, one for each prompt; both directions of a note are two."""
-    entries: list[Entry] = []
+    entries: list[NewCard] = []
     index_of: dict[str, int] = {}
     names: dict[str, str] = {}
     for note in notes:
@@ -127,7 +122,7 @@ def _merged(notes: Sequence[Note], losses: Losses, noun: str) -> list[Entry]:
 
 
 def _merge(
-    entries: list[Entry],
+    entries: list[NewCard],
     index_of: dict[str, int],
     prompt: str,
     answers: Sequence[str],
@@ -144,7 +139,7 @@ def _merge(
         ):
             fitting.pop()
             is_crowded = True
-        entries.append(Entry(prompt, fitting, section, note.is_held_out))
+        entries.append(NewCard(prompt, fitting, section, note.is_held_out))
         return "crowded" if is_crowded else ""
     entry = entries[index]
     # A prompt that is held out anywhere is taught nowhere.
@@ -157,7 +152,7 @@ def _merge(
     return "merged" if new else "duplicate"
 
 
-def _lines(own: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
+def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
     """The lines of a section's cards; blocks stand between blank lines."""
     was_block = False
     for entry in own:
@@ -173,8 +168,8 @@ def _lines(own: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
         was_block = is_block
 
 
-def _line(entry: Entry, is_pair: bool) -> str:
-    """The card as a deck holds it; words alone are nothing that has to be looked into."""
+def _line(entry: NewCard, is_pair: bool) -> str:
+    """The card as a deck holds it; text of plain words needs no escapes."""
     if len(entry.answers) == 1 and _WORDS.fullmatch(entry.prompt + entry.answers[0]):
         mark = "? " if entry.is_held_out else ""
         return f"{mark}{entry.prompt} {':::' if is_pair else '::'} {entry.answers[0]}"
@@ -183,7 +178,7 @@ def _line(entry: Entry, is_pair: bool) -> str:
     )
 
 
-def _is_pair(entry: Entry, twin: Entry) -> bool:
+def _is_pair(entry: NewCard, twin: NewCard) -> bool:
     """Whether one line `a ::: b` says both cards."""
     first, second = (twin, entry) if entry.is_second else (entry, twin)
     return (

@@ -1,4 +1,4 @@
-"""Which form a file has: by what stands in it, and by its name where that leaves it open."""
+"""Which form a file has: by its content, and by its name where the content leaves it open."""
 
 from __future__ import annotations
 

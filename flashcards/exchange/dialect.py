@@ -1,4 +1,4 @@
-"""How a table is written: what parts its columns and rows, quotation marks, a header row.
+"""How a table is written: what separates its columns and rows, quotation marks, a header row.
 
 `csv.Sniffer` guesses from letter counts and is wrong on prose; here every candidate is tried on
 the first rows, and the one that gives the same number of columns, two or more, most often wins.
@@ -79,7 +79,7 @@ class Dialect(msgspec.Struct, frozen=True):
         return ", ".join(words)
 
 
-def found(text: str, suffix: str, options: Options) -> Dialect:
+def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
     """The dialect of a text; what the options say is taken.
 
     Args:

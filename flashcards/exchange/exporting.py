@@ -1,4 +1,4 @@
-"""`flashcards export`: a deck into what another program reads, with what that has no place for."""
+"""`flashcards export`: write a deck for another program; say what that has no place for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import BinaryIO, Literal, TextIO, get_args
 import msgspec
 
 from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
-from flashcards.exchange.losses import Losses, counted
+from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.saving import save
@@ -61,7 +62,8 @@ def export_deck(
     err = sys.stderr if err is None else err
     losses = Losses()
     try:
-        path, parsed = _parsed(name)
+        path = find(name)
+        parsed = parse(read(path), path.name)
         deck = parsed.deck
         if deck is None:
             raise Refused("the deck can't be used; `flashcards check` says why")
@@ -71,23 +73,15 @@ def export_deck(
         else:
             data = _TEXT_WRITERS[form](deck, cards)
         _write(data, form, output, is_forced, out)
-    except (Refused, DeckNotFound) as refusal:
-        text = printable(f"flashcards export: {name}: {refusal}")
-        err.write(text + "\n")
-        return 1
-    except DeckUnusable as refusal:
-        err.write(printable(f"flashcards export: {refusal}") + "\n")
+    except (Refused, DeckNotFound, DeckUnusable) as refusal:
+        place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "
+        err.write(printable(f"flashcards export: {place}{refusal}") + "\n")
         return 1
     target = "standard output" if output is None else printable(output)
     err.write(f"{printable(str(path))}: {counted(len(cards), 'card')} → {target}\n")
     for line in [*losses.lines(), *_notes(parsed, deck, form)]:
         err.write(f"  {line}\n")
     return 0
-
-
-def _parsed(name: str) -> tuple[Path, ParsedDeck]:
-    path = find(name)
-    return path, parse(read(path), path.name)
 
 
 def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Card]:
@@ -125,7 +119,7 @@ def _write(
 
 
 def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:
-    """What of the deck beside its cards is not in the file."""
+    """What the file lacks of the deck, other than cards."""
     lines: list[str] = []
     n_pairs = sum(entry.is_both_ways for entry in parsed.document.entries)
     if n_pairs:

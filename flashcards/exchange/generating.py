@@ -18,7 +18,7 @@ from typing import IO, TextIO
 
 import msgspec
 
-from flashcards.cards.diagnostics import written
+from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.printable import printable
@@ -26,9 +26,9 @@ from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange import generator_child
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
+from flashcards.system import end_group
 
 MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
 """JSON lines are longer than a deck's."""
@@ -47,7 +47,7 @@ class Generated(msgspec.Struct, frozen=True):
 
 
 class _Message(msgspec.Struct):
-    """One line of the child."""
+    """A line that the child writes."""
 
     card: list[str] | None = None
     front: dict[str, object] | None = None
@@ -146,14 +146,14 @@ def run(program: Path, seconds: float) -> Generated:
         Refused: it fails, takes too long or yields too much; with the line, `file:line: what`.
     """
     with tempfile.TemporaryFile() as printed:
-        data, code = asyncio.run(_heard(program, seconds, printed))
+        data, code = asyncio.run(_output_of(program, seconds, printed))
         printed.seek(max(0, printed.seek(0, os.SEEK_END) - MAX_PRINTED_BYTES))
         text = printed.read().decode("utf-8", "replace")
-    return _understood(data, program, text, code)
+    return _decoded(data, program, text, code)
 
 
-async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
-    """What the child says, and the code it ended with."""
+async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
+    """What the child writes, and its exit code."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -173,41 +173,32 @@ async def _heard(program: Path, seconds: float, printed: IO[bytes]) -> tuple[byt
                 data += chunk
                 if len(data) > MAX_OUTPUT_BYTES:
                     raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
-        await _gone(process, 1.0)
+        await _wait(process, 1.0)
     except TimeoutError:
         raise Refused(
             f"{program}: still running after {seconds:g} s, so it was ended; "
             "--seconds gives it more"
         ) from None
     finally:
-        _kill(process)
-        await _gone(process, 5.0)
+        end_group(process.pid)
+        await _wait(process, 5.0)
     return bytes(data), process.returncode
 
 
-async def _gone(process: asyncio.subprocess.Process, patience_s: float) -> None:
+async def _wait(process: asyncio.subprocess.Process, patience_s: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), patience_s)
 
 
 def _is_last(data: bytearray) -> bool:
-    """Whether the child has said its last line: a child of the program may keep the pipe open."""
+    """Whether the child wrote its last line; its own children may keep the pipe open."""
     if data[-1:] != b"\n":
         return False
     line = data[data.rfind(b"\n", 0, -1) + 1 :]
     return line.startswith((b'{"ended"', b'{"error"'))
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End the program and whatever it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-
-
-def _understood(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
+def _decoded(data: bytes, program: Path, printed: str, code: int | None) -> Generated:
     front: dict[str, object] = {}
     cards: list[list[str]] = []
     decoder = msgspec.json.Decoder(_Message)

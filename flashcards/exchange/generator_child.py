@@ -26,7 +26,7 @@ def main() -> None:
     try:
         _run(program, out)
     except BaseException as error:
-        _tell(out, {"error": _said(error), "line": _line(error, program)})
+        _send(out, {"error": _error_text(error), "line": _line(error, program)})
 
 
 def _run(program: str, out: TextIO) -> None:
@@ -36,17 +36,17 @@ def _run(program: str, out: TextIO) -> None:
     exec(code, scope)
     cards = scope.get("cards")
     if not callable(cards):
-        _tell(out, {"error": "there is no function `cards` in it", "line": 0})
+        _send(out, {"error": "there is no function `cards` in it", "line": 0})
         return
     front = scope.get("DECK", {})
     if not isinstance(front, dict):
-        _tell(out, {"error": 'DECK is not a dict like {"name": "Squares"}', "line": 0})
+        _send(out, {"error": 'DECK is not a dict like {"name": "Squares"}', "line": 0})
         return
-    _tell(out, {"front": {str(key): value for key, value in front.items()}})
+    _send(out, {"front": {str(key): value for key, value in front.items()}})
     number = 0
     for number, card in enumerate(_iterated(cards), 1):
         out.write(json.dumps({"card": _texts(card, number)}) + "\n")
-    _tell(out, {"ended": number})
+    _send(out, {"ended": number})
 
 
 def _iterated(cards: Callable[[], Iterable[object] | None]) -> Iterable[object]:
@@ -57,7 +57,6 @@ def _iterated(cards: Callable[[], Iterable[object] | None]) -> Iterable[object]:
 
 
 def _texts(card: object, number: int) -> list[str]:
-    """Prompt and answers as text."""
     parts = list(card) if isinstance(card, tuple | list) else []
     if len(parts) == 2 and isinstance(parts[1], tuple | list):
         parts = [parts[0], *parts[1]]
@@ -70,10 +69,10 @@ def _texts(card: object, number: int) -> list[str]:
 
 def _limit(seconds: int) -> None:
     """Against accidents: a loop without end, memory without end, a file that fills the disk."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return
+    import resource
+
     for kind, most in (
         (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
         (resource.RLIMIT_CPU, seconds + 1),
@@ -86,12 +85,12 @@ def _limit(seconds: int) -> None:
             continue
 
 
-def _tell(out: TextIO, message: dict[str, object]) -> None:
+def _send(out: TextIO, message: dict[str, object]) -> None:
     out.write(json.dumps(message, default=str) + "\n")
     out.flush()
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return f"it needs more than {MAX_MEMORY_BYTES // 2**30} GB of memory"
     if isinstance(error, SyntaxError):

@@ -1,4 +1,4 @@
-"""A field of HTML as plain text: a real parser reads it, nothing in it is followed or run."""
+"""A field of HTML as plain text; nothing in it is followed or run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
     if "<" not in html and "&" not in html:
         text = html if is_preformatted else _SPACE.sub(" ", html).strip()
         return PlainText(text, tuple(kinds))
-    reader = _Reader("\n" if is_preformatted else " ")
+    reader = _FieldParser("\n" if is_preformatted else " ")
     # The parser asserts that what follows is SGML; in a field it is text.
     reader.feed(html.replace("<![", "&lt;!["))
     reader.close()
@@ -83,7 +83,7 @@ def without_data(html: str) -> str:
     return _DATA_URL.sub("data:", html) if "data:" in html else html
 
 
-class _Reader(HTMLParser):
+class _FieldParser(HTMLParser):
     """Collects text; `kinds` are the losses it met; `line_end` what a line feed in it becomes."""
 
     def __init__(self, line_end: str) -> None:

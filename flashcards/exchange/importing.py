@@ -1,4 +1,4 @@
-"""`flashcards import`: a file of another program into a deck, with what was lost on the way."""
+"""`flashcards import`: make a deck of another program's file; say what was lost."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import sys
 from pathlib import Path, PurePath
 from typing import BinaryIO, TextIO
 
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.detect import read
-from flashcards.exchange.losses import counted
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.saving import save
 from flashcards.exchange.source import opened
@@ -42,7 +41,7 @@ def import_file(
     shown = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
-            output = _named(output)
+            output = _deck_path(output)
         with opened(name, stdin or getattr(sys.stdin, "buffer", None)) as file:
             source = read(file, name, options)
         deck = _deck(source, name)
@@ -63,7 +62,7 @@ def import_file(
     return 0
 
 
-def _named(output: str) -> str:
+def _deck_path(output: str) -> str:
     """The deck's path: without a suffix it gets the one by which decks are found."""
     suffix = PurePath(output).suffix.lower()
     if suffix == ".tsv":

@@ -1,126 +1,72 @@
-"""What did not make it into the deck, or not as it was: counted by kind, with examples.
+"""What was left out or changed on the way: counted by kind, with examples.
 
-Every reader tells what it leaves out here; nothing is dropped without a line in the summary.
+Every reader reports here what it leaves out; nothing is dropped without a line in the summary.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.printable import printable
 
 MAX_EXAMPLES = 3
 
-# One and many, after the count: what happened to them.
-KINDS: dict[str, tuple[str, str]] = {
-    "empty": (
-        "has no prompt or no answer: left out",
-        "have no prompt or no answer: left out",
-    ),
-    "picture": (
-        "had a picture: the picture is left out",
-        "had pictures: the pictures are left out",
-    ),
-    "sound": ("had a sound: the sound is left out", "had sounds: the sounds are left out"),
+KINDS = {
+    "empty": "[has|have] no prompt or no answer: left out",
+    "picture": "had [a picture: the picture is|pictures: the pictures are] left out",
+    "sound": "had [a sound: the sound is|sounds: the sounds are] left out",
     "embedded": (
-        "had a script, style or embedded object: it is left out",
-        "had scripts, styles or embedded objects: they are left out",
+        "had [a script, style or embedded object: it is|scripts, styles or embedded objects: "
+        "they are] left out"
     ),
-    "occlusion": (
-        "hides parts of a picture: left out",
-        "hide parts of pictures: left out",
-    ),
-    "cloze": (
-        "has gaps: each gap is a card of its own",
-        "have gaps: each gap is a card of its own",
-    ),
-    "no-gap": (
-        "is of a type with gaps and has none: left out",
-        "are of a type with gaps and have none: left out",
-    ),
-    "fields": ("has more fields: they are left out", "have more fields: they are left out"),
-    "tags": ("has tags: they are left out", "have tags: they are left out"),
-    "columns": ("has more columns: they are left out", "have more columns: they are left out"),
-    "keys": ("has more keys: they are left out", "have more keys: they are left out"),
-    "one-column": ("has one column only: left out", "have one column only: left out"),
-    "no-field": (
-        "is of a type without the fields that were asked for: left out",
-        "are of a type without the fields that were asked for: left out",
-    ),
-    "no-type": ("is of no known type: left out", "are of no known type: left out"),
-    "duplicate": (
-        "is there already, with the same answer: left out",
-        "are there already, with the same answers: left out",
-    ),
+    "occlusion": "[hides parts of a picture|hide parts of pictures]: left out",
+    "cloze": "[has|have] gaps: each gap is a card of its own",
+    "no-gap": "[is|are] of a type with gaps and [has|have] none: left out",
+    "fields": "[has|have] more fields: they are left out",
+    "tags": "[has|have] tags: they are left out",
+    "columns": "[has|have] more columns: they are left out",
+    "keys": "[has|have] more keys: they are left out",
+    "one-column": "[has|have] one column only: left out",
+    "no-field": "[is|are] of a type without the fields that were asked for: left out",
+    "no-type": "[is|are] of no known type: left out",
+    "duplicate": "[is|are] there already, with the same [answer|answers]: left out",
     "merged": (
-        "has a prompt that is there already: its answer counts as right there, too",
-        "have prompts that are there already: their answers count as right there, too",
+        "[has a prompt that is|have prompts that are] there already: [its answer counts|their "
+        "answers count] as right there, too"
     ),
-    "crowded": (
-        "has a prompt with too many answers already: left out",
-        "have prompts with too many answers already: left out",
-    ),
-    "too-long": (
-        "is longer than the model can hold (256 characters): left out",
-        "are longer than the model can hold (256 characters): left out",
-    ),
-    "long-line": (
-        "is longer than any card (a million characters): left out",
-        "are longer than any card (a million characters): left out",
-    ),
-    "hidden": (
-        "had characters that a terminal would obey or not show: they are symbols now",
-        "had characters that a terminal would obey or not show: they are symbols now",
-    ),
-    "undecodable": (
-        "had bytes that are no text: they are � now",
-        "had bytes that are no text: they are � now",
-    ),
-    "not-json": ("is not JSON: left out", "are not JSON: left out"),
-    "no-shape": (
-        "has no keys that say what is asked and what is answered: left out",
-        "have no keys that say what is asked and what is answered: left out",
-    ),
-    "parts": (
-        "has parts that are no text (pictures, calls): they are left out",
-        "have parts that are no text (pictures, calls): they are left out",
-    ),
+    "crowded": "[has a prompt|have prompts] with too many answers already: left out",
+    "too-long": "[is|are] longer than the model can hold (256 characters): left out",
+    "long-line": "[is|are] longer than any card (a million characters): left out",
+    "hidden": "had characters that a terminal would obey or not show: they are symbols now",
+    "undecodable": "had bytes that are no text: they are � now",
+    "not-json": "[is|are] not JSON: left out",
+    "no-shape": "[has|have] no keys that say what is asked and what is answered: left out",
+    "parts": "[has|have] parts that are no text (pictures, calls): they are left out",
     "section-name": (
-        "has a name that is too long or has brackets in it: it was changed",
-        "have names that are too long or have brackets in them: they were changed",
+        "[has a name that is|have names that are] too long or [has|have] brackets in "
+        "[it: it was|them: they were] changed"
     ),
-    "turns": (
-        "goes on after the first answer: only the first question and answer are read",
-        "go on after the first answer: only the first question and answer are read",
-    ),
-    "system": (
-        "has instructions for the model (system): they are left out",
-        "have instructions for the model (system): they are left out",
-    ),
-    "prose": ("is no card: left out", "are no cards: left out"),
-    "unanswered": ("is a question without an answer: left out",) * 2,
-    "code": ("is in a block of code: left out", "are in blocks of code: left out"),
-    "property": ("is a property of the notes: left out", "are properties of the notes: left out"),
-    "suspended": (
-        "is suspended there: it is a card like the others here",
-        "are suspended there: they are cards like the others here",
-    ),
-    # On the way out.
+    "turns": "[goes|go] on after the first answer: only the first question and answer are read",
+    "system": "[has|have] instructions for the model (system): they are left out",
+    "prose": "[is no card|are no cards]: left out",
+    "unanswered": "is a question without an answer: left out",
+    "code": "[is in a block|are in blocks] of code: left out",
+    "property": "[is a property|are properties] of the notes: left out",
+    "suspended": "[is|are] suspended there: [it is a card|they are cards] like the others here",
+    # The rest are losses of an export.
     "held-out": (
-        "is held out and this format has no mark for it: left out (--only held-out writes them)",
-        "are held out and this format has no mark for it: left out (--only held-out writes them)",
+        "[is|are] held out and this format has no mark for it: left out (--only held-out writes "
+        "them)"
     ),
-    "only": ("is not what --only asks for: left out", "are not what --only asks for: left out"),
-    "sections": (
-        "is in a section, for which this format has no place",
-        "are in sections, for which this format has no place",
-    ),
-    "alternatives": (
-        "has more than one right answer: only the first is written",
-        "have more than one right answer: only the first is written",
-    ),
+    "only": "[is|are] not what --only asks for: left out",
+    "sections": "[is in a section|are in sections], for which this format has no place",
+    "alternatives": "[has|have] more than one right answer: only the first is written",
 }
+"""What is written after the count. Of two texts in brackets the first is for a count of one."""
+
+_ONE_OR_MANY = re.compile(r"\[([^|]*)\|([^]]*)\]")
 
 
 class Losses:
@@ -153,21 +99,15 @@ class Losses:
         return sum(count for (known, _), count in self._counts.items() if known == kind)
 
     def counts(self) -> dict[str, int]:
-        """How many of every kind there were."""
         return {kind: self.count(kind) for kind, _ in self._counts}
 
     def lines(self) -> Iterator[str]:
         """A sentence for each kind: `12 notes had pictures: … (note 3 “dog”, note 9 “cat”, …)`."""
         for (kind, noun), count in self._counts.items():
-            one, many = KINDS[kind]
-            sentence = f"{counted(count, noun)} {one if count == 1 else many}"
+            what = _ONE_OR_MANY.sub(r"\1" if count == 1 else r"\2", KINDS[kind])
+            sentence = f"{counted(count, noun)} {what}"
             examples = self._examples.get((kind, noun), [])
             if examples:
                 more = ", …" if count > len(examples) else ""
                 sentence += f" ({', '.join(examples)}{more})"
             yield sentence
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun: "1 card", "1,204 cards"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

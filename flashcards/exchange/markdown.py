@@ -39,12 +39,11 @@ def looks_like(text: str) -> bool:
 
 
 def read_markdown(text: str, suffix: str, options: Options) -> Source:
-    """The cards among the notes."""
-    reader = _Reader(is_html=bool(options.is_html))
+    reader = _NoteReader(is_html=bool(options.is_html))
     lines = text.split("\n")
     for number, line in enumerate(lines[reader.skip_front_matter(lines) :], reader.n_front + 1):
         reader.read(line, number)
-    reader.finish()
+    reader.end()
     gathering = reader.gathering
     n_read = len(gathering.notes) + sum(
         gathering.losses.count(kind) for kind in ("empty", "too-long", "unanswered")
@@ -64,8 +63,8 @@ def _sign(line: str) -> re.Match[str] | None:
     return _SPACED.search(bare) or _BARE.search(bare)
 
 
-class _Reader:
-    """Takes line after line; blank lines end what spans several."""
+class _NoteReader:
+    """Takes line after line; a blank line ends a card of several lines."""
 
     def __init__(self, *, is_html: bool) -> None:
         self.gathering = Gathering("card", is_html=is_html)
@@ -90,18 +89,18 @@ class _Reader:
     def read(self, line: str, number: int) -> None:
         """Take one line."""
         if len(line) > MAX_LINE_CHARACTERS:
-            self._end()
+            self.end()
             self._lose("prose", number, line[:100])
         elif fence := _FENCE.match(line):
-            self._end()
+            self.end()
             self._fence = "" if self._fence == fence[1] else self._fence or fence[1]
             self._lose("code", number, line)
         elif self._fence:
             self._lose("code", number, line)
         elif not line.strip() or _RULE.match(line):
-            self._end()
+            self.end()
         elif heading := _HEADING.match(line):
-            self._end()
+            self.end()
             self._section = heading[1]
         elif part := _PART.match(_LIST.sub("", line, count=1)):
             self._take_part(part[1], part[2], number)
@@ -112,22 +111,18 @@ class _Reader:
             if len(self._paragraph) == 1:
                 self._first = number
 
-    def finish(self) -> None:
-        """The text has ended."""
-        self._end()
-
     def _lose(self, kind: str, number: int, sample: str) -> None:
         noun = "card" if kind == "unanswered" else "line"
         self.gathering.losses.add(kind, noun, f"line {number}", sample.strip()[:100])
 
     def _take_part(self, letter: str, text: str, number: int) -> None:
         if letter == "Q" or not self._parts:
-            self._end()
+            self.end()
             self._first = number
         self._parts.append((letter, [text]))
 
-    def _end(self) -> None:
-        """A blank line, a heading, the end: what stands open is a card, or prose."""
+    def end(self) -> None:
+        """End what was begun (at a blank line, a heading, the end): a card, or prose."""
         if self._parts:
             self._end_parts()
         elif self._paragraph:
@@ -147,7 +142,8 @@ class _Reader:
         marks = [index for index, line in enumerate(self._paragraph) if line.strip() in ("?", "??")]
         if len(marks) == 1 and 0 < marks[0] < len(self._paragraph) - 1:
             at = marks[0]
-            front, back = ("\n".join(part) for part in _around(self._paragraph, at))
+            texts = [_LIST.sub("", line, count=1).strip() for line in self._paragraph]
+            front, back = "\n".join(texts[:at]), "\n".join(texts[at + 1 :])
             self._add(front, [back], self._first, self._paragraph[at].strip() == "??")
             return
         for number, line in enumerate(self._paragraph, self._first):
@@ -162,15 +158,5 @@ class _Reader:
                 self._add(front, [back], number, sign[1] == ":::")
 
     def _add(self, front: str, backs: list[str], number: int, is_both_ways: bool = False) -> None:
-        self.gathering.add(
-            front,
-            backs,
-            f"line {number}",
-            section=self._section,
-            is_both_ways=is_both_ways,
-        )
-
-
-def _around(lines: list[str], at: int) -> tuple[list[str], list[str]]:
-    strip = [_LIST.sub("", line, count=1).strip() for line in lines]
-    return strip[:at], strip[at + 1 :]
+        where = f"line {number}"
+        self.gathering.add(front, backs, where, section=self._section, is_both_ways=is_both_ways)

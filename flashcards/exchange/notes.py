@@ -1,4 +1,4 @@
-"""What every reader gives: notes, with what was lost on the way. Values only, no files."""
+"""What every reader returns: notes, and a count of what was lost. Values only, no files."""
 
 from __future__ import annotations
 

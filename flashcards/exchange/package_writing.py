@@ -104,13 +104,13 @@ def _fill(database: sqlite3.Connection, deck: Deck, cards: Sequence[Card], now_s
             _CREATED_S,
             now_s * 1000,
             now_s * 1000,
-            json.dumps(_CONFIG),
+            _CONFIG_JSON,
             json.dumps({str(NOTE_TYPE_ID): _note_type_json(now_s)}),
             json.dumps(decks),
-            json.dumps({"1": _DECK_CONFIG}),
+            _DECK_CONFIGS_JSON,
         ),
     )
-    first = _FIRST_ID + _hash(deck.slug) % 200_000_000_000
+    first = _id_of(deck.slug)
     for index, card in enumerate(cards):
         fields = [_as_html(t) for t in (card.prompt, card.answer, joined(card.answers[1:]))]
         tags = f" {HELD_OUT_TAG} " if card.is_held_out else ""
@@ -140,13 +140,10 @@ def _as_html(text: str) -> str:
     return _ACTED_ON.sub("&#91;", escaped)
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-
-
-def _id_of(path: str) -> int:
-    """A deck's id, the same for the same name."""
-    return _FIRST_ID + _hash(path) % 200_000_000_000
+def _id_of(name: str) -> int:
+    """An id, the same for the same name."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return _FIRST_ID + int.from_bytes(digest, "big") % 200_000_000_000
 
 
 def _deck_json(number: int, name: str, now_s: int) -> dict[str, Any]:
@@ -200,44 +197,16 @@ def _note_type_json(now_s: int) -> dict[str, Any]:
     }
 
 
-_CONFIG: dict[str, Any] = {
-    "activeDecks": [1],
-    "curDeck": 1,
-    "curModel": None,
-    "nextPos": 1,
-    "estTimes": True,
-    "dueCounts": True,
-    "collapseTime": 1200,
-    "timeLim": 0,
-    "newSpread": 0,
-    "sortType": "noteFld",
-    "sortBackwards": False,
-    "addToCur": True,
-}
-_DECK_CONFIG: dict[str, Any] = {
-    "id": 1,
-    "name": "Default",
-    "mod": 0,
-    "usn": 0,
-    "maxTaken": 60,
-    "autoplay": True,
-    "timer": 0,
-    "replayq": True,
-    "new": {
-        "delays": [1, 10],
-        "ints": [1, 4, 7],
-        "initialFactor": 2500,
-        "order": 1,
-        "perDay": 20,
-        "bury": False,
-    },
-    "rev": {
-        "perDay": 200,
-        "ease4": 1.3,
-        "ivlFct": 1,
-        "maxIvl": 36500,
-        "bury": False,
-        "hardFactor": 1.2,
-    },
-    "lapse": {"delays": [10], "mult": 0, "minInt": 1, "leechFails": 8, "leechAction": 0},
-}
+# As Anki writes them; nothing in them depends on the deck.
+_CONFIG_JSON = (
+    '{"activeDecks": [1], "curDeck": 1, "curModel": null, "nextPos": 1, "estTimes": true, '
+    '"dueCounts": true, "collapseTime": 1200, "timeLim": 0, "newSpread": 0, '
+    '"sortType": "noteFld", "sortBackwards": false, "addToCur": true}'
+)
+_DECK_CONFIGS_JSON = (
+    '{"1": {"id": 1, "name": "Default", "mod": 0, "usn": 0, "maxTaken": 60, "autoplay": true, '
+    '"timer": 0, "replayq": true, "new": {"delays": [1, 10], "ints": [1, 4, 7], '
+    '"initialFactor": 2500, "order": 1, "perDay": 20, "bury": false}, "rev": {"perDay": 200, '
+    '"ease4": 1.3, "ivlFct": 1, "maxIvl": 36500, "bury": false, "hardFactor": 1.2}, '
+    '"lapse": {"delays": [10], "mult": 0, "minInt": 1, "leechFails": 8, "leechAction": 0}}}'
+)

@@ -117,28 +117,23 @@ def _sides(
     gathering: Gathering, record: dict[str, Any], where: str, options: Options
 ) -> tuple[str, str | None, str | None]:
     """The record's form, what it asks and what it answers; None for what isn't there."""
+
+    def text(key: str) -> str | None:
+        return _text_of(gathering, record.get(key), where)
+
     if options.front or options.back:
-        form = f"{options.front}/{options.back}"
-        return (
-            form,
-            _said(gathering, record.get(options.front), where),
-            _said(gathering, record.get(options.back), where),
-        )
+        return f"{options.front}/{options.back}", text(options.front), text(options.back)
     for key in ("messages", "conversations"):
         if isinstance(turns := record.get(key), list):
             return key, *_exchange(gathering, turns, where)
     for front, back in PAIRS:
-        prompt, answer = (
-            _said(gathering, record.get(front), where),
-            _said(gathering, record.get(back), where),
-        )
+        prompt, answer = text(front), text(back)
         if prompt is None or answer is None:
             continue
-        context = _said(gathering, record.get("input"), where) if front == "instruction" else None
-        if context:
-            return f"{front} + input/{back}", f"{prompt}\n{context}", answer
         if front == "instruction" and "input" in record:
-            return f"{front} + input/{back}", prompt, answer
+            context = text("input")
+            form = f"{front} + input/{back}"
+            return form, f"{prompt}\n{context}" if context else prompt, answer
         return f"{front}/{back}", prompt, answer
     return "", None, None
 
@@ -151,7 +146,7 @@ def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str |
         if not isinstance(turn, dict):
             continue
         role = turn.get("role", turn.get("from"))
-        content = _said(gathering, turn.get("content", turn.get("value")), where)
+        content = _text_of(gathering, turn.get("content", turn.get("value")), where)
         if role in ("system", "developer"):
             gathering.lose("system", where, (content or "")[:100])
         elif role in _ASKED and prompt is None:
@@ -164,7 +159,7 @@ def _exchange(gathering: Gathering, turns: list[Any], where: str) -> tuple[str |
     return prompt, answer
 
 
-def _said(gathering: Gathering, value: Any, where: str) -> str | None:
+def _text_of(gathering: Gathering, value: Any, where: str) -> str | None:
     """The text of a value: itself, a number, or all the texts of the messages or parts in it."""
     if isinstance(value, str):
         return value

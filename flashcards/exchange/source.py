@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 
 from flashcards.cards.printable import printable
 from flashcards.exchange.notes import Refused
+from flashcards.system import open_at_once
 
 MAX_TEXT_BYTES = 128 * 1024 * 1024
 """A million cards are some 40 MB of text."""
@@ -45,9 +46,7 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
             raise Refused(f"more than {_megabytes(MAX_PIPED_BYTES)}; save it and name the file")
         return io.BytesIO(data)
     try:
-        # Without O_NONBLOCK opening a pipe waits for its other end.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        file = open(name, "rb", opener=lambda path, _: os.open(path, flags))  # noqa: SIM115
+        file = open_at_once(name)
     except (OSError, ValueError) as error:
         raise Refused(_refusal(error, Path(name))) from None
     status = os.fstat(file.fileno())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import msgspec
 
 from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
-from flashcards.exchange.dialect import ROLES, delimiter_of, found, rows
+from flashcards.exchange.dialect import ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 
@@ -72,7 +73,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
         sign = _separator(head.values["separator"])
     if sign:
         options = msgspec.structs.replace(options, delimiter=sign)
-    dialect = found(text, suffix, options)
+    dialect = dialect_of(text, suffix, options)
     table = rows(text, dialect, head.n_lines + 1)
     named, rest = _named(table, head, options)
     is_own = named is not None and options.is_html is None and _is_own(named)
@@ -115,7 +116,6 @@ def _head(text: str) -> _Head:
 
 
 def is_anki_text(text: str) -> bool:
-    """Whether the text starts with Anki's header lines."""
     return bool(_head(text).values)
 
 
@@ -125,7 +125,6 @@ def _separator(value: str) -> str:
 
 
 def _is_html(head: _Head, text: str, options: Options) -> bool:
-    """Whether the fields are HTML."""
     if options.is_html is not None:
         return options.is_html
     if "html" in head.values:
@@ -157,14 +156,7 @@ def _named(
         is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
     if is_header:
         return names, ahead
-    return None, _with_first(first, ahead)
-
-
-def _with_first(
-    first: tuple[int, list[str]], rest: Iterable[tuple[int, list[str]]]
-) -> Iterable[tuple[int, list[str]]]:
-    yield first
-    yield from rest
+    return None, chain([first], ahead)
 
 
 def _role(name: str) -> str:
@@ -214,10 +206,9 @@ def _read(
             continue
         n_read += 1
         where = f"line {line}"
-        if columns.tags is not None:
-            tags = _cell(row, columns.tags).split()
-            if any(tag != HELD_OUT_TAG for tag in tags):
-                gathering.lose("tags", where, " ".join(tags)[:100])
+        tags = _cell(row, columns.tags).split()
+        if any(tag != HELD_OUT_TAG for tag in tags):
+            gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
         if may_have_gaps and cloze.has_gaps(prompt):
             _read_gaps(gathering, row, columns, where)
@@ -225,7 +216,7 @@ def _read(
         if len(row) < 2:
             gathering.lose("one-column", where, row[0][:100])
             continue
-        also = parted(_cell(row, columns.also)) if columns.also is not None else ()
+        also = parted(_cell(row, columns.also))
         gathering.add(
             prompt,
             (answer, *also) if answer.strip() else (),
@@ -234,9 +225,7 @@ def _read(
             is_held_out=_is_held_out(row, columns),
         )
         if len(row) > 2:
-            left = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
-            if (cell := next(left, None)) is not None:
-                gathering.lose("columns", where, cell[:100])
+            _lose_others(gathering, row, known, where)
     return n_read
 
 
@@ -245,9 +234,7 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
     asked = list(cloze.questions(_cell(row, columns.front)))
     if len(asked) > 1:
         gathering.lose("cloze", where)
-    left = (cell for at, cell in enumerate(row) if at not in columns.places() and cell.strip())
-    if (cell := next(left, None)) is not None:
-        gathering.lose("columns", where, cell[:100])
+    _lose_others(gathering, row, columns.places(), where)
     for prompt, answer in asked:
         gathering.add(
             prompt,
@@ -258,18 +245,26 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
         )
 
 
+def _lose_others(
+    gathering: Gathering, row: Sequence[str], known: frozenset[int], where: str
+) -> None:
+    """Count the first cell with a text in a column that is not read."""
+    others = (cell for at, cell in enumerate(row) if at not in known and cell.strip())
+    if (cell := next(others, None)) is not None:
+        gathering.lose("columns", where, cell[:100])
+
+
 def _cell(row: Sequence[str], column: int | None) -> str:
     return row[column] if column is not None and column < len(row) else ""
 
 
 def _section(row: Sequence[str], columns: Columns) -> str:
-    return _cell(row, columns.section).strip() if columns.section is not None else ""
+    return _cell(row, columns.section).strip()
 
 
 def _is_held_out(row: Sequence[str], columns: Columns) -> bool:
-    if columns.held_out is not None and _cell(row, columns.held_out).strip().casefold() in _YES:
-        return True
-    return columns.tags is not None and HELD_OUT_TAG in _cell(row, columns.tags).split()
+    is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
+    return is_marked or HELD_OUT_TAG in _cell(row, columns.tags).split()
 
 
 def _name(head: _Head, gathering: Gathering) -> str:

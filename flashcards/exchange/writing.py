@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from flashcards.cards.card import Card, Deck
@@ -30,14 +30,30 @@ def deck_path(deck: Deck, section: str) -> str:
     return f"{root}::{section}" if section else root
 
 
+_COLUMNS: dict[str, Callable[[Deck, Card], str]] = {
+    "guid": guid,
+    "prompt": lambda deck, card: card.prompt,
+    "answer": lambda deck, card: card.answer,
+    "also": lambda deck, card: joined(card.answers[1:]),
+    "deck": lambda deck, card: deck_path(deck, card.section),
+    "tags": lambda deck, card: HELD_OUT_TAG if card.is_held_out else "",
+    "section": lambda deck, card: card.section,
+    "held_out": lambda deck, card: "yes" if card.is_held_out else "",
+}
+
+
+def _rows(deck: Deck, cards: Sequence[Card], names: Sequence[str]) -> Iterator[list[str]]:
+    for card in cards:
+        yield [_COLUMNS[name](deck, card) for name in names]
+
+
 def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
     """Tab-separated text with Anki's header lines; sections are decks, the held-out mark a tag.
 
     Header lines: anki-manual, "Text Files".
     """
     has = _Needed(cards)
-    names = ["guid", "prompt", "answer"]
-    names += [name for name in ("also", "deck", "tags") if has.column(name)]
+    names = ["guid", "prompt", "answer", *has.columns("also", "deck", "tags")]
     head = ["#separator:tab", "#html:false", "#guid column:1"]
     if has.sections:
         head.append(f"#deck column:{names.index('deck') + 1}")
@@ -46,36 +62,13 @@ def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
     if has.marks:
         head.append(f"#tags column:{names.index('tags') + 1}")
     head.append("#columns:" + "\t".join(names))
-    rows = []
-    for card in cards:
-        values = {
-            "guid": guid(deck, card),
-            "prompt": card.prompt,
-            "answer": card.answer,
-            "also": joined(card.answers[1:]),
-            "deck": deck_path(deck, card.section),
-            "tags": HELD_OUT_TAG if card.is_held_out else "",
-        }
-        rows.append([values[name] for name in names])
-    return "\n".join(head).encode() + b"\n" + _csv(rows, "\t")
+    return "\n".join(head).encode() + b"\n" + _csv(_rows(deck, cards, names), "\t")
 
 
 def as_csv(deck: Deck, cards: Sequence[Card]) -> bytes:
     """Comma-separated values with a header row (RFC 4180, line ends LF)."""
-    has = _Needed(cards)
-    names = ["prompt", "answer"]
-    names += [name for name in ("also", "section", "held_out") if has.column(name)]
-    rows = [names]
-    for card in cards:
-        values = {
-            "prompt": card.prompt,
-            "answer": card.answer,
-            "also": joined(card.answers[1:]),
-            "section": card.section,
-            "held_out": "yes" if card.is_held_out else "",
-        }
-        rows.append([values[name] for name in names])
-    return _csv(rows, ",")
+    names = ["prompt", "answer", *_Needed(cards).columns("also", "section", "held_out")]
+    return _csv([names, *_rows(deck, cards, names)], ",")
 
 
 def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
@@ -84,18 +77,18 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
     A completion starts with a space, so that it can be put behind its prompt (Hugging Face TRL,
     "Dataset formats").
     """
-    has = _Needed(cards)
-    lines = []
+    names = ["prompt", "completion", *_Needed(cards).columns("also", "section", "held_out")]
+    records = []
     for card in cards:
-        record: dict[str, Any] = {"prompt": card.prompt, "completion": f" {card.answer}"}
-        if has.column("also"):
-            record["also"] = card.answers[1:]
-        if has.column("section"):
-            record["section"] = card.section
-        if has.column("held_out"):
-            record["held_out"] = card.is_held_out
-        lines.append(record)
-    return _json_lines(lines)
+        values = {
+            "prompt": card.prompt,
+            "completion": f" {card.answer}",
+            "also": card.answers[1:],
+            "section": card.section,
+            "held_out": card.is_held_out,
+        }
+        records.append({name: values[name] for name in names})
+    return _json_lines(records)
 
 
 def as_messages(deck: Deck, cards: Sequence[Card]) -> bytes:
@@ -121,14 +114,13 @@ class _Needed:
         self.marks = any(card.is_held_out for card in cards)
         self.alternatives = any(len(card.answers) > 1 for card in cards)
 
-    def column(self, name: str) -> bool:
-        """Whether a column of that name is needed."""
-        if name == "also":
-            return self.alternatives
-        return self.sections if name in ("deck", "section") else self.marks
+    def columns(self, also: str, section: str, mark: str) -> list[str]:
+        """Those of the three names that are needed."""
+        needed = ((also, self.alternatives), (section, self.sections), (mark, self.marks))
+        return [name for name, is_needed in needed if is_needed]
 
 
-def _csv(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
+def _csv(rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

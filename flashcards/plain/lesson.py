@@ -6,7 +6,6 @@ Needs no terminal and no keys. Ctrl-C saves, says so and leaves.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import sys
 import time
@@ -38,9 +37,9 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
                 print(words.STOPPING, file=out, flush=True)
             endings.append(loop.create_task(client.stop()))
 
-    with contextlib.suppress(NotImplementedError):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # `loop.add_signal_handler` is not there on Windows; this is the same on both.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
     code = 0
     async for event in client.events():
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.values import Change, Correction, Mark, Score, Speed
 from flashcards.runs.verdict import counted, percent
@@ -35,7 +35,7 @@ def share_of(share: float) -> str:
     """A probability of 0 to 1: 36.1 %, 0.042 %, one in 434,000,000."""
     if 0 < share < TINY:
         return say("one in {n:,}", n=int(float(f"{1 / max(share, 1e-300):.2e}")))
-    return f"{100 * share:.3g} %" if share < ALMOST else percent(share)
+    return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
 
 
 def saved(step: int | None, run: str) -> str:

@@ -14,7 +14,6 @@ HIDE_CURSOR, CLEAR, RESET = "\x1b[?25l", "\x1b[2J", "\x1b[0m"
 
 
 def cast(frames: Iterable[Frame], size: tuple[int, int], title: str) -> Iterator[str]:
-    """The lines of the file."""
     header = {
         "version": 2,
         "width": size[0],

@@ -1,7 +1,7 @@
-"""Which moments of a run are shown, and for how long: the opening slowly, then fast, then the end.
+"""Which moments of a run are shown, and for how long: slow at first, then fast, then the end.
 
-Every moment is a fact of the log. While one card was taught alone its correction is shown phase by
-phase, as far as it had come in each: the same numbers, in the order in which they are computed.
+Every moment comes from the log. The first cards that were taught alone are shown phase by phase:
+the same numbers, in the order in which they were computed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FRAMES_A_SECOND = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimedEvents:
     """Fold `events`, then show the screen for `seconds`; 0 only folds."""
 
     events: tuple[AnyEvent, ...]
@@ -44,7 +44,7 @@ class Moment:
 
 def moments(
     happened: Sequence[AnyEvent], seconds: float, end_share: float = END_SHARE
-) -> Iterator[Moment]:
+) -> Iterator[TimedEvents]:
     """The run, or a stretch of one, in that many seconds; the last moment is its end."""
     explained, slow = _opening(happened)
     n_opening = len(explained) + len(slow)
@@ -60,19 +60,19 @@ def moments(
     for i in explained:
         event = happened[i]
         assert isinstance(event, CorrectionMeasured)
-        yield Moment(tuple(happened[done:i]), 0.0)
+        yield TimedEvents(tuple(happened[done:i]), 0.0)
         yield from _phases(event, explained_s)
         done = i + 1
     for i in slow:
-        yield Moment(tuple(happened[done : i + 1]), slow_s)
+        yield TimedEvents(tuple(happened[done : i + 1]), slow_s)
         done = i + 1
     rest_s = seconds - opening_s - end_s
     yield from _fast(happened[at:], rest_s)
-    yield Moment((), end_s)
+    yield TimedEvents((), end_s)
 
 
 def _opening(happened: Sequence[AnyEvent]) -> tuple[list[int], list[int]]:
-    """Places of the first cards that were taught alone: explained, then slow."""
+    """Indices of the first cards taught alone: the ones explained, then the ones shown slowly."""
     alone: list[int] = []
     for i, event in enumerate(happened):
         if isinstance(event, CorrectionMeasured):
@@ -82,14 +82,14 @@ def _opening(happened: Sequence[AnyEvent]) -> tuple[list[int], list[int]]:
     return alone[:N_EXPLAINED], alone[N_EXPLAINED:]
 
 
-def _phases(event: CorrectionMeasured, seconds: float) -> Iterator[Moment]:
+def _phases(event: CorrectionMeasured, seconds: float) -> Iterator[TimedEvents]:
     whole = sum(PHASE_WEIGHTS.values())
     for phase in PHASES:
         if phase == "adjustment":
-            yield Moment((event,), 0.0)
+            yield TimedEvents((event,), 0.0)
         known = _so_far(event.correction, phase)
         entered = PhaseEntered(step=event.step - 1, phase=phase, correction=known)
-        yield Moment((entered,), seconds * PHASE_WEIGHTS[phase] / whole)
+        yield TimedEvents((entered,), seconds * PHASE_WEIGHTS[phase] / whole)
 
 
 def _so_far(correction: Correction, phase: Phase) -> Correction:
@@ -107,14 +107,14 @@ def _so_far(correction: Correction, phase: Phase) -> Correction:
             return correction
 
 
-def _fast(happened: Sequence[AnyEvent], seconds: float) -> Iterator[Moment]:
-    """What is left, in frames of equal length: more of them where more was recorded."""
+def _fast(happened: Sequence[AnyEvent], seconds: float) -> Iterator[TimedEvents]:
+    """The rest in frames of equal length: more of them where more was recorded."""
     shown = (CorrectionMeasured, StepsTaken, DeckMarked, LessonEnded)
     places = [i for i, event in enumerate(happened) if isinstance(event, shown)]
     n_frames = min(len(places), max(1, round(seconds * FRAMES_A_SECOND)))
     done = 0
     for frame in range(n_frames):
         end = places[(frame + 1) * len(places) // n_frames - 1] + 1
-        yield Moment(tuple(happened[done:end]), seconds / n_frames)
+        yield TimedEvents(tuple(happened[done:end]), seconds / n_frames)
         done = end
-    yield Moment(tuple(happened[done:]), 0.0)
+    yield TimedEvents(tuple(happened[done:]), 0.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.color import Color
@@ -15,11 +15,12 @@ from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.pilot import Pilot
 
 from flashcards.app.kit import themes
 from flashcards.app.kit.view import View
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.record.moments import Moment
+from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
 
 Rgb = tuple[int, int, int]
@@ -48,8 +49,8 @@ class Frame:
     svg: str = ""
 
 
-class Stage(App[None]):
-    """One view in front, which says that what it shows was recorded."""
+class RecordedScreen(App[None]):
+    """An app with one view, marked as a replay."""
 
     CSS_PATH = "../app/app.tcss"
     CSS = "Footer { display: none; }"
@@ -66,35 +67,43 @@ class Stage(App[None]):
         self.push_screen(self.view)
 
     def show(self, view: View) -> AwaitComplete:
-        """Another view instead; wait for it before it is painted."""
+        """Replace the view; await this before it is painted."""
         self.view = view
         view.viewing = "replay"
         return self.switch_screen(view)
 
-    def frame(self, seconds: float, *, is_drawn: bool) -> Frame:
-        """What is seen now. `is_drawn`: with its SVG."""
-        svg = self.export_screenshot(title="flashcards") if is_drawn else ""
-        return Frame(_rows(self), seconds, re.sub(r"terminal-\d+", "terminal", svg))
+    async def frames(
+        self,
+        pilot: Pilot[None],
+        state: RunState,
+        moments: Iterable[TimedEvents],
+        *,
+        is_drawn: bool,
+    ) -> AsyncIterator[Frame]:
+        """Fold the events and give the frames that are shown. `is_drawn`: with their SVG."""
+        for moment in moments:
+            for event in moment.events:
+                state.fold(event)
+            if moment.seconds:
+                self.view.paint(state)
+                await pilot.pause()
+                svg = self.export_screenshot(title="flashcards") if is_drawn else ""
+                svg = re.sub(r"terminal-\d+", "terminal", svg)
+                yield Frame(_rows(self), moment.seconds, svg)
 
 
 async def frames(
-    moments: Sequence[Moment],
+    moments: Sequence[TimedEvents],
     size: tuple[int, int],
     theme: str | None = None,
     *,
     is_drawn: bool = False,
 ) -> AsyncIterator[Frame]:
     """The screen at each moment that is shown. `is_drawn`: with its SVG."""
-    app, state = Stage(theme, PlayScreen()), RunState()
+    app, state = RecordedScreen(theme, PlayScreen()), RunState()
     async with app.run_test(size=size) as pilot:
-        for moment in moments:
-            for event in moment.events:
-                state.fold(event)
-            if not moment.seconds:
-                continue
-            app.view.paint(state)
-            await pilot.pause()
-            yield app.frame(moment.seconds, is_drawn=is_drawn)
+        async for frame in app.frames(pilot, state, moments, is_drawn=is_drawn):
+            yield frame
 
 
 def _rows(app: App[None]) -> Rows:

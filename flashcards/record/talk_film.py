@@ -1,6 +1,6 @@
 """A rehearsed talk as a film: its slides, and what its recorded runs show between them.
 
-What a room does (humans, the keyboard handed over) was not in the rehearsal and is not in the film.
+What the audience does (humans, the keyboard handed over) is not in the rehearsal, nor in the film.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from flashcards.app.memory.view import MemoryView
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideText
-from flashcards.record.moments import Moment, moments
-from flashcards.record.screen import Frame, Stage
+from flashcards.record.moments import TimedEvents, moments
+from flashcards.record.screen import Frame, RecordedScreen
 from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused
 from flashcards.runs.state import RunState
 from flashcards.talks import talk
@@ -62,7 +62,7 @@ def shots(
         end, answer = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
         stretch = tuple(happened[at][done[at] : end])
         done[at] = end
-        if _is_a_room_s(cue):
+        if _is_for_audience(cue):
             continue
         seconds = max(LEAST_CUE_S, rehearsed.seconds)
         yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
@@ -77,8 +77,8 @@ def _view_of(cue: Cue, view: str) -> str:
     return view
 
 
-def _is_a_room_s(cue: Cue) -> bool:
-    """Nothing but what people do."""
+def _is_for_audience(cue: Cue) -> bool:
+    """Whether only people act in it, not the model."""
     return all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives)
 
 
@@ -118,26 +118,20 @@ async def film_of(
     planned = list(shots(sheet, rehearsal, happened))
     pace = 1.0 if seconds is None else seconds / max(1e-9, sum(shot.seconds for shot in planned))
     states = [RunState() for _ in happened]
-    app = Stage(theme or STAGE_DARK, PlayScreen())
+    app = RecordedScreen(theme or STAGE_DARK, PlayScreen())
     async with app.run_test(size=size) as pilot:
         for shot in planned:
             state = states[shot.lesson] if states else RunState()
             await app.show(_new_view(shot, state))
             await pilot.pause()
-            for moment in _moments(shot, pace):
-                for event in moment.events:
-                    state.fold(event)
-                if not moment.seconds:
-                    continue
-                app.view.paint(state)
-                await pilot.pause()
-                yield app.frame(moment.seconds, is_drawn=is_drawn)
+            async for frame in app.frames(pilot, state, _moments(shot, pace), is_drawn=is_drawn):
+                yield frame
 
 
-def _moments(shot: Shot, pace: float) -> Iterator[Moment]:
+def _moments(shot: Shot, pace: float) -> Iterator[TimedEvents]:
     seconds = shot.seconds * pace
     if shot.slide is not None or shot.answer is not None:
-        yield Moment(shot.happened, seconds)
+        yield TimedEvents(shot.happened, seconds)
     else:
         yield from moments(shot.happened, seconds, END_SHARE)
 

@@ -10,17 +10,14 @@ FFMPEG_FAILED = say("ffmpeg could not write the film")
 
 
 def unknown(name: str, suffixes: str) -> str:
-    """The file's ending says what is made; this one says nothing."""
     return say("{name} does not end in {suffixes}", name=name, suffixes=suffixes)
 
 
 def not_written(name: str, reason: str) -> str:
-    """The disk says no."""
     return say("{name} can't be written: {reason}", name=name, reason=reason)
 
 
 def not_rehearsed(name: str) -> str:
-    """A film of a talk is made of its rehearsal."""
     return say(
         "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",
         name=name,
@@ -28,12 +25,10 @@ def not_rehearsed(name: str) -> str:
 
 
 def has_changed(name: str) -> str:
-    """The rehearsal is of another text."""
     return say(
         "{name} has changed since its rehearsal: flashcards rehearse {name} again", name=name
     )
 
 
 def nothing(name: str) -> str:
-    """An empty run."""
     return say("nothing was taught in {name} yet; there is nothing to show", name=name)

@@ -15,7 +15,8 @@ from flashcards.record.cast import cast
 from flashcards.record.moments import moments
 from flashcards.record.screen import Frame, frames
 from flashcards.record.talk_film import film_of
-from flashcards.runs.folder import RunError, RunFolder, write_atomically
+from flashcards.runs.atomic import write_atomically
+from flashcards.runs.folder import RunError, RunFolder
 from flashcards.talks.rehearsal import Rehearsal
 from flashcards.talks.talk import Talk
 

@@ -1,28 +1,29 @@
 """Ten questions to a class about one run, each made of its own cards, guesses and scores.
 
-Every question quotes what happened; where a run has nothing to quote for one, another takes its
-place. Sentences stand here, beside the facts that they need.
+Every question quotes what happened. A run that has nothing to quote for one question gets another.
+The sentences are here, beside the facts that they quote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from math import prod
 
-from flashcards.report.story import CardRecord, Story, guess_of, hardest
+from flashcards.report.story import NOTHING, Story, guess_of, hardest
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import Correction
+from flashcards.runs.values import Correction, Ripple
 from flashcards.runs.verdict import best_of, counted, percent, rival_name
 
 N_QUESTIONS = 10
-NOTHING = "(nothing)"
 SURE = 0.3
-"""From this probability on an answer that is wrong is worth asking about."""
+"""A wrong answer with at least this probability is worth asking about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask, and a note for who asks it."""
+    """What to ask, and a note for the teacher."""
 
     text: str
     note: str
@@ -30,33 +31,7 @@ class Question:
 
 def questions(story: Story) -> list[Question]:
     """Ten of them, those with the most to see first."""
-    found: list[Question] = []
-    for question in _all(story):
-        found.append(question)
-        if len(found) == N_QUESTIONS:
-            break
-    return found
-
-
-def _all(story: Story) -> Iterator[Question]:
-    yield from _first_guesses(story)
-    yield from _by_rule(story)
-    yield from _mixed_up(story)
-    yield from _scores(story)
-    yield from _never_shown(story)
-    yield from _sure_and_wrong(story)
-    yield from _side_effects(story)
-    yield from _forgotten(story)
-    yield from _surprise(story)
-    yield from _rivals(story)
-    yield from _size(story)
-    yield from _halfway(story)
-    yield from _hardest(story)
-    yield from _blind(story)
-    yield from _order(story)
-    yield from _seed(story)
-    yield from _step(story)
-    yield from _deck(story)
+    return list(islice((question for ask in _ASK for question in ask(story)), N_QUESTIONS))
 
 
 def _quoted(text: str) -> str:
@@ -129,8 +104,7 @@ def _never_shown(story: Story) -> Iterator[Question]:
         (right, "It was right in the last exam", "Name the cards that it must have used."),
         (wrong, "It was not right in the last exam", "If you can, what do you know that it can't?"),
     ):
-        if cards:
-            card = cards[0]
+        for card in cards[:1]:
             yield Question(
                 f"The card {_quoted(card.prompt)} was never shown to it. {how}. Could you answer "
                 "it, knowing nothing but the other cards of this deck? How?",
@@ -139,16 +113,13 @@ def _never_shown(story: Story) -> Iterator[Question]:
 
 
 def _sure_and_wrong(story: Story) -> Iterator[Question]:
-    best: tuple[float, int, Correction] | None = None
-    for step, correction in story.corrections:
-        if correction.mark == "wrong" and correction.guess and correction.times_seen:
-            sure = 1.0
-            for piece in correction.guess:
-                sure *= piece.probability
-            if best is None or sure > best[0]:
-                best = (sure, step, correction)
-    if best is not None and best[0] >= SURE:
-        sure, step, correction = best
+    wrong = [
+        (prod(piece.probability for piece in correction.guess), step, correction)
+        for step, correction in story.corrections
+        if correction.mark == "wrong" and correction.guess and correction.times_seen
+    ]
+    sure, step, correction = max(wrong, key=lambda found: found[0], default=(0.0, 0, None))
+    if correction is not None and sure >= SURE:
         yield Question(
             f"At step {step:,} it gave its answer {_quoted(guess_of(correction))} to "
             f"{_quoted(correction.prompt)} a probability of {percent(sure)}, and "
@@ -161,30 +132,32 @@ def _sure_and_wrong(story: Story) -> Iterator[Question]:
 
 def _side_effects(story: Story) -> Iterator[Question]:
     for is_help in (True, False):
-        best: tuple[float, int, Correction, str, bool] | None = None
+        best: tuple[int, Correction, Ripple] | None = None
         for step, correction in story.corrections:
             change = correction.change
-            for ripple in () if change is None else change.helped if is_help else change.hurt:
-                size = abs(ripple.change_nats)
-                if correction.n_cards == 1 or best is None or size > best[0]:
-                    best = (size, step, correction, ripple.prompt, ripple.is_held_out)
-                break
-        if best is not None:
-            _, step, correction, other, is_held_out = best
-            what = "a card" if correction.n_cards == 1 else "a batch of cards with"
-            result = "easier" if is_help else "harder"
-            how = (
-                "How can correcting one card help another?"
-                if is_help
-                else "Nothing false was taught: how can that be?"
-            )
-            never = ", a card it is never shown," if is_held_out else ""
-            yield Question(
-                f"At step {step:,} {what} {_quoted(correction.prompt)} was corrected, and by that "
-                f"very correction {_quoted(other)}{never} became {result}. {how}",
-                "All cards share the same numbers. What one correction moves, every other prompt "
-                "feels.",
-            )
+            ripples = () if change is None else change.helped if is_help else change.hurt
+            if ripples and (
+                correction.n_cards == 1
+                or best is None
+                or abs(ripples[0].change_nats) > abs(best[2].change_nats)
+            ):
+                best = step, correction, ripples[0]
+        if best is None:
+            continue
+        step, correction, ripple = best
+        what = "a card" if correction.n_cards == 1 else "a batch of cards with"
+        never = ", a card it is never shown," if ripple.is_held_out else ""
+        result = (
+            "easier. How can correcting one card help another?"
+            if is_help
+            else "harder. Nothing false was taught: how can that be?"
+        )
+        yield Question(
+            f"At step {step:,} {what} {_quoted(correction.prompt)} was corrected, and by that "
+            f"very correction {_quoted(ripple.prompt)}{never} became {result}",
+            "All cards share the same numbers. What one correction moves, every other prompt "
+            "feels.",
+        )
 
 
 def _forgotten(story: Story) -> Iterator[Question]:
@@ -201,17 +174,18 @@ def _forgotten(story: Story) -> Iterator[Question]:
 
 
 def _surprise(story: Story) -> Iterator[Question]:
-    best: tuple[float, int, Correction, str, int] | None = None
-    for step, correction in story.corrections[len(story.corrections) // 3 :]:
-        for place, piece in enumerate(correction.pieces or (), start=1):
-            if piece.text != "⏎" and (best is None or piece.before < best[0]):
-                best = (piece.before, step, correction, piece.text, place)
-    if best is not None:
-        before, step, correction, text, place = best
+    pieces = [
+        (piece, place, step, correction)
+        for step, correction in story.corrections[len(story.corrections) // 3 :]
+        for place, piece in enumerate(correction.pieces or (), start=1)
+        if piece.text != "⏎"
+    ]
+    if pieces:
+        piece, place, step, correction = min(pieces, key=lambda found: found[0].before)
         yield Question(
             f"In the answer {_quoted(correction.answer)} to {_quoted(correction.prompt)} piece "
-            f"{place}, {_quoted(text)}, surprised it most at step {step:,}: it had given it "
-            f"{percent(before)}. Which piece would you have expected there, and why?",
+            f"{place}, {_quoted(piece.text)}, surprised it most at step {step:,}: it had given it "
+            f"{percent(piece.before)}. Which piece would you have expected there, and why?",
             "It reads the right pieces before it, as we read a word: what is usual after them is "
             "what it expects.",
         )
@@ -222,17 +196,18 @@ def _rivals(story: Story) -> Iterator[Question]:
     lookup = next((rival for rival in story.state.rivals if rival.name == "lookup"), None)
     shown = story.state.ended or story.state.exam
     if lookup is not None and lookup.seen.total:
+        also = ""
+        if best is not None:
+            also = (
+                f"; the {rival_name(best.name)} answers {counted(best.unseen)} of those never seen"
+            )
         yield Question(
             f"A mere table of the taught cards answers {counted(lookup.seen)} of them, without any "
-            f"learning{'' if best is None else _and_best(best.name, counted(best.unseen))}. What "
-            "does the model have that a table doesn't, or does it have nothing?",
+            f"learning{also}. What does the model have that a table doesn't, or does it have "
+            "nothing?",
             "Compare the cards never seen: "
             f"{'not asked' if shown is None else counted(shown.unseen)} for the model.",
         )
-
-
-def _and_best(name: str, score: str) -> str:
-    return f"; the {rival_name(name)} answers {score} of those never seen"
 
 
 def _size(story: Story) -> Iterator[Question]:
@@ -247,32 +222,26 @@ def _size(story: Story) -> Iterator[Question]:
 
 
 def _halfway(story: Story) -> Iterator[Question]:
-    half = {
-        name: next((step for step, rate in points if rate >= 0.5), None)
-        for name, points in (
-            ("taught", story.state.seen_rates.points),
-            ("never seen", story.state.unseen_rates.points),
-        )
-    }
-    if half["taught"] is not None:
-        other = half["never seen"]
+    taught, never_seen = (
+        next((step for step, rate in rates.points if rate >= 0.5), None)
+        for rates in (story.state.seen_rates, story.state.unseen_rates)
+    )
+    if taught is not None:
         second = (
-            "the cards never seen had not come so far when it stopped"
-            if other is None
-            else f"half of those never seen at step {other:,}"
+            "the cards never seen had not reached that when it stopped"
+            if never_seen is None
+            else f"half of those never seen at step {never_seen:,}"
         )
         yield Question(
-            f"Half of the taught cards were right at step {half['taught']:,}; {second}. Look at "
-            "the curves: what happened between?",
+            f"Half of the taught cards were right at step {taught:,}; {second}. Look at the "
+            "curves: what happened between?",
             "Where both lines rise together it learns what cards have in common; where only the "
             "first does, single cards.",
         )
 
 
 def _hardest(story: Story) -> Iterator[Question]:
-    cards: list[CardRecord] = hardest(story, 1)
-    if cards:
-        card = cards[0]
+    for card in hardest(story, 1):
         yield Question(
             f"{_quoted(card.prompt)} → {_quoted(card.answer)} was wrong in {card.n_wrong:,} of "
             f"{card.n_asked:,} exams: the hardest card. What is unusual about it?",
@@ -283,8 +252,9 @@ def _hardest(story: Story) -> Iterator[Question]:
 def _blind(story: Story) -> Iterator[Question]:
     start = story.start
     yield Question(
-        f"Who knows nothing has an error of {start.guessing_nats:.2f} nats a piece here, which is "
-        f"ln {start.n_pieces:,}. Why {start.n_pieces:,}? What would it be for throwing a die?",
+        f"A model that knows nothing has an error of {start.guessing_nats:.2f} nats a piece here, "
+        f"which is ln {start.n_pieces:,}. Why {start.n_pieces:,}? What would it be for throwing a "
+        "die?",
         "So many different pieces can be said. For a die it is ln 6 = 1.79.",
     )
 
@@ -295,8 +265,8 @@ def _order(story: Story) -> Iterator[Question]:
         first, second = (_quoted(correction.prompt) for correction in told)
         yield Question(
             f"The first two corrections on record are {first} and {second}. Would the model be "
-            "another one if they had come the other way round?",
-            "Try it: another seed is another order, and other first numbers.",
+            "different if they had come the other way round?",
+            "Try it: another seed means another order, and other numbers to start from.",
         )
 
 
@@ -324,3 +294,26 @@ def _deck(story: Story) -> Iterator[Question]:
         "would you add to the deck to make it learn more, and which would confuse it?",
         "Add it and teach the deck again.",
     )
+
+
+_ASK: tuple[Callable[[Story], Iterator[Question]], ...] = (
+    _first_guesses,
+    _by_rule,
+    _mixed_up,
+    _scores,
+    _never_shown,
+    _sure_and_wrong,
+    _side_effects,
+    _forgotten,
+    _surprise,
+    _rivals,
+    _size,
+    _halfway,
+    _hardest,
+    _blind,
+    _order,
+    _seed,
+    _step,
+    _deck,
+)
+"""In the order of how much there is to see."""

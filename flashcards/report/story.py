@@ -1,6 +1,6 @@
 """What a report tells of a run, gathered from its folder alone: the log, the deck, the settings.
 
-Knows no torch and no page: values only. All text in the log has passed `printable()`.
+Values only. All text in the log has passed `printable()`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,7 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    RunResumed,
-    RunStarted,
-)
+from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
 from flashcards.runs.share import opening_speed, share_line, steered
@@ -31,9 +24,10 @@ from flashcards.runs.values import Correction
 from flashcards.runs.verdict import Verdict, verdict
 
 MAX_STORED_CORRECTIONS = 20_000
+NOTHING = "(nothing)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CardRecord:
     """One card over all exams since the deck last changed.
 
@@ -54,6 +48,16 @@ class CardRecord:
     n_forgotten: int = 0
     last_mark: int = NOT_ASKED
 
+    def take(self, step: int, mark: int) -> None:
+        """Count the mark of one exam."""
+        self.n_asked += 1
+        if mark != RIGHT:
+            self.n_wrong += 1
+            self.n_forgotten += self.last_mark == RIGHT
+        elif self.first_right_step is None:
+            self.first_right_step = step
+        self.last_mark = mark
+
 
 @dataclass(frozen=True)
 class Story:
@@ -62,18 +66,18 @@ class Story:
     Attributes:
         cards: As in the deck in force at the end.
         corrections: The recorded ones, (step, correction), oldest first.
-        said: The verdict of the end, or of the newest exam; None before any.
+        verdict: That of the end, or of the newest exam; None before any.
         has_ended: Whether the lesson came to an end of its own.
-        n_steered: How often a hand changed what was taught.
+        n_steered: How often someone changed the speed, the rate, single cards or the deck.
     """
 
     info: RunInfo
-    start: RunStarted
+    start: events.RunStarted
     state: RunState
     deck: Deck
     cards: tuple[CardRecord, ...]
     corrections: tuple[tuple[int, Correction], ...]
-    said: Verdict | None
+    verdict: Verdict | None
     has_ended: bool
     share: str
     n_steered: int
@@ -106,7 +110,7 @@ def gather(path: Path) -> Story:
     corrections = tuple(
         (event.step, event.correction)
         for event in happened
-        if isinstance(event, CorrectionMeasured)
+        if isinstance(event, events.CorrectionMeasured)
     )[-MAX_STORED_CORRECTIONS:]
     by_prompt = defaultdict(list)
     for step, correction in corrections:
@@ -123,7 +127,7 @@ def gather(path: Path) -> Story:
         deck=deck,
         cards=tuple(_records(deck, state.held_out_mask, happened)),
         corrections=corrections,
-        said=said,
+        verdict=said,
         has_ended=state.ended is not None,
         share=share_line(start, state.ended, state.step, opening_speed(happened)),
         n_steered=steered(happened),
@@ -140,48 +144,29 @@ def _deck(folder: RunFolder) -> Deck:
     return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
-def _records(deck: Deck, mask: bytes, happened: list[AnyEvent]) -> list[CardRecord]:
-    n = len(deck.cards)
-    asked, wrong, forgotten, last = [0] * n, [0] * n, [0] * n, bytearray(n)
-    first: list[int | None] = [None] * n
-    for event in _since_last_change(happened):
-        if not isinstance(event, DeckMarked):
-            continue
-        try:
-            marks = unpack(event.marks, n)
-        except ValueError:
-            continue  # an altered line
-        for i, mark in enumerate(marks):
-            if mark == NOT_ASKED:
-                continue
-            asked[i] += 1
-            if mark == RIGHT:
-                first[i] = event.step if first[i] is None else first[i]
-            else:
-                wrong[i] += 1
-                forgotten[i] += last[i] == RIGHT
-            last[i] = mark
-    return [
-        CardRecord(
-            card_index=i,
-            prompt=card.prompt,
-            answer=card.answer,
-            is_held_out=mask[i] == 1 if mask else card.is_held_out,
-            n_asked=asked[i],
-            n_wrong=wrong[i],
-            first_right_step=first[i],
-            n_forgotten=forgotten[i],
-            last_mark=last[i],
-        )
+def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[CardRecord]:
+    records = [
+        CardRecord(i, card.prompt, card.answer, mask[i] == 1 if mask else card.is_held_out)
         for i, card in enumerate(deck.cards)
     ]
+    for event in _since_last_change(happened):
+        if not isinstance(event, events.DeckMarked):
+            continue
+        try:
+            marks = unpack(event.marks, len(records))
+        except ValueError:
+            continue  # an altered line
+        for record, mark in zip(records, marks, strict=True):
+            if mark != NOT_ASKED:
+                record.take(event.step, mark)
+    return records
 
 
-def _since_last_change(happened: list[AnyEvent]) -> list[AnyEvent]:
+def _since_last_change(happened: list[events.AnyEvent]) -> list[events.AnyEvent]:
     """The events whose card indices are those of the deck in force at the end."""
-    places = [i for i, event in enumerate(happened) if isinstance(event, DeckChanged)]
+    places = [i for i, event in enumerate(happened) if isinstance(event, events.DeckChanged)]
     changed = happened[places[-1] :] if places else happened
-    return [event for event in changed if not isinstance(event, RunResumed)]
+    return [event for event in changed if not isinstance(event, events.RunResumed)]
 
 
 def guess_of(correction: Correction) -> str:
@@ -197,21 +182,20 @@ def hardest(story: Story, n: int) -> list[CardRecord]:
 
 def _hardness(card: CardRecord) -> tuple[bool, float, int, int]:
     first = card.first_right_step
-    is_never_right = first is None
-    return not is_never_right, -card.n_wrong / card.n_asked, -(first or 0), card.card_index
+    return first is not None, -card.n_wrong / card.n_asked, -(first or 0), card.card_index
 
 
-def tellable(story: Story, n: int) -> list[str]:
-    """Prompts of taught cards whose recorded guesses changed most, to tell their history."""
+def most_changed(story: Story, n: int) -> list[str]:
+    """Prompts whose recorded guesses changed most."""
 
     def interest(prompt: str) -> tuple[int, int]:
         guesses = [guess_of(correction) for _, correction in story.by_prompt[prompt]]
         n_changes = sum(a != b for a, b in pairwise(guesses))
         return -n_changes, -len(guesses)
 
-    told = [prompt for prompt, rows in story.by_prompt.items() if len(rows) > 1 or _was_wrong(rows)]
-    return sorted(told, key=interest)[:n]
-
-
-def _was_wrong(rows: list[tuple[int, Correction]]) -> bool:
-    return rows[0][1].mark != "right"
+    prompts = [
+        prompt
+        for prompt, rows in story.by_prompt.items()
+        if len(rows) > 1 or rows[0][1].mark != "right"
+    ]
+    return sorted(prompts, key=interest)[:n]

@@ -22,14 +22,14 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.rivals.grading import NAMES, Rivals, graded
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
 from flashcards.runs.marks import unpack
+from flashcards.system import lower_priority
 
 NICENESS = 10
 
 
 def main() -> int:
     """Grade and answer until the trainer has gone; 1 when there is nothing to grade."""
-    if sys.platform != "win32":
-        os.nice(NICENESS)
+    lower_priority(NICENESS)
     # Unbuffered: a buffered reader that a thread waits in makes the interpreter abort at its end.
     stdin = os.fdopen(os.dup(0), "rb", buffering=0)
     stdout = os.fdopen(os.dup(1), "wb", buffering=0)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs.folder import RunError, RunFolder, RunInfo, RunSummary
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
+from flashcards.runs.summary import RunSummary, read_summary
 
 DEFAULT_BUDGET_BYTES = 2_000_000_000
 
@@ -30,8 +31,10 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
             return 0.0
 
 
-def default_root() -> Path:
-    """Where runs are kept when nothing else is said: the platform's user data folder."""
+def runs_root(named: str | None = None) -> Path:
+    """The folder of the runs: the one named, or one in the user's data folder."""
+    if named:
+        return Path(named)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "runs"
@@ -53,7 +56,7 @@ def list_runs(root: Path) -> list[RunEntry]:
             RunEntry(
                 path=path,
                 info=folder.info,
-                summary=folder.summary(),
+                summary=read_summary(folder),
                 size_bytes=size_of(path),
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.runs.details import MapPoint
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import CardSort, OrderName, Speed
 
 MAX_PINS = 8
@@ -23,16 +24,13 @@ class Pause(Command, frozen=True):
 
 
 class PauseAt(Command, frozen=True):
-    """Go on teaching, and pause as soon as one of these holds; `GoalReached` says so.
+    """Go on teaching, and pause as soon as the goal is reached; `GoalReached` says so.
 
-    Shares (0 to 1) are of an exam. `seconds` are nominal seconds of training from here, the same
-    steps on every machine. Without any, it pauses at once.
+    Its seconds are nominal seconds of training from here, the same steps on every machine. Without
+    any part of a goal, it pauses at once.
     """
 
-    step: int | None = None
-    seen: float | None = None
-    unseen: float | None = None
-    seconds: float | None = None
+    goal: Goal = Goal()
     request: int = 0
 
 

@@ -2,8 +2,6 @@
 
 Names, lists and renames files; never sees a tensor. A state's file name carries its step and the
 start of its SHA-256, so that one rename makes it whole and a damaged one is recognised.
-
-Long because writing, opening and repairing a folder rest on the same names and belong together.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,11 +19,12 @@ from typing import BinaryIO
 
 import msgspec
 
+from flashcards import system
+from flashcards.errors import UserError
+from flashcards.runs.atomic import write_atomically
 from flashcards.runs.events import AnyEvent, DeckChanged
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter, read_run
-from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
 
 FORMAT = 1
 N_RESUME_POINTS = 2
@@ -34,7 +32,7 @@ N_RESUME_POINTS = 2
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 
 
-class RunError(Exception):
+class RunError(UserError):
     """A run can't be used; the message says which, why, and what to do."""
 
 
@@ -69,44 +67,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     is_shuffled: bool = False
     parent: str = ""
     branch_step: int = 0
-
-
-class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run has come to: rebuildable from its log at any time.
-
-    `log_bytes` is the length of the log that it is of; None from a version that didn't say.
-    """
-
-    step: int = 0
-    cards_taught: int = 0
-    train_seconds: float = 0.0
-    seen: Score | None = None
-    unseen: Score | None = None
-    verdict: str = ""
-    log_bytes: int | None = None
-
-
-def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """The file has either its old content or all of the new, whatever happens.
-
-    `mode` are its permissions; None lets its owner alone read and write it.
-
-    Raises:
-        OSError: it could not be written (disk full, no permission); the old content is there.
-    """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 class RunFolder:
@@ -333,31 +293,6 @@ class RunFolder:
             with contextlib.suppress(OSError):
                 paths[step].unlink()
 
-    def save_summary(self, summary: RunSummary) -> None:
-        """Write the summary that lists read, with the length of the log as it is now."""
-        n_bytes = self.log_path.stat().st_size
-        summary = msgspec.structs.replace(summary, log_bytes=n_bytes)
-        write_atomically(self.path / "summary.json", msgspec.json.encode(summary))
-
-    def summary(self) -> RunSummary:
-        """Where the run has come to; read from the log when the file is not, or not of all of it.
-
-        A summary of a run that was killed, or is being written, is behind its log.
-        """
-        summary = None
-        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            data = (self.path / "summary.json").read_bytes()
-            summary = msgspec.json.decode(data, type=RunSummary)
-        try:
-            n_bytes = self.log_path.stat().st_size
-            if summary is not None and summary.log_bytes in (None, n_bytes):
-                return summary
-            from flashcards.runs.recording import Recording
-
-            return summary_of(Recording.open(self).state)
-        except OSError:
-            return summary or RunSummary()
-
     def release(self) -> None:
         """Let another program write this run."""
         if self._lock is not None:
@@ -367,7 +302,7 @@ class RunFolder:
     def _acquire(self) -> None:
         lock = (self.path / "writer.lock").open("ab")
         try:
-            _lock_exclusively(lock)
+            system.lock(lock)
         except OSError as error:
             lock.close()
             raise RunTakenError(self.path) from error
@@ -385,18 +320,6 @@ def read_state(path: Path) -> bytes | None:
     return state if is_whole else None
 
 
-def _lock_exclusively(file: BinaryIO) -> None:
-    """Lock without waiting; the system unlocks it when the process ends, however it ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _state_name(step: int, state: bytes) -> str:
     return f"{step:08d}-{hashlib.sha256(state).hexdigest()[:16]}.safetensors"
 
@@ -409,16 +332,3 @@ def step_of_state(name: str) -> int:
 
 def _step_of(path: Path) -> int:
     return step_of_state(path.name)
-
-
-def summary_of(state: RunState) -> RunSummary:
-    """The summary of a run as far as it is folded."""
-    shown = state.ended or state.exam
-    return RunSummary(
-        step=state.step,
-        cards_taught=state.cards_taught,
-        train_seconds=state.train_seconds,
-        seen=None if shown is None else shown.seen,
-        unseen=None if shown is None else shown.unseen,
-        verdict="" if state.ended is None else state.ended.verdict,
-    )

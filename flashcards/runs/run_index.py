@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from flashcards.runs.folder import write_atomically
+from flashcards.runs.atomic import write_atomically
 from flashcards.runs.markers import Marker, MarkerFinder
 
 FILE = "index.msgpack"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_HELD_OUT = 20
@@ -50,7 +50,7 @@ def percent(rate: float) -> str:
     """A rate of 0 to 1 as text, never rounded up to 100 % nor down to 0 %."""
     if rate in (0.0, 1.0):
         return f"{rate:.0%}".replace("%", " %")
-    return f"{min(max(100 * rate, 0.1), 99.9):.1f} %"
+    return f"{format_number(min(max(100 * rate, 0.1), 99.9), '.1f')} %"
 
 
 def difference(a: Score, b: Score) -> tuple[float, float]:
@@ -210,7 +210,7 @@ def rival_name(name: str) -> str:
 
 def counted(score: Score) -> str:
     """How many of how many, as text."""
-    return f"{score.right:,}/{score.total:,}"
+    return f"{format_number(score.right, ',')}/{format_number(score.total, ',')}"
 
 
 def _interval(score: Score) -> str:

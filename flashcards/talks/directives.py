@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import get_args
 
+from flashcards.runs.goal import Goal, GoalError, read_goal, read_number, read_pair, read_whole
 from flashcards.runs.values import SPEEDS, Speed
 from flashcards.talks import talk
-from flashcards.talks.talk import AnyDirective, Goal
+from flashcards.talks.talk import AnyDirective
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
-GOALS = ("step", "seen", "unseen", "seconds")
 RATES = (1 / 1024, 1024.0)
 
 
@@ -39,7 +38,10 @@ def read_directive(text: str, line: int) -> AnyDirective:
         close = get_close_matches(name, [*_READERS, "wait"], n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(_READERS)}, wait"
         raise DirectiveError(f"no directive is called {name!r}; {hint}")
-    return reader(rest, line)
+    try:
+        return reader(rest, line)
+    except GoalError as error:
+        raise DirectiveError(str(error)) from error
 
 
 def _teach(words: list[str], line: int) -> AnyDirective:
@@ -47,9 +49,9 @@ def _teach(words: list[str], line: int) -> AnyDirective:
     if not options or "=" in options[0]:
         raise DirectiveError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed, speed = 1, "full"
-    for name, value in map(_pair, options[1:]):
+    for name, value in map(read_pair, options[1:]):
         if name == "seed":
-            seed = _whole(name, value)
+            seed = read_whole(name, value)
         elif name == "speed":
             speed = _one_of("speed", value, SPEEDS)
         else:
@@ -69,57 +71,7 @@ def _split_goal(words: list[str]) -> tuple[list[str], Goal | None]:
     if "until" not in words:
         return words, None
     place = words.index("until")
-    return words[:place], _goal(words[place + 1 :])
-
-
-def _goal(words: list[str]) -> Goal:
-    parts = [part for part in words if part != "|"]
-    if not parts:
-        raise DirectiveError("until wants step=200, seen=0.9, unseen=0.9 or seconds=8")
-    numbers: dict[str, float] = {}
-    for name, value in map(_pair, parts):
-        if name not in GOALS:
-            raise DirectiveError(f"until knows {', '.join(GOALS)}; not {name}=")
-        if name == "step":
-            numbers[name] = _whole(name, value)
-            continue
-        number = _number(name, value)
-        is_share = name != "seconds"
-        if not 0 < number <= (1 if is_share else 36_000):
-            raise DirectiveError(
-                f"{name}={value}: " + ("a share is above 0, at most 1" if is_share else "too much")
-            )
-        numbers[name] = number
-    step = numbers.get("step")
-    return Goal(
-        step=None if step is None else int(step),
-        seen=numbers.get("seen"),
-        unseen=numbers.get("unseen"),
-        seconds=numbers.get("seconds"),
-    )
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, equals, value = word.partition("=")
-    if not equals or not value:
-        raise DirectiveError(f"{word!r} wants a value: {name}=…")
-    return name, value
-
-
-def _whole(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdecimal() and len(value) <= 12):
-        raise DirectiveError(f"{name}={value}: a whole number is wanted")
-    return int(value)
-
-
-def _number(name: str, value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise DirectiveError(f"{name}={value}: a number is wanted")
-    return number
+    return words[:place], read_goal(words[place + 1 :])
 
 
 def _one_of(what: str, value: str, known: tuple[str, ...]) -> str:
@@ -144,7 +96,7 @@ def _is_on(words: list[str], name: str) -> bool:
 
 def _rate(words: list[str], line: int) -> AnyDirective:
     text = _only(words, "rate", "a factor: rate x8")
-    factor = _number("rate", text.removeprefix("x").removeprefix("×"))
+    factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
     low, high = RATES
     if not low <= factor <= high:
         raise DirectiveError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")

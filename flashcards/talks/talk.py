@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import Speed
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
@@ -18,20 +19,11 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     line: int
 
 
-class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """What ends a cue that teaches: whichever comes first. Shares are 0 to 1.
-
-    `seconds` are nominal seconds of training, the same steps on every machine.
-    """
-
-    step: int | None = None
-    seen: float | None = None
-    unseen: float | None = None
-    seconds: float | None = None
-
-
 class Teach(Directive, frozen=True):
-    """Begin a lesson; without a goal it goes on behind the next cues."""
+    """Begin a lesson; without a goal it goes on behind the next cues.
+
+    The goal's seconds are nominal seconds of training, the same steps on every machine.
+    """
 
     deck: str
     seed: int = 1

@@ -6,7 +6,6 @@ nothing else. It ends when its stdin ends.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 
@@ -16,6 +15,7 @@ from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
+from flashcards.system import lower_priority
 from flashcards.trainer import request as requests
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
 from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
@@ -46,8 +46,8 @@ def main() -> int:
     except msgspec.DecodeError as error:
         watch(TrainerFailed(step=0, text=f"the trainer was asked for something unknown: {error}"))
         return 1
-    if request.is_following and sys.platform != "win32":
-        os.nice(FOLLOWER_NICENESS)
+    if request.is_following:
+        lower_priority(FOLLOWER_NICENESS)
     read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
     say("waking the model")
     from flashcards.trainer.opening import LessonError, open_lesson
@@ -58,7 +58,7 @@ def main() -> int:
         try:
             opened.lesson.run()
         finally:
-            step = opened.taught.learner.step
+            step = opened.training.learner.step
         opened.keeper.close()
     except LessonError as error:
         taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None

@@ -148,5 +148,5 @@ class TimeMachineClient(ModelClient):
 
     def __init__(self, request: TravelRequest) -> None:
         super().__init__(
-            "flashcards.trainer.time_machine", requests.encode(request), "time machine"
+            "flashcards.trainer.again.time_machine", requests.encode(request), "time machine"
         )

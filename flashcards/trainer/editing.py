@@ -22,13 +22,14 @@ from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
+from flashcards.runs.atomic import write_atomically
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
-from flashcards.runs.folder import write_atomically
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.trainer import versions
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.teaching import Taught, Teaching
+from flashcards.trainer.teaching import Teaching
+from flashcards.trainer.training_state import TrainingState
 
 N_UNLEARNED_NAMED = 5
 
@@ -42,14 +43,14 @@ class DeckEditor:
 
     def __init__(
         self,
-        taught: Taught,
+        training: TrainingState,
         keeper: Keeper,
         teaching: Teaching,
         describe: Callable[[], RunStarted],
         on_change: Callable[[], None],
     ) -> None:
         """`describe` says who is taught what now; `on_change` is called once that is another."""
-        self._taught = taught
+        self._training = training
         self._keeper = keeper
         self._teaching = teaching
         self._describe = describe
@@ -73,7 +74,7 @@ class DeckEditor:
                 case _:
                     assert_never(command)
         except (CannotWrite, DeckRefused) as problem:
-            step = self._taught.learner.step
+            step = self._training.learner.step
             request = command.request if isinstance(command, TeachCard) else 0
             self._keeper.emit(TeachingRefused(step=step, request=request, text=str(problem)))
         self._keeper.flush()
@@ -111,18 +112,18 @@ class DeckEditor:
             DeckRefused: it can't be taught; the old deck goes on.
             OSError: the log can't be written.
         """
-        taught, keeper = self._taught, self._keeper
+        training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)
         before = self._bytes()
         try:
             file = keeper.folder.save_deck(self._source.name, data)
-            changes = versions.change(taught, deck, file)
+            changes = versions.change(training, deck, file)
         except SettingsError as error:
             raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
         except OSError as error:
             reason = error.strerror or str(error)
             raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
-        self._teaching.take_deck()
+        self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
         notes = (*notes, *self._unlearned(texts))
@@ -131,7 +132,7 @@ class DeckEditor:
         start = msgspec.structs.replace(
             self._describe(), n_problems=len(problems), problem=problems[0] if problems else ""
         )
-        step = taught.learner.step
+        step = training.learner.step
         marks = remapped_marks(keeper.state.marks, changes)
         keeper.emit(
             DeckChanged(
@@ -141,7 +142,7 @@ class DeckEditor:
                 n_added=len(changes.added),
                 n_changed=len(changes.changed),
                 n_removed=changes.n_removed,
-                prompts=prompts_of(changes, taught.deck),
+                prompts=prompts_of(changes, training.deck),
                 notes=notes,
                 request=request,
             )
@@ -161,10 +162,10 @@ class DeckEditor:
         return versions.as_of_run(parsed.deck, self._keeper.folder), problems
 
     def _bytes(self) -> bytes:
-        return self._taught.deck.text.encode("utf-8", "surrogateescape")
+        return self._training.deck.text.encode("utf-8", "surrogateescape")
 
     def _unlearned(self, texts: Sequence[str]) -> list[str]:
-        unlearned = self._taught.learner.unlearned(texts)
+        unlearned = self._training.learner.unlearned(texts)
         if not unlearned:
             return []
         named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])

@@ -5,45 +5,21 @@ A sample only suggests an end; it is confirmed on every card.
 
 from __future__ import annotations
 
-import msgspec
-
 from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
-from flashcards.runs.values import EndReason, Score
+from flashcards.runs.goal import Goal, has_share
+from flashcards.runs.values import EndReason
 from flashcards.runs.verdict import verdict
-from flashcards.trainer.examiner import (
+from flashcards.trainer.exams import (
     CONFIRMATION_SHARE,
     are_all_right,
     has_stopped_improving,
 )
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.table import RivalTable
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
 
 QUICK_EXAM_S = 3.0
 """An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
-
-
-class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a lesson stops; with none of these, where a lesson ends.
-
-    `is_pause`: it only pauses there, once, with its verdict, and may be played beyond it.
-    """
-
-    steps: int | None = None
-    seconds: float | None = None
-    seen: float | None = None
-    unseen: float | None = None
-    is_pause: bool = False
-
-    @property
-    def is_until(self) -> bool:
-        """Whether a score is to be reached."""
-        return self.seen is not None or self.unseen is not None
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether it stops at a number of steps or seconds."""
-        return self.steps is not None or self.seconds is not None
 
 
 class Ending:
@@ -55,11 +31,18 @@ class Ending:
         keeper: Keeper,
         table: RivalTable,
         goal: Goal | None,
+        *,
+        is_pausing_there: bool,
     ) -> None:
+        """Without a goal the lesson ends where lessons do.
+
+        `is_pausing_there`: at its goal it only pauses, once, and may be played beyond it.
+        """
         self._teaching = teaching
         self._keeper = keeper
         self._table = table
         self._goal = goal
+        self._is_pausing_there = is_pausing_there
         self._judged_exam: ExamTaken | None = None
 
     def go_back(self) -> None:
@@ -71,22 +54,20 @@ class Ending:
         teaching, goal = self._teaching, self._goal
         if not teaching.learner.is_finite:
             return "diverged"
-        if goal is not None and goal.is_pause and teaching.memory.has_ended:
+        if goal is not None and self._is_pausing_there and teaching.memory.has_ended:
             return None
-        if goal is not None:
-            if goal.steps is not None and teaching.learner.step >= goal.steps:
-                return self._limit()
-            if goal.seconds is not None and teaching.memory.train_seconds >= goal.seconds:
-                return self._limit()
+        train_seconds = teaching.memory.train_seconds
+        if goal is not None and goal.is_limit_reached(teaching.learner.step, train_seconds):
+            return self._limit()
         exam = teaching.exam
         if exam is None or exam is self._judged_exam:
             return None
         self._judged_exam = exam
-        if goal is not None and goal.is_until:
+        if goal is not None and goal.has_share:
             if self._is_reached(exam):
                 return "until"
-            return None if goal.is_limited else self._no_progress()
-        if (goal is not None and goal.is_limited) or teaching.memory.has_ended:
+            return None if goal.has_limit else self._no_progress()
+        if (goal is not None and goal.has_limit) or teaching.memory.has_ended:
             return None
         if self._are_all_right(exam):
             return "all_right"
@@ -136,7 +117,7 @@ class Ending:
     def _limit(self) -> EndReason:
         """At the limit a score that was asked for is looked at once more, on every card."""
         self._save_first()
-        if self._goal is not None and self._goal.is_until and self._holds(self._full_exam()):
+        if self._goal is not None and self._goal.has_share and self._holds(self._full_exam()):
             return "until"
         return "limit"
 
@@ -172,7 +153,7 @@ class Ending:
         n_taught = len(self._teaching.examiner.taught)
         if exam.is_full and goal.seen is not None and exam.seen.total < n_taught:
             return False
-        return _reaches(exam.seen, goal.seen) and _reaches(exam.unseen, goal.unseen)
+        return goal.is_share_reached(exam)
 
     def _is_reached(self, exam: ExamTaken) -> bool:
         if not self._holds(exam):
@@ -185,10 +166,6 @@ class Ending:
             examiner.full_exam_s if unseen is None else examiner.unseen_exam_s
         ):
             return False
-        if unseen is not None and not examiner.is_unseen_reached(unseen):
+        if unseen is not None and not has_share(examiner.unseen_score(), unseen):
             return False
         return self._holds(self._full_exam())
-
-
-def _reaches(score: Score, rate: float | None) -> bool:
-    return rate is None or (score.total > 0 and score.right >= rate * score.total)

@@ -14,7 +14,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
-from flashcards.runs.catalog import find_run
+from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
 from flashcards.runs.events import (
     AnyEvent,
@@ -24,14 +24,14 @@ from flashcards.runs.events import (
     RunStarted,
 )
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer, Score, Stamp
 from flashcards.runs.verdict import counted, percent, rival_name
-from flashcards.trainer.asking import answer
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson, runs_root
-from flashcards.trainer.past import answers_of, deck_reader, keyframes
-from flashcards.trainer.prompts import PromptIndex, as_asked
+from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.past import answers_of, deck_reader, keyframes
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
@@ -67,7 +67,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
         for number, handler in handlers.items():
             signal.signal(number, handler)
     assert ended is not None
-    is_reached = not goal.is_until or ended.reason == "until"
+    is_reached = not goal.has_share or ended.reason == "until"
     if is_json:
         print(json.dumps(_report(opened, ended, is_reached), ensure_ascii=False))
     else:
@@ -76,7 +76,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
 
 
 def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
-    taught, keeper = opened.taught, opened.keeper
+    training, keeper = opened.training, opened.keeper
     exam = keeper.state.exam
     return {
         "run": str(keeper.folder.path),
@@ -84,18 +84,18 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
         "seed": keeper.folder.info.seed,
         "shuffled": keeper.folder.info.is_shuffled,
         "step": ended.step,
-        "cards_taught": taught.memory.cards_taught,
-        "train_seconds": round(taught.memory.train_seconds, 3),
+        "cards_taught": training.memory.cards_taught,
+        "train_seconds": round(training.memory.train_seconds, 3),
         "seen": _score(ended.seen),
         "unseen": _score(ended.unseen),
         "loss_nats": None if exam is None else exam.seen_loss_nats,
         "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
-        "guessing_nats": taught.learner.guessing_nats,
+        "guessing_nats": training.learner.guessing_nats,
         "reached": is_reached,
         "ended": ended.reason,
         "verdict": ended.verdict,
         "verdict_kind": ended.verdict_kind,
-        "weights_sha256": taught.learner.weights_sha256(),
+        "weights_sha256": training.learner.weights_sha256(),
         "rivals": {
             rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
             for rival in opened.keeper.state.rivals
@@ -194,9 +194,9 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     Raises:
         LessonError: there is no such run or state, or the prompt is empty.
     """
-    taught = open_learner(_run_asked(name, prompt, runs), at)
-    said = answer(Ask(request=0, prompt=prompt), taught, PromptIndex(taught.deck))
-    rivals = Rivals(taught.deck).answers(said.prompt)
+    training = open_learner(_run_asked(name, prompt, runs), at)
+    said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    rivals = Rivals(training.deck).answers(said.prompt)
     if is_json:
         report = {
             "answer": said.answer,
@@ -230,12 +230,12 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
         LessonError: there is no such run or state, or the prompt is empty.
     """
     path = _run_asked(name, prompt, runs)
-    taught, folder = open_learner(path, at), RunFolder.open(path)
+    training, folder = open_learner(path, at), RunFolder.open(path)
     prompt = as_asked(prompt)
-    states = dict(keyframes(folder, taught.learner.step))
-    states |= dict(folder.state_files(taught.learner.step)[-1:])
+    states = dict(keyframes(folder, training.learner.step))
+    states |= dict(folder.state_files(training.learner.step)[-1:])
     said = answers_of(
-        prompt, taught.learner.reader(), sorted(states.items()), deck_reader(folder, taught)
+        prompt, training.learner.reader(), sorted(states.items()), deck_reader(folder, training)
     )
     answers = [answer for answer in said if answer is not None]
     if is_json:

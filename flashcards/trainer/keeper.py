@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flashcards.runs.catalog import default_root
+from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import (
     AnyEvent,
     CardsListed,
@@ -25,11 +25,12 @@ from flashcards.runs.events import (
     TrainerWoke,
     UpdateDetails,
 )
-from flashcards.runs.folder import RunFolder, summary_of
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
 from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
+from flashcards.runs.summary import save_summary, summary_of
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
@@ -160,7 +161,7 @@ class Keeper:
             OSError: it can't be written.
         """
         self._log.sync()
-        self.folder.save_summary(summary_of(self.state))
+        save_summary(self.folder, summary_of(self.state))
 
     def _index_log(self) -> None:
         """Bring the index up to date when the log has grown much, which takes some 50 ms."""
@@ -177,7 +178,7 @@ class Keeper:
         if saved is None:
             return f"{reason}; nothing was saved. Make room, then begin again"
         run, root = self.folder.path.name, self.folder.path.parent
-        where = "" if root.resolve() == default_root().resolve() else f" --runs {root}"
+        where = "" if root.resolve() == runs_root().resolve() else f" --runs {root}"
         return (
             f"{reason}; step {saved:,} is saved. Make room, then go on with "
             f"`flashcards train --resume {run}{where}`"

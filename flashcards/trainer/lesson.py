@@ -2,14 +2,16 @@
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 Long because every command is obeyed here; what comes of it is in modules of its own (teaching,
-ending, desk, editing).
+ending, questions, editing).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
+
+import msgspec
 
 from flashcards.runs.commands import (
     AnyCommand,
@@ -49,17 +51,19 @@ from flashcards.runs.events import (
     SpeedChanged,
     StepsAsked,
 )
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
+from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.bookmarks import bookmark
-from flashcards.trainer.desk import Desk
 from flashcards.trainer.editing import DeckEditor
-from flashcards.trainer.ending import Ending, Goal
+from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions.handler import QuestionHandler
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.rest import Rest
-from flashcards.trainer.rewinding import go_back, target_of
-from flashcards.trainer.table import RivalTable
-from flashcards.trainer.teaching import Taught, Teaching
+from flashcards.trainer.teaching import NO_PHASES, Teaching
+from flashcards.trainer.training_state import TrainingState
 
 PHASE_S: dict[Phase, float] = {
     "data": 0.5,
@@ -90,38 +94,42 @@ class Lesson:
 
     def __init__(
         self,
-        taught: Taught,
+        training: TrainingState,
         *,
         keeper: Keeper,
         inbox: Inbox,
         clock: Callable[[], float],
         describe: Callable[[], RunStarted],
         goal: Goal | None = None,
+        is_pausing_there: bool = False,
         duty: float = 1.0,
         is_following: bool = False,
         is_paused: bool = False,
     ) -> None:
         """Without a goal, as with a screen, a lesson that comes to its end pauses.
 
+        `is_pausing_there`: so does one that comes to its goal.
         `describe` says who is taught what, as at the run's start, of the deck as it is then.
         One that follows another waits where `FollowTo` limits it, and has no end of its own.
         """
-        self._taught = taught
-        self._memory = taught.memory
-        self._learner = taught.learner
+        self._training = training
+        self._memory = training.memory
+        self._learner = training.learner
         self._keeper = keeper
         self._inbox = inbox
         self._clock = clock
-        self._goal = None if goal is None or goal.is_pause else goal
-        self._teaching = Teaching(taught, keeper, clock, self._hold)
-        self._table = RivalTable(taught, keeper, inbox.wake)
-        self._ending = Ending(self._teaching, keeper, self._table, goal)
-        self._desk = Desk(taught, keeper, self._table)
-        self._teaching.on_exam = self._desk.answer_pins
-        self._teaching.on_adjusted = self._desk.adjusted
+        self._ends = goal is not None and not is_pausing_there
+        self._teaching = Teaching(training, keeper, clock, self._hold)
+        self._table = RivalTable(training, keeper, inbox.wake)
+        self._ending = Ending(
+            self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
+        )
+        self._questions = QuestionHandler(training, keeper, self._table)
+        self._teaching.on_exam = self._questions.answer_pins
+        self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
         self._teaching.is_walking = lambda: self._is_walking
-        self._editor = DeckEditor(taught, keeper, self._teaching, describe, self._deck_changed)
+        self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[TeachCard | TakeDeck] = []
         self._describe = describe
         self._order_asked: OrderName | None = None
@@ -129,7 +137,6 @@ class Lesson:
         self._stop: Stop | None = None
         self._is_paused = is_paused
         self._pause_at: PauseAt | None = None
-        self._pause_at_s = math.inf
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
@@ -155,7 +162,7 @@ class Lesson:
             self._table.close()
 
     def _run(self) -> LessonEnded | None:
-        self._desk.tell_pins()
+        self._questions.tell_pins()
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
         if self._keeper.state.exam is None:
@@ -183,7 +190,7 @@ class Lesson:
             finally:
                 self._is_examining = False
             if ended is not None:
-                if self._goal is not None:
+                if self._ends:
                     return ended
                 self._is_paused, self._n_asked = True, 0
                 continue
@@ -191,12 +198,14 @@ class Lesson:
                 self._teaching.report_steps()
                 self._idle(IDLE_S)
                 continue
-            goal = self._pause_at
-            if goal is not None and self._is_goal_reached(goal):
+            pause = self._pause_at
+            if pause is not None and pause.goal.is_reached(
+                self._learner.step, self._memory.nominal_s, self._teaching.exam
+            ):
                 self._pause()
-                self._keeper.emit(GoalReached(step=self._learner.step, request=goal.request))
+                self._keeper.emit(GoalReached(step=self._learner.step, request=pause.request))
                 continue
-            self._desk.work()
+            self._questions.work()
             started = self._clock()
             self._teach()
             self._hold(self._rest.due_s(self._clock() - started))
@@ -204,8 +213,8 @@ class Lesson:
     def _idle(self, seconds: float) -> None:
         """Wait for a command that long; what is asked and not answered yet is worked at first."""
         self._keeper.flush()
-        if self._desk.is_busy:
-            self._desk.work()
+        if self._questions.is_busy:
+            self._questions.work()
         else:
             self._inbox.wait(seconds)
 
@@ -222,7 +231,7 @@ class Lesson:
         if not self._is_examining:
             return
         self._obey_all()
-        self._desk.work()
+        self._questions.work()
         while self._is_paused and self._n_asked == 0 and self._stop is None:
             self._idle(IDLE_S)
             self._obey_all()
@@ -239,38 +248,35 @@ class Lesson:
         if self._is_rewind_asked:
             self._is_rewind_asked = False
             self._rewind()
-        order, asked = self._taught.order, self._order_asked
-        self._order_asked = None
-        if asked is not None and asked != order.name:
-            ledger = self._taught.ledger
-            order.choose(asked, ledger.times_seen, ledger.recent)
-            self._memory.order = asked
+        asked, self._order_asked = self._order_asked, None
+        if asked is not None and asked != self._training.order.name:
+            self._training.choose_order(asked)
             self._keeper.emit(OrderChanged(step=self._learner.step, order=asked))
             if self._learner.is_finite:
                 self._teaching.save(is_anew=True)
 
     def _rewind(self) -> None:
-        target = target_of(self._taught, self._keeper)
+        target = target_of(self._training, self._keeper)
         if target is None or self._limit_step is not None:
             return
-        deck = self._taught.deck
+        deck = self._training.deck
         device = self._keeper.folder.info.device
-        go_back(self._taught, self._keeper, target, device, self._describe)
+        go_back(self._training, self._keeper, target, device, self._describe)
         self._stop_walking()
         self._is_paused, self._n_asked = True, 0
-        self._teaching.take_deck()
-        if self._taught.deck is not deck:
+        self._teaching.forget_exams()
+        if self._training.deck is not deck:
             self._deck_changed()
         else:
-            self._desk.take_deck()
-        self._desk.tell_pins()
+            self._questions.take_deck()
+        self._questions.tell_pins()
         self._ending.go_back()
         self._keeper.emit(RunPaused(step=self._learner.step))
         self._teaching.take_exam()
         self._teaching.save(is_anew=True)
 
     def _deck_changed(self) -> None:
-        self._desk.take_deck()
+        self._questions.take_deck()
         if self._limit_step is None:
             self._table.deck_changed()
 
@@ -280,7 +286,7 @@ class Lesson:
         return None if self._learner.is_finite else "diverged"
 
     def _wind_up(self, stop: Stop) -> LessonEnded | None:
-        if self._goal is not None:
+        if self._ends:
             return self._ending.end("stopped")
         if stop.is_saved:
             self._teaching.report_steps()
@@ -293,7 +299,7 @@ class Lesson:
         if self._n_asked > 0:
             self._n_asked -= 1
             self._is_stepping = True
-            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else {})
+            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else NO_PHASES)
             self._is_stepping = False
             if self._n_asked == 0:
                 self._teaching.save()
@@ -304,17 +310,17 @@ class Lesson:
             case "explain":
                 self._teach_card(PHASE_S)
             case "slow":
-                self._teach_card({})
+                self._teach_card(NO_PHASES)
                 self._hold(SLOW_CARD_S - (self._clock() - started))
             case "brisk":
-                self._teach_card({})
+                self._teach_card(NO_PHASES)
                 self._hold(BRISK_CARD_S - (self._clock() - started))
             case "full":
                 self._teaching.teach_batch()
             case _:
                 assert_never(self._memory.speed)
 
-    def _teach_card(self, phase_s: dict[Phase, float]) -> None:
+    def _teach_card(self, phase_s: Mapping[Phase, float]) -> None:
         self._step_of_card_in_hand = self._learner.step
         self._teaching.teach_card(phase_s)
         self._step_of_card_in_hand = None
@@ -369,8 +375,7 @@ class Lesson:
             case Pause():
                 self._pause()
             case PauseAt():
-                self._pause_at = command
-                self._pause_at_s = self._memory.nominal_s + (command.seconds or 0.0)
+                self._pause_at = self._from_here(command)
                 self._play()
             case Step():
                 self._ask_for_steps(max(1, command.n_cards))
@@ -382,7 +387,7 @@ class Lesson:
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
             case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts() | LookInside():
-                self._desk.take(command)
+                self._questions.take(command)
             case TeachCard() | TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
@@ -412,18 +417,13 @@ class Lesson:
             self._is_paused, self._n_asked = False, 0
             self._keeper.emit(RunPlayed(step=self._learner.step))
 
-    def _is_goal_reached(self, goal: PauseAt) -> bool:
-        exam = self._teaching.exam
-        shares = () if exam is None else ((goal.seen, exam.seen), (goal.unseen, exam.unseen))
-        return (
-            (goal.step is not None and self._learner.step >= goal.step)
-            or (goal.seconds is not None and self._memory.nominal_s >= self._pause_at_s)
-            or any(
-                share is not None and score.rate is not None and score.rate >= share
-                for share, score in shares
-            )
-            or (goal.step, goal.seconds, goal.seen, goal.unseen) == (None, None, None, None)
-        )
+    def _from_here(self, pause: PauseAt) -> PauseAt:
+        """Its seconds as the lesson's nominal time at which they are over."""
+        if pause.goal.seconds is None:
+            return pause
+        seconds = self._memory.nominal_s + pause.goal.seconds
+        goal = msgspec.structs.replace(pause.goal, seconds=seconds)
+        return msgspec.structs.replace(pause, goal=goal)
 
     def _pause(self) -> None:
         self._pause_at = None

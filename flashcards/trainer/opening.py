@@ -17,33 +17,34 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
+from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
-from flashcards.runs.catalog import default_root, find_run
+from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.trainer.branching import branch, deck_without
+from flashcards.trainer.again.branching import branch, deck_without
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.restoring import Restorer
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
 
 
-class LessonError(Exception):
+class LessonError(UserError):
     """A lesson can't be opened; the message is one sentence for the user."""
 
 
@@ -51,13 +52,8 @@ class Opened(msgspec.Struct, frozen=True):
     """A lesson ready to run, with what is reported about it."""
 
     lesson: Lesson
-    taught: Taught
+    training: TrainingState
     keeper: Keeper
-
-
-def runs_root(runs: str | None) -> Path:
-    """The folder of the runs: the one named, else the platform's."""
-    return default_root() if runs is None else Path(runs)
 
 
 def open_lesson(
@@ -85,41 +81,41 @@ def open_lesson(
             )
             damages: list[DamageFound] = []
             restorer = Restorer(folder, device, damages.append)
-            taught = restorer.restore()
-            start = described(folder, taught.deck, taught.learner)
-            folder.set_aside_beyond(taught.learner.step)
+            training = restorer.restore()
+            start = described(folder, training.deck, training.learner)
+            folder.set_aside_beyond(training.learner.step)
             keeper = Keeper(folder, watch, clock)
-            keeper.recall(Recording.open(folder).state_at(taught.learner.step))
+            keeper.recall(Recording.open(folder).state_at(training.learner.step))
             # what the rivals score is known from before: a verdict never lacks them meanwhile
             start = msgspec.structs.replace(start, rivals=keeper.state.rivals or start.rivals)
-            keeper.emit(RunResumed(step=taught.learner.step, start=start, file=restorer.file))
+            keeper.emit(RunResumed(step=training.learner.step, start=start, file=restorer.file))
             for damage in damages:
                 keeper.emit(damage)
-            _follow_wishes(taught.memory, request)
+            _follow_wishes(training.memory, request)
         elif request.branch_of is not None:
             say("going to where it branches")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.branch_of))
-            folder, taught, branched = branch(
+            folder, training, branched = branch(
                 parent,
                 runs_root(request.runs),
                 request,
                 device,
-                lambda at, taught: described(at, taught.deck, taught.learner),
+                lambda at, training: described(at, training.deck, training.learner),
             )
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(branched.step))
             keeper.tell(branched)
             if request.speed is not None:
-                _follow_wishes(taught.memory, request)
+                _follow_wishes(training.memory, request)
             if request.without_prompt is not None:
-                inbox.put(TakeDeck(text=deck_without(taught, request.without_prompt)))
+                inbox.put(TakeDeck(text=deck_without(training, request.without_prompt)))
         else:
             say("reading the deck")
             path = find(request.deck)
             deck, problems = _load(path)
             say("building the model")
-            taught, settings = _fresh(deck, request, device)
-            folder, start = _new_folder(path, taught, settings, request, device)
+            training, settings = _fresh(deck, request, device)
+            folder, start = _new_folder(path, training, settings, request, device)
             start = msgspec.structs.replace(
                 start, n_problems=len(problems), problem=problems[0] if problems else ""
             )
@@ -128,12 +124,13 @@ def open_lesson(
         if request.order is not None:
             inbox.put(SetOrder(order=request.order))
         lesson = Lesson(
-            taught,
+            training,
             keeper=keeper,
             inbox=inbox,
             clock=clock,
-            describe=lambda: described(folder, taught.deck, taught.learner),
-            goal=_pause_at(request) if goal is None else goal,
+            describe=lambda: described(folder, training.deck, training.learner),
+            goal=request.until if goal is None else goal,
+            is_pausing_there=goal is None,
             duty=request.duty,
             is_following=request.is_following,
             is_paused=request.is_paused,
@@ -142,10 +139,10 @@ def open_lesson(
         raise LessonError(str(error)) from error
     except OSError as error:
         raise LessonError(f"the run can't be written: {error}") from error
-    return Opened(lesson, taught, keeper)
+    return Opened(lesson, training, keeper)
 
 
-def open_learner(path: Path, at_most: int | None = None) -> Taught:
+def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
 
     Raises:
@@ -157,20 +154,6 @@ def open_learner(path: Path, at_most: int | None = None) -> Taught:
         raise LessonError(str(error)) from error
 
 
-def _pause_at(request: LessonRequest) -> Goal | None:
-    """Where a lesson with a screen pauses, when that was asked for."""
-    if not request.until:
-        return None
-    wanted = dict(request.until)
-    step = wanted.get("step")
-    return Goal(
-        steps=None if step is None else int(step),
-        seen=wanted.get("seen"),
-        unseen=wanted.get("unseen"),
-        is_pause=True,
-    )
-
-
 def _load(path: Path) -> tuple[Deck, list[str]]:
     """The deck, and its errors as `check` prints them."""
     deck, diagnostics = load(path)
@@ -179,7 +162,9 @@ def _load(path: Path) -> tuple[Deck, list[str]]:
     ]
 
 
-def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, LearnerSettings]:
+def _fresh(
+    deck: Deck, request: LessonRequest, device: str
+) -> tuple[TrainingState, LearnerSettings]:
     """A learner that knows nothing; with shuffled answers, the one it would be without."""
     settings = LearnerSettings.for_deck(deck)
     tokenizer = train_tokenizer(deck, settings)
@@ -192,14 +177,14 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> tuple[Taught, Lea
         memory.opening = list(OPENING)
     else:
         memory.speed = request.speed
-    taught = Taught(
+    training = TrainingState(
         deck=deck,
         learner=learner,
         order=CardOrder(deck.taught, request.seed),
         ledger=CardLedger(len(deck.cards)),
         memory=memory,
     )
-    return taught, settings
+    return training, settings
 
 
 def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
@@ -210,12 +195,12 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
 
 def _new_folder(
     path: Path,
-    taught: Taught,
+    training: TrainingState,
     settings: LearnerSettings,
     request: LessonRequest,
     device: str,
 ) -> tuple[RunFolder, RunStarted]:
-    deck, learner = taught.deck, taught.learner
+    deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
     info = RunInfo(
         format=FORMAT,

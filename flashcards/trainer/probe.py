@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 
 from flashcards.doctor import Probe
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -41,5 +41,5 @@ def probe(deck: str, seconds: float = PROBE_S) -> Probe:
         except OSError as error:
             raise LessonError(opened.keeper.why_not_written(error)) from error
         assert ended is not None
-        trained_s = opened.taught.memory.train_seconds
+        trained_s = opened.training.memory.train_seconds
         return Probe(trained_s, ended.seen, ended.unseen, opened.keeper.state.rivals)

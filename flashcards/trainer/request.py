@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import OrderName, Speed
 
 
@@ -20,8 +21,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
         is_following: No update is made before `FollowTo` allows it.
         order: In which order cards are given out; None is shuffled, or as the run has it.
-        until: Where the lesson pauses with its verdict: (seen, share), (unseen, share) or
-            (step, number), all that is named; () is where a lesson ends.
+        until: Where the lesson pauses with its verdict; None is where a lesson ends.
         is_paused: No update is made before `Play` or `PauseAt`.
         branch_of: Path or name of a run to leave at step `branch_step`, as a run of its own: the
             same model, optimizer and order of cards. What follows is different only in what is
@@ -41,7 +41,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     duty: float = 1.0
     is_following: bool = False
     order: OrderName | None = None
-    until: tuple[tuple[str, float], ...] = ()
+    until: Goal | None = None
     is_paused: bool = False
     branch_of: str | None = None
     branch_step: int = 0

@@ -10,7 +10,6 @@ from flashcards.cards.sample import sample_by_hash
 from flashcards.learner.learner import Learner
 from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.values import Score, SectionScore
-from flashcards.trainer.ledger import CardLedger
 
 N_EXCEPTIONS = 200
 """Cards of the sections of exceptions asked in an exam at speed, of each side."""
@@ -25,12 +24,9 @@ class Sections:
             too few exceptions to follow them.
     """
 
-    def __init__(
-        self, deck: Deck, learner: Learner, ledger: CardLedger, sample: Sequence[int]
-    ) -> None:
+    def __init__(self, deck: Deck, learner: Learner, sample: Sequence[int]) -> None:
         self._cards = deck.cards
         self._learner = learner
-        self._ledger = ledger
         self.names = tuple(dict.fromkeys(card.section for card in deck.cards if card.section))
         exceptions = set(exception_sections(deck))
         asked = set(sample)
@@ -57,13 +53,14 @@ class Sections:
         """Whether an exception was answered as the rule of the other sections would have it."""
         return said in self._forms.get(card_index, ())
 
-    def scores(self, marks: Sequence[int], *, is_full: bool) -> tuple[SectionScore, ...]:
+    def scores(
+        self, marks: Sequence[int], times_seen: Sequence[int], *, is_full: bool
+    ) -> tuple[SectionScore, ...]:
         """One a section. `marks` has one byte a card, those of this exam (see `runs.marks`)."""
         if not self.names:
             return ()
         by_rule = self._learner.said(self._all_forms if is_full else self._some_forms)
         counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
-        times_seen = self._ledger.times_seen
         for card_index in range(len(self._cards)) if is_full else self._asked:
             card, mark = self._cards[card_index], marks[card_index]
             if card.section and mark != NOT_ASKED and (card.is_held_out or times_seen[card_index]):

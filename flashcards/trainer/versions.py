@@ -12,7 +12,7 @@ from flashcards.cards.difference import Difference, difference
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.trainer.teaching import Taught
+from flashcards.trainer.training_state import TrainingState
 
 
 def load_version(folder: RunFolder, file: str) -> tuple[Deck, list[str]]:
@@ -48,7 +48,7 @@ def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     return msgspec.structs.replace(deck, cards=cards)
 
 
-def change(taught: Taught, deck: Deck, file: str) -> Difference:
+def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     """Teach this version from now on; `file` is its name in the run folder.
 
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards
@@ -58,23 +58,23 @@ def change(taught: Taught, deck: Deck, file: str) -> Difference:
     Raises:
         SettingsError: a card is longer than the model can hold; nothing was changed.
     """
-    before = difference(taught.deck, deck).before
-    was_seen = [0 if old is None else taught.ledger.times_seen[old] for old in before]
+    before = difference(training.deck, deck).before
+    was_seen = [0 if old is None else training.ledger.times_seen[old] for old in before]
     deck = with_seen_taught(deck, was_seen)
-    changes = difference(taught.deck, deck)
-    accounts, learner = taught.accounts, taught.learner
+    changes = difference(training.deck, deck)
+    accounts, learner = training.accounts, training.learner
     pinned = accounts.read(learner) if accounts.n_pending else None
     learner.take_deck(deck)
     if pinned is not None:
         accounts.settle(pinned)
-    taught.accounts = accounts.remapped(changes, deck, learner)
+    training.accounts = accounts.remapped(changes, deck, learner)
     fresh = sorted(i for i in (*changes.added, *changes.changed) if not deck.cards[i].is_held_out)
-    taught.order = taught.order.changed(deck.taught, changes.before, fresh)
-    taught.ledger = taught.ledger.remapped(changes.before)
-    taught.deck = deck
-    memory = taught.memory
+    training.order = training.order.changed(deck.taught, changes.before, fresh)
+    training.ledger = training.ledger.remapped(changes.before)
+    training.deck = deck
+    memory = training.memory
     memory.deck_file = file
-    memory.position, memory.after_change = taught.order.position, taught.order.after
+    memory.position, memory.after_change = training.order.position, training.order.after
     memory.next_exam_s = memory.nominal_s
     memory.best_seen = memory.best_unseen = -1.0
     memory.best_loss_nats, memory.best_at_s = None, memory.nominal_s

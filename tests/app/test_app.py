@@ -25,7 +25,8 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.folder import FORMAT, RunFolder, RunInfo, RunSummary
+from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
+from flashcards.runs.summary import RunSummary, save_summary
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
 
@@ -98,7 +99,7 @@ def a_run(root: Path, deck: str = "past-tense", step: int = 1284) -> Path:
         tokenizer_model=b"",
         now=datetime(2026, 11, 24, 9, tzinfo=UTC),
     )
-    folder.save_summary(RunSummary(step=step, seen=val.Score(50, 50), unseen=val.Score(0, 20)))
+    save_summary(folder, RunSummary(step=step, seen=val.Score(50, 50), unseen=val.Score(0, 20)))
     folder.release()
     return folder.path
 

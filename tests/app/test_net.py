@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE
 from tests.app.test_talking import done, weights_of
 from tests.decks import write_capitals
+from tests.posix import send_signal
 
 SHEET = """\
 # Hello
@@ -93,7 +92,7 @@ async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 5)
-        os.kill(pid_of(app), signal.SIGKILL)
+        send_signal(pid_of(app), "KILL")
         await until(lambda: netted(app).is_replaying)
         at = app.session.state.step
         assert at < 40
@@ -141,14 +140,14 @@ async def test_a_trainer_that_hangs_is_noticed(
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 5)
-        os.kill(pid_of(app), signal.SIGSTOP)
+        send_signal(pid_of(app), "STOP")
         try:
             await until(lambda: netted(app).is_replaying)
             await done(talking, 1)
             assert app.session.state.step == 40
             assert netted(app).is_replaying
         finally:
-            os.kill(pid_of(app), signal.SIGCONT)
+            send_signal(pid_of(app), "CONT")
         await until(lambda: not netted(app).is_replaying)
         assert app.session.state.step == 40
 

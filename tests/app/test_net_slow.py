@@ -13,6 +13,7 @@ from flashcards.app.stage.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PauseAt
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 from tests.report.test_report import a_run, start
@@ -71,8 +72,11 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 def test_a_pause_of_another_goal_is_passed_over(recording: RunFolder) -> None:
     assert stretch_after(recording, 0).stop_step == 1
-    assert stretch_after(recording, 0, PauseAt(request=1, step=N_STEPS)).stop_step == N_STEPS
-    by_share = PauseAt(request=1, unseen=0.6, seconds=0.5)
+    assert (
+        stretch_after(recording, 0, PauseAt(request=1, goal=Goal(step=N_STEPS))).stop_step
+        == N_STEPS
+    )
+    by_share = PauseAt(request=1, goal=Goal(unseen=0.6, seconds=0.5))
     assert stretch_after(recording, 0, by_share).stop_step == N_STEPS
 
 
@@ -82,7 +86,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     monkeypatch.setattr("flashcards.app.stage.net.WATCH_S", 0.005)
     now_s, live, shown = [100.0], Slow(), RunState()
     net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
-    goal = PauseAt(request=1, step=N_STEPS)
+    goal = PauseAt(request=1, goal=Goal(step=N_STEPS))
     expected_s = stretch_after(recording, 0, goal).seconds
     assert expected_s == pytest.approx(N_STEPS * STEP_S)
     late_s = expected_s * TOO_SLOW_BY + TOO_SLOW_BY_S

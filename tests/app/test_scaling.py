@@ -15,8 +15,8 @@ from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
-from flashcards.trainer import scaling_client
-from flashcards.trainer.scaling_client import ScalingFailed, measure
+from flashcards.trainer.scaling import client as scaling_client
+from flashcards.trainer.scaling.client import ScalingFailed, measure
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage

@@ -21,11 +21,11 @@ from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask
-from flashcards.trainer.asking import answer
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
-from flashcards.trainer.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
@@ -70,15 +70,15 @@ def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_pat
         inbox=Inbox(),
         watch=lambda event: None,
         say=lambda stage: None,
-        goal=Goal(steps=400, seen=1.0),
+        goal=Goal(step=400, seen=1.0),
     )
     ended = opened.lesson.run()
     opened.keeper.close()
     assert ended is not None
     assert ended.seen == val.Score(len(SCRIPTS), len(SCRIPTS))
-    index = PromptIndex(opened.taught.deck)
+    index = PromptIndex(opened.training.deck)
     for prompt, right, _ in SCRIPTS.values():
-        said = answer(Ask(request=1, prompt=prompt), opened.taught, index)
+        said = answer(Ask(request=1, prompt=prompt), opened.training, index)
         assert (said.answer, said.stamp) == (right, "seen")
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from flashcards.bench.travelling import to_random_steps
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
 
 @pytest.mark.pair
 def test_jumps_are_timed_and_say_how_many_updates_they_took(tmp_path: Path) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=20))
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))
     found = asyncio.run(to_random_steps(opened.keeper.folder.path, n_jumps=2, rest_s=0.5))
     jumps, updates = found["jumps, s"], found["updates made again"]
     assert isinstance(jumps, list)

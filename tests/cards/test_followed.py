@@ -11,6 +11,7 @@ import pytest
 from flashcards.cards import followed
 from flashcards.cards.followed import FollowedDeck, broken
 from flashcards.cards.shelf import DeckUnusable
+from tests.posix import make_pipe
 
 OLD, NEW = b"a :: b\n", b"a :: b\nc :: d\n"
 
@@ -80,7 +81,7 @@ def test_what_is_no_file_is_said_once(tmp_path: Path) -> None:
     path.write_bytes(OLD)
     followed = FollowedDeck(path)
     path.unlink()
-    os.mkfifo(path)
+    make_pipe(path)
     with pytest.raises(DeckUnusable, match="not-a-file"):
         followed.new_version()
     assert followed.new_version() is None

@@ -263,7 +263,7 @@ def test_the_quick_look_at_a_plain_line_gives_what_the_whole_reader_gives(
         for line, raw in enumerate(lines, 1):
             reader.read(raw, line)
         reader.finish()
-        found.append((reader.readings, reader.problems))
+        found.append((reader.cards, reader.problems))
     assert found[0] == found[1]
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from flashcards.cards.check import check
 from flashcards.cards.printable import printable
+from tests.posix import make_pipe
 
 GOOD = "dog :: chien\n"
 MOST_CPU_S = 5.0
@@ -91,10 +92,9 @@ def test_a_line_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) -> None
     assert "larger than 32 MB; split it into several decks [too-big]" in lines[0]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
     (tmp_path / "folder.deck").mkdir()
-    os.mkfifo(tmp_path / "pipe.deck")
+    make_pipe(tmp_path / "pipe.deck")
     os.symlink(tmp_path / "loop.deck", tmp_path / "loop.deck")
     for name, words in (
         ("folder.deck", "a folder; name a deck file in it"),

@@ -1,6 +1,7 @@
 """Decks are found by name and path, and what is no deck file is refused without waiting."""
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -16,6 +17,7 @@ from flashcards.cards.shelf import (
     shelf,
     shipped,
 )
+from tests.posix import is_root, make_pipe
 
 ONE = '+++\nname = "One"\nshows = "It shows."\nkind = "rule"\n+++\n# a :: b\na :: b\n? c ::: d\n'
 
@@ -98,9 +100,8 @@ def test_what_is_no_deck_file_is_refused(places: Path) -> None:
     assert unusable(places / "empty.deck") == "empty-deck"
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 def test_pipes_devices_and_looping_links_are_refused_without_waiting(places: Path) -> None:
-    os.mkfifo(places / "shipped" / "pipe.deck")
+    make_pipe(places / "shipped" / "pipe.deck")
     assert unusable(places / "shipped" / "pipe.deck") == "not-a-file"
     assert unusable(Path("/dev/zero")) == "not-a-file"
     os.symlink(places / "loop.deck", places / "loop.deck")
@@ -110,7 +111,7 @@ def test_pipes_devices_and_looping_links_are_refused_without_waiting(places: Pat
     assert shelf() == []
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads anything")
+@pytest.mark.skipif(sys.platform == "win32" or is_root(), reason="root reads anything")
 def test_a_file_the_user_may_not_read_is_refused(places: Path) -> None:
     (places / "secret.deck").write_text("a :: b\n", "utf-8")
     (places / "secret.deck").chmod(0)

@@ -13,21 +13,21 @@ from hypothesis import strategies as st
 
 from flashcards.charts.lettering import shortened, width_of, wrapped
 from flashcards.charts.scales import Axis, count_axis, log_count_axis, round_steps, share_axis
-from flashcards.charts.svg import WIDTH, Line, Panel, draw
+from flashcards.charts.svg import WIDTH, Panel, Series, draw
 from flashcards.charts.text import share_bar
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def panel(*lines: Line, title: str = "Deck", high: float = 100) -> Panel:
+def panel(*lines: Series, title: str = "Deck", high: float = 100) -> Panel:
     return Panel(title, "8 taught", count_axis(high, "cards taught"), share_axis(), lines)
 
 
-def two(n: int = 5) -> tuple[Line, Line]:
+def two(n: int = 5) -> tuple[Series, Series]:
     xs = range(0, 10 * n, 10)
     return (
-        Line("taught", tuple((x, x / 100) for x in xs), "seen", end_label="40 %"),
-        Line("never seen", tuple((x, 0.0) for x in xs), "unseen", end_label="0 %"),
+        Series("taught", tuple((x, x / 100) for x in xs), "seen", end_label="40 %"),
+        Series("never seen", tuple((x, 0.0) for x in xs), "unseen", end_label="0 %"),
     )
 
 
@@ -48,7 +48,7 @@ def test_a_picture_needs_nothing_from_elsewhere() -> None:
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gives_a_well_formed_picture(title: str, name: str) -> None:
-    lines = (Line(name, ((0, 0.5), (50, 0.7)), "seen", end_label=name, labels=(name, title)),)
+    lines = (Series(name, ((0, 0.5), (50, 0.7)), "seen", end_label=name, labels=(name, title)),)
     svg = draw([panel(*lines, title=title)], title=name, subtitle=title, source=name)
     ET.fromstring(svg.encode("utf-8"))
 
@@ -83,19 +83,19 @@ def test_kinds_of_lines_differ_without_colour() -> None:
 
 
 def test_a_gap_lifts_the_pen() -> None:
-    line = Line("", ((0, 0.1), (10, 0.2), (20, math.nan), (30, 0.4), (40, 0.5)), "seen")
+    line = Series("", ((0, 0.1), (10, 0.2), (20, math.nan), (30, 0.4), (40, 0.5)), "seen")
     (drawn,) = elements(draw([panel(line)], title="t"), "path", "line seen")
     assert drawn.get("d", "").count("M") == 2
     assert drawn.get("d", "").count("L") == 2
 
 
 def test_many_points_carry_few_marks() -> None:
-    line = Line("", tuple((x, 0.5) for x in range(100)), "seen")
+    line = Series("", tuple((x, 0.5) for x in range(100)), "seen")
     assert len(elements(draw([panel(line)], title="t"), "rect", "mark seen")) == 8
 
 
 def test_intervals_are_whiskers_from_end_to_end() -> None:
-    line = Line("", ((50, 0.5),), "unseen", spans=((0.25, 1.0),))
+    line = Series("", ((50, 0.5),), "unseen", spans=((0.25, 1.0),))
     svg = draw([panel(line)], title="t")
     (whisker,) = elements(svg, "path", "whisker unseen")
     grid = sorted({numbers(path)[1] for path in elements(svg, "path", "grid")})
@@ -105,7 +105,7 @@ def test_intervals_are_whiskers_from_end_to_end() -> None:
 
 
 def test_labels_at_the_end_do_not_cover_each_other() -> None:
-    lines = [Line("", ((0, 0.0), (50, 0.99)), "seen", end_label=f"{i}") for i in range(4)]
+    lines = [Series("", ((0, 0.0), (50, 0.99)), "seen", end_label=f"{i}") for i in range(4)]
     svg = draw([panel(*lines)], title="t")
     ys = sorted(float(e.get("y", "0")) for e in elements(svg, "text", "value"))
     assert len(ys) == 4

@@ -17,6 +17,7 @@ from flashcards.exchange.collection import _opened, notes_of
 from flashcards.exchange.notes import Options, Refused
 from flashcards.exchange.package import zstd_library
 from tests.exchange.sources import collection, imported, imported_text, package, source_of
+from tests.posix import make_pipe
 
 zstd = zstd_library()
 LATEST = b"\x08\x03"
@@ -295,10 +296,9 @@ def test_html_made_to_be_slow_is_read_in_time() -> None:
 # Files -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    os.mkfifo(path)
+    make_pipe(path)
     assert "a pipe, socket or device, not a file" in imported(str(path)).said
 
 

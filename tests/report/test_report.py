@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards import cli
@@ -19,6 +20,8 @@ from flashcards.runs.events import (
     ExamTaken,
     LearningRateChanged,
     LessonEnded,
+    PinAnswered,
+    PromptPinned,
     RunStarted,
     SpeedChanged,
 )
@@ -168,6 +171,12 @@ class Tags(HTMLParser):
         self.text += data
 
 
+def report_of(tmp_path: Path, happened: tuple[AnyEvent, ...]) -> str:
+    target = tmp_path / "report.html"
+    assert cli.main(["report", str(a_run(tmp_path, happened)), "-o", str(target)]) == 0
+    return target.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     run, target = a_run(tmp_path), tmp_path / "report.html"
@@ -207,6 +216,35 @@ def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: 
     assert "lookup table" in text
     assert "flashcards capitals --seed 7 --speed full --until step=8" in text
     assert "xqx" in text
+
+
+def test_a_report_of_an_unfinished_run_shows_its_sample_its_pins_and_that_it_was_changed(
+    tmp_path: Path,
+) -> None:
+    sampled = tuple(
+        msgspec.structs.replace(event, is_full=False) if isinstance(event, ExamTaken) else event
+        for event in HAPPENED[:-1]
+    )
+    pinned = (
+        PromptPinned(step=8, prompt=HOSTILE),
+        PinAnswered(step=8, prompt=HOSTILE, answer="", probability=0.5),
+        LearningRateChanged(step=8, factor=2.0),
+    )
+    tags = read(report_of(tmp_path, (*sampled, *pinned)))
+    assert tags.open == []
+    assert "So far: " in tags.text
+    assert "Asked of a sample of the cards" in tags.text
+    assert f"{HOSTILE}step 8 (nothing) 50.0 %" in tags.text.replace("\n", "")
+    assert "A hand changed this run once" in tags.text
+
+
+def test_a_report_of_a_run_without_an_exam_has_no_scores_and_no_curve(tmp_path: Path) -> None:
+    tags = read(report_of(tmp_path, (corrected(1, "France", "Paris", "right", 0),)))
+    assert tags.open == []
+    assert "nothing can be said" in tags.text
+    assert "Every taught card was right" in tags.text
+    assert "table" not in tags.names
+    assert "How it came about" not in tags.text
 
 
 def test_the_hardest_card_is_the_one_wrong_in_most_exams(tmp_path: Path) -> None:

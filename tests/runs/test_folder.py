@@ -13,15 +13,11 @@ import msgspec
 import pytest
 
 from flashcards.runs import catalog
+from flashcards.runs.atomic import write_atomically
 from flashcards.runs.events import DeckChanged, ExamTaken, RunPaused, RunResumed
-from flashcards.runs.folder import (
-    RunError,
-    RunFolder,
-    RunInfo,
-    RunSummary,
-    write_atomically,
-)
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.keyframes import is_keyframe
+from flashcards.runs.summary import RunSummary, read_summary, save_summary
 from flashcards.runs.values import Score
 from tests.runs.test_events import START
 
@@ -182,19 +178,19 @@ def test_a_missing_summary_is_rebuilt_from_the_log(tmp_path: Path) -> None:
     log.append(exam)
     log.close()
     expected = RunSummary(step=7, cards_taught=112, seen=Score(2, 3), unseen=Score(0, 1))
-    assert folder.summary() == expected
-    folder.save_summary(expected)
+    assert read_summary(folder) == expected
+    save_summary(folder, expected)
     n_bytes = folder.log_path.stat().st_size
-    assert folder.summary() == msgspec.structs.replace(expected, log_bytes=n_bytes)
+    assert read_summary(folder) == msgspec.structs.replace(expected, log_bytes=n_bytes)
 
 
 def test_a_summary_that_is_behind_its_log_is_not_believed(tmp_path: Path) -> None:
     folder = create(tmp_path)
-    folder.save_summary(RunSummary(step=0))
+    save_summary(folder, RunSummary(step=0))
     log = folder.open_log()
     log.append(RunPaused(step=41))
     log.close()
-    assert folder.summary().step == 41
+    assert read_summary(folder).step == 41
 
 
 def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards.runs.goal import Goal
 from flashcards.talks import talk
 from flashcards.talks.parsing import parse_talk
-from flashcards.talks.talk import Cue, Goal
+from flashcards.talks.talk import Cue
 
 SHEET = """\
 # What training **means**

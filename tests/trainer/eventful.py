@@ -27,7 +27,7 @@ from flashcards.runs.commands import (
     TeachCard,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.opening import Opened
 from tests.decks import write_capitals
@@ -114,7 +114,7 @@ def _taught() -> Eventful:
             path / "runs",
             script=script(deck),
             speed=None,
-            goal=Goal(steps=N_STEPS),
+            goal=Goal(step=N_STEPS),
         )
-    ledgers[N_STEPS] = opened.taught.ledger.to_bytes()
+    ledgers[N_STEPS] = opened.training.ledger.to_bytes()
     return Eventful(opened, hashes, ledgers, opened.keeper.folder)

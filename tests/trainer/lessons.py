@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import Speed
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import Opened, open_lesson
 from flashcards.trainer.request import LessonRequest

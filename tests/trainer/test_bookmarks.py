@@ -35,5 +35,5 @@ def test_bookmarks_leave_the_weights_as_they_are(tmp_path: Path) -> None:
     script: list[tuple[int, AnyCommand]] = [(3, SetBookmark(step=1, text="x")), (9, Stop())]
     marked, _ = run_lesson(deck, tmp_path / "a", script=script)
     plain, _ = run_lesson(deck, tmp_path / "b", script=[(9, Stop())])
-    assert marked.taught.learner.step == plain.taught.learner.step
-    assert marked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert marked.training.learner.step == plain.training.learner.step
+    assert marked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()

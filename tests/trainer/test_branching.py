@@ -8,11 +8,11 @@ import pytest
 
 from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
+from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.verifying import verify
 from tests.decks import write_capitals
 from tests.trainer.lessons import Clock, run_lesson
 from tests.trainer.test_rerun import contents
@@ -23,7 +23,7 @@ STEPS = 90
 @pytest.fixture
 def parent(tmp_path: Path) -> Opened:
     opened, _ = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=STEPS), speed=None
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=STEPS), speed=None
     )
     return opened
 
@@ -42,7 +42,7 @@ def branch_off(parent: Opened, **wanted: object) -> Opened:
         inbox=Inbox(),
         watch=lambda event: None,
         say=lambda stage: None,
-        goal=Goal(steps=STEPS),
+        goal=Goal(step=STEPS),
         clock=Clock(),
     )
     opened.lesson.run()
@@ -58,8 +58,8 @@ def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Opened) -> No
     before = contents(parent.keeper.folder.path)
     again = branch_off(parent)
     folder = again.keeper.folder
-    assert again.taught.learner.step == STEPS
-    assert again.taught.learner.weights_sha256() == parent.taught.learner.weights_sha256()
+    assert again.training.learner.step == STEPS
+    assert again.training.learner.weights_sha256() == parent.training.learner.weights_sha256()
     assert exams(folder) == exams(parent.keeper.folder)
     (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
     assert (branched.step, branched.parent) == (50, parent.keeper.folder.info.run)
@@ -70,7 +70,7 @@ def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Opened) -> No
 
 
 def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Opened) -> None:
-    sha = parent.taught.learner.weights_sha256()
+    sha = parent.training.learner.weights_sha256()
     others = [
         branch_off(parent, learning_rate_factor=0.5),
         branch_off(parent, branch_seed=9),
@@ -78,14 +78,14 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Open
     ]
     whats = [e.what for o in others for e in o.keeper.folder.events() if isinstance(e, RunBranched)]
     assert whats == ["learning rate × 0.5", "order by seed 9", "without France"]
-    assert len({sha, *(other.taught.learner.weights_sha256() for other in others)}) == 4
+    assert len({sha, *(other.training.learner.weights_sha256() for other in others)}) == 4
     for other in others:
         found = verify(other.keeper.folder.path)
         assert found.differences == ()
         assert found.is_same
     (changed,) = (e for e in others[2].keeper.folder.events() if isinstance(e, DeckChanged))
     assert (changed.step, changed.n_removed) == (50, 1)
-    assert "France" not in {card.prompt for card in others[2].taught.deck.cards}
+    assert "France" not in {card.prompt for card in others[2].training.deck.cards}
 
 
 def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> None:
@@ -94,10 +94,10 @@ def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> Non
     short, _ = run_lesson(
         Path(whole.keeper.folder.info.deck_path),
         runs,
-        goal=Goal(steps=STEPS + 20),
+        goal=Goal(step=STEPS + 20),
         resume=str(whole.keeper.folder.path),
     )
-    assert short.taught.order.seed == 9
+    assert short.training.order.seed == 9
     assert verify(whole.keeper.folder.path).is_same
 
 

@@ -21,11 +21,11 @@ from flashcards.runs.events import (
     TeachingRefused,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
 from flashcards.runs.state import RunState
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.opening import Opened, open_learner
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -42,16 +42,16 @@ def deck(tmp_path: Path) -> Path:
 
 def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple[Opened, Watched]:
     script: Script = [(at, card) for card in cards]
-    return run_lesson(deck, deck.parent / "runs", goal=Goal(steps=steps), script=script)
+    return run_lesson(deck, deck.parent / "runs", goal=Goal(step=steps), script=script)
 
 
 def names(opened: Opened) -> list[str]:
-    return [card.prompt for card in opened.taught.deck.cards]
+    return [card.prompt for card in opened.training.deck.cards]
 
 
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
     asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=150), script=asked)
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=150), script=asked)
     (changed,) = watched.of(DeckChanged)
     assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
@@ -59,7 +59,7 @@ def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) ->
     said = watched.of(PromptAnswered)[-1]
     assert (said.stamp, said.answer) == ("seen", "Poseidonia")
     assert said.times_seen >= 24
-    assert opened.taught.learner.step == 150
+    assert opened.training.learner.step == 150
 
 
 def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at_once(
@@ -67,10 +67,10 @@ def test_cards_that_stay_keep_what_is_known_of_them_and_the_new_one_is_taught_at
 ) -> None:
     before, _ = taught(deck, steps=8)
     after, watched = taught(deck, ATLANTIS, steps=9)
-    assert after.taught.ledger.times_seen[-1] >= 1
-    n_more = sum(after.taught.ledger.times_seen) - sum(before.taught.ledger.times_seen)
-    assert n_more == after.taught.memory.cards_taught - before.taught.memory.cards_taught > 0
-    was, now = before.taught.ledger, after.taught.ledger
+    assert after.training.ledger.times_seen[-1] >= 1
+    n_more = sum(after.training.ledger.times_seen) - sum(before.training.ledger.times_seen)
+    assert n_more == after.training.memory.cards_taught - before.training.memory.cards_taught > 0
+    was, now = before.training.ledger, after.training.ledger
     assert all(now.times_seen[i] >= was.times_seen[i] > 0 for i in range(len(CAPITALS)))
     marks = [event for event in watched.of(DeckMarked) if event.step == 8][-1]
     assert unpack(marks.marks, 13)[-1] == 0
@@ -106,19 +106,19 @@ def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
     runs = deck.parent / "runs"
     # the deck's own file changes with the run: the second run starts from what the first began with
     text = deck.read_bytes()
-    whole, watched = run_lesson(deck, runs, goal=Goal(steps=45), script=list(cards))
+    whole, watched = run_lesson(deck, runs, goal=Goal(step=45), script=list(cards))
     deck.write_bytes(text)
     before = [card for card in cards if card[0] <= stop_at]
-    part, _ = run_lesson(deck, runs, goal=Goal(steps=stop_at), script=list(before))
+    part, _ = run_lesson(deck, runs, goal=Goal(step=stop_at), script=list(before))
     path = str(part.keeper.folder.path)
     rest, resumed = run_lesson(
-        deck, runs, goal=Goal(steps=45), script=cards[len(before) :], resume=path
+        deck, runs, goal=Goal(step=45), script=cards[len(before) :], resume=path
     )
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
-    assert rest.taught.deck.cards == whole.taught.deck.cards
-    assert rest.taught.memory.position == whole.taught.memory.position
-    assert rest.taught.memory.after_change == whole.taught.memory.after_change
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
+    assert rest.training.deck.cards == whole.training.deck.cards
+    assert rest.training.memory.position == whole.training.memory.position
+    assert rest.training.memory.after_change == whole.training.memory.after_change
     exams = {e.step: e for e in watched.of(ExamTaken) if e.step > stop_at}
     assert {e.step: e for e in resumed.of(ExamTaken) if e.step > stop_at} == exams
 
@@ -134,9 +134,9 @@ def test_a_state_of_the_same_step_from_before_the_change_becomes_the_state_after
     step, _ = next(folder.states())
     again = open_learner(folder.path)
     assert (step, again.learner.step) == (8, 8)
-    assert again.deck.cards == stopped.taught.deck.cards
-    assert again.ledger.to_bytes() == stopped.taught.ledger.to_bytes()
-    assert again.memory.after_change == stopped.taught.memory.after_change
+    assert again.deck.cards == stopped.training.deck.cards
+    assert again.ledger.to_bytes() == stopped.training.ledger.to_bytes()
+    assert again.memory.after_change == stopped.training.memory.after_change
     assert [card.prompt for card in open_learner(folder.path, 4).deck.cards][-1] == "Kenya"
 
 
@@ -145,7 +145,7 @@ def test_a_change_beyond_the_state_that_is_gone_on_from_did_not_happen(deck: Pat
     folder = stopped.keeper.folder
     for path in folder.path.glob("resume-*"):
         path.unlink()
-    rest, _ = run_lesson(deck, deck.parent, goal=Goal(steps=10), resume=str(folder.path))
+    rest, _ = run_lesson(deck, deck.parent, goal=Goal(step=10), resume=str(folder.path))
     assert "Atlantis" not in names(rest)
     assert folder.deck_path().name == "0000-capitals.deck"
 
@@ -156,7 +156,7 @@ def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
     for event in opened.keeper.folder.events():
         state.fold(event)
     assert (state.n_cards, len(state.held_out_mask)) == (13, 13)
-    assert state.held_out_mask == bytes(card.is_held_out for card in opened.taught.deck.cards)
+    assert state.held_out_mask == bytes(card.is_held_out for card in opened.training.deck.cards)
 
 
 # -- the deck's own file
@@ -178,7 +178,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
 
     script: Script = [(9, ATLANTIS)]
     _, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     assert deck.read_text() == "mine :: now\n"
     assert "changed meanwhile" in watched.of(DeckChanged)[0].notes[-1]
@@ -201,7 +201,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 
     script: Script = [(9, ATLANTIS)]
     opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=10), script=script, react=react
+        deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     note = watched.of(DeckChanged)[0].notes[-1]
     assert note.startswith("capitals.deck can't be written (No such file")
@@ -231,7 +231,7 @@ def test_what_cannot_be_taught_is_refused_and_nothing_changes(
     assert refused.request == 3
     assert refused.text.startswith(why)
     assert watched.of(DeckChanged) == []
-    assert opened.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
+    assert opened.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
     assert not any(isinstance(e, TeachingRefused) for e in opened.keeper.folder.events())
 
 
@@ -239,7 +239,7 @@ def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> No
     _, watched = run_lesson(
         deck,
         deck.parent / "runs",
-        goal=Goal(steps=12),
+        goal=Goal(step=12),
         script=[(9, ATLANTIS)],
         is_shuffled=True,
     )
@@ -298,14 +298,14 @@ def test_a_card_in_hand_is_finished_first_and_without_a_wait(deck: Path) -> None
     assert change.step == 1
     first = [e for e in seen if isinstance(e, CorrectionMeasured)][1]
     assert first.correction.prompt == "Atlantis"
-    assert opened.taught.learner.step == 2
+    assert opened.training.learner.step == 2
 
 
 def test_a_paused_lesson_stays_paused_and_has_the_card_when_it_goes_on(deck: Path) -> None:
     script: Script = [(4, Pause()), (4, ATLANTIS), (4, Play()), (8, Stop())]
     opened, watched = run_lesson(deck, deck.parent / "runs", script=script)
     (changed,) = watched.of(DeckChanged)
-    assert opened.taught.ledger.times_seen[12] >= 1
+    assert opened.training.ledger.times_seen[12] >= 1
     assert changed.step == 4
 
 
@@ -335,15 +335,15 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     (changed,) = watched.of(DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
     # Japan was taught: whatever the file says now, it is no card that was never seen
-    assert [c.is_held_out for c in opened.taught.deck.cards] == [False] * 4
-    assert opened.taught.ledger.times_seen[1] == 0
-    assert opened.taught.ledger.times_seen[2] > 0
+    assert [c.is_held_out for c in opened.training.deck.cards] == [False] * 4
+    assert opened.training.ledger.times_seen[1] == 0
+    assert opened.training.ledger.times_seen[2] > 0
     with pytest.raises(DeckRefused, match=r"^capitals\.deck:1:1: error: no card"):
         editor.change_to(b"")
     assert names(opened)[1] == "Oz"
     opened.keeper.close()
     again = open_learner(opened.keeper.folder.path)
-    assert again.deck == opened.taught.deck
+    assert again.deck == opened.training.deck
 
 
 def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
@@ -352,5 +352,5 @@ def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
     deck = write_sums(tmp_path)
     before = {card.prompt for card in load(deck)[0].cards if card.is_held_out}
     opened, _ = taught(deck, TeachCard(request=1, prompt="100+1", answer="101"), steps=12)
-    cards = opened.taught.deck.cards
+    cards = opened.training.deck.cards
     assert {card.prompt for card in cards if card.is_held_out} == before

@@ -12,9 +12,9 @@ from flashcards.learner.model import Weights
 from flashcards.runs.commands import AnyCommand, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, UpdateDetails
 from flashcards.runs.values import Change, RippleSide
-from flashcards.trainer import teaching
+from flashcards.trainer import update
+from flashcards.trainer.checkpoints import restore
 from flashcards.trainer.opening import Opened
-from flashcards.trainer.restoring import restore
 from tests.decks import write_sums
 from tests.learner import plainly
 from tests.trainer.lessons import Watched, run_lesson
@@ -62,7 +62,7 @@ def test_guess_error_pushes_and_ripple_are_those_of_the_saved_weights(
         assert piece.before == pytest.approx(torch.tensor(-was).exp().item(), abs=1e-4)
         assert piece.after == pytest.approx(torch.tensor(-now).exp().item(), abs=1e-4)
     pushes_are_right(change, correction.card_index, old, before, after, learner)
-    cards = opened.taught.deck.cards
+    cards = opened.training.deck.cards
     for side in (change.ripple_taught, change.ripple_unseen):
         assert side is not None
         for ripple in (*side.helped, *side.hurt):
@@ -143,7 +143,7 @@ def test_every_other_card_is_read_when_explaining_and_a_sample_is_said_to_be_one
     assert (taught.n_measured + unseen.n_measured, taught.is_sample) == (143, False)
     assert taught.n_helped + taught.n_hurt <= taught.n_measured
     assert unseen.n_helped > 0
-    monkeypatch.setattr(teaching, "RIPPLED_S", 0.01)
+    monkeypatch.setattr(update, "RIPPLED_S", 0.01)
     taught, unseen = sides("sample")
     assert taught.is_sample
     assert taught.n_cards > taught.n_measured >= 20

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -36,14 +35,15 @@ from flashcards.runs.events import (
     decode,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer import request as requests
-from flashcards.trainer.ending import Goal
+from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.verifying import verify
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
+from tests.posix import is_root, send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 
@@ -60,14 +60,14 @@ def damage(path: Path) -> None:
 
 
 def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) -> None:
-    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(steps=60))
-    first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(steps=40))
+    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=60))
+    first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=40))
     folder = first.keeper.folder
     step, newest = folder.state_files()[-1]
     assert step == 40
     damage(newest)
     again, watched = run_lesson(
-        deck, deck.parent / "b", goal=Goal(steps=60), resume=str(folder.path)
+        deck, deck.parent / "b", goal=Goal(step=60), resume=str(folder.path)
     )
     (resumed,), (found,) = watched.of(RunResumed), watched.of(DamageFound)
     assert (resumed.step, found.step) == (32, 32)
@@ -76,14 +76,14 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     assert found.file == newest.name
     assert not newest.exists()
     assert newest.with_name(f"{newest.name}.damaged").exists()
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert found in folder.events()
 
 
 def test_the_command_says_that_a_state_is_damaged(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=40))
+    first, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=40))
     folder = first.keeper.folder
     damage(folder.state_files()[-1][1])
     words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]
@@ -187,7 +187,7 @@ def taught_until_killed(request: LessonRequest, who: str, n_events: int, delay_s
         if who in ("app", "both"):
             app.kill()
         if who in ("trainer", "both"):
-            os.kill(trainer, signal.SIGKILL)
+            send_signal(trainer, "KILL")
         hearing.join()
         app.stderr.read()  # ends when the trainer has ended, too
     return heard
@@ -226,13 +226,13 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) ->
             for path in root.glob("*/run.json"):
                 run = path.parent
                 request = LessonRequest(deck="", speed="full", runs=str(root), resume=str(run))
-        goal = Goal(steps=last.last_step + 20)
+        goal = Goal(step=last.last_step + 20)
         again, _ = run_lesson(deck, root, goal=goal, resume=str(run))
         whole, _ = run_lesson(
             deck, deck.parent / "whole", script=pinned_as_in(run), seed=n_runs, goal=goal
         )
-        assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-        assert again.taught.memory.cards_taught == whole.taught.memory.cards_taught
+        assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+        assert again.training.memory.cards_taught == whole.training.memory.cards_taught
         told = who_taught(run)
         assert told == who_taught(whole.keeper.folder.path)
         assert told or last.last_step < 100
@@ -249,7 +249,11 @@ def pinned_as_in(run: Path) -> list[tuple[int, AnyCommand]]:
     step = next(event.step for event in events if isinstance(event, PromptPinned))
     if step == 0:
         return [(0, Pin(prompt=PINNED))]
-    return [(0, PauseAt(request=1, step=step)), (step, Pin(prompt=PINNED)), (step, Play())]
+    return [
+        (0, PauseAt(request=1, goal=Goal(step=step))),
+        (step, Pin(prompt=PINNED)),
+        (step, Play()),
+    ]
 
 
 def who_taught(run: Path) -> list[PinTaught]:
@@ -258,7 +262,7 @@ def who_taught(run: Path) -> list[PinTaught]:
 
 def without_the_power_over_files() -> None:
     """For root, too, a folder that is read-only is that from here on."""
-    if os.geteuid() == 0:
+    if is_root():
         drop_from_bounding_set, may_write_anywhere = 24, 1
         assert ctypes.CDLL(None).prctl(drop_from_bounding_set, may_write_anywhere, 0, 0, 0) == 0
 
@@ -266,7 +270,7 @@ def without_the_power_over_files() -> None:
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform != "linux", reason="takes a power from root")
 def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Path) -> None:
-    first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(steps=20))
+    first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=20))
     run = first.keeper.folder.path
     was = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     folders = [run, run / "keyframes", run / "deck"]
@@ -286,35 +290,35 @@ def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Pat
     assert "Traceback" not in refused.stderr
     assert "Permission denied" in refused.stderr
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == was
-    run_lesson(deck, deck.parent / "a", goal=Goal(steps=40), resume=str(run))
+    run_lesson(deck, deck.parent / "a", goal=Goal(step=40), resume=str(run))
     assert verify(run).is_same
 
 
 def test_torn_and_garbage_lines_are_left_out_and_the_run_goes_on(deck: Path) -> None:
-    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(steps=60))
-    first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(steps=40))
+    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=60))
+    first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=40))
     log = first.keeper.folder.log_path
     lines = log.read_bytes().splitlines(keepends=True)
     lines.insert(5, b"\x00\xff garbage \x1b[31m\n")
     lines.insert(9, b'{"kind":"Unheard","step":3}\n')
     log.write_bytes(b"".join(lines) + b'{"kind":"StepsTaken","st')
-    again, _ = run_lesson(deck, deck.parent / "b", goal=Goal(steps=60), resume=str(log.parent))
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    again, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=60), resume=str(log.parent))
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert verify(log.parent).is_same
 
 
 def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
-    first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(steps=20))
+    first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=20))
     held = RunFolder.open(first.keeper.folder.path, is_writer=True)
     with pytest.raises(LessonError, match="is being written by another program"):
-        run_lesson(deck, deck.parent / "a", goal=Goal(steps=30), resume=str(held.path))
+        run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))
     held.release()
-    run_lesson(deck, deck.parent / "a", goal=Goal(steps=30), resume=str(held.path))
+    run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))
 
 
 @pytest.mark.parametrize("jump_s", [-1e9, 1e9])
 def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: float) -> None:
-    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(steps=140))
+    whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=140))
     inboxes: list[ScriptedInbox] = []
 
     def jump(event: AnyEvent) -> None:
@@ -322,7 +326,7 @@ def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: 
             inboxes[0].clock.now_s += jump_s
 
     jumped, _ = run_lesson(
-        deck, deck.parent / "b", goal=Goal(steps=140), react=jump, inboxes=inboxes
+        deck, deck.parent / "b", goal=Goal(step=140), react=jump, inboxes=inboxes
     )
-    assert jumped.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert jumped.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert jumped.keeper.folder.state_files()[-1][0] == 140

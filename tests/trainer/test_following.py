@@ -21,8 +21,8 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer import examiner
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
+from flashcards.trainer import exams
 from flashcards.trainer.rest import SHORTEST_REST_S, Rest
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
@@ -43,8 +43,8 @@ def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, se
         opened, watched = run_lesson(
             deck, runs, seed=seed, is_shuffled=is_shuffled, script=[(0, Stop())]
         )
-        assert opened.taught.learner.step == 0
-        states.append(opened.taught.learner.weights_sha256())
+        assert opened.training.learner.step == 0
+        states.append(opened.training.learner.weights_sha256())
         (start,) = watched.of(RunStarted)
         parameters.append((start.n_parameters, start.n_pieces, start.batch_size, start.n_taught))
         assert start.is_shuffled is is_shuffled
@@ -56,14 +56,14 @@ def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path, se
 def test_the_shuffled_cards_are_taught_in_the_same_order(deck: Path, tmp_path: Path) -> None:
     drawn = []
     for is_shuffled in (False, True):
-        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=3))
-        drawn.append((opened.taught.memory.position, opened.taught.ledger.times_seen))
+        opened, _ = run_lesson(deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=3))
+        drawn.append((opened.training.memory.position, opened.training.ledger.times_seen))
     assert drawn[0] == drawn[1]
 
 
 def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(
-        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(steps=12)
+        deck, tmp_path / "runs", is_shuffled=True, speed="slow", goal=Goal(step=12)
     )
     answers = {card.prompt: card.answer for card in shuffled(load(deck)[0], 1).cards}
     corrections = [event.correction for event in watched.of(CorrectionMeasured)]
@@ -74,13 +74,13 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path, tmp_path: Path) -> 
 def test_a_shuffled_run_goes_on_with_the_same_answers_bit_for_bit(
     deck: Path, tmp_path: Path
 ) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(steps=40))
-    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(steps=25))
+    whole, _ = run_lesson(deck, tmp_path / "a", is_shuffled=True, goal=Goal(step=40))
+    first, _ = run_lesson(deck, tmp_path / "b", is_shuffled=True, goal=Goal(step=25))
     path = str(first.keeper.folder.path)
-    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(steps=40))
+    again, watched = run_lesson(deck, tmp_path / "b", resume=path, goal=Goal(step=40))
     assert watched.of(RunResumed)[0].start.is_shuffled
-    assert again.taught.deck.cards == whole.taught.deck.cards
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    assert again.training.deck.cards == whole.training.deck.cards
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
 
 
 def write_plurals(folder: Path) -> Path:
@@ -96,7 +96,7 @@ def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_pat
     deck, unseen = write_plurals(tmp_path), []
     for is_shuffled, n_steps in ((False, 250), (True, 600)):
         opened, _ = run_lesson(
-            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(steps=n_steps)
+            deck, tmp_path / "runs", is_shuffled=is_shuffled, goal=Goal(step=n_steps)
         )
         exam = opened.keeper.state.exam
         assert exam is not None
@@ -112,14 +112,14 @@ def test_a_follower_makes_no_update_before_it_is_allowed_one(deck: Path, tmp_pat
     opened, watched = run_lesson(
         deck, tmp_path / "runs", is_following=True, script=[(0, Play()), (1, Stop())]
     )
-    assert opened.taught.learner.step == 0
+    assert opened.training.learner.step == 0
     assert watched.of(StepsTaken) == []
 
 
 def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
-    assert opened.taught.learner.step == 19
+    assert opened.training.learner.step == 19
     reported = [event.step for event in watched.of(StepsTaken)]
     assert 7 in reported
     assert reported[-1] == 19
@@ -130,26 +130,26 @@ def test_a_follower_pauses_and_plays_like_any_lesson(deck: Path, tmp_path: Path)
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
     assert len(watched.of(RunPaused)) == len(watched.of(RunPlayed)) == 1
     assert watched.of(RunPaused)[0].step < 9
-    assert opened.taught.learner.step == 9
+    assert opened.training.learner.step == 9
 
 
 def test_a_follower_has_no_end_of_its_own(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.1)
-    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.0)
+    monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.1)
+    monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.0)
     ended, _ = run_lesson(deck, tmp_path / "runs", goal=Goal())
-    assert ended.taught.learner.step < 60
+    assert ended.training.learner.step < 60
     script: Script = [(0, FollowTo(limit_step=60)), (60, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", is_following=True, script=script)
-    assert opened.taught.learner.step == 60
+    assert opened.training.learner.step == 60
     assert watched.of(LessonEnded) == []
 
 
 def test_a_lesson_that_follows_nobody_is_not_limited(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, FollowTo(limit_step=1))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=5))
-    assert opened.taught.learner.step == 5
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=5))
+    assert opened.training.learner.step == 5
 
 
 def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_path: Path) -> None:
@@ -161,14 +161,14 @@ def test_how_often_a_follower_is_told_how_far_changes_nothing(deck: Path, tmp_pa
         opened, _ = run_lesson(
             deck, tmp_path / "runs", is_following=True, script=[*script, (20, Stop())]
         )
-        hashes.add(opened.taught.learner.weights_sha256())
+        hashes.add(opened.training.learner.weights_sha256())
     assert len(hashes) == 1
 
 
 def test_resting_changes_nothing_that_is_learned(deck: Path, tmp_path: Path) -> None:
-    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
-    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), duty=0.5)
-    assert half.taught.learner.weights_sha256() == full.taught.learner.weights_sha256()
+    full, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
+    half, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), duty=0.5)
+    assert half.training.learner.weights_sha256() == full.training.learner.weights_sha256()
 
 
 def test_a_follower_saves_where_it_is_when_it_is_told_to_stop(deck: Path, tmp_path: Path) -> None:

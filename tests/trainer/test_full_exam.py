@@ -18,7 +18,7 @@ from flashcards.runs.events import (
     RunPlayed,
 )
 from flashcards.runs.state import RunState
-from flashcards.trainer import examiner, lesson
+from flashcards.trainer import exams, lesson
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
 SUMS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
@@ -28,7 +28,7 @@ SUMS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(learning, "GRADED_PIECES", 16)
     monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
-    monkeypatch.setattr(examiner, "N_SAMPLE", 10)
+    monkeypatch.setattr(exams, "N_SAMPLE", 10)
     path = tmp_path / "sums.deck"
     path.write_text(SUMS)
     return path
@@ -98,7 +98,7 @@ def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_pa
     ):
         reactor = Reactor(*commands)
         opened, _ = run_lesson(deck, tmp_path / name, react=reactor, inboxes=reactor.inboxes)
-        hashes.add((opened.taught.learner.step, opened.taught.learner.weights_sha256()))
+        hashes.add((opened.training.learner.step, opened.training.learner.weights_sha256()))
     assert len(hashes) == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from flashcards.runs.commands import AnyCommand, PauseAt, Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, StateSaved
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -50,7 +51,9 @@ def test_a_lesson_that_begins_paused_makes_no_update(tmp_path: Path) -> None:
 
 
 def test_it_pauses_at_exactly_this_step_and_goes_on_to_the_next(tmp_path: Path) -> None:
-    happened = taught(tmp_path, PauseAt(request=1, step=7), PauseAt(request=2, step=9))
+    happened = taught(
+        tmp_path, PauseAt(request=1, goal=Goal(step=7)), PauseAt(request=2, goal=Goal(step=9))
+    )
     assert goals(happened) == [(1, 7), (2, 9)]
     assert max(event.step for event in happened) == 9
     saved = [event.step for event in happened if isinstance(event, StateSaved)]
@@ -58,7 +61,7 @@ def test_it_pauses_at_exactly_this_step_and_goes_on_to_the_next(tmp_path: Path) 
 
 
 def test_it_pauses_at_the_exam_with_this_share(tmp_path: Path) -> None:
-    happened = taught(tmp_path, PauseAt(request=3, seen=0.5))
+    happened = taught(tmp_path, PauseAt(request=3, goal=Goal(seen=0.5)))
     ((request, step),) = goals(happened)
     exams = [event for event in happened if isinstance(event, ExamTaken)]
     assert request == 3
@@ -68,12 +71,19 @@ def test_it_pauses_at_the_exam_with_this_share(tmp_path: Path) -> None:
 
 
 def test_seconds_are_the_same_steps_each_time(tmp_path: Path) -> None:
-    ends = [goals(taught(tmp_path / str(i), PauseAt(request=1, seconds=0.3))) for i in range(2)]
+    ends = [
+        goals(taught(tmp_path / str(i), PauseAt(request=1, goal=Goal(seconds=0.3))))
+        for i in range(2)
+    ]
     assert ends[0] == ends[1]
     assert ends[0][0][1] > 5
 
 
 @pytest.mark.parametrize("seen", [None, 0.01])
 def test_what_holds_already_pauses_at_once(tmp_path: Path, seen: float | None) -> None:
-    happened = taught(tmp_path, PauseAt(request=1, step=30), PauseAt(request=2, step=30, seen=seen))
+    happened = taught(
+        tmp_path,
+        PauseAt(request=1, goal=Goal(step=30)),
+        PauseAt(request=2, goal=Goal(step=30, seen=seen)),
+    )
     assert goals(happened) == [(1, 30), (2, 30)]

@@ -32,12 +32,12 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder, read_state
+from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
-from flashcards.trainer.accounts import GONE
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.opening import Opened
+from flashcards.trainer.questions.accounts import GONE
 from tests.decks import write_capitals
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
@@ -62,7 +62,7 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
     told = watched.of(PinTaught)[-1]
     assert (told.prompt, told.is_exact, told.since_step) == ("Egypt", True, 1)
     fresh, _ = run_lesson(deck, tmp_path / "b", script=[(0, Stop())])
-    taught = fresh.taught
+    taught = fresh.training
     egypt = [card.prompt for card in taught.deck.cards].index("Egypt")
     by_card: dict[str, float] = {}
     for n in range(told.step):
@@ -73,7 +73,7 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
         if n >= 1:
             prompt = taught.deck.cards[card_index].prompt
             by_card[prompt] = by_card.get(prompt, 0.0) + change
-    assert taught.learner.weights_sha256() == opened.taught.learner.weights_sha256()
+    assert taught.learner.weights_sha256() == opened.training.learner.weights_sha256()
     helped = sorted((nats, prompt) for prompt, nats in by_card.items() if nats < 0)[:5]
     assert [(by.prompt) for by in told.by] == [prompt for _, prompt in helped]
     assert [by.change_nats for by in told.by] == pytest.approx([n for n, _ in helped], abs=1e-4)
@@ -83,7 +83,7 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
 
 def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="no such card"))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=250))
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=250))
     told = watched.of(PinTaught)
     assert {e.prompt for e in told} == {"Egypt"}
     assert not any(e.is_exact for e in told)
@@ -91,7 +91,7 @@ def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path:
     assert last.n_cards == 10
     assert all(by.change_nats < 0 for by in last.by)
     assert all(by.change_nats > 0 for by in last.against)
-    (account,) = opened.taught.accounts.of
+    (account,) = opened.training.accounts.of
     assert sum(account.shares().values()) == pytest.approx(account.shared_nats)
     state = RunState()
     for event in opened.keeper.folder.events():
@@ -104,8 +104,8 @@ def test_the_ledger_changes_nothing_of_the_run(deck: Path, tmp_path: Path) -> No
     for name, pins in (("a", 0), ("b", 8)):
         prompts = ["Egypt", "Kenya", "France", "Poland", "Italy", "Spain", "Peru", "Cuba"][:pins]
         script: Script = [(0, Pin(prompt=prompt)) for prompt in prompts]
-        opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(steps=60))
-        shas.add((opened.taught.learner.weights_sha256(), opened.taught.memory.nominal_s))
+        opened, _ = run_lesson(deck, tmp_path / name, script=script, goal=Goal(step=60))
+        shas.add((opened.training.learner.weights_sha256(), opened.training.memory.nominal_s))
     assert len(shas) == 1
 
 
@@ -120,7 +120,7 @@ def test_without_pins_nothing_is_measured(
         return study(self, card_indices)
 
     monkeypatch.setattr(Learner, "study", counted)
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=40))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))
     assert len(n_studied) == 40
 
 
@@ -140,7 +140,7 @@ def in_parts(deck: Path, runs: Path, plan: Plan, stops: list[int]) -> list[Opene
         points = sorted({start, *(step for step in plan if start <= step < stop)})
         for at, after in pairwise([*points, stop]):
             script += [(at, command) for command in plan.get(at, [])]
-            script.append((at, PauseAt(request=1, step=after)))
+            script.append((at, PauseAt(request=1, goal=Goal(step=after))))
         resume = str(parts[-1].keeper.folder.path) if parts else None
         speed: Speed | None = None if parts else "full"
         script.append((stop, Stop()))
@@ -168,9 +168,9 @@ def test_a_run_that_is_stopped_and_gone_on_with_has_the_ledger_of_one_that_never
     parts = in_parts(deck, tmp_path / "parts", plan, stops)
     assert ledger(parts[-1].keeper.folder) == ledger(whole.keeper.folder)
     assert len(ledger(whole.keeper.folder)) >= 4
-    assert parts[-1].taught.accounts.to_bytes() == whole.taught.accounts.to_bytes()
+    assert parts[-1].training.accounts.to_bytes() == whole.training.accounts.to_bytes()
     is_single = plan.get(0) is not None
-    assert any(part.taught.accounts.n_pending for part in parts) is not is_single
+    assert any(part.training.accounts.n_pending for part in parts) is not is_single
 
 
 def test_a_killed_run_gone_on_with_from_an_earlier_state_has_the_same_ledger(
@@ -183,7 +183,7 @@ def test_a_killed_run_gone_on_with_from_an_earlier_state_has_the_same_ledger(
         if step > 64:
             path.unlink()
     again, watched = run_lesson(
-        deck, tmp_path / "killed", goal=Goal(steps=110), resume=str(folder.path)
+        deck, tmp_path / "killed", goal=Goal(step=110), resume=str(folder.path)
     )
     assert [event.step for event in watched.of(RunResumed)] == [64]
     assert ledger(again.keeper.folder) == ledger(whole.keeper.folder)
@@ -200,14 +200,14 @@ def test_a_state_without_accounts_still_opens_and_counts_anew(deck: Path, tmp_pa
     parts = extra_of(saved)
     del parts["accounts"]
     path.unlink()
-    folder.save_resume_point(step, first.taught.learner.save(parts))
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=80), resume=str(folder.path))
+    folder.save_resume_point(step, first.training.learner.save(parts))
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=80), resume=str(folder.path))
     assert {event.since_step for event in watched.of(PinTaught) if event.step > step} == {41}
 
 
 def test_without_pins_nothing_of_it_is_saved(deck: Path, tmp_path: Path) -> None:
     script: Script = [(2, Pin(prompt="Egypt")), (40, Unpin(prompt="Egypt"))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=64))
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=64))
     parts = {}
     for step, path in opened.keeper.folder.state_files():
         saved = read_state(path)
@@ -237,7 +237,7 @@ def test_after_going_back_the_ledger_is_that_of_the_step_gone_back_to(
         deck, tmp_path / "runs", script=script, react=react, inboxes=inboxes
     )
     (back,) = watched.of(RunRewound)
-    assert opened.taught.learner.step == back.step + 3
+    assert opened.training.learner.step == back.step + 3
     at = watched.events.index(back)
     told_again = next(e for e in watched.events[at:] if isinstance(e, PinTaught))
     assert told_again == [e for e in ledger(opened.keeper.folder) if e.step <= back.step][-1]
@@ -245,7 +245,7 @@ def test_after_going_back_the_ledger_is_that_of_the_step_gone_back_to(
     straight.append((back.step + 3, Stop()))
     whole, _ = run_lesson(deck, tmp_path / "straight", script=straight)
     assert ledger(opened.keeper.folder) == ledger(whole.keeper.folder)
-    assert opened.taught.accounts.of[0].since_step == 1
+    assert opened.training.accounts.of[0].since_step == 1
 
 
 def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_path: Path) -> None:
@@ -254,13 +254,13 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     text += "Malta :: Valletta\n"
     script: Script = [(0, Pin(prompt=prompt)) for prompt in ("Egypt", "Peru", "Malta")]
     script += [(50, TakeDeck(text=text)), (90, TakeDeck(text=text.replace("Oslo", "Bergen")))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=130))
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=130))
     first, second = watched.of(DeckChanged)
     assert first.step < second.step
     last = {event.prompt: event for event in watched.of(PinTaught)}
     since = {prompt: event.since_step for prompt, event in last.items()}
     assert since == {"Egypt": 1, "Peru": first.step, "Malta": first.step}
-    taught, egypt = opened.taught, last["Egypt"]
+    taught, egypt = opened.training, last["Egypt"]
     assert egypt.n_updates == egypt.step - 1
     prompts = {card.prompt for card in taught.deck.cards if not card.is_held_out}
     assert {by.prompt for by in (*egypt.by, *egypt.against)} <= prompts
@@ -289,10 +289,10 @@ def test_a_run_that_ended_at_a_change_of_the_deck_has_the_same_ledger(
     (state,) = [path for step, path in folder.state_files() if step == 44]
     assert deck_file_of(state) == ("" if is_lost else "0001-capitals.deck")
     again, _ = run_lesson(
-        deck, tmp_path / "ended", goal=Goal(steps=90), resume=str(folder.path), speed=None
+        deck, tmp_path / "ended", goal=Goal(step=90), resume=str(folder.path), speed=None
     )
     assert ledger(again.keeper.folder) == ledger(whole.keeper.folder)
-    assert again.taught.accounts.to_bytes() == whole.taught.accounts.to_bytes()
+    assert again.training.accounts.to_bytes() == whole.training.accounts.to_bytes()
 
 
 def deck_file_of(path: Path) -> str:

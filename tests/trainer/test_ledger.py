@@ -6,8 +6,8 @@ import pytest
 
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import CorrectionMeasured, ExamTaken
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.ledger import N_HISTORY, CardLedger
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
@@ -94,16 +94,16 @@ def test_a_lesson_marks_taught_cards_as_taught_and_held_out_ones_as_examined(
     tmp_path: Path,
 ) -> None:
     opened, watched = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=6), speed="brisk"
+        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=6), speed="brisk"
     )
-    ledger = opened.taught.ledger
+    ledger = opened.training.ledger
     shown = watched.of(CorrectionMeasured)
     assert [e.step for e in shown] == [1, 2, 3, 4, 5, 6]
     for event in shown:
         card = event.correction
         assert card.mark is not None
         assert ledger.history(card.card_index) == card.history + card.mark[0]
-    for card_index in opened.taught.deck.held_out:
+    for card_index in opened.training.deck.held_out:
         exams = watched.of(ExamTaken)
         assert len(ledger.history(card_index)) == len(exams) == 7
         assert ledger.times_seen[card_index] == 0
@@ -112,11 +112,11 @@ def test_a_lesson_marks_taught_cards_as_taught_and_held_out_ones_as_examined(
 def test_histories_go_on_where_they_were_saved(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     whole, _ = run_lesson(deck, tmp_path / "runs", script=[(30, Stop())])
-    step = whole.taught.learner.step
+    step = whole.training.learner.step
     part, _ = run_lesson(deck, tmp_path / "runs", script=[(9, Stop())])
     rest, _ = run_lesson(
         deck, tmp_path / "runs", script=[(step, Stop())], resume=str(part.keeper.folder.path)
     )
-    assert rest.taught.learner.step == step
-    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
-    assert any(whole.taught.ledger.first_right_step(i) for i in range(12))
+    assert rest.training.learner.step == step
+    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
+    assert any(whole.training.ledger.first_right_step(i) for i in range(12))

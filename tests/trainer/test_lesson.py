@@ -35,11 +35,12 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.state import RunState
+from flashcards.runs.summary import read_summary
 from flashcards.runs.values import PHASES, Score
-from flashcards.trainer import examiner, lesson
-from flashcards.trainer.ending import Goal
+from flashcards.trainer import exams, lesson
 from tests.decks import CAPITALS, write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
@@ -55,13 +56,13 @@ Script = list[tuple[int, AnyCommand]]
 @pytest.fixture
 def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson that gives up after half a nominal second without progress."""
-    monkeypatch.setattr(examiner, "PATIENCE_MIN_S", 0.5)
-    monkeypatch.setattr(examiner, "PATIENCE_FACTOR", 0.5)
+    monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.5)
+    monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
 
 
 def sha(deck: Path, runs: Path, **options: object) -> str:
     opened, _ = run_lesson(deck, runs, **options)  # type: ignore[arg-type]
-    return opened.taught.learner.weights_sha256()
+    return opened.training.learner.weights_sha256()
 
 
 @pytest.mark.usefixtures("is_impatient")
@@ -79,33 +80,35 @@ def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path, tmp_path: Path
     (ended,) = watched.of(LessonEnded)
     assert ended.reason == "until"
     assert ended.seen.right == ended.seen.total == len(CAPITALS)
-    assert opened.taught.memory.cards_taught < 1200
+    assert opened.training.memory.cards_taught < 1200
 
 
 def test_a_limit_of_steps_is_exact(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=7))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=7))
     (ended,) = watched.of(LessonEnded)
-    assert (ended.reason, ended.step, opened.taught.learner.step) == ("limit", 7, 7)
-    assert opened.taught.memory.cards_taught == 7 * opened.taught.learner.settings.batch_size_at(0)
+    assert (ended.reason, ended.step, opened.training.learner.step) == ("limit", 7, 7)
+    assert (
+        opened.training.memory.cards_taught == 7 * opened.training.learner.settings.batch_size_at(0)
+    )
 
 
 def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(
     deck: Path, tmp_path: Path
 ) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
     logged = opened.keeper.folder.events()
     assert logged == [e for e in watched.events if not isinstance(e, PhaseEntered)]
     state = RunState()
     for event in logged:
         state.fold(event)
     assert state.step == 12
-    assert state.cards_taught == opened.taught.memory.cards_taught
+    assert state.cards_taught == opened.training.memory.cards_taught
     assert isinstance(logged[0], RunStarted)
     assert watched.of(DeckMarked)
 
 
 def test_the_first_exam_is_taken_before_anything_was_taught(deck: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=1))
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=1))
     first = watched.of(ExamTaken)[0]
     start = watched.of(RunStarted)[0]
     assert (first.step, first.seen.total) == (0, 0)
@@ -138,7 +141,7 @@ def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(
 def test_a_card_takes_three_seconds_to_explain(deck: Path, tmp_path: Path) -> None:
     script: Script = [(3, Stop())]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script, speed="explain")
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
     clock = opened.lesson._clock
     assert clock() == pytest.approx(9.0, abs=1.0)
 
@@ -147,7 +150,7 @@ def test_a_step_pauses_and_teaches_one_card(deck: Path, tmp_path: Path) -> None:
     script: Script = [(2, Step()), (3, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     before = [e for e in watched.of(CorrectionMeasured) if e.correction.n_cards == 1]
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
     assert [e.step for e in before] == [3]
     assert [e.n_cards for e in watched.of(StepsAsked)] == [1]
 
@@ -167,41 +170,41 @@ def test_a_step_in_the_middle_of_a_card_ends_it_and_after_its_update_teaches_the
             inboxes[0].script.append((99, Stop()))
 
     opened, _ = run_lesson(deck, tmp_path / "runs", speed="explain", react=react, inboxes=inboxes)
-    assert opened.taught.learner.step == n_taught
+    assert opened.training.learner.step == n_taught
 
 
 def test_a_pause_makes_no_update_and_a_play_goes_on(deck: Path, tmp_path: Path) -> None:
     script: Script = [(4, Pause()), (5, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
-    assert opened.taught.learner.step == watched.of(RunPaused)[0].step
+    assert opened.training.learner.step == watched.of(RunPaused)[0].step
     script = [(4, Pause()), (4, Play()), (9, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert len(watched.of(RunPlayed)) == 1
-    assert opened.taught.learner.step >= 9
+    assert opened.training.learner.step >= 9
 
 
 def test_pausing_and_asking_change_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
-    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12))
+    undisturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12))
     asked: Script = [
         (3, Pause()),
         (3, Ask(request=1, prompt="Narnia")),
         (3, Play()),
         (7, Ask(request=2, prompt="France")),
     ]
-    disturbed = sha(deck, tmp_path / "runs", goal=Goal(steps=12), script=asked)
+    disturbed = sha(deck, tmp_path / "runs", goal=Goal(step=12), script=asked)
     assert disturbed == undisturbed
 
 
 def test_another_seed_is_another_run(deck: Path, tmp_path: Path) -> None:
-    one = sha(deck, tmp_path / "runs", goal=Goal(steps=3))
-    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3)) == one
-    assert sha(deck, tmp_path / "runs", goal=Goal(steps=3), seed=2) != one
+    one = sha(deck, tmp_path / "runs", goal=Goal(step=3))
+    assert sha(deck, tmp_path / "runs", goal=Goal(step=3)) == one
+    assert sha(deck, tmp_path / "runs", goal=Goal(step=3), seed=2) != one
 
 
 def test_a_prompt_is_answered_with_its_stamp(deck: Path, tmp_path: Path) -> None:
     prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
     script: Script = [(10, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12), script=script)
     said = watched.of(PromptAnswered)
     assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
     assert said[0].times_seen > 0
@@ -223,7 +226,7 @@ def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path, tmp_
         (3, SetLearningRate(factor=float("inf"))),
         (4, SetLearningRate(factor=1e9)),
     ]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=5), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=5), script=script)
     assert [e.factor for e in watched.of(LearningRateChanged)] == [0.5, 1024.0]
 
 
@@ -253,17 +256,17 @@ def test_a_lesson_on_screen_pauses_at_its_end_and_goes_on_when_played(
     script: Script = [(last + 1, Play()), (last + 5, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert [e.step for e in watched.of(LessonEnded)] == [last]
-    assert opened.taught.learner.step >= last + 5
+    assert opened.training.learner.step >= last + 5
 
 
 def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_path: Path) -> None:
-    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    whole, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
     path = part.keeper.folder.path
-    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=str(path))
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
-    assert rest.taught.ledger.to_bytes() == whole.taught.ledger.to_bytes()
-    assert rest.taught.memory.cards_taught == whole.taught.memory.cards_taught
+    rest, resumed = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=str(path))
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+    assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
+    assert rest.training.memory.cards_taught == whole.training.memory.cards_taught
     exams = {e.step: e for e in watched.of(ExamTaken) if e.step > 11}
     again = {e.step: e for e in resumed.of(ExamTaken) if e.step > 11}
     assert again == exams
@@ -272,14 +275,14 @@ def test_stopped_and_gone_on_with_is_the_run_that_never_stopped(deck: Path, tmp_
 def test_a_run_whose_newest_states_are_damaged_goes_on_from_an_older_one(
     deck: Path, tmp_path: Path
 ) -> None:
-    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25))
-    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=11))
+    whole, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25))
+    part, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=11))
     folder = part.keeper.folder
     for path in folder.path.rglob("*0000001[01]-*.safetensors"):
         path.write_bytes(path.read_bytes()[:-1])
     assert next(step for step, _ in folder.states()) == 8
-    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=25), resume=folder.path.name)
-    assert rest.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    rest, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=25), resume=folder.path.name)
+    assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
 
 
 def test_a_run_that_diverges_says_so_and_keeps_everything(
@@ -287,18 +290,18 @@ def test_a_run_that_diverges_says_so_and_keeps_everything(
 ) -> None:
     monkeypatch.setattr(lesson, "LEARNING_RATE_FACTORS", (0.0, 1e38))
     script: Script = [(3, SetLearningRate(factor=1e38))]
-    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=100))
+    opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=100))
     assert len(watched.of(RunDiverged)) == 1
     (ended,) = watched.of(LessonEnded)
     assert ended.reason == "diverged"
-    assert 3 <= opened.taught.learner.step < 100
+    assert 3 <= opened.training.learner.step < 100
     folder = RunFolder.open(opened.keeper.folder.path)
-    assert folder.summary().step == ended.step
+    assert read_summary(folder).step == ended.step
     assert next(folder.states())[0] == ended.step
 
 
 def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
     saved = [e.step for e in watched.of(StateSaved)]
     assert saved == [0, 1, 2, 4, 8, 16, 20]
     assert {step for step, _ in opened.keeper.folder.states()} == set(saved)
@@ -306,21 +309,21 @@ def test_keyframes_are_dense_at_the_start(deck: Path, tmp_path: Path) -> None:
 
 def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8))
     first, *_, last = watched.of(ExamTaken)
-    n_taught, n_held_out = len(opened.taught.deck.taught), len(opened.taught.deck.held_out)
+    n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.held_out)
     assert n_taught + n_held_out == 1600
     assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
     assert (last.is_full, last.unseen.total) == (True, n_held_out)
-    settings = opened.taught.learner.settings
+    settings = opened.training.learner.settings
     assert last.seen.total == sum(settings.batch_size_at(step) for step in range(8)) == 8 * 8
 
 
 def test_progress_is_reported_with_the_loss_of_every_update(deck: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30))
+    opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=30))
     steps = watched.of(StepsTaken)
     assert steps[-1].step == 30
-    assert steps[-1].cards_taught == 30 * opened.taught.learner.settings.batch_size_at(0)
+    assert steps[-1].cards_taught == 30 * opened.training.learner.settings.batch_size_at(0)
     assert steps[0].loss_nats > steps[-1].loss_nats
 
 

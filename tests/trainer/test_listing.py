@@ -8,11 +8,11 @@ import pytest
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.runs.commands import ListCards, Stop
 from flashcards.runs.events import CardsListed
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import CardSort
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.listing import MAX_ROWS, Listing
+from flashcards.trainer.questions.listing import MAX_ROWS, Listing
 from tests.decks import write_capitals
 from tests.trainer.lessons import Clock, run_lesson
 
@@ -183,18 +183,18 @@ def test_of_a_hundred_thousand_cards_a_page_comes_within_50_ms() -> None:
 
 def test_listing_cards_changes_nothing_of_what_is_taught(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    plain, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=12))
+    plain, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=12))
     orders: list[CardSort] = ["deck", "hardest", "forgotten", "section"]
     script = [
         (step, ListCards(request=step, sort=orders[step % 4], filter="a" if step > 6 else ""))
         for step in range(1, 12)
     ]
     asked, watched = run_lesson(
-        deck, tmp_path / "runs", goal=Goal(steps=12), script=[*script, (99, Stop())]
+        deck, tmp_path / "runs", goal=Goal(step=12), script=[*script, (99, Stop())]
     )
     assert len(watched.of(CardsListed)) == 11
     assert {page.total for page in watched.of(CardsListed)} >= {12}
-    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
-    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
+    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
     log = (asked.keeper.folder.path / "events.jsonl").read_text()
     assert "CardsListed" not in log

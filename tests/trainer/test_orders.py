@@ -11,11 +11,11 @@ from flashcards.cli import main
 from flashcards.runs.commands import AnyCommand, NextPhase, SetOrder, Stop, TeachCard
 from flashcards.runs.events import OrderChanged, PhaseEntered, RecipeChanged
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, OrderName
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.plan import Plan
-from flashcards.trainer.rerun import Rerun
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import Rerun
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 
@@ -33,13 +33,13 @@ def test_a_lesson_stopped_in_an_order_goes_on_bit_for_bit(
     deck: Path, tmp_path: Path, name: OrderName
 ) -> None:
     chosen: Script = [(10, SetOrder(order=name))]
-    straight, watched = run_lesson(deck, tmp_path / "a", script=chosen, goal=Goal(steps=50))
-    stopped, _ = run_lesson(deck, tmp_path / "b", script=chosen, goal=Goal(steps=23))
+    straight, watched = run_lesson(deck, tmp_path / "a", script=chosen, goal=Goal(step=50))
+    stopped, _ = run_lesson(deck, tmp_path / "b", script=chosen, goal=Goal(step=23))
     run = str(stopped.keeper.folder.path)
-    gone_on, _ = run_lesson(deck, tmp_path / "b", resume=run, goal=Goal(steps=50))
-    shas = {lesson.taught.learner.weights_sha256() for lesson in (straight, gone_on)}
+    gone_on, _ = run_lesson(deck, tmp_path / "b", resume=run, goal=Goal(step=50))
+    shas = {lesson.training.learner.weights_sha256() for lesson in (straight, gone_on)}
     assert len(shas) == 1
-    assert gone_on.taught.order.name == name
+    assert gone_on.training.order.name == name
     (changed,) = watched.of(OrderChanged)
     assert changed.order == name
     assert [e.order for e in watched.of(RecipeChanged)][-1] == name
@@ -47,8 +47,8 @@ def test_a_lesson_stopped_in_an_order_goes_on_bit_for_bit(
     for event in straight.keeper.folder.events():
         state.fold(event)
     assert state.order == name
-    plain, _ = run_lesson(deck, tmp_path / "c", goal=Goal(steps=50))
-    assert plain.taught.learner.weights_sha256() not in shas
+    plain, _ = run_lesson(deck, tmp_path / "c", goal=Goal(step=50))
+    assert plain.training.learner.weights_sha256() not in shas
 
 
 @pytest.mark.parametrize("name", QUEUED)
@@ -60,10 +60,10 @@ def test_an_order_changed_back_and_forth_is_logged_and_repeats(
         (15, SetOrder(order="shuffled")),
         (25, SetOrder(order=name)),
     ]
-    one, watched = run_lesson(deck, tmp_path / "a", script=script, goal=Goal(steps=40))
-    other, _ = run_lesson(deck, tmp_path / "b", script=script, goal=Goal(steps=40))
+    one, watched = run_lesson(deck, tmp_path / "a", script=script, goal=Goal(step=40))
+    other, _ = run_lesson(deck, tmp_path / "b", script=script, goal=Goal(step=40))
     assert [e.order for e in watched.of(OrderChanged)] == [name, "shuffled", name]
-    assert one.taught.learner.weights_sha256() == other.taught.learner.weights_sha256()
+    assert one.training.learner.weights_sha256() == other.training.learner.weights_sha256()
 
 
 def test_a_card_taught_by_hand_comes_at_once_in_another_order(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_a_card_taught_by_hand_comes_at_once_in_another_order(tmp_path: Path) ->
         (40, Stop()),
     ]
     opened, _ = run_lesson(deck, tmp_path / "runs", script=script)
-    index = [card.prompt for card in opened.taught.deck.cards].index("Sweden")
-    assert opened.taught.order.name == "boxes"
-    assert opened.taught.ledger.times_seen[index] >= 15
+    index = [card.prompt for card in opened.training.deck.cards].index("Sweden")
+    assert opened.training.order.name == "boxes"
+    assert opened.training.ledger.times_seen[index] >= 15
 
 
 def test_an_order_chosen_while_a_card_is_held_holds_from_the_next_card_on(tmp_path: Path) -> None:
@@ -105,10 +105,10 @@ def test_updates_in_any_order_are_made_again_from_the_log(
     deck: Path, tmp_path: Path, name: OrderName
 ) -> None:
     script: Script = [(6, SetOrder(order=name)), (19, SetOrder(order="shuffled"))]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=30))
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=30))
     plan = Plan(opened.keeper.folder)
     plan.refresh()
     rerun = Rerun(opened.keeper.folder, plan, at_most=0)
     while rerun.step < 30:
         rerun.forward()
-    assert rerun.taught.learner.weights_sha256() == opened.taught.learner.weights_sha256()
+    assert rerun.training.learner.weights_sha256() == opened.training.learner.weights_sha256()

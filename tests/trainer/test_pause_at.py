@@ -9,7 +9,7 @@ import pytest
 from flashcards.cli.arguments import until
 from flashcards.runs.commands import Play, Stop
 from flashcards.runs.events import AnyEvent, LessonEnded, StepsTaken
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -30,21 +30,21 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
         deck=str(write_capitals(tmp_path)),
         speed="full",
         runs=str(tmp_path / "runs"),
-        until=(("step", 7.0),),
+        until=Goal(step=7),
     )
     opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None)
     assert opened.lesson.run() is None
     opened.keeper.close()
     ends = [event for event in told if isinstance(event, LessonEnded)]
     assert [(end.step, end.reason) for end in ends] == [(7, "limit")]
-    assert opened.taught.learner.step > 7
+    assert opened.training.learner.step > 7
 
 
 def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
     tmp_path: Path,
 ) -> None:
     deck, weights = str(write_capitals(tmp_path)), []
-    for until_step, goal in (((("step", 9.0),), None), ((), Goal(steps=9))):
+    for until_step, goal in ((Goal(step=9), None), (None, Goal(step=9))):
         inbox = Inbox()
 
         def watch(event: AnyEvent, inbox: Inbox = inbox) -> None:
@@ -57,8 +57,8 @@ def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
         opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None, goal=goal)
         opened.lesson.run()
         opened.keeper.close()
-        assert opened.taught.learner.step == 9
-        weights.append(opened.taught.learner.weights_sha256())
+        assert opened.training.learner.step == 9
+        weights.append(opened.training.learner.weights_sha256())
     assert weights[0] == weights[1]
 
 

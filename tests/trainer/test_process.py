@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -25,10 +24,12 @@ from flashcards.runs.events import (
     TrainerWoke,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.summary import read_summary
 from flashcards.trainer import request as requests
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
+from tests.posix import send_signal
 
 pytestmark = pytest.mark.pair
 
@@ -85,7 +86,7 @@ async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
     (start,) = (event for event in seen if isinstance(event, RunStarted))
     folder = RunFolder.open(Path(start.folder))
     paused = next(event for event in seen if isinstance(event, RunPaused))
-    assert folder.summary().step == paused.step + 1
+    assert read_summary(folder).step == paused.step + 1
     assert next(folder.states())[0] == paused.step + 1
 
 
@@ -95,7 +96,7 @@ async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_wit
     async def kill(client: TrainerClient, event: AnyEvent) -> None:
         if isinstance(event, StepsTaken) and event.step >= 5:
             assert client.pid is not None
-            os.kill(client.pid, signal.SIGKILL)
+            send_signal(client.pid, "KILL")
 
     seen = await follow(request_, kill)
     failed = seen[-1]

@@ -29,9 +29,9 @@ from flashcards.runs.events import (
     PromptUnpinned,
     TextsCut,
 )
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer import headless
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
@@ -46,7 +46,7 @@ def deck(tmp_path: Path) -> Path:
 
 def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(deck: Path) -> None:
     runs = deck.parent / "runs"
-    plain, undisturbed = run_lesson(deck, runs, goal=Goal(steps=40))
+    plain, undisturbed = run_lesson(deck, runs, goal=Goal(step=40))
     script: Script = [
         (0, Pin(prompt="France")),
         (0, Pin(prompt="Narnia")),
@@ -57,12 +57,12 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
         (16, Unpin(prompt="Narnia")),
         (32, AskPast(request=4, prompt="Peru")),
     ]
-    asked, disturbed = run_lesson(deck, runs, goal=Goal(steps=40), script=script)
+    asked, disturbed = run_lesson(deck, runs, goal=Goal(step=40), script=script)
     assert len(disturbed.of(PastAnswered)) > 8
-    assert asked.taught.learner.weights_sha256() == plain.taught.learner.weights_sha256()
-    assert asked.taught.ledger.to_bytes() == plain.taught.ledger.to_bytes()
+    assert asked.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
+    assert asked.training.ledger.to_bytes() == plain.training.ledger.to_bytes()
     assert disturbed.of(ExamTaken) == undisturbed.of(ExamTaken)
-    assert asked.taught.memory.nominal_s == plain.taught.memory.nominal_s
+    assert asked.training.memory.nominal_s == plain.training.memory.nominal_s
 
 
 # -- stamps
@@ -82,7 +82,7 @@ def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(
     deck: Path, prompt: str, near: str, stamp: str
 ) -> None:
     script: Script = [(16, Ask(request=1, prompt=prompt))]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=20), script=script)
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
     (said,) = watched.of(PromptAnswered)
     assert (said.near_duplicate, said.near_stamp) == (near, stamp)
     assert (said.near_times_seen > 0) == (stamp == "seen")
@@ -94,7 +94,7 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
     deck.write_text("1+2 :: 3\n1-2 :: -1\n")
     prompts = ["01 + 2", "1*2"]
     script: Script = [(4, Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=8), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8), script=script)
     assert [said.near_duplicate for said in watched.of(PromptAnswered)] == ["1+2", ""]
 
 
@@ -103,7 +103,7 @@ def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Pa
 
 def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> None:
     script: Script = [(0, Pin(prompt=" France ")), (0, Pin(prompt="Narnia"))]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
     assert [e.prompt for e in watched.of(PromptPinned)] == ["France", "Narnia"]
     exams = sorted({e.step for e in watched.of(ExamTaken)})
     for prompt in ("France", "Narnia"):
@@ -117,7 +117,7 @@ def test_a_pinned_prompt_is_answered_at_once_and_at_every_exam(deck: Path) -> No
 def test_a_ninth_pin_takes_the_place_of_the_oldest(deck: Path) -> None:
     prompts = [f"land {i}" for i in range(MAX_PINS + 1)]
     script: Script = [(0, Pin(prompt=p)) for p in [*prompts, "land 8"]]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=4), script=script)
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=4), script=script)
     assert [e.prompt for e in watched.of(PromptUnpinned)] == ["land 0"]
     assert list(opened.keeper.state.pins) == prompts[1:]
 
@@ -129,10 +129,10 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
         (4, Unpin(prompt="Peru")),
         (4, Unpin(prompt="never pinned")),
     ]
-    part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=9), script=script)
+    part, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9), script=script)
     assert len(watched.of(PromptUnpinned)) == 1
     rest, resumed = run_lesson(
-        deck, deck.parent, goal=Goal(steps=40), resume=str(part.keeper.folder.path)
+        deck, deck.parent, goal=Goal(step=40), resume=str(part.keeper.folder.path)
     )
     assert {e.prompt for e in resumed.of(PinAnswered)} == {"France"}
     assert [e.prompt for e in resumed.of(PromptPinned)] == ["France"]
@@ -148,7 +148,7 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
 
 def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
     script: Script = [(32, AskPast(request=5, prompt=" France "))]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
     replies = watched.of(PastAnswered)
     assert [len(reply.answers) for reply in replies] == list(range(1, len(replies) + 1))
     assert [reply.n_left for reply in replies] == list(range(len(replies) - 1, -1, -1))
@@ -163,7 +163,7 @@ def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
 
 
 def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck: Path) -> None:
-    part, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=9))
+    part, _ = run_lesson(deck, deck.parent / "runs", goal=Goal(step=9))
     folder = part.keeper.folder.path
     (damaged,) = (folder / "keyframes").glob("00000004-*")
     damaged.write_bytes(damaged.read_bytes()[:-5])
@@ -177,7 +177,7 @@ def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had
 ) -> None:
     taught = TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
     script: Script = [(8, taught), (32, AskPast(request=2, prompt="Oz"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=60), script=script)
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=60), script=script)
     past = watched.of(PastAnswered)[-1].answers
     for answer in past[:6]:
         then = open_learner(opened.keeper.folder.path, answer.step)
@@ -185,7 +185,7 @@ def test_a_state_from_before_the_deck_was_changed_answers_with_the_pieces_it_had
         assert then.learner.answer("Oz").text == answer.answer
         assert then.learner.answer("Oz").probability == pytest.approx(answer.probability, rel=1e-4)
     assert open_learner(opened.keeper.folder.path, 4).learner.n_pieces < (
-        opened.taught.learner.n_pieces
+        opened.training.learner.n_pieces
     )
 
 
@@ -194,14 +194,14 @@ def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> No
         (16, AskPast(request=1, prompt="France")),
         (16, AskPast(request=2, prompt="Peru")),
     ]
-    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=40), script=script)
+    _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=40), script=script)
     assert {reply.request for reply in watched.of(PastAnswered)} == {2}
 
 
 def test_the_past_is_asked_on_the_command_line(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_lesson(deck, deck.parent / "runs", goal=Goal(steps=24))
+    run_lesson(deck, deck.parent / "runs", goal=Goal(step=24))
     (run,) = (deck.parent / "runs").iterdir()
     assert headless.ask_past(str(run), "France", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
@@ -234,7 +234,7 @@ def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> Non
     deck = tmp_path / "words.deck"
     deck.write_text('+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\nred cat :: chat rouge\n')
     script: Script = [(1, CutTexts(request=7, texts=("big cat", "é dog", "")))]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
     (cut,) = watched.of(TextsCut)
     assert cut.request == 7
     # the words that were taught are pieces; what was not is bytes, and is named

@@ -11,10 +11,10 @@ from flashcards.learner.learner import Learner
 from flashcards.runs.commands import AnyCommand, GoTo, LookInside, ShowUpdate, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, InsideSeen, StepReached, UpdateDetails
 from flashcards.runs.rounding import rounded
-from flashcards.trainer.insight import Insight
-from flashcards.trainer.plan import Plan
-from flashcards.trainer.rerun import Rerun
-from flashcards.trainer.traveller import N_NEAR
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.traveller import N_NEAR
+from flashcards.trainer.questions.insight import Insight
 from tests.decks import write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import run_lesson
@@ -34,8 +34,8 @@ def learner_at(eventful: Eventful, step: int) -> Learner:
     rerun = Rerun(eventful.folder, plan, 0)
     while rerun.step < step:
         rerun.forward()
-    assert rerun.taught.learner.weights_sha256() == eventful.hashes[step]
-    return rerun.taught.learner
+    assert rerun.training.learner.weights_sha256() == eventful.hashes[step]
+    return rerun.training.learner
 
 
 @pytest.mark.parametrize("step", [30, 42, 129])

@@ -19,9 +19,9 @@ from flashcards.runs.events import (
     encode,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.plan import Plan
-from flashcards.trainer.rerun import CannotRerun, Rerun
+from flashcards.runs.goal import Goal
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import run_lesson
@@ -68,16 +68,16 @@ def test_every_step_from_the_first_state_is_as_it_was(
         without_marks(eventful.folder)
     rerun = Rerun(eventful.folder, plan_of(eventful.folder), at_most=0)
     assert rerun.step == 0
-    assert rerun.taught.ledger.to_bytes() == eventful.ledgers[0]
+    assert rerun.training.ledger.to_bytes() == eventful.ledgers[0]
     for step in range(1, N_STEPS + 1):
         rerun.forward()
         assert rerun.step == step
-        assert rerun.taught.learner.weights_sha256() == eventful.hashes[step], step
-        assert rerun.taught.ledger.to_bytes() == eventful.ledgers[step], step
-    original = eventful.opened.taught
-    assert rerun.taught.deck == original.deck
-    assert rerun.taught.ledger.times_seen == original.ledger.times_seen
-    assert rerun.taught.memory.cards_taught == original.memory.cards_taught
+        assert rerun.training.learner.weights_sha256() == eventful.hashes[step], step
+        assert rerun.training.ledger.to_bytes() == eventful.ledgers[step], step
+    original = eventful.opened.training
+    assert rerun.training.deck == original.deck
+    assert rerun.training.ledger.times_seen == original.ledger.times_seen
+    assert rerun.training.memory.cards_taught == original.memory.cards_taught
 
 
 def test_random_steps_from_the_nearest_state_have_the_weights_they_had(eventful: Eventful) -> None:
@@ -89,8 +89,8 @@ def test_random_steps_from_the_nearest_state_have_the_weights_they_had(eventful:
         rerun = Rerun(eventful.folder, plan, at_most=target)
         while rerun.step < target:
             rerun.forward()
-        assert rerun.taught.learner.weights_sha256() == eventful.hashes[target], target
-        assert rerun.taught.ledger.to_bytes() == eventful.ledgers[target], target
+        assert rerun.training.learner.weights_sha256() == eventful.hashes[target], target
+        assert rerun.training.ledger.to_bytes() == eventful.ledgers[target], target
     assert contents(eventful.folder.path) == before
 
 
@@ -110,7 +110,7 @@ def test_a_log_from_before_recipes_is_said_not_guessed(eventful: Eventful) -> No
 
 
 def test_a_plan_knows_which_exams_a_state_knows_of(tmp_path: Path) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(steps=20))
+    opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))
     folder = opened.keeper.folder
     events = folder.events()
     held = [event for event in events if isinstance(event, ExamTaken)]
@@ -137,13 +137,13 @@ def test_a_plan_knows_which_exams_a_state_knows_of(tmp_path: Path) -> None:
 
 def test_a_plan_reads_on_as_the_log_grows_and_goes_back_with_a_resume(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=20))
+    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=20))
     folder = opened.keeper.folder
     plan = Plan(folder)
     assert plan.refresh() is None
     assert plan.last_step == 20
     assert plan.refresh() is None
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=30), resume=str(folder.path))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=30), resume=str(folder.path))
     assert plan.refresh() == 20
     assert plan.last_step == 30
     with folder.log_path.open("ab") as log:

@@ -25,11 +25,11 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.restoring import restore
-from flashcards.trainer.verifying import verify
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.checkpoints import restore
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -62,7 +62,7 @@ def test_the_regime_is_that_of_the_rate(
     deck: Path, tmp_path: Path, factor: float, kinds: set[RegimeKind]
 ) -> None:
     script: Script = [(0, SetLearningRate(factor=factor))]
-    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=70))
+    _, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=70))
     found = regime(state_of(watched))
     assert found.kind in kinds, found
     assert found.factor == factor
@@ -99,7 +99,7 @@ def rewound(
         react=react,
         inboxes=inboxes,
     )
-    return watched, opened.keeper.folder, opened.taught.learner.weights_sha256()
+    return watched, opened.keeper.folder, opened.training.learner.weights_sha256()
 
 
 @pytest.mark.parametrize("factor", [64.0, 1024.0])
@@ -113,8 +113,8 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert back.step == raised.step
     assert back.from_step > raised.step
     assert back.factor == 1.0
-    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=back.step))
-    assert sha256 == straight.taught.learner.weights_sha256()
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=back.step))
+    assert sha256 == straight.training.learner.weights_sha256()
     state = state_of(watched)
     assert (state.step, state.liveness, state.learning_rate_factor) == (back.step, "paused", 1.0)
     assert max(step for step, _ in state.batch_losses.points) <= back.step
@@ -155,7 +155,7 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
     assert 10 < back.step <= 150
     known = [e for e in watched.of(ExamTaken) if e.step <= back.step and e.seen.total]
     assert known[-1].seen.rate == 1.0
-    assert opened.taught.learner.step == back.step
+    assert opened.training.learner.step == back.step
     # every recorded number of a run that was gone back in can be given again
     found = verify(opened.keeper.folder.path)
     assert found.is_same, found.differences
@@ -164,12 +164,10 @@ def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_
 
 def test_a_run_gone_back_learns_on(deck: Path, tmp_path: Path) -> None:
     _, folder, _ = rewound(deck, tmp_path / "a", 64.0, at=30, n_more=30)
-    gone_on, watched = run_lesson(
-        deck, tmp_path / "a", resume=str(folder.path), goal=Goal(steps=60)
-    )
-    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(steps=60))
+    gone_on, watched = run_lesson(deck, tmp_path / "a", resume=str(folder.path), goal=Goal(step=60))
+    straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=60))
     assert regime(state_of(watched)).kind == "right"
-    assert gone_on.taught.learner.weights_sha256() == straight.taught.learner.weights_sha256()
+    assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 
 
 def test_a_run_whose_numbers_ended_goes_on_after_going_back(
@@ -205,8 +203,8 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
     (back,) = watched.of(RunRewound)
     assert back.step <= 40
     assert back.factor == 0.5
-    assert opened.taught.learner.is_finite
-    assert opened.taught.learner.step >= 45
+    assert opened.training.learner.is_finite
+    assert opened.training.learner.step >= 45
     assert [e.step for e in watched.of(RunResumed)] == [back.step]
 
 
@@ -214,7 +212,7 @@ def test_going_back_from_a_sound_run_does_nothing(deck: Path, tmp_path: Path) ->
     script: Script = [(40, Rewind()), (50, Stop())]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script)
     assert not watched.of(RunRewound)
-    assert opened.taught.learner.step >= 50
+    assert opened.training.learner.step >= 50
 
 
 def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
@@ -244,5 +242,5 @@ def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
     logged = RunState()
     for event in opened.keeper.folder.events():
         logged.fold(event)
-    assert opened.taught.memory.speed == logged.speed == "full"
+    assert opened.training.memory.speed == logged.speed == "full"
     assert verify(opened.keeper.folder.path).differences == ()

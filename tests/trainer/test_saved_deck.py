@@ -8,7 +8,7 @@ import pytest
 
 from flashcards.runs.commands import AnyCommand, Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, TeachingRefused
-from flashcards.trainer.ending import Goal
+from flashcards.runs.goal import Goal
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
@@ -27,37 +27,37 @@ def test_a_saved_deck_is_taught_and_its_cards_keep_their_history(deck: Path) -> 
     lines[first] = f"{prompt} :: Elsewhere\n"
     text = "".join(lines) + "Atlantis :: Poseidonia\nLemuria :: Ж\n"
     opened, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=40), script=[(9, TakeDeck(text=text))]
+        deck, deck.parent / "runs", goal=Goal(step=40), script=[(9, TakeDeck(text=text))]
     )
     (changed,) = watched.of(DeckChanged)
     assert changed.step in (9, 10)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (2, 1, 0)
     assert any("Ж" in note for note in changed.notes)
-    cards = opened.taught.deck.cards
+    cards = opened.training.deck.cards
     assert [card.prompt for card in cards][-2:] == ["Atlantis", "Lemuria"]
     index = next(i for i, card in enumerate(cards) if card.prompt == prompt)
     assert cards[index].answer == "Elsewhere"
-    assert opened.taught.ledger.times_seen[index] > 9, "its history is gone"
-    assert sum(opened.taught.ledger.times_seen) <= opened.taught.memory.cards_taught
-    assert opened.taught.learner.step == 40
+    assert opened.training.ledger.times_seen[index] > 9, "its history is gone"
+    assert sum(opened.training.ledger.times_seen) <= opened.training.memory.cards_taught
+    assert opened.training.learner.step == 40
 
 
 def test_the_same_text_again_changes_nothing(deck: Path) -> None:
     text = deck.read_text("utf-8")
     run, watched = run_lesson(
-        deck, deck.parent / "runs", goal=Goal(steps=20), script=[(5, TakeDeck(text=text))]
+        deck, deck.parent / "runs", goal=Goal(step=20), script=[(5, TakeDeck(text=text))]
     )
-    alone, _ = run_lesson(deck, deck.parent / "other", goal=Goal(steps=20))
+    alone, _ = run_lesson(deck, deck.parent / "other", goal=Goal(step=20))
     assert watched.of(DeckChanged) == []
-    assert run.taught.learner.weights_sha256() == alone.taught.learner.weights_sha256()
+    assert run.training.learner.weights_sha256() == alone.training.learner.weights_sha256()
 
 
 def test_a_deck_that_can_not_be_taught_is_refused_and_the_old_one_goes_on(deck: Path) -> None:
     script: Script = [(5, TakeDeck(text="nothing here\n")), (6, TakeDeck(text="? a :: b\n"))]
-    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(steps=20), script=script)
+    opened, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
     assert len(watched.of(TeachingRefused)) == 2
     assert watched.of(DeckChanged) == []
-    assert opened.taught.learner.step == 20
+    assert opened.training.learner.step == 20
 
 
 def test_stopped_and_resumed_the_run_goes_on_with_the_saved_deck(deck: Path) -> None:
@@ -65,7 +65,7 @@ def test_stopped_and_resumed_the_run_goes_on_with_the_saved_deck(deck: Path) -> 
     runs = deck.parent / "runs"
     script: Script = [(5, TakeDeck(text=text)), (12, Stop())]
     first, _ = run_lesson(deck, runs, script=script)
-    again, _ = run_lesson(deck, runs, goal=Goal(steps=30), resume=str(first.keeper.folder.path))
-    whole, _ = run_lesson(deck, deck.parent / "whole", goal=Goal(steps=30), script=script[:1])
-    assert again.taught.deck.cards[-1].prompt == "Atlantis"
-    assert again.taught.learner.weights_sha256() == whole.taught.learner.weights_sha256()
+    again, _ = run_lesson(deck, runs, goal=Goal(step=30), resume=str(first.keeper.folder.path))
+    whole, _ = run_lesson(deck, deck.parent / "whole", goal=Goal(step=30), script=script[:1])
+    assert again.training.deck.cards[-1].prompt == "Atlantis"
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()

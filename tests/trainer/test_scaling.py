@@ -12,6 +12,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.charts.scaling import picture, row
 from flashcards.runs import scaling as facts
+from flashcards.runs.goal import Goal
 from flashcards.runs.scaling import (
     AnyScalingFact,
     ScalingPoint,
@@ -19,8 +20,7 @@ from flashcards.runs.scaling import (
     ScalingWent,
 )
 from flashcards.runs.values import Score
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.scaling import ScalingError, nested, scale
+from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals
@@ -65,7 +65,7 @@ def test_all_models_are_asked_the_same_cards_and_taught_a_share_each(sums: Deck)
 def test_the_whole_deck_scores_what_a_lesson_of_as_many_steps_does(tmp_path: Path) -> None:
     path = write_plurals(tmp_path)
     (point,) = points(list(scale(load(path)[0], seed=5, n_steps=60, shares=(1.0,))))
-    opened, _ = run_lesson(path, tmp_path / "runs", seed=5, goal=Goal(steps=60))
+    opened, _ = run_lesson(path, tmp_path / "runs", seed=5, goal=Goal(step=60))
     exam = opened.keeper.state.exam
     assert exam is not None
     assert (point.seen, point.unseen) == (exam.seen, exam.unseen)

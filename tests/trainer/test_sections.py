@@ -9,13 +9,16 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.events import CorrectionMeasured, ExamTaken, RunStarted
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import Score
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.examiner import Examiner
+from flashcards.trainer.exams import Examiner
 from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost
+from flashcards.trainer.training_state import TrainingState
 from tests.trainer.lessons import run_lesson
 
 EXCEPTIONS = ("ak", "bl", "fm", "gn")
@@ -41,6 +44,11 @@ def taught_the_rule() -> tuple[Deck, Learner]:
     return deck, learner
 
 
+def examiner_of(deck: Deck, learner: Learner, ledger: CardLedger) -> Examiner:
+    order = CardOrder(deck.taught, seed=1)
+    return Examiner(TrainingState(deck, learner, order, ledger, LessonMemory()), Cost(5.0))
+
+
 def test_exceptions_answered_by_the_rule_are_counted_apart_from_right_ones(
     taught_the_rule: tuple[Deck, Learner],
 ) -> None:
@@ -48,7 +56,7 @@ def test_exceptions_answered_by_the_rule_are_counted_apart_from_right_ones(
     ledger = CardLedger(len(deck.cards))
     for card_index in deck.taught:
         ledger.times_seen[card_index] = 1
-    exam = Examiner(deck, learner, ledger, Cost(5.0)).take(150, 0, is_full=True)
+    exam = examiner_of(deck, learner, ledger).take(is_full=True)
     regular, irregular = exam.sections
     assert (regular.name, regular.seen, regular.rule_seen) == ("regular", Score(21, 21), 0)
     said = [learner.answer(prompt).text for prompt in EXCEPTIONS]
@@ -63,7 +71,7 @@ def test_a_card_not_yet_taught_counts_in_no_section(
     taught_the_rule: tuple[Deck, Learner],
 ) -> None:
     deck, learner = taught_the_rule
-    exam = Examiner(deck, learner, CardLedger(len(deck.cards)), Cost(5.0)).take(0, 0, is_full=False)
+    exam = examiner_of(deck, learner, CardLedger(len(deck.cards))).take(is_full=False)
     assert [score.seen.total for score in exam.sections] == [0, 0]
     assert exam.sections[1].unseen.total == 2
     assert exam.seen.total == 0
@@ -78,10 +86,10 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
         f"[regular]\n{regular}[irregular]\n" + "".join(f"{c}oo :: z{c}\n" for c in "abdfgklm"),
         "utf-8",
     )
-    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=120))
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(step=120))
     start = watched.of(RunStarted)[0]
     assert start.exceptions == ("irregular",)
-    assert all(opened.taught.ledger.times_seen)
+    assert all(opened.training.ledger.times_seen)
     last = [exam for exam in watched.of(ExamTaken) if not exam.is_full][-1]
     assert last.seen.total == 400
     assert last.sections[1].seen.total == 8
@@ -90,9 +98,9 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
 def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "x.deck"
     path.write_text(DECK, "utf-8")
-    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(steps=160), speed="brisk")
+    opened, watched = run_lesson(path, tmp_path / "runs", goal=Goal(step=160), speed="brisk")
     shown = [event.correction for event in watched.of(CorrectionMeasured)]
-    assert opened.taught.learner.step == 160
+    assert opened.training.learner.step == 160
     by_rule = [c for c in shown if c.is_by_rule]
     assert by_rule, "the rule was never applied to an exception"
     for correction in shown:

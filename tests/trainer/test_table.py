@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -28,15 +26,16 @@ from flashcards.runs.events import (
     RivalsGraded,
     RunResumed,
 )
+from flashcards.runs.goal import Goal
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer import request as requests
-from flashcards.trainer import table
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.questions import rival_table
+from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
-from flashcards.trainer.table import RivalTable
 from tests.decks import write_capitals, write_sums
+from tests.posix import send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 
 Script = list[tuple[int, AnyCommand]]
@@ -51,7 +50,7 @@ def small(tmp_path: Path) -> Path:
 def large(tmp_path: Path) -> Path:
     """Too large to be graded at once: the rivals get their process."""
     path = write_sums(tmp_path, 40)
-    assert path.stat().st_size > 2 * table.AT_ONCE_CHARACTERS
+    assert path.stat().st_size > 2 * rival_table.AT_ONCE_CHARACTERS
     return path
 
 
@@ -62,14 +61,14 @@ def deck_of(path: Path) -> Deck:
 def test_a_small_deck_is_graded_before_the_first_card_and_no_process_is_started(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "COMMAND", ("/no/such/program",))
-    _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(steps=2))
+    monkeypatch.setattr(rival_table, "COMMAND", ("/no/such/program",))
+    _, watched = run_lesson(small, tmp_path / "runs", goal=Goal(step=2))
     assert watched.of(RivalsGraded) == [RivalsGraded(step=0, rivals=grade(deck_of(small)))]
 
 
 @pytest.mark.pair
 def test_a_large_deck_is_graded_by_the_process_and_logged(large: Path, tmp_path: Path) -> None:
-    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3))
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3))
     (graded,) = watched.of(RivalsGraded)
     assert graded.rivals == grade(deck_of(large))
     assert tuple(rival.name for rival in graded.rivals) == NAMES
@@ -86,7 +85,7 @@ def test_a_typed_prompt_is_answered_by_the_model_and_then_by_its_rivals(
     deck: Path = request.getfixturevalue(name)
     prompt = "Francs" if name == "small" else "3+90"
     script: Script = [(2, Ask(request=7, prompt=f" {prompt}\x1b"))]
-    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    _, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=3), script=script)
     (answered,) = watched.of(PromptAnswered)
     (rivals,) = watched.of(RivalsAnswered)
     assert watched.events.index(rivals) > watched.events.index(answered)
@@ -101,12 +100,12 @@ def test_the_weights_are_the_same_with_and_without_rivals(
     large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
-    with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6), script=script)
+    with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(step=6), script=script)
     monkeypatch.setattr(RivalTable, "open", lambda self: None)
     monkeypatch.setattr(RivalTable, "settle", lambda self: ())
-    without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=6))
+    without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=6))
     assert watched.of(RivalsGraded) == []
-    assert with_them.taught.learner.weights_sha256() == without.taught.learner.weights_sha256()
+    assert with_them.training.learner.weights_sha256() == without.training.learner.weights_sha256()
 
 
 FAILURES = {
@@ -128,18 +127,18 @@ FAILURES = {
 def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rivals(
     how: str, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "COMMAND", FAILURES[how])
-    monkeypatch.setattr(table, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(rival_table, "COMMAND", FAILURES[how])
+    monkeypatch.setattr(rival_table, "PATIENCE_S", 0.5)
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
-    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=3), script=script)
+    opened, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=3), script=script)
     assert [event.reason for event in watched.of(LessonEnded)] == ["limit"]
     assert [event.rivals for event in watched.of(RivalsGraded)] == [grade(deck_of(large))]
-    assert opened.taught.learner.step == 3
+    assert opened.training.learner.step == 3
 
 
 @pytest.mark.pair
 def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path: Path) -> None:
-    _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1), is_shuffled=True, seed=3)
+    _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=1), is_shuffled=True, seed=3)
     (graded,) = watched.of(RivalsGraded)
     assert graded.rivals == grade(shuffled(deck_of(large), 3))
     assert graded.rivals != grade(deck_of(large))
@@ -149,9 +148,9 @@ def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path
 def test_a_resumed_lesson_knows_its_rivals_scores_and_grades_them_again(
     large: Path, tmp_path: Path
 ) -> None:
-    part, before = run_lesson(large, tmp_path / "runs", goal=Goal(steps=1))
+    part, before = run_lesson(large, tmp_path / "runs", goal=Goal(step=1))
     resume = str(part.keeper.folder.path)
-    _, after = run_lesson(large, tmp_path / "runs", goal=Goal(steps=2), resume=resume)
+    _, after = run_lesson(large, tmp_path / "runs", goal=Goal(step=2), resume=resume)
     (graded,) = after.of(RivalsGraded)
     (resumed,) = after.of(RunResumed)
     assert resumed.start.rivals == graded.rivals == before.of(RivalsGraded)[0].rivals
@@ -171,7 +170,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
         say=lambda stage: None,
     )
     keeper = opened.keeper
-    rivals = RivalTable(opened.taught, keeper, lambda: None)
+    rivals = RivalTable(opened.training, keeper, lambda: None)
     rivals.open()
     shutil.copy(large, keeper.folder.path / "deck" / "0001-sums.deck")
     cards = deck_of(large).cards
@@ -179,7 +178,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
         deck_of(large),
         cards=tuple(msgspec.structs.replace(c, is_held_out=i > 900) for i, c in enumerate(cards)),
     )
-    opened.taught.deck, opened.taught.memory.deck_file = some, "0001-sums.deck"
+    opened.training.deck, opened.training.memory.deck_file = some, "0001-sums.deck"
     rivals.deck_changed()
     assert rivals.settle() == grade(some)
     rivals.close()
@@ -286,7 +285,7 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
 ) -> None:
     with start_bare(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
-        os.kill(rivals, signal.SIGKILL)
+        send_signal(rivals, "KILL")
         assert process.stdin is not None
         process.stdin.write(commands.encode(Ask(request=1, prompt="1+1")))
         process.stdin.flush()

@@ -20,11 +20,11 @@ from flashcards.runs.events import (
     TrainerFailed,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
+from flashcards.trainer.again.traveller import N_NEAR, Traveller
+from flashcards.trainer.again.visited import VisitedSteps
 from flashcards.trainer.client import TimeMachineClient
-from flashcards.trainer.ending import Goal
 from flashcards.trainer.request import TravelRequest
-from flashcards.trainer.traveller import N_NEAR, Traveller
-from flashcards.trainer.visited import VisitedSteps
 from tests.decks import write_capitals
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import Clock, run_lesson
@@ -46,7 +46,7 @@ def make_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("an update is made again")
 
     for way in ("forward", "start_from", "take"):
-        monkeypatch.setattr(f"flashcards.trainer.rerun.Rerun.{way}", never)
+        monkeypatch.setattr(f"flashcards.trainer.again.rerun.Rerun.{way}", never)
 
 
 class Travelling:
@@ -213,16 +213,16 @@ def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> N
 
 def test_a_run_that_goes_on_and_goes_back_is_followed(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
-    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=40))
+    opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))
     folder = opened.keeper.folder
     travelling = Travelling(folder)
     travelling.traveller.take(GoTo(step=40))
     travelling.settle()
-    longer, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(steps=60), resume=str(folder.path))
+    longer, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=60), resume=str(folder.path))
     travelling.traveller.take(GoTo(step=60))
     travelling.arrive()
     assert travelling.of(StepReached)[-1].step == 60
-    assert travelling.hash() == longer.taught.learner.weights_sha256()
+    assert travelling.hash() == longer.training.learner.weights_sha256()
 
 
 def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) -> None:

@@ -36,9 +36,9 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder, read_state
-from flashcards.trainer.ending import Goal
-from flashcards.trainer.restoring import restore
-from flashcards.trainer.verifying import verify
+from flashcards.runs.goal import Goal
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.checkpoints import restore
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import ScriptedInbox, run_lesson
@@ -69,7 +69,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (16, Pause()),
             (16, Play()),
         ],
-        goal=Goal(steps=24),
+        goal=Goal(step=24),
     )
     return opened.keeper.folder.path
 
@@ -107,10 +107,10 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
 def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     pins: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="Peru"))]
-    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(steps=33), speed=None)
+    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(step=33), speed=None)
     path = first.keeper.folder.path
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=57), resume=str(path))
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=140), resume=str(path))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=57), resume=str(path))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=140), resume=str(path))
     found = verify(path)
     assert found.differences == ()
     assert found.is_same
@@ -123,16 +123,16 @@ def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:
     """As versions wrote it that did not save who taught what."""
     deck = write_capitals(tmp_path)
     pins: Script = [(0, Pin(prompt="Egypt"))]
-    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(steps=40))
+    first, _ = run_lesson(deck, tmp_path / "runs", script=pins, goal=Goal(step=40))
     folder = first.keeper.folder
     path = folder.state_files()[-1][1]
     saved = read_state(path)
     assert saved is not None
     parts = extra_of(saved)
     assert parts.pop("accounts")
-    older = folder.save_resume_point(40, first.taught.learner.save(parts))
+    older = folder.save_resume_point(40, first.training.learner.save(parts))
     folder.log_path.write_text(folder.log_path.read_text().replace(path.name, older.name))
-    run_lesson(deck, tmp_path / "runs", goal=Goal(steps=80), resume=str(folder.path))
+    run_lesson(deck, tmp_path / "runs", goal=Goal(step=80), resume=str(folder.path))
     last = [event for event in folder.events() if isinstance(event, PinTaught)][-1]
     assert last.since_step == 41
     assert verify(folder.path).differences == ()
@@ -148,7 +148,7 @@ def test_what_was_done_before_the_first_update_is_compared_too(tmp_path: Path) -
         (0, TakeDeck(text=deck.read_text().replace("Lima", "Cusco"))),
         (0, Ask(request=2, prompt="Peru")),
     ]
-    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(steps=20))
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=20))
     folder = opened.keeper.folder
     found = verify(folder.path)
     assert found.differences == ()
@@ -173,7 +173,7 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
         deck,
         tmp_path / "runs",
         script=[(4, TakeDeck(text=text[: text.rindex("20+20")]))],
-        goal=Goal(steps=12),
+        goal=Goal(step=12),
     )
     folder = opened.keeper.folder
     scores = [event.rivals for event in watched.of(RivalsGraded)]

@@ -91,7 +91,7 @@ def test_each_next_phase_is_one_phase_and_the_update_is_made_in_adjustment(
     ]
     first = watched.of(CorrectionMeasured)[0]
     assert watched.events.index(first) < watched.events.index(phases[5])
-    assert opened.taught.learner.step == 2
+    assert opened.training.learner.step == 2
 
 
 @pytest.mark.parametrize("n_phases", range(1, 6))
@@ -117,9 +117,9 @@ def test_while_held_the_update_is_made_in_adjustment_and_not_before(
 def test_a_walked_lesson_is_the_stepped_lesson(deck: Path, tmp_path: Path) -> None:
     walked, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(12)])
     stepped, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=2)), (2, Stop())])
-    assert walked.taught.learner.step == stepped.taught.learner.step == 2
-    assert walked.taught.learner.weights_sha256() == stepped.taught.learner.weights_sha256()
-    assert walked.taught.memory.position == stepped.taught.memory.position
+    assert walked.training.learner.step == stepped.training.learner.step == 2
+    assert walked.training.learner.weights_sha256() == stepped.training.learner.weights_sha256()
+    assert walked.training.memory.position == stepped.training.memory.position
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -129,13 +129,13 @@ def test_a_lesson_left_while_held_goes_on_as_if_it_had_not_been(
     n = PHASES.index(phase) + 1
     held, _ = walk(deck, tmp_path / "a", [NextPhase() for _ in range(n)])
     run = str(held.keeper.folder.path)
-    assert held.taught.learner.step == 1
+    assert held.training.learner.step == 1
     gone_on, _ = run_lesson(
         deck, tmp_path / "a", resume=run, script=[(0, Step(n_cards=3)), (4, Stop())]
     )
     straight, _ = run_lesson(deck, tmp_path / "b", script=[(0, Step(n_cards=4)), (4, Stop())])
-    assert gone_on.taught.learner.step == straight.taught.learner.step == 4
-    assert gone_on.taught.learner.weights_sha256() == straight.taught.learner.weights_sha256()
+    assert gone_on.training.learner.step == straight.training.learner.step == 4
+    assert gone_on.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
 
 
 def test_a_pause_leaves_the_card_held(deck: Path, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
     opened, watched = walk(deck, tmp_path / "runs", script, at_phase={"repeat": [Stop()]})
     assert [p.phase for p in watched.of(PhaseEntered)] == list(PHASES)
     assert [p.is_held for p in watched.of(PhaseEntered)] == [True, True, False, False, False, False]
-    assert opened.taught.learner.step == 1
+    assert opened.training.learner.step == 1
 
 
 def test_a_card_being_explained_is_caught_and_walked_on(

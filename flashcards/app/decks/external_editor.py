@@ -10,13 +10,13 @@ import contextlib
 import os
 import shlex
 import signal
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flashcards.app.decks import words
 from flashcards.app.session import Session
 from flashcards.cards.printable import printable
+from flashcards.system import terminal_modes_kept
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
 """What an editor that crashed may have left: its screen, bracketed paste, the mouse, no cursor."""
@@ -44,7 +44,7 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     cancelled: asyncio.CancelledError | None = None
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.
-    with session.lend_terminal(), _terminal_kept(), _interrupts_left_to_the_editor():
+    with session.lend_terminal(), terminal_modes_kept(), _interrupts_left_to_the_editor():
         print(words.away(path.name, command[0]), flush=True)
         try:
             problem = await _ended(command, path)
@@ -70,26 +70,6 @@ async def _ended(command: list[str], path: Path) -> str:
             process.terminate()
         raise
     return words.editor_failed(name, code) if code else ""
-
-
-@contextlib.contextmanager
-def _terminal_kept() -> Iterator[None]:
-    """Put the terminal's modes back as they were: an editor that crashes leaves its own."""
-    try:
-        import termios
-    except ImportError:
-        yield
-        return
-    stdin = sys.__stdin__
-    try:
-        assert stdin is not None
-        before = termios.tcgetattr(stdin.fileno())
-    except (termios.error, OSError, ValueError, AssertionError):
-        yield
-        return
-    yield
-    with contextlib.suppress(termios.error):
-        termios.tcsetattr(stdin.fileno(), termios.TCSADRAIN, before)
 
 
 @contextlib.contextmanager

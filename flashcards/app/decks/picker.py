@@ -28,7 +28,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.lesson import dialog_words as words
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.values import Score
 
 HEADS = (say("taught"), say("held out"), say("SEEN"), say("NEVER SEEN"))
@@ -72,7 +72,7 @@ def line(row: DeckRow, width: int) -> Row:
 
 
 def _count(n: int, row: DeckRow) -> str:
-    text = "–" if n == 0 else f"{n:,}"
+    text = "–" if n == 0 else format_number(n, ",")
     return f"{'~' + text if row.is_estimate and n else text:>{CARDS}}"
 
 

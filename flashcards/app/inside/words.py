@@ -6,7 +6,7 @@ import math
 
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.update.words import PART_NAMES, PLAIN_PARTS, quoted
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.details import WeightMap
 
 TITLES = {
@@ -37,7 +37,7 @@ def moved(share: float) -> str:
     """A distance against a size: 31 %, or 4.2 times."""
     if not math.isfinite(share):
         return "–"
-    return percent(share) if share < 0.995 else f"{share:.1f}×"
+    return percent(share) if share < 0.995 else f"{format_number(share, '.1f')}×"
 
 
 def map_meaning(n_points: int, share: float, n_left: int) -> str:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import Row, centred, cut, spread, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import format_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class CardFace(Sheet[CardView]):
     """Number and section above the rule, the prompt, how often it was seen below."""
 
     def draw(self, view: CardView, width: int, height: int) -> list[Row]:
-        number = "" if view.number is None else f"{view.number:,}"
+        number = "" if view.number is None else format_number(view.number, ",")
         section = cut(view.section, width - len(number) - 1)
         head = spread([(number, ".ink-faint")], [(section, ".ink-faint")], width)
         rule: Row = [("━" * width if view.is_lit else "─" * width, ".ink-rule")]

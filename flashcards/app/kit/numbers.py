@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.values import Score
 
 UNKNOWN = "–"
@@ -26,14 +26,18 @@ def percent(share: float | None) -> str:
     if share >= 0.99995:
         return "100 %"
     if share >= 0.995:
-        return f"{math.floor(share * 10_000) / 100:g} %"
+        return _percent(math.floor(share * 10_000) / 100, "g")
     if share >= 0.0995:
-        return f"{share * 100:.0f} %"
+        return _percent(share * 100, ".0f")
     if share >= 0.00095:
-        return f"{share * 100:.1f} %"
+        return _percent(share * 100, ".1f")
     if share >= 0.0001:
-        return f"{share * 100:.2f} %"
-    return "<0.01 %" if share > 0 else "0 %"
+        return _percent(share * 100, ".2f")
+    return f"<{_percent(0.01, 'g')}" if share > 0 else "0 %"
+
+
+def _percent(hundredths: float, spec: str) -> str:
+    return f"{format_number(hundredths, spec)} %"
 
 
 def small_percent(share: float | None, digits: int = 3) -> str:
@@ -41,15 +45,15 @@ def small_percent(share: float | None, digits: int = 3) -> str:
     if share is None or not 0 < share < 0.1:
         return percent(share)
     if share < SMALLEST_SHARE:
-        return f"<{SMALLEST_SHARE * 100:g} %"
-    return f"{share * 100:.{digits}g} %"
+        return f"<{_percent(SMALLEST_SHARE * 100, 'g')}"
+    return _percent(share * 100, f".{digits}g")
 
 
 def column_percent(share: float) -> str:
     """The same in a column, whose numbers all have three digits: 0.0800 % beside 0.0758 %."""
     if not SMALLEST_SHARE <= share < 0.0995:
         return small_percent(share)
-    return f"{share * 100:#.3g} %"
+    return _percent(share * 100, "#.3g")
 
 
 def odds(share: float) -> str:
@@ -96,7 +100,7 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
     def text(share: float) -> str:
         is_nearly_none = share > 0 and shown(share, decimals) == 0
         written = 10.0**-decimals if is_nearly_none else shown(share, decimals)
-        return f"{'<' if is_nearly_none else ''}{written:.{decimals}f}"
+        return f"{'<' if is_nearly_none else ''}{format_number(written, f'.{decimals}f')}"
 
     return text(before), f"{text(after)} %"
 
@@ -119,7 +123,7 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
         if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
             break
         decimals += 1
-    first, second = (f"{n / unit:,.{decimals}f}{name}" for n in (before, after))
+    first, second = (f"{format_number(n / unit, f',.{decimals}f')}{name}" for n in (before, after))
     return first, second
 
 
@@ -148,7 +152,7 @@ def nats(value: float | None) -> str:
     """An error, two decimals below 100."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+    return format_number(value, ".2f" if value < 100 else ".0f")
 
 
 def signed(value: float) -> str:
@@ -157,12 +161,14 @@ def signed(value: float) -> str:
         return UNKNOWN
     size = abs(value)
     decimals = 1 if size >= 0.095 else 2 if size >= 0.0095 else 3
-    return f"{'−' if value < 0 else '+'}{size:.{decimals}f}"
+    return f"{'−' if value < 0 else '+'}{format_number(size, f'.{decimals}f')}"
 
 
 def count(n: float) -> str:
     """A number of things: 1,284; from ten million on 12.3 M."""
-    return f"{n:,.0f}" if n < 10_000_000 else f"{n / 1_000_000:,.1f} M"
+    if n < 10_000_000:
+        return format_number(n, ",.0f")
+    return f"{format_number(n / 1_000_000, ',.1f')} M"
 
 
 def duration(seconds: float) -> str:
@@ -180,7 +186,7 @@ def small(value: float | None) -> str:
     if value == 0:
         return "0"
     if value >= 100:
-        return f"{value:,.0f}"
+        return format_number(value, ",.0f")
     if value >= 0.0001:
-        return f"{value:.2g}"
+        return format_number(value, ".2g")
     return f"{value:.0e}"

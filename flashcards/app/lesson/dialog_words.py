@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.styles import MUTED as HINT
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score, Stamp
+from flashcards.runs.verdict import counted
 
 CLOSE = say("esc close")
 
@@ -247,7 +248,7 @@ def rate_at_end(factor: float) -> str:
 
 def score(value: Score) -> str:
     """50/50."""
-    return f"{value.right:,}/{value.total:,}"
+    return counted(value)
 
 
 def result(seen: Score | None, unseen: Score | None) -> str:
@@ -273,7 +274,7 @@ def n_decks(n_shown: int, n: int) -> str:
     """13 decks, or 2 of 13 decks."""
     noun = say("deck") if n == 1 else say("decks")
     return (
-        f"{n:,} {noun}"
+        f"{format_number(n, ',')} {noun}"
         if n_shown == n
         else say("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun)
     )

@@ -26,9 +26,10 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
+from flashcards.language import format_number
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
-from flashcards.trainer.scaling_client import ScalingFailed
+from flashcards.trainer.scaling.client import ScalingFailed
 
 Measure = Callable[[], AsyncGenerator[AnyScalingFact, None]]
 
@@ -73,7 +74,7 @@ class ScalingSheet(Sheet[ScalingView]):
         name = (f"{share(value):>6} ", ".strong")
         if point is not None:
             low, high = point.interval
-            numbers = f"{point.n_cards:>9,} {rate(point.seen.rate):>9}"
+            numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
             bar = share_bar(
                 point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
             )
@@ -147,7 +148,7 @@ def measure(session: Session) -> None:
 
 
 async def _measure(session: Session, run: Run, folder: Path, seed: int) -> None:
-    from flashcards.trainer import scaling_client
+    from flashcards.trainer.scaling import client as scaling_client
 
     was_learning = run.state.liveness == "learning"
     if was_learning:

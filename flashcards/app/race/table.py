@@ -9,6 +9,7 @@ from flashcards.app.kit.numbers import count, nats, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.race import words
 from flashcards.runs.values import Score
+from flashcards.runs.verdict import counted
 
 COLUMN_WIDTHS = (9, 9, 19, 17, 7)
 FEW_COLUMN_WIDTHS = (7, 7, 11)
@@ -70,4 +71,4 @@ def _short(score: Score | None) -> str:
 def _score(score: Score | None) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{percent_right(score)} {score.right:,}/{score.total:,}"
+    return f"{percent_right(score)} {counted(score)}"

@@ -65,24 +65,14 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
         stop_step = at
         is_pause = any(isinstance(event, RunPaused) for event in moment)
         is_end = any(isinstance(event, LessonEnded) for event in moment) or (
-            is_pause and (goal is None or _is_met(goal, at, exam, due_s - began_s))
+            is_pause
+            and (goal is None or goal.goal.is_reached(at, (due_s - began_s) / FASTEST, exam))
         )
         shown: list[AnyEvent] = [e for e in moment if not isinstance(e, ASKED_FOR)]
         moments.append((max(0.0, due_s - began_s), shown))
         if is_end:
             break
     return Stretch(moments, stop_step)
-
-
-def _is_met(goal: PauseAt, step: int, exam: ExamTaken | None, passed_s: float) -> bool:
-    """Whether a pause can be the one that this goal made."""
-    seen, unseen = (None, None) if exam is None else (exam.seen.rate, exam.unseen.rate)
-    return (
-        (goal.step is not None and step >= goal.step)
-        or (goal.seen is not None and seen is not None and seen >= goal.seen)
-        or (goal.unseen is not None and unseen is not None and unseen >= goal.unseen)
-        or (goal.seconds is not None and passed_s >= goal.seconds * FASTEST)
-    )
 
 
 def is_same_run(folder: RunFolder, start: RunStarted, exam: ExamTaken | None) -> bool:

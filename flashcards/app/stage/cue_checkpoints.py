@@ -52,7 +52,7 @@ class Places:
         show: Callable[[], None],
         cut: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`show` puts the talk in front of a lesson that was opened; `cut` ends the waiting for it."""
+        """`show` puts the talk in front of a lesson that was opened; `cut` ends the wait."""
         self._session = session
         self._show = show
         self._cut = cut

@@ -41,6 +41,7 @@ from flashcards.runs.events import (
     TrainerFailed,
 )
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.trainer.request import LessonRequest
 
 Make = Callable[[LessonRequest], Teacher]
@@ -290,7 +291,9 @@ class NettedTeacher:
     def _aim_live(self, stretch: Stretch) -> None:
         """A trainer started again has lost what it was to reach: the recording knows where."""
         if self._n_restarts and not self._held and self._goal is not None:
-            self._held.append(PauseAt(request=self._goal.request, step=stretch.stop_step))
+            self._held.append(
+                PauseAt(request=self._goal.request, goal=Goal(step=stretch.stop_step))
+            )
             self._release()
 
     async def _play(self, stretch: Stretch) -> None:

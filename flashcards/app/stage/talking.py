@@ -23,6 +23,7 @@ from flashcards.app.stage.kept import PRESENTER, Stage
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
 from flashcards.runs.events import AnyEvent, GoalReached, PromptAnswered
+from flashcards.runs.goal import Goal
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
@@ -186,7 +187,7 @@ class Talking:
         self._show(self._view)
         await self._go_on(directive.goal)
 
-    async def _go_on(self, goal: talk.Goal | None) -> None:
+    async def _go_on(self, goal: Goal | None) -> None:
         run = self._session.run
         await self._until(lambda: run.state.start is not None or run.is_over)
         if self._is_cut:
@@ -195,7 +196,7 @@ class Talking:
             run.send(Play())
             await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
-        question = PauseAt(step=goal.step, seen=goal.seen, unseen=goal.unseen, seconds=goal.seconds)
+        question = PauseAt(goal=goal)
         ended = run.state.ended
         reached = asyncio.create_task(_answer(run.replies(question), GoalReached))
         await self._either(
@@ -218,7 +219,7 @@ class Talking:
     async def _step_phases(self) -> None:
         run, speed = self._session.run, self._session.state.speed
         run.send(SetSpeed(speed="explain"))
-        await self._go_on(talk.Goal(step=run.state.step + 1))
+        await self._go_on(Goal(step=run.state.step + 1))
         run.send(SetSpeed(speed=speed))
         await self._until(lambda: run.state.speed == speed or run.is_over)
 

@@ -11,6 +11,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
 from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
 from flashcards.app.update import words
+from flashcards.language import format_number
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
 
@@ -160,4 +161,4 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
 
 
 def _cosine(cosine: float | None) -> str:
-    return UNKNOWN if cosine is None else f"{cosine:.2f}".replace("-", "−")
+    return UNKNOWN if cosine is None else format_number(cosine, ".2f").replace("-", "−")

@@ -10,6 +10,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.kit.numbers import nats, percent
 from flashcards.app.update import repeat_words, words
+from flashcards.language import format_number
 from flashcards.runs.details import Candidate, Expectation
 
 PERCENT_WIDTH = 9
@@ -106,12 +107,12 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
             (padded(percent(best.probability), PERCENT_WIDTH), ""),
             (padded(cut(visible(expected.right), piece_width - 1), piece_width), ".strong"),
             (padded(percent(expected.probability), PERCENT_WIDTH), ""),
-            (padded(f"{expected.rank:,}", 7), ".strong"),
+            (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
         length = min(30, width - row_width(row))
         rows.append([*row, *(bar(expected.probability, length, ".right") if length > 5 else [])])
     if len(shown) < len(expectations):
-        named = words.OTHERS.format(n=f"{len(expectations) - len(shown):,}")
+        named = words.OTHERS.format(n=format_number(len(expectations) - len(shown), ","))
         rows.append([(named, ".muted")])
     return spaced(rows, height)
 
@@ -173,7 +174,7 @@ def error_rows(
         rows.append([*sum_, *bar(min(1.0, share), length, style)])
     rows = spaced(rows, height - 3)
     if len(kept) < len(expectations):
-        named = words.OTHERS.format(n=f"{len(expectations) - len(kept):,}")
+        named = words.OTHERS.format(n=format_number(len(expectations) - len(kept), ","))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]

@@ -10,6 +10,7 @@ from flashcards.app.kit.cells import Row, cut, padded, row_width, visible
 from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update import words as update_words
+from flashcards.language import format_number
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 
 LABEL_WIDTH = 13
@@ -83,7 +84,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)
     if len(kept) < len(pieces):
-        named = update_words.OTHERS.format(n=f"{len(pieces) - len(kept):,}")
+        named = update_words.OTHERS.format(n=format_number(len(pieces) - len(kept), ","))
         rows.append([(f"{named}: {update_words.MOVED_LESS}", ".muted")])
     return rows
 

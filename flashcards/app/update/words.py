@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count, nats, odds, percent, signed, small_percent
-from flashcards.language import say
+from flashcards.language import format_number, say
 from flashcards.runs.details import (
     AdjustmentDetails,
     Expectation,
@@ -306,7 +306,7 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
 
 def optimizer(details: AdjustmentDetails) -> str:
     """ADJUSTMENT, one level deeper."""
-    cosine = "–" if details.cosine is None else f"{details.cosine:.2f}"
+    cosine = "–" if details.cosine is None else format_number(details.cosine, ".2f")
     return say(
         "The gradient says which way is down; the optimizer's step goes that way only "
         "in part (direction {cosine}; 1 is straight down) and evens out how far each "
@@ -361,7 +361,7 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
         (say("its surprise"), say("−ln of that = {total} nats: the same sum", total=nats(total))),
         (
             say("per piece"),
-            _quotient(total, float(len(expectations)), f"{len(expectations):,}"),
+            _quotient(total, len(expectations), ","),
         ),
         (
             say("blind guess"),
@@ -374,16 +374,17 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
         ),
         (
             say("in bits"),
-            say("{quotient} bits", quotient=_quotient(total, math.log(2), "0.693")),
+            say("{quotient} bits", quotient=_quotient(total, math.log(2), ".3f")),
         ),
     )
 
 
-def _quotient(total: float, by: float, written: str) -> str:
+def _quotient(total: float, by: float, spec: str) -> str:
     """A division with ≈ where the rounded numbers give another result than the one shown."""
     result = nats(total / by)
-    sign = "=" if nats(round(total, 2) / float(written.replace(",", ""))) == result else "≈"
-    return f"{nats(total)} / {written} {sign} {result}"
+    shown_by = float(format(by, spec).replace(",", ""))
+    sign = "=" if nats(round(total, 2) / shown_by) == result else "≈"
+    return f"{nats(total)} / {format_number(by, spec)} {sign} {result}"
 
 
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
@@ -411,7 +412,7 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     """PREDICTION, one level deeper: how many places of the answer it would get right."""
     n_right = sum(e.rank == 1 for e in expectations)
     if n_right == len(expectations):
-        n = f"{len(expectations):,}"
+        n = format_number(len(expectations), ",")
         return say("At all {n} places its first choice is right: it would answer this card.", n=n)
     return say(
         "At {n_right:,} of {n:,} places its first choice is right. Before "

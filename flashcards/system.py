@@ -1,0 +1,105 @@
+"""What POSIX and Windows do differently; each function works on both.
+
+Standard library only; every side may import it. Two things stay elsewhere: the limits of
+`exchange/generator_child.py`, which runs without this package, and the allocator's in
+`learner/heap.py`, which are glibc's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import struct
+import sys
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
+
+
+def lower_priority(niceness: int) -> None:
+    """Let other processes have the cores first; on Windows the priority stays as it is."""
+    if sys.platform != "win32":
+        os.nice(niceness)
+
+
+def lock(file: BinaryIO) -> None:
+    """Lock without waiting; the system unlocks it when the process ends, however it ends.
+
+    Raises:
+        OSError: another process has locked it.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def open_at_once(path: Path | str) -> BufferedReader:
+    """Open a file for its bytes, without waiting for the other end of a named pipe.
+
+    Raises:
+        OSError, ValueError: as `open` does.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    return open(path, "rb", opener=lambda name, _: os.open(name, flags))
+
+
+def end_group(pid: int, *, is_asked: bool = False) -> None:
+    """End a process that was started as a session of its own, and whatever it started.
+
+    Args:
+        is_asked: Whether they may end in order (SIGTERM); Windows ends them at once.
+    """
+    if sys.platform == "win32":
+        import subprocess
+
+        words = ("taskkill", "/T", "/F", "/PID", str(pid))
+        subprocess.run(words, capture_output=True, check=False)
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGTERM if is_asked else signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def terminal_modes_kept() -> Iterator[None]:
+    """Put the terminal's modes back as they were: a program that crashes leaves its own.
+
+    A Windows console needs none of this: its modes are set again by whoever reads it next.
+    """
+    if sys.platform == "win32" or sys.__stdin__ is None:
+        yield
+        return
+    import termios
+
+    try:
+        fd = sys.__stdin__.fileno()
+        before = termios.tcgetattr(fd)
+    except (termios.error, OSError, ValueError):
+        yield
+        return
+    yield
+    with contextlib.suppress(termios.error):
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+
+
+def open_terminal(columns: int, rows: int) -> tuple[int, int]:
+    """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's.
+
+    Raises:
+        OSError: the system has none, as Windows.
+    """
+    if sys.platform == "win32":
+        raise OSError("Windows has no pseudo-terminals like POSIX's")
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    return ours, theirs

@@ -1,0 +1,131 @@
+"""A run that leaves another at one of its steps: the same lesson until then, its own from there.
+
+The parent is only read, and may be written meanwhile. The branch's folder appears whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.document import write
+from flashcards.cards.format import parse
+from flashcards.runs import events as facts
+from flashcards.runs.events import RunBranched, RunStarted
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.training_state import TrainingState
+
+Describe = Callable[[RunFolder, TrainingState], RunStarted]
+
+
+def branch(
+    parent: RunFolder, root: Path, request: LessonRequest, device: str, describe: Describe
+) -> tuple[RunFolder, TrainingState, RunBranched]:
+    """Leave the parent at `request.branch_step`, with what the request wants otherwise.
+
+    `describe` says who is taught what in a folder.
+
+    Raises:
+        RunError: the parent hasn't come to that step, its log doesn't say how, or the new folder
+            can't be made.
+        OSError: the parent can't be read.
+    """
+    step = request.branch_step
+    try:
+        replay = Replay(parent, at_most=step, device=device)
+        if not 0 <= step <= replay.last_step:
+            raise RunError(
+                f"{parent.path.name} has come to step {replay.last_step:,}, not to {step:,}"
+            )
+        replay.give(step)
+    except CannotRerun as error:
+        raise RunError(str(error)) from error
+    training = replay.training
+    if request.without_prompt is not None:
+        deck_without(training, request.without_prompt)  # no folder for what can't be taught
+    if request.branch_seed is not None:
+        training.reseed(request.branch_seed)
+    if request.learning_rate_factor is not None:
+        training.memory.learning_rate_factor = request.learning_rate_factor
+    branched: list[RunBranched] = []
+
+    def fill(folder: RunFolder, path: Path) -> None:
+        """`folder` is being built; `path` is where it will be."""
+        start = describe(RunFolder(path, folder.info), training)
+        event = RunBranched(step=step, start=start, parent=parent.info.run, what=_what(request))
+        branched.append(event)
+        for version in (parent.path / "deck").iterdir():
+            shutil.copyfile(version, folder.path / "deck" / version.name)
+        for _, state in parent.state_files(step - 1):
+            if state.parent.name == "keyframes":
+                shutil.copyfile(state, folder.path / "keyframes" / state.name)
+        folder.save_keyframe(step, training.to_bytes())
+        happened = [earlier for earlier in parent.events() if earlier.step <= step]
+        lines = b"".join(facts.encode(fact) for fact in (*happened, event))
+        (folder.path / "events.jsonl").write_bytes(lines)
+
+    now = datetime.now().astimezone()
+    first = parent.deck_version("")
+    folder = RunFolder.create(
+        root,
+        msgspec.structs.replace(
+            parent.info,
+            run="",
+            device=device,
+            started=now.isoformat(timespec="seconds"),
+            parent=parent.info.run,
+            branch_step=step,
+        ),
+        deck_file=first.name,
+        deck_bytes=first.read_bytes(),
+        tokenizer_model=parent.tokenizer_model(),
+        now=now,
+        fill=fill,
+    )
+    return folder, training, branched[-1]
+
+
+def deck_without(training: TrainingState, prompt: str) -> str:
+    """The deck's text without the cards that have this prompt; a pair goes whole.
+
+    Raises:
+        RunError: no card has it, or no card would be left to teach.
+    """
+    name = f"{training.deck.slug}.deck"
+    document = parse(training.deck.text.encode("utf-8", "surrogateescape"), name).document
+    gone = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}
+    entries = [
+        entry
+        for entry in document.entries
+        if entry.card_index in gone or (entry.is_both_ways and entry.card_index + 1 in gone)
+    ]
+    if not entries:
+        raise RunError(f"no card of the deck has the prompt {prompt!r}")
+    lines = document.text.splitlines(keepends=True)
+    for entry in reversed(entries):
+        del lines[entry.first_line - 1 : entry.last_line]
+    text = "".join(lines)
+    left = parse(write(msgspec.structs.replace(document, text=text)), name).deck
+    if left is None or not left.taught:
+        raise RunError(f"without {prompt!r} no card is left to teach")
+    return text
+
+
+def _what(request: LessonRequest) -> str:
+    parts = []
+    if request.learning_rate_factor is not None:
+        parts.append(f"learning rate × {request.learning_rate_factor:g}")
+    if request.branch_seed is not None:
+        parts.append(f"order by seed {request.branch_seed}")
+    if request.order is not None:
+        parts.append(f"order {request.order}")
+    if request.without_prompt is not None:
+        parts.append(f"without {request.without_prompt}")
+    return ", ".join(parts)

@@ -1,0 +1,98 @@
+"""What a log says that no update decides: who is taught what, what rivals score and answer.
+
+All of it follows from a deck, so it is found out again from the deck in force. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import written
+from flashcards.cards.difference import Difference, prompts_of
+from flashcards.cards.format import parse
+from flashcards.rivals.grading import Rivals, graded
+from flashcards.runs.events import DeckChanged, RunStarted
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.values import Rival, RivalAnswer
+from flashcards.trainer.describing import described
+from flashcards.trainer.training_state import TrainingState
+
+
+class Recount:
+    """Finds out again; what is known of the last deck is kept."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._described: tuple[Deck, RunStarted] | None = None
+        self._graded: tuple[Deck, Rivals, tuple[Rival, ...]] | None = None
+
+    def start(
+        self, was: RunStarted, training: TrainingState, rivals: tuple[Rival, ...] | None = None
+    ) -> RunStarted:
+        """The start that was said, of what is taught now; where it stood is taken as it was.
+
+        `rivals` are those that were known, when that is not the lookup table alone.
+        """
+        if self._described is None or self._described[0] is not training.deck:
+            said = described(self._folder, training.deck, training.learner)
+            self._described = (training.deck, said)
+        now = self._described[1]
+        return msgspec.structs.replace(
+            now,
+            step=was.step,
+            run=was.run,
+            folder=was.folder,
+            deck_path=was.deck_path,
+            device=was.device,
+            rivals=rivals or now.rivals,
+        )
+
+    def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
+        """The same where the deck's file had just been read: with its problems.
+
+        Raises:
+            RunError: the file is gone.
+            OSError: it can't be read.
+        """
+        path = self._folder.deck_version(training.memory.deck_file)
+        name = Path(self._folder.info.deck_path).name
+        found = parse(path.read_bytes(), name).diagnostics
+        problems = [written(problem, name) for problem in found if problem.level == "error"]
+        return msgspec.structs.replace(
+            self.start(was, training),
+            n_problems=len(problems),
+            problem=problems[0] if problems else "",
+        )
+
+    def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
+        """The change of the deck that was said, as it is; its notes and who asked as they were.
+
+        Raises:
+            RunError, OSError: the deck's file can't be read.
+        """
+        return msgspec.structs.replace(
+            was,
+            start=self.start_of_file(was.start, training),
+            n_added=len(changes.added),
+            n_changed=len(changes.changed),
+            n_removed=changes.n_removed,
+            prompts=prompts_of(changes, training.deck),
+        )
+
+    def scores(self, deck: Deck) -> tuple[Rival, ...]:
+        """What each rival scores on this deck."""
+        return self._graded_on(deck)[1]
+
+    def answers(self, deck: Deck, prompt: str) -> tuple[RivalAnswer, ...]:
+        """What each rival says to a prompt."""
+        return self._graded_on(deck)[0].answers(prompt)
+
+    def _graded_on(self, deck: Deck) -> tuple[Rivals, tuple[Rival, ...]]:
+        if self._graded is None or self._graded[0] is not deck:
+            rivals = Rivals(deck)
+            scores = tuple(rival for rival in graded(rivals, deck) if rival is not None)
+            self._graded = (deck, rivals, scores)
+        return self._graded[1:]

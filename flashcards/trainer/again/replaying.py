@@ -1,0 +1,470 @@
+"""Gives a lesson again from its log: the same teaching makes the same updates, exams, corrections.
+
+What comes of it is compared with what was written, or gone on from. Unlike a `Rerun`, which makes
+the updates alone, everything that a lesson remembers is what it was. Writes nothing. Long because
+every kind of fact is given here, in the order of the log.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+
+import msgspec
+
+from flashcards.cards.difference import Difference
+from flashcards.learner.study import Study
+from flashcards.runs.commands import Ask
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckChanged,
+    DeckMarked,
+    ExamTaken,
+    LearningRateChanged,
+    LessonEnded,
+    OrderChanged,
+    PinAnswered,
+    PinTaught,
+    PromptAnswered,
+    RecipeChanged,
+    RivalsAnswered,
+    RivalsGraded,
+    RunBranched,
+    RunDiverged,
+    RunResumed,
+    RunRewound,
+    RunStarted,
+    SpeedChanged,
+    StateSaved,
+    StepsTaken,
+)
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import pack
+from flashcards.runs.rounding import rounded
+from flashcards.runs.values import PHASES
+from flashcards.runs.verdict import verdict
+from flashcards.trainer import versions
+from flashcards.trainer.again.recounting import Recount
+from flashcards.trainer.again.rerun import CannotRerun, broken, known_recipe
+from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.editing import remapped_marks
+from flashcards.trainer.questions.accounts import Accounts
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.influence import Influence
+from flashcards.trainer.questions.pins import MARK_NAMES
+from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.recorder import Listener
+from flashcards.trainer.teaching import Teaching
+
+TAUGHT = (StepsTaken, CorrectionMeasured, ExamTaken, DeckMarked)
+"""What teaching says by itself; the rest is asked for, or somebody's doing."""
+
+Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
+
+
+class Replay:
+    """One run given again, from a saved state on.
+
+    Attributes:
+        taught: The lesson as far as it was given.
+        out_of_order: Facts that a log in its order can't have where they are: none of them is
+            given.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        *,
+        at_most: int | None = None,
+        device: str = "cpu",
+        compare: Compare | None = None,
+        on_state: Callable[[StateSaved], None] = lambda saved: None,
+    ) -> None:
+        """Begin at the newest state up to step `at_most`; without one, where the run began.
+
+        `compare` gets each fact as it was written and as it is now: None where only one of them
+        is. `on_state` is called where a state was saved.
+
+        Raises:
+            RunError: there is none.
+            OSError: the log can't be read.
+        """
+        self._restorer = Restorer(folder, device)
+        self._compare = compare
+        self._on_state = on_state
+        self._recount = Recount(folder)
+        self._events, self.out_of_order = in_order(folder.events())
+        self._resumed = {
+            event.file or event.step for event in self._events if isinstance(event, RunResumed)
+        }
+        self._measured = {
+            event.step: event for event in self._events if isinstance(event, CorrectionMeasured)
+        }
+        self._counted_since = {
+            (event.prompt, event.since_step)
+            for event in self._events
+            if isinstance(event, PinTaught)
+        }
+        self._prompts: dict[int, str] = {}
+        self._listener = Listener(self._hear)
+        self._heard: deque[AnyEvent] = deque()
+        self._states: dict[str | int, bytes] = {}
+        self._unbroken: bytes | None = None
+        self._changes: list[tuple[int, str]] = []
+        self._difference: tuple[Difference, bytes] | None = None
+        self._recipe: RecipeChanged | None = None
+        self._followed: RecipeChanged | None = None
+        self._is_branched = False
+        self._is_rewound = False
+        self._restore(at_most)
+        self._next = self._place_of(self.training.learner.step, self._restorer.file)
+        for event in self._events[: self._next]:
+            self._note(event)
+        self._restorer.make_changes(self.training, self._changes)
+        self._begin()
+
+    @property
+    def step(self) -> int:
+        """Updates made."""
+        return self.training.learner.step
+
+    @property
+    def last_step(self) -> int:
+        """The newest step the log tells of."""
+        return max((event.step for event in self._events), default=0)
+
+    def give(self, until: int) -> None:
+        """Give everything up to step `until`, its end included.
+
+        Raises:
+            CannotRerun: the log doesn't say how an update was made, or it broke the model.
+            RunError: a deck is gone.
+        """
+        while self._next < len(self._events) and self._events[self._next].step <= until:
+            event = self._events[self._next]
+            self._advance(event.step)
+            try:
+                if self._has_broken_here():
+                    self._break()
+                self._give(event)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise CannotRerun(
+                    f"What the log says of step {event.step:,} ({type(event).__name__}) can't "
+                    f"have been: {error}."
+                ) from error
+            self._next += 1
+        self._advance(until)
+        self._miss_heard()
+
+    def give_start(self) -> None:
+        """Compare what was said before the first state was saved. Call it before `give`.
+
+        Raises:
+            CannotRerun: it can't have been.
+            RunError: the state is gone.
+        """
+        said = self._events[: self._next]
+        if self.step or not said:
+            return
+        self._teaching.take_exam()
+        if not any(isinstance(heard, DeckMarked) for heard in self._heard):
+            self._teaching.mark_last_exam()
+        for event in said:
+            if isinstance(event, TAUGHT):
+                self._check(event, self._next_heard(event))
+            else:
+                self._recount_fact(event)
+        self._miss_heard()
+        self._restore(None)
+        self._restorer.make_changes(self.training, self._changes)
+        self._begin()
+
+    def _restore(self, at_most: int | None) -> None:
+        restorer = self._restorer
+        self.training = (
+            restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
+        )
+        self._keep_state(restorer.file)
+
+    def _keep_state(self, file: str) -> None:
+        """The state in this file, if the run goes on from it; logs once named its step alone."""
+        for key in (file, self.step):
+            if key in self._resumed:
+                self._states[key] = self.training.to_bytes()
+
+    def _advance(self, step: int) -> None:
+        while self.step < step:
+            self._miss_heard()
+            before = self.step
+            self._update()
+            if self.step == before:
+                raise CannotRerun(broken(before + 1))
+
+    def _update(self) -> None:
+        """Make the next update, as the log says how."""
+        recipe = known_recipe(self._recipe, self.step)
+        self._compare_recipe(recipe)
+        self.training.follow(recipe)
+        self._is_rewound = False
+        if not recipe.is_single:
+            self._teaching.teach_batch()
+        else:
+            measured = self._measured.get(self.step + 1)
+            is_explained = measured is not None and measured.correction.guess_after is not None
+            self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
+
+    def _compare_recipe(self, recipe: RecipeChanged) -> None:
+        """Whether it is what was asked for before; of a branch the log doesn't say what was."""
+        asked_for = self.training.recipe(is_single=recipe.is_single)
+        asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
+        if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
+            self._check(recipe, asked_for)
+        self._followed, self._is_branched = recipe, False
+
+    def _adjusted(self, study: Study, is_explained: bool) -> None:
+        """An update was made: who was taught what.
+
+        Versions that did not save the accounts counted anew where a run went on, or its deck
+        changed. Their log says so, and is followed.
+        """
+        accounts = self.training.accounts.of
+        if any(
+            account.since_step < self.step and (account.prompt, self.step) in self._counted_since
+            for account in accounts
+        ):
+            self.training.accounts = Accounts()
+        index = PromptIndex(self.training.deck)
+        Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
+
+    def _give(self, event: AnyEvent) -> None:
+        """What happened at this step, once it is reached."""
+        match event:
+            case StepsTaken() | CorrectionMeasured() | ExamTaken() | DeckMarked() | PinTaught():
+                if not any(type(heard) is type(event) for heard in self._heard):
+                    self._say(event)
+                self._check(event, self._next_heard(event))
+            case PinAnswered() if self._compare is not None:
+                self._compare_pins(event)
+            case PromptAnswered() if self._compare is not None:
+                ask = Ask(request=event.request, prompt=event.prompt)
+                self._check(event, answer(ask, self.training, PromptIndex(self.training.deck)))
+            case LessonEnded():
+                self._teaching.report_steps()  # nothing is left when it was in the log
+                exam = self._teaching.exam
+                if exam is not None and self._compare is not None:
+                    self._check(event, self._ended(event, exam))
+                self.training.memory.has_ended = True
+            case DeckChanged():
+                marks = self._listener.state.marks
+                deck = self._restorer.version(event.file)
+                changes = versions.change(self.training, deck, event.file)
+                self._difference = (changes, marks)
+                self._teaching.forget_exams()
+                if self._compare is not None:
+                    self._check(event, self._recount.change(event, self.training, changes))
+            case SpeedChanged():
+                self.training.memory.speed = event.speed
+            case LearningRateChanged():
+                self.training.memory.learning_rate_factor = event.factor
+            case OrderChanged():
+                self.training.choose_order(event.order)
+            case StateSaved():
+                self._keep_state(event.file)
+                self._on_state(event)
+            case RunResumed():
+                state = self._states.get(event.file or event.step, self._unbroken)
+                if state is not None:
+                    self.training = self._restorer.from_saved(state)
+                    self._restorer.make_changes(self.training, self._changes)
+                self._unbroken = None
+                self._begin()
+                self._recount_fact(event)
+            case RunBranched():
+                self._begin()
+                self._is_branched = True
+                self._recount_fact(event)
+            case RunRewound():
+                self._is_rewound = True
+                factor = self.training.memory.learning_rate_factor
+                self._check(event, msgspec.structs.replace(event, factor=factor))
+            case _:
+                self._recount_fact(event)
+        self._note(event)
+
+    def _recount_fact(self, event: AnyEvent) -> None:
+        """Compare what follows from the deck in force alone."""
+        if self._compare is None:
+            return
+        training, recount = self.training, self._recount
+        match event:
+            case RunStarted():
+                self._check(event, recount.start_of_file(event, training))
+            case RunResumed():
+                after = self._events[self._next + 1 : self._next + 3]
+                is_rewinding = any(isinstance(later, RunRewound) for later in after)
+                known = () if is_rewinding else self._listener.state.rivals
+                start = recount.start(event.start, training, known)
+                self._check(event, msgspec.structs.replace(event, start=start))
+            case RunBranched():
+                start = recount.start(event.start, training)
+                self._check(event, msgspec.structs.replace(event, start=start))
+            case RivalsGraded():
+                scores = recount.scores(training.deck)
+                self._check(event, msgspec.structs.replace(event, rivals=scores))
+            case RivalsAnswered():
+                prompt = self._prompts.get(event.request)
+                said = None
+                if prompt is not None:
+                    answers = recount.answers(training.deck, prompt)
+                    said = msgspec.structs.replace(event, answers=answers)
+                self._check(event, said)
+            case _:
+                pass
+
+    def _has_broken_here(self) -> bool:
+        """Whether the next update was made here and left out: what is said next is of that."""
+        if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
+            return False
+        match self._events[self._next : self._next + 2]:
+            case [RunDiverged(), *_] | [StepsTaken(), RunDiverged()]:
+                return True
+            case _:
+                return False
+
+    def _break(self) -> None:
+        """Make the update that broke the model: it is left out again."""
+        step = self.step
+        self._unbroken = self.training.to_bytes()
+        self._update()
+        if self.step != step:
+            raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
+
+    def _say(self, event: AnyEvent) -> None:
+        """Somebody asked for this in the middle: a pause, an end, another deck."""
+        teaching = self._teaching
+        match event:
+            case StepsTaken():
+                teaching.report_steps()
+            case ExamTaken():
+                is_first = self._listener.state.exam is None or self._is_rewound
+                self._is_rewound = False
+                teaching.take_exam(is_full=not is_first)
+            case DeckMarked() if self._difference is not None:
+                difference, marks = self._difference
+                self._hear(
+                    DeckMarked(step=self.step, marks=pack(remapped_marks(marks, difference)))
+                )
+            case DeckMarked():
+                teaching.mark_last_exam()
+            case _:
+                pass
+        self._difference = None
+
+    def _compare_pins(self, event: PinAnswered) -> None:
+        """All that were asked together are asked together again: the first of them asks."""
+        if not any(isinstance(heard, PinAnswered) for heard in self._heard):
+            rest = self._events[self._next :]
+            asked = takewhile(lambda e: isinstance(e, PinAnswered), rest)
+            self._ask_pins([e.prompt for e in asked if isinstance(e, PinAnswered)])
+        self._check(event, self._next_heard(event))
+
+    def _next_heard(self, event: AnyEvent) -> AnyEvent | None:
+        """The next of its kind; what comes before that is missing in the log."""
+        if not any(type(heard) is type(event) for heard in self._heard):
+            return None
+        while type(heard := self._heard.popleft()) is not type(event):
+            self._check(None, heard)
+        return heard
+
+    def _miss_heard(self) -> None:
+        """What was heard and not asked for is missing in the log."""
+        while self._heard:
+            self._check(None, self._heard.popleft())
+
+    def _check(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
+        if self._compare is not None:
+            self._compare(was, now)
+
+    def _ask_pins(self, prompts: list[str]) -> None:
+        learner, index = self.training.learner, PromptIndex(self.training.deck)
+        cards_of = {prompt: index.same(prompt) for prompt in prompts}
+        asked = [i for cards in cards_of.values() for i in cards]
+        mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
+        for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
+            marks = [mark_of[i] for i in cards_of[prompt]]
+            self._hear(
+                PinAnswered(
+                    step=learner.step,
+                    prompt=prompt,
+                    answer=said.text,
+                    probability=said.probability,
+                    mark=MARK_NAMES[max(marks)] if marks else None,
+                )
+            )
+
+    def _ended(self, event: LessonEnded, exam: ExamTaken) -> LessonEnded:
+        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
+        return msgspec.structs.replace(
+            event,
+            seen=exam.seen,
+            unseen=exam.unseen,
+            verdict=words.sentence,
+            verdict_kind=words.kind,
+        )
+
+    def _begin(self) -> None:
+        """A process begins to teach here."""
+        self._heard.clear()
+        self._teaching = Teaching(self.training, self._listener, lambda: 0.0, lambda seconds: None)
+        self._teaching.on_adjusted = self._adjusted
+
+    def _note(self, event: AnyEvent) -> None:
+        if isinstance(event, RecipeChanged):
+            self._recipe = event
+        elif isinstance(event, DeckChanged):
+            self._changes.append((event.step, event.file))
+        elif isinstance(event, PromptAnswered):
+            self._prompts[event.request] = event.prompt
+        self._listener.state.fold(event)
+
+    def _hear(self, event: AnyEvent) -> None:
+        if isinstance(event, (*TAUGHT, PinAnswered, PinTaught)):
+            self._heard.append(rounded(event))
+
+    def _place_of(self, step: int, file: str) -> int:
+        """Where the log goes on from this file, a state of this step."""
+        saved = [
+            (place, event)
+            for place, event in enumerate(self._events)
+            if isinstance(event, StateSaved) and event.step == step
+        ]
+        saved = [(place, event) for place, event in saved if event.file == file] or saved
+        if saved:
+            return saved[-1][0] + 1
+        return next((i for i, e in enumerate(self._events) if e.step > step), len(self._events))
+
+
+def in_order(events: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]]:
+    """Most of the events, in their order, whose steps never go down; and the others.
+
+    A step that was altered is that of one line: it puts that line alone out of order.
+    """
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for place, event in enumerate(events):
+        length = bisect_right(tails, event.step)
+        before.append(ends[length - 1] if length else -1)
+        tails[length : length + 1], ends[length : length + 1] = [event.step], [place]
+    kept: set[int] = set()
+    place = ends[-1] if ends else -1
+    while place >= 0:
+        kept.add(place)
+        place = before[place]
+    return (
+        [event for place, event in enumerate(events) if place in kept],
+        [event for place, event in enumerate(events) if place not in kept],
+    )

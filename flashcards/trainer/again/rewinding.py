@@ -1,0 +1,99 @@
+"""Goes back to a saved state from before the steps broke the model. The run stays open.
+
+What came after did not happen: the log says so as it does when a run goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from flashcards.runs.events import (
+    LearningRateChanged,
+    RunResumed,
+    RunRewound,
+    RunStarted,
+    SpeedChanged,
+)
+from flashcards.runs.regime import regime
+from flashcards.runs.state import RunState
+from flashcards.trainer.checkpoints import Restorer
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.training_state import TrainingState
+
+GOOD_SHARE = 0.95
+"""A score of at least this share of the best so far is one to go back to."""
+
+AT_ONCE_STEPS = 64
+"""A model that broke within so many updates of a raised rate was broken by that very raise."""
+
+
+def target_of(training: TrainingState, keeper: Keeper) -> int | None:
+    """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
+
+    That is where the learning rate was raised above the deck's own, when it broke the model at
+    once; else the last exam before the break in which the taught cards went about as well as ever.
+    """
+    found = regime(keeper.state)
+    if not training.learner.is_finite:
+        since = found.broken_since
+        target = training.learner.step if since is None else min(since, training.learner.step)
+    elif found.kind == "broken" and found.broken_since is not None:
+        target = max(0, found.broken_since - 1)
+    elif found.kind == "too_large" and training.memory.learning_rate_factor > 1.0:
+        target = training.learner.step
+    else:
+        return None
+    raised = training.memory.raised_at_step
+    if raised is not None and (found.kind != "broken" or target - raised <= AT_ONCE_STEPS):
+        return min(target, raised)
+    good = _last_good(keeper.state, target)
+    if good is None:
+        good = raised
+    return target if good is None else min(target, good)
+
+
+def _last_good(state: RunState, at_most: int) -> int | None:
+    """The step of the last good exam up to this step; None when nothing was known in any."""
+    points = state.seen_rates.points
+    told = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
+    best = max((rate for _, rate in told), default=0.0)
+    return max(step for step, rate in told if rate >= GOOD_SHARE * best) if best else None
+
+
+def go_back(
+    training: TrainingState,
+    keeper: Keeper,
+    target: int,
+    device: str,
+    describe: Callable[[], RunStarted],
+) -> None:
+    """Make the lesson what it was in the newest sound state up to step `target`.
+
+    The learning rate becomes the deck's own if it was higher, half of what it was if not.
+
+    Raises:
+        RunError: there is no such state.
+        OSError: the log can't be written.
+    """
+    from_step, factor, speed = (
+        training.learner.step,
+        training.memory.learning_rate_factor,
+        training.memory.speed,
+    )
+    restorer = Restorer(keeper.folder, device)
+    before = restorer.restore(target)
+    while not before.learner.has_finite_weights and before.learner.step > 0:
+        before = restorer.restore(before.learner.step - 1)
+    training.become(before)
+    memory = training.memory
+    memory.speed = speed
+    memory.opening.clear()
+    memory.raised_at_step = None
+    memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
+    step = training.learner.step
+    keeper.go_back(RunResumed(step=step, start=describe(), file=restorer.file))
+    keeper.emit(LearningRateChanged(step=step, factor=memory.learning_rate_factor))
+    keeper.emit(RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor))
+    if keeper.state.speed != speed:
+        keeper.emit(SpeedChanged(step=step, speed=speed))

@@ -1,0 +1,78 @@
+"""The time machine: `python -m flashcards.trainer.again.time_machine`, see `TimeMachineClient`.
+
+Its first line on stdin is a `TravelRequest`, the rest are commands; on stdout it writes events and
+nothing else. It reads a run and writes none, gives way to the lesson, and ends when its
+stdin ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.commands import Stop
+from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.system import lower_priority
+from flashcards.trainer import request as requests
+from flashcards.trainer.inbox import Inbox, read_commands
+from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
+from flashcards.trainer.rest import Rest
+
+NICENESS = 10
+"""On a core that a lesson has to share with it, it gets a tenth: 110 of 1,024 + 110 in Linux."""
+
+IDLE_S = 0.5
+
+
+def main() -> int:
+    """Go where it is told; 0 when told to stop, 1 when the run can't be read."""
+    pipe = private_stdout()
+    stdin = unbuffered_stdin()
+    inbox = Inbox()
+
+    def emit(event: AnyEvent) -> None:
+        try:
+            pipe.write(events.encode(event))
+        except BrokenPipeError:
+            inbox.put(Stop())
+
+    lower_priority(NICENESS)
+    try:
+        request = requests.decode_travel(stdin.readline())
+    except msgspec.DecodeError as error:
+        text = f"the time machine was asked for something unknown: {error}"
+        emit(TrainerFailed(step=0, text=text))
+        return 1
+    read_commands(stdin, inbox)
+    emit(TrainerWoke(step=0, stage="waking the time machine"))
+    from flashcards.runs.folder import RunError, RunFolder
+    from flashcards.trainer.again.traveller import Traveller
+
+    try:
+        traveller = Traveller(RunFolder.open(Path(request.run)), emit, time.perf_counter)
+        rest = Rest(request.duty)
+        while True:
+            for command in inbox.drain():
+                if isinstance(command, Stop):
+                    return 0
+                traveller.take(command)
+            is_awaited = traveller.is_awaited
+            started = time.perf_counter()
+            if not traveller.work():
+                inbox.wait(IDLE_S)
+            elif not is_awaited:
+                inbox.wait(rest.due_s(time.perf_counter() - started))
+    except RunError as error:
+        emit(TrainerFailed(step=0, text=str(error)))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        emit(TrainerFailed(step=0, text=f"the run can't be read: {reason}"))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

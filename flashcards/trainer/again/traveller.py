@@ -1,0 +1,382 @@
+"""Goes to any step of a run and answers as its model did, a little of the way at each call.
+
+Near the step that is looked at, the models of fifty steps either way are kept in memory. Only
+reads the run folder, which may grow meanwhile. Knows no process and no clock of its own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    AskPast,
+    GoTo,
+    ListCards,
+    LookInside,
+    ShowUpdate,
+)
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DamageFound,
+    PastAnswered,
+    StepReached,
+    UpdateDetails,
+)
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import PastAnswer
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.visited import Visited, VisitedSteps
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.insight import Insight
+from flashcards.trainer.questions.listing import Listing
+from flashcards.trainer.questions.past import answers_of, keyframes
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.versions import load_version
+
+N_NEAR = 50
+"""Steps either way of the one looked at whose models are kept."""
+
+STATE_EVERY = 16
+"""Of these every so many as a whole state, so that an update among them is soon made again."""
+
+TOLD_EVERY_S = 0.15
+REFRESH_EVERY_S = 0.5
+
+Question = Ask | ShowUpdate | ListCards | LookInside
+
+
+class Traveller:
+    """One time machine."""
+
+    def __init__(
+        self, folder: RunFolder, emit: Callable[[AnyEvent], None], clock: Callable[[], float]
+    ) -> None:
+        """`emit` gets every reply; `clock` gives seconds.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        self._folder = folder
+        self._emit = emit
+        self._clock = clock
+        self._plan = Plan(folder)
+        self._plan.refresh()
+        self._read_at = self._told_at = clock()
+        self._visited = VisitedSteps()
+        self._observed: dict[int, tuple[CorrectionMeasured, UpdateDetails]] = {}
+        self._insight = Insight(folder.info.seed)
+        self._rerun: Rerun | None = None
+        self._reader: Learner | None = None
+        self._index: tuple[Deck, PromptIndex] | None = None
+        self._target: int | None = None
+        self._shown: int | None = None
+        self._questions: deque[Question] = deque()
+        self._way: tuple[int, int] | None = None
+        self._past: tuple[AskPast, list[PastAnswer], int] | None = None
+        self._past_coming: Iterator[PastAnswer | None] = iter(())
+        self._has_settled = False
+
+    def take(self, command: AnyCommand) -> None:
+        """Take in what is wanted; `work` does it. What is not for a time machine is left.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        match command:
+            case GoTo():
+                self._refresh()
+                self._target = min(max(0, command.step), self._plan.last_step)
+                self._questions = deque(q for q in self._questions if isinstance(q, Ask))
+                self._has_settled = False
+            case Ask() | ShowUpdate() | ListCards() | LookInside():
+                if self._target is None and self._shown is None:
+                    self.take(GoTo(step=self._plan.last_step))
+                self._questions.append(command)
+            case AskPast():
+                self._begin_past(command)
+            case _:
+                pass
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for what is being done."""
+        return self._target is not None or bool(self._questions) or self._past is not None
+
+    def work(self) -> bool:
+        """A little of what is wanted, else of what may be wanted soon; False when all is done.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        if self._clock() - self._read_at >= REFRESH_EVERY_S:
+            self._refresh()
+        if self._target is not None:
+            self._travel(self._target)
+        elif self._questions:
+            self._answer(self._questions[0])
+        elif self._past is not None:
+            self._answer_past(*self._past)
+        else:
+            return self._look_around()
+        return True
+
+    # -- going there
+
+    def _travel(self, target: int) -> None:
+        visited = self._visited.get(target)
+        try:
+            if visited is None:
+                self._towards(target)
+                visited = self._visited.get(target)
+        except (CannotRerun, RunError) as problem:
+            self._target = None
+            step = 0 if self._rerun is None else self._rerun.step
+            self._emit(StepReached(step=step, target=target, text=str(problem)))
+            return
+        if visited is not None:
+            self._target, self._shown = None, target
+            self._show(visited)
+            self._emit(StepReached(step=target, target=target, is_arrived=True))
+        elif self._clock() - self._told_at >= TOLD_EVERY_S and self._rerun is not None:
+            self._told_at = self._clock()
+            self._emit(StepReached(step=self._rerun.step, target=target))
+
+    def _towards(self, step: int) -> bool:
+        """One update, or one saved state, nearer to this step; whether it is reached.
+
+        Raises:
+            CannotRerun: the log doesn't say how to get there.
+            RunError: there is no state to start from.
+        """
+        rerun = self._rerun
+        if self._way is None or self._way[0] != step:
+            self._way = (step, self._nearest_state(step))
+        if rerun is None:
+            rerun = self._rerun = Rerun(self._folder, self._plan, step, self._damaged)
+            self._reader = rerun.training.learner.reader()
+        elif rerun.step == step:
+            pass
+        elif self._way[1] <= rerun.step < step:
+            rerun.forward()
+        else:
+            self._start_near(rerun, step)
+        self._way = (step, min(self._way[1], rerun.step))
+        self._keep(rerun)
+        return rerun.step == step
+
+    def _nearest_state(self, step: int) -> int:
+        on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
+        in_memory = self._visited.start(step)
+        return on_disk if in_memory is None else max(on_disk, in_memory)
+
+    def _start_near(self, rerun: Rerun, step: int) -> None:
+        on_disk = max((at for at, _ in self._folder.state_files(step)), default=-1)
+        in_memory = self._visited.start(step)
+        if in_memory is not None and in_memory >= on_disk:
+            rerun.take(self._visited.state(in_memory))
+        else:
+            rerun.start_from(step)
+
+    def _keep(self, rerun: Rerun) -> None:
+        centre = self._target if self._target is not None else self._shown
+        step = rerun.step
+        if centre is None or abs(step - centre) > N_NEAR:
+            return
+        training = rerun.training
+        if step not in self._visited:
+            times_seen = array("I", training.ledger.times_seen)
+            visited = Visited(training.learner.weights_now(), training.deck, times_seen)
+            self._visited.keep(step, visited, centre)
+        if step % STATE_EVERY == 0 or step == centre - 1:
+            self._visited.keep_state(step, rerun.saved(), centre)
+
+    def _look_around(self) -> bool:
+        """Come by a step near the one looked at, ahead first; False when there is none left."""
+        shown = self._shown
+        if shown is None or self._has_settled:
+            return False
+        ahead = range(shown + 1, min(shown + N_NEAR, self._plan.last_step) + 1)
+        behind = range(max(0, shown - N_NEAR), shown)
+        step = next((k for k in (*ahead, *behind) if k not in self._visited), None)
+        if step is None:
+            return self._look_closer((shown, *ahead, *behind))
+        if not self._visited.has_room:
+            self._visited.forget_beyond(shown, N_NEAR)
+            if not self._visited.has_room:
+                return False
+        try:
+            self._towards(step)
+        except (CannotRerun, RunError):
+            self._has_settled = True
+        return True
+
+    def _look_closer(self, near: tuple[int, ...]) -> bool:
+        """Have one more of these updates made, before somebody asks; False when all are."""
+        step = next((k for k in near if k > 0 and k not in self._observed), None)
+        if step is None:
+            return False
+        try:
+            self._is_observed(step)
+        except (CannotRerun, RunError):
+            self._has_settled = True
+        return True
+
+    def _damaged(self, damage: DamageFound) -> None:
+        self._emit(damage)
+
+    def _refresh(self) -> None:
+        """Read the log on; forget what did not happen."""
+        self._read_at = self._clock()
+        went_back_to = self._plan.refresh()
+        if went_back_to is None:
+            return
+        self._visited.forget_from(went_back_to)
+        self._observed = {k: made for k, made in self._observed.items() if k <= went_back_to}
+        self._way = None
+        if self._rerun is not None and self._rerun.step >= went_back_to:
+            self._rerun.start_from(went_back_to)
+        if self._shown is not None and self._shown >= went_back_to and self._target is None:
+            self._target = min(self._shown, self._plan.last_step)
+
+    # -- what is asked there
+
+    def _show(self, visited: Visited) -> None:
+        assert self._reader is not None
+        self._reader.take(visited.weights, visited.deck)
+
+    def _answer(self, question: Question) -> None:
+        try:
+            if isinstance(question, Ask):
+                self._answer_prompt(question)
+            elif isinstance(question, ListCards):
+                if not self._is_listed(question):
+                    return
+            elif isinstance(question, LookInside):
+                if not self._is_seen(question):
+                    return
+            elif not self._is_update_shown(question.step):
+                return
+        except (CannotRerun, RunError) as problem:
+            step = question.step if isinstance(question, ShowUpdate) else 0
+            self._emit(StepReached(step=step, target=step, text=str(problem)))
+        self._questions.popleft()
+
+    def _answer_prompt(self, ask: Ask) -> None:
+        visited = None if self._shown is None else self._visited.get(self._shown)
+        if visited is None or self._rerun is None or self._reader is None:
+            raise CannotRerun("There is no model of this step to ask.")
+        if self._index is None or self._index[0] is not visited.deck:
+            self._index = (visited.deck, PromptIndex(visited.deck))
+        ledger = CardLedger(len(visited.deck.cards))
+        ledger.times_seen = visited.times_seen
+        training = self._rerun.training
+        self._emit(
+            answer(
+                ask,
+                TrainingState(visited.deck, self._reader, training.order, ledger, training.memory),
+                self._index[1],
+            )
+        )
+
+    def _is_listed(self, asked: ListCards) -> bool:
+        """List the cards as they were known at the step that is shown; False while on the way."""
+        shown = self._shown
+        if shown is None:
+            raise CannotRerun("There is no step whose cards could be listed.")
+        if self._rerun is None or self._rerun.step != shown:
+            self._towards(shown)
+            return False
+        self._rerun.apply_due()  # an exam may have been held here since
+        training = self._rerun.training
+        self._emit(Listing(training.deck, training.ledger, self._clock).page(asked, shown))
+        return True
+
+    def _is_update_shown(self, step: int) -> bool:
+        """Tell of this update, made once more; False while on the way."""
+        if not self._is_observed(step):
+            return False
+        correction, details = self._observed[step]
+        self._emit(details)
+        self._emit(correction)
+        return True
+
+    def _is_observed(self, step: int) -> bool:
+        """Make this update once more with its first card measured; False while on the way."""
+        if step in self._observed:
+            return True
+        if not 1 <= step <= self._plan.last_step:
+            raise CannotRerun(f"The run has no update {step:,}.")
+        if self._rerun is None or self._rerun.step != step - 1:
+            self._towards(step - 1)
+            return False
+        made = self._rerun.forward("everything")
+        assert made.correction is not None
+        assert made.details is not None
+        told = CorrectionMeasured(step=step, correction=made.correction)
+        self._observed[step] = (told, made.details)
+        centre = step if self._shown is None else self._shown
+        while len(self._observed) > 2 * N_NEAR + 1:
+            del self._observed[max(self._observed, key=lambda k: abs(k - centre))]
+        self._keep(self._rerun)
+        return True
+
+    def _is_seen(self, look: LookInside) -> bool:
+        """Look into the model of the step that is shown; False while its card is not known yet."""
+        shown = self._shown
+        if shown is None or self._reader is None:
+            raise CannotRerun("There is no model of this step to look into.")
+        if shown > 0 and not self._is_observed(shown):
+            return False
+        visited = self._visited.get(shown)
+        assert visited is not None
+        card_index = self._observed[shown][0].correction.card_index if shown > 0 else 0
+        self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
+        return True
+
+    # -- one prompt, every saved state
+
+    def _begin_past(self, question: AskPast) -> None:
+        self._refresh()
+        try:
+            if self._rerun is None:
+                self._towards(self._plan.last_step)
+            assert self._rerun is not None
+            states = keyframes(self._folder, self._plan.last_step)
+            reader = self._rerun.training.learner.reader()
+            prompt = as_asked(question.prompt)
+            self._past = (msgspec.structs.replace(question, prompt=prompt), [], len(states))
+            self._past_coming = answers_of(prompt, reader, states, self._deck_at)
+        except (CannotRerun, RunError) as problem:
+            self._emit(StepReached(step=0, target=0, text=str(problem)))
+
+    def _deck_at(self, step: int) -> Deck:
+        changes = self._plan.changes_until(step)
+        return load_version(self._folder, changes[-1][1] if changes else "")[0]
+
+    def _answer_past(self, question: AskPast, answers: list[PastAnswer], n_left: int) -> None:
+        said = next(self._past_coming, None)
+        if said is not None:
+            answers.append(said)
+        n_left = max(0, n_left - 1)
+        self._past = (question, answers, n_left) if n_left else None
+        self._emit(
+            PastAnswered(
+                step=self._plan.last_step,
+                request=question.request,
+                prompt=question.prompt,
+                answers=tuple(answers),
+                n_left=n_left,
+            )
+        )

@@ -1,0 +1,182 @@
+"""A lesson as a saved state has it: the newest one up to a step that is not damaged.
+
+Reads the run folder, writes nothing, knows no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.orders import order_named
+from flashcards.learner.saving import SavedError, extra_of
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.events import DamageFound
+from flashcards.runs.folder import RunError, RunFolder, read_state
+from flashcards.trainer import versions
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.questions.accounts import Accounts
+from flashcards.trainer.training_state import TrainingState
+
+Changes = Sequence[tuple[int, str]]
+
+
+class Restorer:
+    """Reads the states of one run into one learner: the next lesson takes it from the last.
+
+    Attributes:
+        file: The name of the file that was restored last, "" before.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        device: str = "cpu",
+        on_damage: Callable[[DamageFound], None] = lambda damage: None,
+    ) -> None:
+        """`on_damage` is told of each state that had to be passed over.
+
+        Raises:
+            RunError: the tokenizer is gone.
+        """
+        self.folder = folder
+        self._device = device
+        self._on_damage = on_damage
+        self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
+        self._tokenizer_model = folder.tokenizer_model()
+        self._learner: Learner | None = None
+        self._deck: Deck | None = None
+        self._versions: dict[str, Deck] = {}
+        self.file = ""
+
+    def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
+        """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
+
+        `changes` are the run's changes of the deck, when they are known already.
+
+        Raises:
+            RunError: there is no such state, or the deck is gone.
+        """
+        where = "" if at_most is None else f" up to step {at_most:,}"
+        return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
+
+    def restore_first(self) -> TrainingState:
+        """The lesson as it began, with the deck it began with.
+
+        Raises:
+            RunError: no state of that is left, or the deck is gone.
+        """
+        return self._first_of(self.folder.state_files(0), [], " of its beginning")
+
+    def _first_of(
+        self, states: Iterable[tuple[int, Path]], changes: Changes | None, where: str
+    ) -> TrainingState:
+        passed_over: list[tuple[str, int]] = []
+        why = ""
+        for step, path in states:
+            saved = read_state(path)
+            if saved is None and not path.exists():
+                continue  # thinned out meanwhile
+            try:
+                if saved is None:
+                    raise SavedError("it is not what was written")
+                training = self.from_saved(saved)
+            except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
+                why = why or f" (the state of step {step:,} is damaged: {error})"
+                passed_over.append((path.relative_to(self.folder.path).as_posix(), step))
+                continue
+            at = training.learner.step
+            self.make_changes(
+                training, self.folder.deck_changes(at) if changes is None else changes
+            )
+            for file, damaged_step in passed_over:
+                self._on_damage(_damage(file, damaged_step, at))
+            self.file = path.name
+            return training
+        raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
+
+    def from_saved(self, saved: bytes) -> TrainingState:
+        """The lesson of this state, with the deck that it was taught when it was saved.
+
+        Raises:
+            SavedError, ValueError, KeyError, msgspec.DecodeError: it is damaged or another run's.
+            RunError: the deck is gone or can't be read.
+        """
+        parts = extra_of(saved)
+        memory = LessonMemory.from_bytes(parts["memory"])
+        deck = self.version(memory.deck_file)
+        ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
+        deck = versions.with_seen_taught(deck, ledger.times_seen)
+        learner = self._learned(deck, saved)
+        seed = self.folder.info.seed if memory.order_seed is None else memory.order_seed
+        queue = order_named(memory.order, deck.taught, len(deck.cards), seed)
+        if queue is not None:
+            queue.restore(parts["order"])
+        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
+        accounts = Accounts()
+        if "accounts" in parts:
+            accounts = Accounts.from_bytes(parts["accounts"], self._device)
+        return TrainingState(deck, learner, order, ledger, memory, accounts)
+
+    def make_changes(self, training: TrainingState, changes: Changes) -> None:
+        """Teach the deck in force after those of the changes that come up to this step.
+
+        A state may have been saved at the very step of a change, before it was made.
+
+        Raises:
+            RunError: a version of the deck is gone or can't be read.
+        """
+        if not changes:
+            return
+        files = [file for step, file in changes if step <= training.learner.step]
+        in_force = training.memory.deck_file
+        n_made = len(files) - files[::-1].index(in_force) if in_force in files else 0
+        for file in files[n_made:]:
+            versions.change(training, self.version(file), file)
+            self._deck = training.deck
+
+    def version(self, file: str) -> Deck:
+        """The version of the deck with this file name, "" for the first.
+
+        Raises:
+            RunError: it is gone or cannot be read.
+        """
+        if file not in self._versions:
+            self._versions[file] = versions.load_version(self.folder, file)[0]
+        return self._versions[file]
+
+    def _learned(self, deck: Deck, saved: bytes) -> Learner:
+        if self._learner is None:
+            self._learner, _ = Learner.restore(
+                deck, self._settings, self._tokenizer_model, saved, self._device
+            )
+        else:
+            self._learner.load(saved)
+            if deck is not self._deck:
+                self._learner.take_deck(deck)
+        self._deck = deck
+        return self._learner
+
+
+def restore(folder: RunFolder, device: str, at_most: int | None = None) -> TrainingState:
+    """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
+
+    Raises:
+        RunError: there is no such state.
+    """
+    return Restorer(folder, device).restore(at_most)
+
+
+def _damage(file: str, damaged_step: int, step: int) -> DamageFound:
+    return DamageFound(
+        step=step,
+        file=file,
+        text=f"The saved state of step {damaged_step:,} is damaged: "
+        f"that of step {step:,} was taken instead.",
+    )

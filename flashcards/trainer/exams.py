@@ -1,0 +1,152 @@
+"""Exams: which cards are asked, what the scores are, and whether a lesson has come to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flashcards.cards.sample import sample_by_hash
+from flashcards.runs.events import ExamTaken
+from flashcards.runs.marks import RIGHT
+from flashcards.runs.values import Score
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.schedule import Cost, exam_gap_s
+from flashcards.trainer.sections import Sections
+from flashcards.trainer.training_state import TrainingState
+
+N_SAMPLE = 400
+"""Cards of each side in an exam at speed: the share right is then known to about 2 points."""
+
+PATIENCE_MIN_S, PATIENCE_MAX_S = 10.0, 60.0
+PATIENCE_FACTOR = 2.0
+"""No progress for this many times the time that the best took, within those bounds (nominal)."""
+
+LOSS_PROGRESS = 0.9
+"""A taught error below this share of the best so far counts as progress too."""
+
+CONFIRMATION_SHARE = 2.0
+"""After a confirmation that fails, the next waits this many times the cost of the cards asked."""
+
+
+class Examiner:
+    """Grades the deck that is in force now, on the averaged weights."""
+
+    def __init__(self, training: TrainingState, cost: Cost) -> None:
+        deck = training.deck
+        self.taught = deck.taught
+        self.held_out = deck.held_out
+        self._training = training
+        self._deck = deck
+        self._learner = training.learner
+        self._cost = cost
+        self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
+        self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
+        sample = (*self.taught_sample, *self.held_out_sample)
+        self.sections = Sections(deck, training.learner, sample)
+        self.marks = bytearray(len(deck.cards))
+
+    @property
+    def full_exam_s(self) -> float:
+        """Nominal time of an exam on every card."""
+        return self._cost.exam_s(len(self._deck.cards))
+
+    @property
+    def unseen_exam_s(self) -> float:
+        """Nominal time of asking every held-out card."""
+        return self._cost.exam_s(len(self.held_out))
+
+    def gap_s(self, now_s: float) -> float:
+        """Nominal time from one exam at speed to the next.
+
+        It reads the sampled cards, and the answers that a rule would give.
+        """
+        n_cards = len(self.taught_sample) + len(self.held_out_sample)
+        n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
+        return exam_gap_s(self._cost, n_read, now_s)
+
+    def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
+        """Ask the sample, or every card; `marks` has then what was asked and how it went.
+
+        `between` is called now and then, as `Learner.grade` does.
+        """
+        taught = self.taught if is_full else self.taught_sample
+        held_out = self.held_out if is_full else self.held_out_sample
+        taught_grades = self._learner.grade(taught, between)
+        held_out_grades = self._learner.grade(held_out, between)
+        self.marks = bytearray(len(self._deck.cards))
+        for asked, grades in ((taught, taught_grades), (held_out, held_out_grades)):
+            self._mark(asked, grades.marks)
+        if not is_full:
+            extra = self.sections.extra
+            self._mark(extra, self._learner.grade(extra).marks)
+        n_asked = len(taught) + len(held_out)
+        return ExamTaken(
+            step=self._learner.step,
+            cards_taught=self._training.memory.cards_taught,
+            is_full=is_full or n_asked == len(self._deck.cards),
+            seen=self._seen_score(taught, taught_grades.marks),
+            unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
+            seen_loss_nats=taught_grades.loss_nats if taught else None,
+            unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
+            sections=self.sections.scores(
+                self.marks, self._training.ledger.times_seen, is_full=is_full
+            ),
+        )
+
+    def held_out_marks(self) -> bytes:
+        """What an exam at speed marks the held-out cards now, one byte a card of the deck.
+
+        They are graded in the very batches of `take`, so that not a digit differs.
+        """
+        marks = bytearray(len(self._deck.cards))
+        extra = self.sections.extra
+        has_held_out = any(self._deck.cards[i].is_held_out for i in extra)
+        for asked in (self.held_out_sample, extra if has_held_out else ()):
+            for card_index, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
+                marks[card_index] = mark
+        return bytes(marks)
+
+    def unseen_score(self) -> Score:
+        """The score of every held-out card."""
+        marks = self._learner.grade(self.held_out).marks
+        return Score(marks.count(RIGHT), len(marks))
+
+    def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
+        times_seen = self._training.ledger.times_seen
+        seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
+        return Score(seen.count(RIGHT), len(seen))
+
+    def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
+        for card_index, mark in zip(card_indices, marks, strict=True):
+            self.marks[card_index] = mark
+
+
+def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
+    """Whether every taught and every held-out card asked is right; full exams know all of them."""
+    return (
+        exam.seen.right == exam.seen.total
+        and (not exam.is_full or exam.seen.total == n_taught)
+        and exam.unseen.right == exam.unseen.total
+    )
+
+
+def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
+    """Remember the best scores so far and when they came."""
+    is_better = False
+    seen, unseen, loss = exam.seen.rate, exam.unseen.rate, exam.seen_loss_nats
+    if seen is not None and seen > memory.best_seen:
+        memory.best_seen, is_better = seen, True
+    if unseen is not None and unseen > memory.best_unseen:
+        memory.best_unseen, is_better = unseen, True
+    best = memory.best_loss_nats
+    if loss is not None and (best is None or loss < LOSS_PROGRESS * best):
+        memory.best_loss_nats = loss
+        is_better = is_better or seen is None or seen < 1.0
+    if is_better:
+        memory.best_at_s = memory.nominal_s
+
+
+def has_stopped_improving(memory: LessonMemory) -> bool:
+    """Whether nothing got better for long enough that the lesson is over."""
+    patience_s = PATIENCE_FACTOR * memory.best_at_s
+    patience_s = min(max(patience_s, PATIENCE_MIN_S), PATIENCE_MAX_S)
+    return memory.nominal_s - memory.best_at_s >= patience_s

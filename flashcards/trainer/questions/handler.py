@@ -1,0 +1,120 @@
+"""Answers what is asked while a lesson goes on. Changes nothing of what is taught, or when."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from flashcards.learner.study import Study
+from flashcards.runs.commands import (
+    Ask,
+    AskPast,
+    CutTexts,
+    ListCards,
+    LookInside,
+    Pin,
+    Unpin,
+)
+from flashcards.runs.events import TextsCut
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.influence import Influence
+from flashcards.trainer.questions.insight import Insight
+from flashcards.trainer.questions.listing import Listing
+from flashcards.trainer.questions.past import Past
+from flashcards.trainer.questions.pins import Pins
+from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.questions.rival_table import RivalTable
+from flashcards.trainer.training_state import TrainingState
+
+Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
+
+
+class QuestionHandler:
+    """Where questions are put, between updates."""
+
+    def __init__(self, training: TrainingState, keeper: Keeper, table: RivalTable) -> None:
+        self._training = training
+        self._keeper = keeper
+        self._table = table
+        self._pins = Pins(training, keeper)
+        self._influence = Influence(training, keeper)
+        self._insight = Insight(keeper.folder.info.seed)
+        self._past = Past(training, keeper)
+        self.take_deck()
+
+    def take_deck(self) -> None:
+        """Another deck is taught now."""
+        self._index = PromptIndex(self._training.deck)
+        self._listing = Listing(self._training.deck, self._training.ledger)
+
+    def take(self, question: Question) -> None:
+        """Answer it, as events.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        match question:
+            case Ask():
+                answered = answer(question, self._training, self._index)
+                self._keeper.emit(answered)
+                self._table.ask(answered)
+            case Pin():
+                self._pins.pin(question.prompt, self._index)
+            case Unpin():
+                self._pins.unpin(question.prompt)
+            case AskPast():
+                self._past.ask(question)
+            case ListCards():
+                step = self._training.learner.step
+                self._keeper.emit(self._listing.page(question, step))
+            case LookInside():
+                training, correction = self._training, self._keeper.state.correction
+                card_index = 0 if correction is None else correction.card_index
+                seen = self._insight.look(question, training.learner, training.deck, card_index)
+                self._keeper.emit(seen)
+            case CutTexts():
+                learner = self._training.learner
+                self._keeper.emit(
+                    TextsCut(
+                        step=learner.step,
+                        request=question.request,
+                        cuts=learner.cut(question.texts),
+                        unlearned=learner.unlearned(question.texts),
+                    )
+                )
+            case _:
+                assert_never(question)
+        self._keeper.flush()
+
+    def tell_pins(self) -> None:
+        """A run goes on, or went back: say what is pinned."""
+        self._pins.tell()
+
+    def answer_pins(self) -> None:
+        """An exam was taken: ask what is pinned.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._pins.answer(self._index)
+
+    def adjusted(self, study: Study, is_explained: bool) -> None:
+        """An update was made: note what it did to what is pinned.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._influence.adjusted(study, self._index, is_explained=is_explained)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is more to `work` at."""
+        return self._past.is_busy
+
+    def work(self) -> None:
+        """A little of a question that takes long, some ten milliseconds.
+
+        Raises:
+            OSError: the log can't be written.
+        """
+        self._past.work()

@@ -1,0 +1,78 @@
+"""Pinned prompts: asked again at every exam, on the averaged weights. Changes nothing.
+
+They cost no nominal time, so that a lesson with pins takes the same exams as one without.
+"""
+
+from __future__ import annotations
+
+from flashcards.runs.commands import MAX_PINS
+from flashcards.runs.events import PinAnswered, PromptPinned, PromptUnpinned
+from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.values import Mark
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.training_state import TrainingState
+
+MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+
+
+class Pins:
+    """The pinned prompts of one lesson: which they are is in the run's state."""
+
+    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
+        self._training = training
+        self._keeper = keeper
+
+    def pin(self, prompt: str, index: PromptIndex) -> None:
+        """Ask it from now on, the first time at once. Beyond `MAX_PINS` the oldest pin goes."""
+        prompt = as_asked(prompt)
+        pins = self._keeper.state.pins
+        if not prompt or prompt in pins:
+            return
+        while len(pins) >= MAX_PINS:
+            self.unpin(next(iter(pins)))
+        self._keeper.emit(PromptPinned(step=self._training.learner.step, prompt=prompt))
+        self._ask([prompt], index)
+
+    def unpin(self, prompt: str) -> None:
+        """Ask it no longer."""
+        prompt = as_asked(prompt)
+        if prompt in self._keeper.state.pins:
+            self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))
+
+    def tell(self) -> None:
+        """Say again what was pinned and answered before, and who taught it, to a new screen."""
+        for pin in self._keeper.state.pins.values():
+            answers = pin.answers.items
+            step = answers[0].step if answers else 0
+            self._keeper.tell(PromptPinned(step=step, prompt=pin.prompt))
+            for answer in answers:
+                self._keeper.tell(answer)
+            if pin.taught is not None:
+                self._keeper.tell(pin.taught)
+
+    def answer(self, index: PromptIndex) -> None:
+        """Ask all of them that were not asked at this step already."""
+        step = self._training.learner.step
+        pins = self._keeper.state.pins.values()
+        due = [pin.prompt for pin in pins if pin.last_step != step]
+        if due:
+            self._ask(due, index)
+
+    def _ask(self, prompts: list[str], index: PromptIndex) -> None:
+        """All prompts in one pass a piece, all cards in one pass."""
+        learner = self._training.learner
+        cards_of = {prompt: index.same(prompt) for prompt in prompts}
+        asked = [i for cards in cards_of.values() for i in cards]
+        mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
+        for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
+            marks = [mark_of[i] for i in cards_of[prompt]]
+            self._keeper.emit(
+                PinAnswered(
+                    step=learner.step,
+                    prompt=prompt,
+                    answer=said.text,
+                    probability=said.probability,
+                    mark=MARK_NAMES[max(marks)] if marks else None,
+                )
+            )

@@ -1,0 +1,173 @@
+"""The rivals at the lesson's table: graded on its split, and asked what its model is asked.
+
+They work in a process of their own, at low priority, so that no update waits for them; a deck so
+small that they are done in a moment is graded here. Should their process fail, the lesson goes on,
+and they are graded here when a verdict needs them. Nothing here changes what is taught.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import assert_never
+
+import msgspec
+
+from flashcards.rivals.grading import Rivals, graded
+from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
+from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
+from flashcards.runs.marks import pack
+from flashcards.runs.values import Rival, RivalAnswer
+from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.training_state import TrainingState
+
+COMMAND = (sys.executable, "-m", "flashcards.rivals")
+
+AT_ONCE_CHARACTERS = 5_000
+"""A deck with no more text than this is graded in some ten milliseconds: no process is started."""
+
+PATIENCE_S = 60.0
+"""How long a verdict waits for the process; 100,000 cards take it some ten seconds to grade."""
+
+
+class RivalTable:
+    """The rivals of one lesson."""
+
+    def __init__(self, training: TrainingState, keeper: Keeper, wake: Callable[[], None]) -> None:
+        """`wake` is called, from another thread, when there is something to `tell`."""
+        self._training = training
+        self._keeper = keeper
+        self._wake = wake
+        self._rivals: Rivals | None = None
+        self._process: _Process | None = None
+        self._graded: tuple[Rival, ...] = ()
+        self._is_graded = False
+
+    def open(self) -> None:
+        """Begin to grade."""
+        cards, folder = self._training.deck.cards, self._keeper.folder
+        if sum(len(card.prompt) + len(card.answer) for card in cards) <= AT_ONCE_CHARACTERS:
+            self._grade_here()
+            return
+        table = Table(
+            deck=str(folder.deck_version(self._training.memory.deck_file)),
+            held_out=pack(bytes(card.is_held_out for card in cards)),
+            shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
+        )
+        with contextlib.suppress(OSError):
+            self._process = _Process(table, self._wake)
+
+    def deck_changed(self) -> None:
+        """Another deck is taught now: the rivals start afresh."""
+        self.close()
+        self._rivals, self._graded, self._is_graded = None, (), False
+        self.open()
+
+    def ask(self, answered: PromptAnswered) -> None:
+        """Ask the rivals what the model was asked; their answers come with `tell`."""
+        if self._rivals is not None:
+            self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
+        elif self._process is not None:
+            self._process.send(Typed(request=answered.request, prompt=answered.prompt))
+
+    def tell(self) -> None:
+        """Emit what the rivals' process has said so far. Never waits."""
+        while self._process is not None:
+            try:
+                self._take(self._process.replies.get_nowait())
+            except queue.Empty:
+                return
+
+    def settle(self) -> tuple[Rival, ...]:
+        """The scores of all of them: waited for, or else graded here."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not self._is_graded and self._process is not None:
+            try:
+                left_s = max(0.0, deadline_s - time.monotonic())
+                self._take(self._process.replies.get(timeout=left_s))
+            except queue.Empty:
+                self.close()
+        if not self._is_graded:
+            self._grade_here()
+        return self._graded
+
+    def close(self) -> None:
+        """End the rivals' process."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def _take(self, reply: Reply | None) -> None:
+        match reply:
+            case Graded():
+                self._graded = (*self._graded, reply.rival)
+                if reply.is_last:
+                    self._emit_graded()
+            case Answered():
+                self._emit_answers(reply.request, reply.answers)
+            case None:
+                self.close()
+            case _:
+                assert_never(reply)
+
+    def _grade_here(self) -> None:
+        deck = self._training.deck
+        self._rivals = Rivals(deck)
+        self._graded = tuple(rival for rival in graded(self._rivals, deck) if rival is not None)
+        self._emit_graded()
+
+    def _emit_graded(self) -> None:
+        self._is_graded = True
+        self._keeper.emit(RivalsGraded(step=self._training.learner.step, rivals=self._graded))
+
+    def _emit_answers(self, request: int, answers: tuple[RivalAnswer, ...]) -> None:
+        step = self._training.learner.step
+        self._keeper.emit(RivalsAnswered(step=step, request=request, answers=answers))
+
+
+class _Process:
+    """The rivals' process, and what it has said; None after its last word."""
+
+    def __init__(self, table: Table, wake: Callable[[], None]) -> None:
+        """Raises OSError when no process can be started."""
+        self.replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
+        # Ctrl-C is for the lesson, which says its verdict before it ends: a session of its own.
+        self._child = subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, args=(wake,), name="rivals", daemon=True)
+        self._reader.start()
+        self.send(table)
+
+    def send(self, line: Table | Typed) -> None:
+        """Send a line; nothing happens when the process has gone."""
+        assert self._child.stdin is not None
+        with contextlib.suppress(OSError):
+            self._child.stdin.write(encode(line))
+            self._child.stdin.flush()
+
+    def end(self) -> None:
+        """End it. It keeps nothing, so it is killed."""
+        self._child.kill()
+        self._reader.join()
+        with contextlib.suppress(OSError), self._child:
+            pass
+
+    def _read(self, wake: Callable[[], None]) -> None:
+        assert self._child.stdout is not None
+        for line in self._child.stdout:
+            try:
+                self.replies.put(decode_reply(line))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            wake()
+        self.replies.put(None)

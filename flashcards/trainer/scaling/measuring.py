@@ -1,0 +1,105 @@
+"""More data, better model: one deck taught with more and more of its cards, all else the same.
+
+All models begin with the same weights and the same tokenizer, those of the whole deck, make the
+same updates of the same sizes, and are asked the same held-out cards. A model with fewer
+cards sees each of them more often. The smaller sets are parts of the larger ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flashcards.cards.card import Deck
+from flashcards.cards.sample import sample_by_hash
+from flashcards.errors import UserError
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.marks import RIGHT
+from flashcards.runs.scaling import (
+    AnyScalingFact,
+    ScalingPoint,
+    ScalingStarted,
+    ScalingWent,
+)
+from flashcards.runs.values import Score
+
+SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
+N_STEPS = 1000
+"""Updates of each model: past what the whole of most shipped decks takes (docs/figures.md)."""
+
+TELL_EVERY_STEPS = 10
+
+
+class ScalingError(UserError):
+    """There is nothing to measure; the message says why, in a sentence for the user."""
+
+
+def scale(
+    deck: Deck,
+    *,
+    seed: int = 1,
+    n_steps: int = N_STEPS,
+    shares: Sequence[float] = SHARES,
+    device: str = "cpu",
+) -> Iterator[AnyScalingFact]:
+    """Teach a model for each share, smallest first, and yield what happens as it does.
+
+    Args:
+        seed: Of the weights and of the order of cards.
+        shares: Of the taught cards, above 0 to 1. Those that come to the same cards are one.
+
+    Raises:
+        ScalingError: nothing is held out or taught, or the numbers broke down.
+        SettingsError: the deck asks for what can't be.
+    """
+    n_taught, held_out = len(deck.taught), deck.held_out
+    if not held_out:
+        raise ScalingError(
+            f"{deck.name} holds no card out, so there is nothing to measure: mark cards with `? `, "
+            "or write `held_out = 0.2` at its top"
+        )
+    if not n_taught:
+        raise ScalingError(f"{deck.name} teaches no card, so there is nothing to measure")
+    settings = LearnerSettings.for_deck(deck)
+    sizes = {max(1, round(share * n_taught)): share for share in sorted(shares, reverse=True)}
+    for n_cards, share in sorted(sizes.items()):
+        learner = Learner.create(deck, settings, seed, device)
+        if n_cards == min(sizes):
+            yield ScalingStarted(
+                deck=deck.slug,
+                name=deck.name,
+                seed=seed,
+                n_steps=n_steps,
+                batch_size=settings.batch_size,
+                n_taught=n_taught,
+                n_held_out=len(held_out),
+                n_parameters=learner.n_parameters,
+                shares=tuple(sorted(sizes.values())),
+            )
+        cards = nested(deck, n_cards)
+        order = CardOrder(cards, seed)
+        while learner.step < n_steps:
+            if learner.step % TELL_EVERY_STEPS == 0:
+                yield ScalingWent(share=share, n_cards=n_cards, step=learner.step)
+            learner.adjust(learner.study(order.next(settings.batch_size_at(learner.step))))
+            if not learner.is_finite:
+                raise ScalingError(
+                    f"training with {n_cards:,} cards broke down after step {learner.step:,}: "
+                    "the steps were too large"
+                )
+        yield ScalingPoint(
+            share=share,
+            n_cards=n_cards,
+            seen=_score(learner, cards),
+            unseen=_score(learner, held_out),
+        )
+
+
+def nested(deck: Deck, n_cards: int) -> tuple[int, ...]:
+    """So many of the taught cards, by hash: a smaller number's are among a larger one's."""
+    return tuple(sorted(sample_by_hash(deck, deck.taught, n_cards)))
+
+
+def _score(learner: Learner, cards: Sequence[int]) -> Score:
+    return Score(learner.grade(cards).marks.count(RIGHT), len(cards))

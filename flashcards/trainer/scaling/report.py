@@ -1,0 +1,111 @@
+"""`flashcards scaling`: prints what is measured as it comes, and draws it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.charts import scaling as chart
+from flashcards.learner.settings import SettingsError, pick_device
+from flashcards.runs import scaling as facts
+from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
+from flashcards.trainer.scaling.measuring import ScalingError, scale
+
+BAR_WIDTH = 30
+
+
+def report(
+    name: str,
+    *,
+    seed: int,
+    n_steps: int,
+    shares: tuple[float, ...],
+    device: str,
+    form: str,
+    target: Path | None,
+) -> int:
+    """Measure, print as `form` says (text, json, lines), and draw into `target`; 0.
+
+    Raises:
+        ScalingError: the deck can't be measured, or the picture can't be written.
+    """
+    try:
+        deck, _ = load(find(name))
+        measured = scale(
+            deck, seed=seed, n_steps=n_steps, shares=shares, device=pick_device(device)
+        )
+        start, points = _print(measured, form)
+    except (DeckNotFound, DeckUnusable, SettingsError) as error:
+        raise ScalingError(str(error)) from error
+    if form == "json":
+        print(json.dumps(_object(start, points), ensure_ascii=False))
+    if target is not None:
+        source = f"flashcards scaling {deck.slug} --seed {seed} --steps {n_steps}"
+        try:
+            target.write_text(chart.picture(start, points, source), encoding="utf-8")
+        except OSError as error:
+            raise ScalingError(f"{target} can't be written: {error.strerror or error}") from error
+    return 0
+
+
+def _print(
+    measured: Iterable[AnyScalingFact], form: str
+) -> tuple[ScalingStarted, list[ScalingPoint]]:
+    """Print each fact as it comes; how it began and the points."""
+    start: ScalingStarted | None = None
+    points: list[ScalingPoint] = []
+    for fact in measured:
+        if form == "lines":
+            sys.stdout.buffer.write(facts.encode(fact))
+            sys.stdout.buffer.flush()
+        match fact:
+            case ScalingStarted():
+                start = fact
+                _say(form, f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}\n")
+                _say(form, chart.HEAD)
+            case ScalingWent():
+                _tell(
+                    form, f"{chart.share(fact.share):>6} {fact.n_cards:>10,}   step {fact.step:,}"
+                )
+            case ScalingPoint():
+                points.append(fact)
+                _tell(form, "")
+                _say(form, chart.row(fact, BAR_WIDTH))
+    assert start is not None
+    return start, points
+
+
+def _say(form: str, text: str) -> None:
+    if form == "text":
+        print(text, flush=True)
+
+
+def _tell(form: str, text: str) -> None:
+    """Progress, on a line of its own that goes away; only where somebody can see it."""
+    if form != "lines" and sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _object(start: ScalingStarted, points: list[ScalingPoint]) -> dict[str, object]:
+    return {
+        "deck": start.deck,
+        "seed": start.seed,
+        "steps": start.n_steps,
+        "batch_size": start.batch_size,
+        "cards": start.n_taught,
+        "held_out": start.n_held_out,
+        "parameters": start.n_parameters,
+        "points": [
+            {
+                "share": point.share,
+                "cards": point.n_cards,
+                "seen": {"right": point.seen.right, "total": point.seen.total},
+                "unseen": {"right": point.unseen.right, "total": point.unseen.total},
+                "interval": [round(end, 6) for end in point.interval],
+            }
+            for point in points
+        ],
+    }

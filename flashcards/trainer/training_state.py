@@ -1,0 +1,72 @@
+"""Who teaches what: the parts of a lesson that are saved together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.runs.events import RecipeChanged
+from flashcards.runs.values import OrderName
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.questions.accounts import Accounts
+
+
+@dataclass
+class TrainingState:
+    """Learner and memory stay the same objects; after the deck was changed the rest are others."""
+
+    deck: Deck
+    learner: Learner
+    order: CardOrder
+    ledger: CardLedger
+    memory: LessonMemory
+    accounts: Accounts = field(default_factory=Accounts)
+
+    def to_bytes(self) -> bytes:
+        """All of it, as a checkpoint: `restoring.Restorer` reads it back."""
+        parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
+        if self.order.queue is not None:
+            parts["order"] = self.order.queue.to_bytes()
+        if self.accounts.prompts:
+            parts["accounts"] = self.accounts.to_bytes()
+        return self.learner.save(parts)
+
+    def become(self, other: TrainingState) -> None:
+        """Take over everything of another state of this run; it is not used any more."""
+        if other.learner is not self.learner:
+            self.learner.become(other.learner)
+        for name in self.memory.__struct_fields__:
+            setattr(self.memory, name, getattr(other.memory, name))
+        self.deck, self.order, self.ledger = other.deck, other.order, other.ledger
+        self.accounts = other.accounts
+
+    def choose_order(self, name: OrderName) -> None:
+        """Draw cards in this order from here on."""
+        self.order.choose(name, self.ledger.times_seen, self.ledger.recent)
+        self.memory.order = name
+
+    def reseed(self, seed: int) -> None:
+        """Draw cards by this seed from here on, not by the run's own."""
+        self.order.reseed(seed)
+        self.memory.order_seed = seed
+
+    def recipe(self, *, is_single: bool) -> RecipeChanged:
+        """How the next update would be made."""
+        return RecipeChanged(
+            step=self.learner.step,
+            is_single=is_single,
+            learning_rate_factor=self.memory.learning_rate_factor,
+            order=self.order.name,
+            seed=self.order.seed,
+        )
+
+    def follow(self, recipe: RecipeChanged) -> None:
+        """Draw and correct cards from here on as the recipe says."""
+        self.memory.learning_rate_factor = recipe.learning_rate_factor
+        if self.order.seed != recipe.seed:
+            self.reseed(recipe.seed)
+        if self.order.name != recipe.order:
+            self.choose_order(recipe.order)

@@ -1,0 +1,251 @@
+"""One update, from drawing its cards to noting in the lesson what it did.
+
+The only place that changes a model: a lesson, its replay, a time machine and a branch all make
+their updates here. However closely an update is observed, the weights come out the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from flashcards.cards.sample import sample_by_hash
+from flashcards.learner import inspection
+from flashcards.learner.study import Study
+from flashcards.runs.events import UpdateDetails
+from flashcards.runs.values import Correction, Phase
+from flashcards.trainer import schedule
+from flashcards.trainer.exams import Examiner
+from flashcards.trainer.training_state import TrainingState
+
+N_RIPPLE = 48
+N_RIPPLE_AT_SPEED = 16
+RIPPLED_S = 0.15
+"""Nominal time for reading the other cards before and after an update that is explained: a deck
+that takes longer is read in part."""
+
+Observed = Literal["nothing", "correction", "everything"]
+"""How much is measured of an update's first card: its correction, or the model from within too."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An update that was made; `correction` and `details` are as far as it was observed."""
+
+    study: Study
+    correction: Correction | None
+    details: UpdateDetails | None
+
+
+class Observer:
+    """Is told of an update while it is being made. This one does nothing with it."""
+
+    def enter(self, phase: Phase, correction: Correction | None) -> None:
+        """The work of this phase begins; the correction is what is known of it so far."""
+
+    def leave(self, phase: Phase, details: UpdateDetails | None) -> None:
+        """The work of this phase is done, and gave these details."""
+
+    def made(self, made: Made) -> None:
+        """The update was made; the phase ADJUSTMENT ends after this."""
+
+
+NOBODY = Observer()
+
+
+class DeckTools:
+    """What is worked out once for a deck: its cost, its examiner, the cards read beside others."""
+
+    def __init__(self, training: TrainingState) -> None:
+        self._training = training
+        self.deck = training.deck
+
+    @cached_property
+    def cost(self) -> schedule.Cost:
+        """What work on this deck costs, in nominal seconds."""
+        return schedule.Cost(self._training.learner.pieces_per_card)
+
+    @cached_property
+    def examiner(self) -> Examiner:
+        """Grades this deck."""
+        return Examiner(self._training, self.cost)
+
+    @cached_property
+    def ripple(self) -> tuple[int, ...]:
+        """Other cards to read before and after an update."""
+        return self._sample(N_RIPPLE)
+
+    @cached_property
+    def ripple_explained(self) -> tuple[int, ...]:
+        """The same for an update that is explained: all of them, unless there are too many."""
+        n_cards = int(RIPPLED_S / 2 * schedule.GRADED_TOKENS_PER_S / self.cost.tokens_per_card)
+        return self._sample(max(N_RIPPLE, n_cards))
+
+    def ripple_at_speed(self, step: int) -> tuple[int, ...]:
+        """The same for an update at speed: a few, others each time."""
+        cards = self.ripple_explained
+        stride = max(1, len(cards) // N_RIPPLE_AT_SPEED)
+        return cards[step % stride :: stride]
+
+    def _sample(self, n_cards: int) -> tuple[int, ...]:
+        """So many cards, half of each side where there are enough; always the same."""
+        deck = self.deck
+        n_held_out = min(len(deck.held_out), max(n_cards // 2, n_cards - len(deck.taught)))
+        taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)
+        return (*taught, *sample_by_hash(deck, deck.held_out, n_held_out))
+
+
+class Updates:
+    """Makes the updates of one lesson."""
+
+    def __init__(self, training: TrainingState, clock: Callable[[], float] = lambda: 0.0) -> None:
+        """`clock` gives the seconds that count as training time; nothing else depends on it."""
+        self._training = training
+        self._clock = clock
+        self._tools = DeckTools(training)
+
+    @property
+    def tools(self) -> DeckTools:
+        """Those of the deck in force."""
+        if self._tools.deck is not self._training.deck:
+            self._tools = DeckTools(self._training)
+        return self._tools
+
+    def make(
+        self, *, is_single: bool, observed: Observed = "nothing", observer: Observer = NOBODY
+    ) -> Made | None:
+        """Make the next update, on one card or on a batch.
+
+        None when it would have broken the model: it is left out, and the learner not finite.
+        """
+        training, learner = self._training, self._training.learner
+        n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
+        card_indices = training.order.next(n_cards)
+        first = card_indices[0]
+        is_explained = observed == "everything"
+
+        correction = None if observed == "nothing" else self._drawn(first, len(card_indices))
+        details = self._cut(first) if is_explained else None
+        observer.enter("data", correction)
+        observer.leave("data", details)
+
+        observer.enter("model", correction)
+        started = self._clock()
+        study = learner.study(card_indices)
+        seconds = self._clock() - started
+        if details is not None:
+            reading = inspection.read(learner.anatomy, first)
+            details = _with(details, phase="model", reading=reading)
+        observer.leave("model", details)
+
+        error_nats, pieces = None, None
+        if correction is not None:
+            pieces, error_nats, mark = learner.read_error(study, 0)
+            guess = learner.guess(first)
+            is_by_rule = mark != "right" and self.tools.examiner.sections.is_by_rule(
+                first, "".join(piece.text for piece in guess)
+            )
+            correction = msgspec.structs.replace(
+                correction, guess=guess, mark=mark, is_by_rule=is_by_rule
+            )
+        observer.enter("prediction", correction)
+        if details is not None:
+            expectations = inspection.expect(learner.anatomy, study, 0)
+            details = _with(details, phase="prediction", expectations=expectations)
+        observer.leave("prediction", details)
+
+        if correction is not None:
+            correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
+        observer.enter("error", correction)
+        if details is not None:
+            details = _with(details, phase="error", error_nats=error_nats)
+        observer.leave("error", details)
+
+        observer.enter("adjustment", correction)
+        started = self._clock()
+        adjustment = learner.adjust(
+            study,
+            training.memory.learning_rate_factor,
+            measured_row=None if correction is None else 0,
+            ripple=() if correction is None else self._ripple(study, is_single, is_explained),
+            is_detailed=is_explained,
+        )
+        if not learner.is_finite:
+            return None
+        self._note(study, seconds + self._clock() - started)
+        memory = training.memory
+        memory.gradient_norm = adjustment.gradient_norm
+        memory.relative_change = adjustment.relative_change
+        if correction is not None:
+            correction = msgspec.structs.replace(
+                correction,
+                pieces=adjustment.after,
+                change=adjustment.change,
+                guess_after=learner.guess(first) if is_explained else None,
+            )
+        if details is not None:
+            details = _with(
+                details, phase="adjustment", step=learner.step, adjustment=adjustment.details
+            )
+        observer.made(Made(study, correction, details))
+        observer.leave("adjustment", None)
+
+        observer.enter("repeat", correction)
+        if details is not None:
+            details = _with(details, phase="repeat")
+        observer.leave("repeat", details)
+        return Made(study, correction, details)
+
+    def _drawn(self, card_index: int, n_cards: int) -> Correction:
+        card, ledger = self._training.deck.cards[card_index], self._training.ledger
+        return Correction(
+            card_index=card_index,
+            prompt=card.prompt,
+            answer=card.answer,
+            section=card.section,
+            times_seen=ledger.times_seen[card_index],
+            n_cards=n_cards,
+            history=ledger.history(card_index),
+        )
+
+    def _cut(self, card_index: int) -> UpdateDetails:
+        learner = self._training.learner
+        return UpdateDetails(
+            step=learner.step,
+            phase="data",
+            card_index=card_index,
+            pieces=inspection.cut(learner.anatomy, card_index),
+            n_choices=learner.n_pieces,
+        )
+
+    def _ripple(self, study: Study, is_single: bool, is_explained: bool) -> list[int]:
+        """The other cards to read before and after, more of them the slower the lesson is."""
+        tools = self.tools
+        if is_single != is_explained:
+            cards = tools.ripple
+        elif is_explained:
+            cards = tools.ripple_explained
+        else:
+            cards = tools.ripple_at_speed(self._training.learner.step)
+        return [card_index for card_index in cards if card_index not in study.card_indices]
+
+    def _note(self, study: Study, seconds: float) -> None:
+        """Note in the lesson that these cards were taught."""
+        training, memory = self._training, self._training.memory
+        training.ledger.studied(study.card_indices, study.marks, training.learner.step)
+        training.order.studied(study.card_indices, study.marks, study.piece_nats)
+        memory.position, memory.after_change = training.order.position, training.order.after
+        memory.cards_taught += len(study.card_indices)
+        memory.train_seconds += seconds
+        memory.nominal_s += self.tools.cost.step_s(len(study.card_indices))
+        memory.pending_steps += 1
+        memory.pending_loss_nats += study.loss_nats
+
+
+def _with(details: UpdateDetails, **known: object) -> UpdateDetails:
+    """The details with what is known now."""
+    return msgspec.structs.replace(details, **known)

@@ -1,0 +1,27 @@
+"""What tests do that Windows can't; there the test that asks for it is skipped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+
+def make_pipe(path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("Windows has no named pipes among its files")
+    os.mkfifo(path)
+
+
+def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT"]) -> None:
+    if sys.platform == "win32":
+        pytest.skip(f"Windows has no SIG{name}")
+    os.kill(pid, getattr(signal, f"SIG{name}"))
+
+
+def is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
