@@ -240,14 +240,13 @@ class Session:
 
     def refuses(self, key: Key) -> bool:
         """Whether a recorded run has no model for this key; then that is said."""
-        viewer = self.run.viewer
-        if viewer is None or key.needs == "nothing":
-            return False
-        has_past = key.needs == "past model" and self.new_machine is not NoMachine
-        if has_past and self.travel.is_past:
+        viewer, has_machine = self.run.viewer, self.new_machine is not NoMachine
+        is_past = self.travel.is_past
+        if viewer is None or viewer.can(key.needs, is_past=is_past, has_machine=has_machine):
             return False
         from flashcards.app.run import words
 
+        has_past = viewer.can(key.needs, is_past=True, has_machine=has_machine)
         text = words.no_model(viewer.kind, self.key("back"), has_past=has_past)
         self.notify(text, kind="no model")
         return True

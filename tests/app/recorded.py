@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.app.run.run import Run
+from flashcards.app.run.run import Run, first_of
 from flashcards.runs.commands import LookInside, NextPhase
 from flashcards.runs.events import (
     AnyEvent,
@@ -36,6 +36,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.values import PHASES, Phase
 from flashcards.trainer.client import TrainerClient
+from flashcards.trainer.request import LessonRequest
 
 FILE = Path(__file__).with_name("update.jsonl")
 MAX_CARDS, N_EXAMS = 60, 6
@@ -103,10 +104,7 @@ async def _record(deck: str, step: int) -> list[AnyEvent]:
             correction = lesson.state.correction
             if correction is not None and correction.mark != "right":
                 break
-        lesson.send(LookInside(request=1))
-        async with asyncio.timeout(20):
-            while lesson.state.inside is None:
-                await asyncio.sleep(0.02)
+        await first_of(lesson.replies(LookInside(), 20.0), InsideSeen)
         await lesson.close(is_saved=False)
         await listening
     exams = [e for e in teacher.told[:first] if isinstance(e, ExamTaken | DeckMarked)]

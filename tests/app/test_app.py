@@ -314,14 +314,14 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
         assert "FAILED" in text_of(stage, RunHeader)
         assert "signal 9" in text_of(stage, VerdictLine)
         assert "g goes on from step 1,250" in stage.app.line
-        assert stage.app.check_action("go_on", ())
+        assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder
 
 
 async def test_a_lesson_that_failed_before_it_began_offers_no_going_on() -> None:
     async with on_stage([ev.TrainerFailed(step=0, text="no deck of that name")]) as stage:
-        assert not stage.app.check_action("go_on", ())
+        assert not stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert len(stage.teachers) == 1
 
@@ -367,10 +367,10 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     async with on_stage([started()], runs=tmp_path) as stage:
         await stage.until(lambda: bool(stage.app.line))
         assert stage.app.line.startswith("g goes on with step 1,284")
-        assert stage.app.check_action("go_on", ())
+        assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
-        assert not stage.app.check_action("go_on", ())
+        assert not stage.app.check_action("do", ("go_on",))
 
 
 def written(path: Path, at_s: float) -> None:

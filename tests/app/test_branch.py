@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.past import words
 from flashcards.app.race import branching as branch_keys
+from flashcards.app.race import words
 from flashcards.app.race.branch import BRANCH_DUTY, Branch
 from flashcards.app.race.branching import Differing
 from flashcards.app.race.past import RacePast

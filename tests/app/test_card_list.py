@@ -70,7 +70,8 @@ def test_a_reply_fills_the_page_and_a_foreign_one_does_not() -> None:
     cards = CardList()
     cards.show(3)
     asked = ask(cards)
-    cards.take(reply(ListCards(n_rows=15), 90))
+    foreign = ListCards(n_rows=15)
+    cards.take(foreign, reply(foreign, 90))
     assert cards.total is None
     cards.take(asked, reply(asked, 90))
     assert shown(cards) == [0, 1, 2]
@@ -157,17 +158,21 @@ def test_what_is_known_is_asked_for_again_after_a_second_if_an_update_was_made()
 
 def test_an_order_of_before_the_last_update_is_asked_for_once_more() -> None:
     cards = listed()
-    cards.take(reply(ask(cards, now_s=1.0, step=2), 100_000, step=2, sorted_step=1))
+    asked = ask(cards, now_s=1.0, step=2)
+    cards.take(asked, reply(asked, 100_000, step=2, sorted_step=1))
     assert cards.is_due(2.0, 2)
-    cards.take(reply(ask(cards, now_s=2.0, step=2), 100_000, step=2))
+    asked = ask(cards, now_s=2.0, step=2)
+    cards.take(asked, reply(asked, 100_000, step=2))
     assert not cards.is_due(99.0, 2)
 
 
 def test_a_list_that_became_shorter_keeps_the_cursor_in_it() -> None:
     cards = listed(total=100, n_visible=10)
     cards.move_to(99)
-    cards.take(reply(ask(cards), 100))
-    cards.take(reply(ask(cards, now_s=5.0, step=9), 40, step=9))
+    asked = ask(cards)
+    cards.take(asked, reply(asked, 100))
+    asked = ask(cards, now_s=5.0, step=9)
+    cards.take(asked, reply(asked, 40, step=9))
     assert (cards.cursor, cards.top) == (39, 30)
     assert shown(cards) == list(range(30, 40))
 

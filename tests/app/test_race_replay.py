@@ -16,8 +16,8 @@ import pytest
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.past import words as travel_words
 from flashcards.app.race import saved_words as words
+from flashcards.app.race import words as travel_words
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
 from flashcards.app.run import words as viewer_words

@@ -16,7 +16,7 @@ import pytest
 from flashcards.app.inside.view import InsideView
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.verdict_line import VerdictLine
-from flashcards.app.run.viewer import NoMachine
+from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
 from flashcards.runs import commands as cmd
@@ -258,12 +258,13 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
 async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: str) -> None:
     from flashcards.app.run.viewer import Viewer
 
-    action = {"4": "walk(1)", "6": "view('inside')", "a": "ask", "2": "view('cards')"}[key]
+    action = {"4": "phase_next", "6": "view_inside", "a": "ask", "2": "view_cards"}[key]
+    needs = BY_ID[action].needs
     viewer = Viewer.__new__(Viewer)
-    assert viewer.can(action, is_past=True, machine=ScriptedMachine)
-    assert not viewer.can(action, is_past=False, machine=ScriptedMachine)
-    assert not viewer.can(action, is_past=True, machine=NoMachine)
-    assert not viewer.can("edit_deck", is_past=True, machine=ScriptedMachine)
+    assert viewer.can(needs, is_past=True, has_machine=True)
+    assert not viewer.can(needs, is_past=False, has_machine=True)
+    assert not viewer.can(needs, is_past=True, has_machine=False)
+    assert not viewer.can(BY_ID["edit"].needs, is_past=True, has_machine=True)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

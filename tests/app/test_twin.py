@@ -282,7 +282,7 @@ async def test_runs_with_shuffled_answers_are_not_offered_to_go_on_with(tmp_path
         await stage.settle()
         await asyncio.sleep(0.1)
         await stage.settle()
-        assert stage.app.check_action("go_on", ()) is False
+        assert stage.app.check_action("do", ("go_on",)) is False
 
 
 async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:

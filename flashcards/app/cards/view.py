@@ -208,7 +208,7 @@ class CardsView(View):
     async def _ask_states(self, story: CardStory) -> None:
         with contextlib.suppress(NoAnswer):
             async for past in self._session.replies(AskPast(prompt=story.row.prompt)):
-                if isinstance(past, PastAnswered):
+                if isinstance(past, PastAnswered) and past.prompt == story.row.prompt:
                     story.take_states(past)
                     self._draw()
 

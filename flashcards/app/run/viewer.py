@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from flashcards.app.room import Needs
 from flashcards.app.run import words
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
@@ -74,6 +75,10 @@ class Viewer:
         """The run beside this one follows: it was taught as many cards."""
         if self.beside is not None:
             self.beside.follow(self._recording.counts.cards_at(state.step))
+
+    def can(self, needs: Needs, *, is_past: bool, has_machine: bool) -> bool:
+        """Whether there is what a key needs: nothing, or the model of a step of the past."""
+        return needs == "nothing" or (needs == "past model" and is_past and has_machine)
 
     def change_pace(self, by: int) -> None:
         """Twice as fast, or half."""
