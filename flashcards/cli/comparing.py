@@ -37,7 +37,7 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """In words, or as JSON."""
     import msgspec
 
-    from flashcards.app.race.first_answer import named_comparison
+    from flashcards.app.race.decks import named_comparison
     from flashcards.cards.printable import printable
 
     comparison = named_comparison(one, other)

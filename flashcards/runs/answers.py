@@ -15,6 +15,8 @@ from flashcards.runs.events import (
     DeckChanged,
     DeckMarked,
     RunBranched,
+    RunResumed,
+    RunRewound,
     RunStarted,
 )
 from flashcards.runs.marks import NOT_ASKED, unpack
@@ -49,82 +51,102 @@ class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
     other: str = ""
 
 
+class Answers:
+    """What one run's events say of answers: guesses by step and prompt, marks by step."""
+
+    def __init__(self, happened: Iterable[AnyEvent] = ()) -> None:
+        self.guesses: dict[int, dict[str, tuple[int, str]]] = {}
+        self.marks: dict[int, tuple[str, int]] = {}
+        self.prompts: dict[int, str] = {}
+        self._n_cards = 0
+        for event in happened:
+            self.take(event)
+
+    def take(self, event: AnyEvent) -> None:
+        """Take in one event."""
+        match event:
+            case CorrectionMeasured(correction=correction):
+                index, prompt = correction.card_index, correction.prompt
+                self.prompts[index] = prompt
+                if correction.guess is not None:
+                    said = "".join(piece.text for piece in correction.guess)
+                    self.guesses.setdefault(event.step, {})[prompt] = index, said
+            case DeckMarked():
+                self.marks[event.step] = event.marks, self._n_cards
+            case RunStarted():
+                self._count(event)
+            case RunResumed() | RunRewound():
+                self._cut(event.step)
+            case RunBranched() | DeckChanged():
+                self._count(event.start)
+            case _:
+                pass
+
+    def _count(self, start: RunStarted) -> None:
+        self._n_cards = start.n_taught + start.n_held_out
+
+    def _cut(self, step: int) -> None:
+        """What came after this step did not happen."""
+        self.guesses = {at: said for at, said in self.guesses.items() if at <= step}
+        self.marks = {at: marks for at, marks in self.marks.items() if at <= step}
+
+    @property
+    def steps(self) -> set[int]:
+        """The steps of which answers are known."""
+        return self.guesses.keys() | self.marks.keys()
+
+
 def first_difference(
     one: Iterable[AnyEvent],
     other: Iterable[AnyEvent],
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
     """The first card answered differently at the same step of both runs."""
-    answers = _Answers.of(one), _Answers.of(other)
-    found = [_first_guess(*answers), _first_mark(*answers, prompts)]
-    return min(
-        (differs for differs in found if differs is not None),
-        key=lambda differs: differs.step,
-        default=None,
-    )
+    answers = Answers(one), Answers(other)
+    steps = sorted(answers[0].steps & answers[1].steps)
+    found = (difference_at(step, *answers, prompts) for step in steps)
+    return next((differs for differs in found if differs is not None), None)
 
 
-class _Answers(msgspec.Struct):
-    """What one log says of answers: guesses by step and prompt, marks by step."""
-
-    guesses: dict[tuple[int, str], tuple[int, str]]
-    marks: dict[int, tuple[str, int]]
-    prompts: dict[int, str]
-
-    @classmethod
-    def of(cls, log: Iterable[AnyEvent]) -> _Answers:
-        answers, n_cards = cls({}, {}, {}), 0
-        for event in log:
-            match event:
-                case CorrectionMeasured(correction=correction):
-                    index, prompt = correction.card_index, correction.prompt
-                    answers.prompts[index] = prompt
-                    if correction.guess is not None:
-                        said = "".join(piece.text for piece in correction.guess)
-                        answers.guesses[event.step, prompt] = index, said
-                case DeckMarked():
-                    answers.marks[event.step] = event.marks, n_cards
-                case RunStarted():
-                    n_cards = event.n_taught + event.n_held_out
-                case RunBranched() | DeckChanged():
-                    n_cards = event.start.n_taught + event.start.n_held_out
-                case _:
-                    pass
-        return answers
-
-
-def _first_guess(one: _Answers, other: _Answers) -> AnswerDiffers | None:
-    for step, prompt in sorted(one.guesses.keys() & other.guesses.keys()):
-        index, said = one.guesses[step, prompt]
-        _, then = other.guesses[step, prompt]
-        if said != then:
-            return AnswerDiffers(step=step, card_index=index, prompt=prompt, one=said, other=then)
-    return None
-
-
-def _first_mark(
-    one: _Answers, other: _Answers, prompts: tuple[PromptsAfter, PromptsAfter]
+def difference_at(
+    step: int,
+    one: Answers,
+    other: Answers,
+    prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    """The first card that both were asked and marked differently."""
-    for step in sorted(one.marks.keys() & other.marks.keys()):
-        if one.marks[step] == other.marks[step]:
-            continue
-        names = prompts[0](step), prompts[1](step)
-        try:
-            sides = [unpack(*answers.marks[step]) for answers in (one, other)]
-            if names[0] == names[1]:
-                pairs = list(zip(*sides, strict=True))
-            else:
-                then = dict(zip(_numbered(names[1]), sides[1], strict=True))
-                cards = zip(_numbered(names[0]), sides[0], strict=True)
-                pairs = [(mark, then.get(card, NOT_ASKED)) for card, mark in cards]
-            index = _first_other(pairs)
-        except ValueError:
-            continue
-        if index is not None:
-            prompt = names[0][index] if names[0] else one.prompts.get(index, "")
-            return AnswerDiffers(step=step, card_index=index, prompt=prompt)
-    return None
+    """The first card answered differently at this step."""
+    then = other.guesses.get(step, {})
+    for prompt, (index, said) in sorted(one.guesses.get(step, {}).items()):
+        if prompt in then and then[prompt][1] != said:
+            return AnswerDiffers(
+                step=step, card_index=index, prompt=prompt, one=said, other=then[prompt][1]
+            )
+    return _marked_differently(step, one, other, prompts)
+
+
+def _marked_differently(
+    step: int, one: Answers, other: Answers, prompts: tuple[PromptsAfter, PromptsAfter]
+) -> AnswerDiffers | None:
+    """The first card that both were asked at this step and marked differently."""
+    marks = one.marks.get(step), other.marks.get(step)
+    if marks[0] is None or marks[1] is None or marks[0] == marks[1]:
+        return None
+    names = prompts[0](step), prompts[1](step)
+    try:
+        sides = [unpack(*packed) for packed in marks if packed is not None]
+        if names[0] == names[1]:
+            pairs = list(zip(*sides, strict=True))
+        else:
+            then = dict(zip(_numbered(names[1]), sides[1], strict=True))
+            cards = zip(_numbered(names[0]), sides[0], strict=True)
+            pairs = [(mark, then.get(card, NOT_ASKED)) for card, mark in cards]
+        index = _first_other(pairs)
+    except ValueError:
+        return None
+    if index is None:
+        return None
+    prompt = names[0][index] if names[0] else one.prompts.get(index, "")
+    return AnswerDiffers(step=step, card_index=index, prompt=prompt)
 
 
 def _first_other(pairs: Iterable[tuple[int, int]]) -> int | None:

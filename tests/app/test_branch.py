@@ -6,11 +6,11 @@ import asyncio
 import math
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from flashcards.app.race import branching as branch_keys
 from flashcards.app.race import words
 from flashcards.app.race.branch import BRANCH_DUTY, Branch
 from flashcards.app.race.branching import Differing
@@ -138,27 +138,34 @@ async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path
         assert stage.app.session.state.liveness == "learning"
 
 
-async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _guessed(guess: str) -> ev.CorrectionMeasured:
+    return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
+
+
+def _log_guess(
+    run: Path, guess: str, change: Callable[[ev.AnyEvent], ev.AnyEvent] = lambda event: event
+) -> None:
+    """Put a guess of step 434 into a run's log; change the others."""
+    happened = [change(event) for event in [*RunFolder.open(run).events(), _guessed(guess)]]
+    happened.sort(key=lambda event: event.step)
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
+
+
+async def race(stage: Stage, root: Path) -> None:
     """A branch from step 410 with half the rate that has caught up and knows less."""
-    monkeypatch.setattr(branch_keys, "LOOK_EVERY_S", 0.01)
     stage.app.session.travel.go(410)
     await back(stage)
     (run,) = root.iterdir()
     other = root / "other"
     shutil.copytree(run, other)
+    _log_guess(run, "sanged")
     await stage.press("b", "h")
     await stage.until(lambda: len(stage.teachers) > 1)
     branch = stage.app.session.run.followers.get("branch")
     assert branch is not None
     await stage.until(lambda: branch.state.start is not None)
     branch.state.start = started(folder=str(other))
-    for folder, guess in ((run, "sanged"), (other, "singed")):
-        measured = ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
-        happened = [*RunFolder.open(folder).events(), measured]
-        if folder == other:
-            happened = [worse(event) for event in happened]
-        happened.sort(key=lambda event: event.step)
-        (folder / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
+    _log_guess(other, "singed", worse)
     exam = ev.ExamTaken(
         step=LIVE,
         cards_taught=LIVE * 32,
@@ -173,16 +180,16 @@ async def race(stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         rates.__init__()  # type: ignore[misc]
         for step, share in points[:-1]:
             rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
-    stage.teachers[-1].say(exam)
+    stage.teachers[-1].say(exam, _guessed("singed"))
     await stage.until(lambda: stage.app.session.kept(Differing).found is not None)
 
 
-async def test_pictures_of_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pictures_of_a_race(tmp_path: Path) -> None:
     for size in ((80, 24), (120, 40)):
         root = tmp_path / f"{size[0]}"
         root.mkdir()
         async with on_stage(recorded(root), size) as stage:
-            await race(stage, root, monkeypatch)
+            await race(stage, root)
             screen = "\n".join(stage.rows())
             assert "First different answer: step 434, sing → sanged | singed" in screen
             assert "learning rate ×0.5" in screen
@@ -190,11 +197,9 @@ async def test_pictures_of_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             check_picture(stage.app, f"race-{size[0]}x{size[1]}")
 
 
-async def test_a_race_of_the_past_shows_both_as_they_were(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path, monkeypatch)
+        await race(stage, tmp_path)
         await looking_at(stage, 420)
         (main, branch), screen = table_rows(stage), "\n".join(stage.rows())
         assert "420   13,440   61 % 1,777/2,880" in main
@@ -215,10 +220,10 @@ async def test_a_race_of_the_past_shows_both_as_they_were(
 
 
 async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path, monkeypatch)
+        await race(stage, tmp_path)
         await looking_at(stage, 500)
         await back(stage, "left_square_bracket")
         assert stage.app.session.travel.step == 434
@@ -228,11 +233,9 @@ async def test_brackets_go_to_where_they_part_and_to_the_first_different_answer(
         assert "⋎ Race from step 410" in stage.app.line
 
 
-async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path, monkeypatch)
+        await race(stage, tmp_path)
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None
         branch.state.cards_taught = 500 * 32
@@ -241,10 +244,10 @@ async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(
 
 
 async def test_a_branch_whose_log_cannot_be_read_says_so_and_the_lesson_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path, monkeypatch)
+        await race(stage, tmp_path)
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(600)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
@@ -381,7 +384,7 @@ async def test_pictures_of_a_race_of_the_past(
         root = tmp_path / f"{size[0]}"
         root.mkdir()
         async with on_stage(recorded(root), size) as stage:
-            await race(stage, root, monkeypatch)
+            await race(stage, root)
             await looking_at(stage, 600)
             check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
 

@@ -12,6 +12,7 @@ import pytest
 from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryTitle
 from flashcards.app.run.follower import DUTY
+from flashcards.app.run.run import Run
 from flashcards.runs import catalog
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -28,6 +29,14 @@ from tests.app.test_app import a_run
 from tests.decks import write_capitals
 
 N_STEPS = 1284
+
+
+def led_by(state: RunState) -> Run:
+    """A run with this state, for a twin to follow."""
+    request = LessonRequest(deck="")
+    run = Run(request, ScriptedTeacher(request, ()), lambda: 0.0)
+    run.state = state
+    return run
 
 
 def main_lesson(root: Path) -> list[ev.AnyEvent]:
@@ -111,7 +120,7 @@ def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
             ),
         ]
     )
-    twin = Twin(state, lambda request: ScriptedTeacher(request, ()))
+    twin = Twin(led_by(state), lambda request: ScriptedTeacher(request, ()))
     assert twin.limit_step == 45
     # its batches are still growing: 400 cards in 40 steps, and so more steps to go
     twin.state.fold(
@@ -297,7 +306,7 @@ async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
         async for event in client.events():
             state.fold(event)
             if has_twin and isinstance(event, ev.RunStarted):
-                twin = Twin(state, TrainerClient, duty=1.0)
+                twin = Twin(led_by(state), TrainerClient, duty=1.0)
                 listening = [asyncio.create_task(twin.listen())]
             if twin is not None:
                 twin.follow()

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from flashcards.app.race.first_answer import named_comparison, named_first_answer
+from flashcards.app.race.decks import named_comparison
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -175,10 +175,9 @@ def test_cards_are_known_by_the_deck_that_was_in_force(tmp_path: Path) -> None:
         log.append(ev.DeckMarked(step=4, marks=pack(mark)))
         log.close()
         runs.append(run)
-    found = named_first_answer(runs[0], runs[1])
+    found = named_comparison(runs[0], runs[1]).answer
     assert found is not None
     assert (found.step, found.prompt, found.card_index) == (4, "a", 0)
-    assert named_comparison(runs[0], runs[1]).answer == found
 
 
 def test_a_card_that_one_run_was_not_asked_is_not_answered_differently() -> None:

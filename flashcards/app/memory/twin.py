@@ -9,13 +9,13 @@ from pathlib import Path
 
 from flashcards.app.lesson.dialog_words import no_twin, twin_failed
 from flashcards.app.run.follower import DUTY, Follower
+from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
 TWIN = "twin"
@@ -27,19 +27,19 @@ class Twin(Follower):
     """One twin of one lesson. It goes on with an earlier one, if the deck is the same still."""
 
     def __init__(
-        self, main: RunState, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
+        self, lead: Run, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
     ) -> None:
-        super().__init__(main, teach, duty)
+        super().__init__(lead, teach, duty)
         self._sent_factor = 1.0
 
     def _follow_more(self) -> None:
         """How fast the main lesson learns."""
-        if self._main.learning_rate_factor != self._sent_factor:
-            self._sent_factor = self._main.learning_rate_factor
+        if self.lead.state.learning_rate_factor != self._sent_factor:
+            self._sent_factor = self.lead.state.learning_rate_factor
             self._send(SetLearningRate(factor=self._sent_factor))
 
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
-        start = self._main.start
+        start = self.lead.state.start
         assert start is not None
         # The run's own copy: the file the deck came from may have been edited since.
         deck = RunFolder.open(Path(start.folder)).deck_path()
@@ -79,7 +79,7 @@ def toggle(session: Session) -> None:
     elif start is None or start.is_shuffled or start.n_taught < 2:
         session.notify(no_twin(start))
     else:
-        twin = Twin(session.state, session.teach)
+        twin = Twin(run, session.teach)
         run.followers[TWIN] = twin
         session.spawn(_follow(session, twin, session.kept(Ending).twin), TWIN)
         session.show("memory")

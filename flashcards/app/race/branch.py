@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.app.run.follower import Follower
+from flashcards.app.run.run import Run
 from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.run.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
@@ -38,19 +39,19 @@ class Branch(Follower):
 
     def __init__(
         self,
-        main: RunState,
+        lead: Run,
         teach: Callable[[LessonRequest], Teacher],
         step: int,
         wish: Wish,
         runs: str | None,
     ) -> None:
         """From this step on, as wished. `runs` is where the main run is kept too."""
-        super().__init__(main, teach, BRANCH_DUTY)
+        super().__init__(lead, teach, BRANCH_DUTY)
         self.step = step
         self.wish = wish
         self._runs = runs
         self._saved: SavedRun | None = None
-        self._sent_speed: Speed = main.speed
+        self._sent_speed: Speed = lead.state.speed
 
     @property
     def folder(self) -> str:
@@ -74,16 +75,16 @@ class Branch(Follower):
 
     @property
     def _cards_a_step(self) -> int:
-        return 1 if self._main.speed != "full" else super()._cards_a_step
+        return 1 if self.lead.state.speed != "full" else super()._cards_a_step
 
     def _follow_more(self) -> None:
         """At the speed of the main lesson: below full, one card an update."""
-        if self._main.speed != self._sent_speed:
-            self._sent_speed = self._main.speed
+        if self.lead.state.speed != self._sent_speed:
+            self._sent_speed = self.lead.state.speed
             self._send(SetSpeed(speed=self._sent_speed))
 
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
-        start = self._main.start
+        start = self.lead.state.start
         assert start is not None
         request = LessonRequest(
             deck=start.deck_path,

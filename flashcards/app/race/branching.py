@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -10,17 +11,22 @@ import msgspec
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.race import words
 from flashcards.app.race.branch import Branch, Wish
-from flashcards.app.race.first_answer import named_first_answer
+from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
-from flashcards.runs.answers import AnswerDiffers
-from flashcards.runs.folder import RunError
+from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    DeckMarked,
+    RunResumed,
+    RunRewound,
+)
+from flashcards.runs.log import read_run
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import OrderName
 
 BRANCH = "branch"
-LOOK_EVERY_S = 2.0
-"""How often the two logs are read for the first answer that differs, until there is one."""
 
 
 async def branch(session: Session) -> None:
@@ -39,7 +45,7 @@ async def branch(session: Session) -> None:
     wish = await session.dialog(screen)
     if wish is None or session.run.followers.get(BRANCH) is not None:
         return
-    made = Branch(session.state, session.teach, step, wish, session.run.request.runs)
+    made = Branch(session.run, session.teach, step, wish, session.run.request.runs)
     session.run.followers[BRANCH] = made
     session.kept(Differing).found = None
     left = words.race_title(step, wish.what)
@@ -100,39 +106,51 @@ async def take(session: Session) -> None:
 
 
 async def _follow(session: Session, made: Branch) -> None:
-    looking = asyncio.create_task(_look(session, made))
+    watching = asyncio.create_task(_watch_answers(session, made))
     try:
         await made.listen()
     finally:
-        looking.cancel()
+        watching.cancel()
     if made.state.liveness == "failed" and session.run.followers.get(BRANCH) is made:
         reason = words.branch_failed(made.state.failure)
         session.notify(reason, severity="warning", timeout=20)
         session.paint()
 
 
-async def _look(session: Session, made: Branch) -> None:
-    """Read both logs until an answer differs; again, when the lesson went back to before that."""
-    run, differing = session.run, session.kept(Differing)
-    while run.followers.get(BRANCH) is made:
-        await asyncio.sleep(LOOK_EVERY_S)
-        start = run.state.start
-        if differing.found is not None and differing.found.step > run.state.step:
-            differing.found = None
-        if differing.found is not None or start is None or not made.folder:
-            continue
-        folders = Path(start.folder), Path(made.folder)
-        try:
-            found = await asyncio.to_thread(named_first_answer, *folders)
-        except (OSError, RunError):
-            continue
-        differing.found = found
-        if found is not None and run.followers.get(BRANCH) is made:
-            text = words.first_differs(found)
-            run.markers.append(Marker(step=found.step, kind="differs", text=text))
-
-
 class Differing:
     """The first answer that lesson and branch gave differently; None while there is none."""
 
     found: AnswerDiffers | None = None
+
+
+async def _watch_answers(session: Session, made: Branch) -> None:
+    """Find the first answer that differs as both runs go on; again, when one of them went back."""
+    run, differing = session.run, session.kept(Differing)
+    lesson, branch = Answers(), Answers()
+    steps: asyncio.Queue[int] = asyncio.Queue()
+
+    def heard(answers: Answers, event: AnyEvent) -> None:
+        answers.take(event)
+        if isinstance(event, CorrectionMeasured | DeckMarked):
+            steps.put_nowait(event.step)
+        if isinstance(event, RunResumed | RunRewound) and differing.found is not None:
+            differing.found = None if differing.found.step > event.step else differing.found
+
+    run.on_event(lambda event: heard(lesson, event))
+    made.listeners.append(lambda event: heard(branch, event))
+    assert run.state.start is not None
+    folder = Path(run.state.start.folder)
+    with contextlib.suppress(OSError):  # what was logged of the lesson before the branch began
+        for event in await asyncio.to_thread(read_run, folder / "events.jsonl", ANSWERS):
+            lesson.take(event)
+    await run.until(lambda: bool(made.folder) or run.is_over)
+    while True:
+        step = await steps.get()
+        if differing.found is not None or not made.folder:
+            continue
+        prompts = prompts_of_decks(folder), prompts_of_decks(Path(made.folder))
+        found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
+        if found is not None and run.followers.get(BRANCH) is made:
+            differing.found = found
+            text = words.first_differs(found)
+            run.markers.append(Marker(step=found.step, kind="differs", text=text))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.app.race import saved_words as saved_race_words
 from flashcards.app.race import words as travel_words
-from flashcards.app.race.first_answer import named_comparison
+from flashcards.app.race.decks import named_comparison
 from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.run.saved_run import SavedRun

@@ -1,6 +1,6 @@
-"""A second model beside the lesson's: a trainer process of its own that never runs ahead of it.
+"""A second model beside the lesson's: a run of its own that never runs ahead of it.
 
-The main trainer is told nothing of it, so the main run's steps are the same with and without it.
+The lesson's trainer is told nothing of it, so its steps are the same with and without it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
+from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
-from flashcards.language import say
 from flashcards.runs.commands import AnyCommand, FollowTo, Pause, Play
-from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, RunStarted, TrainerFailed
+from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.folder import RunError
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
@@ -24,21 +24,23 @@ WAITS_WITH = ("paused", "diverged", "failed")
 
 
 class Follower(ABC):
-    """One of them. `state` is all a screen needs."""
+    """A run, and the rule that it is taught no more cards than the run that leads it.
+
+    Attributes:
+        run: None until it was prepared.
+        listeners: Told every event of it.
+    """
 
     def __init__(
-        self, main: RunState, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
+        self, lead: Run, teach: Callable[[LessonRequest], Teacher], duty: float = DUTY
     ) -> None:
-        """`main` is the lesson's state, read while this lives; it has started.
-
-        `duty` is the share of the time that is spent training, above 0 to 1.
-        """
-        self.state = RunState()
+        """`lead` has started. `duty` is the share of the time spent training, above 0 to 1."""
+        self.lead = lead
         self.duty = duty
-        self._main = main
+        self.run: Run | None = None
+        self.listeners: list[Callable[[AnyEvent], None]] = []
         self._teach = teach
-        self._teacher: Teacher | None = None
-        self._is_up = False
+        self._not_begun = RunState()
         self._is_closed = False
         self._sent_limit = 0
         self._has_sent_pause = False
@@ -53,23 +55,28 @@ class Follower(ABC):
 
     @abstractmethod
     def _follow_more(self) -> None:
-        """Tell it what else of the main lesson concerns it."""
+        """Tell it what else of the lesson concerns it."""
+
+    @property
+    def state(self) -> RunState:
+        """What is known of it."""
+        return self._not_begun if self.run is None else self.run.state
 
     @property
     def limit_step(self) -> int:
-        """As far as it may go: it is taught no more cards than the main model was.
+        """As far as it may go: it is taught no more cards than the model that leads.
 
-        The main lesson teaches some cards alone, this one whole batches of the same cards in the
-        same order; so cards are what is compared, not steps. A batch may grow, but not beyond
+        The lesson teaches some cards alone, this one whole batches of the same cards in the same
+        order; so cards are what is compared, not steps. A batch may grow, but not beyond
         `batch_size`.
         """
-        start = self.state.start or self._main.start
-        n_cards = max(0, self._main.cards_taught - self.state.cards_taught)
+        start = self.state.start or self.lead.state.start
+        n_cards = max(0, self.lead.state.cards_taught - self.state.cards_taught)
         return 0 if start is None else self._counted_step + n_cards // max(1, self._cards_a_step)
 
     @property
     def _cards_a_step(self) -> int:
-        start = self.state.start or self._main.start
+        start = self.state.start or self.lead.state.start
         return 1 if start is None else start.batch_size
 
     @property
@@ -80,7 +87,7 @@ class Follower(ABC):
 
     @property
     def is_behind_steps(self) -> int:
-        """Steps it may make to have been taught as many cards as the main model."""
+        """Steps it may make to have been taught as many cards as the model that leads."""
         return max(0, self.limit_step - self.state.step)
 
     async def listen(self, before: Follower | None = None) -> None:
@@ -89,56 +96,39 @@ class Follower(ABC):
             await before.close()
         try:
             request, happened = await asyncio.to_thread(self._prepare)
-            for event in happened:
-                self.state.fold(event)
-            if self._is_closed:
-                return
-            self._teacher = self._teach(request)
-            async for event in self._teacher.events():
-                if isinstance(event, RunBranched):
-                    await self._recall(event)
-                self.state.fold(event)
-                is_up = isinstance(event, RunStarted | RunResumed | RunBranched)
-                self._is_up = self._is_up or is_up
-                self.follow()
         except (OSError, RunError) as error:
-            self._fail(str(error))
-        if not self._is_closed and self.state.liveness != "failed":
-            self._fail(say("it ended without a word"))
-
-    async def _recall(self, branched: RunBranched) -> None:
-        """What had happened before it left the run it comes from."""
-        from flashcards.app.run.run import recalled
-
-        self.state, _, _ = await asyncio.to_thread(recalled, branched)
+            self._not_begun.fold(TrainerFailed(step=0, text=str(error)))
+            return
+        if self._is_closed:
+            return
+        run = Run(request, self._teach(request), lambda: 0.0)
+        for event in happened:
+            run.state.fold(event)
+        for listener in (lambda _: self.follow(), *self.listeners):
+            run.on_event(listener)
+        self.run = run
+        await run.listen()
 
     def follow(self) -> None:
-        """Tell it how far the main lesson has come, and whether it waits."""
-        if not self._is_up or self._teacher is None:
+        """Tell it how far the lesson has come, and whether it waits."""
+        if self.run is None or not self.run.is_up:
             return
         self._follow_more()
         limit_step = self.limit_step
         if limit_step != self._sent_limit:
             self._sent_limit = limit_step
             self._send(FollowTo(limit_step=limit_step))
-        is_waiting = self._waits
+        is_waiting = self.lead.state.liveness in WAITS_WITH
         if is_waiting != self._has_sent_pause:
             self._has_sent_pause = is_waiting
             self._send(Pause() if is_waiting else Play())
 
-    @property
-    def _waits(self) -> bool:
-        return self._main.liveness in WAITS_WITH
-
     async def close(self, *, is_saved: bool = True) -> None:
         """End it; saved, it can be gone on with."""
         self._is_closed = True
-        if self._teacher is not None:
-            await self._teacher.stop(is_saved)
+        if self.run is not None:
+            await self.run.close(is_saved=is_saved)
 
     def _send(self, command: AnyCommand) -> None:
-        if self._teacher is not None:
-            self._teacher.send(command)
-
-    def _fail(self, text: str) -> None:
-        self.state.fold(TrainerFailed(step=self.state.step, text=text))
+        if self.run is not None:
+            self.run.send(command)

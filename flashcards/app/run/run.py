@@ -19,7 +19,7 @@ from flashcards.language import say
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Play
-from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, TrainerFailed
+from flashcards.runs.events import AnyEvent, RunBranched, RunResumed, RunStarted, TrainerFailed
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
@@ -122,6 +122,7 @@ class Run:
         markers: What a slider stops at, oldest first.
         followers: Second models beside it, by name: "twin", "branch". They never run ahead.
         viewer: The source, when it is a recording: nobody is taught.
+        is_up: The source has said what is taught: from here on it takes commands.
         taken_run: The folder of a run that another program is teaching, "" else.
     """
 
@@ -132,6 +133,7 @@ class Run:
         self.markers: list[Marker] = []
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""
+        self.is_up = False
         self._source = source
         self._clock = clock
         self._heard_at_s = clock()
@@ -220,6 +222,7 @@ class Run:
 
     def _take(self, event: AnyEvent, finder: MarkerFinder) -> None:
         self.state.fold(event)
+        self.is_up = self.is_up or isinstance(event, RunStarted | RunResumed | RunBranched)
         self.markers += finder.find(event, self.state)
         self._heard_at_s = self._clock()
         self._replies.take(event)

@@ -7,21 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from flashcards.cards.shelf import prompts_of
-from flashcards.runs.answers import ANSWERS, AnswerDiffers, PromptsAfter, first_difference
+from flashcards.runs.answers import PromptsAfter
 from flashcards.runs.comparison import Comparison, compare
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.log import read_run
-
-
-def named_first_answer(one: Path, other: Path) -> AnswerDiffers | None:
-    """The first answer that differs, read from two runs' folders; None while none does.
-
-    Raises:
-        OSError, RunError: a run can't be read.
-    """
-    prompts = _prompts_of(one), _prompts_of(other)
-    logs = [read_run(folder / "events.jsonl", ANSWERS) for folder in (one, other)]
-    return first_difference(logs[0], logs[1], prompts)
 
 
 def named_comparison(one: Path, other: Path) -> Comparison:
@@ -30,10 +18,10 @@ def named_comparison(one: Path, other: Path) -> Comparison:
     Raises:
         OSError, RunError: a run can't be read.
     """
-    return compare(one, other, prompts=(_prompts_of(one), _prompts_of(other)))
+    return compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
 
 
-def _prompts_of(run: Path) -> PromptsAfter:
+def prompts_of_decks(run: Path) -> PromptsAfter:
     """The prompts of the run's decks, each read when it is wanted first; none of a lost deck."""
     folder = RunFolder.open(run)
     changes = folder.deck_changes()
