@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from flashcards.app.asking.pin_rows import PinRows, pins_of
+from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView

@@ -14,11 +14,12 @@ import msgspec
 import pytest
 from textual.widget import Widget
 
-from flashcards.app.asking.pin_rows import PinRows, pins_of
 from flashcards.app.kit.cells import row_width
 from flashcards.app.kit.heat import blocks, shade, triangle
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.loop_words import LoopWords
+from flashcards.app.kit.pin_rows import PinRows, pins_of
+from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.card_wall import CardWall, WallView
@@ -448,4 +449,4 @@ def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None
     assert rows[1] == "  learned from drink −0.3, ring −0.2 nats (about, since step 12)"
     assert all(len(row) <= 30 for row in plain(PinRows().draw(pins, 30, 4))[1:])
     exact = msgspec.structs.replace(told, is_exact=True)
-    assert "(exact, since step 12)" in repeat_words.taught_by(exact, 2)
+    assert "(exact, since step 12)" in taught_by(exact, 2)

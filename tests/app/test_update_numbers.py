@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from flashcards.app.kit.heat import triangle
+from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
@@ -168,9 +169,9 @@ def test_on_a_narrow_screen_the_card_comes_before_how_often_it_was_taught() -> N
 
 def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() -> None:
     texts = ["a", "b", "c"]
-    assert words.looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
-    assert words.looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
-    assert words.looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
+    assert looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
+    assert looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
+    assert looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
 
 
 def test_rows_left_out_of_a_very_long_card_are_counted_from_its_start() -> None:

@@ -21,13 +21,13 @@ from flashcards.app.inside.weight_rows import weight_rows
 from flashcards.app.kit.cells import Row, cut_row, spread, wrap
 from flashcards.app.kit.heat import triangle
 from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, looked_at
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.kit.view import View, sentence_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.update import words as update_words
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
@@ -81,9 +81,9 @@ class InsideSheet(Sheet[InsideShown]):
         layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
         labels = [piece.text for piece in seen.pieces[reading.first_attended : reading.n_read]]
         title: Row = [
-            (f"{update_words.LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-            (f"{update_words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-            (update_words.LEGEND, ".muted"),
+            (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+            (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
+            (LEGEND, ".muted"),
         ]
         rows, n_before = reading.attended(layer, head), reading.first_attended
         drawn = triangle(rows, labels, len(rows) - 1, width, height - 1, n_before)
@@ -233,7 +233,7 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
             layer, head = shown.layer % reading.n_layers, shown.head % reading.n_heads
             shares = reading.attended(layer, head)[-1]
             texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
-            target, share = update_words.looked_at(texts, shares, reading.first_attended)
+            target, share = looked_at(texts, shares, reading.first_attended)
             here = texts[len(shares) - 1]
             return words.attention_meaning(
                 here, target, share, layer + 1, head + 1, is_past=is_past

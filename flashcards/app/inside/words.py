@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from flashcards.app.kit.numbers import count, percent
-from flashcards.app.update.words import PART_NAMES, PLAIN_PARTS, quoted
+from flashcards.app.kit.reading_words import PART_NAMES, PLAIN_PARTS, quoted
 from flashcards.language import format_number, say
 from flashcards.runs.details import WeightMap
 

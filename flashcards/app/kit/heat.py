@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, padded, visible
-from flashcards.app.update import words
+from flashcards.app.kit.reading_words import rows_left_out
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
@@ -73,7 +73,7 @@ def triangle(
         cells = "".join(shade(max(share, LEAST), cell_width) for share in rows[i][first_column:])
         drawn.append([*row, (cells, style)])
     if is_told:
-        note = words.rows_left_out(n_before + first_row, len(rows) - last)
+        note = rows_left_out(n_before + first_row, len(rows) - last)
         drawn.insert(1, [(cut(note, width), ".muted")])
     return drawn
 

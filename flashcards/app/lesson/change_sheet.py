@@ -10,8 +10,8 @@ from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar, changed_bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
+from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.update import repeat_words
 from flashcards.runs.values import Change, Correction, Phase, Push, Ripple
 
 LABEL_WIDTH = 7
@@ -127,8 +127,8 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
     rows: list[Row] = []
     for side, sign, style in sides:
         if side is not None and side.n_measured:
-            full, short = repeat_words.counts(side, has_rest=True), repeat_words.counts(side)
-            sample = repeat_words.of_all(side)
+            full, short = counts(side, has_rest=True), counts(side)
+            sample = of_all(side)
             texts = (f"{full}{sample}", f"{short}{sample}", short)
             text = next((text for text in texts if cell_len(text) <= width - 2), short)
             rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])

@@ -74,6 +74,7 @@ def toggle(session: Session) -> None:
     run, start = session.run, session.state.start
     before = run.followers.pop(TWIN, None)
     if before is not None:
+        assert isinstance(before, Twin)
         session.kept(Ending).twin = before
         session.spawn(before.close(), TWIN)
     elif start is None or start.is_shuffled or start.n_taught < 2:
@@ -89,10 +90,10 @@ def toggle(session: Session) -> None:
 class Ending:
     """The twin that was ended last: the next one goes on with its run, once it is saved."""
 
-    twin: Follower | None = None
+    twin: Twin | None = None
 
 
-async def _follow(session: Session, twin: Twin, before: Follower | None) -> None:
+async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
     await twin.listen(before)
     if twin.state.liveness == "failed":
         session.notify(twin_failed(twin.state.failure), severity="warning", timeout=20)

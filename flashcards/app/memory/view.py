@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from flashcards.app.asking.pin_rows import PinRows, pins_of
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
+from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
@@ -36,7 +36,7 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 
 
-class Twin(Protocol):
+class TaughtBeside(Protocol):
     """A second model that is taught the same deck with its answers shuffled."""
 
     @property
@@ -74,7 +74,7 @@ class MemoryView(View):
     def __init__(
         self,
         deck_name: str = "",
-        twin: Callable[[], Twin | None] = lambda: None,
+        twin: Callable[[], TaughtBeside | None] = lambda: None,
         twin_key: str = "t",
     ) -> None:
         super().__init__(deck_name)
@@ -135,7 +135,7 @@ class MemoryView(View):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None) -> TitleView:
+def _title(state: RunState, twin: TaughtBeside | None) -> TitleView:
     start, exam = state.start, state.exam
     if start is None:
         return TitleView()
@@ -149,7 +149,7 @@ def _title(state: RunState, twin: Twin | None) -> TitleView:
     return TitleView(graded, leak)
 
 
-def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
+def _table(state: RunState, twin: TaughtBeside | None, offer: str) -> TableView:
     start = state.start
     if start is None:
         return TableView()
@@ -165,7 +165,7 @@ def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
     )
 
 
-def _twin_line(state: RunState, twin: Twin | None, offer: str) -> Answerer:
+def _twin_line(state: RunState, twin: TaughtBeside | None, offer: str) -> Answerer:
     if twin is None:
         return Answerer(words.TWIN, remark=offer)
     exam = twin.state.exam
@@ -188,7 +188,7 @@ def _rival_lines(state: RunState) -> list[Answerer]:
     return lines
 
 
-def _answers(state: RunState, twin: Twin | None) -> SharesView:
+def _answers(state: RunState, twin: TaughtBeside | None) -> SharesView:
     lines = []
     title = words.ANSWERS_TITLE
     if twin is not None:
@@ -237,6 +237,9 @@ def _points(history: History) -> tuple[tuple[int, float], ...]:
 
 def make(session: Session) -> MemoryView:
     """The view of the lesson of the moment."""
-    return MemoryView(
-        session.run.deck, lambda: session.run.followers.get(TWIN), session.key("twin")
-    )
+
+    def twin() -> Twin | None:
+        follower = session.run.followers.get(TWIN)
+        return follower if isinstance(follower, Twin) else None
+
+    return MemoryView(session.run.deck, twin, session.key("twin"))

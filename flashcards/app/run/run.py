@@ -7,7 +7,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -24,7 +24,6 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
-    from flashcards.app.run.follower import Follower
     from flashcards.runs.markers import Marker, MarkerFinder
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
@@ -115,6 +114,20 @@ async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply
     raise NoAnswer("no more answers")
 
 
+class Following(Protocol):
+    """A second model that follows a run."""
+
+    @property
+    def state(self) -> RunState:
+        """What is known of it."""
+
+    def follow(self) -> None:
+        """Look how far the run has come that it follows."""
+
+    async def close(self, *, is_saved: bool = True) -> None:
+        """End it."""
+
+
 class Run:
     """One run from request to end. `state` is all a screen needs.
 
@@ -129,7 +142,7 @@ class Run:
     def __init__(self, request: LessonRequest, source: Teacher, clock: Callable[[], float]) -> None:
         self.request = request
         self.state = RunState()
-        self.followers: dict[str, Follower] = {}
+        self.followers: dict[str, Following] = {}
         self.markers: list[Marker] = []
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import visible
-from flashcards.app.kit.numbers import count, odds_pair, signed
-from flashcards.app.update.words import quoted
+from flashcards.app.kit.numbers import odds_pair
+from flashcards.app.kit.reading_words import quoted
+from flashcards.app.kit.ripple_words import _as_before, counts, of_all
 from flashcards.language import say
-from flashcards.runs.events import PinTaught
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_HELD_OUT
 
 SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
 BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
-LEARNED_FROM = say("learned from")
 HELPED, HURT = say("helped most"), say("hurt most")
 NOBODY = say("no other card")
 BARELY = say("none by 0.001 nats or more")
@@ -75,12 +73,6 @@ def _counts(side: RippleSide) -> str:
     return f"{said}, {rest}" if rest else said
 
 
-def _as_before(side: RippleSide) -> str:
-    """The rest: what moved by no more than a rounding; "" when there is none."""
-    n = side.n_measured - side.n_helped - side.n_hurt
-    return say("{n:,} as before", n=n) if n > 0 else ""
-
-
 def _better(side: RippleSide) -> str:
     return say("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
 
@@ -93,46 +85,3 @@ def _measured(side: RippleSide) -> str:
 def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:
     """◆ never seen: 14 better, 4 worse of 20."""
     return f"{name}: {counts(ripple_side, has_rest=has_rest)}{of_all(ripple_side)}"
-
-
-def of_all(ripple_side: RippleSide) -> str:
-    """Of how many cards those that were read are a sample; "" when they are all."""
-    if not ripple_side.is_sample:
-        return ""
-    return say(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
-
-
-def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
-    """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
-    rest = _as_before(ripple_side) if has_rest else ""
-    if rest:
-        return say(
-            "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}",
-            n_helped=ripple_side.n_helped,
-            n_hurt=ripple_side.n_hurt,
-            rest=rest,
-            n_measured=ripple_side.n_measured,
-        )
-    return say(
-        "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
-        n_helped=ripple_side.n_helped,
-        n_hurt=ripple_side.n_hurt,
-        n_measured=ripple_side.n_measured,
-    )
-
-
-def taught_by(told: PinTaught, n: int) -> str:
-    """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
-    if not told.by:
-        return say(
-            "no card yet (since step {since_step})",
-            since_step=count(told.since_step),
-        )
-    named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
-    how = say("exact") if told.is_exact else say("about")
-    return say(
-        "{named} nats ({how}, since step {since_step})",
-        named=named,
-        how=how,
-        since_step=count(told.since_step),
-    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Row, cut, cut_row, wrap
 from flashcards.app.kit.heat import triangle
+from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, pieces
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.update import words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
@@ -125,9 +126,9 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     n_back = min(max(1, room // 2), len(tile_rows(_tiles(back, is_deep), width, room)))
     n_prompt = sum(piece.role == "prompt" for piece in front)
     n_answer = sum(piece.role == "answer" for piece in back)
-    rows: list[Row] = [[(cut(words.FRONT.format(n=words.pieces(n_prompt)), width), ".muted")]]
+    rows: list[Row] = [[(cut(words.FRONT.format(n=pieces(n_prompt)), width), ".muted")]]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
-    rows += [[], [(cut(words.BACK.format(n=words.pieces(n_answer)), width), ".muted")]]
+    rows += [[], [(cut(words.BACK.format(n=pieces(n_answer)), width), ".muted")]]
     rows += tile_rows(_tiles(back, is_deep), width, n_back)
     note = words.CARD_AS_IDS if is_deep else words.CARD_AS_PIECES
     for line in (words.SIGNS, note):
@@ -157,9 +158,9 @@ def _model(
     labels = [p.text for p in details.pieces[reading.first_attended : reading.n_read]]
     lit = min(len(labels) - 1, max(0, view.read_before() - reading.first_attended))
     title: Row = [
-        (f"{words.LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-        (f"{words.HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (words.LEGEND, ".muted"),
+        (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+        (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
+        (LEGEND, ".muted"),
     ]
     return [
         cut_row(title, width),

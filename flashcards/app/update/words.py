@@ -8,12 +8,12 @@ level deeper, and they are read together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count, nats, odds, percent, signed, small_percent
+from flashcards.app.kit.reading_words import LAYER, PART_NAMES, pieces, quoted
 from flashcards.language import format_number, say
 from flashcards.runs.details import (
     AdjustmentDetails,
@@ -39,13 +39,11 @@ SIGNS = say("→ asks for the answer   ⏎ the answer ends here")
 STOPPED_HERE = say("if it stopped here, it would say")
 RIGHT_HERE = say("chance of the right piece")
 EMBEDDED = say("start")
-LAYER = say("layer")
 AFTER = say("after")
 AT_ONCE = say("first piece")
 SAYS = say("◂ its guess")
 RIGHT = say("✓ right")
 GUESS_IS_RIGHT = say("✓ right, and its guess")
-HEAD = say("head")
 LOOKS_AT = say("columns: what it looks at ▸")
 LOOKS_FROM = say("rows: reading")
 LOWEST, HIGHEST = say("none"), say("all")
@@ -54,15 +52,7 @@ PIECE, GAVE, SURPRISE, SUM = say("piece"), say("gave it"), say("surprise"), say(
 OTHERS = say("{n} others")
 ERROR_TITLE = say("the less it expected a piece, the longer its bar")
 
-PART_NAMES: dict[PartName, str] = {
-    "attention": say("attention"),
-    "mlp": say("MLP"),
-    "embedding": say("embedding"),
-    "head": say("output head"),
-    "gains": say("gains"),
-}
 MOVED_TITLE = say("how far the numbers of each part moved, against their size")
-PLAIN_PARTS: dict[PartName, str] = {"embedding": say("pieces in"), "head": say("pieces out")}
 WHERE: dict[PartName, str] = {
     "embedding": say("how pieces go in"),
     "head": say("how pieces come out"),
@@ -86,7 +76,6 @@ ALL_OF_IT = say("all of it")
 MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
 COMING = say("this is being done just now")
-LEGEND = say("row looks at column: · little ░▒▓█ all, blank: later")
 KEYS = {
     "next": say("next phase"),
     "card": say("next card"),
@@ -100,16 +89,6 @@ KEYS = {
     "layer": say("layer"),
     "leave": say("lesson"),
 }
-
-
-def pieces(n: int) -> str:
-    """5 pieces."""
-    return say("{n} piece", n=count(n)) if n == 1 else say("{n} pieces", n=count(n))
-
-
-def quoted(text: str, width: int = 24) -> str:
-    """A piece or a prompt within a sentence."""
-    return say("“{text}”", text=cut(visible(text), width))
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
@@ -200,18 +179,6 @@ def _settled(reading: Reading, place: int) -> int:
     while settled > 0 and reading.emerging[settled - 1].places[place][0].text == final:
         settled -= 1
     return reading.emerging[settled].layer
-
-
-def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
-    """What the last of these pieces takes most from, and how much.
-
-    Where one of `n_before` earlier pieces, which are not known, may have more: of which it is.
-    """
-    most = max(range(len(shares)), key=shares.__getitem__)
-    target = say("itself") if most == len(shares) - 1 else quoted(texts[most])
-    if n_before and 1.0 - sum(shares) > shares[most]:
-        target = say("{target}, of the last {n}", target=target, n=pieces(len(shares)))
-    return target, shares[most]
 
 
 def attention(text: str, target: str, share: float, layer: int, head: int) -> str:
@@ -319,19 +286,6 @@ def part(change: PartChange) -> str:
     """layer 3 attention."""
     name = PART_NAMES[change.name]
     return f"{LAYER} {change.layer} {name}" if change.layer else name
-
-
-def rows_left_out(n_before: int, n_after: int) -> str:
-    """What of the attention of a long card is not shown."""
-    if not n_after:
-        return say("… {n_before} rows before these", n_before=count(n_before))
-    if not n_before:
-        return say("… {n_after} rows after these", n_after=count(n_after))
-    return say(
-        "… {n_before} rows before these, {n_after} after",
-        n_before=count(n_before),
-        n_after=count(n_after),
-    )
 
 
 def which_place(before: str, place: int, right: str) -> str:

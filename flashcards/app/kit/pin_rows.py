@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.lesson.dialog_words import OVER_TIME
-from flashcards.app.update import repeat_words
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
 from flashcards.runs.values import Mark
@@ -73,10 +73,10 @@ class PinRows(Sheet[tuple[PinView, ...]]):
 
 def _taught(taught: PinTaught, width: int) -> Row:
     """As many of the cards that taught it as fit."""
-    label = f"  {repeat_words.LEARNED_FROM} "
+    label = f"  {LEARNED_FROM} "
     room = width - cell_len(label)
     for n in range(N_TEACHERS, 0, -1):
-        text = repeat_words.taught_by(taught, n)
+        text = taught_by(taught, n)
         if cell_len(text) <= room or n == 1:
             return [(label, ".muted"), (cut(text, room), "")]
     return []
