@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from flashcards.app.keys import GROUP_NAMES, KEYS, shown
 
 from flashcards import cli
 from flashcards.app.kit import numbers
+from flashcards.app.room import GROUP_NAMES, shown
+from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
 from flashcards.doctor import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say

@@ -42,7 +42,7 @@ ENDED = ev.LessonEnded(
 
 def play_of(stage: Stage) -> PlayScreen:
     play = stage.app.play
-    assert play is not None
+    assert isinstance(play, PlayScreen)
     return play
 
 

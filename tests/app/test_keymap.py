@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flashcards.app.keys import KEYS, shown
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.keymap import parse_keymap, read_keymap
 from flashcards.app.lesson.dialog_words import GLOSSARY
 from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.room import shown
+from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
 from tests.app.script import on_stage

@@ -24,7 +24,8 @@ ROOM = Room(
             ("p",),
             "actions:pin",
             "pin",
-            "Pin the card that is shown, or unpin it: asked again at each exam; a shows its answers.",
+            "Pin the card that is shown, or unpin it: asked again at every exam; "
+            "a shows its answers.",
             "asking",
             280,
             needs="model",
