@@ -6,10 +6,11 @@ import asyncio
 from pathlib import Path
 
 from flashcards.app.decks.deck_file import DeckFile
-from flashcards.app.lesson import dialog_words as words
+from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.language import say
 from flashcards.runs.damage import damaged
 from flashcards.runs.events import AnyEvent, DamageFound, DeckChanged, TeachingRefused
 
@@ -61,7 +62,7 @@ def _is_of_branch(path: Path, run: Path) -> bool:
 def _judged(session: Session, followed: Followed) -> None:
     problem = "" if followed.file is None else followed.file.problem
     if problem:
-        session.notify(words.deck_broken(problem), severity="error", timeout=4)
+        session.notify(_not_taught(problem), severity="error", timeout=4)
     else:
         session.run.go_on_after_the_end()
     session.paint()
@@ -71,11 +72,28 @@ def _tell(session: Session, event: AnyEvent) -> None:
     """Say what became of a save, and that a state is damaged; what a dialog asked, that says."""
     match event:
         case DeckChanged(request=0):
-            session.notify(words.deck_changed(event), timeout=8, kind="deck")
+            session.notify(_change(event), timeout=8, kind="deck")
         case TeachingRefused(request=0):
             session.notify(event.text, severity="error", timeout=8)
         case DamageFound():
             session.notify(damaged(event), severity="warning", timeout=20)
+
+
+def _not_taught(problem: str) -> str:
+    return say("{problem}. The deck as it was is taught until that is mended.", problem=problem)
+
+
+def _change(change: DeckChanged) -> str:
+    added = say("+{n} cards", n=count(change.n_added)) if change.n_added != 1 else say("+1 card")
+    said = say(
+        "{counts}, {n_changed} changed, {n_removed} gone",
+        counts=added,
+        n_changed=count(change.n_changed),
+        n_removed=count(change.n_removed),
+    )
+    named = f" ({', '.join(change.prompts)})" if change.prompts else ""
+    saved = say("The deck was saved: {said}", said=said) + named
+    return ". ".join([saved, *(note.rstrip(".") for note in change.notes)])
 
 
 def line(session: Session) -> Line | None:
@@ -83,4 +101,4 @@ def line(session: Session) -> Line | None:
     deck_file = session.kept(Followed).file
     if deck_file is None or not deck_file.problem:
         return None
-    return Line(LineRank.DECK, words.deck_broken(deck_file.problem))
+    return Line(LineRank.DECK, _not_taught(deck_file.problem))

@@ -21,26 +21,40 @@ from textual.widgets.option_list import Option
 
 from flashcards.app.decks.delete_deck import delete_deck
 from flashcards.app.decks.library import DeckRow, Library
+from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.kit.dialog import Dialog, PromptInput
-from flashcards.app.kit.numbers import percent_right
+from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
-from flashcards.app.lesson import dialog_words as words
 from flashcards.cards.printable import printable
 from flashcards.language import format_number, say
 from flashcards.runs.values import Score
+from flashcards.runs.verdict import counted
 
-HEADS = (say("taught"), say("held out"), say("SEEN"), say("NEVER SEEN"))
 KIND = 12
-CARDS = max(9, *(len(head) + 1 for head in HEADS[:2]))
-SEEN, UNSEEN = max(7, len(HEADS[2]) + 1), max(12, len(HEADS[3]) + 1)
+KINDS = {
+    "memorise": "to memorise",
+    "rule": "a rule",
+    "relations": "relations",
+    "grokking": "grokking",
+}
+PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
+
+
+def heads() -> tuple[tuple[str, int], ...]:
+    """The columns of numbers: cards taught and held out, the two scores; with their widths."""
+    taught, held_out, seen, unseen = (
+        say(head) for head in ("taught", "held out", "SEEN", "NEVER SEEN")
+    )
+    n_cards = max(9, len(taught) + 1, len(held_out) + 1)
+    widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
+    return tuple(zip((taught, held_out, seen, unseen), widths, strict=True))
 
 
 def columns(width: int) -> tuple[int, int]:
     """Cells of the name and of what the deck shows; 0 when there is no room for that."""
-    fixed = KIND + 2 * CARDS + SEEN + UNSEEN
-    room = width - fixed
+    room = width - KIND - sum(column for _, column in heads())
     return (room, 0) if room < 50 else (30, room - 30)
 
 
@@ -48,8 +62,7 @@ def heading(width: int) -> Row:
     """What the columns are."""
     name, shows = columns(width)
     texts = [padded(say("deck"), name), padded(say("kind"), KIND)]
-    texts += [f"{text:>{CARDS}}" for text in HEADS[:2]]
-    texts += [f"{HEADS[2]:>{SEEN}}", f"{HEADS[3]:>{UNSEEN}}"]
+    texts += [f"{head:>{column}}" for head, column in heads()]
     texts.append(f"  {say('shows')}" if shows else "")
     return [("".join(texts), MUTED)]
 
@@ -62,10 +75,14 @@ def line(row: DeckRow, width: int) -> Row:
     title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
     if not row.is_usable:
         return [*title, (cut(row.problem, width - name), "$text-error")]
-    cards = f"{_count(row.n_taught, row)}{_count(row.n_held_out, row)}"
-    kind = padded(words.KINDS.get(row.entry.meta.kind, row.entry.meta.kind), KIND)
-    parts: Row = [*title, (kind, MUTED), (cards, "")]
-    parts.append((f"{_score(row.seen):>{SEEN}}{_score(row.unseen):>{UNSEEN}}", "bold"))
+    kind = KINDS.get(row.entry.meta.kind)
+    parts: Row = [*title, (padded(say(kind) if kind else row.entry.meta.kind, KIND), MUTED)]
+    texts = (
+        *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
+        *(_score(score) for score in (row.seen, row.unseen)),
+    )
+    cells = [f"{text:>{column}}" for text, (_, column) in zip(texts, heads(), strict=True)]
+    parts += [("".join(cells[:2]), ""), ("".join(cells[2:]), "bold")]
     if shows:
         parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts
@@ -73,7 +90,7 @@ def line(row: DeckRow, width: int) -> Row:
 
 def _count(n: int, row: DeckRow) -> str:
     text = "–" if n == 0 else format_number(n, ",")
-    return f"{'~' + text if row.is_estimate and n else text:>{CARDS}}"
+    return f"~{text}" if row.is_estimate and n else text
 
 
 def _score(score: Score | None) -> str:
@@ -97,21 +114,28 @@ class DeckDetails(Sheet[DeckRow]):
         rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"
-            problem = words.problems(view.n_problems, view.problem)
-            text = problem if view.is_usable else f"{words.CANNOT_BE_USED}: {problem}"
+            text = more(view.n_problems, view.problem)
+            text = text if view.is_usable else f"{say('✗ cannot be taught')}: {text}"
             rows += [[(part, style)] for part in wrap(text, width, 2)]
         room = height - len(rows) - 1
         shows = meta.shows or meta.description
         rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
-        last = words.NOT_TAUGHT_YET
-        if view.step is not None:
-            result = words.result(view.seen, view.unseen)
-            last = words.last_time(view.step, result)
-        facts = [last, words.PLACES[view.entry.place]]
+        facts = [_last_time(view), say(PLACES[view.entry.place])]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
         return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
+
+
+def _last_time(row: DeckRow) -> str:
+    if row.step is None:
+        return say("not taught yet")
+    scores = []
+    if row.seen is not None and row.seen.total:
+        scores.append(say("SEEN {seen}", seen=counted(row.seen)))
+    if row.unseen is not None and row.unseen.total:
+        scores.append(say("NEVER SEEN {unseen}", unseen=counted(row.unseen)))
+    return say("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 
 class DecksScreen(Dialog[str | Path | None]):
@@ -139,7 +163,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
             yield Static(classes="dialog-title")
-            yield PromptInput(placeholder=words.DECKS_FILTER)
+            yield PromptInput(placeholder=say("type to filter"))
             yield Static(classes="deck-heading")
             deck_list = OptionList()
             deck_list.can_focus = False
@@ -147,7 +171,7 @@ class DecksScreen(Dialog[str | Path | None]):
             yield DeckDetails()
 
     def on_mount(self) -> None:
-        self._say(words.DECKS_LOOKING)
+        self._say(say("looking for decks…"))
         self._look()
 
     def on_resize(self, _: events.Resize) -> None:
@@ -185,15 +209,22 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.highlighted = kept
         self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
         self.query_one(DeckDetails).display = bool(self._shown)
+        n_shown, n = len(self._shown), len(self._rows)
+        noun = say("deck") if n == 1 else say("decks")
         if not self._rows:
-            self._say(words.DECKS_EMPTY)
+            self._say(
+                say("There are no decks. A deck is a text file: prompt :: answer, a line a card.")
+            )
         elif not self._shown:
-            self._say(words.DECKS_NONE)
+            self._say(say("No deck says that. Backspace widens the search."))
+        elif n_shown == n:
+            self._say(f"{format_number(n, ',')} {noun}")
         else:
-            self._say(words.n_decks(len(self._shown), len(self._rows)))
+            self._say(say("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        parts = ((words.DECKS_TITLE, "bold"), f"   {text}   ", (words.DECKS_HINT, MUTED))
+        hint = say("enter teach · F4 edit · del delete · esc back")
+        parts = ((say("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
         self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
 
     def _width(self) -> int:

@@ -13,11 +13,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.keymap import Keymap
 from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
-from flashcards.app.lesson import dialog_words as words
 from flashcards.app.room import Key, grouped
+from flashcards.language import say
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 
@@ -37,8 +38,8 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = ("   " + words.HELP_HINT, MUTED)
-            title = Content.assemble((words.HELP_TITLE, "bold"), hint)
+            hint = say("keys, then what the numbers mean · ↑↓ pgdn scroll · esc back")
+            title = Content.assemble((say("Help"), "bold"), (f"   {hint}", MUTED))
             yield Static(title, classes="dialog-title")
             with VerticalScroll(), Horizontal(classes="help-columns"):
                 with Vertical(classes="help-keys"):
@@ -48,10 +49,11 @@ class HelpScreen(Dialog[None]):
                         heading = Content.styled(group, HEADING)
                         yield Static(heading, classes="help-group")
                         yield Static(_table(lines, KEYS_WIDTH), classes="help-table")
+                glossary = [(say(name), say(meaning)) for name, meaning in GLOSSARY]
                 with Vertical(classes="help-numbers"):
-                    heading = Content.styled(words.HELP_NUMBERS, HEADING)
+                    heading = Content.styled(say("What the screen says"), HEADING)
                     yield Static(heading, classes="help-group")
-                    yield Static(_table(words.GLOSSARY, NAMES_WIDTH), classes="help-table")
+                    yield Static(_table(glossary, NAMES_WIDTH), classes="help-table")
 
 
 def _table(entries: Iterable[tuple[str, str]], width: int) -> Table:

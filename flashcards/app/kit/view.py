@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from flashcards.app.kit import words
+from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.past_words import AS_RECORDED
 from flashcards.app.kit.run_header import HeaderView, RunHeader
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictView
-from flashcards.app.lesson import regime_words
 from flashcards.app.run.pace import Pace
 from flashcards.runs.markers import Marker
 from flashcards.runs.state import RunState

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from flashcards.app.lesson import dialog_words as words
-from flashcards.app.lesson import order_words, regime_words
+from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
+from flashcards.language import say
 from flashcards.runs.commands import (
     Pause,
     Play,
@@ -22,6 +22,12 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 
 RATE_LIMITS = (1 / 64, 64.0)
+ORDER_MEANINGS: dict[OrderName, str] = {
+    "shuffled": "every card once a round, in random order",
+    "hardest": "what it gets wrong comes more often",
+    "boxes": "a right answer puts a card in a box that is asked less often",
+    "deck": "as they stand in the deck file",
+}
 
 
 class Asked:
@@ -88,8 +94,13 @@ def change_rate(session: Session, by: int) -> None:
     low, high = RATE_LIMITS
     factor = asked.factor = min(max(before * 2.0**by, low), high)
     session.send(SetLearningRate(factor=factor))
-    text = words.rate_at_end(factor) if factor == before else words.rate(factor)
-    session.notify(text, timeout=2, kind="rate")
+    if factor >= 1:
+        text = say("learning rate ×{factor:g}", factor=factor)
+        at_end = say("{rate}: larger it can't be", rate=text)
+    else:
+        text = say("learning rate ×1/{factor:g}", factor=1 / factor)
+        at_end = say("{rate}: smaller it can't be", rate=text)
+    session.notify(at_end if factor == before else text, timeout=2, kind="rate")
     session.run.go_on_after_the_end()
 
 
@@ -99,14 +110,19 @@ def next_order(session: Session) -> None:
     index = ORDERS.index(asked.order or session.state.order) + 1
     asked.order = order = ORDERS[index % len(ORDERS)]
     session.send(SetOrder(order=order))
-    session.notify(order_words.order(order), timeout=4, kind="order")
+    text = say(
+        "Order of cards: {order} ({meaning})",
+        order=say(ORDER_NAMES[order]),
+        meaning=say(ORDER_MEANINGS[order]),
+    )
+    session.notify(text, timeout=4, kind="order")
     session.run.go_on_after_the_end()
 
 
 def rewind(session: Session) -> None:
     """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
     if session.state.steps.broken is None:
-        session.notify(regime_words.NOT_BROKEN, timeout=4)
+        session.notify(say("Nothing broke: there is nothing to rewind from."), timeout=4)
         return
     if session.travel.step is not None:
         session.travel.follow_live()

@@ -13,12 +13,18 @@ from rich.cells import cell_len
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT, Row, cut, spread
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.lesson import order_words
+from flashcards.language import say
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
 HELD_OUT_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+ORDERS: dict[OrderName, str] = {
+    "shuffled": "shuffled",
+    "hardest": "hardest first",
+    "boxes": "Leitner boxes",
+    "deck": "deck order",
+}
 STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 
@@ -44,7 +50,7 @@ class CardWall(Sheet[WallView]):
         held_out = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
-        order = "" if view.order == "shuffled" else order_words.ORDERS[view.order]
+        order = "" if view.order == "shuffled" else say(ORDERS[view.order])
         name = words.wall_title(len(taught) + len(held_out), len(view.marks), order, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:

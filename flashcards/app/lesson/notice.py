@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flashcards.app.lesson import dialog_words as words
-from flashcards.app.lesson import regime_words
+from flashcards.app.kit import regime_words
+from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run import words as run_words
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
+from flashcards.language import say
+from flashcards.runs.markers import factor
 from flashcards.runs.regime import regime
+from flashcards.runs.verdict import counted
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
@@ -20,27 +23,58 @@ def line(session: Session) -> Line | None:
     """The most pressing of what there is to say of the lesson itself; None when it is nothing."""
     run, state = session.run, session.state
     if session.is_leaving:
-        return Line(LineRank.LEAVING, words.SAVING)
+        return Line(LineRank.LEAVING, say("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
             return Line(LineRank.VIEWING, regime_words.broken(regime(state)))
         return Line(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
-        target = session.kept(EarlierRuns).to_go_on(run)
-        step = None if target is None else target[1]
-        keys = session.key("go_on"), step, session.key("restart"), session.key("decks")
-        return Line(LineRank.FAILED, words.failed_offer(*keys))
+        return Line(LineRank.FAILED, _ways_on(session))
     text = _regime(session)
     if text:
         return Line(LineRank.REGIME, text)
     if state.exam_under_way is not None:
         exam = state.exam_under_way
-        return Line(LineRank.EXAM, words.asking_all(exam.n_asked, exam.n_cards))
+        share = exam.n_asked / max(1, exam.n_cards)
+        text = say(
+            "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
+        )
+        return Line(LineRank.EXAM, text)
     if state.start is not None and state.start.n_problems:
-        text = words.deck_problem(state.start.problem, state.start.n_problems)
+        text = _deck_problem(state.start.problem, state.start.n_problems)
         return Line(LineRank.PROBLEM, text)
     text = _offer(session)
     return Line(LineRank.OFFER, text) if text else None
+
+
+def _ways_on(session: Session) -> str:
+    """What can be done after the trainer stopped."""
+    target = session.kept(EarlierRuns).to_go_on(session.run)
+    first = ""
+    if target is not None:
+        first = say(
+            "{go_on} goes on from step {step}, saved. ",
+            go_on=session.key("go_on"),
+            step=count(target[1]),
+        )
+    return say(
+        "{first}{restart} starts over. {decks} chooses another deck.",
+        first=first,
+        restart=session.key("restart"),
+        decks=session.key("decks"),
+    )
+
+
+def _deck_problem(problem: str, n_problems: int) -> str:
+    """The first error of the deck, and how many more."""
+    more = say(" (and {n_problems} more)", n_problems=count(n_problems - 1))
+    are_taught = problem.endswith(("[conflict]", "[leak]"))
+    return say(
+        "{problem}{more}. {who} are taught.",
+        problem=problem,
+        more=more if n_problems > 1 else "",
+        who=say("All cards") if are_taught else say("The other cards"),
+    )
 
 
 def _regime(session: Session) -> str:
@@ -53,7 +87,13 @@ def _regime(session: Session) -> str:
         and rewound.factor == state.learning_rate_factor
     )
     if rewound is not None and is_as_rewound:
-        return regime_words.rewound(rewound.from_step, rewound.step, rewound.factor)
+        return say(
+            "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
+            "{value}; paused.",
+            from_step=count(rewound.from_step),
+            to_step=count(rewound.step),
+            value=factor(rewound.factor),
+        )
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason
         return regime_words.broken(regime(state), session.key("rewind"), ended)
@@ -71,9 +111,21 @@ def _offer(session: Session) -> str:
         return ""
     newest = earlier.newest(run)
     if newest is not None:
-        return words.goes_on(session.key("go_on"), newest.summary.step, newest.summary.seen)
+        seen = newest.summary.seen
+        return say(
+            "{key} goes on with step {step} of the last time{scores}.",
+            key=session.key("go_on"),
+            step=count(newest.summary.step),
+            scores="" if seen is None else say(" (seen {seen})", seen=counted(seen)),
+        )
     if earlier.is_first:
-        return words.first_run(*map(session.key, ("ask", "view_memory", "new_deck")))
+        return say(
+            "{ask} asks it anything. {memory}: memory or understanding? {new_deck} "
+            "begins a deck of your own (docs/write-a-deck.md says how).",
+            ask=session.key("ask"),
+            memory=session.key("view_memory"),
+            new_deck=session.key("new_deck"),
+        )
     return ""
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.lesson import dialog_words as words
+from flashcards.language import say
 
 
 class RestartScreen(ChoiceScreen[int | None]):
     """Gives the seed to start with, None to leave all as it is."""
 
     def __init__(self, seed: int) -> None:
+        same = say("Seed {seed}: the same first guesses, the same order of cards.", seed=seed)
+        other = say(
+            "Seed {seed}: other random numbers to begin with, and another order.", seed=seed + 1
+        )
         super().__init__(
-            words.RESTART_TITLE,
-            words.RESTART_TEXT,
+            say("Start over?"),
+            say("A new model that knows nothing. What this one learned is saved first."),
             (
-                Choice("s", words.SAME_SEED, words.same_seed(seed), seed),
-                Choice("n", words.NEW_SEED, words.new_seed(seed + 1), seed + 1),
-                Choice("c", words.CANCEL, words.STAY, None),
+                Choice("s", say("same seed"), same, seed),
+                Choice("n", say("new seed"), other, seed + 1),
+                Choice("c", say("cancel"), say("The lesson goes on."), None),
             ),
         )

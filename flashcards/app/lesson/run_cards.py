@@ -12,8 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
-from flashcards.app.lesson import dialog_words as words
-from flashcards.language import format_number
+from flashcards.language import format_number, say
 
 MAX_CARDS = 1_000_000
 
@@ -29,12 +28,17 @@ class RunCardsScreen(Dialog[int | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(words.COUNT_TITLE, "bold"), classes="dialog-title")
-            yield Static(Content(words.COUNT_TEXT), classes="dialog-text")
+            yield Static(
+                Content.styled(say("Teach how many cards?"), "bold"), classes="dialog-title"
+            )
+            yield Static(
+                Content(say("One card an update, as fast as it can; then it pauses.")),
+                classes="dialog-text",
+            )
             yield PromptInput(
                 str(self._n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True
             )
-            yield Static(Content(words.COUNT_HINT), classes="dialog-hint")
+            yield Static(Content(say("enter teach · esc cancel")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:
@@ -44,4 +48,6 @@ class RunCardsScreen(Dialog[int | None]):
         if digits.isdecimal() and 1 <= int(digits) <= MAX_CARDS:
             self.dismiss(int(digits))
         else:
-            self.query_one(".dialog-hint", Static).update(Content(words.COUNT_WRONG))
+            self.query_one(".dialog-hint", Static).update(
+                Content(say("a whole number from 1 to 1,000,000"))
+            )

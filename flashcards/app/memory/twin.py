@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flashcards.app.lesson.dialog_words import no_twin, twin_failed
 from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
+from flashcards.language import say
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.events import AnyEvent, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 
@@ -78,7 +78,7 @@ def toggle(session: Session) -> None:
         session.kept(Ending).twin = before
         session.spawn(before.close(), TWIN)
     elif start is None or start.is_shuffled or start.n_taught < 2:
-        session.notify(no_twin(start))
+        session.notify(_why_none(start))
     else:
         twin = Twin(run, session.teach)
         run.followers[TWIN] = twin
@@ -96,4 +96,16 @@ class Ending:
 async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
     await twin.listen(before)
     if twin.state.liveness == "failed":
-        session.notify(twin_failed(twin.state.failure), severity="warning", timeout=20)
+        text = say(
+            "The twin stopped: {reason}. The lesson goes on without it.", reason=twin.state.failure
+        )
+        session.notify(text, severity="warning", timeout=20)
+
+
+def _why_none(start: RunStarted | None) -> str:
+    """Why a lesson can't have a twin."""
+    if start is None:
+        return say("The lesson is still starting; then it can have a twin.")
+    if start.is_shuffled:
+        return say("The answers of this deck are shuffled already.")
+    return say("A deck with one card has nothing to shuffle.")

@@ -20,7 +20,6 @@ from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.kit.view import View
-from flashcards.app.lesson.dialog_words import twin as twin_line
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN
 from flashcards.app.session import Session
@@ -141,7 +140,7 @@ def _title(state: RunState, twin: TaughtBeside | None) -> TitleView:
         return TitleView()
     leak = words.leaks(start.leaks[0], start.n_leaks) if start.leaks else ""
     if twin is not None:
-        return TitleView(twin_line(twin.state, state.cards_taught, twin.duty), leak)
+        return TitleView(_how_far(twin, state.cards_taught), leak)
     if exam is None:
         return TitleView(leak=leak)
     is_sample = not exam.is_full and state.ended is None
@@ -162,6 +161,21 @@ def _table(state: RunState, twin: TaughtBeside | None, offer: str) -> TableView:
     )
     return TableView(
         (model, _twin_line(state, twin, offer), *_rival_lines(state)), start.n_held_out > 0
+    )
+
+
+def _how_far(twin: TaughtBeside, n_cards: int) -> str:
+    """How far the shuffled twin is, beside a lesson that was taught so many cards."""
+    if twin.state.liveness == "failed":
+        return say("twin: stopped. {failure}", failure=twin.state.failure)
+    if twin.state.start is None:
+        return say("twin: starting")
+    share = say("{share} of the time", share=f"{100 * twin.duty:.0f} %")
+    return say(
+        "twin: {cards_taught:,} of {n_cards:,} cards, {share}",
+        cards_taught=twin.state.cards_taught,
+        n_cards=max(n_cards, twin.state.cards_taught),
+        share=say("half the time") if twin.duty == 0.5 else share,
     )
 
 

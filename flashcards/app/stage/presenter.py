@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards.app.kit import past_words as travel_words
-from flashcards.app.kit import words
+from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
 from flashcards.app.kit.numbers import odds_pair, percent_right
 from flashcards.app.kit.view import View, is_broken, sentence_of
-from flashcards.app.lesson import regime_words
 from flashcards.app.session import Session
 from flashcards.app.stage import words as stage_words
 from flashcards.app.stage.kept import Stage

@@ -1,7 +1,4 @@
-"""Whether the steps are too small, right, too large, or broke the model: in one sentence, with why.
-
-The "slightly" in "slightly changes its numbers".
-"""
+"""Whether the steps are too small, right, too large, or broke the model; and why, in a sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
 
 BROKEN = BADGES["broken"]
-NOT_BROKEN = say("Nothing broke: there is nothing to rewind from.")
 """The badge; also what the sentence begins with."""
 
 
@@ -98,14 +94,3 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
     if ended == "no_progress":
         return f"{said} " + say("Nothing got better any more, so the lesson is over.")
     return said if ended is None else f"{said} " + say("The lesson is over.")
-
-
-def rewound(from_step: int, to_step: int, value: float) -> str:
-    """What going back did."""
-    return say(
-        "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
-        "{value}; paused.",
-        from_step=count(from_step),
-        to_step=count(to_step),
-        value=factor(value),
-    )
