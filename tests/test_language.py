@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
+from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.kit import numbers
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
@@ -84,6 +85,7 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     everything |= (
         {key.label for key in KEYS} | {key.tooltip for key in KEYS} | set(GROUP_NAMES.values())
     )
+    everything |= {meaning for _, meaning in GLOSSARY}
     share = len(everything & translated) / len(everything)
     print(f"{language}: {share:.1%} of {len(everything):,} sentences")
     assert share >= floor, sorted(everything - translated)
@@ -96,8 +98,8 @@ def test_the_footer_of_the_lesson_fits_80_columns(language: str) -> None:
     words = catalogue(language)
     hints: dict[str, str] = {}
     for key in KEYS:
-        if key.is_shown:
-            label = key.footer_group.description if key.footer_group else key.label
+        if key.footer:
+            label = key.label if key.footer is True else key.footer.description
             hints[label] = hints.get(label, "") + shown(key.keys[:1])
     footer = " " + "  ".join(f"{keys} {words[label]}" for label, keys in hints.items())
     assert len(footer) <= 80, footer

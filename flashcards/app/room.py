@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -42,32 +42,38 @@ class Key:
 
     Attributes:
         id: What a keymap file calls it.
-        keys: Names as Textual writes them, the first is the one that is shown.
+        keys: Names as Textual writes them, the first is the one that is shown; () for what only
+            other code does.
         does: "module:function" of the room; the function takes the session and `args`. Or
             "view:NAME" for a view, or "app:ACTION" for an action of Textual's own.
-        label: One or two words for the footer, in English.
-        tooltip: A sentence for the help and the mouse, in English.
         place: Where it stands among all keys in footer, help and palette.
+        group: Its heading in the help; None is "views" for a view, else that of the room's name.
         needs: What must be there for it: a model that can be taught, or at least, in a recorded
             run, a time machine's model of the step that is shown.
         offered: "module:function" that says whether it does anything now; "" is always.
-        is_shown: In the footer.
+        footer: Whether it is in the footer, and in which group of keys there.
         is_priority: Also while something else has the focus.
+        label: One or two words for the footer, in English.
+        tooltip: A sentence for the help and the mouse, in English.
     """
 
     id: str
     keys: tuple[str, ...]
     does: str
-    label: str
-    tooltip: str
-    group: Group
-    place: int
     args: tuple[Any, ...] = ()
+    _: KW_ONLY
+    place: int = 0
+    group: Group | None = None
     needs: Needs = "nothing"
     offered: str = ""
-    is_shown: bool = False
-    footer_group: Binding.Group | None = None
+    footer: Binding.Group | bool = False
     is_priority: bool = False
+    label: str = ""
+    tooltip: str = ""
+
+    def named(self, label: str, tooltip: str) -> Key:
+        """The key with what footer and help say of it."""
+        return replace(self, label=label, tooltip=tooltip)
 
 
 @dataclass(frozen=True, slots=True)

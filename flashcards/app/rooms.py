@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 from textual.binding import Binding
 
-from flashcards.app.room import Key, Room
+from flashcards.app.room import GROUP_NAMES, Group, Key, Room
 from flashcards.language import say
 
 NAMES = (
@@ -26,8 +27,17 @@ NAMES = (
 ROOMS: tuple[Room, ...] = tuple(
     importlib.import_module(f"{__package__}.{name}.room").ROOM for name in NAMES
 )
+
+
+def _group_of(room: Room, key: Key) -> Group:
+    implied = "views" if key.does.startswith("view:") else room.folder
+    return key.group or next(group for group in GROUP_NAMES if group == implied)
+
+
 OWNERS: dict[str, Room] = {key.id: room for room in ROOMS for key in room.keys}
-BY_ID: dict[str, Key] = {key.id: key for room in ROOMS for key in room.keys}
+BY_ID: dict[str, Key] = {
+    key.id: replace(key, group=_group_of(room, key)) for room in ROOMS for key in room.keys
+}
 KEYS: tuple[Key, ...] = tuple(
     sorted((key for key in BY_ID.values() if key.keys), key=lambda key: key.place)
 )
@@ -43,15 +53,17 @@ def bindings() -> list[Binding]:
             ",".join(key.keys),
             key.does.removeprefix("app:") if key.does.startswith("app:") else f"do('{key.id}')",
             say(key.label),
-            show=key.is_shown,
+            show=bool(key.footer),
             tooltip=say(key.tooltip),
             id=key.id,
-            group=_group(key.footer_group),
+            group=_footer_group(key.footer),
             priority=key.is_priority,
         )
         for key in KEYS
     ]
 
 
-def _group(group: Binding.Group | None) -> Binding.Group | None:
-    return None if group is None else Binding.Group(say(group.description), compact=group.compact)
+def _footer_group(footer: Binding.Group | bool) -> Binding.Group | None:
+    if isinstance(footer, bool):
+        return None
+    return Binding.Group(say(footer.description), compact=footer.compact)

@@ -7,17 +7,9 @@ from flashcards.app.room import VIEWS, Key, Room
 ROOM = Room(
     "cards",
     keys=(
-        Key(
-            "view_cards",
-            ("2",),
-            "view:cards",
+        Key("view_cards", ("2",), "view:cards", place=200, needs="past model", footer=VIEWS).named(
             "cards",
             "Every card with its history: / filters, s sorts, enter opens one, 1 goes back.",
-            "views",
-            200,
-            needs="past model",
-            is_shown=True,
-            footer_group=VIEWS,
         ),
     ),
     views={"cards": "view:CardsView"},

@@ -7,57 +7,20 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "decks",
     keys=(
-        Key(
-            "view_doctor",
-            ("7",),
-            "view:doctor",
-            "doctor",
-            "The deck doctor: what is in the deck, what to change; arrows scroll.",
-            "views",
-            250,
+        Key("view_doctor", ("7",), "view:doctor", place=250).named(
+            "doctor", "The deck doctor: what is in the deck, what to change; arrows scroll."
         ),
-        Key(
-            "edit",
-            ("e",),
-            "writing:edit_lesson",
-            "edit",
-            "Edit the deck in your own editor ($EDITOR); what you save is taught at once.",
-            "decks",
-            370,
-            args=(False,),
-            needs="model",
+        Key("edit", ("e",), "writing:edit_lesson", (False,), place=370, needs="model").named(
+            "edit", "Edit the deck in your own editor ($EDITOR); what you save is taught at once."
         ),
-        Key(
-            "edit_here",
-            ("E",),
-            "writing:edit_lesson",
-            "edit here",
-            "Edit the deck in here: shows what is wrong, and how each card is read.",
-            "decks",
-            380,
-            args=(True,),
-            needs="model",
+        Key("edit_here", ("E",), "writing:edit_lesson", (True,), place=380, needs="model").named(
+            "edit here", "Edit the deck in here: shows what is wrong, and how each card is read."
         ),
-        Key(
-            "new_deck",
-            ("n",),
-            "writing:new",
-            "new deck",
-            "Begin a deck of your own.",
-            "decks",
-            390,
-            needs="model",
+        Key("new_deck", ("n",), "writing:new", place=390, needs="model").named(
+            "new deck", "Begin a deck of your own."
         ),
-        Key(
-            "decks",
-            ("d",),
-            "actions:choose",
-            "decks",
-            "Choose another deck.",
-            "decks",
-            400,
-            needs="model",
-            is_shown=True,
+        Key("decks", ("d",), "actions:choose", place=400, needs="model", footer=True).named(
+            "decks", "Choose another deck."
         ),
     ),
     views={"doctor": "doctor:make"},

@@ -7,15 +7,8 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "inside",
     keys=(
-        Key(
-            "view_inside",
-            ("6",),
-            "view:inside",
-            "inside",
-            "The model from inside: a map of its pieces, its weights, what it attends to.",
-            "views",
-            230,
-            needs="past model",
+        Key("view_inside", ("6",), "view:inside", place=230, needs="past model").named(
+            "inside", "The model from inside: a map of its pieces, its weights, what it attends to."
         ),
     ),
     views={"inside": "view:InsideView"},

@@ -7,144 +7,50 @@ from flashcards.app.room import SPEED, STEPS, VIEWS, Key, Room
 ROOM = Room(
     "lesson",
     keys=(
-        Key(
-            "play",
-            ("space",),
-            "actions:toggle_play",
-            "play",
-            "Play or pause.",
-            "lesson",
-            0,
-            is_shown=True,
+        Key("play", ("space",), "actions:toggle_play", place=0, footer=True).named(
+            "play", "Play or pause."
+        ),
+        Key("step", ("right",), "actions:step", place=20, footer=STEPS).named(
+            "card", "Pause and teach one card, phase by phase."
+        ),
+        Key("run_cards", ("N",), "actions:run_cards", place=30, needs="model").named(
+            "N cards", "Teach as many cards as you say, then pause."
         ),
         Key(
-            "step",
-            ("right",),
-            "actions:step",
-            "card",
-            "Pause and teach one card, phase by phase.",
-            "lesson",
-            20,
-            is_shown=True,
-            footer_group=STEPS,
-        ),
+            "faster", ("plus", "equals_sign"), "actions:change_speed", (1,), place=40, footer=SPEED
+        ).named("faster", "Faster: explain (3 s a card), slow, brisk (10 a second), full."),
         Key(
-            "run_cards",
-            ("N",),
-            "actions:run_cards",
-            "N cards",
-            "Teach as many cards as you say, then pause.",
-            "lesson",
-            30,
-            needs="model",
+            "slower", ("minus", "underscore"), "actions:change_speed", (-1,), place=50, footer=SPEED
+        ).named("slower", "Slower. Below full speed an update is of one card alone."),
+        Key("order", ("o",), "actions:next_order", place=80, needs="model").named(
+            "order", "Order of cards: shuffled, hardest first, Leitner boxes, as in the deck file."
         ),
-        Key(
-            "faster",
-            ("plus", "equals_sign"),
-            "actions:change_speed",
-            "faster",
-            "Faster: explain (3 s a card), slow, brisk (10 a second), full.",
-            "lesson",
-            40,
-            args=(1,),
-            is_shown=True,
-            footer_group=SPEED,
+        Key("rewind", ("z",), "actions:rewind", place=90, needs="model").named(
+            "rewind", "After training broke down: back to the last good state before it."
         ),
-        Key(
-            "slower",
-            ("minus", "underscore"),
-            "actions:change_speed",
-            "slower",
-            "Slower. Below full speed an update is of one card alone.",
-            "lesson",
-            50,
-            args=(-1,),
-            is_shown=True,
-            footer_group=SPEED,
+        Key("rate_down", ("l",), "actions:change_rate", (-1,), place=100, needs="model").named(
+            "rate ÷2", "Halve the learning rate, from the next update on."
         ),
-        Key(
-            "order",
-            ("o",),
-            "actions:next_order",
-            "order",
-            "Order of cards: shuffled, hardest first, Leitner boxes, as in the deck file.",
-            "lesson",
-            80,
-            needs="model",
+        Key("rate_up", ("L",), "actions:change_rate", (1,), place=110, needs="model").named(
+            "rate ×2", "Double the learning rate. Too high, and training breaks down."
         ),
-        Key(
-            "rewind",
-            ("z",),
-            "actions:rewind",
-            "rewind",
-            "After training broke down: back to the last good state before it.",
-            "lesson",
-            90,
-            needs="model",
-        ),
-        Key(
-            "rate_down",
-            ("l",),
-            "actions:change_rate",
-            "rate ÷2",
-            "Halve the learning rate, from the next update on.",
-            "lesson",
-            100,
-            args=(-1,),
-            needs="model",
-        ),
-        Key(
-            "rate_up",
-            ("L",),
-            "actions:change_rate",
-            "rate ×2",
-            "Double the learning rate. Too high, and training breaks down.",
-            "lesson",
-            110,
-            args=(1,),
-            needs="model",
-        ),
-        Key(
-            "view_lesson",
-            ("1",),
-            "view:lesson",
-            "lesson",
-            "The lesson: one card at a time.",
-            "views",
-            190,
-            is_shown=True,
-            footer_group=VIEWS,
+        Key("view_lesson", ("1",), "view:lesson", place=190, footer=VIEWS).named(
+            "lesson", "The lesson: one card at a time."
         ),
         Key(
             "go_on",
             ("g",),
             "actions:go_on",
-            "go on",
-            "Go on with this deck's last run, from where it was saved.",
-            "decks",
-            410,
+            place=410,
+            group="decks",
             needs="model",
             offered="actions:can_go_on",
+        ).named("go on", "Go on with this deck's last run, from where it was saved."),
+        Key("restart", ("r",), "actions:restart", place=420, group="decks", needs="model").named(
+            "restart", "Start over with a model that knows nothing."
         ),
-        Key(
-            "restart",
-            ("r",),
-            "actions:restart",
-            "restart",
-            "Start over with a model that knows nothing.",
-            "decks",
-            420,
-            needs="model",
-        ),
-        Key(
-            "quit",
-            ("q",),
-            "actions:leave",
-            "quit",
-            "Leave; asks whether to save. Ctrl-C does the same.",
-            "program",
-            450,
-            is_shown=True,
+        Key("quit", ("q",), "actions:leave", place=450, group="program", footer=True).named(
+            "quit", "Leave; asks whether to save. Ctrl-C does the same."
         ),
     ),
     views={"lesson": "play:make"},

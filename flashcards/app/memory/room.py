@@ -7,36 +7,14 @@ from flashcards.app.room import VIEWS, Key, Room
 ROOM = Room(
     "memory",
     keys=(
-        Key(
-            "view_memory",
-            ("3",),
-            "view:memory",
-            "memory?",
-            "Memory or understanding: the model beside its rivals and its twin.",
-            "views",
-            210,
-            is_shown=True,
-            footer_group=VIEWS,
+        Key("view_memory", ("3",), "view:memory", place=210, footer=VIEWS).named(
+            "memory?", "Memory or understanding: the model beside its rivals and its twin."
         ),
-        Key(
-            "twin",
-            ("t",),
-            "twin:toggle",
-            "twin",
-            "A second model learns the same deck with its answers shuffled.",
-            "asking",
-            290,
-            needs="model",
+        Key("twin", ("t",), "twin:toggle", place=290, group="asking", needs="model").named(
+            "twin", "A second model learns the same deck with its answers shuffled."
         ),
-        Key(
-            "scaling",
-            ("S",),
-            "scaling:measure",
-            "more data",
-            "More data, better model: this deck with 5 to 100 % of its cards taught.",
-            "asking",
-            300,
-            needs="model",
+        Key("scaling", ("S",), "scaling:measure", place=300, group="asking", needs="model").named(
+            "more data", "More data, better model: this deck with 5 to 100 % of its cards taught."
         ),
     ),
     views={"memory": "view:make"},

@@ -7,86 +7,39 @@ from flashcards.app.room import STEPS, Key, Room
 ROOM = Room(
     "past",
     keys=(
-        Key(
-            "back",
-            ("left",),
-            "actions:move",
-            "back",
-            "One step back: the run as it was. Live training goes on. → goes forward again.",
-            "past",
-            10,
-            args=(-1,),
-            is_shown=True,
-            footer_group=STEPS,
+        Key("back", ("left",), "actions:move", (-1,), place=10, footer=STEPS).named(
+            "back", "One step back: the run as it was. Live training goes on. → goes forward again."
         ),
-        Key(
-            "back_10",
-            ("shift+left",),
-            "actions:move",
-            "back 10",
-            "Ten steps back.",
-            "past",
-            120,
-            args=(-10,),
+        Key("back_10", ("shift+left",), "actions:move", (-10,), place=120).named(
+            "back 10", "Ten steps back."
         ),
-        Key(
-            "forward_10",
-            ("shift+right",),
-            "actions:move",
-            "on 10",
-            "Ten steps forward.",
-            "past",
-            130,
-            args=(10,),
+        Key("forward_10", ("shift+right",), "actions:move", (10,), place=130).named(
+            "on 10", "Ten steps forward."
         ),
-        Key(
-            "to_start",
-            ("less_than_sign", "home"),
-            "actions:go",
-            "start",
-            "To step 0.",
-            "past",
-            140,
-            args=(0,),
+        Key("to_start", ("less_than_sign", "home"), "actions:go", (0,), place=140).named(
+            "start", "To step 0."
         ),
-        Key(
-            "follow_live",
-            ("greater_than_sign", "end"),
-            "actions:follow_live",
-            "live",
-            "Follow live.",
-            "past",
-            150,
+        Key("follow_live", ("greater_than_sign", "end"), "actions:follow_live", place=150).named(
+            "live", "Follow live."
         ),
         Key(
             "marker_before",
             ("left_square_bracket", "left_curly_bracket"),
             "actions:jump",
-            "marker",
-            "To the marker before: first right, all right, forgotten, your bookmarks.",
-            "past",
-            160,
-            args=(-1,),
+            (-1,),
+            place=160,
+        ).named(
+            "marker", "To the marker before: first right, all right, forgotten, your bookmarks."
         ),
         Key(
             "marker_after",
             ("right_square_bracket", "right_curly_bracket"),
             "actions:jump",
-            "marker",
-            "To the next marker.",
-            "past",
-            170,
-            args=(1,),
-        ),
-        Key(
-            "bookmark",
-            ("m",),
-            "actions:bookmark",
-            "bookmark",
-            "Set a bookmark at the step that is shown, with a word if you like.",
-            "past",
-            180,
-            needs="model",
+            (1,),
+            place=170,
+        ).named("marker", "To the next marker."),
+        Key("bookmark", ("m",), "actions:bookmark", place=180, needs="model").named(
+            "bookmark", "Set a bookmark at the step that is shown, with a word if you like."
         ),
     ),
     line="actions:line",

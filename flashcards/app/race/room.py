@@ -7,26 +7,14 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "race",
     keys=(
-        Key(
-            "view_race",
-            ("5",),
-            "view:race",
-            "race",
-            "The lesson and its branch side by side; enter goes on with the branch.",
-            "views",
-            240,
+        Key("view_race", ("5",), "view:race", place=240).named(
+            "race", "The lesson and its branch side by side; enter goes on with the branch."
         ),
-        Key(
-            "branch",
-            ("b",),
-            "branching:branch",
+        Key("branch", ("b",), "branching:branch", place=260, group="past", needs="model").named(
             "branch",
             "Branch from the step that is shown: the same model, one thing done differently.",
-            "past",
-            260,
-            needs="model",
         ),
-        Key("take_branch", (), "branching:take", "", "", "past", 261, needs="model"),
+        Key("take_branch", (), "branching:take", needs="model"),
     ),
     views={"race": "racing:make"},
 )
