@@ -29,9 +29,9 @@ ROOMS: tuple[Room, ...] = tuple(
 )
 
 
-def _group_of(room: Room, key: Key) -> Group:
+def _group_of(room: Room, key: Key) -> Group | None:
     implied = "views" if key.does.startswith("view:") else room.folder
-    return key.group or next(group for group in GROUP_NAMES if group == implied)
+    return key.group or next((group for group in GROUP_NAMES if group == implied), None)
 
 
 OWNERS: dict[str, Room] = {key.id: room for room in ROOMS for key in room.keys}
