@@ -36,6 +36,7 @@ from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
+    from flashcards.app.kit.time_line import TimeLine
     from flashcards.app.kit.view import View
 
 PAINT_INTERVAL_S = 1 / 10
@@ -239,6 +240,10 @@ class FlashcardsApp(App[None]):
         if is_at_end and event.key not in self.active_bindings:
             event.stop()
             run.go_on_after_the_end()
+
+    def on_time_line_moved(self, event: TimeLine.Moved) -> None:
+        """The slider was moved."""
+        self.session.travel.go(event.step)
 
     async def on_event(self, event: events.Event) -> None:
         """Every event; keys are shown to rooms that want to see them."""

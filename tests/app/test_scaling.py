@@ -87,7 +87,7 @@ async def test_a_key_opens_it_and_the_palette_names_it() -> None:
     async with on_stage(lesson()) as stage:
         titles = [c.title for c in stage.app.get_system_commands(stage.app.screen)]
         assert "more data  (S)" in titles
-        assert stage.app.active_bindings["S"].binding.action == "scaling"
+        assert stage.app.active_bindings["S"].binding.action == "do('scaling')"
 
 
 async def test_the_lesson_waits_and_goes_on_when_it_is_closed(
