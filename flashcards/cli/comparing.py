@@ -52,9 +52,9 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """On the screen."""
     from flashcards.cli.watching import look
+    from flashcards.runs.cursor import read_all
     from flashcards.runs.events import RunStarted
     from flashcards.runs.folder import RunFolder
-    from flashcards.runs.log import read_all
 
     folders = RunFolder.open(one), RunFolder.open(other)
     for folder in folders:

@@ -11,9 +11,9 @@ from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_changed
 from flashcards.report.wall import wall_of
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.log import read_run
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
 from flashcards.runs.verdict import counted, percent, rival_name, wilson

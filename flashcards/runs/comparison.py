@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_difference, no_prompts
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
@@ -27,7 +28,6 @@ from flashcards.runs.events import (
     StepsTaken,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.log import read_run
 from flashcards.runs.values import OrderName, Score
 from flashcards.runs.verdict import verdict
 

@@ -22,9 +22,10 @@ import msgspec
 from flashcards import system
 from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, DeckChanged
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
-from flashcards.runs.log import LogWriter, read_run
+from flashcards.runs.log import LogWriter
 
 FORMAT = 1
 N_RESUME_POINTS = 2

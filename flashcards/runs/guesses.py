@@ -13,14 +13,13 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs import events
+from flashcards.runs.cursor import LogCursor, starts_of
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
     DeckChanged,
     PinAnswered,
     PromptAnswered,
-    RunResumed,
 )
 from flashcards.runs.values import Correction, Mark
 
@@ -29,8 +28,8 @@ MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
 
-_CUTS = (b'"kind":"RunResumed"', b'"kind":"DeckChanged"')
-_GUESSES = (b'"kind":"CorrectionMeasured"', b'"kind":"PromptAnswered"', b'"kind":"PinAnswered"')
+_DECK_CHANGES = starts_of([DeckChanged])
+_GUESSES = starts_of([CorrectionMeasured, PromptAnswered, PinAnswered])
 
 
 class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,22 +81,21 @@ def read_guesses(
     found: deque[PastGuess] = deque()
     n_settled, is_cut = 0, False
     written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
+    cursor = LogCursor(
+        lambda line: (
+            line.startswith(_DECK_CHANGES) or (line.startswith(_GUESSES) and written_prompt in line)
+        )
+    )
     with log.open("rb") as file:
         start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
         if start:
             is_cut = True
             file.seek(start)
             file.readline()
-        for line in file:
-            is_guess = written_prompt in line and any(kind in line for kind in _GUESSES)
-            if not (is_guess or any(kind in line for kind in _CUTS)) or not line.endswith(b"\n"):
-                continue
-            try:
-                event = events.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
-            if isinstance(event, RunResumed):
-                while found and found[-1].step > event.step:
+            cursor.go_to(file, file.tell())
+        for _, event, undone_beyond in cursor.read(file):
+            if undone_beyond is not None:
+                while found and found[-1].step > undone_beyond:
                     found.pop()
                 n_settled = min(n_settled, len(found))
             elif isinstance(event, DeckChanged):

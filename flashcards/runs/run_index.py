@@ -14,13 +14,12 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import PROOF_BYTES, Segment
 from flashcards.runs.markers import Marker, MarkerFinder
 
 FILE = "index.msgpack"
 VERSION = 2
 CHECKSUM_BYTES = 4
-PROOF_BYTES = 512
-"""So much at the log's start and before a place read up to has to be as it was."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
@@ -39,13 +38,6 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     n_markers: int
     finder: MarkerFinder
     state: bytes
-
-
-class Segment(msgspec.Struct, array_like=True):
-    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
-
-    start: int
-    end: int | None = None
 
 
 class RunIndex(msgspec.Struct, frozen=True, kw_only=True):

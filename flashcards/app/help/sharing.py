@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.language import say
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import (
     AnyEvent,
     DeckChanged,
@@ -15,7 +16,6 @@ from flashcards.runs.events import (
     SpeedChanged,
     StepsAsked,
 )
-from flashcards.runs.log import read_run
 from flashcards.runs.share import opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 

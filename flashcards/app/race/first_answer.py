@@ -9,8 +9,8 @@ from pathlib import Path
 from flashcards.cards.shelf import prompts_of
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, PromptsAfter, first_difference
 from flashcards.runs.comparison import Comparison, compare
+from flashcards.runs.cursor import read_run
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.log import read_run
 
 
 def named_first_answer(one: Path, other: Path) -> AnswerDiffers | None:
