@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import string
 import subprocess
@@ -25,6 +26,7 @@ MODULE = "flashcards.language"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
+@functools.cache
 def trees() -> dict[str, ast.Module]:
     return {
         path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
