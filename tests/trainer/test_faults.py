@@ -201,6 +201,7 @@ def _hear(lines: IO[bytes], heard: Heard) -> None:
         heard.events.append(decode(line))
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
@@ -267,6 +268,7 @@ def without_the_power_over_files() -> None:
         assert ctypes.CDLL(None).prctl(drop_from_bounding_set, may_write_anywhere, 0, 0, 0) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform != "linux", reason="takes a power from root")
 def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Path) -> None:
@@ -316,6 +318,7 @@ def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
     run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump_s", [-1e9, 1e9])
 def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: float) -> None:
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=140))
