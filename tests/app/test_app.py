@@ -21,6 +21,7 @@ from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.lesson.run_cards import RunCardsScreen
+from flashcards.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -186,6 +187,17 @@ async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
         assert isinstance(stage.app.screen, RunCardsScreen), "0 is no number of cards"
         await stage.press("escape")
         assert stage.sent == [cmd.Step(n_cards=250)]
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "1,000"), ("de", "1.000"), ("es", "1.000")])
+async def test_a_number_of_cards_is_typed_as_the_language_writes_it(
+    language: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("N")
+        monkeypatch.setenv(VARIABLE, language)
+        await stage.press(*typed, "enter")
+        assert stage.sent == [cmd.Step(n_cards=1000)]
 
 
 async def test_typing_a_prompt_sends_no_key_command() -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.app.lesson import dialog_words as words
+from flashcards.language import format_number
 
 MAX_CARDS = 1_000_000
 
@@ -31,7 +32,7 @@ class RunCardsScreen(Dialog[int | None]):
             yield Static(Content.styled(words.COUNT_TITLE, "bold"), classes="dialog-title")
             yield Static(Content(words.COUNT_TEXT), classes="dialog-text")
             yield PromptInput(
-                str(self._n_cards), restrict=r"[0-9,]*", max_length=9, select_on_focus=True
+                str(self._n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True
             )
             yield Static(Content(words.COUNT_HINT), classes="dialog-hint")
 
@@ -39,8 +40,8 @@ class RunCardsScreen(Dialog[int | None]):
     def take(self, event: Input.Submitted) -> None:
         """Answer with the number, or say what a number is."""
         event.stop()
-        digits = event.value.replace(",", "")
-        if digits and 1 <= int(digits) <= MAX_CARDS:
+        digits = event.value.replace(format_number(1000, ",")[1], "")
+        if digits.isdecimal() and 1 <= int(digits) <= MAX_CARDS:
             self.dismiss(int(digits))
         else:
             self.query_one(".dialog-hint", Static).update(Content(words.COUNT_WRONG))
