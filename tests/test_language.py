@@ -18,6 +18,7 @@ from flashcards.app.kit import numbers
 from flashcards.cards.format import parse
 from flashcards.doctor import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
+from flashcards.plain.words import quoted
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted, percent
 
@@ -160,6 +161,14 @@ def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
     swapped = [text.translate(str.maketrans(",.", ".,")) for text in english]
     assert written()[:4] + written()[5:] == swapped[:4] + swapped[5:]
     assert written()[4].split()[-2:] == ["604", "k"]
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "“a”"), ("de", "„a“"), ("es", "«a»")])
+def test_a_plain_lesson_quotes_as_its_language_does(
+    language: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    assert quoted(" a ") == written
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

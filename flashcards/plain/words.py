@@ -14,7 +14,7 @@ HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
 
 def quoted(text: str) -> str:
     """A deck's or a model's text among the program's own words."""
-    return f"“{text.strip() or say('(nothing)')}”"
+    return say("“{text}”", text=text.strip() or say("(nothing)"))
 
 
 def share_of(share: float) -> str:
