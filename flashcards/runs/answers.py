@@ -9,22 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    RunBranched,
-    RunStarted,
-)
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.marks import NOT_ASKED, unpack
 
 ANSWERS: tuple[type[AnyEvent], ...] = (
-    CorrectionMeasured,
-    DeckMarked,
-    RunStarted,
-    RunBranched,
-    DeckChanged,
+    events.CorrectionMeasured,
+    events.DeckMarked,
+    events.RunStarted,
+    events.RunBranched,
+    events.DeckChanged,
 )
 PromptsAfter = Callable[[int], Sequence[str]]
 """The prompts of the deck in force after this step, in its order."""
@@ -76,17 +70,17 @@ class _Answers(msgspec.Struct):
         answers, n_cards = cls({}, {}, {}), 0
         for event in log:
             match event:
-                case CorrectionMeasured(correction=correction):
+                case events.CorrectionMeasured(correction=correction):
                     index, prompt = correction.card_index, correction.prompt
                     answers.prompts[index] = prompt
                     if correction.guess is not None:
                         said = "".join(piece.text for piece in correction.guess)
                         answers.guesses[event.step, prompt] = index, said
-                case DeckMarked():
+                case events.DeckMarked():
                     answers.marks[event.step] = event.marks, n_cards
-                case RunStarted():
+                case events.RunStarted():
                     n_cards = event.n_taught + event.n_held_out
-                case RunBranched() | DeckChanged():
+                case events.RunBranched() | events.DeckChanged():
                     n_cards = event.start.n_taught + event.start.n_held_out
                 case _:
                     pass

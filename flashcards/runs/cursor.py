@@ -16,7 +16,6 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, RunResumed
 
-MAX_STEP = 1 << 53
 BLOCK_BYTES = 256 << 10
 PROOF_BYTES = 512
 """So much before the place read up to has to be as it was."""
@@ -161,10 +160,9 @@ def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
 def decoded(line: bytes) -> AnyEvent | None:
     """The event of a line; None when it is none."""
     try:
-        event = events.decode(line)
+        return events.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return event if 0 <= event.step <= MAX_STEP else None
 
 
 def starts_of(kinds: Sequence[type[AnyEvent]]) -> tuple[bytes, ...]:

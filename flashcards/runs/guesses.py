@@ -13,14 +13,9 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.runs import events
 from flashcards.runs.cursor import LogCursor, starts_of
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    PinAnswered,
-    PromptAnswered,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.values import Correction, Mark
 
 MAX_READ_BYTES = 256 * 1024 * 1024
@@ -28,8 +23,8 @@ MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
 
-_DECK_CHANGES = starts_of([DeckChanged])
-_GUESSES = starts_of([CorrectionMeasured, PromptAnswered, PinAnswered])
+_DECK_CHANGES = starts_of([events.DeckChanged])
+_GUESSES = starts_of([events.CorrectionMeasured, events.PromptAnswered, events.PinAnswered])
 
 
 class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +93,7 @@ def read_guesses(
                 while found and found[-1].step > undone_beyond:
                     found.pop()
                 n_settled = min(n_settled, len(found))
-            elif isinstance(event, DeckChanged):
+            elif isinstance(event, events.DeckChanged):
                 n_settled = len(found)
             elif (guess := guess_of(event, prompt)) is not None:
                 found.append(guess)
@@ -119,9 +114,9 @@ def read_guesses(
 def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
     """The guess that this event tells of, when it is one to this prompt."""
     match event:
-        case CorrectionMeasured() if event.correction.prompt == prompt:
+        case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)
-        case PromptAnswered() if event.prompt == prompt:
+        case events.PromptAnswered() if event.prompt == prompt:
             is_right = event.answer in event.correct_answers
             return PastGuess(
                 step=event.step,
@@ -130,7 +125,7 @@ def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
                 mark="right" if is_right else "wrong" if event.correct_answers else None,
                 probability=event.probability,
             )
-        case PinAnswered() if event.prompt == prompt:
+        case events.PinAnswered() if event.prompt == prompt:
             return PastGuess(
                 step=event.step,
                 how="asked",

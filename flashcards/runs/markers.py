@@ -10,17 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    BookmarkSet,
-    CorrectionMeasured,
-    DeckChanged,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    RunDiverged,
-)
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import Rival, Score
@@ -82,27 +73,27 @@ class MarkerFinder(msgspec.Struct):
 
     def _find(self, event: AnyEvent, state: RunState) -> list[Marker]:
         match event:
-            case CorrectionMeasured(correction=correction):
+            case events.CorrectionMeasured(correction=correction):
                 if correction.mark == "right" and not self.has_right:
                     return self._first_right(event.step, f"{correction.prompt} → {_said(event)}")
-            case ExamTaken():
+            case events.ExamTaken():
                 return self._judge(event, state.rivals)
-            case DeckChanged():
+            case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
                 self.best_seen = Score(0, 0)
                 return [Marker(step=event.step, kind="deck", text=_changed(event))]
-            case LearningRateChanged():
+            case events.LearningRateChanged():
                 text = f"learning rate {factor(event.factor)}"
                 return [Marker(step=event.step, kind="learning_rate", text=text)]
-            case OrderChanged():
+            case events.OrderChanged():
                 text = f"order of cards: {event.order}"
                 return [Marker(step=event.step, kind="order", text=text)]
-            case LessonEnded():
+            case events.LessonEnded():
                 text = event.verdict or "the lesson is over"
                 if state.steps.broken is not None:
                     text = f"broken since step {state.steps.broken.step:,}; {text}"
                 return [Marker(step=event.step, kind="ended", text=text)]
-            case BookmarkSet():
+            case events.BookmarkSet():
                 step = event.step if event.at_step is None else event.at_step
                 return [Marker(step=step, kind="bookmark", text=event.text or "bookmark")]
         return []
@@ -112,7 +103,7 @@ class MarkerFinder(msgspec.Struct):
         self.is_broken = broken is not None
         if broken is None or was_broken:
             return []
-        if isinstance(event, RunDiverged):
+        if isinstance(event, events.RunDiverged):
             text = f"broke down: {event.what}"
         else:
             text = f"broke at learning rate {factor(broken.factor)}: {_rise(broken, steps)}"
@@ -122,7 +113,7 @@ class MarkerFinder(msgspec.Struct):
         self.has_right = True
         return [Marker(step=step, kind="first_right", text=f"first right: {text}")]
 
-    def _judge(self, exam: ExamTaken, rivals: tuple[Rival, ...]) -> list[Marker]:
+    def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[Marker]:
         found: list[Marker] = []
         seen, unseen = exam.seen, exam.unseen
         if seen.right and not self.has_right:
@@ -164,11 +155,11 @@ def _rise(broken: Break, steps: StepWatch) -> str:
     return f"error {error}, a blind guess's {steps.guessing_nats:.2f}"
 
 
-def _said(event: CorrectionMeasured) -> str:
+def _said(event: events.CorrectionMeasured) -> str:
     return "".join(piece.text for piece in event.correction.guess or ())
 
 
-def _changed(event: DeckChanged) -> str:
+def _changed(event: events.DeckChanged) -> str:
     counts = ((event.n_added, "new"), (event.n_changed, "changed"), (event.n_removed, "gone"))
     parts = [f"{n:,} {what}" for n, what in counts if n]
     return "deck changed" + (f": {', '.join(parts)}" if parts else "")

@@ -14,18 +14,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from flashcards.runs import events
 from flashcards.runs.card_counts import CardCounts
-from flashcards.runs.cursor import MAX_STEP, Line, LogCursor, Places, decoded
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    ExamTaken,
-    RunBranched,
-    RunResumed,
-    RunStarted,
-    StepsTaken,
-)
+from flashcards.runs.cursor import Line, LogCursor, Places, decoded
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.run_index import (
@@ -52,6 +44,7 @@ SNAPSHOT_MOST_BYTES = 4 << 20
 SNAPSHOT_SHARE = 8
 """A snapshot is taken after at least 256 KB of log, and 8 times its own size, but at most 4 MB."""
 
+MAX_STEP = 1 << 53
 MOST_AT_ONCE_BYTES = 4 << 20
 INDEX_EVERY_BYTES = 4 << 20
 """A file of the index is written when it would spare reading that much of the log."""
@@ -258,12 +251,14 @@ class Recording:
         return self._cursor.n_bytes > position
 
     def _fold(self, line: Line) -> None:
+        if not _is_possible(line.event):
+            return
         event = self._moved(line.event)
         _fold_into(self._state, event)
         self._markers += self._finder.find(event, self._state)
-        if isinstance(event, CorrectionMeasured):
+        if isinstance(event, events.CorrectionMeasured):
             self._corrections.append(line.at)
-        elif isinstance(event, StepsTaken | ExamTaken):
+        elif isinstance(event, events.StepsTaken | events.ExamTaken):
             self._counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
@@ -315,7 +310,7 @@ class Recording:
         offsets = self._corrections[first : snapshot.n_corrections]
         for line in _lines_at(file, offsets, snapshot.offset):
             event = decoded(line)
-            if isinstance(event, CorrectionMeasured):
+            if isinstance(event, events.CorrectionMeasured):
                 state.corrections.append((event.step, event.correction))
         return state, snapshot.offset
 
@@ -328,17 +323,23 @@ class Recording:
     def _happened(self, file: BinaryIO, offset: int) -> Iterator[AnyEvent]:
         """What happened, from this byte on."""
         for line in self._places.lines(file, offset, self._cursor.n_bytes):
-            yield self._moved(line.event)
+            if _is_possible(line.event):
+                yield self._moved(line.event)
 
     def _moved(self, event: AnyEvent) -> AnyEvent:
         """The event, of the folder that was opened."""
         folder = str(self.folder.path)
-        if isinstance(event, RunStarted):
+        if isinstance(event, events.RunStarted):
             return msgspec.structs.replace(event, folder=folder)
-        if isinstance(event, RunResumed | RunBranched | DeckChanged):
+        if isinstance(event, events.RunResumed | events.RunBranched | events.DeckChanged):
             start = msgspec.structs.replace(event.start, folder=folder)
             return msgspec.structs.replace(event, start=start)
         return event
+
+
+def _is_possible(event: AnyEvent) -> bool:
+    """Whether its step can be one: a line may have been altered."""
+    return 0 <= event.step <= MAX_STEP
 
 
 def _fold_into(state: RunState, event: AnyEvent) -> None:

@@ -14,15 +14,10 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
+from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import (
-    AnyEvent,
-    DamageFound,
-    LessonEnded,
-    PromptAnswered,
-    RunStarted,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer, Score, Stamp
@@ -75,7 +70,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     return 0 if is_reached else NOT_REACHED
 
 
-def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
+def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict[str, object]:
     training, keeper = opened.training, opened.keeper
     exam = keeper.state.exam
     return {
@@ -117,14 +112,14 @@ class _Printer:
 
     def watch(self, event: AnyEvent) -> None:
         """Print, when a second has passed."""
-        if isinstance(event, RunStarted) and event.n_problems:
+        if isinstance(event, events.RunStarted) and event.n_problems:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
             print(f"{event.problem}{more}: see `flashcards check`", file=sys.stderr)
-        if isinstance(event, DamageFound):
+        if isinstance(event, events.DamageFound):
             print(event.text, file=sys.stderr)
         if self._is_silent:
             return
-        if isinstance(event, RunStarted):
+        if isinstance(event, events.RunStarted):
             print(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
@@ -137,7 +132,7 @@ class _Printer:
         self._next_s = now_s + LINE_EVERY_S
         print(self._line(self.opened), flush=True)
 
-    def finish(self, ended: LessonEnded) -> None:
+    def finish(self, ended: events.LessonEnded) -> None:
         """The last lines."""
         if self.opened is not None:
             print(self._line(self.opened))
@@ -181,7 +176,7 @@ class _PlainPrinter(_Printer):
         for line in self._narrator.tell(event, time.monotonic()):
             print(line, flush=True)
 
-    def finish(self, ended: LessonEnded) -> None:
+    def finish(self, ended: events.LessonEnded) -> None:
         """The last line; the end itself was told."""
         if self.opened is not None:
             run, saved = self.opened.keeper.folder.info.run, self.opened.keeper.state
@@ -247,7 +242,7 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     return 0
 
 
-def answer_line(said: PromptAnswered) -> str:
+def answer_line(said: events.PromptAnswered) -> str:
     """An answer, how sure the model is, and how it knows the prompt."""
     stamp = _stamp(said.stamp, said.times_seen)
     if said.near_duplicate:
