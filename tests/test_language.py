@@ -89,7 +89,7 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     share = len(everything & translated) / len(everything)
     print(f"{language}: {share:.1%} of {len(everything):,} sentences")
     assert share >= floor, sorted(everything - translated)
-    verdicts = said(parsed["runs/verdict.py"])
+    verdicts = said(parsed["sentences.py"])
     assert verdicts <= translated
 
 
@@ -183,8 +183,9 @@ def test_what_goes_into_a_deck_file_keeps_its_point(
 
 def verdict_in(language: str, **environment: str) -> str:
     code = (
-        "from flashcards.runs.verdict import verdict; from flashcards.runs.values import Score;"
-        "print(verdict(Score(50, 50), Score(0, 20)).sentence)"
+        "from flashcards import sentences; from flashcards.runs.verdict import verdict;"
+        "from flashcards.runs.values import Score;"
+        "print(sentences.verdict(verdict(Score(50, 50), Score(0, 20))))"
     )
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     chosen = {VARIABLE: language} if language else {}

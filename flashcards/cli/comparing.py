@@ -28,12 +28,18 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """In words, or as JSON."""
     import msgspec
 
+    from flashcards import sentences
     from flashcards.app.race.first_answer import named_comparison
     from flashcards.cards.printable import printable
 
     comparison = named_comparison(one, other)
     if parsed.json:
-        print(msgspec.json.encode(comparison).decode())
+        told = msgspec.to_builtins(comparison)
+        sides = {"one": comparison.one, "other": comparison.other}
+        for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
+            told[name]["verdict"] = said
+            told[name]["what"] = sentences.branch(side.change) if side.parent else ""
+        print(msgspec.json.encode(told).decode())
     else:
         for line in written(comparison):
             print(printable(line))
@@ -83,10 +89,23 @@ def written(comparison: Comparison) -> list[str]:
             lines.append(_at(name, at))
     lines += [
         "",
-        f"A  {one.verdict or 'no verdict yet'}",
-        f"B  {other.verdict or 'no verdict yet'}",
+        *(
+            f"{name}  {said or 'no verdict yet'}"
+            for name, said in zip("AB", verdicts(comparison), strict=True)
+        ),
     ]
     return lines
+
+
+def verdicts(comparison: Comparison) -> tuple[str, str]:
+    """What is said of each run, "" where nothing is."""
+    from flashcards import sentences
+
+    one, other = (
+        "" if side.verdict is None else sentences.verdict(side.verdict)
+        for side in (comparison.one, comparison.other)
+    )
+    return one, other
 
 
 def _parting(comparison: Comparison) -> str:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flashcards import sentences
 from flashcards.language import say
 from flashcards.plain import words
 from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
-from flashcards.runs.damage import damaged
-from flashcards.runs.markers import Marker, MarkerFinder, MarkerKind
+from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
-from flashcards.runs.verdict import counted, rival_name, verdict
+from flashcards.runs.verdict import counted, verdict
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0
@@ -28,9 +28,6 @@ SPEEDS: dict[Speed, str] = {
     "brisk": "ten cards a second",
     "full": "as fast as it can; from here only some corrections are told",
 }
-
-TOLD_ELSEWHERE: tuple[MarkerKind, ...] = ("ended", "deck", "learning_rate")
-"""Markers whose events have a sentence of their own, with more in it."""
 
 
 class Narrator:
@@ -49,17 +46,8 @@ class Narrator:
         return lines + [
             f"{_at(marker.step)} {said}"
             for marker in self._finder.find(event, self.state)
-            if (said := self._milestone(marker, event))
+            if (said := words.milestone(marker))
         ]
-
-    def _milestone(self, marker: Marker, event: ev.AnyEvent) -> str:
-        """A moment that is told whenever it comes, however fast the cards go by."""
-        if marker.kind in TOLD_ELSEWHERE or isinstance(event, ev.RunDiverged):
-            return ""
-        if marker.kind == "first_right" and isinstance(event, ev.CorrectionMeasured):
-            prompt = quoted(event.correction.prompt)
-            return say("The first right answer of all: {prompt}.", prompt=prompt)
-        return words.milestone(marker.kind, marker.text)
 
     def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         at = _at(event.step)
@@ -70,12 +58,12 @@ class Narrator:
                 yield from self._begins(event.start)
                 yield at
             case ev.DamageFound():
-                yield damaged(event)
+                yield sentences.damaged(event)
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield say(
                         "{name}, without learning: {seen} seen, {unseen} never seen.",
-                        name=rival_name(rival.name),
+                        name=sentences.rival_name(rival.name),
                         seen=counted(rival.seen),
                         unseen=counted(rival.unseen),
                     )
@@ -121,20 +109,23 @@ class Narrator:
                 )
                 yield " ".join((at, changed, *event.notes))
             case ev.RunDiverged():
-                yield f"{at} {say('The lesson broke down: {facts}', facts=event.what)}"
+                facts = sentences.diverged(event.step)
+                yield f"{at} {say('The lesson broke down: {facts}', facts=facts)}"
             case ev.LessonEnded():
                 scores = words.scores(event.seen, event.unseen, is_sample=False)
                 yield f"{at} {self._pace()} {scores}"
                 yield self._wall()
-                broken = self.state.steps.broken
+                broken, judged = self.state.steps.broken, self.state.end_verdict
+                assert judged is not None
+                said = sentences.verdict(judged)
                 if broken is None:
-                    yield say("The lesson is over. {verdict}", verdict=event.verdict)
+                    yield say("The lesson is over. {verdict}", verdict=said)
                 else:
                     yield say(
                         "The lesson is over, and its model broken since step {broken_since:,}. "
                         "{verdict}",
                         broken_since=broken.step,
-                        verdict=event.verdict,
+                        verdict=said,
                     )
             case _:
                 pass
@@ -188,7 +179,7 @@ class Narrator:
             said = verdict(exam.seen, exam.unseen, self.state.rivals)
             if said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
-                yield say("So far: {verdict}", verdict=said.sentence)
+                yield say("So far: {verdict}", verdict=sentences.verdict(said))
 
     def _wall(self) -> str:
         marks = self.state.marks

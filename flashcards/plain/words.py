@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
+from flashcards import sentences
 from flashcards.language import format_number, say
-from flashcards.runs.markers import MarkerKind
+from flashcards.runs.markers import (
+    AllRight,
+    Bookmark,
+    Broke,
+    DeckWasChanged,
+    Ended,
+    FirstRight,
+    Forgotten,
+    FoundMarker,
+    OrderWasChanged,
+    Overtook,
+    RateWasChanged,
+)
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
 
@@ -121,21 +136,30 @@ def losses(seen: float | None, unseen: float | None) -> str:
     return say("Error a piece, in nats: {errors}.", errors=", ".join(parts)) if parts else ""
 
 
-def milestone(kind: MarkerKind, text: str) -> str:
-    """A moment that the screen marks on its time line; `text` says what happened in a few words."""
-    _, _, facts = text.partition(": ")
-    match kind:
-        case "first_right":
+def milestone(found: FoundMarker) -> str:
+    """A moment that the screen marks on its time line; "" where its event was told at length."""
+    facts = sentences.marker_facts(found)
+    match found:
+        case FirstRight():
+            if found.seen is None:
+                prompt = quoted(found.prompt)
+                return say("The first right answer of all: {prompt}.", prompt=prompt)
             return say("The first right answers: {facts}.", facts=facts)
-        case "all_right":
+        case AllRight():
             return say("Every taught card that was asked is right: {facts}.", facts=facts)
-        case "forgotten":
+        case Forgotten():
             return say("It has forgotten: {facts}.", facts=facts)
-        case "overtook":
-            return say("It has overtaken the rivals; {facts}.", facts=text)
-        case "diverged":
+        case Overtook():
+            return say("It has overtaken the rivals; {facts}.", facts=facts)
+        case Broke():
+            if found.loss_nats is None:
+                return ""
             return say("The steps broke the model: {facts}.", facts=facts)
-        case "order":
+        case DeckWasChanged() | RateWasChanged() | Ended():
+            return ""
+        case OrderWasChanged():
             return say("The order of the cards is another one: {facts}.", facts=facts)
+        case Bookmark():
+            return f"{facts}."
         case _:
-            return f"{text}."
+            assert_never(found)

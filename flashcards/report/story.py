@@ -117,7 +117,7 @@ def gather(path: Path) -> Story:
         by_prompt[correction.prompt].append((step, correction))
     said = None
     if state.ended is not None:
-        said = Verdict(state.ended.verdict_kind, state.ended.verdict)
+        said = state.end_verdict
     elif state.exam is not None:
         said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
     return Story(

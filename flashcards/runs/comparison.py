@@ -10,17 +10,19 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards import sentences
 from flashcards.runs import events
 from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_difference, no_prompts
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.values import OrderName, Score
-from flashcards.runs.verdict import verdict
+from flashcards.runs.values import BranchChange, OrderName, Rival, Score
+from flashcards.runs.verdict import Verdict, verdict
 
 COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunStarted,
     events.RunBranched,
+    events.RivalsGraded,
     events.DeckChanged,
     events.RecipeChanged,
     events.LearningRateChanged,
@@ -51,13 +53,13 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     is_shuffled: bool = False
     parent: str = ""
     branch_step: int | None = None
-    what: str = ""
+    change: BranchChange = BranchChange()
     step: int = 0
     cards_taught: int = 0
     seen: Score | None = None
     unseen: Score | None = None
     loss_nats: float | None = None
-    verdict: str = ""
+    verdict: Verdict | None = None
 
 
 class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +126,7 @@ def compare(
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     info = folder.info
+    rivals: tuple[Rival, ...] = ()
     fields: dict[str, object] = {}
     for event in log:
         fields["step"] = event.step
@@ -136,8 +139,10 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                     fields |= {
                         "parent": event.parent,
                         "branch_step": event.step,
-                        "what": event.what,
+                        "change": event.change,
                     }
+            case events.RivalsGraded():
+                rivals = event.rivals
             case events.RecipeChanged():
                 fields.setdefault("order", event.order)
             case events.StepsTaken():
@@ -149,10 +154,11 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                     "seen": event.seen,
                     "unseen": event.unseen,
                     "loss_nats": event.seen_loss_nats,
-                    "verdict": "" if said.kind == "too_early" else said.sentence,
+                    "verdict": None if said.kind == "too_early" else said,
                 }
             case events.LessonEnded():
-                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": event.verdict}
+                said = verdict(event.seen, event.unseen, rivals)
+                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": said}
             case _:
                 pass
     return msgspec.convert(
@@ -197,7 +203,7 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent
             left = f"{side.run} left {origin} at step {side.branch_step:,}"
-            differs.append(f"{left}: {side.what}" if side.what else left)
+            differs.append(f"{left}: {sentences.branch(side.change)}")
     return tuple(same), tuple(differs)
 
 

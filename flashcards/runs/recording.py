@@ -19,7 +19,7 @@ from flashcards.runs.card_counts import CardCounts
 from flashcards.runs.cursor import Line, LogCursor, Places, decoded
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.markers import AnyMarker, FoundMarker, MarkerFinder
 from flashcards.runs.run_index import (
     FILE,
     VERSION,
@@ -79,7 +79,7 @@ class Recording:
     def _clear(self) -> None:
         self._state = RunState()
         self._finder = MarkerFinder()
-        self._markers: list[Marker] = []
+        self._markers: list[FoundMarker] = []
         self._places = Places()
         self._cursor = LogCursor()
         self._snapshots: list[Snapshot] = []
@@ -105,7 +105,7 @@ class Recording:
         return self._cursor.n_bytes
 
     @property
-    def markers(self) -> tuple[Marker, ...]:
+    def markers(self) -> tuple[FoundMarker, ...]:
         """The moments to jump to, by step."""
         return tuple(sorted(self._markers, key=lambda marker: marker.step))
 
@@ -145,14 +145,15 @@ class Recording:
         step = self._counts.step_at(n_cards)
         return self.state_at(MAX_STEP if step is None else step)
 
-    def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[Marker]]:
+    def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
         """The state at this step, and what the search for markers had come to and found by then.
 
         Raises:
             OSError: the log can't be read.
         """
         snapshot = self._last_snapshot(step)
-        finder, markers = self._finder_of(snapshot)
+        finder, found = self._finder_of(snapshot)
+        markers: list[AnyMarker] = [*found]
         with self.folder.log_path.open("rb") as file:
             state, offset = self._restored(file, snapshot)
             for event in self._happened(file, offset):
@@ -314,7 +315,7 @@ class Recording:
                 state.corrections.append((event.step, event.correction))
         return state, snapshot.offset
 
-    def _finder_of(self, snapshot: Snapshot | None) -> tuple[MarkerFinder, list[Marker]]:
+    def _finder_of(self, snapshot: Snapshot | None) -> tuple[MarkerFinder, list[FoundMarker]]:
         """The search for markers as it was then, and what it had found."""
         if snapshot is None:
             return MarkerFinder(), []

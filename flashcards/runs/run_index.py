@@ -15,10 +15,10 @@ import msgspec
 
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import PROOF_BYTES, Segment
-from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.markers import FoundMarker, MarkerFinder
 
 FILE = "index.msgpack"
-VERSION = 2
+VERSION = 3
 CHECKSUM_BYTES = 4
 
 
@@ -54,7 +54,7 @@ class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
     proof: int
     segments: list[Segment]
     snapshots: list[Snapshot]
-    markers: list[Marker]
+    markers: list[FoundMarker]
     corrections: bytes
     counts: bytes
 

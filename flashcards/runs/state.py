@@ -16,6 +16,7 @@ from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import Correction, OrderName, Phase, Rival, RivalAnswer, Speed
+from flashcards.runs.verdict import Verdict, verdict
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
@@ -79,6 +80,7 @@ class RunState:
         recipe: How updates are made now; None in logs from before that was said.
         damage: The last saved state that could not be used when the run went on, None without any.
         goal_reached: The request number of the latest goal that was reached.
+        end_verdict: What the scores said when the lesson last ended, None before.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
@@ -132,6 +134,7 @@ class RunState:
     damage: events.DamageFound | None = None
     goal_reached: int = 0
     ended: events.LessonEnded | None = None
+    end_verdict: Verdict | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
     _held_out_mask: bytes = b""
@@ -258,10 +261,10 @@ class RunState:
                 self.ended = None
             case events.LessonEnded():
                 self.ended = event
+                self.end_verdict = verdict(event.seen, event.unseen, self.rivals)
                 self.liveness = "diverged" if event.reason == "diverged" else "finished"
             case events.RunDiverged():
                 self.steps.diverged(event.step)
-                self.failure = event.what
                 self.liveness = "diverged"
             case events.RunRewound():
                 self.rewound = event

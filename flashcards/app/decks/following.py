@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards import sentences
 from flashcards.app.lesson import dialog_words as words
-from flashcards.runs.damage import damaged
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -36,7 +36,7 @@ class DeckNews:
                 app.notify(refused.text, severity="error", timeout=8, markup=False)
         if damage is not None and damage is not self._told_damage and app.lesson.viewer is None:
             self._told_damage = damage
-            app.notify(damaged(damage), severity="warning", timeout=20, markup=False)
+            app.notify(sentences.damaged(damage), severity="warning", timeout=20, markup=False)
 
 
 async def follow(app: FlashcardsApp, lesson: Lesson) -> None:

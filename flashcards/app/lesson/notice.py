@@ -13,7 +13,8 @@ from textual.notifications import Notification
 
 from flashcards.app.lesson import dialog_words as words
 from flashcards.app.lesson import regime_words
-from flashcards.app.past.words import MARKER_SIGNS, past
+from flashcards.app.past.words import marker as marker_words
+from flashcards.app.past.words import past
 from flashcards.app.run import viewer_words
 from flashcards.runs.regime import regime
 
@@ -41,7 +42,7 @@ def notice_of(app: FlashcardsApp) -> str:
     if app.travel.step is not None and app.front_shows_past:
         marker = app.travel.marker_here()
         if marker is not None:
-            return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+            return marker_words(marker)
         if lesson.viewer is not None and lesson.viewer.beside is not None:
             return viewer_words.race_past(app.travel.step, app.key_of("play"))
         broken = app.shown.steps.broken

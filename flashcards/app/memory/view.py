@@ -25,7 +25,7 @@ from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.past.words import TWIN_IS_LIVE
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import rival_name
+from flashcards.sentences import rival_name
 
 V = TypeVar("V")
 

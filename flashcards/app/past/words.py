@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flashcards import sentences
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
-from flashcards.runs.markers import MarkerKind
-
-if TYPE_CHECKING:
-    from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
+from flashcards.runs.values import BranchChange
 
 MOST_ANSWER_CELLS = 18
 """So much of each of two answers, so that both are on the line."""
@@ -141,26 +139,6 @@ def branch_title(step: int) -> str:
 BRANCH_TEXT = say("A second run from here, one thing different, taught as many cards.")
 
 
-def wish_rate(factor: float) -> str:
-    """Another learning rate."""
-    return say("with learning rate ×{factor:g}", factor=factor)
-
-
-def wish_without(prompt: str) -> str:
-    """A card left out."""
-    return say("without {prompt}", prompt=prompt)
-
-
-def wish_seed(seed: int) -> str:
-    """Another order of cards, by another seed."""
-    return say("with seed {seed}", seed=seed)
-
-
-def wish_order(order: str) -> str:
-    """Another policy."""
-    return say("in another order: {order}", order=say(order))
-
-
 RATE_DOES = say("Half the learning rate: smaller corrections.")
 RATE_DOUBLE_DOES = say("Twice the learning rate: larger corrections.")
 WITHOUT_DOES = say("This card is not taught any more: is its answer kept?")
@@ -168,13 +146,27 @@ SEED_DOES = say("The same cards, drawn in another random order.")
 ORDER_DOES = say("Which cards come next is decided another way.")
 
 
-def race_title(step: int, what: str) -> str:
+def marker(found: AnyMarker) -> str:
+    """What happened there, with its sign."""
+    match found:
+        case Parted(change=change):
+            said = (
+                say("The two runs part here.") if change is None else race_title(found.step, change)
+            )
+        case Differs():
+            said = first_differs(found.answer)
+        case _:
+            said = sentences.marker(found)
+    return f"{MARKER_SIGNS[found.kind]} {said}"
+
+
+def race_title(step: int, change: BranchChange) -> str:
     """What the two differ in."""
     return say(
         "{title} from step {step}: the branch goes on {what}",
         title=RACE_TITLE,
         step=count(step),
-        what=what,
+        what=sentences.branch(change),
     )
 
 

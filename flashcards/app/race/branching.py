@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.past import words
-from flashcards.app.race.branch import Branch, Wish
+from flashcards.app.race.branch import Branch
 from flashcards.app.race.first_answer import named_first_answer
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunError
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import OrderName
+from flashcards.runs.values import BranchChange, OrderName
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -35,44 +36,39 @@ async def branch(app: FlashcardsApp) -> None:
         app.notify(words.NO_BRANCH_YET, timeout=4, markup=False)
         return
     step = app.state.step if app.travel.step is None else app.travel.step
-    screen: ChoiceScreen[Wish | None] = ChoiceScreen(
+    screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
         words.branch_title(step), words.BRANCH_TEXT, choices(shown)
     )
-    wish = await app.push_screen_wait(screen)
-    if wish is None or app.lesson.branch is not None:
+    change = await app.push_screen_wait(screen)
+    if change is None or app.lesson.branch is not None:
         return
-    made = Branch(app.state, app.teach, step, wish, app.lesson.request.runs)
+    made = Branch(app.state, app.teach, step, change, app.lesson.request.runs)
     app.lesson.branch, app.lesson.first_difference = made, None
-    left = words.race_title(step, wish.what)
-    app.lesson.markers.append(Marker(step=step, kind="branch", text=left))
+    app.lesson.markers.append(Parted(step=step, change=change))
     app.run_worker(_follow(app, made), group="branch")
     app.travel.follow_live()
     app.action_view("race")
 
 
-def choices(state: RunState) -> tuple[Choice[Wish | None], ...]:
+def choices(state: RunState) -> tuple[Choice[BranchChange | None], ...]:
     """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
     start, correction = state.start, state.correction
-    half, double = words.wish_rate(factor / 2), words.wish_rate(factor * 2)
-    found: list[Choice[Wish | None]] = [
-        Choice("h", half, words.RATE_DOES, Wish(half, learning_rate_factor=factor / 2)),
-        Choice("d", double, words.RATE_DOUBLE_DOES, Wish(double, learning_rate_factor=factor * 2)),
+    seed = 1 if start is None else start.seed
+    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
+    offered = [
+        ("h", words.RATE_DOES, BranchChange(learning_rate_factor=factor / 2)),
+        ("d", words.RATE_DOUBLE_DOES, BranchChange(learning_rate_factor=factor * 2)),
+        ("s", words.SEED_DOES, BranchChange(seed=seed + 1)),
+        ("o", words.ORDER_DOES, BranchChange(order=order)),
     ]
     if correction is not None:
-        without = words.wish_without(correction.prompt)
-        wish = Wish(without, without_prompt=correction.prompt)
-        found.append(Choice("w", without, words.WITHOUT_DOES, wish))
-    seed = 1 if start is None else start.seed
-    another = words.wish_seed(seed + 1)
-    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
-    policy = words.wish_order(order)
-    found += [
-        Choice("s", another, words.SEED_DOES, Wish(another, seed=seed + 1)),
-        Choice("o", policy, words.ORDER_DOES, Wish(policy, order=order)),
-        Choice("c", words.CANCEL, words.CANCEL_DOES, None),
+        without = BranchChange(without_prompt=correction.prompt)
+        offered.insert(2, ("w", words.WITHOUT_DOES, without))
+    found: list[Choice[BranchChange | None]] = [
+        Choice(key, sentences.branch(change), does, change) for key, does, change in offered
     ]
-    return tuple(found)
+    return (*found, Choice("c", words.CANCEL, words.CANCEL_DOES, None))
 
 
 async def _ask_to_end(app: FlashcardsApp) -> None:
@@ -128,5 +124,4 @@ async def _look(app: FlashcardsApp, made: Branch) -> None:
             continue
         lesson.first_difference = found
         if found is not None and lesson.branch is made:
-            text = words.first_differs(found)
-            lesson.markers.append(Marker(step=found.step, kind="differs", text=text))
+            lesson.markers.append(Differs(step=found.step, answer=found))

@@ -43,7 +43,7 @@ def _branched(app: FlashcardsApp) -> Race:
             Side(words.MAIN, *words.RACE_LINES["lesson"]),
             Side(words.BRANCH, *words.RACE_LINES["branch"]),
         ),
-        title=words.race_title(branch.step, branch.wish.what),
+        title=words.race_title(branch.step, branch.change),
         note="" if state.start is None else words.behind(branch.is_behind_steps),
         problem=words.branch_failed(state.failure) if state.liveness == "failed" else "",
         curves=words.RACE_CURVES,

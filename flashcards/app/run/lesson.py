@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from flashcards.app.memory.twin import Twin
     from flashcards.app.race.branch import Branch
     from flashcards.runs.answers import AnswerDiffers
-    from flashcards.runs.markers import Marker, MarkerFinder
+    from flashcards.runs.markers import AnyMarker, MarkerFinder
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -68,7 +68,7 @@ class Lesson:
         self.branch: Branch | None = None
         self.first_difference: AnswerDiffers | None = None
         self.deck_file: DeckFile | None = None
-        self.markers: list[Marker] = []
+        self.markers: list[AnyMarker] = []
         self.viewer = teacher if isinstance(teacher, Viewer) else None
         self._teacher = teacher
         self._clock = clock
@@ -220,12 +220,12 @@ class Lesson:
         await asyncio.gather(*ends)
 
 
-def _of_race(markers: list[Marker], step: int) -> list[Marker]:
+def _of_race(markers: list[AnyMarker], step: int) -> list[AnyMarker]:
     """Where a branch left, and what it gave differently, up to this step: the log has neither."""
     return [m for m in markers if m.kind in ("branch", "differs") and m.step <= step]
 
 
-def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
+def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
     """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.markers import MarkerFinder

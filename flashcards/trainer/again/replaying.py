@@ -380,13 +380,9 @@ class Replay:
             self._compare(was, now)
 
     def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
-        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
+        said = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
         return msgspec.structs.replace(
-            event,
-            seen=exam.seen,
-            unseen=exam.unseen,
-            verdict=words.sentence,
-            verdict_kind=words.kind,
+            event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )
 
     def _begin(self) -> None:
