@@ -9,21 +9,9 @@ import math
 from typing import assert_never
 
 from flashcards.language import format_number, say
+from flashcards.runs import markers as mk
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import step_of_state
-from flashcards.runs.markers import (
-    AllRight,
-    Bookmark,
-    Broke,
-    DeckWasChanged,
-    Ended,
-    FirstRight,
-    Forgotten,
-    FoundMarker,
-    OrderWasChanged,
-    Overtook,
-    RateWasChanged,
-)
 from flashcards.runs.values import BranchChange, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
@@ -180,46 +168,46 @@ def diverged(step: int) -> str:
     )
 
 
-def marker(found: FoundMarker) -> str:
+def marker(found: mk.FoundMarker) -> str:
     """What happened there, in a few words."""
     facts = marker_facts(found)
     match found:
-        case FirstRight():
+        case mk.FirstRight():
             return say("first right: {facts}", facts=facts)
-        case AllRight():
+        case mk.AllRight():
             return say("all right: {facts}", facts=facts)
-        case Forgotten():
+        case mk.Forgotten():
             return say("forgotten: {facts}", facts=facts)
-        case Broke(loss_nats=None):
+        case mk.Broke(loss_nats=None):
             return say("broke down: {facts}", facts=facts)
-        case Broke():
+        case mk.Broke():
             factor = rate_factor(found.broken.factor)
             return say("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
-        case DeckWasChanged():
+        case mk.DeckWasChanged():
             return say("deck changed: {facts}", facts=facts) if facts else say("deck changed")
-        case RateWasChanged():
+        case mk.RateWasChanged():
             return say("learning rate {factor}", factor=facts)
-        case OrderWasChanged():
+        case mk.OrderWasChanged():
             return say("order of cards: {order}", order=facts)
-        case Ended(broken_since=int(step)):
+        case mk.Ended(broken_since=int(step)):
             return say("broken since step {step:,}; {verdict}", step=step, verdict=facts)
-        case Ended() | Overtook() | Bookmark():
+        case mk.Ended() | mk.Overtook() | mk.Bookmark():
             return facts
         case _:
             assert_never(found)
 
 
-def marker_facts(found: FoundMarker) -> str:
+def marker_facts(found: mk.FoundMarker) -> str:
     """The same without the words that say of which kind it is."""
     match found:
-        case FirstRight(seen=None):
+        case mk.FirstRight(seen=None):
             return f"{found.prompt} → {found.answer}"
-        case FirstRight() | AllRight():
+        case mk.FirstRight() | mk.AllRight():
             assert found.seen is not None
             return say("{seen} seen", seen=counted(found.seen))
-        case Forgotten(seen=seen, best=best):
+        case mk.Forgotten(seen=seen, best=best):
             return say("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
-        case Overtook(unseen=unseen, rival=rival):
+        case mk.Overtook(unseen=unseen, rival=rival):
             if rival is None:
                 return say(
                     "never seen: {score}, above every rival's {beaten}",
@@ -232,22 +220,22 @@ def marker_facts(found: FoundMarker) -> str:
                 name=rival_name(rival.name),
                 beaten=counted(rival.unseen),
             )
-        case Broke():
+        case mk.Broke():
             return _broke(found)
-        case DeckWasChanged():
+        case mk.DeckWasChanged():
             counts = (
                 (found.n_added, say("{n:,} new", n=found.n_added)),
                 (found.n_changed, say("{n:,} changed", n=found.n_changed)),
                 (found.n_removed, say("{n:,} gone", n=found.n_removed)),
             )
             return ", ".join(said for n, said in counts if n)
-        case RateWasChanged():
+        case mk.RateWasChanged():
             return rate_factor(found.factor)
-        case OrderWasChanged():
+        case mk.OrderWasChanged():
             return say(found.order)
-        case Ended():
+        case mk.Ended():
             return verdict(found.verdict)
-        case Bookmark():
+        case mk.Bookmark():
             return found.text or say("bookmark")
         case _:
             assert_never(found)
@@ -260,7 +248,7 @@ def rate_factor(value: float) -> str:
     return f"×1/{format_number(1 / value, 'g')}"
 
 
-def _broke(found: Broke) -> str:
+def _broke(found: mk.Broke) -> str:
     if found.loss_nats is None:
         return say("the error stopped being a number")
     if found.broken.sign == "forgot":

@@ -6,19 +6,7 @@ from typing import assert_never
 
 from flashcards import sentences
 from flashcards.language import format_number, say
-from flashcards.runs.markers import (
-    AllRight,
-    Bookmark,
-    Broke,
-    DeckWasChanged,
-    Ended,
-    FirstRight,
-    Forgotten,
-    FoundMarker,
-    OrderWasChanged,
-    Overtook,
-    RateWasChanged,
-)
+from flashcards.runs import markers as mk
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
 
@@ -136,30 +124,30 @@ def losses(seen: float | None, unseen: float | None) -> str:
     return say("Error a piece, in nats: {errors}.", errors=", ".join(parts)) if parts else ""
 
 
-def milestone(found: FoundMarker) -> str:
+def milestone(found: mk.FoundMarker) -> str:
     """A moment that the screen marks on its time line; "" where its event was told at length."""
     facts = sentences.marker_facts(found)
     match found:
-        case FirstRight():
+        case mk.FirstRight():
             if found.seen is None:
                 prompt = quoted(found.prompt)
                 return say("The first right answer of all: {prompt}.", prompt=prompt)
             return say("The first right answers: {facts}.", facts=facts)
-        case AllRight():
+        case mk.AllRight():
             return say("Every taught card that was asked is right: {facts}.", facts=facts)
-        case Forgotten():
+        case mk.Forgotten():
             return say("It has forgotten: {facts}.", facts=facts)
-        case Overtook():
+        case mk.Overtook():
             return say("It has overtaken the rivals; {facts}.", facts=facts)
-        case Broke():
+        case mk.Broke():
             if found.loss_nats is None:
                 return ""
             return say("The steps broke the model: {facts}.", facts=facts)
-        case DeckWasChanged() | RateWasChanged() | Ended():
+        case mk.DeckWasChanged() | mk.RateWasChanged() | mk.Ended():
             return ""
-        case OrderWasChanged():
+        case mk.OrderWasChanged():
             return say("The order of the cards is another one: {facts}.", facts=facts)
-        case Bookmark():
+        case mk.Bookmark():
             return f"{facts}."
         case _:
             assert_never(found)
