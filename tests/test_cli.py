@@ -1,8 +1,10 @@
-"""The commands as a person types them, each in a process of its own."""
+"""The commands as a person types them, some in a process of their own."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -23,7 +25,10 @@ from tests.decks import write_capitals
 COMMANDS = [name for names in PARTS.values() for name in names]
 
 
-def flashcards(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+Ended = subprocess.CompletedProcess[str]
+
+
+def flashcards(*words: str, cwd: Path | None = None) -> Ended:
     """Run the command; its home is a folder of the test's."""
     return subprocess.run(
         [sys.executable, "-m", "flashcards", *words],
@@ -33,6 +38,16 @@ def flashcards(*words: str, cwd: Path | None = None) -> subprocess.CompletedProc
         cwd=cwd,
         encoding="utf-8",
     )
+
+
+def here(*words: str) -> Ended:
+    """Run the command in this process, which has imported torch already."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as error,
+    ):
+        code = cli.main(words)
+    return Ended(words, code, out.getvalue(), error.getvalue())
 
 
 @pytest.fixture
@@ -62,47 +77,41 @@ def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs
     assert report["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), scores)
     assert report["verdict_kind"] == "too_early"
     assert len(report["weights_sha256"]) == 64
-    again = json.loads(flashcards(*words).stdout)
+    again = json.loads(here(*words).stdout)
     assert again["weights_sha256"] == report["weights_sha256"]
     assert again["run"] != report["run"]
 
 
-@pytest.mark.pair
 def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -> None:
-    whole = json.loads(
-        flashcards("train", str(deck), "--runs", runs, "--steps", "40", "--json").stdout
-    )
-    part = json.loads(
-        flashcards("train", str(deck), "--runs", runs, "--steps", "15", "--json").stdout
-    )
+    whole = json.loads(here("train", str(deck), "--runs", runs, "--steps", "40", "--json").stdout)
+    part = json.loads(here("train", str(deck), "--runs", runs, "--steps", "15", "--json").stdout)
     name = Path(part["run"]).name
     deck.unlink()
     rest = json.loads(
-        flashcards("train", "--resume", name, "--runs", runs, "--steps", "40", "--json").stdout
+        here("train", "--resume", name, "--runs", runs, "--steps", "40", "--json").stdout
     )
     assert rest["run"] == part["run"]
     assert rest["step"] == 40
     assert rest["weights_sha256"] == whole["weights_sha256"]
 
-    said = json.loads(flashcards("ask", name, "France", "--runs", runs, "--json").stdout)
+    said = json.loads(here("ask", name, "France", "--runs", runs, "--json").stdout)
     assert (said["answer"], said["stamp"], said["step"]) == ("Paris", "seen", 40)
     assert said["nearest"][0] == "France"
     assert said["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), "Paris")
-    new = json.loads(flashcards("ask", name, "Francia", "--runs", runs, "--json").stdout)
+    new = json.loads(here("ask", name, "Francia", "--runs", runs, "--json").stdout)
     assert new["rivals"] == {"lookup": None, "ngram": "Vienna", "nearest": "Paris"}
-    assert "lookup table: –\n" in flashcards("ask", name, "Francia", "--runs", runs).stdout
-    early = json.loads(
-        flashcards("ask", name, "Egypt", "--runs", runs, "--json", "--at", "0").stdout
-    )
+    assert "lookup table: –\n" in here("ask", name, "Francia", "--runs", runs).stdout
+    early = json.loads(here("ask", name, "Egypt", "--runs", runs, "--json", "--at", "0").stdout)
     assert (early["stamp"], early["step"], early["times_seen"]) == ("held_out", 0, 0)
 
-    listed = flashcards("runs", "--runs", runs)
+    listed = here("runs", "--runs", runs)
     assert name in listed.stdout
     assert "MB" in listed.stdout
-    assert flashcards("runs", "--runs", runs, "--delete", name).returncode == 0
-    assert name not in flashcards("runs", "--runs", runs).stdout
+    assert here("runs", "--runs", runs, "--delete", name).returncode == 0
+    assert name not in here("runs", "--runs", runs).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
@@ -135,14 +144,13 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
     assert next(folder.states())[0] == read_summary(folder).step > 0
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="resource limits are POSIX")
 def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_on_with(
     deck: Path, runs: str
 ) -> None:
-    whole = json.loads(
-        flashcards("train", str(deck), "--runs", runs, "--steps", "60", "--json").stdout
-    )
+    whole = json.loads(here("train", str(deck), "--runs", runs, "--steps", "60", "--json").stdout)
     words = [sys.executable, "-m", "flashcards", "train", str(deck), "--runs", f"{runs}-full"]
     code = (
         "import resource, sys; from flashcards.cli import main\n"
@@ -167,13 +175,12 @@ def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_
     assert "Traceback" not in full.stderr
     (run,) = Path(f"{runs}-full").iterdir()
     words = ["train", "--resume", str(run), "--runs", f"{runs}-full", "--steps", "60", "--json"]
-    rest = json.loads(flashcards(*words).stdout)
+    rest = json.loads(here(*words).stdout)
     assert rest["weights_sha256"] == whole["weights_sha256"]
 
 
-@pytest.mark.pair
 def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -> None:
-    ended = flashcards(
+    ended = here(
         "train", str(deck), "--runs", runs, "--until", "unseen=1.0", "--steps", "3", "--json"
     )
     assert ended.returncode == 3
@@ -211,13 +218,12 @@ def test_wrong_input_is_one_line_that_says_what_and_how(
     assert ended.stderr.count("\n") == (words[0] != "check")
 
 
-@pytest.mark.pair
 def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
     tmp_path: Path, runs: str
 ) -> None:
     deck = tmp_path / "half.deck"
     deck.write_text("dog :: chien\ncat\nbird :: oiseau\n")
-    ended = flashcards("train", str(deck), "--runs", runs, "--steps", "1", "--json")
+    ended = here("train", str(deck), "--runs", runs, "--steps", "1", "--json")
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["seen"]["total"] == 2
     assert ended.stderr.startswith("half.deck:2:")

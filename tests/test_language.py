@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import string
 import subprocess
@@ -19,6 +20,7 @@ from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
 from flashcards.doctor import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
+from flashcards.plain.words import quoted
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted, percent
 
@@ -27,6 +29,7 @@ MODULE = "flashcards.language"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
+@functools.cache
 def trees() -> dict[str, ast.Module]:
     return {
         path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
@@ -89,7 +92,7 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     share = len(everything & translated) / len(everything)
     print(f"{language}: {share:.1%} of {len(everything):,} sentences")
     assert share >= floor, sorted(everything - translated)
-    verdicts = said(parsed["runs/verdict.py"])
+    verdicts = said(parsed["sentences.py"])
     assert verdicts <= translated
 
 
@@ -163,6 +166,14 @@ def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
     assert written()[4].split()[-2:] == ["604", "k"]
 
 
+@pytest.mark.parametrize(("language", "written"), [("en", "“a”"), ("de", "„a“"), ("es", "«a»")])
+def test_a_plain_lesson_quotes_as_its_language_does(
+    language: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    assert quoted(" a ") == written
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_goes_into_a_deck_file_keeps_its_point(
     language: str, monkeypatch: pytest.MonkeyPatch
@@ -175,8 +186,9 @@ def test_what_goes_into_a_deck_file_keeps_its_point(
 
 def verdict_in(language: str, **environment: str) -> str:
     code = (
-        "from flashcards.runs.verdict import verdict; from flashcards.runs.values import Score;"
-        "print(verdict(Score(50, 50), Score(0, 20)).sentence)"
+        "from flashcards import sentences; from flashcards.runs.verdict import verdict;"
+        "from flashcards.runs.values import Score;"
+        "print(sentences.verdict(verdict(Score(50, 50), Score(0, 20))))"
     )
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     chosen = {VARIABLE: language} if language else {}

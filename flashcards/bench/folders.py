@@ -13,9 +13,9 @@ from pathlib import Path
 from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.long_run import write_long_run
 from flashcards.bench.terminal import Terminal, resident_mb
+from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
 from flashcards.runs.keyframes import BUDGET_BYTES, SPACING_STEPS, is_keyframe, to_drop
-from flashcards.runs.log import read_all
 from flashcards.runs.recording import Recording
 
 GROWTH_DECKS = ("capitals", "plurals")

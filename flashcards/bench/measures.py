@@ -14,8 +14,8 @@ import msgspec
 
 from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.terminal import Terminal, resident_mb
+from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
-from flashcards.runs.log import read_all
 
 BARE_APP = """
 from textual.app import App

@@ -93,13 +93,11 @@ def near(text: str) -> str:
     for index, token in enumerate(tokens):
         if token[0].isdecimal():
             kept.append(token.lstrip("0") or "0" if token.isdecimal() else token)
-        elif token.isalnum() or not _is_punctuation(token) or _is_between_numbers(tokens, index):
+            continue
+        is_punctuation = len(token) == 1 and unicodedata.category(token)[0] == "P"
+        if not is_punctuation or _is_between_numbers(tokens, index):
             kept.append(token)
     return " ".join(kept or tokens)
-
-
-def _is_punctuation(token: str) -> bool:
-    return len(token) == 1 and unicodedata.category(token)[0] == "P"
 
 
 def _is_between_numbers(tokens: list[str], index: int) -> bool:
@@ -127,8 +125,8 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
             continue
         prompt = near(card.prompt)
         keys.setdefault((prompt, answer), card)
-        if (swapped := commuted(prompt)) != prompt or _may_commute(prompt):
-            by_operands.setdefault((swapped, answer), card)
+        if any(operator in prompt for operator in "+*×·⋅"):
+            by_operands.setdefault((commuted(prompt), answer), card)
     problems: list[Diagnostic] = []
     for card, prompt, answer in asked:
         if (twin := keys.get((prompt, answer))) is not None:
@@ -147,7 +145,3 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
         )
         problems.append(diagnostic("leak-near", card.line, 1, text))
     return problems
-
-
-def _may_commute(prompt: str) -> bool:
-    return any(operator in prompt for operator in "+*×·⋅")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -40,12 +41,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def newline(self) -> str:
         """The line end to write: the first one in the file, LF when it has none."""
-        for index, char in enumerate(self.text):
-            if char == "\n":
-                return "\n"
-            if char == "\r":
-                return "\r\n" if self.text[index + 1 : index + 2] == "\n" else "\r"
-        return "\n"
+        first = re.search(r"\r\n|\r|\n", self.text)
+        return first[0] if first else "\n"
 
 
 def decoded(data: bytes) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import takewhile
 
 from flashcards.cards.card import Card, Deck
 
@@ -59,21 +60,12 @@ def _changes(
     by_letter: dict[str, Counter[SuffixChange]] = defaultdict(Counter)
     overall: Counter[SuffixChange] = Counter()
     for card in cards:
-        n_kept = _n_common(card.prompt, card.answer)
+        pairs = zip(card.prompt, card.answer, strict=False)
+        n_kept = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         change = card.prompt[n_kept:], card.answer[n_kept:]
         by_letter[card.prompt[-1]][change] += 1
         overall[change] += 1
     return by_letter, overall
-
-
-def _n_common(a: str, b: str) -> int:
-    """How many characters two texts begin with alike."""
-    n = 0
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            break
-        n += 1
-    return n
 
 
 def _forms(

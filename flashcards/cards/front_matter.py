@@ -32,39 +32,30 @@ class FrontMatter(msgspec.Struct, frozen=True):
 class _Kind(NamedTuple):
     """What a key's value must be: a type, a range, and the sentence that says so."""
 
-    is_type: Callable[[Any], bool]
+    types: tuple[type, ...]
     is_value: Callable[[Any], bool]
     wanted: str
 
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    def is_type(self, value: Any) -> bool:
+        return type(value) in self.types
 
 
 def _one_of(values: tuple[str, ...]) -> _Kind:
     listed = ", ".join(f'"{value}"' for value in values)
-    return _Kind(_is_text, lambda value: value in values, f"one of {listed}")
+    return _Kind((str,), lambda value: value in values, f"one of {listed}")
 
 
 def _integer(least: int, most: int) -> _Kind:
     wanted = f"a whole number from {least} to {most}"
-    return _Kind(_is_integer, lambda value: least <= value <= most, wanted)
+    return _Kind((int,), lambda value: least <= value <= most, wanted)
 
 
 def _number(least: float, most: float) -> _Kind:
     wanted = f"a number from {least:g} to {most:g}"
-    return _Kind(_is_number, lambda value: least <= value <= most, wanted)
+    return _Kind((int, float), lambda value: least <= value <= most, wanted)
 
 
-_TEXT = _Kind(_is_text, lambda value: True, "text in quotation marks")
+_TEXT = _Kind((str,), lambda value: True, "text in quotation marks")
 
 # The learner judges its settings itself; these bounds only keep out what can be no setting.
 KEYS: dict[str, _Kind] = {
@@ -78,7 +69,7 @@ KEYS: dict[str, _Kind] = {
     "author": _TEXT,
     "language": _TEXT,
     "held_out": _number(0, 1),
-    "reverse": _Kind(lambda value: isinstance(value, bool), lambda value: True, "true or false"),
+    "reverse": _Kind((bool,), lambda value: True, "true or false"),
     "group": _one_of(GROUPINGS),
     "tokenizer": _one_of(get_args(TokenizerKind)),
     "vocabulary": _integer(1, 65_536),

@@ -29,6 +29,8 @@ _SUSPECT = re.compile(
 # Mongolian, the Indic blocks beyond, and the supplementary Brahmic ones.
 _JOINING = re.compile("[\u0600-\u109f\u1780-\u18af\u1900-\u1aff\ua800-\uabff\U00010a00-\U00011fff]")
 
+_VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d]")
+
 
 def printable(text: str, *, newline: str = NEWLINE) -> str:
     """The text with a visible symbol for everything a terminal would obey or not show.
@@ -72,7 +74,8 @@ def _belongs(text: str, index: int) -> bool:
     before = text[index - 1] if index else ""
     after = text[index + 1 : index + 2]
     if char in (_ZWJ, _ZWNJ):
-        if before == "" or (_SUSPECT.match(before) and not _belongs_to_emoji(text, index - 1)):
+        is_emoji = before == "\ufe0f" and _belongs(text, index - 1)
+        if before == "" or (_SUSPECT.match(before) and not is_emoji):
             return False
         if _JOINING.match(before):
             return True
@@ -82,7 +85,7 @@ def _belongs(text: str, index: int) -> bool:
             and after not in ("", "\ufe0f")
             and _is_pictured(after)
         )
-    if _is_variation_selector(char):
+    if _VARIATION_SELECTOR.match(char):
         # One selector after a character that has variants; Latin letters have none, and a second
         # selector is how bytes are smuggled through text.
         return before != "" and not before.isspace() and not _is_plain(before)
@@ -92,18 +95,6 @@ def _belongs(text: str, index: int) -> bool:
             "\U000e0020" <= tag < _CANCEL_TAG for tag in text[flag + 1 : index]
         )
     return False
-
-
-def _belongs_to_emoji(text: str, index: int) -> bool:
-    return text[index] == "\ufe0f" and _belongs(text, index)
-
-
-def _is_variation_selector(char: str) -> bool:
-    return (
-        "\ufe00" <= char <= "\ufe0f"
-        or "\U000e0100" <= char <= "\U000e01ef"
-        or "\u180b" <= char <= "\u180d"
-    )
 
 
 def _is_plain(char: str) -> bool:

@@ -96,11 +96,9 @@ class Reader:
         prompt, answer = prompt.rstrip(" "), answer.strip(" ")
         if not prompt or not answer or len(prompt) + len(answer) > MAX_CARD_CHARACTERS:
             return False
-        is_both = self._is_both_ways
-        reading = WrittenCard(
-            prompt, [answer], self._section, False, is_both, "line", line, 1, last_line=line
-        )
-        self.cards.append(reading)
+        both = self._is_both_ways
+        card = WrittenCard(prompt, [answer], self._section, False, both, "line", line, 1, line)
+        self.cards.append(card)
         return True
 
     def _report(self, code: str, line: int, column: int, text: str) -> None:
@@ -156,7 +154,7 @@ class Reader:
         if self._is_tabbed:
             self._read_tabbed(content, is_marked, line, column)
         elif (mark := block_mark(content)) == "Q":
-            self._block = _Block(is_marked, line, column, content[2:])
+            self._block = _Block(is_marked, line, column, [[content[2:]]], line)
         elif mark == "A":
             text = "A: answers nothing; a Q: must stand before it, without a blank line between"
             self._report("stray-a", line, column, text)
@@ -197,10 +195,8 @@ class Reader:
         bars = [match for match in tokens if match.start() > separator.start()]
         answers = _parts(content, separator.end(), bars, SEPARATOR)
         is_both = separator[2] == ":::" or self._is_both_ways
-        reading = WrittenCard(
-            prompt, answers, self._section, is_marked, is_both, "line", line, column
-        )
-        self._add(reading, line, column + separator.end())
+        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "line", line, column)
+        self._add(card, line, column + separator.end())
 
     def _read_tabbed(self, content: str, is_marked: bool, line: int, column: int) -> None:
         columns = content.split("\t")
@@ -219,10 +215,8 @@ class Reader:
         bars = [match for match in BAR.finditer(columns[1]) if not match[1]]
         answers = _parts(columns[1], 0, bars, BAR)
         is_both = self._is_both_ways
-        reading = WrittenCard(
-            prompt, answers, self._section, is_marked, is_both, "tab", line, column
-        )
-        self._add(reading, line, column + len(columns[0]) + 1)
+        card = WrittenCard(prompt, answers, self._section, is_marked, is_both, "tab", line, column)
+        self._add(card, line, column + len(columns[0]) + 1)
 
     def _continue_block(self, block: _Block, raw: str, line: int) -> bool:
         """Take a line as part of the open block; False when it starts a block of its own."""
@@ -254,14 +248,14 @@ class Reader:
             return
         prompt, *answers = (_joined(lines) for lines in block.texts)
         mark, section = block.is_marked, self._section
-        reading = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
-        self._add(reading, block.last_line, column)
+        card = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
+        self._add(card, block.last_line, column)
 
-    def _add(self, reading: WrittenCard, last_line: int, answer_column: int) -> None:
-        """Keep a card if it can be taught; `reading` holds its texts as they were written."""
-        line, column = reading.line, reading.column
-        prompt = as_taught(reading.prompt)
-        answers = [as_taught(answer) for answer in reading.answers]
+    def _add(self, card: WrittenCard, last_line: int, answer_column: int) -> None:
+        """Keep a card if it can be taught; `card` holds its texts as they were written."""
+        line, column = card.line, card.column
+        prompt = as_taught(card.prompt)
+        answers = [as_taught(answer) for answer in card.answers]
         if not prompt:
             self._report("no-prompt", line, column, "nothing stands before the separator")
             return
@@ -269,7 +263,7 @@ class Reader:
             what = "an answer is empty" if any(answers) else "nothing stands after the separator"
             self._report("no-answer", line, answer_column, what)
             return
-        if any("\t" in text for text in (reading.prompt, *reading.answers)):
+        if any("\t" in text for text in (card.prompt, *card.answers)):
             self._report("tab", line, column, "a TAB inside the card; it is shown as ␉")
         if len(answers) > 1 and len(set(answers)) < len(answers):
             twice = next(answer for answer in answers if answers.count(answer) > 1)
@@ -281,19 +275,18 @@ class Reader:
             text = f"{size} characters; the model holds {MAX_CARD_CHARACTERS}, prompt and answer"
             self._report("too-long", line, column, text)
             return
-        reading.prompt, reading.answers, reading.last_line = prompt, answers, last_line
-        self.cards.append(reading)
+        card.prompt, card.answers, card.last_line = prompt, answers, last_line
+        self.cards.append(card)
 
 
-class _Block:
+class _Block(msgspec.Struct):
     """A `Q:` being read: the lines of the prompt, then those of each answer."""
 
-    def __init__(self, is_marked: bool, line: int, column: int, start: str) -> None:
-        self.is_marked = is_marked
-        self.line = line
-        self.column = column
-        self.texts = [[start]]
-        self.last_line = line
+    is_marked: bool
+    line: int
+    column: int
+    texts: list[list[str]]
+    last_line: int
 
 
 def _joined(lines: list[str]) -> str:

@@ -1,11 +1,11 @@
-"""One card taught by hand: the deck's text with it, or a sentence that says why not."""
+"""One card taught by hand: the deck's text with that card, or a sentence that says why not."""
 
 from __future__ import annotations
 
 import msgspec
 
 from flashcards.cards.audit import near
-from flashcards.cards.card import MAX_CARD_CHARACTERS, Card, Deck
+from flashcards.cards.card import MAX_CARD_CHARACTERS, Deck
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.document import Document, write
 from flashcards.cards.format import parse
@@ -41,10 +41,11 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
     note = ""
     if same:
-        if all(_is_taught_so(deck.cards[index], answer) for index in same):
+        cards = [deck.cards[index] for index in same]
+        if all(card.answer == answer and not card.is_held_out for card in cards):
             raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
-        if any(deck.cards[index].is_held_out for index in same):
+        if any(card.is_held_out for card in cards):
             note = f"{quoted(prompt)} was held out; NEVER SEEN asks it no longer."
     else:
         _check_leak(deck, prompt, answer)
@@ -72,10 +73,6 @@ def _check_length(prompt: str, answer: str) -> None:
             f"That is {n_characters} characters; prompt and answer together can be "
             f"{MAX_CARD_CHARACTERS}."
         )
-
-
-def _is_taught_so(card: Card, answer: str) -> bool:
-    return card.answer == answer and not card.is_held_out
 
 
 def _check_leak(deck: Deck, prompt: str, answer: str) -> None:

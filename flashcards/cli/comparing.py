@@ -6,16 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import (
-    LANGUAGE,
-    OK,
-    RUNS,
-    THEME,
-    Add,
-    fail,
-    find_run,
-    positive,
-)
+from flashcards.cli import arguments as args
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import AtEqualCards, Comparison, Side
@@ -24,42 +15,48 @@ if TYPE_CHECKING:
 
 def compare(parsed: argparse.Namespace) -> int:
     """Compare two runs: what they share, where they differ, their scores."""
-    one, other = (find_run(parsed, name) for name in parsed.folders)
+    one, other = (args.find_run(parsed, name) for name in parsed.folders)
     try:
         return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError, too; main() answers it
         raise
     except OSError as error:
-        return fail(f"a run's log can't be read: {error.strerror or error}")
+        return args.fail(f"a run's log can't be read: {error.strerror or error}")
 
 
 def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """In words, or as JSON."""
     import msgspec
 
+    from flashcards import sentences
     from flashcards.app.race.decks import named_comparison
     from flashcards.cards.printable import printable
 
     comparison = named_comparison(one, other)
     if parsed.json:
-        print(msgspec.json.encode(comparison).decode())
+        told = msgspec.to_builtins(comparison)
+        sides = {"one": comparison.one, "other": comparison.other}
+        for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
+            told[name]["verdict"] = said
+            told[name]["what"] = sentences.branch(side.change) if side.parent else ""
+        print(msgspec.json.encode(told).decode())
     else:
         for line in written(comparison):
             print(printable(line))
-    return OK
+    return args.OK
 
 
 def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     """On the screen."""
     from flashcards.cli.watching import look
+    from flashcards.runs.cursor import read_all
     from flashcards.runs.events import RunStarted
     from flashcards.runs.folder import RunFolder
-    from flashcards.runs.log import read_all
 
     folders = RunFolder.open(one), RunFolder.open(other)
     for folder in folders:
         if next(read_all(folder.log_path, [RunStarted]), None) is None:
-            return fail(
+            return args.fail(
                 f"{folder.path.name} can't be shown: its log doesn't say which deck was taught"
             )
     from flashcards.app.race.replay import RaceReplay
@@ -92,10 +89,23 @@ def written(comparison: Comparison) -> list[str]:
             lines.append(_at(name, at))
     lines += [
         "",
-        f"A  {one.verdict or 'no verdict yet'}",
-        f"B  {other.verdict or 'no verdict yet'}",
+        *(
+            f"{name}  {said or 'no verdict yet'}"
+            for name, said in zip("AB", verdicts(comparison), strict=True)
+        ),
     ]
     return lines
+
+
+def verdicts(comparison: Comparison) -> tuple[str, str]:
+    """What is said of each run, "" where nothing is."""
+    from flashcards import sentences
+
+    one, other = (
+        "" if side.verdict is None else sentences.verdict(side.verdict)
+        for side in (comparison.one, comparison.other)
+    )
+    return one, other
 
 
 def _parting(comparison: Comparison) -> str:
@@ -124,10 +134,11 @@ def _score(score: Score) -> str:
     return f"{score.rate:.1%} {score.right:,}/{score.total:,}".replace("%", " %")
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name this command and its arguments."""
-    command = add("compare", compare, THEME, RUNS, LANGUAGE)
-    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
+    command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE)
+    argument = command.add_argument
+    argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
     how = command.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument(
@@ -136,9 +147,9 @@ def register(add: Add) -> None:
         help="show the two runs as a race on the screen; it opens at its end, the arrow keys go "
         "back, and space plays it from the step shown",
     )
-    command.add_argument(
+    argument(
         "--speed",
-        type=positive(float),
+        type=args.positive(float),
         default=1.0,
         metavar="N",
         help="with --screen: how many times as fast as the first run (1)",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flashcards.cli.arguments import DECK, FORCE, OK, Add, columns, positive
+from flashcards.cli import arguments as args
 
 
 def check(parsed: argparse.Namespace) -> int:
@@ -68,7 +68,7 @@ def new(parsed: argparse.Namespace) -> int:
     print(path)
     shown = shlex.quote(str(path))
     print(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", file=sys.stderr)
-    return OK
+    return args.OK
 
 
 def generate(parsed: argparse.Namespace) -> int:
@@ -93,57 +93,55 @@ def decks(parsed: argparse.Namespace) -> int:
 
     for entry in shelf():
         print(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
-    return OK
+    return args.OK
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    command = add("new", new)
-    command.add_argument("name", metavar="NAME", help="the deck's name")
-    command.add_argument(
-        "--python", action="store_true", help="start a program that yields the cards instead"
-    )
-    command.add_argument("-o", dest="output", metavar="DIR", help="the folder (your own decks)")
+    argument = add("new", new).add_argument
+    argument("name", metavar="NAME", help="the deck's name")
+    argument("--python", action="store_true", help="start a program that yields the cards instead")
+    argument("-o", dest="output", metavar="DIR", help="the folder (your own decks)")
 
-    command = add("generate", generate, FORCE)
-    command.add_argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
-    command.add_argument("-o", dest="output", metavar="DECK", help="the deck's path (FILE.deck)")
-    command.add_argument(
-        "--seconds", type=positive(float), default=30.0, metavar="S", help="the time limit (30)"
+    argument = add("generate", generate, args.FORCE).add_argument
+    argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
+    argument("-o", dest="output", metavar="DECK", help="the deck's path (FILE.deck)")
+    argument(
+        "--seconds",
+        type=args.positive(float),
+        default=30.0,
+        metavar="S",
+        help="the time limit (30)",
     )
 
-    command = add("import", import_cards, FORCE)
-    command.add_argument("file", metavar="FILE", help="a file's path, or - for standard input")
-    command.add_argument("-o", dest="output", metavar="DECK", help="the deck (standard output)")
+    argument = add("import", import_cards, args.FORCE).add_argument
+    argument("file", metavar="FILE", help="a file's path, or - for standard input")
+    argument("-o", dest="output", metavar="DECK", help="the deck (standard output)")
     forms = ("anki", "table", "json", "markdown")
-    command.add_argument(
-        "--from", dest="form", choices=forms, default="", help="the format of FILE"
+    argument("--from", dest="form", choices=forms, default="", help="the format of FILE")
+    argument("--front", default="", metavar="FIELD", help="the field with the prompt")
+    argument("--back", default="", metavar="FIELD", help="the field with the answer")
+    argument(
+        "--columns", type=args.columns, metavar="1,2", help="the columns with prompt and answer"
     )
-    command.add_argument("--front", default="", metavar="FIELD", help="the field with the prompt")
-    command.add_argument("--back", default="", metavar="FIELD", help="the field with the answer")
-    command.add_argument(
-        "--columns", type=columns, metavar="1,2", help="the columns with prompt and answer"
-    )
-    command.add_argument(
-        "--delimiter", default="", metavar="CHAR", help="the character between columns"
-    )
+    argument("--delimiter", default="", metavar="CHAR", help="the character between columns")
     for name, text in (
         ("--header", "whether the first row names the columns"),
         ("--html", "whether fields are HTML"),
         ("--quotes", "whether fields are enclosed in quotation marks"),
     ):
-        command.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
+        argument(name, action=argparse.BooleanOptionalAction, help=text)
 
-    command = add("export", export_cards, DECK, FORCE)
+    argument = add("export", export_cards, args.DECK, args.FORCE).add_argument
     formats = ("tsv", "csv", "jsonl", "messages", "apkg")
-    command.add_argument("--to", required=True, choices=formats, help="the format")
-    command.add_argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
-    command.add_argument("--only", choices=("all", "taught", "held-out"), help="which cards")
+    argument("--to", required=True, choices=formats, help="the format")
+    argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
+    argument("--only", choices=("all", "taught", "held-out"), help="which cards")
 
-    command = add("check", check)
-    command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
-    command.add_argument("--explain", action="store_true", help="also say what is in the deck")
-    command.add_argument(
+    argument = add("check", check).add_argument
+    argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
+    argument("--explain", action="store_true", help="also say what is in the deck")
+    argument(
         "--probe",
         action="store_true",
         help="also train for 10 s, to see whether there is a rule to find",

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flashcards.cli.arguments import DECK, DEVICE, JSON, SEED, Add, fail, positive, shares
+from flashcards.cli import arguments as args
 
 
 def scaling(parsed: argparse.Namespace) -> int:
@@ -25,40 +25,39 @@ def scaling(parsed: argparse.Namespace) -> int:
             target=None if parsed.output is None else Path(parsed.output),
         )
     except KeyboardInterrupt:
-        return fail("interrupted; only what is printed was measured")
+        return args.fail("interrupted; only what is printed was measured")
 
 
 def bench(parsed: argparse.Namespace) -> int:
     """Measure this program on this machine, in under three minutes."""
     if sys.platform == "win32":
-        return fail("bench needs a POSIX terminal, which Windows does not have")
+        return args.fail("bench needs a POSIX terminal, which Windows does not have")
     from flashcards.bench.report import NO_PEER, can_meet_peers
     from flashcards.bench.report import bench as measure
 
     if parsed.peers and not can_meet_peers():
-        return fail(NO_PEER)
+        return args.fail(NO_PEER)
     return measure(is_json=parsed.json, is_with_peers=parsed.peers)
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    command = add("scaling", scaling, DECK, SEED, DEVICE)
-    command.add_argument(
-        "--steps", type=positive(int), metavar="N", help="updates of each model (1,000)"
-    )
-    command.add_argument(
+    command = add("scaling", scaling, args.DECK, args.SEED, args.DEVICE)
+    argument = command.add_argument
+    argument("--steps", type=args.positive(int), metavar="N", help="updates of each model (1,000)")
+    argument(
         "--shares",
-        type=shares,
+        type=args.shares,
         metavar="0.05,0.1,0.25,0.5,1",
         help="the shares of the taught cards; one model is trained on each",
     )
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object at the end")
     form.add_argument("--json-lines", action="store_true", help="print each result as it comes")
-    command.add_argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
+    argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
 
-    command = add("bench", bench, JSON)
-    command.add_argument(
+    argument = add("bench", bench, args.JSON).add_argument
+    argument(
         "--peers",
         action="store_true",
         help="also measure a plain loop over transformers; takes ten minutes",

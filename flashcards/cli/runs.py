@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from flashcards.cli.arguments import (
-    JSON,
-    LANGUAGE,
-    OK,
-    RUN,
-    RUNS,
-    Add,
-    find_run,
-    positive,
-    runs_root,
-)
+from flashcards.cli import arguments as args
 
 
 def ask(parsed: argparse.Namespace) -> int:
@@ -29,12 +19,12 @@ def runs(parsed: argparse.Namespace) -> int:
     """List, delete or prune saved runs."""
     from flashcards.runs import catalog
 
-    root, budget_bytes = runs_root(parsed), int(parsed.budget * 1e9)
+    root, budget_bytes = args.runs_root(parsed), int(parsed.budget * 1e9)
     if parsed.delete is not None:
-        path = find_run(parsed, parsed.delete)
+        path = args.find_run(parsed, parsed.delete)
         catalog.delete_run(path)
         print(f"deleted {path.name}")
-        return OK
+        return args.OK
     if parsed.prune:
         for entry in catalog.prune(root, budget_bytes):
             print(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
@@ -53,32 +43,28 @@ def runs(parsed: argparse.Namespace) -> int:
     print(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
     if total_bytes > budget_bytes:
         print(f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room")
-    return OK
+    return args.OK
 
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:,.1f} MB"
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    command = add("ask", ask, RUN, JSON, RUNS, LANGUAGE)
-    command.add_argument("prompt", metavar="PROMPT", help="the question")
-    command.add_argument(
+    argument = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE).add_argument
+    argument("prompt", metavar="PROMPT", help="the question")
+    argument(
         "--at",
-        type=positive(int, or_zero=True),
+        type=args.positive(int, or_zero=True),
         metavar="STEP",
         help="ask the model as it was at this step (the last one)",
     )
-    command.add_argument(
-        "--past", action="store_true", help="ask every saved state of it, oldest first"
-    )
+    argument("--past", action="store_true", help="ask every saved state of it, oldest first")
 
-    command = add("runs", runs, RUNS, LANGUAGE)
-    command.add_argument("--delete", metavar="RUN", help="delete this run")
-    command.add_argument(
-        "--prune", action="store_true", help="delete the oldest runs that are over the budget"
-    )
-    command.add_argument(
-        "--budget", type=positive(float), default=2.0, metavar="GB", help="for all runs (2)"
+    argument = add("runs", runs, args.RUNS, args.LANGUAGE).add_argument
+    argument("--delete", metavar="RUN", help="delete this run")
+    argument("--prune", action="store_true", help="delete the oldest runs that are over the budget")
+    argument(
+        "--budget", type=args.positive(float), default=2.0, metavar="GB", help="for all runs (2)"
     )

@@ -5,18 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flashcards.cli.arguments import (
-    LANGUAGE,
-    OK,
-    RUN,
-    RUNS,
-    THEME,
-    Add,
-    fail,
-    find_run,
-    positive,
-    runs_root,
-)
+from flashcards.cli import arguments as args
 
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
@@ -27,12 +16,12 @@ def report(parsed: argparse.Namespace) -> int:
     from flashcards.report.page import write_report
     from flashcards.report.story import gather
 
-    folder = find_run(parsed)
+    folder = args.find_run(parsed)
     story = gather(folder)
     target = Path(parsed.output or f"{story.info.run}.html")
     write_report(folder, story, target)
     print(target)
-    return OK
+    return args.OK
 
 
 def record(parsed: argparse.Namespace) -> int:
@@ -42,9 +31,9 @@ def record(parsed: argparse.Namespace) -> int:
     from flashcards.record.writing import record as write
 
     target, seconds = Path(parsed.output), parsed.seconds or RUN_S
-    for path in write(find_run(parsed), target, parsed.size, seconds, parsed.theme):
+    for path in write(args.find_run(parsed), target, parsed.size, seconds, parsed.theme):
         print(path)
-    return OK
+    return args.OK
 
 
 def _record_talk(parsed: argparse.Namespace) -> int:
@@ -59,28 +48,28 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     from flashcards.record.writing import record_talk
     from flashcards.talks import rehearsal
 
-    folder = rehearsal.folder_of(runs_root(parsed), path)
+    folder = rehearsal.folder_of(args.runs_root(parsed), path)
     kept = rehearsal.load(folder)
     if kept is None:
-        return fail(words.not_rehearsed(str(path)))
+        return args.fail(words.not_rehearsed(str(path)))
     if kept.talk_sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
-        return fail(words.has_changed(str(path)))
+        return args.fail(words.has_changed(str(path)))
     target = Path(parsed.output)
     for written in record_talk(
         sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
     ):
         print(written)
-    return OK
+    return args.OK
 
 
 def curves(parsed: argparse.Namespace) -> int:
     """Draw the learning curves of runs as an SVG picture."""
     from flashcards.charts.curves import draw_runs
 
-    paths = [find_run(parsed, name) for name in parsed.folders]
+    paths = [args.find_run(parsed, name) for name in parsed.folders]
     draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
     print(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
-    return OK
+    return args.OK
 
 
 def size(text: str) -> tuple[int, int]:
@@ -93,30 +82,28 @@ def size(text: str) -> tuple[int, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is not a size from 40x12 to 240x80")
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    command = add("report", report, RUN, RUNS, LANGUAGE)
-    command.add_argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
+    argument = add("report", report, args.RUN, args.RUNS, args.LANGUAGE).add_argument
+    argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
 
-    command = add("record", record, THEME, RUNS, LANGUAGE)
-    command.add_argument(
+    argument = add("record", record, args.THEME, args.RUNS, args.LANGUAGE).add_argument
+    argument(
         "folder",
         metavar="RUN|TALK.md",
         help="a run's name or path, or the file of a rehearsed talk",
     )
-    command.add_argument(
+    argument(
         "-o", dest="output", required=True, metavar="FILE.cast|.gif|.svg|.mp4", help="the film"
     )
-    command.add_argument(
-        "--size", type=size, default=(80, 24), metavar="80x24", help="the size of the screen"
-    )
-    command.add_argument(
+    argument("--size", type=size, default=(80, 24), metavar="80x24", help="the size of the screen")
+    argument(
         "--seconds",
-        type=positive(float),
+        type=args.positive(float),
         metavar="S",
         help="how long the film is (30; for a talk, as long as its rehearsal)",
     )
 
-    command = add("curves", curves, RUNS, LANGUAGE)
-    command.add_argument("folders", nargs="+", metavar="RUN", help="runs' names or paths")
-    command.add_argument("-o", dest="output", required=True, metavar="FILE.svg", help="the picture")
+    argument = add("curves", curves, args.RUNS, args.LANGUAGE).add_argument
+    argument("folders", nargs="+", metavar="RUN", help="runs' names or paths")
+    argument("-o", dest="output", required=True, metavar="FILE.svg", help="the picture")

@@ -6,19 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import (
-    DEVICE,
-    LANGUAGE,
-    OK,
-    RUNS,
-    WRONG_INPUT,
-    Add,
-    argument,
-    fail,
-    require_terminal,
-    run_app,
-    runs_root,
-)
+from flashcards.cli import arguments as args
 from flashcards.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,8 +23,8 @@ def talk(parsed: argparse.Namespace) -> int:
             print(f"{path}:{problem.line}: error: {problem.text}")
         if not problems:
             print(f"{path}: {len(sheet.cues)} cues, nothing is wrong")
-        return WRONG_INPUT if problems else OK
-    require_terminal("`--check` and `flashcards rehearse` work without one")
+        return args.WRONG_INPUT if problems else args.OK
+    args.require_terminal("`--check` and `flashcards rehearse` work without one")
     speak(sheet, parsed.language)
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.kit.themes import STAGE_DARK
@@ -48,11 +36,11 @@ def talk(parsed: argparse.Namespace) -> int:
 
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
-    net = Net(_recordings(path, runs_root(parsed)), TrainerClient)
+    net = Net(_recordings(path, args.runs_root(parsed)), TrainerClient)
     app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
     stage = app.session.kept(Stage)
     stage.net, stage.talking = net, Talking(app.session, sheet)
-    return run_app(app)
+    return args.run_app(app)
 
 
 def speak(sheet: Talk, language: str | None) -> None:
@@ -79,17 +67,17 @@ def rehearse(parsed: argparse.Namespace) -> int:
     sheet = checked_talk(path)
     from flashcards.talks import rehearsal
 
-    folder = rehearsal.folder_of(runs_root(parsed), path)
+    folder = rehearsal.folder_of(args.runs_root(parsed), path)
     before = rehearsal.load(folder)
     try:
         now, problem = _rehearsed(sheet, path, folder, parsed.device)
     except OSError as error:
-        return fail(f"the rehearsal can't be kept in {folder}: {error.strerror or error}")
+        return args.fail(f"the rehearsal can't be kept in {folder}: {error.strerror or error}")
     if problem:
-        return fail(f"the rehearsal stopped early: {problem}")
+        return args.fail(f"the rehearsal stopped early: {problem}")
     for line in rehearsal.report(now, before):
         print(line)
-    return OK
+    return args.OK
 
 
 def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehearsal, str]:
@@ -180,13 +168,15 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     return with_decks(sheet, decks), sorted(problems, key=lambda problem: problem.line)
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    common = (argument("file", metavar="TALK.md", help="the talk's Markdown file"), DEVICE, RUNS)
-    command = add("talk", talk, *common, LANGUAGE)
-    command.add_argument(
-        "--theme", metavar="NAME", help="stage-dark, stage-light or a Textual theme"
+    common = (
+        args.argument("file", metavar="TALK.md", help="the talk's Markdown file"),
+        args.DEVICE,
+        args.RUNS,
     )
-    command.add_argument("--check", action="store_true", help="only list the mistakes, by line")
+    argument = add("talk", talk, *common, args.LANGUAGE).add_argument
+    argument("--theme", metavar="NAME", help="stage-dark, stage-light or a Textual theme")
+    argument("--check", action="store_true", help="only list the mistakes, by line")
 
-    add("rehearse", rehearse, *common, LANGUAGE)
+    add("rehearse", rehearse, *common, args.LANGUAGE)

@@ -5,21 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import (
-    DEVICE,
-    LANGUAGE,
-    RUNS,
-    SEED,
-    THEME,
-    USAGE,
-    Add,
-    Parser,
-    fail,
-    positive,
-    require_terminal,
-    run_app,
-    until,
-)
+from flashcards.cli import arguments as args
 
 if TYPE_CHECKING:
     from flashcards.runs.goal import Goal
@@ -30,7 +16,7 @@ FIRST_DECK = "apple"
 def play(parsed: argparse.Namespace) -> int:
     """Teach a deck on the screen; `flashcards DECK` is short for it."""
     if not parsed.plain:
-        require_terminal("without one use --plain, or `flashcards train DECK`")
+        args.require_terminal("without one use --plain, or `flashcards train DECK`")
     from flashcards.trainer.request import LessonRequest
 
     request = LessonRequest(
@@ -47,21 +33,25 @@ def play(parsed: argparse.Namespace) -> int:
         return teach(request)
     from flashcards.app.app import FlashcardsApp
 
-    return run_app(FlashcardsApp(request, theme=parsed.theme))
+    return args.run_app(FlashcardsApp(request, theme=parsed.theme))
 
 
 def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
     if [parsed.deck, parsed.resume, parsed.branch].count(None) != 2:
-        return fail("name a DECK, or use --resume RUN, or --branch RUN with --at STEP", USAGE)
+        return args.fail(
+            "name a DECK, or use --resume RUN, or --branch RUN with --at STEP", args.USAGE
+        )
     is_changed = (parsed.rate, parsed.order_seed, parsed.without) != (None, None, None)
     if (parsed.branch is None) != (parsed.at is None) or (parsed.branch is None and is_changed):
-        return fail(
+        return args.fail(
             "--branch RUN needs --at STEP; --at, --rate, --order-seed and --without need --branch",
-            USAGE,
+            args.USAGE,
         )
     if parsed.deck is None and parsed.shuffled:
-        return fail("--shuffled needs a DECK: a run can't be shuffled after it has begun", USAGE)
+        return args.fail(
+            "--shuffled needs a DECK: a run can't be shuffled after it has begun", args.USAGE
+        )
     from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.request import LessonRequest
 
@@ -97,9 +87,9 @@ def _pause(parsed: argparse.Namespace) -> Goal | None:
     return goal_of(parsed.until, needs_both=True) if parsed.until else None
 
 
-def _lesson() -> Parser:
+def _lesson() -> args.Parser:
     """The arguments of both commands."""
-    parser = Parser(add_help=False)
+    parser = args.Parser(add_help=False)
     parser.add_argument("deck", nargs="?", metavar="DECK", help="a deck's name or path")
     parser.add_argument(
         "--speed",
@@ -108,7 +98,7 @@ def _lesson() -> Parser:
     )
     parser.add_argument(
         "--until",
-        type=until,
+        type=args.until,
         action="append",
         default=[],
         metavar="seen=1.0|unseen=0.95|step=N",
@@ -118,42 +108,42 @@ def _lesson() -> Parser:
     return parser
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    common = (_lesson(), SEED, DEVICE, RUNS, LANGUAGE)
+    common = (_lesson(), args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
-    command = add("play", play, *common, THEME)
-    command.add_argument("--plain", action="store_true", help=plain)
+    argument = add("play", play, *common, args.THEME).add_argument
+    argument("--plain", action="store_true", help=plain)
 
     command = add("train", train, *common)
-    command.add_argument("--steps", type=positive(int), metavar="N", help="stop at this step")
-    command.add_argument(
-        "--seconds", type=positive(float), metavar="S", help="stop after this training time"
+    argument = command.add_argument
+    argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
+    argument(
+        "--seconds", type=args.positive(float), metavar="S", help="stop after this training time"
     )
-    command.add_argument(
+    argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),
         help="the order in which cards are taught (shuffled)",
     )
-    command.add_argument(
+    argument(
         "--shuffled",
         action="store_true",
         help="shuffle the answers among the cards first, so that they can only be memorised",
     )
-    command.add_argument("--resume", metavar="RUN", help="go on with this run")
-    command.add_argument(
-        "--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at"
+    argument("--resume", metavar="RUN", help="go on with this run")
+    argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
+    argument(
+        "--at", type=args.positive(int, or_zero=True), metavar="STEP", help="the step to branch at"
     )
-    command.add_argument(
-        "--at", type=positive(int, or_zero=True), metavar="STEP", help="the step to branch at"
+    argument(
+        "--rate",
+        type=args.positive(float),
+        metavar="F",
+        help="in the branch: times the learning rate",
     )
-    command.add_argument(
-        "--rate", type=positive(float), metavar="F", help="in the branch: times the learning rate"
-    )
-    command.add_argument(
-        "--order-seed", type=int, metavar="K", help="in the branch: shuffle by another seed"
-    )
-    command.add_argument(
+    argument("--order-seed", type=int, metavar="K", help="in the branch: shuffle by another seed")
+    argument(
         "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"
     )
     form = command.add_mutually_exclusive_group()

@@ -7,17 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import (
-    JSON,
-    LANGUAGE,
-    OK,
-    RUN,
-    RUNS,
-    WRONG_INPUT,
-    Add,
-    fail,
-    find_run,
-)
+from flashcards.cli import arguments as args
 
 if TYPE_CHECKING:
     from flashcards.trainer.again.verifying import Verification
@@ -38,9 +28,9 @@ def verify(parsed: argparse.Namespace) -> int:
             print(f"\rstep {step:,} of {last:,}", end="", file=sys.stderr, flush=True)
 
     try:
-        found = verify_run(find_run(parsed), on_step)
+        found = verify_run(args.find_run(parsed), on_step)
     except OSError as error:
-        return fail(f"the run can't be read: {error.strerror or error}")
+        return args.fail(f"the run can't be read: {error.strerror or error}")
     if is_told:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     if parsed.json:
@@ -48,7 +38,7 @@ def verify(parsed: argparse.Namespace) -> int:
         print(json.dumps(report, ensure_ascii=False))
     else:
         print("\n".join(_sentences(found)))
-    return OK if found.is_same else WRONG_INPUT
+    return args.OK if found.is_same else args.WRONG_INPUT
 
 
 def _sentences(found: Verification) -> list[str]:
@@ -78,6 +68,6 @@ def _sentences(found: Verification) -> list[str]:
     return lines
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name the command and its arguments."""
-    add("verify", verify, RUN, JSON, RUNS, LANGUAGE)
+    add("verify", verify, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)

@@ -7,19 +7,7 @@ import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flashcards.cli.arguments import (
-    LANGUAGE,
-    OK,
-    RUN,
-    RUNS,
-    THEME,
-    Add,
-    fail,
-    find_run,
-    positive,
-    require_terminal,
-    run_app,
-)
+from flashcards.cli import arguments as args
 
 if TYPE_CHECKING:
     from flashcards.app.run.viewer import Viewer
@@ -31,9 +19,9 @@ def replay(parsed: argparse.Namespace) -> int:
     if parsed.plain:
         from flashcards.plain.retelling import retell
 
-        for line in retell(find_run(parsed)):
+        for line in retell(args.find_run(parsed)):
             print(line)
-        return OK
+        return args.OK
     from flashcards.app.run.replay_teacher import ReplayTeacher
 
     return _look(parsed, lambda folder: ReplayTeacher(folder, parsed.speed))
@@ -49,11 +37,11 @@ def watch(parsed: argparse.Namespace) -> int:
 def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer]) -> int:
     from flashcards.runs.folder import RunFolder
 
-    folder = RunFolder.open(find_run(parsed))
+    folder = RunFolder.open(args.find_run(parsed))
     try:
         folder.log_path.open("rb").close()
     except OSError as error:
-        return fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
+        return args.fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
     return look(parsed, folder, lambda: new_viewer(folder))
 
 
@@ -64,14 +52,14 @@ def look(
     view: str = "lesson",
 ) -> int:
     """Show a recorded run on the screen, this view in front; the exit code."""
-    require_terminal("without one use `flashcards replay RUN --plain`")
+    args.require_terminal("without one use `flashcards replay RUN --plain`")
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.run.viewer import NoMachine
     from flashcards.trainer.client import TimeMachineClient
     from flashcards.trainer.request import LessonRequest
 
     has_torch = importlib.util.find_spec("torch") is not None
-    return run_app(
+    return args.run_app(
         FlashcardsApp(
             LessonRequest(deck=folder.info.deck, runs=parsed.runs),
             lambda _: new_viewer(),
@@ -82,17 +70,17 @@ def look(
     )
 
 
-def register(add: Add) -> None:
+def register(add: args.Add) -> None:
     """Name these commands and their arguments."""
-    common = (RUN, THEME, RUNS, LANGUAGE)
-    command = add("replay", replay, *common)
-    command.add_argument(
+    common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE)
+    argument = add("replay", replay, *common).add_argument
+    argument(
         "--speed",
-        type=positive(float),
+        type=args.positive(float),
         default=1.0,
         metavar="N",
         help="how many times as fast as it was taught (1)",
     )
-    command.add_argument("--plain", action="store_true", help="print it at once, in lines of text")
+    argument("--plain", action="store_true", help="print it at once, in lines of text")
 
     add("watch", watch, *common)

@@ -165,7 +165,7 @@ def _notes(database: sqlite3.Connection) -> Iterator[RawNote]:
     if is_new:
         _check_tables(database, "notetypes", "fields", "templates", "decks")
     kinds = _new_kinds(database) if is_new else _old_kinds(database)
-    decks = _new_decks(database) if is_new else _old_decks(database)
+    decks = _decks(database, is_new=is_new)
     cards = _cards(database)
     rows = database.execute("SELECT id, mid, tags, flds FROM notes")
     for count, (note_id, kind_id, tags, fields) in enumerate(rows):
@@ -245,11 +245,6 @@ def _by_number(item: tuple[Any, str]) -> float:
     return item[0] if isinstance(item[0], int | float) else 0
 
 
-def _new_decks(database: sqlite3.Connection) -> dict[Any, str]:
-    rows = _rows(database, "SELECT id, name FROM decks")
-    return {deck_id: _text(name)[0].replace("\x1f", "::") for deck_id, name in rows}
-
-
 class _Named(msgspec.Struct):
     """An old field or deck."""
 
@@ -287,7 +282,10 @@ def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
     }
 
 
-def _old_decks(database: sqlite3.Connection) -> dict[Any, str]:
+def _decks(database: sqlite3.Connection, *, is_new: bool) -> dict[Any, str]:
+    if is_new:
+        rows = _rows(database, "SELECT id, name FROM decks")
+        return {deck_id: _text(name)[0].replace("\x1f", "::") for deck_id, name in rows}
     decks = _json(_rows(database, "SELECT decks FROM col", 1)[0][0], dict[int, _Named])
     return {deck_id: deck.name for deck_id, deck in decks.items()}
 

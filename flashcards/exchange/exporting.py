@@ -24,7 +24,6 @@ from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
 Form = Literal["tsv", "csv", "jsonl", "messages", "apkg"]
 Only = Literal["all", "taught", "held-out"]
 FORMS: tuple[Form, ...] = get_args(Form)
-ONLY: tuple[Only, ...] = get_args(Only)
 
 _TEXT_WRITERS: dict[Form, Callable[[Deck, Sequence[Card]], bytes]] = {
     "tsv": as_tsv,

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
 from typing import TextIO
 
 MAX_MEMORY_BYTES = 2 * 2**30
@@ -44,16 +43,12 @@ def _run(program: str, out: TextIO) -> None:
         return
     _send(out, {"front": {str(key): value for key, value in front.items()}})
     number = 0
-    for number, card in enumerate(_iterated(cards), 1):
-        out.write(json.dumps({"card": _texts(card, number)}) + "\n")
-    _send(out, {"ended": number})
-
-
-def _iterated(cards: Callable[[], Iterable[object] | None]) -> Iterable[object]:
     made = cards()
     if made is None:
         raise TypeError("cards() gave nothing; it should yield cards")
-    return made
+    for number, card in enumerate(made, 1):
+        out.write(json.dumps({"card": _texts(card, number)}) + "\n")
+    _send(out, {"ended": number})
 
 
 def _texts(card: object, number: int) -> list[str]:

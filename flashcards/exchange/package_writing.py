@@ -147,21 +147,7 @@ def _id_of(name: str) -> int:
 
 
 def _deck_json(number: int, name: str, now_s: int) -> dict[str, Any]:
-    today = {"newToday": [0, 0], "revToday": [0, 0], "lrnToday": [0, 0], "timeToday": [0, 0]}
-    return {
-        "id": number,
-        "name": name,
-        "mod": now_s,
-        "usn": -1,
-        "conf": 1,
-        "desc": "",
-        "dyn": 0,
-        "collapsed": False,
-        "browserCollapsed": False,
-        "extendNew": 0,
-        "extendRev": 0,
-        **today,
-    }
+    return {"id": number, "name": name, "mod": now_s, **json.loads(_DECK_JSON)}
 
 
 def _note_type_json(now_s: int) -> dict[str, Any]:
@@ -169,31 +155,16 @@ def _note_type_json(now_s: int) -> dict[str, Any]:
         {"name": name, "ord": index, "sticky": False, "rtl": False, "font": "Arial", "size": 20}
         for index, name in enumerate(("Prompt", "Answer", ALSO_FIELD))
     ]
-    template = {
-        "name": "Card 1",
-        "ord": 0,
-        "qfmt": _FRONT,
-        "afmt": _BACK,
-        "bqfmt": "",
-        "bafmt": "",
-        "did": None,
-    }
+    template = {"name": "Card 1", "ord": 0, "qfmt": _FRONT, "afmt": _BACK}
+    template |= {"bqfmt": "", "bafmt": "", "did": None}
     return {
         "id": NOTE_TYPE_ID,
         "name": OWN_TYPE,
-        "type": 0,
         "mod": now_s,
-        "usn": -1,
-        "sortf": 0,
-        "did": None,
         "tmpls": [template],
         "flds": fields,
         "css": _CSS,
-        "latexPre": "",
-        "latexPost": "",
-        "req": [[0, "any", [0]]],
-        "tags": [],
-        "vers": [],
+        **json.loads(_NOTE_TYPE_JSON),
     }
 
 
@@ -209,4 +180,13 @@ _DECK_CONFIGS_JSON = (
     '"initialFactor": 2500, "order": 1, "perDay": 20, "bury": false}, "rev": {"perDay": 200, '
     '"ease4": 1.3, "ivlFct": 1, "maxIvl": 36500, "bury": false, "hardFactor": 1.2}, '
     '"lapse": {"delays": [10], "mult": 0, "minInt": 1, "leechFails": 8, "leechAction": 0}}}'
+)
+_DECK_JSON = (
+    '{"usn": -1, "conf": 1, "desc": "", "dyn": 0, "collapsed": false, "browserCollapsed": false, '
+    '"extendNew": 0, "extendRev": 0, "newToday": [0, 0], "revToday": [0, 0], "lrnToday": [0, 0], '
+    '"timeToday": [0, 0]}'
+)
+_NOTE_TYPE_JSON = (
+    '{"type": 0, "usn": -1, "sortf": 0, "did": null, "latexPre": "", "latexPost": "", '
+    '"req": [[0, "any", [0]]], "tags": [], "vers": []}'
 )

@@ -76,7 +76,8 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     dialect = dialect_of(text, suffix, options)
     table = rows(text, dialect, head.n_lines + 1)
     named, rest = _named(table, head, options)
-    is_own = named is not None and options.is_html is None and _is_own(named)
+    # Texts in the columns that this program writes are literal.
+    is_own = options.is_html is None and {"prompt", "answer"} <= set(named or ()) <= OWN_COLUMNS
     is_html = not is_own and _is_html(head, text, options)
     gathering = Gathering("row", is_html=is_html)
     for line, content in enumerate(lines, head.n_lines + 1):
@@ -130,11 +131,6 @@ def _is_html(head: _Head, text: str, options: Options) -> bool:
     if "html" in head.values:
         return head.values["html"].casefold() == "true"
     return _TAG.search(text[:1_000_000]) is not None
-
-
-def _is_own(names: Sequence[str]) -> bool:
-    """Whether the columns are those that this program writes: then its texts are literal."""
-    return {"prompt", "answer"} <= set(names) <= OWN_COLUMNS
 
 
 def _named(

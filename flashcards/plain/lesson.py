@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TextIO
 
+from flashcards.language import say
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs.events import LessonEnded, TrainerFailed
@@ -34,7 +35,7 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
     def end(*, is_said: bool = True) -> None:
         if not endings:
             if is_said:
-                print(words.STOPPING, file=out, flush=True)
+                print(say("Stopping; what was learned is being saved."), file=out, flush=True)
             endings.append(loop.create_task(client.stop()))
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -60,5 +61,5 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
         print(words.saved(state.last_saved_step, start.run), file=out, flush=True)
         if state.ended is not None:
             line = share_line(start, state.ended, state.step, request.speed or "")
-            print(words.again(line), file=out, flush=True)
+            print(say("The same again elsewhere: {line}", line=line), file=out, flush=True)
     return code

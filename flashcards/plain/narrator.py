@@ -7,39 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flashcards import sentences
+from flashcards.language import say
 from flashcards.plain import words
-from flashcards.runs.damage import damaged
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DamageFound,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    PinAnswered,
-    PromptAnswered,
-    RivalsGraded,
-    RunDiverged,
-    RunPaused,
-    RunPlayed,
-    RunResumed,
-    RunStarted,
-    SpeedChanged,
-)
-from flashcards.runs.markers import Marker, MarkerFinder, MarkerKind
+from flashcards.plain.words import quoted
+from flashcards.runs import events as ev
+from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
-from flashcards.runs.verdict import rival_name, verdict
+from flashcards.runs.verdict import counted, verdict
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0
 """At most one card and one summary come in this time; slowly taught cards are all told."""
 
-TOLD_ELSEWHERE: tuple[MarkerKind, ...] = ("ended", "deck", "learning_rate")
-"""Markers whose events have a sentence of their own, with more in it."""
+SPEEDS: dict[Speed, str] = {
+    "explain": "a card every few seconds, explained",
+    "slow": "a card a second",
+    "brisk": "ten cards a second",
+    "full": "as fast as it can; from here only some corrections are told",
+}
 
 
 class Narrator:
@@ -51,122 +39,170 @@ class Narrator:
         self._told_verdict = ""
         self._finder = MarkerFinder()
 
-    def tell(self, event: AnyEvent, now_s: float) -> list[str]:
+    def tell(self, event: ev.AnyEvent, now_s: float) -> list[str]:
         """The lines about this event, in order; none where too much happens to tell all of it."""
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
         return lines + [
-            f"{words.at(marker.step)} {said}"
+            f"{_at(marker.step)} {said}"
             for marker in self._finder.find(event, self.state)
-            if (said := self._milestone(marker, event))
+            if (said := words.milestone(marker))
         ]
 
-    def _milestone(self, marker: Marker, event: AnyEvent) -> str:
-        """A moment that is told whenever it comes, however fast the cards go by."""
-        if marker.kind in TOLD_ELSEWHERE or isinstance(event, RunDiverged):
-            return ""
-        if marker.kind == "first_right" and isinstance(event, CorrectionMeasured):
-            return words.first_of_all(event.correction.prompt)
-        return words.milestone(marker.kind, marker.text)
-
-    def _lines(self, event: AnyEvent, now_s: float) -> Iterator[str]:
+    def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
+        at = _at(event.step)
         match event:
-            case RunStarted():
+            case ev.RunStarted():
                 yield from self._begins(event)
-            case RunResumed():
+            case ev.RunResumed():
                 yield from self._begins(event.start)
-                yield words.at(event.step)
-            case DamageFound():
-                yield damaged(event)
-            case RivalsGraded():
+                yield at
+            case ev.DamageFound():
+                yield sentences.damaged(event)
+            case ev.RivalsGraded():
                 for rival in event.rivals:
-                    yield words.rival(rival_name(rival.name), rival.seen, rival.unseen)
-            case CorrectionMeasured():
+                    yield say(
+                        "{name}, without learning: {seen} seen, {unseen} never seen.",
+                        name=sentences.rival_name(rival.name),
+                        seen=counted(rival.seen),
+                        unseen=counted(rival.unseen),
+                    )
+            case ev.CorrectionMeasured():
                 if now_s - self._card_at_s >= CARD_EVERY_S[self.state.speed]:
                     self._card_at_s = now_s
                     is_alone = event.correction.n_cards == 1
-                    yield self._paragraph(event) if is_alone else self._short(event)
-            case ExamTaken():
+                    told = self._paragraph(event) if is_alone else _short(event)
+                    yield " ".join(part for part in told if part)
+            case ev.ExamTaken():
                 if now_s - self._exam_at_s >= EXAM_EVERY_S:
                     self._exam_at_s = now_s
                     yield from self._exam(event)
-            case DeckMarked():
+            case ev.DeckMarked():
                 if self._exam_at_s == now_s:
                     yield self._wall()
-            case PinAnswered() | PromptAnswered():
-                said = words.answered(event.prompt, event.answer, event.probability)
-                yield f"{words.at(event.step)} {said}"
-            case SpeedChanged():
-                yield words.speed(event.speed)
-            case LearningRateChanged():
-                yield f"{words.at(event.step)} {words.rate(event.factor)}"
-            case RunPaused():
-                yield f"{words.at(event.step)} {words.PAUSED}"
-            case RunPlayed():
-                yield f"{words.at(event.step)} {words.GOES_ON}"
-            case DeckChanged():
-                changed = words.changed(event.n_added, event.n_changed, event.n_removed)
-                yield " ".join((words.at(event.step), changed, *event.notes))
-            case RunDiverged():
-                yield f"{words.at(event.step)} {words.broke_down(event.what)}"
-            case LessonEnded():
-                scores = words.seen_and_unseen(event.seen, event.unseen, is_sample=False)
-                yield f"{words.at(event.step)} {self._pace()} {scores}"
+            case ev.PinAnswered() | ev.PromptAnswered():
+                said = say(
+                    "Asked {prompt} it says {answer}, {share} sure.",
+                    prompt=quoted(event.prompt),
+                    answer=quoted(event.answer),
+                    share=words.share_of(event.probability),
+                )
+                yield f"{at} {said}"
+            case ev.SpeedChanged():
+                yield say("Speed: {speed}.", speed=say(SPEEDS[event.speed]))
+            case ev.LearningRateChanged():
+                rate = say(
+                    "The learning rate is now {factor:g} times the deck's own.", factor=event.factor
+                )
+                yield f"{at} {rate}"
+            case ev.RunPaused():
+                yield f"{at} {say('Paused.')}"
+            case ev.RunPlayed():
+                yield f"{at} {say('The lesson goes on.')}"
+            case ev.DeckChanged():
+                changed = say(
+                    "The deck was saved: {n_added:,} cards came, {n_changed:,} changed, "
+                    "{n_removed:,} went.",
+                    n_added=event.n_added,
+                    n_changed=event.n_changed,
+                    n_removed=event.n_removed,
+                )
+                yield " ".join((at, changed, *event.notes))
+            case ev.RunDiverged():
+                facts = sentences.diverged(event.step)
+                yield f"{at} {say('The lesson broke down: {facts}', facts=facts)}"
+            case ev.LessonEnded():
+                scores = words.scores(event.seen, event.unseen, is_sample=False)
+                yield f"{at} {self._pace()} {scores}"
                 yield self._wall()
-                broken = self.state.steps.broken
-                yield words.ended(event.verdict, None if broken is None else broken.step)
+                broken, judged = self.state.steps.broken, self.state.end_verdict
+                assert judged is not None
+                said = sentences.verdict(judged)
+                if broken is None:
+                    yield say("The lesson is over. {verdict}", verdict=said)
+                else:
+                    yield say(
+                        "The lesson is over, and its model broken since step {broken_since:,}. "
+                        "{verdict}",
+                        broken_since=broken.step,
+                        verdict=said,
+                    )
             case _:
                 pass
 
-    def _begins(self, start: RunStarted) -> Iterator[str]:
-        name = start.name or start.deck
-        yield words.begins(name, start.n_taught, start.n_held_out, start.n_parameters, start.seed)
+    def _begins(self, start: ev.RunStarted) -> Iterator[str]:
+        yield say(
+            "{name}: {n_taught:,} cards are taught, {n_held_out:,} are held out and never taught. "
+            "The model is {n_numbers:,} numbers, random at first. Seed {seed}.",
+            name=start.name or start.deck,
+            n_taught=start.n_taught,
+            n_held_out=start.n_held_out,
+            n_numbers=start.n_parameters,
+            seed=start.seed,
+        )
         yield start.shows
-        yield words.blind(start.guessing_nats, start.n_pieces)
+        yield say(
+            "A blind guess among {n:,} pieces has an error of {nats:.2f} nats a piece.",
+            n=start.n_pieces,
+            nats=start.guessing_nats,
+        )
         yield start.problem
         for leak in start.leaks:
-            yield words.careful(leak)
+            yield say("Careful: {leak}", leak=leak)
 
-    def _paragraph(self, event: CorrectionMeasured) -> str:
+    def _paragraph(self, event: ev.CorrectionMeasured) -> Iterator[str]:
         correction = event.correction
-        parts = [
-            words.at(event.step),
-            words.card(correction.card_index + 1, self.state.n_cards, correction),
-            words.guess(correction),
-        ]
+        yield _at(event.step)
+        yield words.card(self.state.n_cards, correction)
+        yield words.guess(correction)
         if correction.is_by_rule:
-            parts.append(words.by_rule())
-        parts.append(words.error(correction))
+            yield say("That is what the rule of the other cards gives.")
+        yield words.error(correction)
         if correction.change is not None and self.state.speed in ("explain", "slow"):
-            parts.append(words.change(correction.change, 1))
+            yield words.change(correction.change, 1)
         if correction.history:
-            parts.append(words.marks(correction.history))
+            yield words.history(correction.history)
         if correction.mark == "right" and "r" not in correction.history:
-            parts.append(words.first_right(correction.prompt))
-        return " ".join(parts)
-
-    def _short(self, event: CorrectionMeasured) -> str:
-        correction = event.correction
-        parts = [words.one_of(event.step, correction)]
-        if correction.is_by_rule:
-            parts.append(words.by_rule())
-        if correction.change is not None:
-            parts.append(words.change(correction.change, correction.n_cards))
-        return " ".join(parts)
+            prompt = quoted(correction.prompt)
+            yield say("{prompt} is right for the first time.", prompt=prompt)
 
     def _pace(self) -> str:
-        return words.pace(self.state.cards_taught, self.state.train_seconds)
+        n, seconds = self.state.cards_taught, self.state.train_seconds
+        rate = n / seconds if seconds else 0.0
+        return say("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
 
-    def _exam(self, exam: ExamTaken) -> Iterator[str]:
-        scores = words.seen_and_unseen(exam.seen, exam.unseen, is_sample=not exam.is_full)
+    def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
+        scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
-        yield f"{words.at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
+        yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
         if exam.seen.total:
             said = verdict(exam.seen, exam.unseen, self.state.rivals)
             if said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
-                yield words.so_far(said.sentence)
+                yield say("So far: {verdict}", verdict=sentences.verdict(said))
 
     def _wall(self) -> str:
         marks = self.state.marks
-        return words.wall(marks.count(RIGHT), marks.count(NEARLY), marks.count(WRONG))
+        return say(
+            "Of the cards asked last: {n_right:,} right, {n_nearly:,} nearly, {n_wrong:,} wrong.",
+            n_right=marks.count(RIGHT),
+            n_nearly=marks.count(NEARLY),
+            n_wrong=marks.count(WRONG),
+        )
+
+
+def _at(step: int) -> str:
+    return say("Step {step:,}.", step=step)
+
+
+def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
+    """A correction that stands for the batch it was made with."""
+    correction = event.correction
+    yield _at(event.step)
+    yield f"{quoted(correction.prompt)}."
+    yield words.guess(correction)
+    yield words.error(correction)
+    if correction.is_by_rule:
+        yield say("That is what the rule of the other cards gives.")
+    if correction.change is not None:
+        yield words.change(correction.change, correction.n_cards)

@@ -11,14 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    LessonEnded,
-    PhaseEntered,
-    StepsTaken,
-)
+from flashcards.runs import events as ev
 from flashcards.runs.values import PHASES, Correction, Phase
 
 END_SHARE, OPENING_SHARE = 0.17, 0.35
@@ -38,19 +31,19 @@ FRAMES_A_SECOND = 6.0
 class TimedEvents:
     """Fold `events`, then show the screen for `seconds`; 0 only folds."""
 
-    events: tuple[AnyEvent, ...]
+    events: tuple[ev.AnyEvent, ...]
     seconds: float
 
 
 def moments(
-    happened: Sequence[AnyEvent], seconds: float, end_share: float = END_SHARE
+    happened: Sequence[ev.AnyEvent], seconds: float, end_share: float = END_SHARE
 ) -> Iterator[TimedEvents]:
     """The run, or a stretch of one, in that many seconds; the last moment is its end."""
     explained, slow = _opening(happened)
     n_opening = len(explained) + len(slow)
     end_s = end_share * seconds
     at = (*explained, *slow)[-1] + 1 if n_opening else 0
-    if not any(isinstance(event, CorrectionMeasured) for event in happened[at:]):
+    if not any(isinstance(event, ev.CorrectionMeasured) for event in happened[at:]):
         opening_s = seconds - end_s if n_opening else 0.0
     else:
         opening_s = OPENING_SHARE * seconds if n_opening else 0.0
@@ -59,7 +52,7 @@ def moments(
     done = 0
     for i in explained:
         event = happened[i]
-        assert isinstance(event, CorrectionMeasured)
+        assert isinstance(event, ev.CorrectionMeasured)
         yield TimedEvents(tuple(happened[done:i]), 0.0)
         yield from _phases(event, explained_s)
         done = i + 1
@@ -71,24 +64,24 @@ def moments(
     yield TimedEvents((), end_s)
 
 
-def _opening(happened: Sequence[AnyEvent]) -> tuple[list[int], list[int]]:
+def _opening(happened: Sequence[ev.AnyEvent]) -> tuple[list[int], list[int]]:
     """Indices of the first cards taught alone: the ones explained, then the ones shown slowly."""
     alone: list[int] = []
     for i, event in enumerate(happened):
-        if isinstance(event, CorrectionMeasured):
+        if isinstance(event, ev.CorrectionMeasured):
             if event.correction.n_cards > 1 or len(alone) == N_EXPLAINED + N_SLOW:
                 break
             alone.append(i)
     return alone[:N_EXPLAINED], alone[N_EXPLAINED:]
 
 
-def _phases(event: CorrectionMeasured, seconds: float) -> Iterator[TimedEvents]:
+def _phases(event: ev.CorrectionMeasured, seconds: float) -> Iterator[TimedEvents]:
     whole = sum(PHASE_WEIGHTS.values())
     for phase in PHASES:
         if phase == "adjustment":
             yield TimedEvents((event,), 0.0)
         known = _so_far(event.correction, phase)
-        entered = PhaseEntered(step=event.step - 1, phase=phase, correction=known)
+        entered = ev.PhaseEntered(step=event.step - 1, phase=phase, correction=known)
         yield TimedEvents((entered,), seconds * PHASE_WEIGHTS[phase] / whole)
 
 
@@ -107,9 +100,9 @@ def _so_far(correction: Correction, phase: Phase) -> Correction:
             return correction
 
 
-def _fast(happened: Sequence[AnyEvent], seconds: float) -> Iterator[TimedEvents]:
+def _fast(happened: Sequence[ev.AnyEvent], seconds: float) -> Iterator[TimedEvents]:
     """The rest in frames of equal length: more of them where more was recorded."""
-    shown = (CorrectionMeasured, StepsTaken, DeckMarked, LessonEnded)
+    shown = (ev.CorrectionMeasured, ev.StepsTaken, ev.DeckMarked, ev.LessonEnded)
     places = [i for i, event in enumerate(happened) if isinstance(event, shown)]
     n_frames = min(len(places), max(1, round(seconds * FRAMES_A_SECOND)))
     done = 0

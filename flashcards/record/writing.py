@@ -16,6 +16,7 @@ from flashcards.record.moments import moments
 from flashcards.record.screen import Frame, frames
 from flashcards.record.talk_film import film_of
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.talks.rehearsal import Rehearsal
 from flashcards.talks.talk import Talk
@@ -38,10 +39,7 @@ def record(
     """
     kind_of(target)
     folder = RunFolder.open(run)
-    try:
-        happened = folder.events()
-    except OSError as error:
-        raise RunError(words.not_written(run.name, error.strerror or str(error))) from error
+    happened = _events(folder)
     if not any(event.step for event in happened):
         raise RunError(words.nothing(run.name))
     shown = list(moments(happened, seconds))
@@ -64,16 +62,19 @@ def record_talk(
         RunError: a run or the file can't be used, or a program that is needed is missing.
     """
     kind_of(target)
-    try:
-        happened = [
-            list(RunFolder.open(folder / lesson.run).events()) for lesson in rehearsal.lessons
-        ]
-    except OSError as error:
-        raise RunError(words.not_written(folder.name, error.strerror or str(error))) from error
+    happened = [_events(RunFolder.open(folder / lesson.run)) for lesson in rehearsal.lessons]
     film: Film = lambda is_drawn: film_of(  # noqa: E731
         sheet, rehearsal, happened, size, seconds, theme, is_drawn=is_drawn
     )
     return _write(film, target, size, sheet.title)
+
+
+def _events(folder: RunFolder) -> list[AnyEvent]:
+    try:
+        return folder.events()
+    except OSError as error:
+        name = folder.path.name
+        raise RunError(words.not_written(name, error.strerror or str(error))) from error
 
 
 def kind_of(target: Path) -> str:

@@ -6,17 +6,18 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from flashcards import sentences
 from flashcards.charts.curves import Curve, curves
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_changed
 from flashcards.report.wall import wall_of
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.log import read_run
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
-from flashcards.runs.verdict import counted, percent, rival_name, wilson
+from flashcards.runs.verdict import counted, percent, wilson
 from flashcards.templates.rendering import render
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
@@ -29,7 +30,9 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     scores = []
     if latest is not None:
         scores = [("the model", latest.seen, latest.unseen)]
-        scores += [(rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals]
+        scores += [
+            (sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
+        ]
     name = start.name or start.deck
     curve = Curve(
         title=name,
@@ -42,6 +45,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         "report.html",
         name=name,
         story=story,
+        verdict="" if story.verdict is None else sentences.verdict(story.verdict),
         start=start,
         state=state,
         scores=scores,

@@ -14,7 +14,8 @@ from math import prod
 from flashcards.report.story import NOTHING, Story, guess_of, hardest
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Correction, Ripple
-from flashcards.runs.verdict import best_of, counted, percent, rival_name
+from flashcards.runs.verdict import best_of, counted, percent
+from flashcards.sentences import rival_name
 
 N_QUESTIONS = 10
 SURE = 0.3

@@ -117,7 +117,7 @@ def gather(path: Path) -> Story:
         by_prompt[correction.prompt].append((step, correction))
     said = None
     if state.ended is not None:
-        said = Verdict(state.ended.verdict_kind, state.ended.verdict)
+        said = state.end_verdict
     elif state.exam is not None:
         said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
     return Story(
@@ -149,7 +149,9 @@ def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[C
         CardRecord(i, card.prompt, card.answer, mask[i] == 1 if mask else card.is_held_out)
         for i, card in enumerate(deck.cards)
     ]
-    for event in _since_last_change(happened):
+    # Card indices before the last change are those of another deck.
+    changes = [i for i, event in enumerate(happened) if isinstance(event, events.DeckChanged)]
+    for event in happened[changes[-1] if changes else 0 :]:
         if not isinstance(event, events.DeckMarked):
             continue
         try:
@@ -160,13 +162,6 @@ def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[C
             if mark != NOT_ASKED:
                 record.take(event.step, mark)
     return records
-
-
-def _since_last_change(happened: list[events.AnyEvent]) -> list[events.AnyEvent]:
-    """The events whose card indices are those of the deck in force at the end."""
-    places = [i for i, event in enumerate(happened) if isinstance(event, events.DeckChanged)]
-    changed = happened[places[-1] :] if places else happened
-    return [event for event in changed if not isinstance(event, events.RunResumed)]
 
 
 def guess_of(correction: Correction) -> str:

@@ -10,40 +10,29 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards import sentences
+from flashcards.runs import events
 from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_difference, no_prompts
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    RecipeChanged,
-    RunBranched,
-    RunStarted,
-    SpeedChanged,
-    StepsTaken,
-)
+from flashcards.runs.cursor import read_run
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.log import read_run
-from flashcards.runs.values import OrderName, Score
-from flashcards.runs.verdict import verdict
+from flashcards.runs.values import BranchChange, OrderName, Rival, Score
+from flashcards.runs.verdict import Verdict, verdict
 
 COMPARED: tuple[type[AnyEvent], ...] = (
-    RunStarted,
-    RunBranched,
-    DeckChanged,
-    RecipeChanged,
-    LearningRateChanged,
-    OrderChanged,
-    SpeedChanged,
-    StepsTaken,
-    CorrectionMeasured,
-    ExamTaken,
-    DeckMarked,
-    LessonEnded,
+    events.RunStarted,
+    events.RunBranched,
+    events.RivalsGraded,
+    events.DeckChanged,
+    events.RecipeChanged,
+    events.LearningRateChanged,
+    events.OrderChanged,
+    events.SpeedChanged,
+    events.StepsTaken,
+    events.CorrectionMeasured,
+    events.ExamTaken,
+    events.DeckMarked,
+    events.LessonEnded,
 )
 
 
@@ -64,13 +53,13 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     is_shuffled: bool = False
     parent: str = ""
     branch_step: int | None = None
-    what: str = ""
+    change: BranchChange = BranchChange()
     step: int = 0
     cards_taught: int = 0
     seen: Score | None = None
     unseen: Score | None = None
     loss_nats: float | None = None
-    verdict: str = ""
+    verdict: Verdict | None = None
 
 
 class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,35 +126,39 @@ def compare(
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     info = folder.info
+    rivals: tuple[Rival, ...] = ()
     fields: dict[str, object] = {}
     for event in log:
         fields["step"] = event.step
         match event:
-            case RunStarted() | DeckChanged() | RunBranched():
-                start = event if isinstance(event, RunStarted) else event.start
+            case events.RunStarted() | events.DeckChanged() | events.RunBranched():
+                start = event if isinstance(event, events.RunStarted) else event.start
                 fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
                 fields.setdefault("learning_rate", start.learning_rate)
-                if isinstance(event, RunBranched):
+                if isinstance(event, events.RunBranched):
                     fields |= {
                         "parent": event.parent,
                         "branch_step": event.step,
-                        "what": event.what,
+                        "change": event.change,
                     }
-            case RecipeChanged():
+            case events.RivalsGraded():
+                rivals = event.rivals
+            case events.RecipeChanged():
                 fields.setdefault("order", event.order)
-            case StepsTaken():
+            case events.StepsTaken():
                 fields["cards_taught"] = event.cards_taught
-            case ExamTaken():
+            case events.ExamTaken():
                 said = verdict(event.seen, event.unseen, ())
                 fields |= {
                     "cards_taught": event.cards_taught,
                     "seen": event.seen,
                     "unseen": event.unseen,
                     "loss_nats": event.seen_loss_nats,
-                    "verdict": "" if said.kind == "too_early" else said.sentence,
+                    "verdict": None if said.kind == "too_early" else said,
                 }
-            case LessonEnded():
-                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": event.verdict}
+            case events.LessonEnded():
+                said = verdict(event.seen, event.unseen, rivals)
+                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": said}
             case _:
                 pass
     return msgspec.convert(
@@ -210,7 +203,7 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent
             left = f"{side.run} left {origin} at step {side.branch_step:,}"
-            differs.append(f"{left}: {side.what}" if side.what else left)
+            differs.append(f"{left}: {sentences.branch(side.change)}")
     return tuple(same), tuple(differs)
 
 
@@ -222,24 +215,24 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
         fact: object = None
         name = ""
         match event:
-            case StepsTaken():
+            case events.StepsTaken():
                 fact = (event.cards_taught, event.loss_nats, event.gradient_norm)
                 name = f"error {event.loss_nats:.4g} nats after {event.cards_taught:,} cards"
-            case CorrectionMeasured():
+            case events.CorrectionMeasured():
                 # of decks that are not the same one card may have two places
                 fact = msgspec.structs.replace(event.correction, card_index=0)
                 name = f"the card {event.correction.prompt}"
-            case ExamTaken():
+            case events.ExamTaken():
                 fact = event
                 name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"
-            case LearningRateChanged():
+            case events.LearningRateChanged():
                 fact, name = event.factor, f"learning rate ×{event.factor:g}"
-            case RecipeChanged():
+            case events.RecipeChanged():
                 fact = event
                 one = "one card" if event.is_single else "a batch"
                 factor, order = event.learning_rate_factor, event.order
                 name = f"{one} an update, rate ×{factor:g}, order {order}, seed {event.seed}"
-            case OrderChanged():
+            case events.OrderChanged():
                 fact, name = event.order, f"order {event.order}"
             case _:
                 continue
@@ -264,7 +257,9 @@ def _parting(one: list[AnyEvent], other: list[AnyEvent]) -> tuple[int | None, in
 def _at_equal_cards(
     one: list[AnyEvent], other: list[AnyEvent]
 ) -> tuple[AtEqualCards, AtEqualCards] | None:
-    exams = [[event for event in log if isinstance(event, ExamTaken)] for log in (one, other)]
+    exams = [
+        [event for event in log if isinstance(event, events.ExamTaken)] for log in (one, other)
+    ]
     if not exams[0] or not exams[1]:
         return None
     most = min(exams[0][-1].cards_taught, exams[1][-1].cards_taught)

@@ -19,6 +19,7 @@ from flashcards.runs.details import (
 )
 from flashcards.runs.older import as_now
 from flashcards.runs.values import (
+    BranchChange,
     CardRow,
     Correction,
     EndReason,
@@ -394,13 +395,12 @@ class RecipeChanged(Event, frozen=True):
 class RunBranched(Event, frozen=True):
     """Here this run left another: what is logged before it is that run's, up to this step.
 
-    `parent` is that run's name, `what` a few words on what is different from here on, "" when
-    nothing is.
+    `parent` is that run's name, `change` what is different from here on.
     """
 
     start: RunStarted
     parent: str
-    what: str = ""
+    change: BranchChange
 
 
 class StepsAsked(Event, frozen=True):
@@ -427,7 +427,6 @@ class LessonEnded(Event, frozen=True):
     """The lesson is over: why, the confirmed scores, the verdict. Playing goes on beyond it."""
 
     reason: EndReason
-    verdict: str
     verdict_kind: VerdictKind
     seen: Score
     unseen: Score
@@ -435,8 +434,6 @@ class LessonEnded(Event, frozen=True):
 
 class RunDiverged(Event, frozen=True):
     """The weights or the loss are no longer finite: nothing is taught from here."""
-
-    what: str
 
 
 class RunRewound(Event, frozen=True):
@@ -458,11 +455,10 @@ class StateSaved(Event, frozen=True):
 class DamageFound(Event, frozen=True):
     """A saved state could not be used; that of `step`, before it, was taken instead.
 
-    `file` is the damaged one in the run folder, `text` says so in a sentence for the user.
+    `file` is the damaged one in the run folder.
     """
 
     file: str
-    text: str
 
 
 class StepReached(Event, frozen=True):

@@ -22,11 +22,12 @@ import msgspec
 from flashcards import system
 from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, DeckChanged
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
-from flashcards.runs.log import LogWriter, read_run
+from flashcards.runs.log import LogWriter
 
-FORMAT = 1
+FORMAT = 2
 N_RESUME_POINTS = 2
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
@@ -144,6 +145,7 @@ class RunFolder:
         folder = cls(path, info)
         if is_writer:
             folder._acquire()
+            folder._upgrade()
         return folder
 
     @property
@@ -298,6 +300,12 @@ class RunFolder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _upgrade(self) -> None:
+        """What is appended from here on is of this format, which earlier versions can't read."""
+        if self.info.format < FORMAT:
+            self.info = msgspec.structs.replace(self.info, format=FORMAT)
+            write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def _acquire(self) -> None:
         lock = (self.path / "writer.lock").open("ab")

@@ -14,14 +14,8 @@ from typing import Literal
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    PinAnswered,
-    PromptAnswered,
-    RunResumed,
-)
+from flashcards.runs.cursor import LogCursor, starts_of
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.values import Correction, Mark
 
 MAX_READ_BYTES = 256 * 1024 * 1024
@@ -29,8 +23,8 @@ MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
 
-_CUTS = (b'"kind":"RunResumed"', b'"kind":"DeckChanged"')
-_GUESSES = (b'"kind":"CorrectionMeasured"', b'"kind":"PromptAnswered"', b'"kind":"PinAnswered"')
+_DECK_CHANGES = starts_of([events.DeckChanged])
+_GUESSES = starts_of([events.CorrectionMeasured, events.PromptAnswered, events.PinAnswered])
 
 
 class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,25 +76,24 @@ def read_guesses(
     found: deque[PastGuess] = deque()
     n_settled, is_cut = 0, False
     written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
+    cursor = LogCursor(
+        lambda line: (
+            line.startswith(_DECK_CHANGES) or (line.startswith(_GUESSES) and written_prompt in line)
+        )
+    )
     with log.open("rb") as file:
         start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
         if start:
             is_cut = True
             file.seek(start)
             file.readline()
-        for line in file:
-            is_guess = written_prompt in line and any(kind in line for kind in _GUESSES)
-            if not (is_guess or any(kind in line for kind in _CUTS)) or not line.endswith(b"\n"):
-                continue
-            try:
-                event = events.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
-            if isinstance(event, RunResumed):
-                while found and found[-1].step > event.step:
+            cursor.go_to(file, file.tell())
+        for _, event, undone_beyond in cursor.read(file):
+            if undone_beyond is not None:
+                while found and found[-1].step > undone_beyond:
                     found.pop()
                 n_settled = min(n_settled, len(found))
-            elif isinstance(event, DeckChanged):
+            elif isinstance(event, events.DeckChanged):
                 n_settled = len(found)
             elif (guess := guess_of(event, prompt)) is not None:
                 found.append(guess)
@@ -121,9 +114,9 @@ def read_guesses(
 def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
     """The guess that this event tells of, when it is one to this prompt."""
     match event:
-        case CorrectionMeasured() if event.correction.prompt == prompt:
+        case events.CorrectionMeasured() if event.correction.prompt == prompt:
             return taught_guess(event.step, event.correction)
-        case PromptAnswered() if event.prompt == prompt:
+        case events.PromptAnswered() if event.prompt == prompt:
             is_right = event.answer in event.correct_answers
             return PastGuess(
                 step=event.step,
@@ -132,7 +125,7 @@ def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:
                 mark="right" if is_right else "wrong" if event.correct_answers else None,
                 probability=event.probability,
             )
-        case PinAnswered() if event.prompt == prompt:
+        case events.PinAnswered() if event.prompt == prompt:
             return PastGuess(
                 step=event.step,
                 how="asked",

@@ -1,15 +1,12 @@
-"""The event log: one JSON line an event, append-only. A torn last line is cut, never an error."""
+"""Writes the event log: one JSON line an event, append-only. A torn last line is cut first."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from flashcards.runs import events
-from flashcards.runs.events import AnyEvent, RunResumed
+from flashcards.runs.events import AnyEvent
 
 
 class LogWriter:
@@ -64,35 +61,3 @@ def cut_torn_line(path: Path) -> int:
         if keep < size:
             file.truncate(keep)
         return size - keep
-
-
-def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEvent]:
-    """Every event in the file, in order; lines that are no events are left out.
-
-    A last line without its newline is still being written, or torn: it is left out too. With
-    `kinds` only those come, and the other lines are not decoded.
-    """
-    starts = tuple(b'{"kind":"%s"' % kind.__name__.encode() for kind in kinds)
-    with path.open("rb") as file:
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
-            if starts and not line.startswith(starts):
-                continue
-            try:
-                yield events.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
-
-
-def read_run(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> list[AnyEvent]:
-    """What happened in the run: after `RunResumed(step=k)` no earlier line beyond k counts.
-
-    With `kinds` only those events, and the resumes among them, are read.
-    """
-    happened: list[AnyEvent] = []
-    for event in read_all(path, (*kinds, RunResumed) if kinds else ()):
-        if isinstance(event, RunResumed):
-            happened = [earlier for earlier in happened if earlier.step <= event.step]
-        happened.append(event)
-    return happened

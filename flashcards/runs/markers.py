@@ -5,26 +5,17 @@ Knows no file: whoever folds a run gives each event, after the state took it in.
 
 from __future__ import annotations
 
-import math
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
-from flashcards.runs.events import (
-    AnyEvent,
-    BookmarkSet,
-    CorrectionMeasured,
-    DeckChanged,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    RunDiverged,
-)
+from flashcards.runs import events
+from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Break, StepWatch
-from flashcards.runs.values import Rival, Score
-from flashcards.runs.verdict import best_of, counted, is_better, rival_name
+from flashcards.runs.values import BranchChange, OrderName, Rival, Score
+from flashcards.runs.verdict import Verdict, best_of, is_better
 
 MarkerKind = Literal[
     "first_right",
@@ -40,19 +31,118 @@ MarkerKind = Literal[
     "branch",
     "differs",
 ]
-"""The last three are set by people, or by who races two runs; the rest are found in the log."""
-
 
 FALL = 0.1
 """A share of right answers that fell by less is not said to be forgotten."""
 
 
-class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment: at which step, of which kind, and what happened there in a few words."""
+class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """A moment: at which step, and what happened there; `sentences.marker` says it."""
 
     step: int
-    kind: MarkerKind
+
+    @property
+    def kind(self) -> MarkerKind:
+        """Which of the kinds below it is."""
+        return cast(MarkerKind, self.__struct_config__.tag)
+
+
+class FirstRight(Marker, frozen=True, tag="first_right"):
+    """The first right answer: to this card, or, in an exam, so many at once."""
+
+    prompt: str = ""
+    answer: str = ""
+    seen: Score | None = None
+
+
+class AllRight(Marker, frozen=True, tag="all_right"):
+    """The first exam in which every taught card asked was right."""
+
+    seen: Score
+
+
+class Forgotten(Marker, frozen=True, tag="forgotten"):
+    """An exam well below the best one before."""
+
+    seen: Score
+    best: Score
+
+
+class Overtook(Marker, frozen=True, tag="overtook"):
+    """More cards never seen right than the best rival has; None: than none at all."""
+
+    unseen: Score
+    rival: Rival | None
+
+
+class Broke(Marker, frozen=True, tag="diverged"):
+    """The steps broke the model; `loss_nats` is None where its error was no number any more."""
+
+    broken: Break
+    guessing_nats: float
+    loss_nats: float | None
+
+
+class DeckWasChanged(Marker, frozen=True, tag="deck"):
+    """Another version of the deck is taught."""
+
+    n_added: int
+    n_changed: int
+    n_removed: int
+
+
+class RateWasChanged(Marker, frozen=True, tag="learning_rate"):
+    """The deck's learning rate is multiplied by this."""
+
+    factor: float
+
+
+class OrderWasChanged(Marker, frozen=True, tag="order"):
+    """Cards are given out in this order."""
+
+    order: OrderName
+
+
+class Ended(Marker, frozen=True, tag="ended"):
+    """The lesson was over; `broken_since` is the step at which its model had broken."""
+
+    verdict: Verdict
+    broken_since: int | None
+
+
+class Bookmark(Marker, frozen=True, tag="bookmark"):
+    """Somebody's own, with their word."""
+
     text: str
+
+
+class Parted(Marker, frozen=True, tag="branch"):
+    """Two runs that race part here; None: they did not part by a branch with such a change."""
+
+    change: BranchChange | None
+
+
+class Differs(Marker, frozen=True, tag="differs"):
+    """The first answer that two runs that race give differently."""
+
+    answer: AnswerDiffers
+
+
+FoundMarker = (
+    FirstRight
+    | AllRight
+    | Forgotten
+    | Overtook
+    | Broke
+    | DeckWasChanged
+    | RateWasChanged
+    | OrderWasChanged
+    | Ended
+    | Bookmark
+)
+"""What is found in a log; the others are known to whoever races two runs."""
+
+AnyMarker = FoundMarker | Parted | Differs
 
 
 class MarkerFinder(msgspec.Struct):
@@ -76,99 +166,78 @@ class MarkerFinder(msgspec.Struct):
     is_broken: bool = False
     best_seen: Score = Score(0, 0)
 
-    def find(self, event: AnyEvent, state: RunState) -> list[Marker]:
+    def find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
         """The markers that this event sets; `state` has taken it in already."""
         return [*self._break(event, state.steps), *self._find(event, state)]
 
-    def _find(self, event: AnyEvent, state: RunState) -> list[Marker]:
+    def _find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
+        step = event.step
         match event:
-            case CorrectionMeasured(correction=correction):
+            case events.CorrectionMeasured(correction=correction):
                 if correction.mark == "right" and not self.has_right:
-                    return self._first_right(event.step, f"{correction.prompt} → {_said(event)}")
-            case ExamTaken():
+                    self.has_right = True
+                    said = "".join(piece.text for piece in correction.guess or ())
+                    return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
+            case events.ExamTaken():
                 return self._judge(event, state.rivals)
-            case DeckChanged():
+            case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
                 self.best_seen = Score(0, 0)
-                return [Marker(step=event.step, kind="deck", text=_changed(event))]
-            case LearningRateChanged():
-                text = f"learning rate {factor(event.factor)}"
-                return [Marker(step=event.step, kind="learning_rate", text=text)]
-            case OrderChanged():
-                text = f"order of cards: {event.order}"
-                return [Marker(step=event.step, kind="order", text=text)]
-            case LessonEnded():
-                text = event.verdict or "the lesson is over"
-                if state.steps.broken is not None:
-                    text = f"broken since step {state.steps.broken.step:,}; {text}"
-                return [Marker(step=event.step, kind="ended", text=text)]
-            case BookmarkSet():
-                step = event.step if event.at_step is None else event.at_step
-                return [Marker(step=step, kind="bookmark", text=event.text or "bookmark")]
+                return [
+                    DeckWasChanged(
+                        step=step,
+                        n_added=event.n_added,
+                        n_changed=event.n_changed,
+                        n_removed=event.n_removed,
+                    )
+                ]
+            case events.LearningRateChanged():
+                return [RateWasChanged(step=step, factor=event.factor)]
+            case events.OrderChanged():
+                return [OrderWasChanged(step=step, order=event.order)]
+            case events.LessonEnded() if state.end_verdict is not None:
+                broken = state.steps.broken
+                since = None if broken is None else broken.step
+                return [Ended(step=step, verdict=state.end_verdict, broken_since=since)]
+            case events.BookmarkSet():
+                at_step = step if event.at_step is None else event.at_step
+                return [Bookmark(step=at_step, text=event.text)]
         return []
 
-    def _break(self, event: AnyEvent, steps: StepWatch) -> list[Marker]:
+    def _break(self, event: AnyEvent, steps: StepWatch) -> list[FoundMarker]:
         broken, was_broken = steps.broken, self.is_broken
         self.is_broken = broken is not None
         if broken is None or was_broken:
             return []
-        if isinstance(event, RunDiverged):
-            text = f"broke down: {event.what}"
-        else:
-            text = f"broke at learning rate {factor(broken.factor)}: {_rise(broken, steps)}"
-        return [Marker(step=broken.step, kind="diverged", text=text)]
+        return [
+            Broke(
+                step=broken.step,
+                broken=broken,
+                guessing_nats=steps.guessing_nats,
+                loss_nats=None if isinstance(event, events.RunDiverged) else steps.loss_nats,
+            )
+        ]
 
-    def _first_right(self, step: int, text: str) -> list[Marker]:
-        self.has_right = True
-        return [Marker(step=step, kind="first_right", text=f"first right: {text}")]
-
-    def _judge(self, exam: ExamTaken, rivals: tuple[Rival, ...]) -> list[Marker]:
-        found: list[Marker] = []
-        seen, unseen = exam.seen, exam.unseen
+    def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
+        found: list[FoundMarker] = []
+        step, seen, unseen = exam.step, exam.seen, exam.unseen
         if seen.right and not self.has_right:
-            found += self._first_right(exam.step, f"{counted(seen)} seen")
+            self.has_right = True
+            found.append(FirstRight(step=step, seen=seen))
         if seen.total and seen.right == seen.total and not self.has_all_right:
             self.has_all_right = True
-            text = f"all right: {counted(seen)} seen"
-            found.append(Marker(step=exam.step, kind="all_right", text=text))
+            found.append(AllRight(step=step, seen=seen))
         best, rate = self.best_seen, seen.rate
         if rate is not None:
             has_fallen = (best.rate or 0.0) - rate >= FALL and is_better(best, seen)
             if has_fallen and not self.is_fallen:
-                text = f"forgotten: {counted(seen)} seen, were {counted(best)}"
-                found.append(Marker(step=exam.step, kind="forgotten", text=text))
+                found.append(Forgotten(step=step, seen=seen, best=best))
             self.is_fallen = has_fallen or (self.is_fallen and is_better(best, seen))
             if best.rate is None or rate > best.rate:
                 self.best_seen = seen
         if not self.has_overtaken and unseen.total:
             rival = best_of(rivals)
-            beaten = Score(0, unseen.total) if rival is None else rival.unseen
-            if is_better(unseen, beaten):
+            if is_better(unseen, Score(0, unseen.total) if rival is None else rival.unseen):
                 self.has_overtaken = True
-                name = "every rival" if rival is None else f"the {rival_name(rival.name)}"
-                text = f"never seen: {counted(unseen)}, above {name}'s {counted(beaten)}"
-                found.append(Marker(step=exam.step, kind="overtook", text=text))
+                found.append(Overtook(step=step, unseen=unseen, rival=rival))
         return found
-
-
-def factor(value: float) -> str:
-    """What the learning rate is multiplied by: ×2, ×1/16."""
-    return f"×{value:g}" if value >= 1 else f"×1/{1 / value:g}"
-
-
-def _rise(broken: Break, steps: StepWatch) -> str:
-    now = math.nan if steps.loss_nats is None else steps.loss_nats
-    error = f"{now:.2f} nats a piece"
-    if broken.sign == "forgot":
-        return f"error {broken.before_nats or 0.0:.2f} became {error}"
-    return f"error {error}, a blind guess's {steps.guessing_nats:.2f}"
-
-
-def _said(event: CorrectionMeasured) -> str:
-    return "".join(piece.text for piece in event.correction.guess or ())
-
-
-def _changed(event: DeckChanged) -> str:
-    counts = ((event.n_added, "new"), (event.n_changed, "changed"), (event.n_removed, "gone"))
-    parts = [f"{n:,} {what}" for n, what in counts if n]
-    return "deck changed" + (f": {', '.join(parts)}" if parts else "")

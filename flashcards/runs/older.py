@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 _NOW_ARRAYS = (
     ("text", "probability"),
     ("text", "before", "is_best", "after"),
@@ -10,10 +12,26 @@ _NOW_ARRAYS = (
 )
 """Values that were objects, by their fields; see `runs.values`."""
 
+_BRANCH_CHANGES = (
+    ("learning rate × ", "learning_rate_factor", float),
+    ("order by seed ", "seed", int),
+    ("order ", "order", str),
+    ("without ", "without_prompt", str),
+)
+"""How format 1 began what a branch does otherwise; a prompt comes last and may have commas."""
+
 
 def as_now(value: object) -> object:
-    """The JSON value with those objects as arrays; a last field that is missing stays so."""
+    """The JSON value as this version writes it.
+
+    Objects that are arrays now become such; a last field that is missing stays so. What a branch
+    does otherwise was a phrase: `learning rate × 0.5, order by seed 2, without France`.
+    """
     match value:
+        case {"kind": "RunBranched", "what": str(what), **rest}:
+            return as_now({**rest, "kind": "RunBranched", "change": _branch_change(what)})
+        case {"kind": "RunBranched", **rest} if "change" not in rest:
+            return as_now({**rest, "kind": "RunBranched", "change": {}})
         case dict():
             for fields in _NOW_ARRAYS:
                 if value.keys() == set(fields) or value.keys() == set(fields[:3]):
@@ -23,3 +41,16 @@ def as_now(value: object) -> object:
             return [as_now(inner) for inner in value]
         case _:
             return value
+
+
+def _branch_change(what: str) -> dict[str, object]:
+    change: dict[str, object] = {}
+    while what:
+        part, _, rest = (what, "", "") if what.startswith("without ") else what.partition(", ")
+        for start, name, kind in _BRANCH_CHANGES:
+            if part.startswith(start):
+                with contextlib.suppress(ValueError):
+                    change[name] = kind(part.removeprefix(start))
+                break
+        what = rest
+    return change

@@ -3,14 +3,12 @@
 Every so often the folded state is kept (`runs.snapshots`), so that a jump folds a few megabytes of
 the log at most. The index of a long run is a file in its folder; it can be made anew from the log
 at any time. Knows no screen and no trainer.
-Long because reading on, taking back and jumping share the places in one log.
 """
 
 from __future__ import annotations
 
 import array
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -18,24 +16,14 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.card_counts import CardCounts
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    ExamTaken,
-    RunBranched,
-    RunResumed,
-    RunStarted,
-    StepsTaken,
-)
+from flashcards.runs.cursor import Line, LogCursor, Places, decoded
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.markers import AnyMarker, FoundMarker, MarkerFinder
 from flashcards.runs.run_index import (
     FILE,
-    PROOF_BYTES,
     VERSION,
     RunIndex,
-    Segment,
     Snapshot,
     proof_of,
     read_index,
@@ -57,7 +45,6 @@ SNAPSHOT_SHARE = 8
 """A snapshot is taken after at least 256 KB of log, and 8 times its own size, but at most 4 MB."""
 
 MAX_STEP = 1 << 53
-BLOCK_BYTES = 256 << 10
 MOST_AT_ONCE_BYTES = 4 << 20
 INDEX_EVERY_BYTES = 4 << 20
 """A file of the index is written when it would spare reading that much of the log."""
@@ -92,14 +79,13 @@ class Recording:
     def _clear(self) -> None:
         self._state = RunState()
         self._finder = MarkerFinder()
-        self._markers: list[Marker] = []
-        self._segments = [Segment(0)]
+        self._markers: list[FoundMarker] = []
+        self._places = Places()
+        self._cursor = LogCursor()
         self._snapshots: list[Snapshot] = []
         self._corrections = array.array("q")
         self._counts = CardCounts()
-        self._read_bytes = 0
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
-        self._proof = b""
         self._indexed_bytes = 0
         self.n_undone += 1
 
@@ -116,10 +102,10 @@ class Recording:
     @property
     def position(self) -> int:
         """The byte of the log up to which it was read."""
-        return self._read_bytes
+        return self._cursor.n_bytes
 
     @property
-    def markers(self) -> tuple[Marker, ...]:
+    def markers(self) -> tuple[FoundMarker, ...]:
         """The moments to jump to, by step."""
         return tuple(sorted(self._markers, key=lambda marker: marker.step))
 
@@ -137,7 +123,7 @@ class Recording:
             OSError: it can't be read.
         """
         with self.folder.log_path.open("rb") as file:
-            was_other = not self._is_same(file)
+            was_other = not self._cursor.is_of(file)
             if was_other:
                 self._clear()
             return self._read_on(file) or was_other
@@ -159,17 +145,18 @@ class Recording:
         step = self._counts.step_at(n_cards)
         return self.state_at(MAX_STEP if step is None else step)
 
-    def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[Marker]]:
+    def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
         """The state at this step, and what the search for markers had come to and found by then.
 
         Raises:
             OSError: the log can't be read.
         """
         snapshot = self._last_snapshot(step)
-        finder, markers = self._finder_of(snapshot)
+        finder, found = self._finder_of(snapshot)
+        markers: list[AnyMarker] = [*found]
         with self.folder.log_path.open("rb") as file:
             state, offset = self._restored(file, snapshot)
-            for _, event in self._lines(file, offset):
+            for event in self._happened(file, offset):
                 if event.step > step:
                     break
                 _fold_into(state, event)
@@ -184,7 +171,7 @@ class Recording:
         """
         snapshot = self._last_snapshot(after_step)
         with self.folder.log_path.open("rb") as file:
-            for _, event in self._lines(file, 0 if snapshot is None else snapshot.offset):
+            for event in self._happened(file, 0 if snapshot is None else snapshot.offset):
                 if event.step > after_step:
                     yield event
 
@@ -195,7 +182,7 @@ class Recording:
             OSError: the log can't be read.
         """
         with self.folder.log_path.open("rb") as file:
-            return [event for _, event in self._lines(file, position)]
+            return list(self._happened(file, position))
 
     def save_index(self) -> bool:
         """Write the index file if that spares much reading; whether it was written.
@@ -219,7 +206,7 @@ class Recording:
                     vocabulary=vocabulary(),
                     offset=offset,
                     proof=proof,
-                    segments=[s for s in self._segments if s.start < offset],
+                    segments=self._places.before(offset),
                     snapshots=self._snapshots,
                     markers=self._markers[: last.n_markers],
                     corrections=packed_numbers(corrections),
@@ -239,7 +226,7 @@ class Recording:
         try:
             self._corrections = unpacked_numbers("q", index.corrections)
             self._counts = CardCounts.unpacked(index.counts)
-            self._segments, self._snapshots = index.segments, index.snapshots
+            self._places, self._snapshots = Places(index.segments), index.snapshots
             self._markers = index.markers
             last = index.snapshots[-1]
             self._state, _ = self._restored(file, last)
@@ -247,44 +234,32 @@ class Recording:
             self._clear()
             return
         self._finder = msgspec.structs.replace(last.finder)
-        self._segments[-1].end = None
-        self._read_bytes = self._indexed_bytes = index.offset
+        index.segments[-1].end = None
+        self._indexed_bytes = index.offset
         self._snapshot_due = index.offset + self._gap_bytes(last)
-        file.seek(max(0, index.offset - PROOF_BYTES))
-        self._proof = file.read(min(PROOF_BYTES, index.offset))
+        self._cursor.go_to(file, index.offset, self._state.step)
 
     # Reading on
 
-    def _is_same(self, file: BinaryIO) -> bool:
-        size = os.fstat(file.fileno()).st_size
-        if size < self._read_bytes:
-            return False
-        file.seek(self._read_bytes - len(self._proof))
-        return file.read(len(self._proof)) == self._proof
-
     def _read_on(self, file: BinaryIO) -> bool:
-        is_new = False
-        for start, line in _whole_lines(file, self._read_bytes):
-            end = start + len(line)
-            self._proof = (self._proof + line)[-PROOF_BYTES:]
-            self._read_bytes = end
-            is_new = True
-            event = self._event_of(line)
-            if event is None:
-                continue
-            if isinstance(event, RunResumed) and event.step < self._state.step:
-                self._take_back(file, event.step, start)
-            self._fold(event, start)
-            if end >= self._snapshot_due:
-                self._take_snapshot(end)
-        return is_new
+        position = self._cursor.n_bytes
+        for line in self._cursor.read(file):
+            if line.undone_beyond is not None:
+                self._take_back(file, line)
+            self._fold(line)
+            if self._cursor.n_bytes >= self._snapshot_due:
+                self._take_snapshot(self._cursor.n_bytes)
+        return self._cursor.n_bytes > position
 
-    def _fold(self, event: AnyEvent, offset: int) -> None:
+    def _fold(self, line: Line) -> None:
+        if not _is_possible(line.event):
+            return
+        event = self._moved(line.event)
         _fold_into(self._state, event)
         self._markers += self._finder.find(event, self._state)
-        if isinstance(event, CorrectionMeasured):
-            self._corrections.append(offset)
-        elif isinstance(event, StepsTaken | ExamTaken):
+        if isinstance(event, events.CorrectionMeasured):
+            self._corrections.append(line.at)
+        elif isinstance(event, events.StepsTaken | events.ExamTaken):
             self._counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
@@ -304,8 +279,9 @@ class Recording:
         gap_bytes = max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_SHARE * len(snapshot.state))
         return min(gap_bytes, SNAPSHOT_MOST_BYTES)
 
-    def _take_back(self, file: BinaryIO, step: int, resumed_at: int) -> None:
-        """The run goes on from this step at byte `resumed_at`: what was beyond it is undone."""
+    def _take_back(self, file: BinaryIO, back: Line) -> None:
+        """The run goes on at this line: what was beyond its step is undone."""
+        step = back.event.step
         self.n_undone += 1
         while self._snapshots and self._snapshots[-1].step > step:
             self._snapshots.pop()
@@ -314,19 +290,8 @@ class Recording:
         self._finder, self._markers = self._finder_of(snapshot)
         del self._corrections[0 if snapshot is None else snapshot.n_corrections :]
         self._counts.cut(step)
-        end = resumed_at
-        for start, event in self._lines(file, offset):
-            if start >= resumed_at:
-                break
-            if event.step > step:
-                end = start
-                break
-            self._fold(event, start)
-        while self._segments and self._segments[-1].start >= end:
-            self._segments.pop()
-        if self._segments:
-            self._segments[-1].end = end
-        self._segments.append(Segment(resumed_at))
+        for line in self._places.take_back(file, back, offset):
+            self._fold(line)
 
     # Jumping
 
@@ -340,54 +305,42 @@ class Recording:
             return RunState(), 0
         state = unpack_state(snapshot.state)
         if state.start is not None:
-            state.start = self._moved(state.start)
+            folder = str(self.folder.path)
+            state.start = msgspec.structs.replace(state.start, folder=folder)
         first = max(0, snapshot.n_corrections - N_RECENT_CORRECTIONS)
         offsets = self._corrections[first : snapshot.n_corrections]
         for line in _lines_at(file, offsets, snapshot.offset):
-            event = _decoded(line)
-            if isinstance(event, CorrectionMeasured):
+            event = decoded(line)
+            if isinstance(event, events.CorrectionMeasured):
                 state.corrections.append((event.step, event.correction))
         return state, snapshot.offset
 
-    def _finder_of(self, snapshot: Snapshot | None) -> tuple[MarkerFinder, list[Marker]]:
+    def _finder_of(self, snapshot: Snapshot | None) -> tuple[MarkerFinder, list[FoundMarker]]:
         """The search for markers as it was then, and what it had found."""
         if snapshot is None:
             return MarkerFinder(), []
         return msgspec.structs.replace(snapshot.finder), self._markers[: snapshot.n_markers]
 
-    def _lines(self, file: BinaryIO, offset: int) -> Iterator[tuple[int, AnyEvent]]:
-        """The events that count, from this byte on, each with the place of its line."""
-        for segment in list(self._segments):
-            end = self._read_bytes if segment.end is None else segment.end
-            if end <= offset:
-                continue
-            for start, line in _whole_lines(file, max(offset, segment.start)):
-                if start >= end:
-                    break
-                event = self._event_of(line)
-                if event is not None:
-                    yield start, event
+    def _happened(self, file: BinaryIO, offset: int) -> Iterator[AnyEvent]:
+        """What happened, from this byte on."""
+        for line in self._places.lines(file, offset, self._cursor.n_bytes):
+            if _is_possible(line.event):
+                yield self._moved(line.event)
 
-    def _event_of(self, line: bytes) -> AnyEvent | None:
-        """The event of a line, of the folder that was opened; None when it is none."""
-        event = _decoded(line)
-        if isinstance(event, RunStarted):
-            return self._moved(event)
-        if isinstance(event, RunResumed | RunBranched | DeckChanged):
-            return msgspec.structs.replace(event, start=self._moved(event.start))
+    def _moved(self, event: AnyEvent) -> AnyEvent:
+        """The event, of the folder that was opened."""
+        folder = str(self.folder.path)
+        if isinstance(event, events.RunStarted):
+            return msgspec.structs.replace(event, folder=folder)
+        if isinstance(event, events.RunResumed | events.RunBranched | events.DeckChanged):
+            start = msgspec.structs.replace(event.start, folder=folder)
+            return msgspec.structs.replace(event, start=start)
         return event
 
-    def _moved(self, start: RunStarted) -> RunStarted:
-        return msgspec.structs.replace(start, folder=str(self.folder.path))
 
-
-def _decoded(line: bytes) -> AnyEvent | None:
-    """The event of a line; None when it is none."""
-    try:
-        event = events.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return event if 0 <= event.step <= MAX_STEP else None
+def _is_possible(event: AnyEvent) -> bool:
+    """Whether its step can be one: a line may have been altered."""
+    return 0 <= event.step <= MAX_STEP
 
 
 def _fold_into(state: RunState, event: AnyEvent) -> None:
@@ -408,17 +361,3 @@ def _lines_at(file: BinaryIO, offsets: array.array[int], end: int) -> Iterator[b
     for offset in offsets:
         file.seek(offset)
         yield file.readline()
-
-
-def _whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
-    """The lines from this byte on with the place of each; one without its newline is left out."""
-    rest = b""
-    while True:
-        file.seek(offset + len(rest))
-        block = file.read(max(BLOCK_BYTES, len(rest)))
-        if not block:
-            return
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            yield offset, line + b"\n"
-            offset += len(line) + 1

@@ -14,13 +14,12 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.runs.atomic import write_atomically
-from flashcards.runs.markers import Marker, MarkerFinder
+from flashcards.runs.cursor import PROOF_BYTES, Segment
+from flashcards.runs.markers import FoundMarker, MarkerFinder
 
 FILE = "index.msgpack"
-VERSION = 2
+VERSION = 3
 CHECKSUM_BYTES = 4
-PROOF_BYTES = 512
-"""So much at the log's start and before a place read up to has to be as it was."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
@@ -41,13 +40,6 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     state: bytes
 
 
-class Segment(msgspec.Struct, array_like=True):
-    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
-
-    start: int
-    end: int | None = None
-
-
 class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a log up to the byte `offset`, the last snapshot's.
 
@@ -62,7 +54,7 @@ class RunIndex(msgspec.Struct, frozen=True, kw_only=True):
     proof: int
     segments: list[Segment]
     snapshots: list[Snapshot]
-    markers: list[Marker]
+    markers: list[FoundMarker]
     corrections: bytes
     counts: bytes
 

@@ -21,6 +21,7 @@ from flashcards.runs.history import History, Thinned
 from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Break, StepWatch
+from flashcards.runs.verdict import Verdict
 
 
 @functools.cache
@@ -28,7 +29,7 @@ def vocabulary() -> int:
     """A checksum of the parts that a state is made of: another version may have others."""
     hints = get_type_hints(RunState)
     written = [f"{field.name}:{hints[field.name]}" for field in dataclasses.fields(RunState)]
-    structs = [*get_args(AnyEvent), *vars(values).values(), MarkerFinder, StepWatch, Break]
+    structs = [*get_args(AnyEvent), *vars(values).values(), MarkerFinder, StepWatch, Break, Verdict]
     for struct in structs:
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct):
             named = zip(struct.__struct_fields__, struct.__annotations__.values(), strict=False)

@@ -10,53 +10,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from flashcards.runs.events import (
-    AnyEvent,
-    BookmarkSet,
-    CardsListed,
-    CorrectionMeasured,
-    DamageFound,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    ExamUnderWay,
-    GoalReached,
-    InsideSeen,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    PastAnswered,
-    PhaseEntered,
-    PinAnswered,
-    PinTaught,
-    PromptAnswered,
-    PromptPinned,
-    PromptUnpinned,
-    RecipeChanged,
-    RivalsAnswered,
-    RivalsGraded,
-    RunBranched,
-    RunDiverged,
-    RunPaused,
-    RunPlayed,
-    RunResumed,
-    RunRewound,
-    RunStarted,
-    SpeedChanged,
-    StateSaved,
-    StepReached,
-    StepsAsked,
-    StepsTaken,
-    TeachingRefused,
-    TextsCut,
-    TrainerFailed,
-    TrainerWoke,
-    UpdateDetails,
-)
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import Correction, OrderName, Phase, Rival, Speed
+from flashcards.runs.verdict import Verdict, verdict
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
@@ -71,8 +31,8 @@ class Pin:
     """
 
     prompt: str
-    answers: Thinned[PinAnswered] = field(default_factory=Thinned)
-    taught: PinTaught | None = None
+    answers: Thinned[events.PinAnswered] = field(default_factory=Thinned)
+    taught: events.PinTaught | None = None
 
     @property
     def last_step(self) -> int | None:
@@ -115,11 +75,12 @@ class RunState:
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
         damage: The last saved state that could not be used when the run went on, None without any.
+        end_verdict: What the scores said when the lesson last ended, None before.
         stage: What the trainer is doing while starting.
         last_saved_step: The last durable step, None when there is none yet.
     """
 
-    start: RunStarted | None = None
+    start: events.RunStarted | None = None
     liveness: Liveness = "starting"
     stage: str = ""
     failure: str = ""
@@ -134,16 +95,16 @@ class RunState:
     order: OrderName = "shuffled"
     phase: Phase | None = None
     is_held: bool = False
-    details: UpdateDetails | None = None
-    rewound: RunRewound | None = None
+    details: events.UpdateDetails | None = None
+    rewound: events.RunRewound | None = None
     steps: StepWatch = field(default_factory=StepWatch)
     correction: Correction | None = None
     correction_step: int = 0
     corrections: deque[tuple[int, Correction]] = field(
         default_factory=lambda: deque(maxlen=N_RECENT_CORRECTIONS)
     )
-    exam: ExamTaken | None = None
-    exam_under_way: ExamUnderWay | None = None
+    exam: events.ExamTaken | None = None
+    exam_under_way: events.ExamUnderWay | None = None
     seen_losses: History = field(default_factory=History)
     unseen_losses: History = field(default_factory=History)
     seen_rates: History = field(default_factory=History)
@@ -153,11 +114,12 @@ class RunState:
     rivals: tuple[Rival, ...] = ()
     pins: dict[str, Pin] = field(default_factory=dict)
     sections: dict[str, SectionHistory] = field(default_factory=dict)
-    deck_change: DeckChanged | None = None
-    branch: RunBranched | None = None
-    recipe: RecipeChanged | None = None
-    damage: DamageFound | None = None
-    ended: LessonEnded | None = None
+    deck_change: events.DeckChanged | None = None
+    branch: events.RunBranched | None = None
+    recipe: events.RecipeChanged | None = None
+    damage: events.DamageFound | None = None
+    ended: events.LessonEnded | None = None
+    end_verdict: Verdict | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
     _held_out_mask: bytes = b""
@@ -177,31 +139,31 @@ class RunState:
         self.n_folded += 1
         self.step = max(self.step, event.step)
         match event:
-            case TrainerWoke():
+            case events.TrainerWoke():
                 self.stage = event.stage
-            case RunStarted():
+            case events.RunStarted():
                 self._begin(event)
-            case RunResumed():
+            case events.RunResumed():
                 if event.step < self.step:
                     self._cut(event.step)
                 self._begin(event.start)
                 self.step = event.step
                 self.ended = self.recipe = self.damage = None
-            case PhaseEntered():
+            case events.PhaseEntered():
                 self.phase = event.phase
                 self.is_held = event.is_held
                 self.correction = event.correction
                 if event.phase == "data":
                     self.details = None
-            case UpdateDetails():
+            case events.UpdateDetails():
                 self.details = event
-            case CorrectionMeasured():
+            case events.CorrectionMeasured():
                 self.correction = event.correction
                 self.correction_step = event.step
                 self.corrections.append((event.step, event.correction))
                 if self.speed == "full" and self.liveness == "learning":
                     self.phase = self.details = None
-            case StepsTaken():
+            case events.StepsTaken():
                 self.cards_taught = event.cards_taught
                 self.train_seconds = event.train_seconds
                 self.loss_nats = event.loss_nats
@@ -209,89 +171,89 @@ class RunState:
                 self.relative_change = event.relative_change
                 self.batch_losses.append(event.step, event.loss_nats)
                 self.steps.report(event.step, event.loss_nats, event.relative_change)
-            case ExamUnderWay():
+            case events.ExamUnderWay():
                 self.exam_under_way = event
-            case ExamTaken():
+            case events.ExamTaken():
                 self._fold_exam(event)
-            case DeckMarked():
+            case events.DeckMarked():
                 with contextlib.suppress(ValueError):  # an altered line: the marks stay
                     self.marks = unpack(event.marks, self.n_cards)
-            case RivalsGraded():
+            case events.RivalsGraded():
                 self.rivals = event.rivals
-            case DeckChanged():
+            case events.DeckChanged():
                 self._describe(event.start)
                 self.steps.change_deck()
                 self.deck_change = event
-            case PromptPinned():
+            case events.PromptPinned():
                 self.pins.setdefault(event.prompt, Pin(event.prompt))
-            case PromptUnpinned():
+            case events.PromptUnpinned():
                 self.pins.pop(event.prompt, None)
-            case PinAnswered():
+            case events.PinAnswered():
                 pin = self.pins.get(event.prompt)
                 last = None if pin is None else pin.answers.last
                 # a run that goes on says its pins again, to whoever has not read the log
                 if pin is not None and (last is None or last.step < event.step):
                     pin.answers.append(event)
-            case PinTaught():
+            case events.PinTaught():
                 if event.prompt in self.pins:
                     self.pins[event.prompt].taught = event
-            case SpeedChanged():
+            case events.SpeedChanged():
                 self.speed = event.speed
                 if event.speed == "full":
                     self.phase = None
-            case LearningRateChanged():
+            case events.LearningRateChanged():
                 self.learning_rate_factor = event.factor
                 self.steps.set_rate(event.factor)
-            case BookmarkSet():
+            case events.BookmarkSet():
                 pass  # a marker, see `runs.markers`: the lesson goes on as it is
-            case OrderChanged():
+            case events.OrderChanged():
                 self.order = event.order
-            case RecipeChanged():
+            case events.RecipeChanged():
                 self.recipe = event
                 self.learning_rate_factor = event.learning_rate_factor
                 self.steps.set_rate(event.learning_rate_factor)
                 self.steps.set_recipe(order=event.order, is_single=event.is_single)
-            case RunBranched():
+            case events.RunBranched():
                 self._begin(event.start)
                 self.branch = event
                 self.ended = self.recipe = None
-            case DamageFound():
+            case events.DamageFound():
                 self.damage = event
-            case StepReached():
+            case events.StepReached():
                 pass  # of another model than the one that is taught
+            case events.RunPaused() | events.StepsAsked():
+                self.liveness = "paused"
             case (
-                PromptAnswered()
-                | RivalsAnswered()
-                | PastAnswered()
-                | CardsListed()
-                | InsideSeen()
-                | TextsCut()
-                | TeachingRefused()
-                | GoalReached()
+                events.PromptAnswered()
+                | events.RivalsAnswered()
+                | events.PastAnswered()
+                | events.CardsListed()
+                | events.InsideSeen()
+                | events.TextsCut()
+                | events.TeachingRefused()
+                | events.GoalReached()
             ):
                 pass  # replies: they reach who asked
-            case RunPaused() | StepsAsked():
-                self.liveness = "paused"
-            case RunPlayed():
+            case events.RunPlayed():
                 self.liveness = "learning"
                 self.ended = None
-            case LessonEnded():
+            case events.LessonEnded():
                 self.ended = event
+                self.end_verdict = verdict(event.seen, event.unseen, self.rivals)
                 self.liveness = "diverged" if event.reason == "diverged" else "finished"
-            case RunDiverged():
+            case events.RunDiverged():
                 self.steps.diverged(event.step)
-                self.failure = event.what
                 self.liveness = "diverged"
-            case RunRewound():
+            case events.RunRewound():
                 self.rewound = event
                 self.failure = ""
                 self.liveness = "paused"
                 self.learning_rate_factor = event.factor
                 self.steps.set_rate(event.factor)
                 self.steps.went_back()
-            case StateSaved():
+            case events.StateSaved():
                 self.last_saved_step = event.step
-            case TrainerFailed():
+            case events.TrainerFailed():
                 self.failure = event.text
                 self.liveness = "failed"
             case _:
@@ -330,11 +292,11 @@ class RunState:
         self.loss_nats = self.gradient_norm = self.relative_change = None
         self.steps = self.steps.told_again(self.batch_losses.points)
 
-    def _begin(self, start: RunStarted) -> None:
+    def _begin(self, start: events.RunStarted) -> None:
         self.liveness = "learning"
         self._describe(start)
 
-    def _describe(self, start: RunStarted) -> None:
+    def _describe(self, start: events.RunStarted) -> None:
         """Take in who is taught what; scores so far stay."""
         n_cards = self.n_cards
         self.start = start
@@ -346,7 +308,7 @@ class RunState:
             self.marks = b""
         self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
-    def _fold_exam(self, exam: ExamTaken) -> None:
+    def _fold_exam(self, exam: events.ExamTaken) -> None:
         self.exam, self.exam_under_way = exam, None
         self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)

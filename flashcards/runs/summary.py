@@ -26,7 +26,6 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     train_seconds: float = 0.0
     seen: Score | None = None
     unseen: Score | None = None
-    verdict: str = ""
     log_bytes: int | None = None
 
 
@@ -67,5 +66,4 @@ def summary_of(state: RunState) -> RunSummary:
         train_seconds=state.train_seconds,
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
-        verdict="" if state.ended is None else state.ended.verdict,
     )

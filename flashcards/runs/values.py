@@ -23,6 +23,22 @@ PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
 
 
+class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a branch does otherwise than the run it left; None is as before.
+
+    Attributes:
+        learning_rate_factor: Multiplies the deck's learning rate.
+        seed: Of the order of cards.
+        order: The policy by which cards are drawn.
+        without_prompt: The cards with this prompt are not taught.
+    """
+
+    learning_rate_factor: float | None = None
+    seed: int | None = None
+    order: OrderName | None = None
+    without_prompt: str | None = None
+
+
 class Score(msgspec.Struct, frozen=True):
     """How many of how many."""
 

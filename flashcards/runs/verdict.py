@@ -1,13 +1,17 @@
-"""Memory or understanding, in words: what the measured scores allow one to say, and no more."""
+"""Memory or understanding: what the measured scores allow one to say, and no more.
+
+Knows no sentence: `flashcards.sentences` puts a verdict into words.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
-from flashcards.language import format_number, say
+from flashcards.language import format_number
 from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_HELD_OUT = 20
@@ -17,18 +21,44 @@ MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
 
-RIVAL_NAMES = {
-    "lookup": say("lookup table"),
-    "ngram": say("n-gram model"),
-    "nearest": say("nearest card"),
+VerdictCase = Literal[
+    "few_held_out",
+    "learning",
+    "between",
+    "understood",
+    "understood_by_rival",
+    "memorised",
+    "no_better_than_rival",
+]
+
+KINDS: dict[VerdictCase, VerdictKind] = {
+    "few_held_out": "too_early",
+    "learning": "too_early",
+    "between": "too_early",
+    "understood": "understood",
+    "understood_by_rival": "too_early",
+    "memorised": "memorised",
+    "no_better_than_rival": "memorised",
 }
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A kind for programs and a sentence for people, with the numbers that justify it."""
+    """What two scores say, beside the best rival: the one with the largest share never seen.
 
-    kind: VerdictKind
-    sentence: str
+    Attributes:
+        case: The rule that decided, see `verdict`.
+        best: None when no rival has a single card never seen right.
+    """
+
+    case: VerdictCase
+    seen: Score
+    unseen: Score
+    best: Rival | None = None
+
+    @property
+    def kind(self) -> VerdictKind:
+        """The case as programs are told of it."""
+        return KINDS[self.case]
 
 
 def wilson(score: Score, z: float = 1.96) -> tuple[float, float]:
@@ -88,114 +118,24 @@ def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict
     end of `unseen` at most 25 %, or below 75 % and the share no larger than the best rival's.
     Anything else, or fewer than 20 held out: too early.
     """
-    if unseen.total < MIN_HELD_OUT:
-        return _without_held_out(seen, unseen)
-    low, high = wilson(unseen)
     best = best_of(rivals)
-    has_learned = seen.total > 0 and seen.right >= MEMORISED_SEEN * seen.total
+    return Verdict(_case(seen, unseen, best), seen, unseen, best)
+
+
+def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:
+    if unseen.total < MIN_HELD_OUT:
+        return "few_held_out"
+    low, high = wilson(unseen)
     if low >= UNDERSTOOD_LOWER:
-        return _much(unseen, best)
-    if has_learned and high <= MEMORISED_UPPER:
-        return _little(seen, unseen, best)
-    scores = say("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
-    if has_learned and high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
-        than = say(
-            "no better than the {best} with {score}",
-            best=rival_name(best.name),
-            score=counted(best.unseen),
-        )
-        return Verdict(
-            "memorised",
-            say("It has memorised this deck: {scores}, {than}.", scores=scores, than=than),
-        )
-    if has_learned:
-        return Verdict(
-            "too_early",
-            say(
-                "Between memory and understanding: {scores} ({interval}).",
-                scores=scores,
-                interval=_interval(unseen),
-            ),
-        )
-    return Verdict("too_early", say("Too early to say: {scores} are right so far.", scores=scores))
-
-
-def _without_held_out(seen: Score, unseen: Score) -> Verdict:
-    match unseen.total:
-        case 0:
-            why = say("No card was")
-        case 1:
-            why = say("Only 1 card was")
-        case n:
-            why = say("Only {n} cards were", n=n)
-    return Verdict(
-        "too_early",
-        say(
-            "{seen} taught cards right. {why} held out, so memory and understanding "
-            "can't be told apart.",
-            seen=counted(seen),
-            why=why,
-        ),
-    )
-
-
-def _much(unseen: Score, best: Rival | None) -> Verdict:
-    """Most cards never seen are right: by understanding, unless a rival can do it too."""
-    rate = percent(unseen.rate or 0.0)
-    if best is None:
-        others = say("no rival has any")
-    else:
-        name, share = rival_name(best.name), percent(best.unseen.rate or 0.0)
-        others = say("the {name} has {share}", name=name, share=share)
-        if not is_better(unseen, best.unseen):
-            return Verdict(
-                "too_early",
-                say(
-                    "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
-                    "not clearly more than the {name}'s {share}.",
-                    rate=rate,
-                    total=unseen.total,
-                    interval=_interval(unseen),
-                    name=name,
-                    share=share,
-                ),
-            )
-    return Verdict(
-        "understood",
-        say(
-            "It has understood: {rate} of {total:,} cards it was never shown are right "
-            "({interval}); {others}.",
-            rate=rate,
-            total=unseen.total,
-            interval=_interval(unseen),
-            others=others,
-        ),
-    )
-
-
-def _little(seen: Score, unseen: Score, best: Rival | None) -> Verdict:
-    """Nearly all taught cards and few others are right: remembered, whatever else could be done."""
-    fact = say(
-        "It has memorised this deck: {seen} seen, {unseen} never seen",
-        seen=counted(seen),
-        unseen=counted(unseen),
-    )
-    if best is not None and is_better(best.unseen, unseen):
-        return Verdict(
-            "memorised",
-            say(
-                "{fact}, of which the {best} has {score}.",
-                fact=fact,
-                best=rival_name(best.name),
-                score=counted(best.unseen),
-            ),
-        )
-    so_far = (
-        say("Nothing it learned so far answers new prompts.")
-        if unseen.right == 0
-        else say("Hardly anything it learned so far answers new prompts.")
-    )
-    return Verdict("memorised", say("{fact}. {so_far}", fact=fact, so_far=so_far))
+        is_ahead = best is None or is_better(unseen, best.unseen)
+        return "understood" if is_ahead else "understood_by_rival"
+    if seen.total == 0 or seen.right < MEMORISED_SEEN * seen.total:
+        return "learning"
+    if high <= MEMORISED_UPPER:
+        return "memorised"
+    if high < UNDERSTOOD_LOWER and best is not None and _is_level(unseen, best):
+        return "no_better_than_rival"
+    return "between"
 
 
 def _is_level(unseen: Score, best: Rival) -> bool:
@@ -203,19 +143,6 @@ def _is_level(unseen: Score, best: Rival) -> bool:
     return unseen.right * best.unseen.total <= best.unseen.right * unseen.total
 
 
-def rival_name(name: str) -> str:
-    """A rival's name in words."""
-    return RIVAL_NAMES.get(name, name)
-
-
 def counted(score: Score) -> str:
     """How many of how many, as text."""
     return f"{format_number(score.right, ',')}/{format_number(score.total, ',')}"
-
-
-def _interval(score: Score) -> str:
-    """Rounded outwards: never narrower than it is."""
-    low, high = wilson(score)
-    return say(
-        "95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high)
-    )

@@ -77,7 +77,7 @@ class Restorer:
     def _first_of(
         self, states: Iterable[tuple[int, Path]], changes: Changes | None, where: str
     ) -> TrainingState:
-        passed_over: list[tuple[str, int]] = []
+        passed_over: list[str] = []
         why = ""
         for step, path in states:
             saved = read_state(path)
@@ -89,14 +89,14 @@ class Restorer:
                 training = self.from_saved(saved)
             except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
                 why = why or f" (the state of step {step:,} is damaged: {error})"
-                passed_over.append((path.relative_to(self.folder.path).as_posix(), step))
+                passed_over.append(path.relative_to(self.folder.path).as_posix())
                 continue
             at = training.learner.step
             self.make_changes(
                 training, self.folder.deck_changes(at) if changes is None else changes
             )
-            for file, damaged_step in passed_over:
-                self._on_damage(_damage(file, damaged_step, at))
+            for file in passed_over:
+                self._on_damage(DamageFound(step=at, file=file))
             self.file = path.name
             return training
         raise RunError(f"{self.folder.path.name} holds no state{where} to go on from{why}")
@@ -171,12 +171,3 @@ def restore(folder: RunFolder, device: str, at_most: int | None = None) -> Train
         RunError: there is no such state.
     """
     return Restorer(folder, device).restore(at_most)
-
-
-def _damage(file: str, damaged_step: int, step: int) -> DamageFound:
-    return DamageFound(
-        step=step,
-        file=file,
-        text=f"The saved state of step {damaged_step:,} is damaged: "
-        f"that of step {step:,} was taken instead.",
-    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections
@@ -44,6 +48,13 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         is_shuffled=info.is_shuffled,
+    )
+
+
+def with_problems(start: RunStarted, problems: Sequence[str]) -> RunStarted:
+    """The start with what is wrong in the deck's file, a sentence each."""
+    return msgspec.structs.replace(
+        start, n_problems=len(problems), problem=problems[0] if problems else ""
     )
 
 

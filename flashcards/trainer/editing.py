@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import assert_never
 
-import msgspec
-
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import quoted, written
 from flashcards.cards.difference import Difference, prompts_of
@@ -27,6 +25,7 @@ from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.trainer import versions
+from flashcards.trainer.describing import with_problems
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
 from flashcards.trainer.training_state import TrainingState
@@ -129,9 +128,7 @@ class DeckEditor:
         notes = (*notes, *self._unlearned(texts))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = msgspec.structs.replace(
-            self._describe(), n_problems=len(problems), problem=problems[0] if problems else ""
-        )
+        start = with_problems(self._describe(), problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks, changes)
         keeper.emit(
@@ -158,8 +155,8 @@ class DeckEditor:
         if parsed.deck is None:
             fatal = next(problem for problem in parsed.diagnostics if problem.level == "fatal")
             raise DeckRefused(written(fatal, name))
-        problems = [written(p, name) for p in parsed.diagnostics if p.level == "error"]
-        return versions.as_of_run(parsed.deck, self._keeper.folder), problems
+        deck = versions.as_of_run(parsed.deck, self._keeper.folder)
+        return deck, versions.error_texts(parsed.diagnostics, name)
 
     def _bytes(self) -> bytes:
         return self._training.deck.text.encode("utf-8", "surrogateescape")

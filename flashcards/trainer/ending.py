@@ -74,32 +74,25 @@ class Ending:
         return self._no_progress()
 
     def end(self, reason: EndReason) -> LessonEnded:
-        """The lesson ends here: confirm the scores, say the verdict, save."""
+        """The lesson ends here: confirm the scores, judge them, save."""
         teaching = self._teaching
         step = teaching.learner.step
         if reason in ("limit", "stopped"):
             self._save_first()
         teaching.report_steps()
         if reason == "diverged":
-            self._keeper.emit(
-                RunDiverged(
-                    step=step,
-                    what=f"The error stopped being a number after step {step:,}: the steps were "
-                    "too large. That update was left out; everything before it is saved.",
-                )
-            )
+            self._keeper.emit(RunDiverged(step=step))
         exam = teaching.exam
         is_graded = exam is not None and exam.is_full and exam.step == step
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
-        words = verdict(exam.seen, exam.unseen, self._table.settle())
+        said = verdict(exam.seen, exam.unseen, self._table.settle())
         ended = LessonEnded(
             step=step,
             reason=reason,
-            verdict=words.sentence,
-            verdict_kind=words.kind,
+            verdict_kind=said.kind,
             seen=exam.seen,
             unseen=exam.unseen,
         )

@@ -10,23 +10,20 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
+from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
-from flashcards.runs.events import (
-    AnyEvent,
-    DamageFound,
-    LessonEnded,
-    PromptAnswered,
-    RunStarted,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.state import RunState
 from flashcards.runs.values import PastAnswer, Score, Stamp
-from flashcards.runs.verdict import counted, percent, rival_name
+from flashcards.runs.verdict import counted, percent
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson
 from flashcards.trainer.questions.asking import answer
@@ -71,11 +68,11 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     if is_json:
         print(json.dumps(_report(opened, ended, is_reached), ensure_ascii=False))
     else:
-        printer.finish(ended)
+        printer.finish()
     return 0 if is_reached else NOT_REACHED
 
 
-def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
+def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict[str, object]:
     training, keeper = opened.training, opened.keeper
     exam = keeper.state.exam
     return {
@@ -93,7 +90,7 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
         "guessing_nats": training.learner.guessing_nats,
         "reached": is_reached,
         "ended": ended.reason,
-        "verdict": ended.verdict,
+        "verdict": _verdict(keeper.state),
         "verdict_kind": ended.verdict_kind,
         "weights_sha256": training.learner.weights_sha256(),
         "rivals": {
@@ -101,6 +98,12 @@ def _report(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, o
             for rival in opened.keeper.state.rivals
         },
     }
+
+
+def _verdict(state: RunState) -> str:
+    """The sentence of a lesson that has ended."""
+    assert state.end_verdict is not None
+    return sentences.verdict(state.end_verdict)
 
 
 def _score(score: Score) -> dict[str, int]:
@@ -117,14 +120,14 @@ class _Printer:
 
     def watch(self, event: AnyEvent) -> None:
         """Print, when a second has passed."""
-        if isinstance(event, RunStarted) and event.n_problems:
+        if isinstance(event, events.RunStarted) and event.n_problems:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
             print(f"{event.problem}{more}: see `flashcards check`", file=sys.stderr)
-        if isinstance(event, DamageFound):
-            print(event.text, file=sys.stderr)
+        if isinstance(event, events.DamageFound):
+            print(sentences.damaged(event), file=sys.stderr)
         if self._is_silent:
             return
-        if isinstance(event, RunStarted):
+        if isinstance(event, events.RunStarted):
             print(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
@@ -137,17 +140,18 @@ class _Printer:
         self._next_s = now_s + LINE_EVERY_S
         print(self._line(self.opened), flush=True)
 
-    def finish(self, ended: LessonEnded) -> None:
+    def finish(self) -> None:
         """The last lines."""
         if self.opened is not None:
+            state = self.opened.keeper.state
             print(self._line(self.opened))
-            for rival in self.opened.keeper.state.rivals:
+            for rival in state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
-                print(f"{rival_name(rival.name)}: {scores}")
-            broken = self.opened.keeper.state.steps.broken
+                print(f"{sentences.rival_name(rival.name)}: {scores}")
+            broken = state.steps.broken
             if broken is not None:
                 print(f"The model is broken since step {broken.step:,}.")
-        print(ended.verdict)
+            print(_verdict(state))
 
     @staticmethod
     def _line(opened: Opened) -> str:
@@ -181,7 +185,7 @@ class _PlainPrinter(_Printer):
         for line in self._narrator.tell(event, time.monotonic()):
             print(line, flush=True)
 
-    def finish(self, ended: LessonEnded) -> None:
+    def finish(self) -> None:
         """The last line; the end itself was told."""
         if self.opened is not None:
             run, saved = self.opened.keeper.folder.info.run, self.opened.keeper.state
@@ -218,7 +222,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print(f"the deck says: {' | '.join(said.correct_answers)}")
     for rival in rivals:
         told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
-        print(f"{rival_name(rival.name)}: {told}")
+        print(f"{sentences.rival_name(rival.name)}: {told}")
     print(f"nearest taught: {', '.join(said.nearest)}")
     return 0
 
@@ -247,7 +251,7 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     return 0
 
 
-def answer_line(said: PromptAnswered) -> str:
+def answer_line(said: events.PromptAnswered) -> str:
     """An answer, how sure the model is, and how it knows the prompt."""
     stamp = _stamp(said.stamp, said.times_seen)
     if said.near_duplicate:

@@ -7,24 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flashcards.runs import events
 from flashcards.runs.catalog import runs_root
-from flashcards.runs.events import (
-    AnyEvent,
-    CardsListed,
-    ExamUnderWay,
-    GoalReached,
-    InsideSeen,
-    PastAnswered,
-    PhaseEntered,
-    RunResumed,
-    StateSaved,
-    StepReached,
-    TeachingRefused,
-    TextsCut,
-    TrainerFailed,
-    TrainerWoke,
-    UpdateDetails,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
@@ -37,18 +22,18 @@ RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
 
 NOT_LOGGED = (
-    TrainerWoke,
-    TrainerFailed,
-    PhaseEntered,
-    UpdateDetails,
-    InsideSeen,
-    ExamUnderWay,
-    PastAnswered,
-    TeachingRefused,
-    CardsListed,
-    TextsCut,
-    StepReached,
-    GoalReached,
+    events.TrainerWoke,
+    events.TrainerFailed,
+    events.PhaseEntered,
+    events.UpdateDetails,
+    events.InsideSeen,
+    events.ExamUnderWay,
+    events.PastAnswered,
+    events.TeachingRefused,
+    events.CardsListed,
+    events.TextsCut,
+    events.StepReached,
+    events.GoalReached,
 )
 """Replies, and what is over in a moment."""
 
@@ -117,7 +102,7 @@ class Keeper:
             and self._clock() - self._saved_at >= RESUME_EVERY_S
         )
 
-    def go_back(self, resumed: RunResumed) -> None:
+    def go_back(self, resumed: events.RunResumed) -> None:
         """What was written beyond this event's step did not happen.
 
         Raises:
@@ -151,7 +136,7 @@ class Keeper:
             path = self.folder.save_resume_point(step, state)
         self._saved_step = step
         self._saved_at = self._clock()
-        self.emit(StateSaved(step=step, file=path.name))
+        self.emit(events.StateSaved(step=step, file=path.name))
         self._index_log()
 
     def save_summary(self) -> None:

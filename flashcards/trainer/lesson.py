@@ -13,48 +13,11 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    AskPast,
-    CutTexts,
-    FollowTo,
-    GoTo,
-    ListCards,
-    LookInside,
-    NextPhase,
-    Pause,
-    PauseAt,
-    Pin,
-    Play,
-    Rewind,
-    SetBookmark,
-    SetLearningRate,
-    SetOrder,
-    SetSpeed,
-    ShowUpdate,
-    Step,
-    Stop,
-    TakeDeck,
-    TeachCard,
-    Unpin,
-)
-from flashcards.runs.events import (
-    ExamUnderWay,
-    GoalReached,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    RunPaused,
-    RunPlayed,
-    RunStarted,
-    SpeedChanged,
-    StepsAsked,
-)
+from flashcards.runs import commands, events
+from flashcards.runs.commands import AnyCommand
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
 from flashcards.trainer.again.rewinding import go_back, target_of
-from flashcards.trainer.bookmarks import bookmark
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
@@ -99,7 +62,7 @@ class Lesson:
         keeper: Keeper,
         inbox: Inbox,
         clock: Callable[[], float],
-        describe: Callable[[], RunStarted],
+        describe: Callable[[], events.RunStarted],
         goal: Goal | None = None,
         is_pausing_there: bool = False,
         duty: float = 1.0,
@@ -130,13 +93,13 @@ class Lesson:
         self._teaching.on_asked = self._breathe
         self._teaching.is_walking = lambda: self._is_walking
         self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
-        self._edits: list[TeachCard | TakeDeck] = []
+        self._edits: list[commands.TeachCard | commands.TakeDeck] = []
         self._describe = describe
         self._order_asked: OrderName | None = None
         self._is_rewind_asked = False
-        self._stop: Stop | None = None
+        self._stop: commands.Stop | None = None
         self._is_paused = is_paused
-        self._pause_at: PauseAt | None = None
+        self._pause_at: commands.PauseAt | None = None
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
@@ -148,7 +111,7 @@ class Lesson:
         self._is_examining = False
         self._told_at = -math.inf
 
-    def run(self) -> LessonEnded | None:
+    def run(self) -> events.LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
 
         Raises:
@@ -161,15 +124,17 @@ class Lesson:
         finally:
             self._table.close()
 
-    def _run(self) -> LessonEnded | None:
+    def _run(self) -> events.LessonEnded | None:
         self._questions.tell_pins()
         if self._keeper.state.speed != self._memory.speed:
-            self._keeper.emit(SpeedChanged(step=self._learner.step, speed=self._memory.speed))
+            self._keeper.emit(
+                events.SpeedChanged(step=self._learner.step, speed=self._memory.speed)
+            )
         if self._keeper.state.exam is None:
             self._teaching.take_exam()
             self._teaching.save()
         if self._is_paused:
-            self._keeper.emit(RunPaused(step=self._learner.step))
+            self._keeper.emit(events.RunPaused(step=self._learner.step))
         while True:
             self._obey_all()
             self._edit()
@@ -203,7 +168,9 @@ class Lesson:
                 self._learner.step, self._memory.nominal_s, self._teaching.exam
             ):
                 self._pause()
-                self._keeper.emit(GoalReached(step=self._learner.step, request=pause.request))
+                self._keeper.emit(
+                    events.GoalReached(step=self._learner.step, request=pause.request)
+                )
                 continue
             self._questions.work()
             started = self._clock()
@@ -227,7 +194,7 @@ class Lesson:
         if n_cards >= LONG_EXAM_CARDS and self._clock() - self._told_at >= TOLD_EVERY_S:
             self._told_at = self._clock()
             step = self._learner.step
-            self._keeper.emit(ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards))
+            self._keeper.emit(events.ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards))
         if not self._is_examining:
             return
         self._obey_all()
@@ -251,7 +218,7 @@ class Lesson:
         asked, self._order_asked = self._order_asked, None
         if asked is not None and asked != self._training.order.name:
             self._training.choose_order(asked)
-            self._keeper.emit(OrderChanged(step=self._learner.step, order=asked))
+            self._keeper.emit(events.OrderChanged(step=self._learner.step, order=asked))
             if self._learner.is_finite:
                 self._teaching.save(is_anew=True)
 
@@ -271,7 +238,7 @@ class Lesson:
             self._questions.take_deck()
         self._questions.tell_pins()
         self._ending.go_back()
-        self._keeper.emit(RunPaused(step=self._learner.step))
+        self._keeper.emit(events.RunPaused(step=self._learner.step))
         self._teaching.take_exam()
         self._teaching.save(is_anew=True)
 
@@ -285,7 +252,7 @@ class Lesson:
             return self._ending.find()
         return None if self._learner.is_finite else "diverged"
 
-    def _wind_up(self, stop: Stop) -> LessonEnded | None:
+    def _wind_up(self, stop: commands.Stop) -> events.LessonEnded | None:
         if self._ends:
             return self._ending.end("stopped")
         if stop.is_saved:
@@ -368,45 +335,50 @@ class Lesson:
             self._obey(command)
 
     def _obey(self, command: AnyCommand) -> None:
-        step = self._learner.step
         match command:
-            case Play():
+            case commands.Play():
                 self._play()
-            case Pause():
+            case commands.Pause():
                 self._pause()
-            case PauseAt():
+            case commands.PauseAt():
                 self._pause_at = self._from_here(command)
                 self._play()
-            case Step():
+            case commands.Step():
                 self._ask_for_steps(max(1, command.n_cards))
-            case SetSpeed():
+            case commands.SetSpeed():
                 self._stop_walking()
                 self._memory.opening.clear()
                 self._set_speed(command.speed)
-            case SetLearningRate():
+            case commands.SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
-            case Ask() | Pin() | Unpin() | AskPast() | ListCards() | CutTexts() | LookInside():
+            case (
+                commands.Ask()
+                | commands.Pin()
+                | commands.Unpin()
+                | commands.AskPast()
+                | commands.ListCards()
+                | commands.CutTexts()
+                | commands.LookInside()
+                | commands.SetBookmark()
+            ):
                 self._questions.take(command)
-            case TeachCard() | TakeDeck():
+            case commands.TeachCard() | commands.TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
                 self._is_hurried = True
-            case NextPhase():
+            case commands.NextPhase():
                 self._walk()
-            case SetOrder():
+            case commands.SetOrder():
                 self._order_asked = command.order
-            case Rewind():
+            case commands.Rewind():
                 self._is_rewind_asked = self._is_hurried = True
-            case SetBookmark():
-                self._keeper.emit(bookmark(command, step))
-                self._keeper.flush()
-            case FollowTo():
+            case commands.FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
-            case GoTo() | ShowUpdate():
+            case commands.GoTo() | commands.ShowUpdate():
                 pass  # a time machine's
-            case Stop():
+            case commands.Stop():
                 self._stop = command
             case _:
                 assert_never(command)
@@ -415,9 +387,9 @@ class Lesson:
         if self._is_paused and self._learner.is_finite:
             self._stop_walking()
             self._is_paused, self._n_asked = False, 0
-            self._keeper.emit(RunPlayed(step=self._learner.step))
+            self._keeper.emit(events.RunPlayed(step=self._learner.step))
 
-    def _from_here(self, pause: PauseAt) -> PauseAt:
+    def _from_here(self, pause: commands.PauseAt) -> commands.PauseAt:
         """Its seconds as the lesson's nominal time at which they are over."""
         if pause.goal.seconds is None:
             return pause
@@ -431,7 +403,7 @@ class Lesson:
         if not self._is_paused:
             self._is_paused = True
             self._teaching.report_steps()
-            self._keeper.emit(RunPaused(step=self._learner.step))
+            self._keeper.emit(events.RunPaused(step=self._learner.step))
             # the exam is saved with what comes of it: a step is saved once
             if not self._is_examining:
                 self._teaching.save()
@@ -445,7 +417,7 @@ class Lesson:
                 self._is_walking = self._is_paused = self._is_hurried = True
                 self._n_asked, self._n_phases_asked = 1, 0
                 self._teaching.report_steps()
-                self._keeper.emit(StepsAsked(step=self._learner.step, n_cards=1))
+                self._keeper.emit(events.StepsAsked(step=self._learner.step, n_cards=1))
             else:
                 self._n_phases_asked += 1
             return
@@ -453,7 +425,7 @@ class Lesson:
             self._is_walking, self._n_phases_asked, self._n_asked = True, 0, 0
             if not self._is_paused:
                 self._is_paused = True
-                self._keeper.emit(RunPaused(step=self._learner.step))
+                self._keeper.emit(events.RunPaused(step=self._learner.step))
         self._n_phases_asked += 1
 
     def _stop_walking(self) -> None:
@@ -470,7 +442,7 @@ class Lesson:
             self._is_paused = True
             self._is_hurried = True
             self._n_asked += n_cards - is_card_in_hand
-            self._keeper.emit(StepsAsked(step=self._learner.step, n_cards=self._n_asked))
+            self._keeper.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
 
     def _set_learning_rate(self, wanted: float) -> None:
         low, high = LEARNING_RATE_FACTORS
@@ -482,9 +454,9 @@ class Lesson:
             if not self._is_examining:
                 self._teaching.save(is_kept=True)
         memory.learning_rate_factor = factor
-        self._keeper.emit(LearningRateChanged(step=step, factor=factor))
+        self._keeper.emit(events.LearningRateChanged(step=step, factor=factor))
 
     def _set_speed(self, speed: Speed) -> None:
         if speed != self._memory.speed:
             self._memory.speed = speed
-            self._keeper.emit(SpeedChanged(step=self._learner.step, speed=speed))
+            self._keeper.emit(events.SpeedChanged(step=self._learner.step, speed=speed))

@@ -14,7 +14,6 @@ import torch
 
 import flashcards
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.errors import UserError
@@ -31,7 +30,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
 from flashcards.trainer.checkpoints import Restorer
-from flashcards.trainer.describing import described
+from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
@@ -39,6 +38,7 @@ from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.versions import error_texts
 
 Watch = Callable[[AnyEvent], None]
 Say = Callable[[str], None]
@@ -112,15 +112,12 @@ def open_lesson(
         else:
             say("reading the deck")
             path = find(request.deck)
-            deck, problems = _load(path)
+            deck, diagnostics = load(path)
             say("building the model")
             training, settings = _fresh(deck, request, device)
             folder, start = _new_folder(path, training, settings, request, device)
-            start = msgspec.structs.replace(
-                start, n_problems=len(problems), problem=problems[0] if problems else ""
-            )
             keeper = Keeper(folder, watch, clock)
-            keeper.emit(start)
+            keeper.emit(with_problems(start, error_texts(diagnostics, path.name)))
         if request.order is not None:
             inbox.put(SetOrder(order=request.order))
         lesson = Lesson(
@@ -152,14 +149,6 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
         return Restorer(RunFolder.open(path)).restore(at_most)
     except (RunError, SettingsError) as error:
         raise LessonError(str(error)) from error
-
-
-def _load(path: Path) -> tuple[Deck, list[str]]:
-    """The deck, and its errors as `check` prints them."""
-    deck, diagnostics = load(path)
-    return deck, [
-        written(problem, path.name) for problem in diagnostics if problem.level == "error"
-    ]
 
 
 def _fresh(

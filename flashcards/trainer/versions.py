@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import written
+from flashcards.cards.diagnostics import Diagnostic, written
 from flashcards.cards.difference import Difference, difference
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
@@ -26,8 +26,12 @@ def load_version(folder: RunFolder, file: str) -> tuple[Deck, list[str]]:
         deck, diagnostics = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
-    problems = [written(problem, path.name) for problem in diagnostics if problem.level == "error"]
-    return as_of_run(deck, folder), problems
+    return as_of_run(deck, folder), error_texts(diagnostics, path.name)
+
+
+def error_texts(diagnostics: Iterable[Diagnostic], name: str) -> list[str]:
+    """The errors among them, as `check` prints them of a file with this name."""
+    return [written(problem, name) for problem in diagnostics if problem.level == "error"]
 
 
 def as_of_run(deck: Deck, folder: RunFolder) -> Deck:

@@ -34,7 +34,6 @@ from tests.app.script import Stage, on_stage
 ENDED = ev.LessonEnded(
     step=1284,
     reason="all_right",
-    verdict="It has understood.",
     verdict_kind="understood",
     seen=val.Score(50, 50),
     unseen=val.Score(20, 20),

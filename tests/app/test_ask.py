@@ -270,7 +270,6 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
     ended = ev.LessonEnded(
         step=1284,
         reason="all_right",
-        verdict="Done.",
         verdict_kind="memorised",
         seen=val.Score(1, 1),
         unseen=val.Score(0, 0),

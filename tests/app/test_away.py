@@ -160,6 +160,7 @@ async def test_where_the_screen_can_not_go_away_the_editor_in_here_opens(
         await stage.press("escape")
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.usefixtures("can_suspend")
 async def test_the_real_lesson_learns_and_takes_every_save_while_the_editor_is_open(

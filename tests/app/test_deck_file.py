@@ -92,7 +92,6 @@ async def test_a_lesson_that_had_ended_goes_on_with_the_new_cards(deck: Path) ->
     ended = ev.LessonEnded(
         step=1284,
         reason="all_right",
-        verdict="It has.",
         verdict_kind="too_early",
         seen=val.Score(1, 1),
         unseen=val.Score(0, 0),

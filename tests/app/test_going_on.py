@@ -77,7 +77,7 @@ async def test_a_damaged_state_is_said_once_and_not_when_the_run_goes_on_again(
 ) -> None:
     start, _ = saved_run(tmp_path)
     file = "resume-00000760-0123456789abcdef.safetensors"
-    damage = ev.DamageFound(step=700, file=file, text="")
+    damage = ev.DamageFound(step=700, file=file)
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.session.state.start is not None)
         await stage.say(damage)

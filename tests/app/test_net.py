@@ -86,6 +86,7 @@ def pid_of(app: FlashcardsApp) -> int:
     return live.pid
 
 
+@pytest.mark.slow
 async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
     rehearsed: tuple[Path, Path, Path],
 ) -> None:
@@ -133,6 +134,7 @@ async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Pa
         assert app.session.state.step == 40
 
 
+@pytest.mark.slow
 async def test_a_trainer_that_hangs_is_noticed(
     rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,8 @@ from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart, axis_row
 from flashcards.app.run.pace import Pace
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
+from flashcards.runs.steps import Break
 from flashcards.runs.values import PHASES, Correction, Score
 from tests.app.lesson import change, correction
 
@@ -212,7 +213,7 @@ def test_no_curve_goes_through_the_words_of_a_chart() -> None:
 
 @pytest.mark.parametrize("step", [0, 1, 300, 320, 340, 800, 1100, 1150, 1166])
 def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
-    marker = Marker(step=step, kind="all_right", text="")
+    marker = AllRight(step=step, seen=Score(1, 1))
     row = "".join(text for text, _ in axis_row((marker,), 1166, 39))
     at = row.index("★")
     assert at - AXIS_WIDTH == max(2, place_of(step, 1166, 39))
@@ -223,10 +224,11 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
 
 
 def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way() -> None:
-    raised = [Marker(step=800 + i, kind="learning_rate", text="") for i in range(5)]
-    broke = Marker(step=806, kind="diverged", text="")
-    forgot = Marker(step=810, kind="forgotten", text="")
-    markers = (*raised, broke, forgot)
+    raised = [RateWasChanged(step=800 + i, factor=2.0) for i in range(5)]
+    found = Break(step=806, sign="forgot", before_nats=0.1, factor=2.0)
+    broke = Broke(step=806, broken=found, guessing_nats=3.5, loss_nats=3.0)
+    forgot = Forgotten(step=810, seen=Score(1, 9), best=Score(9, 9))
+    markers: tuple[AnyMarker, ...] = (*raised, broke, forgot)
     row = "".join(text for text, _ in axis_row(markers, 1000, 39))
     assert row[AXIS_WIDTH + place_of(806, 1000, 39)] == "∞"
     assert "▼" in row

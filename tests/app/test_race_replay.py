@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from flashcards import sentences
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.race import saved_words as words
 from flashcards.app.race import words as travel_words
@@ -26,6 +27,7 @@ from flashcards.app.run.viewer import NoMachine, Viewer
 from flashcards.bench.terminal import Terminal
 from flashcards.cli import main
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.comparison import compare
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
@@ -63,13 +65,14 @@ def answered(guess: str) -> ev.CorrectionMeasured:
     return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
 
 
+HALF_THE_RATE = val.BranchChange(learning_rate_factor=0.5)
+
+
 def a_pair(root: Path) -> tuple[Path, Path]:
     """A run and its branch that left at step 410, with half the rate, and knows less."""
     happened = lesson()[2:]
     one = saved(root, [*happened, answered("sanged")], name="7f3a")
-    branched = ev.RunBranched(
-        step=FORK, start=started(), parent=one.name, what="learning rate × 0.5"
-    )
+    branched = ev.RunBranched(step=FORK, start=started(), parent=one.name, change=HALF_THE_RATE)
     rest = [*map(worse, happened), branched, answered("singed")]
     return one, saved(root, rest, name="c899", parent=one.name, branch_step=FORK)
 
@@ -419,24 +422,25 @@ def test_what_cannot_be_shown_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("change", "said"),
     [
-        ("learning rate × 0.5", "with learning rate ×0.5"),
-        ("order by seed 9, order hardest", "with seed 9, in another order: hardest"),
-        ("without a, b", "without a, b"),
-        ("learning rate × much", "learning rate × much"),
-        ("", "as before"),
+        (HALF_THE_RATE, "with learning rate ×0.5"),
+        (val.BranchChange(seed=9, order="hardest"), "with seed 9, in another order: hardest"),
+        (val.BranchChange(without_prompt="a, b"), "without a, b"),
+        (val.BranchChange(), "as before"),
     ],
 )
-def test_what_a_branch_does_otherwise_is_said_as_where_it_was_chosen(what: str, said: str) -> None:
-    assert words._done(what) == said
+def test_what_a_branch_does_otherwise_is_said_as_where_it_was_chosen(
+    change: val.BranchChange, said: str
+) -> None:
+    assert sentences.branch(change) == said
 
 
 def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> None:
     parent = saved(tmp_path, lesson()[2:])
     branches = []
-    for step, what in ((300, "learning rate × 0.5"), (200, "order by seed 9")):
-        left = ev.RunBranched(step=step, start=started(), parent=parent.name, what=what)
+    for step, change in ((300, HALF_THE_RATE), (200, val.BranchChange(seed=9))):
+        left = ev.RunBranched(step=step, start=started(), parent=parent.name, change=change)
         branches.append(saved(tmp_path, [*until_step(400), left], parent=parent.name))
     found = compare(*branches)
     assert words.fork_step(found) == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.app.kit import past_words
 from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.run.run import Run, first_of
@@ -16,7 +17,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.opening import open_learner
@@ -122,7 +123,7 @@ async def test_brackets_jump_between_markers_and_the_line_says_what_they_are(
         assert stage.app.session.travel.step == steps[-1]
         marker = stage.app.session.travel.marker_here()
         assert marker is not None
-        assert marker.text.split()[0] in " ".join(stage.rows())
+        assert past_words.marker(marker).split()[1] in " ".join(stage.rows())
         await back(stage, "less_than_sign")
         await back(stage, "right_square_bracket")
         assert stage.app.session.travel.step == next(step for step in steps if step > 0)
@@ -135,7 +136,7 @@ async def test_a_bookmark_is_set_at_the_step_that_is_shown(tmp_path: Path) -> No
         assert stage.sent == [cmd.SetBookmark(step=LIVE - 10, text="here")]
         await stage.say(ev.BookmarkSet(step=LIVE, text="here", at_step=LIVE - 10))
         here = stage.app.session.travel.marker_here()
-        assert here == Marker(step=LIVE - 10, kind="bookmark", text="here")
+        assert here == Bookmark(step=LIVE - 10, text="here")
 
 
 async def test_other_views_show_the_past_too(tmp_path: Path) -> None:

@@ -150,7 +150,6 @@ async def test_a_twin_may_catch_up_when_the_main_lesson_is_over(tmp_path: Path) 
     ended = ev.LessonEnded(
         step=1284,
         reason="no_progress",
-        verdict="It has memorised this deck.",
         verdict_kind="memorised",
         seen=val.Score(50, 50),
         unseen=val.Score(0, 20),

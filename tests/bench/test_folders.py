@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.bench.long_run import write_long_run
+from flashcards.runs import cursor
 from flashcards.runs import recording as recordings
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.recording import Recording
@@ -31,13 +32,14 @@ def test_the_index_spares_reading_and_gives_the_same_states(
     read = Recording.open(folder)
     assert read.save_index()
     decoded: list[bytes] = []
-    real = recordings._decoded
+    real = cursor.decoded
 
     def counted(line: bytes) -> AnyEvent | None:
         decoded.append(line)
         return real(line)
 
-    monkeypatch.setattr(recordings, "_decoded", counted)
+    for module in (cursor, recordings):
+        monkeypatch.setattr(module, "decoded", counted)
     indexed = Recording.open(folder)
     assert len(decoded) < 300
     assert indexed.markers == read.markers

@@ -75,6 +75,7 @@ def test_cards_a_second_are_those_of_updates_of_one_size_in_turn() -> None:
     assert not rate_figure(0.012, 0.01).is_met
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_peer_learns_the_same_cards() -> None:
     pytest.importorskip("transformers")

@@ -13,6 +13,7 @@ from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_jumps_are_timed_and_say_how_many_updates_they_took(tmp_path: Path) -> None:
     opened, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=20))

@@ -414,6 +414,7 @@ def test_what_no_piece_holds_is_named() -> None:
     assert tokenizer.unlearned(["son of Atlas"]) == ("Atlas",)
 
 
+@pytest.mark.slow
 def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
     """Steps of one size lose a card now and then; those that shrink with the error keep all."""
     n_lost = {}

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from tests.decks import write_capitals
-
-pytestmark = pytest.mark.pair
 
 
 def plain(*arguments: str) -> subprocess.Popen[str]:
@@ -26,6 +25,7 @@ def plain(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.pair
 def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     common = (str(deck), "--speed", "full", "--plain", "--until", "step=9", "--runs", str(runs))
@@ -41,15 +41,17 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
     assert lines[-1].endswith("flashcards capitals.deck --seed 1 --speed full --until step=9")
 
 
-def test_train_plain_tells_the_same_end(tmp_path: Path) -> None:
+def test_train_plain_tells_the_same_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
-    with plain("train", str(deck), "--plain", "--steps", "9", "--runs", str(runs)) as process:
-        out, error = process.communicate(timeout=120)
-    assert (process.returncode, error) == (0, "")
+    assert main(["train", str(deck), "--plain", "--steps", "9", "--runs", str(runs)]) == 0
+    out, error = capsys.readouterr()
+    assert error == ""
     assert out.splitlines()[-2].startswith("The lesson is over. ")
     assert "Saved up to step 9." in out.splitlines()[-1]
 
 
+@pytest.mark.slow
+@pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
@@ -67,6 +69,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
     assert f"Saved up to step {entry.summary.step:,}." in rest.splitlines()[-1]
 
 
+@pytest.mark.pair
 def test_a_deck_that_is_not_there_is_one_sentence_on_stderr(tmp_path: Path) -> None:
     with plain("no-such-deck", "--plain", "--runs", str(tmp_path)) as process:
         out, error = process.communicate(timeout=120)

@@ -91,6 +91,7 @@ def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
         process.kill()
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None:
     deck = tmp_path / "big.deck"
     lines = [f"{i * 7919} :: {i % 100}" for i in range(50_000)]

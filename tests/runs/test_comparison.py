@@ -20,6 +20,7 @@ from flashcards.runs.answers import first_difference
 from flashcards.runs.comparison import compare
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
+from flashcards.runs.values import BranchChange
 from tests.app.lesson import correction, started
 from tests.app.test_app import a_run
 
@@ -94,10 +95,11 @@ def test_seconds_are_no_difference(tmp_path: Path) -> None:
 
 def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
     one = run_of(tmp_path / "one", taken(8, 3.0))
-    branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, what="rate ×0.5")
+    change = BranchChange(learning_rate_factor=0.5)
+    branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, change=change)
     other = run_of(tmp_path / "other", taken(8, 3.0), branched)
     found = compare(one, other)
-    assert found.differs == (f"{other.name} left the other at step 8: rate ×0.5",)
+    assert found.differs == (f"{other.name} left the other at step 8: with learning rate ×0.5",)
 
 
 def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() -> None:

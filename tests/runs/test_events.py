@@ -88,12 +88,11 @@ CORRECTION = Correction(
         LessonEnded(
             step=9,
             reason="all_right",
-            verdict="It has understood.",
             verdict_kind="understood",
             seen=Score(3, 3),
             unseen=Score(1, 1),
         ),
-        RunDiverged(step=9, what="the error is not a number"),
+        RunDiverged(step=9),
     ],
     ids=lambda event: type(event).__name__,
 )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards.runs.cursor import read_all, read_run
 from flashcards.runs.events import RunPaused, RunPlayed, RunResumed
-from flashcards.runs.log import LogWriter, cut_torn_line, read_all, read_run
+from flashcards.runs.log import LogWriter, cut_torn_line
 from tests.runs.test_events import START
 
 

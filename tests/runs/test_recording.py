@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.runs import cursor
 from flashcards.runs import events as ev
 from flashcards.runs import recording as recordings
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, RunResumed
 from flashcards.runs.folder import RunFolder, RunInfo
-from flashcards.runs.log import read_run
 from flashcards.runs.markers import Marker, MarkerFinder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
@@ -49,7 +50,7 @@ def _dense(monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot every few lines, and blocks that end within lines."""
     monkeypatch.setattr(recordings, "SNAPSHOT_EVERY_BYTES", 2_000)
     monkeypatch.setattr(recordings, "SNAPSHOT_MOST_BYTES", 2_000)
-    monkeypatch.setattr(recordings, "BLOCK_BYTES", 700)
+    monkeypatch.setattr(cursor, "BLOCK_BYTES", 700)
 
 
 def write(folder: RunFolder, happened: list[AnyEvent], mode: str = "ab") -> None:

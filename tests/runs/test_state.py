@@ -113,7 +113,6 @@ def test_pausing_playing_and_ending_change_the_liveness() -> None:
     ended = LessonEnded(
         step=9,
         reason="no_progress",
-        verdict="It has memorised this deck.",
         verdict_kind="memorised",
         seen=Score(3, 3),
         unseen=Score(0, 1),
@@ -130,10 +129,10 @@ def test_pausing_playing_and_ending_change_the_liveness() -> None:
     ]
 
 
-def test_divergence_and_failure_keep_their_reason() -> None:
+def test_divergence_is_known_and_a_failure_keeps_its_reason() -> None:
     run = state()
-    run.fold(RunDiverged(step=9, what="not a number"))
-    assert (run.liveness, run.failure) == ("diverged", "not a number")
+    run.fold(RunDiverged(step=9))
+    assert (run.liveness, run.failure) == ("diverged", "")
     run.fold(TrainerFailed(step=9, text="the trainer ended (signal 9)"))
     assert (run.liveness, run.failure) == ("failed", "the trainer ended (signal 9)")
 

@@ -120,12 +120,12 @@ def test_a_model_that_never_learned_is_broken_above_a_blind_guess_and_until_it_i
 
 def test_numbers_that_are_no_longer_numbers_are_the_same_break() -> None:
     run = learned()
-    run.say(ev.RunDiverged(step=run.step + 3, what="nan"))
+    run.say(ev.RunDiverged(step=run.step + 3))
     assert (run.found().sign, run.broken_since()) == ("not_a_number", run.step + 3)
     run = learned()
     begin = run.step + 1
     run.report(4.0, 5.0, 900.0)
-    run.say(ev.RunDiverged(step=run.step + 3, what="nan"))
+    run.say(ev.RunDiverged(step=run.step + 3))
     assert run.broken_since() == begin
 
 

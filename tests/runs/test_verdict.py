@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards import sentences
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import difference, percent, verdict, wilson
 
@@ -28,7 +29,7 @@ def test_the_interval_is_wilsons() -> None:
 def test_all_seen_and_none_unseen_is_memorised() -> None:
     said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS)
     assert said.kind == "memorised"
-    assert said.sentence == (
+    assert sentences.verdict(said) == (
         "It has memorised this deck: 50/50 seen, 0/20 never seen. "
         "Nothing it learned so far answers new prompts."
     )
@@ -37,7 +38,7 @@ def test_all_seen_and_none_unseen_is_memorised() -> None:
 def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
     said = verdict(Score(8000, 8000), Score(1984, 2000), lookup(0, 2000))
     assert said.kind == "understood"
-    assert said.sentence == (
+    assert sentences.verdict(said) == (
         "It has understood: 99.2 % of 2,000 cards it was never shown are right "
         "(95 % interval 98–100 %); no rival has any."
     )
@@ -47,7 +48,7 @@ def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
 def test_fewer_than_twenty_held_out_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
-    assert "can't be told apart" in said.sentence
+    assert "can't be told apart" in sentences.verdict(said)
 
 
 def test_half_learned_is_too_early() -> None:
@@ -127,7 +128,7 @@ def test_the_sentence_says_what_the_rivals_allow_and_names_the_best(
     seen: Score, unseen: Score, others: tuple[Rival, ...], kind: str, sentence: str
 ) -> None:
     said = verdict(seen, unseen, others)
-    assert (said.kind, said.sentence) == (kind, sentence)
+    assert (said.kind, sentences.verdict(said)) == (kind, sentence)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_understood_is_never_said_without_being_far_above_every_rival(
     if said.kind == "memorised":
         assert is_learned
         assert unseen.right / total < 0.75
-    if "Nothing" in said.sentence:
+    if "Nothing" in sentences.verdict(said):
         assert unseen.right == rival.right == 0
 
 

@@ -9,6 +9,7 @@ import pytest
 from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
@@ -63,7 +64,7 @@ def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Opened) -> No
     assert exams(folder) == exams(parent.keeper.folder)
     (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
     assert (branched.step, branched.parent) == (50, parent.keeper.folder.info.run)
-    assert (branched.start.run, branched.what) == (folder.info.run, "")
+    assert (branched.start.run, branched.change) == (folder.info.run, BranchChange())
     assert (folder.info.parent, folder.info.branch_step) == (branched.parent, 50)
     assert contents(parent.keeper.folder.path) == before
     assert [step for step, _ in folder.state_files(50)] == [0, 1, 2, 4, 8, 16, 32, 50]
@@ -76,8 +77,12 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Open
         branch_off(parent, branch_seed=9),
         branch_off(parent, without_prompt="France"),
     ]
-    whats = [e.what for o in others for e in o.keeper.folder.events() if isinstance(e, RunBranched)]
-    assert whats == ["learning rate × 0.5", "order by seed 9", "without France"]
+    logs = [other.keeper.folder.events() for other in others]
+    assert [e.change for log in logs for e in log if isinstance(e, RunBranched)] == [
+        BranchChange(learning_rate_factor=0.5),
+        BranchChange(seed=9),
+        BranchChange(without_prompt="France"),
+    ]
     assert len({sha, *(other.training.learner.weights_sha256() for other in others)}) == 4
     for other in others:
         found = verify(other.keeper.folder.path)

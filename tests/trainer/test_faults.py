@@ -18,6 +18,7 @@ from typing import IO
 
 import pytest
 
+from flashcards import sentences
 from flashcards.cli import main
 from flashcards.runs import commands
 from flashcards.runs.catalog import find_run
@@ -71,8 +72,9 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     )
     (resumed,), (found,) = watched.of(RunResumed), watched.of(DamageFound)
     assert (resumed.step, found.step) == (32, 32)
-    assert "step 40 is damaged" in found.text
-    assert "step 32" in found.text
+    assert sentences.damaged(found) == (
+        "The saved state of step 40 is damaged: that of step 32 was taken instead."
+    )
     assert found.file == newest.name
     assert not newest.exists()
     assert newest.with_name(f"{newest.name}.damaged").exists()
@@ -201,6 +203,7 @@ def _hear(lines: IO[bytes], heard: Heard) -> None:
         heard.events.append(decode(line))
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_a_run_killed_at_random_moments_is_the_run_that_never_was(deck: Path) -> None:
@@ -267,6 +270,7 @@ def without_the_power_over_files() -> None:
         assert ctypes.CDLL(None).prctl(drop_from_bounding_set, may_write_anywhere, 0, 0, 0) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform != "linux", reason="takes a power from root")
 def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Path) -> None:
@@ -316,6 +320,7 @@ def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
     run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump_s", [-1e9, 1e9])
 def test_a_clock_that_jumps_changes_no_step_and_still_saves(deck: Path, jump_s: float) -> None:
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=140))

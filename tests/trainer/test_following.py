@@ -92,6 +92,7 @@ def write_plurals(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_path: Path) -> None:
     deck, unseen = write_plurals(tmp_path), []
     for is_shuffled, n_steps in ((False, 250), (True, 600)):

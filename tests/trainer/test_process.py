@@ -90,6 +90,7 @@ async def test_a_lesson_is_opened_taught_paused_asked_stepped_and_stopped(
     assert next(folder.states())[0] == paused.step + 1
 
 
+@pytest.mark.slow
 async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_with(
     request_: LessonRequest,
 ) -> None:
@@ -116,6 +117,7 @@ async def test_a_killed_trainer_is_a_failure_that_says_so_and_can_be_gone_on_wit
     assert not any(isinstance(event, TrainerFailed) for event in again)
 
 
+@pytest.mark.slow
 async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
     request_: LessonRequest,
 ) -> None:
@@ -129,6 +131,7 @@ async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
         os.kill(client.pid, 0)
 
 
+@pytest.mark.slow
 async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
     async def nothing(client: TrainerClient, event: AnyEvent) -> None:
         return
@@ -142,6 +145,7 @@ async def test_a_deck_that_is_not_there_is_a_sentence_not_a_traceback(tmp_path: 
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     async def nothing(client: TrainerClient, event: AnyEvent) -> None:
         return
@@ -154,6 +158,7 @@ async def test_a_runs_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -
     assert "--runs DIR" in failed.text
 
 
+@pytest.mark.slow
 async def test_a_lesson_goes_on_at_another_speed(request_: LessonRequest) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
@@ -187,6 +192,7 @@ def start_bare(request: LessonRequest) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.slow
 def test_the_trainer_ends_and_saves_when_its_parent_dies(request_: LessonRequest) -> None:
     with start_bare(request_) as process:
         assert process.stdout is not None

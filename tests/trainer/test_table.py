@@ -265,6 +265,7 @@ def read_to(process: subprocess.Popen[bytes], kind: bytes) -> None:
 proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are read there")
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @proc
 def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Path) -> None:
@@ -278,6 +279,7 @@ def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Pa
         assert not is_running(rivals)
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 @proc
 def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from flashcards import sentences
 from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.events import (
     AnyEvent,
@@ -191,7 +192,7 @@ def test_a_damaged_keyframe_is_said_and_the_one_before_is_taken(eventful: Eventf
     travelling.arrive()
     (found,) = travelling.of(DamageFound)
     assert found.file == f"keyframes/{keyframe.name}"
-    assert "step 32 was taken" in found.text
+    assert "of step 64 is damaged" in sentences.damaged(found)
     assert travelling.hash() == eventful.hashes[70]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.language import VARIABLE
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
 from flashcards.runs.commands import (
@@ -117,6 +118,17 @@ def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> 
     last = [event for event in RunFolder.open(path).events() if isinstance(event, PinTaught)][-1]
     assert last.step > 57
     assert last.since_step == 1
+
+
+def test_a_run_taught_in_german_is_the_same_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    taught, _ = run_lesson(write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=24))
+    monkeypatch.setenv(VARIABLE, "en")
+    found = verify(taught.keeper.folder.path)
+    assert found.differences == ()
+    assert found.is_same
 
 
 def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:

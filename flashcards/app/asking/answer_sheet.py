@@ -19,7 +19,7 @@ from flashcards.app.lesson import dialog_words as words
 from flashcards.cards.printable import printable
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
-from flashcards.runs.verdict import rival_name
+from flashcards.sentences import rival_name
 
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8

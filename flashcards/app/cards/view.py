@@ -34,7 +34,7 @@ from flashcards.app.session import Session
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class CardsView(View):
             return self._story.is_due(self._session.clock(), self._state.step)
         return self._list.is_due(self._session.clock(), self._state.step)
 
-    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         step = None if past is None else past.step
         if step != self._past_step:
             self._past_step = step

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from flashcards import sentences
 from flashcards.app.decks.deck_file import DeckFile
 from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import say
-from flashcards.runs.damage import damaged
 from flashcards.runs.events import AnyEvent, DamageFound, DeckChanged, TeachingRefused
 
 
@@ -76,7 +76,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
         case TeachingRefused(request=0):
             session.notify(event.text, severity="error", timeout=8)
         case DamageFound():
-            session.notify(damaged(event), severity="warning", timeout=20)
+            session.notify(sentences.damaged(event), severity="warning", timeout=20)
 
 
 def _not_taught(problem: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flashcards.app.session import Session
 from flashcards.language import say
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import (
     AnyEvent,
     DeckChanged,
@@ -14,7 +15,6 @@ from flashcards.runs.events import (
     SpeedChanged,
     StepsAsked,
 )
-from flashcards.runs.log import read_run
 from flashcards.runs.share import opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 

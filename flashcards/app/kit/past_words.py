@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from flashcards import sentences
+from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
-from flashcards.runs.markers import MarkerKind
+from flashcards.runs.answers import AnswerDiffers
+from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
+from flashcards.runs.values import BranchChange
+
+MOST_ANSWER_CELLS = 18
+"""So much of each of two answers, so that both are on the line."""
 
 MARKER_SIGNS: dict[MarkerKind, str] = {
     "first_right": "✓",
@@ -34,3 +41,44 @@ def live_is_at(step: int) -> str:
 def as_of(step: int) -> str:
     """Whose answers these are."""
     return say("as it was at step {step}", step=count(step))
+
+
+def marker(found: AnyMarker) -> str:
+    """What happened there, with its sign."""
+    match found:
+        case Parted(change=change):
+            said = (
+                say("The two runs part here.") if change is None else race_title(found.step, change)
+            )
+        case Differs():
+            said = first_differs(found.answer)
+        case _:
+            said = sentences.marker(found)
+    return f"{MARKER_SIGNS[found.kind]} {said}"
+
+
+def race_title(step: int, change: BranchChange) -> str:
+    """What a branch does differently."""
+    return say(
+        "{title} from step {step}: the branch goes on {what}",
+        title=say("Race"),
+        step=count(step),
+        what=sentences.branch(change),
+    )
+
+
+def first_differs(found: AnswerDiffers) -> str:
+    """The first answer that was not the same."""
+    if not found.one and not found.other:
+        return say(
+            "First different answer: step {step}, {prompt} (right in one only)",
+            step=count(found.step),
+            prompt=found.prompt or say("a card"),
+        )
+    return say(
+        "First different answer: step {step}, {prompt} → {one} | {other}",
+        step=count(found.step),
+        prompt=found.prompt,
+        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
+        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
+    )

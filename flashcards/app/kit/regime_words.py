@@ -5,9 +5,9 @@ from __future__ import annotations
 from flashcards.app.kit.numbers import count, nats, small_percent
 from flashcards.app.kit.words import BADGES
 from flashcards.language import say
-from flashcards.runs.markers import factor
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
+from flashcards.sentences import rate_factor
 
 BROKEN = BADGES["broken"]
 """The badge; also what the sentence begins with."""
@@ -17,7 +17,7 @@ def sentence(regime: Regime) -> str:
     """What the learning rate does to this lesson, in two lines of a narrow screen."""
     if regime.kind == "broken":
         return broken(regime)
-    rate = say("Learning rate {factor}", factor=factor(regime.factor))
+    rate = say("Learning rate {factor}", factor=rate_factor(regime.factor))
     size = small_percent(regime.relative_change, 2)
     error = say(
         "Error a piece {loss_nats}, blind guess {guessing_nats}.",
@@ -89,7 +89,7 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
     )
     if rewind_key:
         said += say("; {rewind_key} goes back to before that", rewind_key=rewind_key)
-    rate = factor(regime.factor)
+    rate = rate_factor(regime.factor)
     said += ". " + say("At learning rate {factor} {what}.", factor=rate, what=what)
     if ended == "no_progress":
         return f"{said} " + say("Nothing got better any more, so the lesson is over.")

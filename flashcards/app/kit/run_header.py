@@ -9,8 +9,8 @@ from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
 from flashcards.app.kit.past_words import live_is_at
 from flashcards.app.kit.sheet import Sheet
-from flashcards.runs.markers import factor
 from flashcards.runs.values import Speed
+from flashcards.sentences import rate_factor
 
 GAP = "   "
 
@@ -92,7 +92,7 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
     rate: Row = [
         (f"{words.RATE} ", ".muted"),
-        (factor(view.learning_rate_factor), ".strong"),
+        (rate_factor(view.learning_rate_factor), ".strong"),
     ]
     seed: Row = [(f"{words.SEED} ", ".muted"), (str(view.seed), "")]
     if view.learning_rate_factor == 1.0:

@@ -10,7 +10,7 @@ from flashcards.app.kit.cells import Row, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.runs.values import Score
-from flashcards.runs.verdict import rival_name
+from flashcards.sentences import rival_name
 
 RIVAL_WIDTH = 22
 RIVAL_FROM_WIDTH = 72

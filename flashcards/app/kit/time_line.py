@@ -17,7 +17,7 @@ from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
-from flashcards.runs.markers import Marker, MarkerKind
+from flashcards.runs.markers import AnyMarker, MarkerKind
 
 MARKER_STYLES: dict[MarkerKind, str] = {
     "first_right": ".right",
@@ -46,11 +46,11 @@ class TimeLineView:
 
     step: int
     last_step: int
-    markers: tuple[Marker, ...] = ()
+    markers: tuple[AnyMarker, ...] = ()
     note: str = ""
 
 
-def weight_of(marker: Marker) -> tuple[bool, bool, int]:
+def weight_of(marker: AnyMarker) -> tuple[bool, bool, int]:
     """What to sort markers by, those that must be seen first."""
     return marker.kind in BY_HAND, marker.kind != "diverged", marker.step
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
+from flashcards import sentences
 from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.past_words import AS_RECORDED
 from flashcards.app.kit.run_header import HeaderView, RunHeader
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictView
 from flashcards.app.run.pace import Pace
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
 
@@ -73,7 +74,7 @@ class View(Screen[None]):
         self._pace = Pace()
         self.past: Past | None = None
         self.viewing: words.Badge | None = None
-        self.markers: tuple[Marker, ...] = ()
+        self.markers: tuple[AnyMarker, ...] = ()
 
     @property
     def is_due(self) -> bool:
@@ -89,7 +90,7 @@ class View(Screen[None]):
         """
         raise NotImplementedError
 
-    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         """Say from now on that this moment of the past is shown, None is live; and the markers."""
         self.past, self.markers = past, markers
         self.set_class(past is not None, "-past")
@@ -160,11 +161,11 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if notice and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
-        return VerdictView(words.diverged(state.failure), "bad")
+        return VerdictView(words.diverged(state.step), "bad")
     if is_stalled:
         return VerdictView(words.STALLED, "bad")
-    if state.ended is not None:
-        return VerdictView(state.ended.verdict, "verdict", tail=words.ANY_KEY)
+    if state.ended is not None and state.end_verdict is not None:
+        return VerdictView(sentences.verdict(state.end_verdict), "verdict", tail=words.ANY_KEY)
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
         return VerdictView(sentence, lead=words.PHASES[state.phase])
@@ -174,7 +175,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView("" if state.start is None else state.start.shows)
     said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
     lead = "" if said.kind == "too_early" else f"{words.SO_FAR}:"
-    return VerdictView(said.sentence, lead=lead)
+    return VerdictView(sentences.verdict(said), lead=lead)
 
 
 def is_broken(state: RunState) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from flashcards import sentences
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
 from flashcards.runs.values import Mark, Phase, Score, Speed
@@ -225,9 +226,9 @@ def failed(reason: str) -> str:
     return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
-def diverged(what: str) -> str:
+def diverged(step: int) -> str:
     """The numbers are no longer numbers."""
-    return say("Training broke down: {what}", what=what) if what else say("Training broke down.")
+    return say("Training broke down: {what}", what=sentences.diverged(step))
 
 
 ANY_KEY = say("Any key goes on.")

@@ -12,7 +12,7 @@ from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker
 
 TICK_SHIFT = 3
 """A marker's sign moves by less than so many cells to where no other is."""
@@ -32,7 +32,7 @@ class ChartView:
     unseen: tuple[Point, ...] = ()
     guessing_nats: float | None = None
     floor_nats: float = 0.0
-    markers: tuple[Marker, ...] = ()
+    markers: tuple[AnyMarker, ...] = ()
 
 
 class LossChart(Sheet[ChartView]):
@@ -73,9 +73,9 @@ class LossChart(Sheet[ChartView]):
         return rows
 
 
-def axis_row(markers: tuple[Marker, ...], last_step: int, n_columns: int) -> Row:
+def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> Row:
     """The axis of steps with a sign for each marker; its labels give way to them."""
-    signs: dict[int, Marker] = {}
+    signs: dict[int, AnyMarker] = {}
     placed = {
         (max(AFTER_ZERO, place_of(marker.step, last_step, n_columns)), marker.kind): marker
         for marker in markers

@@ -10,9 +10,9 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
 from flashcards.language import say
-from flashcards.runs.markers import factor
 from flashcards.runs.regime import regime
 from flashcards.runs.verdict import counted
+from flashcards.sentences import rate_factor
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
@@ -92,7 +92,7 @@ def _regime(session: Session) -> str:
             "{value}; paused.",
             from_step=count(rewound.from_step),
             to_step=count(rewound.step),
-            value=factor(rewound.factor),
+            value=rate_factor(rewound.factor),
         )
     if state.steps.broken is not None:
         ended = None if state.ended is None else state.ended.reason

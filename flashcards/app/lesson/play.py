@@ -19,7 +19,7 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
 from flashcards.runs.events import ExamTaken
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
@@ -106,7 +106,7 @@ def _guess(state: RunState) -> GuessView:
     return GuessView(state.correction, state.phase, guessing)
 
 
-def _chart(state: RunState, markers: tuple[Marker, ...]) -> ChartView:
+def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
     if state.start is None:
         return ChartView()
     return ChartView(

@@ -26,7 +26,7 @@ from flashcards.app.session import Session
 from flashcards.language import say
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import rival_name
+from flashcards.sentences import rival_name
 
 TWIN_IS_LIVE = say("not shown in the past")
 V = TypeVar("V")

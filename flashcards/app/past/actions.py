@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.past_words import MARKER_SIGNS
+from flashcards.app.kit.past_words import marker as marker_words
 from flashcards.app.past import words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run import words as run_words
@@ -66,7 +66,7 @@ def _place(session: Session) -> str:
     assert travel.step is not None
     marker = travel.marker_here()
     if marker is not None:
-        return f"{MARKER_SIGNS[marker.kind]} {marker.text}"
+        return marker_words(marker)
     if viewer is not None and viewer.beside is not None:
         return run_words.race_past(travel.step, session.key("play"))
     broken = session.shown.steps.broken

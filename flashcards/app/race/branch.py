@@ -6,7 +6,6 @@ A run of its own, listed like others. It is taught as many cards as the main les
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.app.run.follower import Follower
@@ -16,22 +15,11 @@ from flashcards.app.run.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
-from flashcards.runs.values import OrderName, Speed
+from flashcards.runs.values import BranchChange, Speed
 from flashcards.trainer.request import LessonRequest
 
 BRANCH_DUTY = 0.7
 """Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be different; None is as before. `what` says it in a few words."""
-
-    what: str
-    learning_rate_factor: float | None = None
-    without_prompt: str | None = None
-    seed: int | None = None
-    order: OrderName | None = None
 
 
 class Branch(Follower):
@@ -42,13 +30,13 @@ class Branch(Follower):
         lead: Run,
         teach: Callable[[LessonRequest], Teacher],
         step: int,
-        wish: Wish,
+        change: BranchChange,
         runs: str | None,
     ) -> None:
-        """From this step on, as wished. `runs` is where the main run is kept too."""
+        """From this step on, with this change. `runs` is where the main run is kept too."""
         super().__init__(lead, teach, BRANCH_DUTY)
         self.step = step
-        self.wish = wish
+        self.change = change
         self._runs = runs
         self._saved: SavedRun | None = None
         self._sent_speed: Speed = lead.state.speed
@@ -96,9 +84,9 @@ class Branch(Follower):
             is_following=True,
             branch_of=start.folder,
             branch_step=self.step,
-            branch_seed=self.wish.seed,
-            order=self.wish.order,
-            learning_rate_factor=self.wish.learning_rate_factor,
-            without_prompt=self.wish.without_prompt,
+            branch_seed=self.change.seed,
+            order=self.change.order,
+            learning_rate_factor=self.change.learning_rate_factor,
+            without_prompt=self.change.without_prompt,
         )
         return request, []

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.race import words
-from flashcards.app.race.branch import Branch, Wish
+from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
+from flashcards.runs.cursor import read_run
 from flashcards.runs.events import (
     AnyEvent,
     CorrectionMeasured,
@@ -21,10 +23,9 @@ from flashcards.runs.events import (
     RunResumed,
     RunRewound,
 )
-from flashcards.runs.log import read_run
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import OrderName
+from flashcards.runs.values import BranchChange, OrderName
 
 BRANCH = "branch"
 
@@ -39,45 +40,40 @@ async def branch(session: Session) -> None:
         session.notify(words.NO_BRANCH_YET, timeout=4)
         return
     step = session.step
-    screen: ChoiceScreen[Wish | None] = ChoiceScreen(
+    screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
         words.branch_title(step), words.BRANCH_TEXT, choices(shown)
     )
-    wish = await session.dialog(screen)
-    if wish is None or session.run.followers.get(BRANCH) is not None:
+    change = await session.dialog(screen)
+    if change is None or session.run.followers.get(BRANCH) is not None:
         return
-    made = Branch(session.run, session.teach, step, wish, session.run.request.runs)
+    made = Branch(session.run, session.teach, step, change, session.run.request.runs)
     session.run.followers[BRANCH] = made
     session.kept(Differing).found = None
-    left = words.race_title(step, wish.what)
-    session.run.markers.append(Marker(step=step, kind="branch", text=left))
+    session.run.markers.append(Parted(step=step, change=change))
     session.spawn(_follow(session, made), "branch")
     session.travel.follow_live()
     session.show("race")
 
 
-def choices(state: RunState) -> tuple[Choice[Wish | None], ...]:
+def choices(state: RunState) -> tuple[Choice[BranchChange | None], ...]:
     """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
     start, correction = state.start, state.correction
-    half, double = words.wish_rate(factor / 2), words.wish_rate(factor * 2)
-    found: list[Choice[Wish | None]] = [
-        Choice("h", half, words.RATE_DOES, Wish(half, learning_rate_factor=factor / 2)),
-        Choice("d", double, words.RATE_DOUBLE_DOES, Wish(double, learning_rate_factor=factor * 2)),
+    seed = 1 if start is None else start.seed
+    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
+    offered = [
+        ("h", words.RATE_DOES, BranchChange(learning_rate_factor=factor / 2)),
+        ("d", words.RATE_DOUBLE_DOES, BranchChange(learning_rate_factor=factor * 2)),
+        ("s", words.SEED_DOES, BranchChange(seed=seed + 1)),
+        ("o", words.ORDER_DOES, BranchChange(order=order)),
     ]
     if correction is not None:
-        without = words.wish_without(correction.prompt)
-        wish = Wish(without, without_prompt=correction.prompt)
-        found.append(Choice("w", without, words.WITHOUT_DOES, wish))
-    seed = 1 if start is None else start.seed
-    another = words.wish_seed(seed + 1)
-    order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
-    policy = words.wish_order(order)
-    found += [
-        Choice("s", another, words.SEED_DOES, Wish(another, seed=seed + 1)),
-        Choice("o", policy, words.ORDER_DOES, Wish(policy, order=order)),
-        Choice("c", words.CANCEL, words.CANCEL_DOES, None),
+        without = BranchChange(without_prompt=correction.prompt)
+        offered.insert(2, ("w", words.WITHOUT_DOES, without))
+    found: list[Choice[BranchChange | None]] = [
+        Choice(key, sentences.branch(change), does, change) for key, does, change in offered
     ]
-    return tuple(found)
+    return (*found, Choice("c", words.CANCEL, words.CANCEL_DOES, None))
 
 
 async def _ask_to_end(session: Session) -> None:
@@ -152,5 +148,4 @@ async def _watch_answers(session: Session, made: Branch) -> None:
         found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
         if found is not None and run.followers.get(BRANCH) is made:
             differing.found = found
-            text = words.first_differs(found)
-            run.markers.append(Marker(step=found.step, kind="differs", text=text))
+            run.markers.append(Differs(step=found.step, answer=found))

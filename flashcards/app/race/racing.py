@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flashcards.app.kit.past_words import race_title
 from flashcards.app.race import saved_words as saved_race_words
 from flashcards.app.race import words as travel_words
 from flashcards.app.race.branch import Branch
@@ -40,7 +41,7 @@ def _branched(session: Session) -> Race:
             Side(words.MAIN, *words.RACE_LINES["lesson"]),
             Side(words.BRANCH, *words.RACE_LINES["branch"]),
         ),
-        title=words.race_title(branch.step, branch.wish.what),
+        title=race_title(branch.step, branch.change),
         note="" if state.start is None else words.behind(branch.is_behind_steps),
         problem=words.branch_failed(state.failure) if state.liveness == "failed" else "",
         curves=words.RACE_CURVES,

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.app.race import saved_words as saved_race_words
-from flashcards.app.race import words as travel_words
 from flashcards.app.race.decks import named_comparison
 from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher
@@ -20,7 +19,7 @@ from flashcards.app.run.saved_run import SavedRun
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker, Differs, Parted
 from flashcards.runs.recording import Recording
 
 if TYPE_CHECKING:
@@ -99,16 +98,14 @@ class RaceReplay(ReplayTeacher):
         if self.beside.read() or is_new or self.comparison is None:
             self.comparison = named_comparison(self.folder.path, self.beside.path)
 
-    def _parting(self) -> list[Marker]:
+    def _parting(self) -> list[AnyMarker]:
         """Where they part and where an answer differs, to be jumped to."""
-        found, markers = self.comparison, []
+        found = self.comparison
         assert found is not None
+        markers: list[AnyMarker] = []
         step = saved_race_words.fork_step(found)
         if step is not None:
-            names = saved_race_words.names(self.folder.path, self.beside.path)
-            text = saved_race_words.title(found, names)
-            markers.append(Marker(step=step, kind="branch", text=text))
+            markers.append(Parted(step=step, change=saved_race_words.change(found)))
         if found.answer is not None:
-            text = travel_words.first_differs(found.answer)
-            markers.append(Marker(step=found.answer.step, kind="differs", text=text))
+            markers.append(Differs(step=found.answer.step, answer=found.answer))
         return markers

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 
+from flashcards import sentences
 from flashcards.app.kit.numbers import count
 from flashcards.app.race import words as travel_words
 from flashcards.cards.printable import printable
 from flashcards.language import say
 from flashcards.runs.comparison import Comparison, Side
+from flashcards.runs.values import BranchChange
 
 MOST_NAME_CHARS = 16
 
@@ -40,6 +40,14 @@ def lines(name: str) -> tuple[str, str]:
     return say("{run} seen", run=name), say("{run} never seen", run=name)
 
 
+def change(found: Comparison) -> BranchChange | None:
+    """What is different from where one of them left the other; None when neither did."""
+    for branch, parent in ((found.one, found.other), (found.other, found.one)):
+        if branch.branch_step is not None and branch.parent == parent.run:
+            return branch.change
+    return None
+
+
 def title(found: Comparison, names: tuple[str, str]) -> str:
     """What the two differ in."""
     sides = found.one, found.other
@@ -51,10 +59,12 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
                 branch=names[1 - i],
                 run=names[i],
                 step=count(branch.branch_step),
-                what=_done(branch.what),
+                what=sentences.branch(branch.change),
             )
     if found.one.parent and found.one.parent == found.other.parent:
-        one, other = (f"{n} {_done(side.what)}" for n, side in zip(names, sides, strict=True))
+        one, other = (
+            f"{n} {sentences.branch(side.change)}" for n, side in zip(names, sides, strict=True)
+        )
         run = _short(found.one.parent)
         return say("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
     facts = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
@@ -117,32 +127,3 @@ def _facts(one: Side, other: Side) -> list[str]:
     if one.is_shuffled != other.is_shuffled:
         facts.append(say("answers shuffled") if one.is_shuffled else say("answers as they are"))
     return facts
-
-
-def _done(what: str) -> str:
-    """What a branch does otherwise, which its log says in English."""
-    said = []
-    while what:
-        if what.startswith("without "):
-            part, what = what, ""
-        else:
-            part, _, what = what.partition(", ")
-        said.append(_wish(part))
-    return ", ".join(said) if said else say("as before")
-
-
-def _wish(part: str) -> str:
-    for start, said in _WISHES:
-        if part.startswith(start):
-            with contextlib.suppress(ValueError):
-                return said(printable(part.removeprefix(start)))
-    return printable(part)
-
-
-_WISHES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("learning rate × ", lambda factor: travel_words.wish_rate(float(factor))),
-    ("order by seed ", lambda seed: travel_words.wish_seed(int(seed))),
-    ("order ", travel_words.wish_order),
-    ("without ", travel_words.wish_without),
-)
-"""How a log begins what a branch does otherwise, and how that is said."""

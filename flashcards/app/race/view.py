@@ -16,7 +16,7 @@ from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row, cut, row_width, spread
-from flashcards.app.kit.past_words import MARKER_SIGNS
+from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
@@ -184,7 +184,7 @@ class RaceView(View):
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:
             return RaceTitleView(race.no_answer, style=".title")
-        return RaceTitleView(words.first_differs(found), mark=mark)
+        return RaceTitleView(first_differs(found), mark=mark)
 
 
 def _forking(race: Race) -> Mark | None:

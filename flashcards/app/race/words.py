@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
-from flashcards.runs.answers import AnswerDiffers
-
-MOST_ANSWER_CELLS = 18
-"""So much of each of two answers, so that both are on the line."""
 
 BRANCH_KEEP = say("Keep it")
 BRANCH_END = say("End it")
@@ -46,58 +41,11 @@ def branch_title(step: int) -> str:
 BRANCH_TEXT = say("A second run from here, one thing different, taught as many cards.")
 
 
-def wish_rate(factor: float) -> str:
-    """Another learning rate."""
-    return say("with learning rate ×{factor:g}", factor=factor)
-
-
-def wish_without(prompt: str) -> str:
-    """A card left out."""
-    return say("without {prompt}", prompt=prompt)
-
-
-def wish_seed(seed: int) -> str:
-    """Another order of cards, by another seed."""
-    return say("with seed {seed}", seed=seed)
-
-
-def wish_order(order: str) -> str:
-    """Another policy."""
-    return say("in another order: {order}", order=say(order))
-
-
 RATE_DOES = say("Half the learning rate: smaller corrections.")
 RATE_DOUBLE_DOES = say("Twice the learning rate: larger corrections.")
 WITHOUT_DOES = say("This card is not taught any more: is its answer kept?")
 SEED_DOES = say("The same cards, drawn in another random order.")
 ORDER_DOES = say("Which cards come next is decided another way.")
-
-
-def race_title(step: int, what: str) -> str:
-    """What the two differ in."""
-    return say(
-        "{title} from step {step}: the branch goes on {what}",
-        title=RACE_TITLE,
-        step=count(step),
-        what=what,
-    )
-
-
-def first_differs(found: AnswerDiffers) -> str:
-    """The first answer that was not the same."""
-    if not found.one and not found.other:
-        return say(
-            "First different answer: step {step}, {prompt} (right in one only)",
-            step=count(found.step),
-            prompt=found.prompt or say("a card"),
-        )
-    return say(
-        "First different answer: step {step}, {prompt} → {one} | {other}",
-        step=count(found.step),
-        prompt=found.prompt,
-        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
-        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
-    )
 
 
 def curves(note: str) -> str:

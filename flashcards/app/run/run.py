@@ -24,7 +24,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
 if TYPE_CHECKING:
-    from flashcards.runs.markers import Marker, MarkerFinder
+    from flashcards.runs.markers import AnyMarker, MarkerFinder
 
 STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}
 """Starting imports torch, which takes long from a cold disk."""
@@ -143,7 +143,7 @@ class Run:
         self.request = request
         self.state = RunState()
         self.followers: dict[str, Following] = {}
-        self.markers: list[Marker] = []
+        self.markers: list[AnyMarker] = []
         self.viewer = source if isinstance(source, Viewer) else None
         self.taken_run = ""
         self.is_up = False
@@ -298,12 +298,12 @@ class Run:
         await asyncio.gather(*ends)
 
 
-def _of_race(markers: list[Marker], step: int) -> list[Marker]:
+def _of_race(markers: list[AnyMarker], step: int) -> list[AnyMarker]:
     """Where a branch left, and what it gave differently, up to this step: the log has neither."""
     return [m for m in markers if m.kind in ("branch", "differs") and m.step <= step]
 
 
-def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[Marker]]:
+def recalled(event: RunResumed | RunBranched) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
     """What had happened before a run goes on, from its log: curves, marks, pins, markers."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.markers import MarkerFinder

@@ -23,7 +23,7 @@ from flashcards.trainer.request import TravelRequest
 
 if TYPE_CHECKING:
     from flashcards.app.run.time_machine import TimeMachine
-    from flashcards.runs.markers import Marker
+    from flashcards.runs.markers import AnyMarker
     from flashcards.runs.recording import Recording
 
 STAYS_AFTER_S = 0.3
@@ -119,7 +119,7 @@ class Travel:
         machine, step = self.machine, self._loaded
         return machine is not None and step is not None and machine.is_there(step)
 
-    def marker_here(self) -> Marker | None:
+    def marker_here(self) -> AnyMarker | None:
         """The marker at the step that is shown."""
         here = [marker for marker in self._run.markers if marker.step == self.step]
         return here[-1] if here else None

@@ -16,10 +16,10 @@ from flashcards.trainer.request import TravelRequest
 if TYPE_CHECKING:
     from flashcards.app.run.saved_run import SavedRun
     from flashcards.runs.folder import RunFolder
-    from flashcards.runs.markers import Marker, MarkerFinder
+    from flashcards.runs.markers import AnyMarker, MarkerFinder
     from flashcards.runs.state import RunState
 
-    Moment = tuple[RunState, MarkerFinder, list[Marker]]
+    Moment = tuple[RunState, MarkerFinder, list[AnyMarker]]
 
 
 class Viewer:

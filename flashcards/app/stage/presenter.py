@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from flashcards import sentences
 from flashcards.app.kit import past_words as travel_words
 from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
@@ -24,7 +25,7 @@ from flashcards.app.stage import words as stage_words
 from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.runs.events import PromptAnswered
-from flashcards.runs.markers import Marker
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction, Score
@@ -55,7 +56,7 @@ class PresenterView(View):
         """Another question is on stage, or none any more."""
         return self._asked() is not self._shown_answer
 
-    def show_past(self, past: Past | None, markers: tuple[Marker, ...]) -> None:
+    def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         """The badge and the word say that it is the past: there is no room for a time line."""
         self.past, self.markers = past, markers
 
@@ -124,8 +125,8 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     if is_broken(state):
         ended = None if state.ended is None else state.ended.reason
         return regime_words.broken(regime(state), ended=ended), ".wrong"
-    if state.ended is not None:
-        return state.ended.verdict, ".strong"
+    if state.ended is not None and state.end_verdict is not None:
+        return sentences.verdict(state.end_verdict), ".strong"
     said = sentence_of(state, is_stalled, "")
     return (f"{said.lead} {said.text}" if said.lead and state.phase is None else said.text), (
         ".wrong" if said.tone == "bad" else ".strong"

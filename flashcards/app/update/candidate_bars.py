@@ -6,6 +6,7 @@ import math
 
 from rich.cells import cell_len
 
+from flashcards.app.kit import words as play_words
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.kit.numbers import nats, percent
@@ -179,7 +180,7 @@ def error_rows(
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]
     is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    total: Row = [(f"{nats(total_nats):>5} nats", ".lit-text")]
+    total: Row = [(f"{nats(total_nats):>5} {play_words.NATS}", ".lit-text")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
     sign = "=" if is_exact else "≈"
     if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
@@ -191,13 +192,14 @@ def error_rows(
 
 def _logarithm(expected: Expectation) -> str:
     """−ln of its chance, with so many digits that the error beside it is what a calculator says."""
-    shown = "0"
-    for digits in range(2, 7) if expected.probability > 0 else ():
-        shown = f"{expected.probability:.{digits}g}"
-        is_told = shown != "1" or expected.probability == 1
-        if is_told and nats(0.0 - math.log(float(shown))) == nats(expected.error_nats):
-            return f"−ln {shown:<9}= "
-    return f"−ln {shown:<9}≈ "
+    chance, written = expected.probability, "0"
+    for digits in range(2, 7) if chance > 0 else ():
+        rounded = float(f"{chance:.{digits}g}")
+        written = format_number(chance, f".{digits}g")
+        is_told = rounded != 1 or chance == 1
+        if is_told and nats(0.0 - math.log(rounded)) == nats(expected.error_nats):
+            return f"−ln {written:<9}= "
+    return f"−ln {written:<9}≈ "
 
 
 def _surprise_style(surprise_nats: float) -> str:

@@ -14,9 +14,11 @@ import msgspec
 
 from flashcards.cards.document import write
 from flashcards.cards.format import parse
+from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
 from flashcards.runs.events import RunBranched, RunStarted
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import FORMAT, RunError, RunFolder
+from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
 from flashcards.trainer.request import LessonRequest
@@ -59,7 +61,7 @@ def branch(
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
         start = describe(RunFolder(path, folder.info), training)
-        event = RunBranched(step=step, start=start, parent=parent.info.run, what=_what(request))
+        event = RunBranched(step=step, start=start, parent=parent.info.run, change=_change(request))
         branched.append(event)
         for version in (parent.path / "deck").iterdir():
             shutil.copyfile(version, folder.path / "deck" / version.name)
@@ -77,6 +79,7 @@ def branch(
         root,
         msgspec.structs.replace(
             parent.info,
+            format=FORMAT,
             run="",
             device=device,
             started=now.isoformat(timespec="seconds"),
@@ -118,14 +121,11 @@ def deck_without(training: TrainingState, prompt: str) -> str:
     return text
 
 
-def _what(request: LessonRequest) -> str:
-    parts = []
-    if request.learning_rate_factor is not None:
-        parts.append(f"learning rate × {request.learning_rate_factor:g}")
-    if request.branch_seed is not None:
-        parts.append(f"order by seed {request.branch_seed}")
-    if request.order is not None:
-        parts.append(f"order {request.order}")
-    if request.without_prompt is not None:
-        parts.append(f"without {request.without_prompt}")
-    return ", ".join(parts)
+def _change(request: LessonRequest) -> BranchChange:
+    without = request.without_prompt
+    return BranchChange(
+        learning_rate_factor=request.learning_rate_factor,
+        seed=request.branch_seed,
+        order=request.order,
+        without_prompt=None if without is None else printable(without),
+    )

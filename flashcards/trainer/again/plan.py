@@ -8,10 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-import msgspec
-
-from flashcards.runs import events
+from flashcards.runs.cursor import LogCursor, decoded, starts_of
 from flashcards.runs.events import (
+    AnyEvent,
     DeckChanged,
     DeckMarked,
     ExamTaken,
@@ -27,7 +26,7 @@ _KINDS = (
     *(RecipeChanged, DeckChanged, RunResumed, StateSaved, StepsTaken),
     *(ExamTaken, DeckMarked, RunBranched),
 )
-_STARTS = tuple(b'{"kind":"%s"' % kind.__name__.encode() for kind in _KINDS)
+_STARTS = starts_of(_KINDS)
 
 
 class Exam(NamedTuple):
@@ -45,7 +44,6 @@ class Plan:
     """How a run goes.
 
     Attributes:
-        last_step: The newest step the log tells of.
         changes: The decks that came into force after the first: (step, file), as in
             `RunFolder.deck_changes`.
         exams: In the order in which they were held.
@@ -53,13 +51,15 @@ class Plan:
 
     def __init__(self, folder: RunFolder) -> None:
         """Nothing is read yet: see `refresh`."""
-        self.last_step = 0
+        self._path = folder.log_path
+        self._clear()
+
+    def _clear(self) -> None:
         self.changes: list[tuple[int, str]] = []
         self.exams: list[Exam] = []
         self._recipes: list[RecipeChanged] = []
         self._n_exams_in: dict[str | int, int] = {}
-        self._path = folder.log_path
-        self._n_bytes = 0
+        self._cursor = LogCursor(lambda line: line.startswith(_STARTS))
 
     def refresh(self) -> int | None:
         """Read what was written since; the step that the run went back to meanwhile, if it did.
@@ -69,28 +69,21 @@ class Plan:
         """
         went_back_to: int | None = None
         with self._path.open("rb") as file:
-            if file.seek(0, 2) < self._n_bytes:
-                self._n_bytes = self.last_step = 0
-                self.changes, self.exams, self._recipes = [], [], []
-                self._n_exams_in = {}
+            if not self._cursor.is_of(file):
+                self._clear()
                 went_back_to = 0
-            file.seek(self._n_bytes)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                at, self._n_bytes = self._n_bytes, self._n_bytes + len(line)
-                if not line.startswith(_STARTS):
-                    continue
-                try:
-                    event = events.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    continue
-                if isinstance(event, RunResumed):
-                    self._go_back(event)
-                    went_back_to = min(event.step, went_back_to or event.step)
-                self._note(event, at)
-                self.last_step = max(self.last_step, event.step)
+            for line in self._cursor.read(file):
+                if isinstance(line.event, RunResumed):
+                    self._go_back(line.event)
+                    step = line.event.step
+                    went_back_to = step if went_back_to is None else min(step, went_back_to)
+                self._note(line.event, line.at)
         return went_back_to
+
+    @property
+    def last_step(self) -> int:
+        """The newest step the log tells of."""
+        return self._cursor.last_step
 
     def recipe(self, step: int) -> RecipeChanged | None:
         """How the update after `step` is made; None when the log doesn't say."""
@@ -114,12 +107,12 @@ class Plan:
         try:
             with self._path.open("rb") as file:
                 file.seek(exam.marks_at)
-                event = events.decode(file.readline())
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+                event = decoded(file.readline())
+        except OSError:
             return None
         return event.marks if isinstance(event, DeckMarked) else None
 
-    def _note(self, event: events.AnyEvent, at: int) -> None:
+    def _note(self, event: AnyEvent, at: int) -> None:
         """Take in an event that is in the log at this byte."""
         match event:
             case RecipeChanged():
@@ -142,4 +135,3 @@ class Plan:
         del self.exams[self.n_exams_in(resumed.file, step) :]
         self._recipes = [recipe for recipe in self._recipes if recipe.step <= step]
         self.changes = self.changes_until(step)
-        self.last_step = step

@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import written
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.rivals.grading import Rivals, graded
 from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Rival, RivalAnswer
-from flashcards.trainer.describing import described
+from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.versions import error_texts
 
 
 class Recount:
@@ -60,12 +60,7 @@ class Recount:
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
         found = parse(path.read_bytes(), name).diagnostics
-        problems = [written(problem, name) for problem in found if problem.level == "error"]
-        return msgspec.structs.replace(
-            self.start(was, training),
-            n_problems=len(problems),
-            problem=problems[0] if problems else "",
-        )
+        return with_problems(self.start(was, training), error_texts(found, name))
 
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.

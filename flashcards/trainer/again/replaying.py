@@ -16,31 +16,9 @@ import msgspec
 
 from flashcards.cards.difference import Difference
 from flashcards.learner.study import Study
+from flashcards.runs import events
 from flashcards.runs.commands import Ask
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckChanged,
-    DeckMarked,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    OrderChanged,
-    PinAnswered,
-    PinTaught,
-    PromptAnswered,
-    RecipeChanged,
-    RivalsAnswered,
-    RivalsGraded,
-    RunBranched,
-    RunDiverged,
-    RunResumed,
-    RunRewound,
-    RunStarted,
-    SpeedChanged,
-    StateSaved,
-    StepsTaken,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.rounding import rounded
@@ -54,12 +32,12 @@ from flashcards.trainer.editing import remapped_marks
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
-from flashcards.trainer.questions.pins import MARK_NAMES
+from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.recorder import Listener
 from flashcards.trainer.teaching import Teaching
 
-TAUGHT = (StepsTaken, CorrectionMeasured, ExamTaken, DeckMarked)
+TAUGHT = (events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.DeckMarked)
 """What teaching says by itself; the rest is asked for, or somebody's doing."""
 
 Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
@@ -81,7 +59,7 @@ class Replay:
         at_most: int | None = None,
         device: str = "cpu",
         compare: Compare | None = None,
-        on_state: Callable[[StateSaved], None] = lambda saved: None,
+        on_state: Callable[[events.StateSaved], None] = lambda saved: None,
     ) -> None:
         """Begin at the newest state up to step `at_most`; without one, where the run began.
 
@@ -98,15 +76,19 @@ class Replay:
         self._recount = Recount(folder)
         self._events, self.out_of_order = in_order(folder.events())
         self._resumed = {
-            event.file or event.step for event in self._events if isinstance(event, RunResumed)
+            event.file or event.step
+            for event in self._events
+            if isinstance(event, events.RunResumed)
         }
         self._measured = {
-            event.step: event for event in self._events if isinstance(event, CorrectionMeasured)
+            event.step: event
+            for event in self._events
+            if isinstance(event, events.CorrectionMeasured)
         }
         self._counted_since = {
             (event.prompt, event.since_step)
             for event in self._events
-            if isinstance(event, PinTaught)
+            if isinstance(event, events.PinTaught)
         }
         self._prompts: dict[int, str] = {}
         self._listener = Listener(self._hear)
@@ -115,8 +97,8 @@ class Replay:
         self._unbroken: bytes | None = None
         self._changes: list[tuple[int, str]] = []
         self._difference: tuple[Difference, bytes] | None = None
-        self._recipe: RecipeChanged | None = None
-        self._followed: RecipeChanged | None = None
+        self._recipe: events.RecipeChanged | None = None
+        self._followed: events.RecipeChanged | None = None
         self._is_branched = False
         self._is_rewound = False
         self._restore(at_most)
@@ -170,7 +152,7 @@ class Replay:
         if self.step or not said:
             return
         self._teaching.take_exam()
-        if not any(isinstance(heard, DeckMarked) for heard in self._heard):
+        if not any(isinstance(heard, events.DeckMarked) for heard in self._heard):
             self._teaching.mark_last_exam()
         for event in said:
             if isinstance(event, TAUGHT):
@@ -216,7 +198,7 @@ class Replay:
             is_explained = measured is not None and measured.correction.guess_after is not None
             self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
 
-    def _compare_recipe(self, recipe: RecipeChanged) -> None:
+    def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
         """Whether it is what was asked for before; of a branch the log doesn't say what was."""
         asked_for = self.training.recipe(is_single=recipe.is_single)
         asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
@@ -242,22 +224,28 @@ class Replay:
     def _give(self, event: AnyEvent) -> None:
         """What happened at this step, once it is reached."""
         match event:
-            case StepsTaken() | CorrectionMeasured() | ExamTaken() | DeckMarked() | PinTaught():
+            case (
+                events.StepsTaken()
+                | events.CorrectionMeasured()
+                | events.ExamTaken()
+                | events.DeckMarked()
+                | events.PinTaught()
+            ):
                 if not any(type(heard) is type(event) for heard in self._heard):
                     self._say(event)
                 self._check(event, self._next_heard(event))
-            case PinAnswered() if self._compare is not None:
+            case events.PinAnswered() if self._compare is not None:
                 self._compare_pins(event)
-            case PromptAnswered() if self._compare is not None:
+            case events.PromptAnswered() if self._compare is not None:
                 ask = Ask(request=event.request, prompt=event.prompt)
                 self._check(event, answer(ask, self.training, PromptIndex(self.training.deck)))
-            case LessonEnded():
+            case events.LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
                 exam = self._teaching.exam
                 if exam is not None and self._compare is not None:
                     self._check(event, self._ended(event, exam))
                 self.training.memory.has_ended = True
-            case DeckChanged():
+            case events.DeckChanged():
                 marks = self._listener.state.marks
                 deck = self._restorer.version(event.file)
                 changes = versions.change(self.training, deck, event.file)
@@ -265,16 +253,16 @@ class Replay:
                 self._teaching.forget_exams()
                 if self._compare is not None:
                     self._check(event, self._recount.change(event, self.training, changes))
-            case SpeedChanged():
+            case events.SpeedChanged():
                 self.training.memory.speed = event.speed
-            case LearningRateChanged():
+            case events.LearningRateChanged():
                 self.training.memory.learning_rate_factor = event.factor
-            case OrderChanged():
+            case events.OrderChanged():
                 self.training.choose_order(event.order)
-            case StateSaved():
+            case events.StateSaved():
                 self._keep_state(event.file)
                 self._on_state(event)
-            case RunResumed():
+            case events.RunResumed():
                 state = self._states.get(event.file or event.step, self._unbroken)
                 if state is not None:
                     self.training = self._restorer.from_saved(state)
@@ -282,11 +270,11 @@ class Replay:
                 self._unbroken = None
                 self._begin()
                 self._recount_fact(event)
-            case RunBranched():
+            case events.RunBranched():
                 self._begin()
                 self._is_branched = True
                 self._recount_fact(event)
-            case RunRewound():
+            case events.RunRewound():
                 self._is_rewound = True
                 factor = self.training.memory.learning_rate_factor
                 self._check(event, msgspec.structs.replace(event, factor=factor))
@@ -300,21 +288,21 @@ class Replay:
             return
         training, recount = self.training, self._recount
         match event:
-            case RunStarted():
+            case events.RunStarted():
                 self._check(event, recount.start_of_file(event, training))
-            case RunResumed():
+            case events.RunResumed():
                 after = self._events[self._next + 1 : self._next + 3]
-                is_rewinding = any(isinstance(later, RunRewound) for later in after)
+                is_rewinding = any(isinstance(later, events.RunRewound) for later in after)
                 known = () if is_rewinding else self._listener.state.rivals
                 start = recount.start(event.start, training, known)
                 self._check(event, msgspec.structs.replace(event, start=start))
-            case RunBranched():
+            case events.RunBranched():
                 start = recount.start(event.start, training)
                 self._check(event, msgspec.structs.replace(event, start=start))
-            case RivalsGraded():
+            case events.RivalsGraded():
                 scores = recount.scores(training.deck)
                 self._check(event, msgspec.structs.replace(event, rivals=scores))
-            case RivalsAnswered():
+            case events.RivalsAnswered():
                 prompt = self._prompts.get(event.request)
                 said = None
                 if prompt is not None:
@@ -329,7 +317,7 @@ class Replay:
         if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
             return False
         match self._events[self._next : self._next + 2]:
-            case [RunDiverged(), *_] | [StepsTaken(), RunDiverged()]:
+            case [events.RunDiverged(), *_] | [events.StepsTaken(), events.RunDiverged()]:
                 return True
             case _:
                 return False
@@ -346,29 +334,32 @@ class Replay:
         """Somebody asked for this in the middle: a pause, an end, another deck."""
         teaching = self._teaching
         match event:
-            case StepsTaken():
+            case events.StepsTaken():
                 teaching.report_steps()
-            case ExamTaken():
+            case events.ExamTaken():
                 is_first = self._listener.state.exam is None or self._is_rewound
                 self._is_rewound = False
                 teaching.take_exam(is_full=not is_first)
-            case DeckMarked() if self._difference is not None:
+            case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
                 self._hear(
-                    DeckMarked(step=self.step, marks=pack(remapped_marks(marks, difference)))
+                    events.DeckMarked(step=self.step, marks=pack(remapped_marks(marks, difference)))
                 )
-            case DeckMarked():
+            case events.DeckMarked():
                 teaching.mark_last_exam()
             case _:
                 pass
         self._difference = None
 
-    def _compare_pins(self, event: PinAnswered) -> None:
+    def _compare_pins(self, event: events.PinAnswered) -> None:
         """All that were asked together are asked together again: the first of them asks."""
-        if not any(isinstance(heard, PinAnswered) for heard in self._heard):
+        if not any(isinstance(heard, events.PinAnswered) for heard in self._heard):
             rest = self._events[self._next :]
-            asked = takewhile(lambda e: isinstance(e, PinAnswered), rest)
-            self._ask_pins([e.prompt for e in asked if isinstance(e, PinAnswered)])
+            asked = takewhile(lambda e: isinstance(e, events.PinAnswered), rest)
+            prompts = [e.prompt for e in asked if isinstance(e, events.PinAnswered)]
+            index = PromptIndex(self.training.deck)
+            for answered in answers_to(prompts, self.training.learner, index):
+                self._hear(answered)
         self._check(event, self._next_heard(event))
 
     def _next_heard(self, event: AnyEvent) -> AnyEvent | None:
@@ -388,31 +379,10 @@ class Replay:
         if self._compare is not None:
             self._compare(was, now)
 
-    def _ask_pins(self, prompts: list[str]) -> None:
-        learner, index = self.training.learner, PromptIndex(self.training.deck)
-        cards_of = {prompt: index.same(prompt) for prompt in prompts}
-        asked = [i for cards in cards_of.values() for i in cards]
-        mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
-        for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
-            marks = [mark_of[i] for i in cards_of[prompt]]
-            self._hear(
-                PinAnswered(
-                    step=learner.step,
-                    prompt=prompt,
-                    answer=said.text,
-                    probability=said.probability,
-                    mark=MARK_NAMES[max(marks)] if marks else None,
-                )
-            )
-
-    def _ended(self, event: LessonEnded, exam: ExamTaken) -> LessonEnded:
-        words = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
+    def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
+        said = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
         return msgspec.structs.replace(
-            event,
-            seen=exam.seen,
-            unseen=exam.unseen,
-            verdict=words.sentence,
-            verdict_kind=words.kind,
+            event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )
 
     def _begin(self) -> None:
@@ -422,16 +392,16 @@ class Replay:
         self._teaching.on_adjusted = self._adjusted
 
     def _note(self, event: AnyEvent) -> None:
-        if isinstance(event, RecipeChanged):
+        if isinstance(event, events.RecipeChanged):
             self._recipe = event
-        elif isinstance(event, DeckChanged):
+        elif isinstance(event, events.DeckChanged):
             self._changes.append((event.step, event.file))
-        elif isinstance(event, PromptAnswered):
+        elif isinstance(event, events.PromptAnswered):
             self._prompts[event.request] = event.prompt
         self._listener.state.fold(event)
 
     def _hear(self, event: AnyEvent) -> None:
-        if isinstance(event, (*TAUGHT, PinAnswered, PinTaught)):
+        if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
             self._heard.append(rounded(event))
 
     def _place_of(self, step: int, file: str) -> int:
@@ -439,7 +409,7 @@ class Replay:
         saved = [
             (place, event)
             for place, event in enumerate(self._events)
-            if isinstance(event, StateSaved) and event.step == step
+            if isinstance(event, events.StateSaved) and event.step == step
         ]
         saved = [(place, event) for place, event in saved if event.file == file] or saved
         if saved:

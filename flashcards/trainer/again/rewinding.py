@@ -8,13 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from flashcards.runs.events import (
-    LearningRateChanged,
-    RunResumed,
-    RunRewound,
-    RunStarted,
-    SpeedChanged,
-)
+from flashcards.runs import events
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.checkpoints import Restorer
@@ -66,7 +60,7 @@ def go_back(
     keeper: Keeper,
     target: int,
     device: str,
-    describe: Callable[[], RunStarted],
+    describe: Callable[[], events.RunStarted],
 ) -> None:
     """Make the lesson what it was in the newest sound state up to step `target`.
 
@@ -92,8 +86,10 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
-    keeper.go_back(RunResumed(step=step, start=describe(), file=restorer.file))
-    keeper.emit(LearningRateChanged(step=step, factor=memory.learning_rate_factor))
-    keeper.emit(RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor))
+    keeper.go_back(events.RunResumed(step=step, start=describe(), file=restorer.file))
+    keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
+    keeper.emit(
+        events.RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor)
+    )
     if keeper.state.speed != speed:
-        keeper.emit(SpeedChanged(step=step, speed=speed))
+        keeper.emit(events.SpeedChanged(step=step, speed=speed))

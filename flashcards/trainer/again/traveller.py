@@ -14,6 +14,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
+from flashcards.runs import events
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
@@ -23,14 +24,7 @@ from flashcards.runs.commands import (
     LookInside,
     ShowUpdate,
 )
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DamageFound,
-    PastAnswered,
-    StepReached,
-    UpdateDetails,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import PastAnswer
 from flashcards.trainer.again.plan import Plan
@@ -75,7 +69,7 @@ class Traveller:
         self._plan.refresh()
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
-        self._observed: dict[int, tuple[CorrectionMeasured, UpdateDetails]] = {}
+        self._observed: dict[int, tuple[events.CorrectionMeasured, events.UpdateDetails]] = {}
         self._insight = Insight(folder.info.seed)
         self._rerun: Rerun | None = None
         self._reader: Learner | None = None
@@ -143,15 +137,15 @@ class Traveller:
         except (CannotRerun, RunError) as problem:
             self._target = None
             step = 0 if self._rerun is None else self._rerun.step
-            self._emit(StepReached(step=step, target=target, text=str(problem)))
+            self._emit(events.StepReached(step=step, target=target, text=str(problem)))
             return
         if visited is not None:
             self._target, self._shown = None, target
             self._show(visited)
-            self._emit(StepReached(step=target, target=target, is_arrived=True))
+            self._emit(events.StepReached(step=target, target=target, is_arrived=True))
         elif self._clock() - self._told_at >= TOLD_EVERY_S and self._rerun is not None:
             self._told_at = self._clock()
-            self._emit(StepReached(step=self._rerun.step, target=target))
+            self._emit(events.StepReached(step=self._rerun.step, target=target))
 
     def _towards(self, step: int) -> bool:
         """One update, or one saved state, nearer to this step; whether it is reached.
@@ -233,7 +227,7 @@ class Traveller:
             self._has_settled = True
         return True
 
-    def _damaged(self, damage: DamageFound) -> None:
+    def _damaged(self, damage: events.DamageFound) -> None:
         self._emit(damage)
 
     def _refresh(self) -> None:
@@ -270,7 +264,7 @@ class Traveller:
                 return
         except (CannotRerun, RunError) as problem:
             step = question.step if isinstance(question, ShowUpdate) else 0
-            self._emit(StepReached(step=step, target=step, text=str(problem)))
+            self._emit(events.StepReached(step=step, target=step, text=str(problem)))
         self._questions.popleft()
 
     def _answer_prompt(self, ask: Ask) -> None:
@@ -324,7 +318,7 @@ class Traveller:
         made = self._rerun.forward("everything")
         assert made.correction is not None
         assert made.details is not None
-        told = CorrectionMeasured(step=step, correction=made.correction)
+        told = events.CorrectionMeasured(step=step, correction=made.correction)
         self._observed[step] = (told, made.details)
         centre = step if self._shown is None else self._shown
         while len(self._observed) > 2 * N_NEAR + 1:
@@ -359,7 +353,7 @@ class Traveller:
             self._past = (msgspec.structs.replace(question, prompt=prompt), [], len(states))
             self._past_coming = answers_of(prompt, reader, states, self._deck_at)
         except (CannotRerun, RunError) as problem:
-            self._emit(StepReached(step=0, target=0, text=str(problem)))
+            self._emit(events.StepReached(step=0, target=0, text=str(problem)))
 
     def _deck_at(self, step: int) -> Deck:
         changes = self._plan.changes_until(step)
@@ -372,7 +366,7 @@ class Traveller:
         n_left = max(0, n_left - 1)
         self._past = (question, answers, n_left) if n_left else None
         self._emit(
-            PastAnswered(
+            events.PastAnswered(
                 step=self._plan.last_step,
                 request=question.request,
                 prompt=question.prompt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from flashcards.cards.printable import printable
 from flashcards.learner.study import Study
 from flashcards.runs.commands import (
     Ask,
@@ -12,9 +13,10 @@ from flashcards.runs.commands import (
     ListCards,
     LookInside,
     Pin,
+    SetBookmark,
     Unpin,
 )
-from flashcards.runs.events import TextsCut
+from flashcards.runs.events import BookmarkSet, TextsCut
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
@@ -26,11 +28,17 @@ from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 
-Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside
+Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside | SetBookmark
+
+MAX_BOOKMARK = 200
+"""Characters of the words that a bookmark may have."""
 
 
 class QuestionHandler:
-    """Where questions are put, between updates."""
+    """Where questions are put, between updates.
+
+    Where an answer can't be logged, an OSError is raised.
+    """
 
     def __init__(self, training: TrainingState, keeper: Keeper, table: RivalTable) -> None:
         self._training = training
@@ -48,11 +56,7 @@ class QuestionHandler:
         self._listing = Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: Question) -> None:
-        """Answer it, as events.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """Answer it, as events."""
         match question:
             case Ask():
                 answered = answer(question, self._training, self._index)
@@ -82,6 +86,11 @@ class QuestionHandler:
                         unlearned=learner.unlearned(question.texts),
                     )
                 )
+            case SetBookmark():
+                step = self._training.learner.step
+                at_step = question.step if 0 <= question.step < step else None
+                text = printable(question.text)[:MAX_BOOKMARK]
+                self._keeper.emit(BookmarkSet(step=step, text=text, at_step=at_step))
             case _:
                 assert_never(question)
         self._keeper.flush()
@@ -91,19 +100,11 @@ class QuestionHandler:
         self._pins.tell()
 
     def answer_pins(self) -> None:
-        """An exam was taken: ask what is pinned.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """An exam was taken: ask what is pinned."""
         self._pins.answer(self._index)
 
     def adjusted(self, study: Study, is_explained: bool) -> None:
-        """An update was made: note what it did to what is pinned.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """An update was made: note what it did to what is pinned."""
         self._influence.adjusted(study, self._index, is_explained=is_explained)
 
     @property
@@ -112,9 +113,5 @@ class QuestionHandler:
         return self._past.is_busy
 
     def work(self) -> None:
-        """A little of a question that takes long, some ten milliseconds.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """A little of a question that takes long, some ten milliseconds."""
         self._past.work()

@@ -5,15 +5,14 @@ They cost no nominal time, so that a lesson with pins takes the same exams as on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from flashcards.learner.learner import MARKS, Learner
 from flashcards.runs.commands import MAX_PINS
 from flashcards.runs.events import PinAnswered, PromptPinned, PromptUnpinned
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from flashcards.runs.values import Mark
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.prompts import PromptIndex, as_asked
 from flashcards.trainer.training_state import TrainingState
-
-MARK_NAMES: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 
 
 class Pins:
@@ -60,19 +59,21 @@ class Pins:
             self._ask(due, index)
 
     def _ask(self, prompts: list[str], index: PromptIndex) -> None:
-        """All prompts in one pass a piece, all cards in one pass."""
-        learner = self._training.learner
-        cards_of = {prompt: index.same(prompt) for prompt in prompts}
-        asked = [i for cards in cards_of.values() for i in cards]
-        mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
-        for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
-            marks = [mark_of[i] for i in cards_of[prompt]]
-            self._keeper.emit(
-                PinAnswered(
-                    step=learner.step,
-                    prompt=prompt,
-                    answer=said.text,
-                    probability=said.probability,
-                    mark=MARK_NAMES[max(marks)] if marks else None,
-                )
-            )
+        for answered in answers_to(prompts, self._training.learner, index):
+            self._keeper.emit(answered)
+
+
+def answers_to(prompts: list[str], learner: Learner, index: PromptIndex) -> Iterator[PinAnswered]:
+    """What the model says to each: all prompts in one pass a piece, all cards in one pass."""
+    cards_of = {prompt: index.same(prompt) for prompt in prompts}
+    asked = [i for cards in cards_of.values() for i in cards]
+    mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
+    for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
+        marks = [mark_of[i] for i in cards_of[prompt]]
+        yield PinAnswered(
+            step=learner.step,
+            prompt=prompt,
+            answer=said.text,
+            probability=said.probability,
+            mark=MARKS[max(marks)] if marks else None,
+        )

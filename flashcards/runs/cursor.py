@@ -1,0 +1,200 @@
+"""The one reader of a log: which lines are whole, which are events, and what did not happen.
+
+After `RunResumed(step=k)` no earlier line beyond step k counts. A last line without its newline is
+still being written, or torn: it waits. A line that is no event is left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent, RunResumed
+
+BLOCK_BYTES = 256 << 10
+PROOF_BYTES = 512
+"""So much before the place read up to has to be as it was."""
+
+
+class Line(NamedTuple):
+    """An event and the byte where its line begins.
+
+    `undone_beyond` is the step beyond which nothing before this line happened; None on all lines
+    but those that take something back.
+    """
+
+    at: int
+    event: AnyEvent
+    undone_beyond: int | None = None
+
+
+class LogCursor:
+    """A place in a log that may grow.
+
+    Attributes:
+        n_bytes: It was read up to this byte.
+        last_step: The newest step of what was read and counts.
+    """
+
+    def __init__(self, is_wanted: Callable[[bytes], bool] = lambda line: True) -> None:
+        """`is_wanted` tells from a line's bytes whether to decode it; resumes always are."""
+        self.n_bytes = 0
+        self.last_step = 0
+        self._is_wanted = is_wanted
+        self._proof = b""
+
+    def go_to(self, file: BinaryIO, n_bytes: int, last_step: int = 0) -> None:
+        """Go on at this byte, the start of a line; what is before it is known otherwise."""
+        self.n_bytes, self.last_step = n_bytes, last_step
+        file.seek(max(0, n_bytes - PROOF_BYTES))
+        self._proof = file.read(min(PROOF_BYTES, n_bytes))
+
+    def is_of(self, file: BinaryIO) -> bool:
+        """Whether this is the log that was read, and has what was read of it."""
+        if os.fstat(file.fileno()).st_size < self.n_bytes:
+            return False
+        file.seek(self.n_bytes - len(self._proof))
+        return file.read(len(self._proof)) == self._proof
+
+    def read(self, file: BinaryIO) -> Iterator[Line]:
+        """What is wanted of the lines from here on; the cursor is behind each as it comes."""
+        for at, line in whole_lines(file, self.n_bytes):
+            self.n_bytes = at + len(line)
+            self._proof = (self._proof + line)[-PROOF_BYTES:]
+            is_resumed = line.startswith(_RESUMED)
+            event = decoded(line) if is_resumed or self._is_wanted(line) else None
+            if event is None:
+                continue
+            if isinstance(event, RunResumed):
+                is_back = event.step < self.last_step
+                self.last_step = event.step
+                yield Line(at, event, event.step if is_back else None)
+            else:
+                self.last_step = max(self.last_step, event.step)
+                yield Line(at, event)
+
+
+class Segment(msgspec.Struct, array_like=True):
+    """Lines that count, from byte `start` up to byte `end`; None while more may come."""
+
+    start: int
+    end: int | None = None
+
+
+class Places:
+    """Which bytes of a log hold what happened."""
+
+    def __init__(self, segments: list[Segment] | None = None) -> None:
+        self._segments = segments or [Segment(0)]
+
+    def before(self, offset: int) -> list[Segment]:
+        """Those up to this byte."""
+        return [segment for segment in self._segments if segment.start < offset]
+
+    def lines(self, file: BinaryIO, offset: int, end: int) -> Iterator[Line]:
+        """What happened, from byte `offset` up to byte `end`."""
+        for segment in list(self._segments):
+            yield from _lines_of(file, segment, offset, end)
+
+    def take_back(self, file: BinaryIO, back: Line, offset: int) -> list[Line]:
+        """The run goes on at the line `back`: what was beyond its step does not count any more.
+
+        The lines that still do, from byte `offset` on; of those before it nothing is taken back.
+        """
+        segments: list[Segment] = []
+        kept: list[Line] = []
+        for segment in self._segments:
+            if segment.start < offset:
+                end = offset if segment.end is None else min(segment.end, offset)
+                segments.append(Segment(segment.start, end))
+            is_open = False
+            for line in _lines_of(file, segment, offset, back.at):
+                is_kept = line.event.step <= back.event.step
+                if is_kept:
+                    kept.append(line)
+                    if not is_open and segments and segments[-1].end == line.at:
+                        segments[-1].end = segment.end
+                    elif not is_open:
+                        segments.append(Segment(line.at, segment.end))
+                elif is_open:
+                    segments[-1].end = line.at
+                is_open = is_kept
+            if is_open and (segment.end is None or segment.end > back.at):
+                segments[-1].end = back.at
+        self._segments = [*segments, Segment(back.at)]
+        return kept
+
+
+def _lines_of(file: BinaryIO, segment: Segment, offset: int, end: int) -> Iterator[Line]:
+    end = end if segment.end is None else min(segment.end, end)
+    start = max(offset, segment.start)
+    if start >= end:
+        return
+    for at, line in whole_lines(file, start):
+        if at >= end:
+            return
+        event = decoded(line)
+        if event is not None:
+            yield Line(at, event)
+
+
+def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
+    """The lines from this byte on with the place of each; one without its newline is left out."""
+    rest = b""
+    while True:
+        file.seek(offset + len(rest))
+        block = file.read(max(BLOCK_BYTES, len(rest)))
+        if not block:
+            return
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield offset, line + b"\n"
+            offset += len(line) + 1
+
+
+def decoded(line: bytes) -> AnyEvent | None:
+    """The event of a line; None when it is none."""
+    try:
+        return events.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def starts_of(kinds: Sequence[type[AnyEvent]]) -> tuple[bytes, ...]:
+    """How the lines of these kinds of events begin."""
+    return tuple(b'{"kind":"%s"' % kind.__name__.encode() for kind in kinds)
+
+
+_RESUMED = starts_of([RunResumed])
+
+
+def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEvent]:
+    """Every event in the file, in order, also what did not happen.
+
+    With `kinds` only those come, and the other lines are not decoded.
+    """
+    starts = starts_of(kinds)
+    with path.open("rb") as file:
+        for _, line in whole_lines(file, 0):
+            if not starts or line.startswith(starts):
+                event = decoded(line)
+                if event is not None:
+                    yield event
+
+
+def read_run(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> list[AnyEvent]:
+    """What happened in the run. With `kinds` only those events, and the resumes, are read."""
+    starts = starts_of(kinds)
+    cursor = LogCursor(lambda line: not starts or line.startswith(starts))
+    happened: list[AnyEvent] = []
+    with path.open("rb") as file:
+        for line in cursor.read(file):
+            if line.undone_beyond is not None:
+                happened = [event for event in happened if event.step <= line.undone_beyond]
+            happened.append(line.event)
+    return happened

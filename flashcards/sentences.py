@@ -1,0 +1,264 @@
+"""Facts of a run in words, in the language chosen, for whoever shows them: screen, lines or page.
+
+Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read back.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from flashcards.language import format_number, say
+from flashcards.runs import markers as mk
+from flashcards.runs.events import DamageFound
+from flashcards.runs.folder import step_of_state
+from flashcards.runs.values import BranchChange, Rival, Score
+from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
+
+
+def rival_name(name: str) -> str:
+    """A rival's name in words."""
+    match name:
+        case "lookup":
+            return say("lookup table")
+        case "ngram":
+            return say("n-gram model")
+        case "nearest":
+            return say("nearest card")
+        case _:
+            return name
+
+
+def verdict(said: Verdict) -> str:
+    """One sentence, with the numbers that justify it."""
+    seen, unseen, best = said.seen, said.unseen, said.best
+    match said.case:
+        case "few_held_out":
+            return _few_held_out(seen, unseen)
+        case "understood":
+            return say(
+                "It has understood: {rate} of {total:,} cards it was never shown are right "
+                "({interval}); {others}.",
+                rate=percent(unseen.rate or 0.0),
+                total=unseen.total,
+                interval=_interval(unseen),
+                others=say("no rival has any") if best is None else _share_of(best),
+            )
+        case "understood_by_rival":
+            assert best is not None
+            return say(
+                "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
+                "not clearly more than the {name}'s {share}.",
+                rate=percent(unseen.rate or 0.0),
+                total=unseen.total,
+                interval=_interval(unseen),
+                name=rival_name(best.name),
+                share=percent(best.unseen.rate or 0.0),
+            )
+        case "memorised":
+            return _memorised(seen, unseen, best)
+        case "no_better_than_rival":
+            assert best is not None
+            than = say(
+                "no better than the {best} with {score}",
+                best=rival_name(best.name),
+                score=counted(best.unseen),
+            )
+            return say(
+                "It has memorised this deck: {scores}, {than}.",
+                scores=_scores(seen, unseen),
+                than=than,
+            )
+        case "between":
+            return say(
+                "Between memory and understanding: {scores} ({interval}).",
+                scores=_scores(seen, unseen),
+                interval=_interval(unseen),
+            )
+        case "learning":
+            scores = _scores(seen, unseen)
+            return say("Too early to say: {scores} are right so far.", scores=scores)
+        case _:
+            assert_never(said.case)
+
+
+def _scores(seen: Score, unseen: Score) -> str:
+    return say("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
+
+
+def _share_of(rival: Rival) -> str:
+    share = percent(rival.unseen.rate or 0.0)
+    return say("the {name} has {share}", name=rival_name(rival.name), share=share)
+
+
+def _few_held_out(seen: Score, unseen: Score) -> str:
+    match unseen.total:
+        case 0:
+            why = say("No card was")
+        case 1:
+            why = say("Only 1 card was")
+        case n:
+            why = say("Only {n} cards were", n=n)
+    return say(
+        "{seen} taught cards right. {why} held out, so memory and understanding "
+        "can't be told apart.",
+        seen=counted(seen),
+        why=why,
+    )
+
+
+def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
+    fact = say(
+        "It has memorised this deck: {seen} seen, {unseen} never seen",
+        seen=counted(seen),
+        unseen=counted(unseen),
+    )
+    if best is not None and is_better(best.unseen, unseen):
+        return say(
+            "{fact}, of which the {best} has {score}.",
+            fact=fact,
+            best=rival_name(best.name),
+            score=counted(best.unseen),
+        )
+    so_far = (
+        say("Nothing it learned so far answers new prompts.")
+        if unseen.right == 0
+        else say("Hardly anything it learned so far answers new prompts.")
+    )
+    return say("{fact}. {so_far}", fact=fact, so_far=so_far)
+
+
+def _interval(score: Score) -> str:
+    """Rounded outwards: never narrower than it is."""
+    low, high = wilson(score)
+    return say(
+        "95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high)
+    )
+
+
+def branch(change: BranchChange) -> str:
+    """What a branch does otherwise, after "it goes on"."""
+    said = []
+    if change.learning_rate_factor is not None:
+        said.append(say("with learning rate ×{factor:g}", factor=change.learning_rate_factor))
+    if change.seed is not None:
+        said.append(say("with seed {seed}", seed=change.seed))
+    if change.order is not None:
+        said.append(say("in another order: {order}", order=say(change.order)))
+    if change.without_prompt is not None:
+        said.append(say("without {prompt}", prompt=change.without_prompt))
+    return ", ".join(said) or say("as before")
+
+
+def damaged(found: DamageFound) -> str:
+    """Which saved state could not be used, and which was taken instead."""
+    return say(
+        "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
+        step=step_of_state(found.file.rpartition("/")[2]),
+        taken=found.step,
+    )
+
+
+def diverged(step: int) -> str:
+    """The error was no number any more, after this step."""
+    return say(
+        "The error stopped being a number after step {step:,}: the steps were too large. That "
+        "update was left out; everything before it is saved.",
+        step=step,
+    )
+
+
+def marker(found: mk.FoundMarker) -> str:
+    """What happened there, in a few words."""
+    facts = marker_facts(found)
+    match found:
+        case mk.FirstRight():
+            return say("first right: {facts}", facts=facts)
+        case mk.AllRight():
+            return say("all right: {facts}", facts=facts)
+        case mk.Forgotten():
+            return say("forgotten: {facts}", facts=facts)
+        case mk.Broke(loss_nats=None):
+            return say("broke down: {facts}", facts=facts)
+        case mk.Broke():
+            factor = rate_factor(found.broken.factor)
+            return say("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
+        case mk.DeckWasChanged():
+            return say("deck changed: {facts}", facts=facts) if facts else say("deck changed")
+        case mk.RateWasChanged():
+            return say("learning rate {factor}", factor=facts)
+        case mk.OrderWasChanged():
+            return say("order of cards: {order}", order=facts)
+        case mk.Ended(broken_since=int(step)):
+            return say("broken since step {step:,}; {verdict}", step=step, verdict=facts)
+        case mk.Ended() | mk.Overtook() | mk.Bookmark():
+            return facts
+        case _:
+            assert_never(found)
+
+
+def marker_facts(found: mk.FoundMarker) -> str:
+    """The same without the words that say of which kind it is."""
+    match found:
+        case mk.FirstRight(seen=None):
+            return f"{found.prompt} → {found.answer}"
+        case mk.FirstRight() | mk.AllRight():
+            assert found.seen is not None
+            return say("{seen} seen", seen=counted(found.seen))
+        case mk.Forgotten(seen=seen, best=best):
+            return say("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
+        case mk.Overtook(unseen=unseen, rival=rival):
+            if rival is None:
+                return say(
+                    "never seen: {score}, above every rival's {beaten}",
+                    score=counted(unseen),
+                    beaten=counted(Score(0, unseen.total)),
+                )
+            return say(
+                "never seen: {score}, above the {name}'s {beaten}",
+                score=counted(unseen),
+                name=rival_name(rival.name),
+                beaten=counted(rival.unseen),
+            )
+        case mk.Broke():
+            return _broke(found)
+        case mk.DeckWasChanged():
+            counts = (
+                (found.n_added, say("{n:,} new", n=found.n_added)),
+                (found.n_changed, say("{n:,} changed", n=found.n_changed)),
+                (found.n_removed, say("{n:,} gone", n=found.n_removed)),
+            )
+            return ", ".join(said for n, said in counts if n)
+        case mk.RateWasChanged():
+            return rate_factor(found.factor)
+        case mk.OrderWasChanged():
+            return say(found.order)
+        case mk.Ended():
+            return verdict(found.verdict)
+        case mk.Bookmark():
+            return found.text or say("bookmark")
+        case _:
+            assert_never(found)
+
+
+def rate_factor(value: float) -> str:
+    """What the learning rate is multiplied by: ×2, ×1/16."""
+    if value >= 1:
+        return f"×{format_number(value, 'g')}"
+    return f"×1/{format_number(1 / value, 'g')}"
+
+
+def _broke(found: mk.Broke) -> str:
+    if found.loss_nats is None:
+        return say("the error stopped being a number")
+    if found.broken.sign == "forgot":
+        return say(
+            "error {before:.2f} became {nats:.2f} nats a piece",
+            before=found.broken.before_nats or 0.0,
+            nats=found.loss_nats,
+        )
+    return say(
+        "error {nats:.2f} nats a piece, a blind guess's {guess:.2f}",
+        nats=found.loss_nats,
+        guess=found.guessing_nats,
+    )

@@ -1,0 +1,30 @@
+"""How the tests are run: in how many processes, how patiently, how often garbage is looked for."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+import pytest
+from hypothesis import settings
+
+# On a busy machine an example can take any time
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Workers for `-n auto`: two a processor: a test of the screen waits half its time."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(8, 2 * len(os.sched_getaffinity(0)))
+    return min(8, 2 * (os.cpu_count() or 1))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Garbage is looked for less often, and not in what was imported.
+
+    That took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
