@@ -61,6 +61,8 @@ MARKS: dict[Mark, str] = {
     "nearly": say("≈ nearly"),
     "wrong": say("✗ wrong"),
 }
+MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
+
 BY_RULE = say("↻ rule")
 """An exception answered as the rule would have it: wrong, and yet not at random."""
 
