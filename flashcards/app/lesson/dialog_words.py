@@ -5,18 +5,12 @@ Long because it is a list: a dialog after the other, a sentence a function.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
-from flashcards.app.kit.styles import MUTED as HINT
 from flashcards.language import format_number, say
 from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score, Stamp
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
-
-CLOSE = say("esc close")
 
 QUIT_TITLE = say("Leave the lesson?")
 SAVE_AND_QUIT = say("save and quit")
@@ -35,33 +29,6 @@ COUNT_TEXT = say("One card an update, as fast as it can; then it pauses.")
 COUNT_HINT = say("enter teach · esc cancel")
 COUNT_WRONG = say("a whole number from 1 to 1,000,000")
 
-ASK_TITLE = say("Ask the model")
-ASK_PLACEHOLDER = say("a prompt: one of the deck's, or one it has never seen")
-ASK_EMPTY = say(
-    "Type a prompt and press enter. The lesson goes on meanwhile; asking changes nothing."
-)
-ASK_WAITING = say("asking…")
-ASK_STARTING = say("The model is waking; it answers as soon as it can.")
-ASK_GONE = say("The trainer has stopped; nobody is there to answer.")
-TEACH_PLACEHOLDER = say("the answer it should learn")
-TEACHING = say("putting it into the deck…")
-ANSWERS = say("says")
-CERTAIN = say("sure")
-PIECES = say("in %")
-ALSO = say("or")
-CORRECT = say("correct")
-NEAREST = say("nearest")
-BEFORE = say("before")
-SAYS_NOTHING = say("(nothing)")
-NO_ANSWER = "–"
-PINNED = say("pinned")
-OVER_TIME = say("enter: how it came about")
-TAUGHT = say("taught")
-REFUSED = say("refused")
-STEP = say("step")
-HOW_SURE = say("how sure")
-NOT_ASKED_YET = say("asked at the next exam")
-N_ALSO = 2
 
 DECKS_TITLE = say("Decks")
 DECKS_FILTER = say("type to filter")
@@ -261,15 +228,6 @@ def result(seen: Score | None, unseen: Score | None) -> str:
     return " · ".join(parts)
 
 
-def cards(n_taught: int, n_held_out: int, *, is_estimate: bool) -> str:
-    """50 taught, 20 held out."""
-    about = say("about ") if is_estimate else ""
-    held_out = say(", {n_held_out:,} held out", n_held_out=n_held_out) if n_held_out else ""
-    return say(
-        "{about}{n_taught:,} taught{held_out}", about=about, n_taught=n_taught, held_out=held_out
-    )
-
-
 def n_decks(n_shown: int, n: int) -> str:
     """13 decks, or 2 of 13 decks."""
     noun = say("deck") if n == 1 else say("decks")
@@ -285,120 +243,10 @@ def problems(n: int, first: str) -> str:
     return f"{first}" if n == 1 else say("{first} · and {n:,} more", first=first, n=n - 1)
 
 
-def stamp(value: Stamp, times_seen: int) -> str:
-    """How the model knows a prompt."""
-    match value:
-        case "seen":
-            return say("SEEN {times_seen:,}×", times_seen=times_seen)
-        case "not_yet_taught":
-            return say("NOT YET TAUGHT")
-        case "held_out":
-            return say("HELD OUT")
-        case "new":
-            return say("NEW")
-
-
-def stamp_meaning(value: Stamp) -> str:
-    """What the stamp means."""
-    match value:
-        case "seen":
-            return say("a card whose answer it was taught")
-        case "not_yet_taught":
-            return say("a card whose turn has not come")
-        case "held_out":
-            return say("a card it is only asked, never taught")
-        case "new":
-            return say("not in the deck: nobody ever told it")
-
-
-def nearly(prompt: str, stamp: str, room: int) -> str:
-    """What a new prompt nearly is, its prompt cut so that all of it fits."""
-    return say(
-        "but nearly a card: “{prompt}”, {stamp}",
-        prompt=cut(prompt, max(4, room - 22 - len(stamp))),
-        stamp=stamp,
-    )
-
-
-def ask_title(is_pinned: bool, *, as_of: str = "", is_past: bool = False) -> str:
-    """The dialog's first line, with what can be done; each can be clicked.
-
-    Args:
-        as_of: Which step's model is asked, "" for the lesson's: only that is taught anything.
-        is_past: Whether it is shown how the answer came about.
-    """
-    pin = say("unpin") if is_pinned else say("pin")
-    past = say("now") if is_past else say("past")
-    ways = [f"[@click=screen.pin]F2 {pin}[/]"]
-    if not as_of:
-        ways = [say("enter ask"), *ways, f"[@click=screen.teach]F3 {say('teach it')}[/]"]
-    ways += [f"[@click=screen.past]F4 {past}[/]", f"[@click=screen.close]{CLOSE}[/]"]
-    when = f" [b $text-accent]{as_of}[/]" if as_of else ""
-    return f"[b]{ASK_TITLE}[/b]{when}   [{HINT}]{' · '.join(ways)}[/]"
-
-
-def teach_title() -> str:
-    """The dialog's first line while an answer is typed."""
-    return (
-        f"[b]{say('Teach it this')}[/b]   [{HINT}]{say('enter puts it into the deck')} · "
-        f"[@click=screen.close]{say('esc back')}[/][/]"
-    )
-
-
-def teach_prompt(prompt: str) -> str:
-    """What stands before the answer that is typed."""
-    return f"{cut(prompt, 30)} → "
-
-
-def taught(notes: Sequence[str], is_paused: bool) -> str:
-    """What became of a card taught by hand."""
-    first = say("when the lesson goes on.") if is_paused else say("from now on.")
-    return " ".join((first, *notes))
-
-
-def coming(n_left: int) -> str:
-    """How many saved states are still to answer."""
-    return say("{n_left} more…", n_left=n_left)
-
-
-def states(n_shown: int, n: int) -> str:
-    """Whose answers these are."""
-    if n_shown < n:
-        return say("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
-    return say("what each of {n} saved states says", n=count(n))
-
-
-def pinned(prompt: str, replaced: str | None) -> str:
-    """A card was pinned from the lesson."""
-    instead = (
-        ""
-        if replaced is None
-        else say(" “{replaced}” is not followed any more.", replaced=cut(replaced, 30))
-    )
-    return say(
-        "“{prompt}” is pinned: asked at every exam. a shows its answers.{instead}",
-        prompt=cut(prompt, 30),
-        instead=instead,
-    )
-
-
-def unpinned(prompt: str) -> str:
-    """A card was unpinned from the lesson."""
-    return say("“{prompt}” is not pinned any more.", prompt=cut(prompt, 30))
-
-
-def at_step(step: int) -> str:
-    """When it was asked."""
-    return say("at step {step}", step=count(step))
-
-
 def last_time(step: int, scores: str) -> str:
     """What the last run on a deck had reached."""
     return say("last time, step {step}: {scores}", step=count(step), scores=scores)
 
-
-THEME_COMMAND = (say("theme"), say("Other colours, light or dark."))
-PICTURE_COMMAND = (say("picture"), say("Save the screen as an SVG file."))
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     (say("■ SEEN"), say("Of the cards taught at least once, how many it answers right.")),
