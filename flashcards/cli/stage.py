@@ -28,8 +28,8 @@ def talk(parsed: argparse.Namespace) -> int:
     speak(sheet, parsed.language)
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.kit.themes import STAGE_DARK
-    from flashcards.app.stage.kept import Stage
     from flashcards.app.stage.net import Net
+    from flashcards.app.stage.state import StageState
     from flashcards.app.stage.talking import Talking, first_request
     from flashcards.trainer.client import TrainerClient
     from flashcards.trainer.request import LessonRequest
@@ -38,7 +38,7 @@ def talk(parsed: argparse.Namespace) -> int:
     request = first_request(sheet, like)
     net = Net(_recordings(path, args.runs_root(parsed)), TrainerClient)
     app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
-    stage = app.session.kept(Stage)
+    stage = app.session.kept(StageState)
     stage.net, stage.talking = net, Talking(app.session, sheet)
     return args.run_app(app)
 

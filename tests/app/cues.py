@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli.stage import read_talk
 from flashcards.talks.talk import Talk
@@ -27,7 +28,7 @@ async def picture(sheet: Talk, runs: str, folder: Path, size: tuple[int, int]) -
     """Give the talk and write what is seen at the end of each cue."""
     request = first_request(sheet, LessonRequest(deck="apple", runs=runs))
     app = FlashcardsApp(request, theme="stage-dark")
-    talking = app.session.kept(Stage).talking = Talking(app, sheet)
+    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
     async with app.run_test(size=size) as pilot:
         for index in range(len(sheet.cues)):
             if index:

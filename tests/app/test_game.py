@@ -93,7 +93,7 @@ async def test_the_reveal_shows_all_and_counts_points() -> None:
         await revealed(stage)
         check_picture(stage.app, "humans-reveal-80x24")
         await stage.press("enter")
-        points = stage.app.session.kept(Stage).points
+        points = stage.app.session.kept(Points)
         assert (points.n_rounds, points.humans, points.model, points.lookup) == (1, 1, 0, 0)
         await stage.press("escape")
         await stage.settle()
@@ -105,7 +105,7 @@ async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
         await drawn(stage)
         await revealed(stage, ANSWER)
         await stage.press("y", "space")
-        points = stage.app.session.kept(Stage).points
+        points = stage.app.session.kept(Points)
         assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
 
 
@@ -130,17 +130,17 @@ def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None
 
 
 def test_a_card_that_was_taught_meanwhile_is_not_played() -> None:
-    current = Round(1)
+    current = Round()
     assert not current.take_card(listed(1, is_held_out=False))
     assert current.prompt == ""
 
 
 def test_a_round_counts_once() -> None:
-    points, current = Points(), Round(1)
+    points, current = Points(), Round()
     current.count(points)
     assert points.n_rounds == 0
     current.take_card(listed(1))
-    current.reveal("", answered(2, ANSWER))
+    current.reveal(answered(2, ANSWER))
     current.count(points)
     current.count(points)
     assert (points.n_rounds, points.model, points.humans) == (1, 1, 0)

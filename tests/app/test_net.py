@@ -12,6 +12,7 @@ import pytest
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.run.recorded import is_same_run, stretch_after
 from flashcards.app.stage.net import Net, NettedTeacher
+from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder
@@ -58,8 +59,8 @@ async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[Flash
     request = first_request(sheet, LessonRequest(deck="x", runs=str(runs)))
     net = Net([(request.deck, 3, recording)], TrainerClient)
     app = FlashcardsApp(request, net.teach, theme="stage-dark", keymap=NOWHERE)
-    talking = app.session.kept(Stage).talking = Talking(app, sheet)
-    app.session.kept(Stage).net = net
+    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
+    app.session.kept(StageState).net = net
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
@@ -74,9 +75,10 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 def netted(app: FlashcardsApp) -> NettedTeacher:
-    assert app.session.kept(Stage).net is not None
-    assert app.session.kept(Stage).net.current is not None
-    return app.session.kept(Stage).net.current
+    net = app.session.kept(StageState).net
+    assert net is not None
+    assert net.current is not None
+    return net.current
 
 
 def pid_of(app: FlashcardsApp) -> int:
@@ -99,7 +101,6 @@ async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
         assert at < 40
         await until(lambda: app.session.state.step > at)
         app.paint()
-        assert app.view is not None
         assert "REPLAY" in app.export_screenshot()
         await done(talking, 1)
         assert app.session.state.step == 40

@@ -85,6 +85,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
 ) -> None:
     monkeypatch.setattr("flashcards.app.stage.net.WATCH_S", 0.005)
     now_s, live, shown = [100.0], Slow(), RunState()
+    reached: list[ev.GoalReached] = []
     net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
     goal = PauseAt(request=1, goal=Goal(step=N_STEPS))
     expected_s = stretch_after(recording, 0, goal).seconds
@@ -95,6 +96,8 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     async def watch() -> None:
         async for event in net.events():
             shown.fold(event)
+            if isinstance(event, ev.GoalReached):
+                reached.append(event)
 
     watching = asyncio.create_task(watch())
     live.said.put_nowait(start())
@@ -112,12 +115,13 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     assert shown.step == 3
 
     async def tick() -> None:
-        while shown.goal_reached != 1:
+        while not reached:
             now_s[0] += 0.01
             await asyncio.sleep(0.005)
 
     async with asyncio.timeout(20):
         await tick()
+    assert [event.request for event in reached] == [1]
     assert (shown.step, shown.liveness) == (N_STEPS, "paused")
     assert net.is_replaying
     # the trainer comes to the same step at last, and is on stage again

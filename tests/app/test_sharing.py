@@ -38,7 +38,7 @@ async def test_the_palette_shows_the_line_and_copies_it(
         copied: list[str] = []
         monkeypatch.setattr(stage.app, "copy_to_clipboard", copied.append)
         commands = {c.title: c.callback for c in stage.app.get_system_commands(stage.app.screen)}
-        commands[sharing.NAME]()
+        commands["share line"]()
         await stage.until(lambda: bool(copied))
         assert copied == ["flashcards past-tense --seed 7 --until step=1284"]
         (said,) = stage.app._notifications
@@ -48,7 +48,7 @@ async def test_the_palette_shows_the_line_and_copies_it(
 
 async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
     async with on_stage([begun(tmp_path)]) as stage:
-        await sharing.share(stage.app)
+        await sharing.share(stage.app.session)
         await stage.settle()
         (said,) = stage.app._notifications
         assert said.message == sharing.NOT_STARTED

@@ -12,6 +12,7 @@ from flashcards.app.stage.key_overlay import KeyOverlay
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideSheet
+from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
@@ -49,7 +50,7 @@ async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[Flashca
     assert problems == []
     request = first_request(sheet, LessonRequest(deck=str(deck), runs=str(tmp_path / "runs")))
     app = FlashcardsApp(request, theme="stage-dark", keymap=NOWHERE)
-    talking = app.session.kept(Stage).talking = Talking(app, sheet)
+    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
@@ -91,8 +92,9 @@ async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) 
         first_run = app.session.state.start
         talking.move(1)
         await done(talking, 3)
-        assert app.session.kept(Stage).asked_request is not None
-        assert app.session.state.answers[-1].prompt == "France"
+        asked = talking.asked
+        assert asked is not None
+        assert asked.prompt == "France"
         # one back asks again with the same model; one more teaches the second part again
         talking.move(-1)
         await done(talking, 2)
@@ -128,7 +130,7 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
     async with on_stage([*lesson(), ev.RunPaused(step=1284)], runs=tmp_path) as stage:
         await stage.press("pagedown")
         assert not isinstance(stage.app.screen, SlideView)
-        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
         task = asyncio.create_task(talking.run())
         await done(talking, 0)
         for key, index in (("pagedown", 1), ("pagedown", 2), ("pageup", 1)):
@@ -164,7 +166,7 @@ async def test_a_slide_fits_a_tiny_terminal() -> None:
     sheet, _ = parse_talk("# A headline of many words\n\n" + "Some prose. " * 40)
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, (40, 12)) as stage:
-        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
         task = asyncio.create_task(talking.run())
         await done(talking, 0)
         await stage.settle()
@@ -178,7 +180,7 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
     sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, theme="stage-dark") as stage:
-        talking = stage.app.session.kept(Stage).talking = Talking(stage.app, sheet)
+        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
         task = asyncio.create_task(talking.run())
         await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
         request = next(c.request for c in stage.sent if isinstance(c, Ask))

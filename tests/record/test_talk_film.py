@@ -81,7 +81,7 @@ def test_each_cue_shows_what_happened_in_it_and_what_people_do_is_left_out() -> 
     assert now_you.slide is not None
     assert (hello.slide.title, now_you.slide.title) == ("Hello room", "Now you")
     assert taught.happened == (start(), *TAUGHT[:4])
-    assert (asked.happened, asked.asked_request, asked.view) == ((ASKED,), 9, "presenter")
+    assert (asked.happened, asked.answer, asked.view) == ((ASKED,), ASKED, "presenter")
     assert went_on.happened == TAUGHT[5:-1]
     assert went_on.view == "lesson"
 

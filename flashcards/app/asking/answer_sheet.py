@@ -1,6 +1,6 @@
 """What the model says to a typed prompt, and what is known of it, row by row.
 
-The dearest first: what does not fit is left out from the end. Knows no screen and no keys.
+The most important first: what does not fit is left out from the end. Knows no screen and no keys.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
+from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows, nothing
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
-from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.numbers import UNKNOWN, count, percent
 from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
-from flashcards.app.lesson import dialog_words as words
+from flashcards.app.kit.words import stamp_label
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.sentences import rival_name
@@ -24,6 +25,7 @@ from flashcards.sentences import rival_name
 LABEL_WIDTH = 9
 PIECE_WIDTH = 8
 N_TEACHERS = 5
+N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
 TALL = 12
 HISTORY_LINES = (1, 3)
@@ -84,15 +86,15 @@ class AnswerSheet(Sheet[AnswerView]):
             _stamped(answered, width),
             *_taught(view, width),
             *_said(answered, width),
-            _labelled(words.ALSO, "   ".join(answered.alternatives[: words.N_ALSO]), width),
+            _labelled(say("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
             _correct(answered, width),
-            _labelled(words.NEAREST, "   ".join(answered.nearest), width),
+            _labelled(say("nearest"), "   ".join(answered.nearest), width),
             _rivals(view.rivals, width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
         if view.pinned is not None:
-            rows += _history(words.PINNED, MUTED, view.pinned, widths, n_lines)
+            rows += _history(say("pinned"), MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
             rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
         rows += [_earlier(earlier, width) for earlier in view.before]
@@ -105,31 +107,56 @@ def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -
     title = f"{answered.prompt} → {correct}" if correct else answered.prompt
     moments = view.past or ()
     rows = idea_rows(moments, width, height - 1)
-    is_coming = view.n_left or not moments
-    told = words.coming(view.n_left) if is_coming else words.states(len(rows) - 1, len(moments))
+    n_shown, n = len(rows) - 1, len(moments)
+    if view.n_left or not moments:
+        told = say("{n_left} more…", n_left=view.n_left)
+    elif n_shown < n:
+        told = say("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
+    else:
+        told = say("what each of {n} saved states says", n=count(n))
     room = width - len(told) - 2
     head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
     return [head, *rows]
 
 
 def _stamped(answered: PromptAnswered, width: int) -> Row:
-    stamp = f" {words.stamp(answered.stamp, answered.times_seen)} "
-    right: Row = [(words.at_step(answered.step), MUTED)]
+    stamp = f" {stamp_label(answered.stamp, answered.times_seen)} "
+    right: Row = [(_at_step(answered.step), MUTED)]
     left: Row = [(stamp, STAMP_STYLES[answered.stamp])]
     room = width - row_width(left) - row_width(right) - 2
     if answered.near_duplicate:
-        near_stamp = words.stamp(answered.near_stamp, answered.near_times_seen)
-        meaning = words.nearly(answered.near_duplicate, near_stamp, room)
+        near = stamp_label(answered.near_stamp, answered.near_times_seen)
+        meaning = say(
+            "but nearly a card: “{prompt}”, {stamp}",
+            prompt=cut(answered.near_duplicate, max(4, room - 22 - len(near))),
+            stamp=near,
+        )
     else:
-        meaning = words.stamp_meaning(answered.stamp)
+        meaning = _stamp_meaning(answered.stamp)
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
+
+
+def _stamp_meaning(stamp: Stamp) -> str:
+    match stamp:
+        case "seen":
+            return say("a card whose answer it was taught")
+        case "not_yet_taught":
+            return say("a card whose turn has not come")
+        case "held_out":
+            return say("a card it is only asked, never taught")
+        case "new":
+            return say("not in the deck: nobody ever told it")
+
+
+def _at_step(step: int) -> str:
+    return say("at step {step}", step=count(step))
 
 
 def _taught(view: AnswerView, width: int) -> list[Row]:
     if not view.taught:
         return []
-    label = words.REFUSED if view.is_refused else words.TAUGHT
+    label = say("refused") if view.is_refused else say("taught")
     style = "bold $text-error" if view.is_refused else "bold $text-success"
     lines = wrap(view.taught, width - LABEL_WIDTH, TAUGHT_LINES)
     labels = [padded(label, LABEL_WIDTH), *[" " * LABEL_WIDTH] * len(lines)]
@@ -138,12 +165,12 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
 
 def _said(answered: PromptAnswered, width: int) -> list[Row]:
     """The pieces, and after each how sure the model was of it, in per cent."""
-    answer = answered.answer or words.SAYS_NOTHING
-    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (words.CERTAIN, MUTED)]
+    answer = answered.answer or nothing()
+    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (say("sure"), MUTED)]
     mark = _mark(_mark_of(answered.answer, answered.correct_answers), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(words.ANSWERS, LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
-    pieces: Row = [(padded(words.PIECES, LABEL_WIDTH), MUTED)]
+    said: Row = [(padded(say("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    pieces: Row = [(padded(say("in %"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text), PIECE_WIDTH)
         share = f"{piece.probability * 100:.0f}"
@@ -187,7 +214,7 @@ def _mark(mark: Mark | None, space: str = " ") -> Row:
 def _correct(answered: PromptAnswered, width: int) -> Row:
     if not answered.correct_answers:
         return []
-    return _labelled(words.CORRECT, " | ".join(answered.correct_answers), width, "bold")
+    return _labelled(say("correct"), " | ".join(answered.correct_answers), width, "bold")
 
 
 def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
@@ -206,18 +233,18 @@ def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
     room = max(3, (width - taken) // len(rivals))
     row: Row = []
     for place, (name, rival) in enumerate(zip(names, rivals, strict=True)):
-        answer = words.NO_ANSWER if rival.answer is None else rival.answer or words.SAYS_NOTHING
+        answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
         row += [(f"{'   ' if place else ''}{name} ", MUTED), (cut(answer, room), "")]
     return cut_row(row, width)
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:
-    when: Row = [(words.at_step(answered.step), MUTED)]
+    when: Row = [(_at_step(answered.step), MUTED)]
     sure = percent(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
-        (padded(words.BEFORE, LABEL_WIDTH), MUTED),
-        (cut(answered.answer or words.SAYS_NOTHING, room), ""),
+        (padded(say("before"), LABEL_WIDTH), MUTED),
+        (cut(answered.answer or nothing(), room), ""),
         *_mark(_mark_of(answered.answer, answered.correct_answers), "  "),
         (f"  {sure}", MUTED),
     ]
@@ -254,9 +281,9 @@ def _history(
     changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
     parts = [_moment(moment, answer_width) for moment in changes]
     if not parts:
-        parts = [[(words.NOT_ASKED_YET, MUTED)]]
+        parts = [[(say("asked at the next exam"), MUTED)]]
     else:
-        parts[0] = [(f"{words.STEP} ", MUTED), *parts[0]]
+        parts[0] = [(f"{say('step')} ", MUTED), *parts[0]]
     lines = _in_lines(parts, width - label_width)
     n_newest = len(parts) - 1
     while len(lines) > n_lines and n_newest > 0:
@@ -292,5 +319,5 @@ def _changes(moments: Iterable[Moment]) -> list[Moment]:
 
 
 def _moment(moment: Moment, answer_width: int) -> Row:
-    answer = cut(moment.answer, answer_width) or words.SAYS_NOTHING
+    answer = cut(moment.answer, answer_width) or nothing()
     return [(f"{count(moment.step)} ", MUTED), (answer, ""), *_mark(moment.mark)]

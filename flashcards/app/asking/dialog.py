@@ -19,9 +19,11 @@ from textual.widgets import Input, Static
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.asking.pinning import pinned
+from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.app.kit.past_words import as_of
-from flashcards.app.lesson import dialog_words as words
+from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.cards.card import MAX_CARD_CHARACTERS
@@ -40,7 +42,6 @@ from flashcards.runs.state import Pin as PinState
 from flashcards.runs.values import RivalAnswer
 
 MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
-TEACH_IS_LIVE = say("Teaching a card is for now, not for then: End follows live first.")
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
 
@@ -66,7 +67,7 @@ class AskScreen(Dialog[None]):
         self._progress = ""
         self._answers: list[PromptAnswered] = []
         self._rivals: dict[int, tuple[RivalAnswer, ...]] = {}
-        self._is_waiting = False
+        self._n_asked = self._n_answered = 0
         self._past: PastAnswered | None = None
         self._is_teaching_sent = False
         self._taught: TeachingRefused | DeckChanged | None = None
@@ -78,7 +79,7 @@ class AskScreen(Dialog[None]):
         with Vertical(classes="dialog ask"):
             yield Static(classes="dialog-title")
             yield PromptInput(
-                placeholder=words.ASK_PLACEHOLDER,
+                placeholder=say("a prompt: one of the deck's, or one it has never seen"),
                 max_length=MAX_PROMPT_LENGTH,
                 select_on_focus=False,
                 id="prompt",
@@ -86,7 +87,9 @@ class AskScreen(Dialog[None]):
             with Horizontal(classes="teach"):
                 yield Static(classes="teach-prompt")
                 yield PromptInput(
-                    placeholder=words.TEACH_PLACEHOLDER, max_length=MAX_PROMPT_LENGTH, id="answer"
+                    placeholder=say("the answer it should learn"),
+                    max_length=MAX_PROMPT_LENGTH,
+                    id="answer",
                 )
             yield AnswerSheet()
 
@@ -113,23 +116,30 @@ class AskScreen(Dialog[None]):
     def _ask(self, prompt: str) -> None:
         if self.again_timer is not None and prompt != self._taught_prompt:
             self.again_timer.pause()
-        self._is_waiting = True
-        self._hear(self._session.replies(Ask(prompt=prompt)))
+        self._n_asked += 1
+        self._hear(self._session.replies(Ask(prompt=prompt)), self._n_asked)
         if self._shows_past:
             self._ask_past(prompt)
 
-    @work(group="ask", exclusive=True)
-    async def _hear(self, replies: AsyncIterator[AnyEvent]) -> None:
+    @work(group="ask")
+    async def _hear(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
         """Take in what the model says, and after it what the rivals say."""
         with contextlib.suppress(NoAnswer):
             async for said in replies:
                 if isinstance(said, PromptAnswered):
                     self._answers.append(said)
-                    self._is_waiting = False
+                    self._n_answered = number
                 elif isinstance(said, RivalsAnswered):
                     self._rivals[said.request] = said.answers
                 self._show_title()
                 self._paint()
+                if isinstance(said, RivalsAnswered):
+                    return
+
+    @property
+    def _is_waiting(self) -> bool:
+        """The answer to the newest question is still to come."""
+        return self._n_answered < self._n_asked
 
     def _ask_again(self) -> None:
         """What was taught, unless the last answer is still to come."""
@@ -146,10 +156,8 @@ class AskScreen(Dialog[None]):
             return
         self._ask_if_new(prompt)
         self._session.send(Pin(prompt=prompt))
-        pins = self._state.pins
-        if len(pins) >= MAX_PINS:
-            replaced = words.pinned(prompt, next(iter(pins)))
-            self._session.notify(replaced)
+        if len(self._state.pins) >= MAX_PINS:
+            self._session.notify(pinned(prompt, self._state.pins))
 
     def action_past(self) -> None:
         """Ask every saved state, and show how the answer came about; again: back from it.
@@ -200,7 +208,9 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            self._session.notify(TEACH_IS_LIVE)
+            self._session.notify(
+                say("Teaching a card is for now, not for then: End follows live first.")
+            )
             return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
@@ -208,7 +218,7 @@ class AskScreen(Dialog[None]):
         self._show_past(False)
         answer = self.query_one("#answer", Input)
         answer.value = answers[0] if answers else ""
-        self.query_one(".teach-prompt", Static).update(Content(words.teach_prompt(prompt)))
+        self.query_one(".teach-prompt", Static).update(Content(f"{cut(prompt, 30)} → "))
         self._show_teaching(True)
 
     @on(Input.Submitted, "#answer")
@@ -280,16 +290,30 @@ class AskScreen(Dialog[None]):
         return self._answers[-1] if self._answers else None
 
     def _show_title(self) -> None:
-        is_pinned = self._prompt in self._state.pins
-        when = "" if self._as_of is None else as_of(self._as_of)
-        title = (
-            words.teach_title()
-            if self._is_teaching
-            else words.ask_title(is_pinned, as_of=when, is_past=self._shows_past)
-        )
+        title = self._teach_title() if self._is_teaching else self._ask_title()
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
+
+    def _ask_title(self) -> str:
+        """What can be done, each to be clicked; only the lesson's own model is taught anything."""
+        pin = say("unpin") if self._prompt in self._state.pins else say("pin")
+        past = say("now") if self._shows_past else say("past")
+        ways = [f"[@click=screen.pin]F2 {pin}[/]"]
+        when = ""
+        if self._as_of is None:
+            ways = [say("enter ask"), *ways, f"[@click=screen.teach]F3 {say('teach it')}[/]"]
+        else:
+            when = f" [b $text-accent]{as_of(self._as_of)}[/]"
+        ways.append(f"[@click=screen.past]F4 {past}[/]")
+        ways.append(f"[@click=screen.close]{say('esc close')}[/]")
+        return f"[b]{say('Ask the model')}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
+
+    def _teach_title(self) -> str:
+        return (
+            f"[b]{say('Teach it this')}[/b]   [{MUTED}]{say('enter puts it into the deck')} · "
+            f"[@click=screen.close]{say('esc back')}[/][/]"
+        )
 
     @on(Input.Changed, "#prompt")
     def _typed(self) -> None:
@@ -325,14 +349,21 @@ class AskScreen(Dialog[None]):
     def _message(self, is_answered: bool) -> str:
         """The sentence in the place of an answer; "" where there is one to show."""
         if not self._is_waiting:
-            return "" if is_answered else words.ASK_EMPTY
+            return (
+                ""
+                if is_answered
+                else say(
+                    "Type a prompt and press enter. The lesson goes on meanwhile; asking changes "
+                    "nothing."
+                )
+            )
         match self._state.liveness:
             case "starting":
-                return words.ASK_STARTING
+                return say("The model is waking; it answers as soon as it can.")
             case "failed":
-                return words.ASK_GONE
+                return say("The trainer has stopped; nobody is there to answer.")
             case _:
-                return "" if is_answered else self._progress or words.ASK_WAITING
+                return "" if is_answered else self._progress or say("asking…")
 
     def _outcome(self) -> tuple[str, bool]:
         """What became of teaching, and whether it was refused."""
@@ -342,17 +373,17 @@ class AskScreen(Dialog[None]):
             case TeachingRefused(text=text):
                 return text, True
             case DeckChanged(notes=notes):
-                return words.taught(notes, self._state.liveness == "paused"), False
+                is_paused = self._state.liveness == "paused"
+                first = say("when the lesson goes on.") if is_paused else say("from now on.")
+                return " ".join((first, *notes)), False
             case None:
-                return words.TEACHING, False
+                return say("putting it into the deck…"), False
             case other:
                 assert_never(other)
 
     def _moments_of_past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
         past = self._past
-        if past is None:
-            return None
-        if past.prompt != latest.prompt:
+        if past is None or past.prompt != latest.prompt:
             return None
         correct = latest.correct_answers
         return tuple(
@@ -368,3 +399,14 @@ class AskScreen(Dialog[None]):
 
 def _moments(pin: PinState) -> tuple[Moment, ...]:
     return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
+
+
+async def ask(session: Session) -> None:
+    """Open the line to ask in."""
+    await session.dialog(AskScreen(session))
+
+
+async def ask_past(session: Session) -> None:
+    """Show how the answer to what was pinned last came about."""
+    if session.shown.pins:
+        await session.dialog(AskScreen(session, next(reversed(session.shown.pins))))

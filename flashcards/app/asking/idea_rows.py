@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flashcards.app.kit.cells import Row, cut, padded, row_width
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.styles import MUTED
-from flashcards.app.lesson import dialog_words as words
+from flashcards.language import say
 from flashcards.runs.values import Mark
 
 MARKS: dict[Mark, tuple[str, str]] = {
@@ -39,23 +39,27 @@ class Moment:
     probability: float = 0.0
 
 
+def nothing() -> str:
+    """What stands for an empty answer."""
+    return say("(nothing)")
+
+
 def idea_rows(moments: Sequence[Moment], width: int, height: int) -> list[Row]:
     """A heading; step, answer, whether it is right, and how sure, of as many states as fit."""
     if not moments or height < 2:
         return []
-    kept = pick(moments, height - 1)
-    step_width = max(len(words.STEP), *(len(count(moment.step)) for moment in kept))
-    longest = max(len(moment.answer or words.SAYS_NOTHING) for moment in kept)
+    kept, step = pick(moments, height - 1), say("step")
+    step_width = max(len(step), *(len(count(moment.step)) for moment in kept))
+    longest = max(len(moment.answer or nothing()) for moment in kept)
     answer_width = min(max(6, longest), width // ANSWER_SHARE)
-    said = padded(words.ANSWERS, answer_width)
-    heading = f"{words.STEP:>{step_width}}  {said}    {words.HOW_SURE}"
+    heading = f"{step:>{step_width}}  {padded(say('says'), answer_width)}    {say('how sure')}"
     rows = [_row(moment, step_width, answer_width, width) for moment in kept]
     return [[(padded(heading, width), MUTED)], *rows]
 
 
 def _row(moment: Moment, step_width: int, answer_width: int, width: int) -> Row:
     sign, style = NO_MARK if moment.mark is None else MARKS[moment.mark]
-    answer = cut(moment.answer or words.SAYS_NOTHING, answer_width)
+    answer = cut(moment.answer or nothing(), answer_width)
     row: Row = [
         (f"{count(moment.step):>{step_width}}  ", MUTED),
         (padded(answer, answer_width), style if moment.mark == "right" else "bold"),

@@ -7,11 +7,11 @@ from flashcards.app.room import Key, Room
 ROOM = Room(
     "asking",
     keys=(
-        Key("ask", ("a",), "actions:ask", place=270, needs="past model", footer=True).named(
+        Key("ask", ("a",), "dialog:ask", place=270, needs="past model", footer=True).named(
             "ask", "Ask the model anything, at any time. Asking changes nothing."
         ),
-        Key("ask_past", (), "actions:ask_past", needs="past model"),
-        Key("pin", ("p",), "actions:pin", place=280, needs="model").named(
+        Key("ask_past", (), "dialog:ask_past", needs="past model"),
+        Key("pin", ("p",), "pinning:pin", place=280, needs="model").named(
             "pin",
             "Pin the card that is shown, or unpin it: asked again at every exam; a shows "
             "its answers.",

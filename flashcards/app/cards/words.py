@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flashcards.app.kit.numbers import count
-from flashcards.app.lesson.dialog_words import stamp
+from flashcards.app.kit.words import stamp_label
 from flashcards.language import say
 from flashcards.runs.guesses import How
 from flashcards.runs.values import CardRow, CardSort
@@ -75,14 +75,14 @@ OPEN, FILTER_CARDS, ORDER, BACK, SCROLL = (
     say("back"),
     say("scroll"),
 )
-STAMP_WIDTH = len(stamp("not_yet_taught", 0))
+STAMP_WIDTH = len(stamp_label("not_yet_taught", 0))
 
 
 def stamp_of(row: CardRow) -> str:
     """SEEN 31×, NOT YET TAUGHT or HELD OUT."""
     if row.is_held_out:
-        return stamp("held_out", 0)
-    return stamp("seen" if row.times_seen else "not_yet_taught", row.times_seen)
+        return stamp_label("held_out", 0)
+    return stamp_label("seen" if row.times_seen else "not_yet_taught", row.times_seen)
 
 
 def places(first: int, last: int, total: int) -> str:

@@ -11,12 +11,10 @@ from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.lesson.dialog_words import OVER_TIME
+from flashcards.language import say
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
-from flashcards.runs.values import Mark
 
-MARK_STYLES: dict[Mark, str] = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 MAX_PROMPT_WIDTH = 24
 N_TEACHERS = 6
 
@@ -64,7 +62,9 @@ class PinRows(Sheet[tuple[PinView, ...]]):
     def draw(self, view: tuple[PinView, ...], width: int, height: int) -> list[Row]:
         rows: list[Row] = []
         for place, pin in enumerate(view):
-            hint: Row = [(OVER_TIME, ".muted")] if place == len(view) - 1 else []
+            hint: Row = []
+            if place == len(view) - 1:
+                hint = [(say("enter: how it came about"), ".muted")]
             rows.append(spread(_line(pin, width), hint, width))
             if pin.taught is not None:
                 rows.append(_taught(pin.taught, width))
@@ -109,6 +109,5 @@ def _answer(answered: PinAnswered, style: str, width: int) -> Row:
         (cut(answered.answer or "–", width), style),
     ]
     if answered.mark is not None:
-        sign = words.MARKS[answered.mark].split(" ")[0]
-        said.append((f" {sign}", MARK_STYLES[answered.mark]))
+        said.append((f" {words.MARK_SIGNS[answered.mark]}", f".{answered.mark}"))
     return said

@@ -7,7 +7,7 @@ from typing import Literal
 from flashcards import sentences
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
-from flashcards.runs.values import Mark, Phase, Score, Speed
+from flashcards.runs.values import Mark, Phase, Score, Speed, Stamp
 
 Badge = Literal[
     "starting",
@@ -62,6 +62,8 @@ MARKS: dict[Mark, str] = {
     "nearly": say("≈ nearly"),
     "wrong": say("✗ wrong"),
 }
+MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
+
 BY_RULE = say("↻ rule")
 """An exception answered as the rule would have it: wrong, and yet not at random."""
 
@@ -132,6 +134,19 @@ def stamp(times_seen: int, is_held_out: bool) -> str:
     return (
         say("seen {times_seen:,}×", times_seen=times_seen) if times_seen else say("not yet taught")
     )
+
+
+def stamp_label(value: Stamp, times_seen: int) -> str:
+    """How the model knows a prompt, in capitals."""
+    match value:
+        case "seen":
+            return say("SEEN {times_seen:,}×", times_seen=times_seen)
+        case "not_yet_taught":
+            return say("NOT YET TAUGHT")
+        case "held_out":
+            return say("HELD OUT")
+        case "new":
+            return say("NEW")
 
 
 def showing(n_corrections: int, width: int) -> str:

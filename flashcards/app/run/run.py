@@ -60,6 +60,7 @@ class Replies:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Queue[AnyEvent | None]] = {}
+        self._is_closed = False
 
     def take(self, event: AnyEvent) -> bool:
         """Whether the event answers a question that waits; it is given to it."""
@@ -75,10 +76,12 @@ class Replies:
 
         Raises:
             NoAnswer: while answers are waited for: none came for so many seconds, or `close` was
-                called.
+                called, also before.
         """
         number = next(self._numbers)
         self._waiting[number] = asyncio.Queue()
+        if self._is_closed:
+            self._waiting[number].put_nowait(None)
         send(msgspec.structs.replace(command, request=number))
         return self._answers(number, patience_s)
 
@@ -98,6 +101,7 @@ class Replies:
 
     def close(self) -> None:
         """Nobody will answer any more."""
+        self._is_closed = True
         for waiting in self._waiting.values():
             waiting.put_nowait(None)
 
@@ -278,8 +282,6 @@ class Run:
         Raises:
             NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was closed.
         """
-        if self._is_closed:
-            raise NoAnswer("the run was closed")
         return self._replies.of(question, self.send, patience_s)
 
     def go_on_after_the_end(self) -> None:

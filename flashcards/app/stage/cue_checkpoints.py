@@ -29,22 +29,22 @@ START_PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A lesson at a step. `copy` is None before its first update: then it is begun anew.
+class CueCheckpoint:
+    """A run at a step. `copy` is None before its first update: then it is begun anew.
 
-    `wishes` is what else decides what is taught from there: speed, learning rate, deck.
+    `settings` is what else decides what is taught from there: speed, learning rate, deck, pins.
     """
 
     request: LessonRequest
-    lesson: Run
+    run: Run
     step: int
     is_learning: bool
-    wishes: tuple[object, ...] = ()
+    settings: tuple[object, ...] = ()
     copy: Path | None = None
 
 
-class Places:
-    """Marks places, and goes back to them. Its copies are in a folder that `clear` removes."""
+class CueCheckpoints:
+    """Takes checkpoints, and goes back to them. Its copies are in a folder that `clear` removes."""
 
     def __init__(
         self,
@@ -58,75 +58,82 @@ class Places:
         self._cut = cut
         self._folder: Path | None = None
         self._n_copies = 0
-        self._last: Place | None = None
+        self._last: CueCheckpoint | None = None
         self._opened: tuple[Run, Path | None] | None = None
 
-    async def mark(self) -> Place:
-        """The place of the moment; the lesson goes on as it was."""
-        lesson = self._session.run
-        state = lesson.state
-        is_learning = state.liveness == "learning"
-        if state.start is None or state.step == 0:
-            return Place(lesson.request, lesson, 0, is_learning, _wishes(lesson))
+    async def take(self) -> CueCheckpoint:
+        """The checkpoint of the moment; the lesson goes on as it was."""
+        run = self._session.run
+        start, is_learning = run.state.start, run.state.liveness == "learning"
+        if start is None or run.state.step == 0:
+            return CueCheckpoint(run.request, run, 0, is_learning, _settings(run))
         if is_learning:
-            lesson.send(Pause())
-            await _until(lesson, lambda: state.liveness != "learning", SAVE_PATIENCE_S)
-        step, folder = state.step, Path(state.start.folder)
-        # a recording saves nothing: then the place is as near as one that was saved
-        if self._session.run.badge is None and folder.is_dir():
-            await _until(lesson, lambda: _saved(folder, step) is not None, SAVE_PATIENCE_S)
-        wishes = _wishes(lesson)
-        if not self._is_last(lesson, step, wishes):
+            run.send(Pause())
+            await _until(run, lambda: run.state.liveness != "learning")
+        step, folder = run.state.step, Path(start.folder)
+        # a recording saves nothing: then the checkpoint is as near as one that was saved
+        if run.badge is None and folder.is_dir():
+            await _until(run, lambda: _saved(folder, step) is not None)
+        settings = _settings(run)
+        if not self._is_last(run, step, settings):
             with contextlib.suppress(OSError, RunError):
-                target = self._new_folder(state.start.run)
-                await asyncio.to_thread(_copy, folder, target, step)
-                self._last = Place(lesson.request, lesson, step, is_learning, wishes, target)
+                copy = self._new_folder(start.run)
+                await asyncio.to_thread(_copy, folder, copy, step)
+                self._last = CueCheckpoint(run.request, run, step, is_learning, settings, copy)
         if is_learning:
-            lesson.send(Play())
-        if self._last is None or self._last.lesson is not lesson:
-            self._last = Place(lesson.request, lesson, 0, is_learning)
+            run.send(Play())
+        if self._last is None or self._last.run is not run:
+            self._last = CueCheckpoint(run.request, run, 0, is_learning)
         return dataclasses.replace(self._last, is_learning=is_learning)
 
-    def _is_last(self, lesson: Run, step: int, wishes: tuple[object, ...]) -> bool:
-        """Whether the copy made last is of this place, too: between slides nothing is taught."""
+    def _is_last(self, run: Run, step: int, settings: tuple[object, ...]) -> bool:
+        """Whether the last copy can be used again: between slides nothing is taught."""
         last = self._last
         return (
             last is not None
             and last.copy is not None
-            and (last.lesson, last.step, last.wishes) == (lesson, step, wishes)
+            and (last.run, last.step, last.settings) == (run, step, settings)
         )
 
-    async def restore(self, place: Place) -> None:
-        """The lesson as it was at this place, its model to the last bit."""
-        session = self._session
-        state = session.state
-        is_copy = place.copy is not None and self._opened == (session.run, place.copy)
-        is_its = session.run is place.lesson or is_copy
-        is_there = is_its and state.step == place.step and _wishes(session.run) == place.wishes
+    async def restore(self, checkpoint: CueCheckpoint) -> None:
+        """The lesson as it was at this checkpoint, its model to the last bit."""
+        session, run = self._session, self._session.run
+        is_copy = checkpoint.copy is not None and self._opened == (run, checkpoint.copy)
+        is_there = (
+            (run is checkpoint.run or is_copy)
+            and run.state.step == checkpoint.step
+            and _settings(run) == checkpoint.settings
+        )
         if not is_there:
-            await self._open(place)
-        if place.is_learning and session.state.liveness == "paused":
+            await self._open(checkpoint)
+        if checkpoint.is_learning and session.state.liveness == "paused":
             session.send(Play())
-        elif not place.is_learning and session.state.liveness == "learning":
+        elif not checkpoint.is_learning and session.state.liveness == "learning":
             session.send(Pause())
 
-    async def _open(self, place: Place) -> None:
-        session = self._session
-        request = msgspec.structs.replace(place.request, is_paused=True)
-        if place.copy is not None:
-            target = self._new_folder(place.copy.name)
-            await asyncio.to_thread(shutil.copytree, place.copy, target)
+    async def _open(self, checkpoint: CueCheckpoint) -> None:
+        session, copy = self._session, checkpoint.copy
+        request = msgspec.structs.replace(checkpoint.request, is_paused=True)
+        if copy is not None:
+            target = self._new_folder(copy.name)
+            await asyncio.to_thread(shutil.copytree, copy, target)
             # the speed is the one that was saved with the rest
             request = msgspec.structs.replace(request, resume=str(target), speed=None)
         session.open(request)
-        self._opened = session.run, place.copy
-        self._show()
         run = session.run
-        opened = run.until(lambda: run.state.liveness in ("paused", "finished", "failed"))
-        tasks = [asyncio.ensure_future(wait) for wait in (opened, self._cut())]
-        await asyncio.wait(tasks, timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+        self._opened = run, copy
+        self._show()
+        waits = [
+            asyncio.create_task(
+                run.until(lambda: run.state.liveness in ("paused", "finished", "failed"))
+            ),
+            asyncio.create_task(self._cut()),
+        ]
+        try:
+            await asyncio.wait(waits, timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     def _new_folder(self, run: str) -> Path:
         if self._folder is None:
@@ -145,14 +152,14 @@ class Places:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _wishes(lesson: Run) -> tuple[object, ...]:
-    state = lesson.state
+def _settings(run: Run) -> tuple[object, ...]:
+    state = run.state
     return state.speed, state.learning_rate_factor, state.deck_change, frozenset(state.pins)
 
 
-async def _until(run: Run, is_so: Callable[[], bool], patience_s: float) -> None:
+async def _until(run: Run, is_so: Callable[[], bool]) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(SAVE_PATIENCE_S):
             await run.until(is_so)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from random import Random
 from typing import ClassVar
 
 from textual import on, work
@@ -15,17 +16,19 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from flashcards.app.kit.dialog import PromptInput
+from flashcards.app.kit.numbers import UNKNOWN
 from flashcards.app.kit.view import View
-from flashcards.app.run.run import NoAnswer
+from flashcards.app.kit.words import MARK_SIGNS, NEVER_SEEN
+from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
-from flashcards.app.stage import words
-from flashcards.app.stage.kept import PRESENTER, Stage
 from flashcards.app.stage.round import Points, Round, draw
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.cards.grammar import as_taught
+from flashcards.language import say
 from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Mark
 
 
 class GameView(View):
@@ -43,8 +46,8 @@ class GameView(View):
         """Cards of earlier rounds are not drawn again while there are others."""
         super().__init__()
         self._session = session
-        stage = session.kept(Stage)
-        self._points, self._used, self._random = stage.points, stage.used_cards, stage.random
+        self._points = session.kept(Points)
+        self._random = Random()
         self._round: Round | None = None
         self._state = RunState()
         self._has_none = False
@@ -52,7 +55,10 @@ class GameView(View):
 
     def compose(self) -> ComposeResult:
         yield StageSheet()
-        yield PromptInput(placeholder=words.GUESS_PLACEHOLDER, id="room")
+        yield PromptInput(
+            placeholder=say("what the room says, then Enter; Enter alone when it is said aloud"),
+            id="room",
+        )
 
     @property
     def is_due(self) -> bool:
@@ -72,22 +78,22 @@ class GameView(View):
         self.query_one(StageSheet).show(_shown(self._round, self._points, self._has_none))
 
     def _draw(self) -> None:
-        index = draw(self._state.held_out_mask, self._random, self._used)
+        index = draw(self._state.held_out_mask, self._random, self._points.drawn_cards)
         self._has_none = index is None
         if index is None:
             return
-        self._used.add(index)
+        self._points.drawn_cards.add(index)
         self._round = Round()
         self._take_card(self._round, index)
 
     @work(group="card", exclusive=True)
     async def _take_card(self, current: Round, index: int) -> None:
         with contextlib.suppress(NoAnswer):
-            async for listed in self._session.run.replies(ListCards(offset=index, n_rows=1)):
-                if isinstance(listed, CardsListed) and current.take_card(listed):
-                    self._changed = True
-                    self.query_one("#room", Input).focus()
-                return
+            question = ListCards(offset=index, n_rows=1)
+            listed = await first_of(self._session.run.replies(question), CardsListed)
+            if current.take_card(listed):
+                self._changed = True
+                self.query_one("#room", Input).focus()
 
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
@@ -95,7 +101,7 @@ class GameView(View):
             async for said in self._session.run.replies(Ask(prompt=current.prompt)):
                 self._changed = True
                 if isinstance(said, PromptAnswered):
-                    current.reveal(current.guess, said)
+                    current.reveal(said)
                     self.set_focus(None)
                 elif isinstance(said, RivalsAnswered):
                     current.take_rivals(said.answers)
@@ -115,7 +121,7 @@ class GameView(View):
     def action_judge(self, is_right: bool) -> None:
         """The room said it aloud: it had it, or not."""
         if self._round is not None and self._round.is_revealed:
-            self._round.judge(is_right)
+            self._round.is_human_right = is_right
             self._changed = True
 
     def action_next(self) -> None:
@@ -129,39 +135,56 @@ class GameView(View):
         """Back to where the lesson is shown."""
         if self._round is not None:
             self._round.count(self._points)
-        self._session.show(PRESENTER)
+        self._session.show("presenter")
 
 
 def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
-    score = words.points(points.humans, points.model, points.lookup, points.n_rounds)
-    if has_none:
-        return StageView(sentence=words.NO_HELD_OUT, word=words.GAME, badge=score)
-    if current is None or current.row is None:
-        return StageView(sentence=words.DRAWING, word=words.GAME, badge=score)
-    if not current.is_revealed:
-        line = Line(current.prompt, ".strong", label=words.UNSEEN)
-        return StageView(
-            (line,), words.YOUR_GUESS, word=words.GAME, word_style=".lit-text", badge=score
+    game = say("HUMANS AGAINST THE MODEL")
+    score = (
+        say(
+            "you {humans} · model {model} · lookup table {lookup}   of {n}",
+            humans=points.humans,
+            model=points.model,
+            lookup=points.lookup,
+            n=points.n_rounds,
         )
-    humans = current.guess or (words.SAID_RIGHT if current.is_human_right else words.SAID)
+        if points.n_rounds
+        else ""
+    )
+    if has_none:
+        none = say("No card of this deck is held out, so there is nothing to guess.")
+        return StageView(sentence=none, word=game, badge=score)
+    if current is None or current.row is None:
+        drawing = say("A card is drawn that was never taught.")
+        return StageView(sentence=drawing, word=game, badge=score)
+    if not current.is_revealed:
+        return StageView(
+            lines=(Line(current.prompt, ".strong", label=NEVER_SEEN),),
+            sentence=say("The model was never taught this card. What is the answer?"),
+            word=game,
+            word_style=".lit-text",
+            badge=score,
+        )
+    humans = current.guess or (say("had it") if current.is_human_right else say("said aloud"))
     return StageView(
         lines=(
             Line(f"{current.prompt} → {current.answer}", ".strong"),
-            _line(current, words.MODEL_SAYS, current.model, current.is_right(current.model)),
-            _line(current, words.HUMANS, humans, current.is_human_right),
-            _line(current, words.LOOKUP, current.lookup, current.is_right(current.lookup)),
+            _line(say("the model says"), current.model, current.is_right(current.model)),
+            _line(say("you"), humans, current.is_human_right),
+            _line(say("the lookup table"), current.lookup, current.is_right(current.lookup)),
         ),
-        sentence=words.AFTER_REVEAL,
+        sentence=say("y: the room had it · n: it had not · Enter: the next card · Esc: back"),
         sentence_style=".muted",
-        word=words.GAME,
+        word=game,
         word_style=".lit-text",
         badge=score,
     )
 
 
-def _line(current: Round, label: str, said: str | None, is_right: bool | None) -> Line:
-    text = words.WAITING if said is None else said or words.NOTHING
-    if is_right is None or said is None:
-        return Line(text, ".strong", label=label)
-    style = ".right" if is_right else ".wrong"
-    return Line(text, style, words.MARKS["right" if is_right else "wrong"], style, label)
+def _line(label: str, said: str | None, is_right: bool | None) -> Line:
+    if said is None:
+        return Line("…", ".strong", label=label)
+    if is_right is None:
+        return Line(said or UNKNOWN, ".strong", label=label)
+    mark: Mark = "right" if is_right else "wrong"
+    return Line(said or UNKNOWN, f".{mark}", MARK_SIGNS[mark], f".{mark}", label)

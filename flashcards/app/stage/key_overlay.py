@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
 from textual.keys import format_key
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from flashcards.app.kit.letters import big, can_draw
+from flashcards.app.session import Session
+from flashcards.app.stage.state import StageState
 
 N_KEYS = 3
 SHOWN_FOR_S = 2.5
@@ -48,3 +51,35 @@ class KeyOverlay(Static):
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(SHOWN_FOR_S, self.remove)
+
+
+def toggle(session: Session) -> None:
+    """Show the keys that are pressed, or no longer."""
+    stage = session.kept(StageState)
+    if stage.show_key is None:
+        stage.show_key = _KeyListener(session).show
+        session.key_listeners.append(stage.show_key)
+    else:
+        session.key_listeners.remove(stage.show_key)
+        stage.show_key = None
+        session.screen.query(KeyOverlay).remove()
+
+
+class _KeyListener:
+    """Shows every key once, also one that is heard again while it bubbles up to the app."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._last: events.Key | None = None
+
+    def show(self, event: events.Key) -> None:
+        """Show it, unless it is typed into a line, where it is seen anyway."""
+        screen = self._session.screen
+        if event is self._last or (isinstance(screen.focused, Input) and event.is_printable):
+            return
+        self._last = event
+        overlay = next(iter(screen.query(KeyOverlay)), None)
+        if overlay is None:
+            overlay = KeyOverlay()
+            screen.mount(overlay)
+        overlay.add(event.key)

@@ -14,27 +14,25 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from flashcards import sentences
-from flashcards.app.kit import past_words as travel_words
 from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
-from flashcards.app.kit.numbers import odds_pair, percent_right
+from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
+from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.view import View, is_broken, sentence_of
 from flashcards.app.session import Session
-from flashcards.app.stage import words as stage_words
-from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
+from flashcards.app.stage.state import StageState
+from flashcards.language import say
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Correction, Score
+from flashcards.runs.values import Correction, Mark, Stamp
 from flashcards.runs.verdict import percent
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
-
-MARK_STYLES = {"right": ".right", "nearly": ".nearly", "wrong": ".wrong"}
 
 
 class PresenterView(View):
@@ -66,13 +64,13 @@ class PresenterView(View):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = self.header(state, is_stalled).badge
         self._shown_answer = answered = self._asked()
-        if answered is not None:
+        if answered is not None and self.past is None:
             view = answer_stage(answered, words.BADGES[badge])
         else:
             deck = self.deck_of(state)
             view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
         if self.past is not None:
-            view = replace(view, word=travel_words.as_of(self.past.step), word_style=".strong")
+            view = replace(view, word=as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
 
 
@@ -83,7 +81,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
         word, word_style = words.PHASES[state.phase], LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
-        word, word_style = f"{wheel} {stage_words.AT_SPEED}", ".lit-text"
+        word, word_style = f"{wheel} {say('TRAINING')}", ".lit-text"
     else:
         word, word_style = "", ".muted"
     return StageView(
@@ -98,30 +96,43 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
 
 def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
     """A question, and what the model says to it."""
-    mark, style = "", ".strong"
+    sign, style = "", ".strong"
     if answered.correct_answers:
-        is_right = answered.answer in answered.correct_answers
-        mark = stage_words.MARKS["right" if is_right else "wrong"]
-        style = ".right" if is_right else ".wrong"
-    said = answered.answer or stage_words.NOTHING
-    sure = "" if not math.isfinite(answered.probability) else _rounded(answered.probability)
+        mark: Mark = "right" if answered.answer in answered.correct_answers else "wrong"
+        sign, style = words.MARK_SIGNS[mark], f".{mark}"
+    sentence = _how_known(answered.stamp, answered.times_seen)
+    if math.isfinite(answered.probability):
+        sentence += " " + say("It is {sure} sure.", sure=_rounded(answered.probability))
     return StageView(
         lines=(
             Line(answered.prompt, ".strong"),
-            Line(said, style, mark, style, stage_words.MODEL_SAYS),
+            Line(answered.answer or UNKNOWN, style, sign, style, say("the model says")),
         ),
-        sentence=stage_words.asked(answered.stamp, answered.times_seen, sure),
-        word=stage_words.ASKED,
+        sentence=sentence,
+        word=say("ASKED"),
         word_style=".lit-text",
         badge=badge,
     )
 
 
+def _how_known(stamp: Stamp, times_seen: int) -> str:
+    match stamp:
+        case "seen":
+            return say("It was taught this card {n:,} times.", n=times_seen)
+        case "not_yet_taught":
+            return say("A card of the deck, not taught yet.")
+        case "held_out":
+            return say("NEVER SEEN: this card is held out, it was never taught.")
+        case "new":
+            return say("NEW: no card has this prompt.")
+
+
 def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
+    """What to say, and its style; not why a trainer failed, which may name somebody's files."""
     if state.liveness == "failed":
-        return stage_words.TRAINER_GONE, ".wrong"
+        return say("The trainer has stopped."), ".wrong"
     if is_stalled:
-        return stage_words.TRAINER_STALLED, ".wrong"
+        return say("The trainer is thinking."), ".wrong"
     if is_broken(state):
         ended = None if state.ended is None else state.ended.reason
         return regime_words.broken(regime(state), ended=ended), ".wrong"
@@ -136,12 +147,12 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
     correction = state.correction
     if state.start is None:
-        return (Line(deck, ".strong"), Line(state.stage or stage_words.WAKING, ".muted"))
+        return (Line(deck, ".strong"), Line(words.stage(state.stage), ".muted"))
     if correction is None:
         return (Line(deck, ".strong"),)
     score = _score_line(state)
     if state.ended is not None:
-        seen = Line(_share(state.ended.seen), ".taught", label=stage_words.SEEN)
+        seen = Line(percent_right(state.ended.seen), ".taught", label=words.SEEN)
         return (seen,) if score is None or not state.start.n_held_out else (score, seen)
     prompt = Line(correction.prompt, ".strong")
     guess, answer = _guess(correction), Line(correction.answer, ".right", label=words.ANSWER)
@@ -162,11 +173,11 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
 
 
 def _guess(correction: Correction) -> Line:
-    said = "".join(piece.text for piece in correction.guess or ()) or stage_words.NOTHING
+    said = "".join(piece.text for piece in correction.guess or ()) or UNKNOWN
     if correction.mark is None:
         return Line(said, ".strong", label=words.GUESS)
-    style = MARK_STYLES[correction.mark]
-    return Line(said, style, stage_words.MARKS[correction.mark], style, words.GUESS)
+    style = f".{correction.mark}"
+    return Line(said, style, words.MARK_SIGNS[correction.mark], style, words.GUESS)
 
 
 def _change(correction: Correction) -> tuple[Line, ...]:
@@ -174,7 +185,8 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
     before, after = odds_pair(change.probability_before, change.probability_after)
-    return (Line(f"{before} ▸ {after}", ".lit-text", label=stage_words.BEFORE_AFTER),)
+    label = say("probability of the right answer")
+    return (Line(f"{before} ▸ {after}", ".lit-text", label=label),)
 
 
 def _score_line(state: RunState) -> Line | None:
@@ -183,12 +195,8 @@ def _score_line(state: RunState) -> Line | None:
     if shown is None:
         return None
     if shown.unseen.total:
-        return Line(_share(shown.unseen), ".unseen", label=stage_words.UNSEEN)
-    return Line(_share(shown.seen), ".taught", label=stage_words.SEEN)
-
-
-def _share(score: Score) -> str:
-    return stage_words.NOTHING if score.rate is None else percent_right(score)
+        return Line(percent_right(shown.unseen), ".unseen", label=words.NEVER_SEEN)
+    return Line(percent_right(shown.seen), ".taught", label=words.SEEN)
 
 
 def _rounded(rate: float) -> str:
@@ -201,4 +209,5 @@ def _rounded(rate: float) -> str:
 
 def make(session: Session) -> PresenterView:
     """The view of the lesson of the moment."""
-    return PresenterView(session.run.deck, lambda: session.kept(Stage).asked)
+    talking = session.kept(StageState).talking
+    return PresenterView(session.run.deck, lambda: None if talking is None else talking.asked)

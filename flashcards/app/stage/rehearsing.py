@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
-from flashcards.app.stage.kept import Stage
+from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import (
@@ -29,7 +29,7 @@ from flashcards.trainer.request import LessonRequest
 Clock = Callable[[], float]
 
 
-class Heard:
+class TimedTeacher:
     """A teacher, and when what it said came."""
 
     def __init__(self, request: LessonRequest, teacher: Teacher, clock: Clock) -> None:
@@ -121,7 +121,7 @@ class Rehearsing(Talking):
             if session.state.liveness == "failed":
                 self.problem = session.state.failure
                 break
-        self._places.clear()
+        self._checkpoints.clear()
         await session.leave(is_saved=True)
 
 
@@ -147,16 +147,16 @@ def rehearse(
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.talking import first_request
 
-    heard: list[Heard] = []
+    heard: list[TimedTeacher] = []
 
-    def teach(request: LessonRequest) -> Heard:
-        heard.append(Heard(request, TrainerClient(request), clock))
+    def teach(request: LessonRequest) -> TimedTeacher:
+        heard.append(TimedTeacher(request, TrainerClient(request), clock))
         return heard[-1]
 
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
     app = FlashcardsApp(first_request(sheet, like), teach)
     rehearsing = Rehearsing(app.session, sheet, say, clock)
-    app.session.kept(Stage).talking = rehearsing
+    app.session.kept(StageState).talking = rehearsing
     app.run(headless=True, size=(80, 24))
     lessons = [one.measured for one in heard]
     return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem

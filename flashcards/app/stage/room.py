@@ -13,7 +13,7 @@ ROOM = Room(
         Key("humans", ("h",), "view:game", place=320, group="stage").named(
             "humans", "Humans against the model: guess the answer of a card that was never taught."
         ),
-        Key("show_keys", ("k",), "actions:toggle_keys", place=330).named(
+        Key("show_keys", ("k",), "key_overlay:toggle", place=330).named(
             "show keys", "Show the keys as you press them, or no longer."
         ),
         Key(

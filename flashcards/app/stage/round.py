@@ -11,17 +11,16 @@ from random import Random
 from flashcards.runs.events import CardsListed, PromptAnswered
 from flashcards.runs.values import CardRow, RivalAnswer
 
-LOOKUP = "lookup"
-
 
 @dataclass
 class Points:
-    """Who was right how often, in so many rounds."""
+    """Who was right how often, in all rounds of the program, and which cards were drawn."""
 
     n_rounds: int = 0
     humans: int = 0
     model: int = 0
     lookup: int = 0
+    drawn_cards: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -32,6 +31,7 @@ class Round:
         guess: What the room said; "" when it said it aloud only.
         model, lookup: What they say; None before they did, lookup's "" when it has nothing.
         is_revealed: From here on answers may be shown.
+        is_human_right: None while nobody knows: of what was said aloud a hand decides.
     """
 
     is_asked: bool = False
@@ -55,27 +55,22 @@ class Round:
         return "" if self.row is None or not self.is_revealed else self.row.answer
 
     def take_card(self, listed: CardsListed) -> bool:
-        """The card that was drawn; False when that is no card never taught."""
+        """The card that was drawn; False when it was taught meanwhile."""
         self.row = next((row for row in listed.rows if row.is_held_out), None)
         return self.row is not None
 
-    def reveal(self, guess: str, answered: PromptAnswered) -> None:
-        """What the room said, and what the model does."""
+    def reveal(self, answered: PromptAnswered) -> None:
+        """What the model says; from now on the right answer is known."""
         self.is_revealed = True
-        self.guess = guess
         self.model = answered.answer
         self.correct = answered.correct_answers
-        if guess:
+        if self.guess:
             known = {answer.casefold() for answer in self.correct}
-            self.is_human_right = guess.casefold() in known
+            self.is_human_right = self.guess.casefold() in known
 
     def take_rivals(self, answers: tuple[RivalAnswer, ...]) -> None:
         """What the lookup table says."""
-        self.lookup = next((a.answer for a in answers if a.name == LOOKUP), None) or ""
-
-    def judge(self, is_right: bool) -> None:
-        """Whether the room, which said it aloud, had it."""
-        self.is_human_right = is_right
+        self.lookup = next((a.answer for a in answers if a.name == "lookup"), None) or ""
 
     def is_right(self, answer: str | None) -> bool:
         """Whether this is one of the right answers."""

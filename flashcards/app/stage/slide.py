@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 
 from flashcards.app.kit.view import View
 from flashcards.app.session import Session
-from flashcards.app.stage.kept import Stage
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
+from flashcards.app.stage.state import StageState
 from flashcards.runs.state import RunState
 
 
@@ -42,6 +42,6 @@ class SlideView(View):
 
 def make(session: Session) -> SlideView:
     """The view of the talk that is given."""
-    talking = session.kept(Stage).talking
+    talking = session.kept(StageState).talking
     assert talking is not None
     return SlideView(talking.slide)

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from asyncio import Task
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 import msgspec
 from textual.screen import ModalScreen
 
-from flashcards.app.run.run import NoAnswer, Reply, first_of
+from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import Session
-from flashcards.app.stage.cue_checkpoints import Place, Places
-from flashcards.app.stage.kept import PRESENTER, Stage
+from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
-from flashcards.runs.events import AnyEvent, GoalReached, PromptAnswered
+from flashcards.runs.events import GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
@@ -41,18 +41,25 @@ class CueDone:
 
 
 class Talking:
-    """One talk being given. `move` is all that keys do."""
+    """One talk being given. `move` is all that keys do.
+
+    Attributes:
+        index: The cue of the moment, counted from 0; -1 before the first.
+        done: The cue of the moment, once it is done.
+        asked: The answer that is on stage; None shows the lesson.
+    """
 
     def __init__(self, session: Session, sheet: Talk) -> None:
         self.sheet = sheet
         self.index = -1
         self.done: CueDone | None = None
+        self.asked: PromptAnswered | None = None
         self._session = session
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
-        self._places = Places(session, self._show_start, self._until_going_back)
-        self._before: dict[int, tuple[Place, str]] = {}
-        self._view = PRESENTER
+        self._checkpoints = CueCheckpoints(session, self._show_start, self._until_going_back)
+        self._before: dict[int, tuple[CueCheckpoint, str]] = {}
+        self._view = "presenter"
 
     def move(self, by: int) -> None:
         """Go on to the next cue (1), or back to the one before (-1)."""
@@ -79,7 +86,7 @@ class Talking:
                 if index != self.index and index < len(self.sheet.cues):
                     await self._go_to(index, is_back=by < 0)
         finally:
-            self._places.clear()
+            self._checkpoints.clear()
 
     async def _next_move(self) -> int:
         """Cues to go on (1) or back; several back are one way, and only its end is opened."""
@@ -94,10 +101,10 @@ class Talking:
         self.done = None
         if is_back and index in self._before:
             self.index = index
-            place, self._view = self._before[index]
-            await self._places.restore(place)
+            checkpoint, self._view = self._before[index]
+            await self._checkpoints.restore(checkpoint)
         else:
-            self._before[index] = await self._places.mark(), self._view
+            self._before[index] = await self._checkpoints.take(), self._view
             self.index = index
         cue = self._cue
         if cue.is_slide:
@@ -121,14 +128,14 @@ class Talking:
 
     def _show_start(self) -> None:
         """What is in front while the model is woken: a slide can be read meanwhile."""
-        self._show("slide" if self._cue.is_slide else PRESENTER)
+        self._show("slide" if self._cue.is_slide else "presenter")
 
     async def _clear_stage(self) -> None:
         session = self._session
         while isinstance(session.screen, ModalScreen):
             await session.screen.dismiss(None)
             await asyncio.sleep(0)
-        session.kept(Stage).asked = None
+        self.asked = None
 
     def _show(self, view: str) -> None:
         self._session.show(view)
@@ -137,7 +144,7 @@ class Talking:
     # What directives do
 
     async def _obey(self, directive: AnyDirective) -> None:
-        session, state = self._session, self._session.state
+        session, run = self._session, self._session.run
         if not isinstance(directive, talk.Teach | talk.Show | talk.Present):
             self._show(self._view)
         match directive:
@@ -146,30 +153,30 @@ class Talking:
             case talk.GoOn():
                 await self._go_on(directive.goal)
             case talk.Hold():
-                session.send(Pause())
-                await self._until(lambda: session.state.liveness in STOPPED)
+                run.send(Pause())
+                await self._until(lambda: run.state.liveness in STOPPED)
             case talk.Show():
                 self._view = directive.view
                 self._show(self._view)
             case talk.StepPhases():
                 await self._step_phases()
             case talk.AtSpeed():
-                session.send(SetSpeed(speed=directive.speed))
+                run.send(SetSpeed(speed=directive.speed))
             case talk.AskModel():
                 await self._ask(directive.prompt)
             case talk.Present():
-                self._view = PRESENTER if directive.is_on else "lesson"
+                self._view = "presenter" if directive.is_on else "lesson"
                 self._show(self._view)
             case talk.WithTwin():
-                if ("twin" in session.run.followers) != directive.is_on:
+                if ("twin" in run.followers) != directive.is_on:
                     session.do("twin")
                     self._show(self._view)
             case talk.Rate():
-                session.send(SetLearningRate(factor=directive.factor))
+                run.send(SetLearningRate(factor=directive.factor))
                 await self._until(
                     lambda: (
-                        state.learning_rate_factor == directive.factor
-                        or state.liveness in ("failed", "diverged")
+                        run.state.learning_rate_factor == directive.factor
+                        or run.state.liveness in ("failed", "diverged")
                     )
                 )
             case talk.Guessing():
@@ -188,25 +195,23 @@ class Talking:
         await self._go_on(directive.goal)
 
     async def _go_on(self, goal: Goal | None) -> None:
-        run = self._session.run
-        await self._until(lambda: run.state.start is not None or run.is_over)
+        session = self._session
+        await self._until(lambda: session.state.start is not None or session.run.is_over)
         if self._is_cut:
             return
+        run = session.run
         if goal is None:
             run.send(Play())
             await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
-        question = PauseAt(goal=goal)
         ended = run.state.ended
-        reached = asyncio.create_task(_answer(run.replies(question), GoalReached))
-        await self._either(
-            reached,
-            run.until(
-                lambda: (
-                    run.state.liveness in ("diverged", "failed")
-                    or (run.state.ended is not None and run.state.ended is not ended)
-                )
+        reached = self._reply(PauseAt(goal=goal), GoalReached)
+        await self._until(
+            lambda: (
+                run.state.liveness in ("diverged", "failed")
+                or (run.state.ended is not None and run.state.ended is not ended)
             ),
+            reached,
         )
         if self._is_cut and not reached.done():
             run.send(Pause())
@@ -217,7 +222,8 @@ class Talking:
         reached.cancel()
 
     async def _step_phases(self) -> None:
-        run, speed = self._session.run, self._session.state.speed
+        run = self._session.run
+        speed = run.state.speed
         run.send(SetSpeed(speed="explain"))
         await self._go_on(Goal(step=run.state.step + 1))
         run.send(SetSpeed(speed=speed))
@@ -225,26 +231,29 @@ class Talking:
 
     async def _ask(self, prompt: str) -> None:
         run = self._session.run
-        asking = asyncio.create_task(_answer(run.replies(Ask(prompt=prompt)), PromptAnswered))
-        await self._either(asking, run.until(lambda: run.is_over))
-        if asking.done():
-            self._session.kept(Stage).asked = asking.result()
-        asking.cancel()
-        self._show(PRESENTER)
+        answer = self._reply(Ask(prompt=prompt), PromptAnswered)
+        await self._until(lambda: run.is_over, answer)
+        self.asked = answer.result() if answer.done() else None
+        answer.cancel()
+        self._show("presenter")
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        """Wait for it, or until the presenter goes on."""
-        await self._either(self._session.run.until(is_so))
+    def _reply(self, question: Question, kind: type[Reply]) -> Task[Reply | None]:
+        """Ask the lesson, also while the past is shown; None when nobody will answer."""
+        return asyncio.create_task(_first(self._session.run, question, kind))
 
-    async def _either(self, *waits: Coroutine[Any, Any, Any] | asyncio.Task[Any]) -> None:
-        """Wait until one of these is done, or until the presenter goes on."""
-        tasks = [asyncio.ensure_future(wait) for wait in (*waits, self._until_moved())]
+    async def _until(self, is_so: Callable[[], bool], reply: Task[Any] | None = None) -> None:
+        """Wait until it is so, or for the reply, or until the presenter goes on."""
+        waits = [
+            asyncio.create_task(self._session.run.until(is_so)),
+            asyncio.create_task(self._until_moved()),
+        ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                waits if reply is None else [*waits, reply], return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
-            for given, task in zip((*waits, None), tasks, strict=True):
-                if given is not task:
-                    task.cancel()
+            for wait in waits:
+                wait.cancel()
 
     async def _until_going_back(self) -> None:
         while not self._is_going_back:
@@ -257,11 +266,10 @@ class Talking:
             await self._is_moved.wait()
 
 
-async def _answer(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply | None:
-    try:
-        return await first_of(replies, kind)
-    except NoAnswer:
-        return None
+async def _first(run: Run, question: Question, kind: type[Reply]) -> Reply | None:
+    with contextlib.suppress(NoAnswer):
+        return await first_of(run.replies(question), kind)
+    return None
 
 
 def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:
