@@ -104,7 +104,7 @@ def test_a_side_loads_only_what_lies_below_it(module: str, allowed: set[str]) ->
         "flashcards.cli.comparing",
         "flashcards.app.stage.talking",
         "flashcards.app.stage.net",
-        "flashcards.app.stage.rehearsing",
+        "flashcards.app.rehearsing",
         "flashcards.app.memory.scaling",
         "flashcards.charts.curves",
         "flashcards.charts.scaling",

@@ -37,7 +37,7 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
     from flashcards.app.kit.time_line import TimeLine
-    from flashcards.app.kit.view import View
+    from flashcards.app.view import View
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"

@@ -93,7 +93,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
 
     import msgspec
 
-    from flashcards.app.stage.rehearsing import rehearse as run
+    from flashcards.app.rehearsing import rehearse as run
     from flashcards.runs.atomic import write_atomically
     from flashcards.talks import rehearsal
 

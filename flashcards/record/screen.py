@@ -18,8 +18,8 @@ from textual.await_complete import AwaitComplete
 from textual.pilot import Pilot
 
 from flashcards.app.kit import themes
-from flashcards.app.kit.view import View
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
 

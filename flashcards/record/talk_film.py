@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from flashcards.app.kit.themes import STAGE_DARK
-from flashcards.app.kit.view import View
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideText
+from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Frame, RecordedScreen
 from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused

@@ -28,9 +28,9 @@ from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.view import View, sentence_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.app.view import View, sentence_of
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses

@@ -19,8 +19,8 @@ from flashcards.app.kit.cells import Row, cut, row_width, wrap
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
-from flashcards.app.kit.view import View
 from flashcards.app.session import Session
+from flashcards.app.view import View
 from flashcards.doctor import Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 

@@ -25,9 +25,9 @@ from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, looked_at
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.kit.view import View, sentence_of
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
+from flashcards.app.view import View, sentence_of
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState

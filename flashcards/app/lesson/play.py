@@ -12,12 +12,12 @@ from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars, ScoresView
 from flashcards.app.kit.verdict_line import VerdictLine
-from flashcards.app.kit.view import View
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
+from flashcards.app.view import View
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState

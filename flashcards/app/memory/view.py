@@ -19,10 +19,10 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
-from flashcards.app.kit.view import View
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
+from flashcards.app.view import View
 from flashcards.language import say
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState

@@ -22,10 +22,10 @@ from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.kit.view import View
 from flashcards.app.race import words
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
+from flashcards.app.view import View
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState

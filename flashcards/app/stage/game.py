@@ -17,12 +17,12 @@ from textual.widgets import Input
 
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.numbers import UNKNOWN
-from flashcards.app.kit.view import View
 from flashcards.app.kit.words import MARK_SIGNS, NEVER_SEEN
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.round import Points, Round, draw
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
+from flashcards.app.view import View
 from flashcards.cards.grammar import as_taught
 from flashcards.language import say
 from flashcards.runs.commands import Ask, ListCards

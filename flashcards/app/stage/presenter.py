@@ -19,10 +19,10 @@ from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
 from flashcards.app.kit.past_words import as_of
-from flashcards.app.kit.view import View, is_broken, sentence_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.stage.state import StageState
+from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.language import say
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 
-from flashcards.app.kit.view import View
 from flashcards.app.session import Session
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.stage.state import StageState
+from flashcards.app.view import View
 from flashcards.runs.state import RunState
 
 

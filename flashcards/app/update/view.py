@@ -23,11 +23,11 @@ from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.kit.view import View, sentence_of
 from flashcards.app.session import Session
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
+from flashcards.app.view import View, sentence_of
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
