@@ -90,7 +90,7 @@ class FlashcardsApp(App[None]):
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
         self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
-        own_keys = read_keymap(default_path() if keymap is None else keymap)
+        own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
         self.set_keymap({id_: ",".join(keys) for id_, keys in own_keys.keys.items()})
         self._problems = [text for text in (wrong_theme, *own_keys.problems) if text]
         self.session = Session(self, request, teach, machine, clock, KEYS, own_keys)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from flashcards.app.room import shown
-from flashcards.app.rooms import KEYS
+from flashcards.app.room import Key, shown
 from flashcards.cards.printable import printable
 from flashcards.language import say
 
@@ -18,7 +18,6 @@ FILE_NAME = "keys.toml"
 MAX_FILE_BYTES = 1_000_000
 
 _MODIFIERS = ("ctrl", "shift", "alt", "super")
-_BY_ID = {key.id: key for key in KEYS}
 
 
 def _character_name(character: str) -> str:
@@ -49,8 +48,8 @@ def default_path() -> Path:
     return Path(platformdirs.user_config_dir("flashcards", appauthor=False)) / FILE_NAME
 
 
-def read_keymap(path: Path) -> Keymap:
-    """The keymap in a file; an absent file is an empty one."""
+def read_keymap(path: Path, keys: Iterable[Key]) -> Keymap:
+    """The user's keymap of these keys, in a file; an absent file is an empty one."""
     try:
         if not path.is_file():
             return Keymap()
@@ -58,7 +57,7 @@ def read_keymap(path: Path) -> Keymap:
             return Keymap(
                 problems=(say("{name}: larger than any keymap; not read", name=path.name),)
             )
-        return parse_keymap(path.read_text(encoding="utf-8-sig"), path.name)
+        return parse_keymap(path.read_text(encoding="utf-8-sig"), keys, path.name)
     except OSError as error:
         return Keymap(
             problems=(
@@ -73,10 +72,11 @@ def read_keymap(path: Path) -> Keymap:
         )
 
 
-def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
+def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keymap:
     """Lines such as `ask = "w"` or `step = ["right", "j"]`. A wrong line leaves its default."""
     import tomllib
 
+    by_id = {key.id: key for key in known}
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -88,7 +88,7 @@ def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
     keys: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for id_, value in entries.items():
-        wrong = _wrong_id(id_)
+        wrong = _wrong_id(id_, by_id)
         wanted = (value,) if isinstance(value, str) else value
         if wrong is None and not _is_strings(wanted):
             wrong = say('wants a key in quotes, or a list of them: ["right", "j"]')
@@ -99,7 +99,7 @@ def parse_keymap(text: str, name: str = FILE_NAME) -> Keymap:
         if wrong is not None:
             keys.pop(id_, None)
             problems.append(f"{name}: {printable(id_)}: {wrong}")
-    problems += [f"{name}: {clash}" for clash in _drop_clashes(keys)]
+    problems += [f"{name}: {clash}" for clash in _drop_clashes(keys, by_id)]
     return Keymap(keys, tuple(problems))
 
 
@@ -109,14 +109,14 @@ def _is_strings(value: object) -> bool:
     )
 
 
-def _wrong_id(id_: str) -> str | None:
-    if id_ in _BY_ID:
+def _wrong_id(id_: str, by_id: Mapping[str, Key]) -> str | None:
+    if id_ in by_id:
         return None
-    close = get_close_matches(id_, list(_BY_ID), n=1)
+    close = get_close_matches(id_, list(by_id), n=1)
     hint = (
         say("did you mean {close}?", close=close[0])
         if close
-        else say("there are: {names}", names=", ".join(_BY_ID))
+        else say("there are: {names}", names=", ".join(by_id))
     )
     return say("no such command; {hint}", hint=hint)
 
@@ -144,22 +144,22 @@ def _wrong_key(key: str) -> str | None:
     return say("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 
 
-def _drop_clashes(keys: dict[str, tuple[str, ...]]) -> list[str]:
+def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) -> list[str]:
     """Take back what would give one key two meanings, and say so."""
     said: list[str] = []
     while True:
         owner: dict[str, str] = {}
         clash = None
         # Commands that keep their keys come first: their keys are taken.
-        for id_ in sorted(_BY_ID, key=lambda id_: id_ in keys):
-            for key in keys.get(id_, _BY_ID[id_].keys):
+        for id_ in sorted(by_id, key=lambda id_: id_ in keys):
+            for key in keys.get(id_, by_id[id_].keys):
                 if owner.setdefault(key, id_) != id_:
                     clash = clash or (key, owner[key], id_)
         if clash is None:
             return said
         key, first, second = clash
         loser = second if second in keys else first
-        kept = shown(_BY_ID[loser].keys)
+        kept = shown(by_id[loser].keys)
         said.append(
             say(
                 "{first} and {second} both want {key}; {loser} stays on {kept}",

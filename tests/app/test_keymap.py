@@ -30,7 +30,7 @@ def test_keys_are_written_as_a_person_reads_them() -> None:
 
 
 def test_a_file_may_give_one_key_or_several_by_name_or_as_typed() -> None:
-    keymap = parse_keymap('ask = "w"\nstep = ["j", "f2", "ctrl+n"]\nhelp = "!"\nplay = " "\n')
+    keymap = parse_keymap('ask = "w"\nstep = ["j", "f2", "ctrl+n"]\nhelp = "!"\nplay = " "\n', KEYS)
     assert keymap.problems == ()
     assert keymap.keys == {
         "ask": ("w",),
@@ -41,7 +41,7 @@ def test_a_file_may_give_one_key_or_several_by_name_or_as_typed() -> None:
 
 
 def test_two_commands_can_swap_their_keys() -> None:
-    keymap = parse_keymap('rate_up = "l"\nrate_down = "L"\n')
+    keymap = parse_keymap('rate_up = "l"\nrate_down = "L"\n', KEYS)
     assert keymap.problems == ()
     assert keymap.keys == {"rate_up": ("l",), "rate_down": ("L",)}
 
@@ -59,13 +59,13 @@ def test_two_commands_can_swap_their_keys() -> None:
     ],
 )
 def test_a_wrong_line_is_named_and_leaves_its_default(text: str, problem: str) -> None:
-    keymap = parse_keymap(text)
+    keymap = parse_keymap(text, KEYS)
     assert keymap.problems == (problem,)
     assert keymap.keys in ({}, {"ask": ("w",)})
 
 
 def test_a_file_that_is_no_toml_changes_nothing_and_names_its_line() -> None:
-    keymap = parse_keymap('ask = "w"\nstep = \n')
+    keymap = parse_keymap('ask = "w"\nstep = \n', KEYS)
     assert keymap.keys == {}
     (problem,) = keymap.problems
     assert "line 2" in problem
@@ -75,11 +75,11 @@ def test_a_file_that_is_no_toml_changes_nothing_and_names_its_line() -> None:
 def test_no_file_is_fatal_or_reaches_the_terminal(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "keys.toml"
     path.write_bytes(data)
-    problems = read_keymap(path).problems
+    problems = read_keymap(path, KEYS).problems
     assert problems
     assert all(problem.isprintable() for problem in problems)
-    assert read_keymap(tmp_path / "none.toml").problems == ()
-    assert read_keymap(tmp_path).problems == ()
+    assert read_keymap(tmp_path / "none.toml", KEYS).problems == ()
+    assert read_keymap(tmp_path, KEYS).problems == ()
 
 
 async def test_a_remapped_key_works_everywhere_and_the_old_one_no_longer(tmp_path: Path) -> None:
