@@ -16,7 +16,7 @@ from flashcards import cli
 from flashcards.app.keys import GROUP_NAMES, KEYS, shown
 from flashcards.app.kit import numbers
 from flashcards.cards.format import parse
-from flashcards.doctor import diagnose
+from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
 from flashcards.plain.words import quoted
 from flashcards.runs.values import Score

@@ -18,7 +18,7 @@ def check(parsed: argparse.Namespace) -> int:
         return check_decks(parsed.decks, sys.stdout)
     from flashcards.cards.card import Deck
     from flashcards.cards.diagnostics import Diagnostic
-    from flashcards.doctor import diagnose, lines
+    from flashcards.doctor.diagnosis import diagnose, lines
 
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
         if not parsed.probe:

@@ -19,7 +19,7 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.kit.view import View
-from flashcards.doctor import Diagnosis, Fact, Probe, probed
+from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 
 LABEL_WIDTH = 12
