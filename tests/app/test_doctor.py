@@ -36,7 +36,7 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     stage.app.push_screen(view)
     await stage.settle()
     view.paint(stage.app.state)
-    await stage.until(lambda: view.is_due)
+    await stage.until(lambda: view._diagnosis is not None)
     view.paint(stage.app.state)
     await stage.pilot.pause()
     return view
@@ -76,7 +76,7 @@ async def test_key_7_asks_a_process_about_the_runs_own_deck(tmp_path: Path) -> N
         await stage.press("7")
         view = stage.app.screen
         assert isinstance(view, DoctorView)
-        await stage.until(lambda: view.is_due)
+        await stage.until(lambda: view._diagnosis is not None)
         assert "contradicts" in stage.app.export_screenshot()
         await stage.press("1")
         assert stage.app.screen is stage.app.play
