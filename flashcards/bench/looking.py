@@ -38,7 +38,7 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
             LessonRequest(deck=DECK, speed="full", runs=runs),
             inbox=Inbox(),
             watch=lambda event: None,
-            say=lambda stage: None,
+            on_stage=lambda stage: None,
         )
         taught, keeper = opened.training, opened.keeper
         learner, deck = taught.learner, load(find(DECK))[0]

@@ -32,7 +32,7 @@ def probe(deck: str, seconds: float = PROBE_S) -> Probe:
             request,
             inbox=Inbox(),
             watch=lambda event: None,
-            say=lambda stage: None,
+            on_stage=lambda stage: None,
             goal=Goal(seconds=seconds),
         )
         try:
