@@ -97,7 +97,6 @@ def decks(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     argument = add("new", new).add_argument
     argument("name", metavar="NAME", help="the deck's name")
     argument("--python", action="store_true", help="start a program that yields the cards instead")
