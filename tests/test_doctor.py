@@ -11,7 +11,8 @@ import pytest
 
 from flashcards.cards.audit import near_leaks
 from flashcards.cards.format import parse
-from flashcards.doctor import Diagnosis, Fact, Probe, diagnose, half_width, lines, probed
+from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, diagnose, lines, probed
+from flashcards.doctor.facts import half_width
 from flashcards.runs.values import Rival, Score
 from flashcards.trainer.probe import probe
 
@@ -170,7 +171,7 @@ def test_a_probe_is_a_short_lesson_that_leaves_nothing_behind(
 
 def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Path) -> None:
     def said(path: Path) -> Diagnosis:
-        command = [sys.executable, "-m", "flashcards.doctor", str(path)]
+        command = [sys.executable, "-m", "flashcards.doctor.diagnosis", str(path)]
         done = subprocess.run(command, capture_output=True, check=True, timeout=60)
         return msgspec.json.decode(done.stdout, type=Diagnosis)
 

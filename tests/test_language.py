@@ -18,7 +18,7 @@ from flashcards.app.kit import numbers
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
-from flashcards.doctor import diagnose
+from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
 from flashcards.plain.words import quoted
 from flashcards.runs.values import Score

@@ -34,6 +34,34 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return self.spread is not None and self.spread > NOISY_SPREAD
 
 
+def figure(
+    name: str,
+    value: float,
+    unit: str,
+    detail: str,
+    *,
+    digits: int = 1,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    spread: float | None = None,
+) -> Figure:
+    """A figure with this many digits after the point, held against its limit before rounding."""
+    wanted, is_met = "", None
+    if at_most is not None:
+        wanted, is_met = f"at most {at_most:,}", value <= at_most
+    elif at_least is not None:
+        wanted, is_met = f"at least {at_least:,}", value >= at_least
+    return Figure(
+        name=name,
+        value=round(value, digits),
+        unit=unit,
+        detail=detail,
+        wanted=wanted,
+        is_met=is_met,
+        spread=spread,
+    )
+
+
 def spread_of(*series: Sequence[float]) -> float | None:
     """The widest spread among these: middle half over median; None when none has three runs."""
     spreads = []

@@ -5,21 +5,19 @@ from __future__ import annotations
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from flashcards.bench.figures import Figure, percentile, spread_of
+from flashcards.bench.figures import Figure, figure, percentile, spread_of
 from flashcards.bench.long_run import write_long_run
-from flashcards.bench.terminal import Terminal, resident_mb
+from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
 from flashcards.runs.keyframes import BUDGET_BYTES, SPACING_STEPS, is_keyframe, to_drop
 from flashcards.runs.recording import Recording
 
 GROWTH_DECKS = ("capitals", "plurals")
-FLASHCARDS = (sys.executable, "-m", "flashcards")
 
 
 def long_run(n_steps: int = 1_000_000, n_jumps: int = 100) -> list[Figure]:
@@ -51,33 +49,24 @@ def long_run(n_steps: int = 1_000_000, n_jumps: int = 100) -> list[Figure]:
             terminal.close()
     open_s, jump_s = statistics.median(opened_s), percentile(jumps_s, 0.95)
     return [
-        Figure(
-            name="a long run opened",
-            value=round(open_s, 2),
-            unit="s",
-            detail=f"{n_steps:,} steps, {log_mb:.0f} MB of log; {anew_s:.1f} s when its index "
-            "is made anew",
-            wanted="at most 1.5",
-            is_met=open_s <= 1.5,
+        figure(
+            "a long run opened",
+            open_s,
+            "s",
+            f"{n_steps:,} steps, {log_mb:.0f} MB of log; {anew_s:.1f} s to make its index anew",
+            digits=2,
+            at_most=1.5,
             spread=spread_of(opened_s),
         ),
-        Figure(
-            name="a jump in it, p95",
-            value=round(1000 * jump_s, 1),
-            unit="ms",
-            detail=f"p50 {1000 * percentile(jumps_s, 0.5):.0f}, longest {1000 * max(jumps_s):.0f} "
-            f"ms of {n_jumps}",
-            wanted="at most 100",
-            is_met=jump_s <= 0.1,
+        figure(
+            "a jump in it, p95",
+            1000 * jump_s,
+            "ms",
+            f"p50 {1000 * percentile(jumps_s, 0.5):.0f}, longest {1000 * max(jumps_s):.0f} ms of "
+            f"{n_jumps}",
+            at_most=100,
         ),
-        Figure(
-            name="memory of the app with it",
-            value=app_mb,
-            unit="MB",
-            detail="resident, watching",
-            wanted="at most 150",
-            is_met=app_mb <= 150,
-        ),
+        figure("memory of the app with it", app_mb, "MB", "resident, watching", at_most=150),
     ]
 
 
@@ -95,13 +84,12 @@ def log_growth(n_steps: int = 600) -> list[Figure]:
             growth = log.stat().st_size / last.step
             states = states or next(log.parent.glob("keyframes/*")).read_bytes()
         figures.append(
-            Figure(
-                name=f"log of {deck}",
-                value=round(growth, 1),
-                unit="bytes a step",
-                detail=f"the first {last.step:,} steps, where it is densest",
-                wanted="at most 150",
-                is_met=growth <= 150,
+            figure(
+                f"log of {deck}",
+                growth,
+                "bytes a step",
+                f"the first {last.step:,} steps, where it is densest",
+                at_most=150,
             )
         )
     return [*figures, _keyframes_kept(len(states)), _keyframes_cost(states, step_s[0])]
@@ -116,14 +104,12 @@ def _keyframes_kept(size_bytes: int, n_steps: int = 100_000) -> Figure:
             dropped = set(to_drop([(k, size_bytes) for k in kept]))
             kept = [k for k in kept if k not in dropped]
             most = max(most, len(kept))
-    return Figure(
-        name="keyframes of a run",
-        value=round(most * size_bytes / 1e6, 1),
-        unit="MB at most",
-        detail=f"{n_steps:,} steps, states of {size_bytes / 1e6:.1f} MB, {len(kept)} kept at the "
-        "end",
-        wanted=f"at most {BUDGET_BYTES / 1e6:.0f}",
-        is_met=most * size_bytes <= BUDGET_BYTES,
+    return figure(
+        "keyframes of a run",
+        most * size_bytes / 1e6,
+        "MB at most",
+        f"{n_steps:,} steps, states of {size_bytes / 1e6:.1f} MB, {len(kept)} kept at the end",
+        at_most=BUDGET_BYTES // 1_000_000,
     )
 
 
@@ -139,13 +125,13 @@ def _keyframes_cost(state: bytes, step_s: float, n_saves: int = 20) -> Figure:
             folder.thin_keyframes()
             saves_s.append(time.perf_counter() - started_s)
     share = statistics.median(saves_s) / (SPACING_STEPS * step_s)
-    return Figure(
-        name="keyframes' share of the time",
-        value=round(100 * share, 2),
-        unit="%",
-        detail=f"{1000 * statistics.median(saves_s):.0f} ms each, every {SPACING_STEPS} steps of "
+    return figure(
+        "keyframes' share of the time",
+        100 * share,
+        "%",
+        f"{1000 * statistics.median(saves_s):.0f} ms each, every {SPACING_STEPS} steps of "
         f"{1000 * step_s:.1f} ms",
-        wanted="at most 2",
-        is_met=share <= 0.02,
+        digits=2,
+        at_most=2,
         spread=spread_of(saves_s),
     )

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from flashcards.bench.figures import Figure, spread_of
+from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
 from flashcards.learner import inspection
@@ -38,7 +38,7 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
             LessonRequest(deck=DECK, speed="full", runs=runs),
             inbox=Inbox(),
             watch=lambda event: None,
-            say=lambda stage: None,
+            on_stage=lambda stage: None,
         )
         taught, keeper = opened.training, opened.keeper
         learner, deck = taught.learner, load(find(DECK))[0]
@@ -88,7 +88,6 @@ def walks(learner: Learner, deck: Deck, n: int) -> tuple[list[float], list[float
 
 
 def timed(work: Callable[[], object]) -> float:
-    """CPU seconds of this thread."""
     started_s = time.thread_time()
     work()
     return time.thread_time() - started_s
@@ -105,31 +104,29 @@ def figures(
     ledger = 100 * sum(noted) / sum(updates)
     look = 100 * LOOKS_PER_S * statistics.median(looks)
     return [
-        Figure(
-            name="who taught it this",
-            value=round(ledger, 1),
-            unit="% of an update",
-            detail=f"{MAX_PINS} pinned cards, {1000 * statistics.mean(noted):.2f} ms an update of "
+        figure(
+            "who taught it this",
+            ledger,
+            "% of an update",
+            f"{MAX_PINS} pinned cards, {1000 * statistics.mean(noted):.2f} ms an update of "
             f"{1000 * statistics.mean(updates):.1f} ms; nothing without pins",
-            wanted="below 5",
-            is_met=ledger < 5,
+            at_most=5,
             spread=spread_of(updates),
         ),
-        Figure(
-            name="looking inside",
-            value=round(look, 1),
-            unit="% of the time",
-            detail=f"{1000 * statistics.median(looks):.1f} ms a look, {LOOKS_PER_S:.0f} looks a "
+        figure(
+            "looking inside",
+            look,
+            "% of the time",
+            f"{1000 * statistics.median(looks):.1f} ms a look, {LOOKS_PER_S:.0f} looks a "
             "second; nothing while the view is closed",
-            wanted="below 5",
-            is_met=look < 5,
+            at_most=5,
             spread=spread_of(looks),
         ),
-        Figure(
-            name="an explained update",
-            value=round(1000 * statistics.median(walked), 1),
-            unit="ms",
-            detail=f"with all its details but the ripple; {1000 * statistics.median(plain):.1f} ms "
+        figure(
+            "an explained update",
+            1000 * statistics.median(walked),
+            "ms",
+            f"with all its details but the ripple; {1000 * statistics.median(plain):.1f} ms "
             "without them",
             spread=spread_of(walked),
         ),

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.bench.figures import Figure, percentile, spread_of
-from flashcards.bench.terminal import Terminal, resident_mb
+from flashcards.bench.figures import Figure, figure, percentile, spread_of
+from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
 
@@ -26,7 +26,6 @@ class Bare(App):
 Bare().run()
 """
 PAINTED = "waking the model"
-FLASHCARDS = (sys.executable, "-m", "flashcards")
 WATCHED_DECK = "addition"
 KEY_PRESSES = (
     (" ", "PAUSED"),
@@ -50,13 +49,13 @@ def first_frame(n_runs: int = 7) -> Figure:
             bare.append(_launch((sys.executable, "-c", BARE_APP), "painted"))
             ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), PAINTED))
     ratio = statistics.median(ours) / statistics.median(bare)
-    return Figure(
-        name="first frame",
-        value=round(ratio, 2),
-        unit="× a bare Textual app",
-        detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
-        wanted="at most 1.3",
-        is_met=ratio <= 1.3,
+    return figure(
+        "first frame",
+        ratio,
+        "× a bare Textual app",
+        f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
+        digits=2,
+        at_most=1.3,
         spread=spread_of(ours, bare),
     )
 
@@ -91,11 +90,12 @@ def first_card(n_runs: int = 3) -> Figure:
                 ours.append(time.perf_counter() - started_s)
                 trainer.kill()
     ratio = statistics.median(ours) / statistics.median(bare)
-    return Figure(
-        name="first card taught",
-        value=round(ratio, 2),
-        unit="× a bare import torch",
-        detail=f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
+    return figure(
+        "first card taught",
+        ratio,
+        "× a bare import torch",
+        f"{_ms(ours)} against {_ms(bare)}, medians of {n_runs}",
+        digits=2,
         spread=spread_of(ours, bare),
     )
 
@@ -118,14 +118,13 @@ def watching(n_runs: int = 3, seconds: float = 6.0) -> Figure:
             watched.append(_cards_per_s(Path(runs), terminal.drain, seconds))
             terminal.close()
     share = statistics.median(w / a for w, a in zip(watched, alone, strict=True))
-    return Figure(
-        name="training while watched",
-        value=round(100 * share, 1),
-        unit="% of the cards/s without a screen",
-        detail=f"{statistics.median(watched):,.0f} against {statistics.median(alone):,.0f} "
+    return figure(
+        "training while watched",
+        100 * share,
+        "% of the cards/s without a screen",
+        f"{statistics.median(watched):,.0f} against {statistics.median(alone):,.0f} "
         f"cards/s, medians of {n_runs} × {seconds:g} s",
-        wanted="at least 95",
-        is_met=share >= 0.95,
+        at_least=95,
         spread=spread_of(alone, watched),
     )
 
@@ -148,39 +147,22 @@ def key_press(n_presses: int = 80) -> list[Figure]:
     p50, p95 = percentile(delays, 0.5), percentile(delays, 0.95)
     app_mb, *trainer_mb = memory.values()
     return [
-        Figure(
-            name="key press to paint, p95",
-            value=round(1000 * p95, 1),
-            unit="ms",
-            detail=f"p50 {1000 * p50:.0f} ms, {len(delays)} presses at full speed",
-            wanted="at most 150",
-            is_met=p95 <= 0.150,
+        figure(
+            "key press to paint, p95",
+            1000 * p95,
+            "ms",
+            f"p50 {1000 * p50:.0f} ms, {len(delays)} presses at full speed",
+            at_most=150,
         ),
-        Figure(name="memory of the app", value=app_mb, unit="MB", detail="resident"),
-        Figure(name="memory of the trainer", value=sum(trainer_mb), unit="MB", detail="resident"),
+        figure("memory of the app", app_mb, "MB", "resident"),
+        figure("memory of the trainer", sum(trainer_mb), "MB", "resident"),
     ]
 
 
-def speed() -> list[Figure]:
-    """Training steps against a bare loop, and the share of the machine's sgemm peak."""
-    return _child_figures("flashcards.bench.speed")
-
-
-def looking() -> list[Figure]:
-    """What looking from within costs the training."""
-    return _child_figures("flashcards.bench.looking")
-
-
-def peers() -> list[Figure]:
-    """Time to mastery and cards a second against a plain loop over transformers."""
-    return _child_figures("flashcards.bench.peers", "--json")
-
-
-def _child_figures(module: str, *arguments: str) -> list[Figure]:
-    """The figures that a module prints: one that imports torch runs in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True
-    )
+def figures_of(module: str, *arguments: str) -> list[Figure]:
+    """What a module of this package prints: one that imports torch runs in a process of its own."""
+    command = [sys.executable, "-m", f"flashcards.bench.{module}", *arguments]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return msgspec.json.decode(ended.stdout, type=list[Figure])
 
 

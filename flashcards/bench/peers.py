@@ -19,7 +19,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.bench.figures import Figure
+from flashcards.bench.figures import Figure, figure
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
 from flashcards.learner.learner import Learner
@@ -51,11 +51,9 @@ class Taught(Protocol):
     """One of the two, as it is taught."""
 
     @property
-    def batch_size(self) -> int:
-        """Cards in its next update."""
+    def batch_size(self) -> int: ...
 
-    def update(self, card_indices: Sequence[int]) -> None:
-        """One update on these cards."""
+    def update(self, card_indices: Sequence[int]) -> None: ...
 
     def share_right(self, card_indices: Sequence[int]) -> float:
         """The share of these cards that it answers without a mistake."""
@@ -73,7 +71,6 @@ class Ours:
         return self._learner.settings.batch_size_at(self._learner.step)
 
     def update(self, card_indices: Sequence[int]) -> None:
-        """As a lesson makes it."""
         self._learner.adjust(self._learner.study(card_indices))
 
     def share_right(self, card_indices: Sequence[int]) -> float:
@@ -117,11 +114,9 @@ class Theirs:
 
     @property
     def batch_size(self) -> int:
-        """32 all along."""
         return BATCH_SIZE
 
     def update(self, card_indices: Sequence[int]) -> None:
-        """Forward, backward, step."""
         ids, labels = self._sequences(card_indices)
         self._model(input_ids=ids, labels=labels).loss.backward()
         self._optimizer.step()
@@ -160,7 +155,6 @@ class Course:
 
     @property
     def n_cards(self) -> int:
-        """Cards taught so far."""
         return self._order.position
 
     @property
@@ -223,13 +217,12 @@ def time_figure(met: Sequence[Met]) -> Figure:
         + ("" if each.is_reached else f" (stopped at {each.theirs.best:.1%})")
         for each in met
     )
-    return Figure(
-        name=f"{DECK} to {GOAL:.0%}, against peer",
-        value=round(ratio, 1),
-        unit="× less time than transformers" + (", or more" if is_least else ""),
-        detail="; ".join(parts) + "; CPU time of training, a seed each",
-        wanted="at least 7",
-        is_met=ratio >= 7,
+    return figure(
+        f"{DECK} to {GOAL:.0%}, against peer",
+        ratio,
+        "× less time than transformers" + (", or more" if is_least else ""),
+        "; ".join(parts) + "; CPU time of training, a seed each",
+        at_least=7,
     )
 
 
@@ -250,13 +243,13 @@ def step_seconds(deck: Deck, ours: Taught, theirs: Taught) -> tuple[float, float
 
 def rate_figure(ours_s: float, theirs_s: float) -> Figure:
     """Cards/s of an update of `BATCH_SIZE` cards; a lesson of ours begins with smaller ones."""
-    return Figure(
-        name=f"cards/s at {BATCH_SIZE} an update, against peer",
-        value=round(theirs_s / ours_s, 2),
-        unit="× transformers",
-        detail=f"{1000 * ours_s:.1f} against {1000 * theirs_s:.1f} ms a step, in turn",
-        wanted="at least 1",
-        is_met=theirs_s >= ours_s,
+    return figure(
+        f"cards/s at {BATCH_SIZE} an update, against peer",
+        theirs_s / ours_s,
+        "× transformers",
+        f"{1000 * ours_s:.1f} against {1000 * theirs_s:.1f} ms a step, in turn",
+        digits=2,
+        at_least=1,
     )
 
 

@@ -16,8 +16,8 @@ from flashcards.bench.figures import Figure
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
     measures.first_frame,
     measures.first_card,
-    measures.speed,
-    measures.looking,
+    lambda: measures.figures_of("speed"),
+    lambda: measures.figures_of("looking"),
     measures.watching,
     measures.key_press,
     folders.long_run,
@@ -36,7 +36,6 @@ PEERS_TAKE = "against transformers: the peer takes some minutes, at most ten tim
 
 
 def can_meet_peers() -> bool:
-    """Whether the peer is installed."""
     return importlib.util.find_spec("transformers") is not None
 
 
@@ -46,10 +45,7 @@ def bench(*, is_json: bool, is_with_peers: bool = False) -> int:
     `is_with_peers` needs `can_meet_peers`.
     """
     figures: list[Figure] = []
-    chosen = (*MEASURES, measures.peers) if is_with_peers else MEASURES
-    for measure in chosen:
-        if measure is measures.peers:
-            print(PEERS_TAKE, file=sys.stderr, flush=True)
+    for measure in (*MEASURES, _peers) if is_with_peers else MEASURES:
         measured = measure()
         new = measured if isinstance(measured, list) else [measured]
         figures += new
@@ -66,6 +62,11 @@ def bench(*, is_json: bool, is_with_peers: bool = False) -> int:
             msgspec.json.encode({"machine": machine, "figures": figures}) + b"\n"
         )
     return 0
+
+
+def _peers() -> list[Figure]:
+    print(PEERS_TAKE, file=sys.stderr, flush=True)
+    return measures.figures_of("peers", "--json")
 
 
 def written(figure: Figure) -> str:

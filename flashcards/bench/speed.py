@@ -15,7 +15,7 @@ import msgspec
 import torch
 import torch.nn.functional as F
 
-from flashcards.bench.figures import Figure, spread_of
+from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
 from flashcards.learner.encoding import Batch, Encoding
@@ -92,7 +92,6 @@ class Bare:
         return torch.autograd.grad(F.cross_entropy(logits, batch.targets), self._parameters)
 
     def update(self) -> None:
-        """One update from the next batch."""
         self._optimizer.update(self.gradients(), 0.1)
 
 
@@ -107,14 +106,12 @@ class Ours:
         self._batch_size = settings.batch_size
 
     def update(self) -> None:
-        """One update on the next batch."""
         study = self._learner.study(self._order.next(self._batch_size))
         self._learner.adjust(study)
         self._ledger.studied(study.card_indices, study.marks, self._learner.step)
 
 
 def speed(n_rounds: int = N_ROUNDS, steps_a_round: int = STEPS_A_ROUND) -> list[Figure]:
-    """Both figures, measured in turns."""
     deck, _ = load(find(DECK))
     ours, bare = Ours(deck), Bare(deck, n_batches=50)
     square = torch.randn(SGEMM_SIZE, SGEMM_SIZE)
@@ -146,25 +143,24 @@ def figures(times: dict[str, list[float]], flops: float) -> list[Figure]:
     ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
     best = flops / min(gradients) / (2 * SGEMM_SIZE**3 / min(sgemm))
     return [
-        Figure(
-            name="training step",
-            value=round(ratio, 3),
-            unit="× a bare loop",
-            detail=f"{1 / statistics.median(ours):.0f} against {1 / statistics.median(bare):.0f} "
+        figure(
+            "training step",
+            ratio,
+            "× a bare loop",
+            f"{1 / statistics.median(ours):.0f} against {1 / statistics.median(bare):.0f} "
             f"steps/s of forward, backward, optimizer; {len(ours)} turns, CPU time",
-            wanted="at most 1.15",
-            is_met=ratio <= 1.15,
+            digits=3,
+            at_most=1.15,
             spread=spread_of(ours, bare),
         ),
-        Figure(
-            name="forward and backward",
-            value=round(100 * reached / peak, 1),
-            unit="% of the sgemm peak",
-            detail=f"{reached / 1e9:.0f} of {peak / 1e9:.0f} GFLOP/s at one thread, "
+        figure(
+            "forward and backward",
+            100 * reached / peak,
+            "% of the sgemm peak",
+            f"{reached / 1e9:.0f} of {peak / 1e9:.0f} GFLOP/s at one thread, "
             f"{flops / 1e6:.0f} MFLOP a batch; {100 * best:.1f} % at the quickest of "
             f"{len(gradients)} turns",
-            wanted="at least 45",
-            is_met=reached / peak >= 0.45,
+            at_least=45,
             spread=spread_of(gradients, sgemm),
         ),
     ]

@@ -6,12 +6,14 @@ import contextlib
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from flashcards.system import end_group, open_terminal
 
+FLASHCARDS = (sys.executable, "-m", "flashcards")
 READ_BYTES = 65_536
 
 
@@ -34,7 +36,6 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The program's process id."""
         return self._process.pid
 
     def read(self, timeout_s: float) -> bytes:
@@ -69,7 +70,6 @@ class Terminal:
             self.read(left_s)
 
     def type(self, keys: str) -> None:
-        """Press these keys."""
         os.write(self._fd, keys.encode())
 
     def close(self) -> None:

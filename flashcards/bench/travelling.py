@@ -85,11 +85,9 @@ class Listening:
         return future.result()
 
     def send(self, command: AnyCommand) -> None:
-        """Send it a command."""
         self.client.send(command)
 
     async def close(self) -> None:
-        """End the process."""
         await self.client.stop(is_saved=False)
         await self._task
 
@@ -209,7 +207,6 @@ async def _beside(
 
 
 async def _updates_a_second(lesson: Listening) -> float:
-    """In one window."""
     await asyncio.sleep(BEGIN_S)
     before, began = await steps_taken(lesson), time.perf_counter()
     await asyncio.sleep(WINDOW_S)
@@ -218,20 +215,17 @@ async def _updates_a_second(lesson: Listening) -> float:
 
 
 async def steps_taken(lesson: Listening) -> StepsTaken:
-    """The next report."""
     event = await lesson.heard(lambda e: isinstance(e, StepsTaken))
     assert isinstance(event, StepsTaken)
     return event
 
 
 async def jump(machine: Listening, last: int, chosen: random.Random) -> None:
-    """Go to one step after another until cancelled."""
     while True:
         await arrival_s(machine, chosen.randrange(last + 1))
 
 
 def main() -> int:
-    """Print the figures."""
     parser = argparse.ArgumentParser(description="Going to any step of a run.")
     parser.add_argument("run", type=Path, help="a run's folder")
     parser.add_argument("--jumps", type=int, default=10, help="0 leaves them out")

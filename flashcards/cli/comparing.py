@@ -25,7 +25,6 @@ def compare(parsed: argparse.Namespace) -> int:
 
 
 def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
-    """In words, or as JSON."""
     import msgspec
 
     from flashcards import sentences
@@ -47,7 +46,6 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 
 def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
-    """On the screen."""
     from flashcards.cli.watching import look
     from flashcards.runs.cursor import read_all
     from flashcards.runs.events import RunStarted
@@ -65,7 +63,6 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
 
 def written(comparison: Comparison) -> list[str]:
-    """The lines for a person."""
     one, other = comparison.one, comparison.other
     lines = [f"A  {_side(one)}", f"B  {_side(other)}", ""]
     if comparison.shares:
@@ -135,7 +132,6 @@ def _score(score: Score) -> str:
 
 
 def register(add: args.Add) -> None:
-    """Name this command and its arguments."""
     command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE)
     argument = command.add_argument
     argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")

@@ -18,7 +18,7 @@ def check(parsed: argparse.Namespace) -> int:
         return check_decks(parsed.decks, sys.stdout)
     from flashcards.cards.card import Deck
     from flashcards.cards.diagnostics import Diagnostic
-    from flashcards.doctor import diagnose, lines
+    from flashcards.doctor.diagnosis import diagnose, lines
 
     def explain(name: str, deck: Deck, problems: Sequence[Diagnostic]) -> Iterable[str]:
         if not parsed.probe:
@@ -97,7 +97,6 @@ def decks(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     argument = add("new", new).add_argument
     argument("name", metavar="NAME", help="the deck's name")
     argument("--python", action="store_true", help="start a program that yields the cards instead")

@@ -41,7 +41,6 @@ def bench(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     command = add("scaling", scaling, args.DECK, args.SEED, args.DEVICE)
     argument = command.add_argument
     argument("--steps", type=args.positive(int), metavar="N", help="updates of each model (1,000)")

@@ -51,7 +51,6 @@ def _size(size_bytes: int) -> str:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     argument = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE).add_argument
     argument("prompt", metavar="PROMPT", help="the question")
     argument(

@@ -83,7 +83,6 @@ def size(text: str) -> tuple[int, int]:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     argument = add("report", report, args.RUN, args.RUNS, args.LANGUAGE).add_argument
     argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
 

@@ -169,7 +169,6 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     common = (
         args.argument("file", metavar="TALK.md", help="the talk's Markdown file"),
         args.DEVICE,

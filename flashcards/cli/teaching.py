@@ -88,7 +88,6 @@ def _pause(parsed: argparse.Namespace) -> Goal | None:
 
 
 def _lesson() -> args.Parser:
-    """The arguments of both commands."""
     parser = args.Parser(add_help=False)
     parser.add_argument("deck", nargs="?", metavar="DECK", help="a deck's name or path")
     parser.add_argument(
@@ -109,7 +108,6 @@ def _lesson() -> args.Parser:
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     common = (_lesson(), args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     argument = add("play", play, *common, args.THEME).add_argument

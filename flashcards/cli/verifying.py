@@ -69,5 +69,4 @@ def _sentences(found: Verification) -> list[str]:
 
 
 def register(add: args.Add) -> None:
-    """Name the command and its arguments."""
     add("verify", verify, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)

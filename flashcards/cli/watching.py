@@ -71,7 +71,6 @@ def look(
 
 
 def register(add: args.Add) -> None:
-    """Name these commands and their arguments."""
     common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE)
     argument = add("replay", replay, *common).add_argument
     argument(

@@ -53,7 +53,6 @@ class Anatomy:
     settings: LearnerSettings
 
     def piece_text(self, place: int) -> str:
-        """The piece in this column of the logits."""
         return self.tokenizer.piece_text(self.encoding.sayable[place])
 
 

@@ -165,7 +165,6 @@ class Learner:
         return extra
 
     def weights_now(self) -> StepWeights:
-        """A copy of the weights of this step."""
         return StepWeights(self.step, self._flat.detach().clone(), self._averaged_flat.clone())
 
     @torch.no_grad()
@@ -180,7 +179,6 @@ class Learner:
 
     @property
     def has_finite_weights(self) -> bool:
-        """Whether every weight is a number."""
         return bool(self._flat.isfinite().all()) and bool(self._averaged_flat.isfinite().all())
 
     def _state(self) -> dict[str, Tensor]:

@@ -65,7 +65,6 @@ class Weights:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers, as views."""
         return tuple(
             Layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
             for attention, mlp, *gains in zip(
@@ -99,7 +98,6 @@ def shapes(settings: LearnerSettings, n_vocabulary: int) -> dict[str, tuple[int,
 
 
 def n_parameters_of(settings: LearnerSettings, n_vocabulary: int) -> int:
-    """How many numbers a model of this size has."""
     return sum(math.prod(shape) for shape in shapes(settings, n_vocabulary).values())
 
 

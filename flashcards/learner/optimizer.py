@@ -66,7 +66,6 @@ class Optimizer:
 
     @property
     def n_steps(self) -> int:
-        """Updates made."""
         return int(self._adam_steps[0].item())
 
     @n_steps.setter

@@ -76,7 +76,6 @@ class CardOrder:
 
     @property
     def name(self) -> OrderName:
-        """The order in force."""
         return "shuffled" if self.queue is None else self.queue.name
 
     def choose(self, name: OrderName, times_seen: Sequence[int], histories: Sequence[int]) -> None:

@@ -78,7 +78,6 @@ class StepWeights:
 
     @property
     def n_bytes(self) -> int:
-        """What they take of memory."""
         return self.raw.nbytes + self.averaged.nbytes
 
 

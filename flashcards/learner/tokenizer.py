@@ -82,7 +82,6 @@ class Tokenizer:
         return ids
 
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` for many texts at once."""
         ids: list[list[int]] = self._processor.encode(list(texts), num_threads=1)
         return ids
 

@@ -32,7 +32,6 @@ LEVELS = (0.5, 0.9, 0.91, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
 
 
 def main() -> None:
-    """The command."""
     parser = argparse.ArgumentParser(description="Cards until what is known.")
     parser.add_argument("deck", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])

@@ -102,7 +102,6 @@ class NGramModel:
 
 
 def _n_shared(a: str, b: str) -> int:
-    """How many characters both begin with."""
     n = 0
     for x, y in zip(a, b, strict=False):
         if x != y:

@@ -53,6 +53,8 @@ INDEX_EVERY_BYTES = 4 << 20
 class Recording:
     """What the log of one run holds. `refresh` reads on; the rest only looks.
 
+    Whatever reads the log raises an OSError when that can't be done.
+
     Events and states name the folder that was opened, wherever the run was made. `n_undone` counts
     how often what was read before did not happen after all.
     """
@@ -65,11 +67,7 @@ class Recording:
 
     @classmethod
     def open(cls, folder: RunFolder) -> Recording:
-        """The run's recording, read up to its end.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """The run's recording, read up to its end."""
         recording = cls(folder)
         with folder.log_path.open("rb") as file:
             recording._take_index(file)
@@ -118,9 +116,6 @@ class Recording:
         """Read what was written since; whether anything was.
 
         A log that is another one than before is read from its start.
-
-        Raises:
-            OSError: it can't be read.
         """
         with self.folder.log_path.open("rb") as file:
             was_other = not self._cursor.is_of(file)
@@ -129,28 +124,16 @@ class Recording:
             return self._read_on(file) or was_other
 
     def state_at(self, step: int) -> RunState:
-        """A state of its own with every event of this step or before; before the first, empty.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """A state of its own with every event of this step or before; before the first, empty."""
         return self.recalled(step)[0]
 
     def state_by(self, n_cards: int) -> RunState:
-        """The state when it had been taught no more cards than these; its last, if it never was.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """The state when it had been taught no more cards than these; its last, if it never was."""
         step = self._counts.step_at(n_cards)
         return self.state_at(MAX_STEP if step is None else step)
 
     def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
-        """The state at this step, and what the search for markers had come to and found by then.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """The state at this step, and what the search for markers had come to and found by then."""
         snapshot = self._last_snapshot(step)
         finder, found = self._finder_of(snapshot)
         markers: list[AnyMarker] = [*found]
@@ -164,11 +147,7 @@ class Recording:
         return state, finder, markers
 
     def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
-        """What happened beyond this step, in order.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """What happened beyond this step, in order."""
         snapshot = self._last_snapshot(after_step)
         with self.folder.log_path.open("rb") as file:
             for event in self._happened(file, 0 if snapshot is None else snapshot.offset):
@@ -176,11 +155,7 @@ class Recording:
                     yield event
 
     def events_from(self, position: int) -> list[AnyEvent]:
-        """What was read from this `position` on.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """What was read from this `position` on."""
         with self.folder.log_path.open("rb") as file:
             return list(self._happened(file, position))
 

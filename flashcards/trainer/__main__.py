@@ -35,7 +35,7 @@ def main() -> int:
         except BrokenPipeError:
             inbox.put(Stop())
 
-    def say(stage: str) -> None:
+    def on_stage(stage: str) -> None:
         watch(TrainerWoke(step=0, stage=stage))
 
     inbox = Inbox()
@@ -49,12 +49,12 @@ def main() -> int:
     if request.is_following:
         lower_priority(FOLLOWER_NICENESS)
     read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
-    say("waking the model")
+    on_stage("waking the model")
     from flashcards.trainer.opening import LessonError, open_lesson
 
     step = 0
     try:
-        opened = open_lesson(request, inbox=inbox, watch=watch, say=say)
+        opened = open_lesson(request, inbox=inbox, watch=watch, on_stage=on_stage)
         try:
             opened.lesson.run()
         finally:

@@ -38,7 +38,10 @@ class DeckRefused(Exception):  # noqa: N818
 
 
 class DeckEditor:
-    """The one place where the deck of a lesson becomes another."""
+    """The one place where the deck of a lesson becomes another.
+
+    Where that can't be logged, an OSError is raised.
+    """
 
     def __init__(
         self,
@@ -57,11 +60,7 @@ class DeckEditor:
         self._source = Path(keeper.folder.info.deck_path)
 
     def obey(self, command: TeachCard | TakeDeck) -> None:
-        """Put a card into the deck and teach it, or take another version of it; or say why not.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """Put a card into the deck and teach it, or take another version of it; or say why not."""
         try:
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")

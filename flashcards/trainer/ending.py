@@ -88,7 +88,7 @@ class Ending:
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
-        said = verdict(exam.seen, exam.unseen, self._table.settle())
+        said = verdict(exam.seen, exam.unseen, self._table.wait_for_scores())
         ended = LessonEnded(
             step=step,
             reason=reason,

@@ -52,7 +52,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     try:
         printer = _PlainPrinter() if is_plain else _Printer(is_silent=is_json)
         opened = open_lesson(
-            request, inbox=inbox, watch=printer.watch, say=lambda stage: None, goal=goal
+            request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
         )
         printer.opened = opened
         try:

@@ -39,7 +39,10 @@ NOT_LOGGED = (
 
 
 class Keeper:
-    """The only writer of a run folder. Folds what it writes, so that it can say how far it is."""
+    """The only writer of a run folder. Folds what it writes, so that it can say how far it is.
+
+    Whatever writes raises an OSError when that can't be done; what was durable is still there.
+    """
 
     def __init__(
         self,
@@ -47,11 +50,7 @@ class Keeper:
         watch: Callable[[AnyEvent], None],
         clock: Callable[[], float],
     ) -> None:
-        """`watch` gets every event as it happens; `clock` gives seconds.
-
-        Raises:
-            OSError: the log can't be opened.
-        """
+        """`watch` gets every event as it happens; `clock` gives seconds."""
         self.folder = folder
         self.state = RunState()
         self._watch = watch
@@ -67,11 +66,7 @@ class Keeper:
         self.state = state
 
     def emit(self, event: AnyEvent) -> None:
-        """Something happened.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """Something happened."""
         event = rounded(event)
         self.state.fold(event)
         if not isinstance(event, NOT_LOGGED):
@@ -85,11 +80,7 @@ class Keeper:
         self._watch(event)
 
     def flush(self) -> None:
-        """Hand the log to the operating system.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        """Hand the log to the operating system."""
         self._log.flush()
         self._flushed_at = self._clock()
 
@@ -103,11 +94,7 @@ class Keeper:
         )
 
     def go_back(self, resumed: events.RunResumed) -> None:
-        """What was written beyond this event's step did not happen.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """What was written beyond this event's step did not happen."""
         self.emit(resumed)
         self._log.sync()
         self.folder.drop_states_beyond(resumed.step)
@@ -121,9 +108,6 @@ class Keeper:
 
         `is_anew`: also when this step was saved, because something else changed since.
         `is_kept`: the state is kept for good, whatever the step.
-
-        Raises:
-            OSError: it can't be written; what was durable before is still there.
         """
         is_saved = step == self._saved_step
         if is_saved and not is_anew:
@@ -140,11 +124,7 @@ class Keeper:
         self._index_log()
 
     def save_summary(self) -> None:
-        """Write the summary that lists read.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        """Write the summary that lists read."""
         self._log.sync()
         save_summary(self.folder, summary_of(self.state))
 

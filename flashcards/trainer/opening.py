@@ -41,7 +41,7 @@ from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import error_texts
 
 Watch = Callable[[AnyEvent], None]
-Say = Callable[[str], None]
+OnStage = Callable[[str], None]
 
 
 class LessonError(UserError):
@@ -61,13 +61,13 @@ def open_lesson(
     *,
     inbox: Inbox,
     watch: Watch,
-    say: Say,
+    on_stage: OnStage,
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Opened:
     """Open what is asked for.
 
-    `watch` gets every event; `say` is told in a word or two what is being done meanwhile.
+    `watch` gets every event; `on_stage` is told in a word or two what is being done meanwhile.
 
     Raises:
         LessonError: the deck or the run can't be used, with the reason and the mend.
@@ -75,7 +75,7 @@ def open_lesson(
     try:
         device = pick_device(request.device)
         if request.resume is not None:
-            say("opening the run")
+            on_stage("opening the run")
             folder = RunFolder.open(
                 find_run(runs_root(request.runs), request.resume), is_writer=True
             )
@@ -93,7 +93,7 @@ def open_lesson(
                 keeper.emit(damage)
             _follow_wishes(training.memory, request)
         elif request.branch_of is not None:
-            say("going to where it branches")
+            on_stage("going to where it branches")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.branch_of))
             folder, training, branched = branch(
                 parent,
@@ -110,10 +110,10 @@ def open_lesson(
             if request.without_prompt is not None:
                 inbox.put(TakeDeck(text=deck_without(training, request.without_prompt)))
         else:
-            say("reading the deck")
+            on_stage("reading the deck")
             path = find(request.deck)
             deck, diagnostics = load(path)
-            say("building the model")
+            on_stage("building the model")
             training, settings = _fresh(deck, request, device)
             folder, start = _new_folder(path, training, settings, request, device)
             keeper = Keeper(folder, watch, clock)

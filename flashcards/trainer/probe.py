@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 
-from flashcards.doctor import Probe
+from flashcards.doctor.diagnosis import Probe
 from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, open_lesson
@@ -32,7 +32,7 @@ def probe(deck: str, seconds: float = PROBE_S) -> Probe:
             request,
             inbox=Inbox(),
             watch=lambda event: None,
-            say=lambda stage: None,
+            on_stage=lambda stage: None,
             goal=Goal(seconds=seconds),
         )
         try:

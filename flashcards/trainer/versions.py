@@ -70,7 +70,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     pinned = accounts.read(learner) if accounts.n_pending else None
     learner.take_deck(deck)
     if pinned is not None:
-        accounts.settle(pinned)
+        accounts.flush_pending(pinned)
     training.accounts = accounts.remapped(changes, deck, learner)
     fresh = sorted(i for i in (*changes.added, *changes.changed) if not deck.cards[i].is_held_out)
     training.order = training.order.changed(deck.taught, changes.before, fresh)

@@ -10,7 +10,7 @@ import pytest
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView
 from flashcards.app.decks.doctor_process import diagnosis_of
 from flashcards.app.kit.cells import row_width
-from flashcards.doctor import Diagnosis, Fact, of_file
+from flashcards.doctor.diagnosis import Diagnosis, Fact, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
@@ -36,7 +36,7 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
     stage.app.push_screen(view)
     await stage.settle()
     view.paint(stage.app.session.state)
-    await stage.until(lambda: view.is_due)
+    await stage.until(lambda: view._diagnosis is not None)
     view.paint(stage.app.session.state)
     await stage.pilot.pause()
     return view

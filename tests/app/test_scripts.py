@@ -69,7 +69,7 @@ def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_pat
         request,
         inbox=Inbox(),
         watch=lambda event: None,
-        say=lambda stage: None,
+        on_stage=lambda stage: None,
         goal=Goal(step=400, seen=1.0),
     )
     ended = opened.lesson.run()

@@ -105,7 +105,7 @@ def run_lesson(
         ),
         inbox=inbox,
         watch=watch,
-        say=lambda stage: None,
+        on_stage=lambda stage: None,
         goal=goal,
         clock=clock,
     )

@@ -42,7 +42,7 @@ def branch_off(parent: Opened, **wanted: object) -> Opened:
         request,
         inbox=Inbox(),
         watch=lambda event: None,
-        say=lambda stage: None,
+        on_stage=lambda stage: None,
         goal=Goal(step=STEPS),
         clock=Clock(),
     )
@@ -120,5 +120,5 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
             **{**{f: getattr(request, f) for f in request.__struct_fields__}, name: value}
         )
     with pytest.raises(LessonError, match=sentence):
-        open_lesson(request, inbox=Inbox(), watch=lambda e: None, say=lambda s: None)
+        open_lesson(request, inbox=Inbox(), watch=lambda e: None, on_stage=lambda s: None)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]

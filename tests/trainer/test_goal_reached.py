@@ -34,7 +34,7 @@ def taught(folder: Path, *turns: AnyCommand) -> list[AnyEvent]:
         deck=str(write_capitals(folder)), speed="full", is_paused=True, runs=str(folder / "runs")
     )
     inbox = Impatient([*turns, Stop()])
-    opened = open_lesson(request, inbox=inbox, watch=happened.append, say=lambda _: None)
+    opened = open_lesson(request, inbox=inbox, watch=happened.append, on_stage=lambda _: None)
     opened.lesson.run()
     opened.keeper.close()
     return happened

@@ -32,7 +32,7 @@ def test_it_pauses_at_the_step_with_its_verdict_and_goes_on_when_played(tmp_path
         runs=str(tmp_path / "runs"),
         until=Goal(step=7),
     )
-    opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None)
+    opened = open_lesson(request, inbox=inbox, watch=watch, on_stage=lambda _: None)
     assert opened.lesson.run() is None
     opened.keeper.close()
     ends = [event for event in told if isinstance(event, LessonEnded)]
@@ -54,7 +54,7 @@ def test_the_step_it_pauses_at_has_the_weights_of_the_same_run_without_a_screen(
         request = LessonRequest(
             deck=deck, seed=7, speed="full", runs=str(tmp_path / "runs"), until=until_step
         )
-        opened = open_lesson(request, inbox=inbox, watch=watch, say=lambda _: None, goal=goal)
+        opened = open_lesson(request, inbox=inbox, watch=watch, on_stage=lambda _: None, goal=goal)
         opened.lesson.run()
         opened.keeper.close()
         assert opened.training.learner.step == 9

@@ -102,7 +102,7 @@ def test_the_weights_are_the_same_with_and_without_rivals(
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
     with_them, _ = run_lesson(large, tmp_path / "runs", goal=Goal(step=6), script=script)
     monkeypatch.setattr(RivalTable, "open", lambda self: None)
-    monkeypatch.setattr(RivalTable, "settle", lambda self: ())
+    monkeypatch.setattr(RivalTable, "wait_for_scores", lambda self: ())
     without, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=6))
     assert watched.of(RivalsGraded) == []
     assert with_them.training.learner.weights_sha256() == without.training.learner.weights_sha256()
@@ -167,7 +167,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
         LessonRequest(deck=str(large), runs=str(tmp_path / "runs")),
         inbox=Inbox(),
         watch=lambda event: None,
-        say=lambda stage: None,
+        on_stage=lambda stage: None,
     )
     keeper = opened.keeper
     rivals = RivalTable(opened.training, keeper, lambda: None)
@@ -180,7 +180,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
     )
     opened.training.deck, opened.training.memory.deck_file = some, "0001-sums.deck"
     rivals.deck_changed()
-    assert rivals.settle() == grade(some)
+    assert rivals.wait_for_scores() == grade(some)
     rivals.close()
     keeper.close()
     graded = [e for e in keeper.folder.events() if isinstance(e, RivalsGraded)]

@@ -21,7 +21,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.doctor import Diagnosis, Fact, Probe, probed
+from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 
 LABEL_WIDTH = 12

@@ -232,7 +232,7 @@ class Replay:
                 | events.PinTaught()
             ):
                 if not any(type(heard) is type(event) for heard in self._heard):
-                    self._say(event)
+                    self._do_asked(event)
                 self._check(event, self._next_heard(event))
             case events.PinAnswered() if self._compare is not None:
                 self._compare_pins(event)
@@ -330,7 +330,7 @@ class Replay:
         if self.step != step:
             raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
 
-    def _say(self, event: AnyEvent) -> None:
+    def _do_asked(self, event: AnyEvent) -> None:
         """Somebody asked for this in the middle: a pause, an end, another deck."""
         teaching = self._teaching
         match event:

@@ -52,16 +52,12 @@ Question = Ask | ShowUpdate | ListCards | LookInside
 
 
 class Traveller:
-    """One time machine."""
+    """One time machine. Where it reads the log, an OSError says that this can't be done."""
 
     def __init__(
         self, folder: RunFolder, emit: Callable[[AnyEvent], None], clock: Callable[[], float]
     ) -> None:
-        """`emit` gets every reply; `clock` gives seconds.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """`emit` gets every reply; `clock` gives seconds."""
         self._folder = folder
         self._emit = emit
         self._clock = clock
@@ -83,11 +79,7 @@ class Traveller:
         self._has_settled = False
 
     def take(self, command: AnyCommand) -> None:
-        """Take in what is wanted; `work` does it. What is not for a time machine is left.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """Take in what is wanted; `work` does it. What is not for a time machine is left."""
         match command:
             case GoTo():
                 self._refresh()
@@ -109,11 +101,7 @@ class Traveller:
         return self._target is not None or bool(self._questions) or self._past is not None
 
     def work(self) -> bool:
-        """A little of what is wanted, else of what may be wanted soon; False when all is done.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """A little of what is wanted, else of what may be wanted soon; False when all is done."""
         if self._clock() - self._read_at >= REFRESH_EVERY_S:
             self._refresh()
         if self._target is not None:

@@ -114,7 +114,7 @@ class Accounts:
         """Count from what was just read."""
         self.nats, self.slopes = study.card_nats, slopes(study)
 
-    def settle(self, study: Study) -> None:
+    def flush_pending(self, study: Study) -> None:
         """Note what the updates since the last measurement changed, by what was just read."""
         for account, old, new in zip(self.of, self.nats, study.card_nats, strict=True):
             product, square = account.fit

@@ -37,11 +37,7 @@ class Influence:
         self._keeper = keeper
 
     def adjusted(self, study: Study, index: PromptIndex, *, is_explained: bool) -> None:
-        """An update was made from this study.
-
-        Raises:
-            OSError: the log can't be written.
-        """
+        """An update was made from this study."""
         accounts = self._training.accounts
         pins = tuple(self._keeper.state.pins)
         if pins != accounts.prompts:
@@ -54,7 +50,7 @@ class Influence:
         else:
             self._note_shares(study)
             if accounts.n_pending >= MEASURED_EVERY or len(study.card_indices) == 1:
-                accounts.settle(accounts.read(self._training.learner))
+                accounts.flush_pending(accounts.read(self._training.learner))
         is_settled = accounts.n_pending == 0
         if is_settled and (is_explained or self._training.memory.nominal_s >= accounts.next_s):
             accounts.next_s = self._training.memory.nominal_s + TOLD_EVERY_S
@@ -88,7 +84,7 @@ class Influence:
         """
         accounts, learner = self._training.accounts, self._training.learner
         if accounts.n_pending:
-            accounts.settle(accounts.read(learner))
+            accounts.flush_pending(accounts.read(learner))
         kept = {account.prompt: account for account in accounts.of}
         of = [
             kept.get(prompt, Account(prompt=prompt, card_index=card_index, since_step=learner.step))

@@ -83,7 +83,7 @@ class RivalTable:
             except queue.Empty:
                 return
 
-    def settle(self) -> tuple[Rival, ...]:
+    def wait_for_scores(self) -> tuple[Rival, ...]:
         """The scores of all of them: waited for, or else graded here."""
         deadline_s = time.monotonic() + PATIENCE_S
         while not self._is_graded and self._process is not None:

@@ -1,0 +1,147 @@
+"""What to change in a deck, or what to expect of it: a sentence each, the most important first."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic, quoted
+from flashcards.language import format_number, say
+from flashcards.runs.verdict import MIN_HELD_OUT, percent
+
+MAX_LINES_NAMED = 5
+
+FEW_CARDS = 50
+"""Fifty capitals are known after a second of training (docs/figures.md)."""
+
+LONG_ANSWER = 20
+"""Characters of a usual answer from which learning by heart takes minutes instead of seconds."""
+
+
+def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> Iterator[str]:
+    """The sentences. `is_probed`: a probe has already looked for a rule."""
+    lines_of: defaultdict[str, list[int]] = defaultdict(list)
+    for problem in problems:
+        lines_of[problem.code].append(problem.line)
+    n_broken = sum(p.level == "error" and p.code not in ("conflict", "leak") for p in problems)
+    if n_broken:
+        word = say("problem") if n_broken == 1 else say("problems")
+        yield say(
+            "{n_broken} cost cards: {which}; see `flashcards check`",
+            n_broken=f"{format_number(n_broken, ',')} {word}",
+            which=_named([p.line for p in problems if p.level == "error"]),
+        )
+    if conflicts := lines_of["conflict"]:
+        n = len(conflicts)
+        one = say("1 prompt contradicts an earlier one")
+        yield say(
+            "{conflicts}: {where}; join the answers with |, or drop one",
+            conflicts=one if n == 1 else say("{number:,} prompts contradict", number=n),
+            where=_named(conflicts),
+        )
+    if leaks := lines_of["leak"] + lines_of["leak-near"]:
+        is_swapped = any(p.code == "leak-near" and "operands swapped" in p.text for p in problems)
+        n, one = len(leaks), say("1 held-out card is")
+        yield say(
+            "{held} given away by taught ones: {where}; {mend}put each pair in one group",
+            held=one if n == 1 else say("{n:,} held-out cards are", n=n),
+            where=_named(leaks),
+            mend=say('group = "commutes", or ') if is_swapped else "",
+        )
+    yield from _on_held_out(deck)
+    yield from _on_size(deck)
+    yield from _on_answers(deck)
+    if twice := lines_of["duplicate-card"]:
+        n, one = len(twice), say("1 card stands")
+        yield say(
+            "{again} there a second time: {where}; drop what is twice",
+            again=one if n == 1 else say("{n:,} cards stand", n=n),
+            where=_named(twice),
+        )
+    if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
+        yield say(
+            "characters that can't be seen: {where}; retype those lines", where=_named(hidden)
+        )
+    if not is_probed and len(deck.held_out) >= MIN_HELD_OUT:
+        yield say("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
+
+
+def _on_held_out(deck: Deck) -> Iterator[str]:
+    n_cards, n_held_out = len(deck.cards), len(deck.held_out)
+    if n_held_out >= MIN_HELD_OUT:
+        if n_held_out > n_cards - n_held_out:
+            yield say(
+                "more cards are held out ({n_held_out:,}) than taught: lower held_out",
+                n_held_out=n_held_out,
+            )
+        return
+    have = say("nothing is")
+    if n_held_out:
+        have = say("only 1 is") if n_held_out == 1 else say("only {n} are", n=n_held_out)
+    if n_cards < 2 * MIN_HELD_OUT:
+        yield say(
+            "{have} held out, so understanding can't be told from memory; for that it "
+            "takes at least {n} cards, {n_held_out} of them held out",
+            have=have,
+            n=2 * MIN_HELD_OUT,
+            n_held_out=MIN_HELD_OUT,
+        )
+        return
+    # A share by hash is never met exactly: aim a fifth above.
+    share = min(0.5, max(0.1, math.ceil(20 * 1.2 * MIN_HELD_OUT / n_cards) / 20))
+    yield say(
+        "{have} held out: hold out at least {n} cards: add held_out = {share}",
+        have=have,
+        n=MIN_HELD_OUT,
+        share=f"{share:g}",  # what a deck file says: always with a point
+    )
+
+
+def _on_size(deck: Deck) -> Iterator[str]:
+    taught = [deck.cards[i] for i in deck.taught]
+    if len(taught) <= FEW_CARDS:
+        word = say("card") if len(taught) == 1 else say("cards")
+        yield say(
+            "only {taught} to teach: it will memorise them in seconds",
+            taught=f"{len(taught)} {word}",
+        )
+    known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
+    held_out = [deck.cards[i] for i in deck.held_out]
+    if strange := [card for card in held_out if not known.issuperset(card.prompt)]:
+        n, one = len(strange), say("1 held-out card has")
+        yield say(
+            "{have} characters that no taught card has, like {first} on line {line}: such "
+            "a card can't be read; teach one with it",
+            have=one if n == 1 else say("{n:,} held-out cards have", n=n),
+            first=quoted(next(char for char in strange[0].prompt if char not in known)),
+            line=strange[0].line,
+        )
+
+
+def _on_answers(deck: Deck) -> Iterator[str]:
+    answers = Counter(deck.cards[i].answer for i in deck.taught)
+    n_taught = answers.total()
+    usual = median(len(answer) for answer in answers.elements())
+    if usual >= LONG_ANSWER:
+        yield say("answers are {usual:g} characters long: expect minutes", usual=usual)
+    answer, most = answers.most_common(1)[0]
+    if n_taught > 1 and 2 * most > n_taught:
+        yield say(
+            "{share} of the taught answers are {answer}: always saying that would score as "
+            "much; even them out",
+            share=percent(most / n_taught),
+            answer=quoted(answer),
+        )
+
+
+def _named(lines: Sequence[int]) -> str:
+    """`line 4`, or `lines 4, 9, 12 and 3 more`."""
+    shown = sorted(set(lines))
+    if len(shown) == 1:
+        return say("line {n}", n=shown[0])
+    listed = say("lines {listed}", listed=", ".join(map(str, shown[:MAX_LINES_NAMED])))
+    n_more = len(shown) - MAX_LINES_NAMED
+    return listed + (say(" and {n_more:,} more", n_more=n_more) if n_more > 0 else "")

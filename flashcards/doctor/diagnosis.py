@@ -1,0 +1,110 @@
+"""A deck's diagnosis: its facts, what a short lesson reached, and advice.
+
+Knows the deck and how sure a score is, and no model. Run as
+`python -m flashcards.doctor.diagnosis DECK` it prints a diagnosis as one JSON object: the app asks
+a process, since a deck of a million cards would cost the screen a gigabyte.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.audit import near_leaks
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic, written
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import DeckUnusable, load
+from flashcards.doctor.advice import advice
+from flashcards.doctor.facts import facts
+from flashcards.language import say
+from flashcards.runs.values import Rival, Score
+from flashcards.runs.verdict import MIN_HELD_OUT, best_of, counted, is_better, percent, wilson
+
+LIKELY, POSSIBLE = 0.5, 0.05
+"""Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One line of the diagnosis; a line without a label belongs to the one before."""
+
+    label: str
+    text: str
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """What the doctor says of one deck; `problem` alone when it can't be read."""
+
+    facts: tuple[Fact, ...] = ()
+    advice: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What a short lesson reached. `seconds` is time spent training."""
+
+    seconds: float
+    seen: Score
+    unseen: Score
+    rivals: tuple[Rival, ...] = ()
+
+
+def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = None) -> Diagnosis:
+    """Look at a deck that was read. `problems` are those of reading, near leaks among them."""
+    found = [Fact(label, text) for label, text in facts(deck, problems)]
+    if probe is not None:
+        found.append(Fact(say("rule"), probed(probe)))
+    return Diagnosis(tuple(found), tuple(advice(deck, problems, is_probed=probe is not None)))
+
+
+def of_file(path: Path) -> Diagnosis:
+    """The diagnosis of a deck file, whatever is wrong with it."""
+    try:
+        deck, problems = load(path)
+    except DeckUnusable as error:
+        return Diagnosis(problem=written(error.diagnostics[0], printable(path.name)))
+    return diagnose(deck, [*problems, *near_leaks(deck)])
+
+
+def lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """The diagnosis as `flashcards check --explain` writes it."""
+    for fact in diagnosis.facts:
+        yield f"  {fact.label:<11} {fact.text}"
+    for index, sentence in enumerate(diagnosis.advice):
+        yield f"  {'' if index else say('advice'):<11} {sentence}"
+
+
+def probed(probe: Probe) -> str:
+    """What the probe reached, in words, and whether that speaks for a rule."""
+    after = say("after {seconds:.0f} s of training", seconds=probe.seconds)
+    if probe.unseen.total < MIN_HELD_OUT:
+        return say(
+            "{after}: {seen} seen; too few are held out to look for a rule",
+            after=after,
+            seen=counted(probe.seen),
+        )
+    low, _ = wilson(probe.unseen)
+    best = best_of(probe.rivals)
+    if best is not None and not is_better(probe.unseen, best.unseen):
+        found = say("no more than a rival that doesn't learn, so no sign of a rule yet")
+    elif low >= LIKELY:
+        found = say("a rule is likely to be found")
+    elif low >= POSSIBLE:
+        found = say("a rule begins to show")
+    else:
+        found = say("no sign of a rule yet")
+    rate, total = percent(probe.unseen.rate or 0.0), probe.unseen.total
+    return say(
+        "{after}: {share} ({rate} seen); {found}",
+        after=after,
+        share=say("{rate} of {total:,} never seen", rate=rate, total=total),
+        rate=percent(probe.seen.rate or 0.0),
+        found=found,
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.encode(of_file(Path(sys.argv[1]))))
