@@ -8,26 +8,11 @@ from pathlib import Path
 from flashcards.app.session import Session
 from flashcards.language import say
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import (
-    AnyEvent,
-    DeckChanged,
-    LearningRateChanged,
-    SpeedChanged,
-    StepsAsked,
-)
+from flashcards.runs.events import DeckChanged, LearningRateChanged, SpeedChanged, StepsAsked
 from flashcards.runs.share import opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 
-NOT_STARTED = say("The lesson is still starting; there is nothing to share.")
-SHOWN_FOR_S = 20.0
-
-
-STEERING: tuple[type[AnyEvent], ...] = (
-    SpeedChanged,
-    LearningRateChanged,
-    StepsAsked,
-    DeckChanged,
-)
+STEERING = (SpeedChanged, LearningRateChanged, StepsAsked, DeckChanged)
 
 
 def line_of(state: RunState) -> tuple[str, int]:
@@ -44,22 +29,21 @@ def line_of(state: RunState) -> tuple[str, int]:
     return line, steered(happened)
 
 
-def by_hand(n: int) -> str:
-    """What the line leaves out."""
-    return say("By hand, and not in the line: {n:,} changes of speed, rate, cards or deck.", n=n)
-
-
 async def share(session: Session) -> None:
     """Show the line and put it on the clipboard, where the terminal allows that."""
-    state = session.state
     try:
-        line, n_by_hand = await asyncio.to_thread(line_of, state)
+        line, n_by_hand = await asyncio.to_thread(line_of, session.state)
     except OSError as error:
         session.notify(error.strerror or str(error), severity="error")
         return
     if not line:
-        session.notify(NOT_STARTED, timeout=5)
+        session.notify(say("The lesson is still starting; there is nothing to share."))
         return
     session.copy(line)
-    said = f"{line}\n{by_hand(n_by_hand)}" if n_by_hand else line
-    session.notify(said, title=say("share line"), timeout=SHOWN_FOR_S)
+    if n_by_hand:
+        by_hand = say(
+            "By hand, and not in the line: {n:,} changes of speed, rate, cards or deck.",
+            n=n_by_hand,
+        )
+        line = f"{line}\n{by_hand}"
+    session.notify(line, title=say("share line"), timeout=20)

@@ -104,7 +104,7 @@ class NettedTeacher:
         """To the live trainer; while a recording is on, what it can answer it answers."""
         match command:
             case PauseAt():
-                self._goal, self._goal_at_s = command, self._now_s
+                self._goal, self._goal_at_s = command, self._clock()
                 self._is_playing = True
             case Play():
                 self._is_playing = True
@@ -138,7 +138,7 @@ class NettedTeacher:
     async def _follow_live(self) -> None:
         live = self._live
         async for event in live.events():
-            self._heard_at_s = self._now_s
+            self._heard_at_s = self._clock()
             if isinstance(event, TrainerFailed):
                 self._is_live_up = False
                 if not self._is_stopped and self._start is not None and self._catch():
@@ -228,7 +228,7 @@ class NettedTeacher:
             if expected is None or expected[0] != goal.request:
                 found = await asyncio.to_thread(stretch_after, self._folder, self._shown_step, goal)
                 expected = (goal.request, found.seconds)
-            now_s = self._now_s
+            now_s = self._clock()
             late_s = expected[1] * TOO_SLOW_BY + TOO_SLOW_BY_S
             is_late = expected[1] > 0 and now_s - self._goal_at_s > late_s
             # before the goal was set it had nothing to say
@@ -291,16 +291,17 @@ class NettedTeacher:
     def _aim_live(self, stretch: Stretch) -> None:
         """A trainer started again has lost what it was to reach: the recording knows where."""
         if self._n_restarts and not self._held and self._goal is not None:
-            self._held.append(
-                PauseAt(request=self._goal.request, goal=Goal(step=stretch.stop_step))
-            )
+            goal = Goal(step=stretch.stop_step)
+            self._held.append(PauseAt(request=self._goal.request, goal=goal))
             self._release()
 
     async def _play(self, stretch: Stretch) -> None:
-        began_s = self._now_s
+        began_s = self._clock()
         for due_s, moment in stretch.moments:
-            while self.is_replaying and not (self._go.is_set() and self._now_s - began_s >= due_s):
-                await asyncio.sleep(min(0.05, max(0.005, due_s - (self._now_s - began_s))))
+            while self.is_replaying and not (
+                self._go.is_set() and self._clock() - began_s >= due_s
+            ):
+                await asyncio.sleep(min(0.05, max(0.005, due_s - (self._clock() - began_s))))
                 if not self._go.is_set():
                     began_s += 0.05
             if not self.is_replaying:
@@ -319,10 +320,6 @@ class NettedTeacher:
         if self._is_caught_up:
             self._go_live()
 
-    @property
-    def _now_s(self) -> float:
-        return self._clock()
-
     def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
@@ -332,9 +329,11 @@ class NettedTeacher:
 def _recorded_answer(folder: RunFolder, command: Ask, step: int) -> PromptAnswered | None:
     """What was answered to this prompt in the rehearsal, at this step."""
     for event in folder.events():
-        is_it = isinstance(event, PromptAnswered) and event.prompt == command.prompt
-        if is_it and event.step == step:
-            assert isinstance(event, PromptAnswered)
+        if (
+            isinstance(event, PromptAnswered)
+            and event.prompt == command.prompt
+            and event.step == step
+        ):
             return msgspec.structs.replace(event, request=command.request)
     return None
 
@@ -357,8 +356,3 @@ class Net:
         if not request.is_shuffled:
             self.current = None
         return self._make(request)
-
-    @property
-    def is_replaying(self) -> bool:
-        """Whether what is shown is a recording."""
-        return self.current is not None and self.current.is_replaying
