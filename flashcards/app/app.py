@@ -18,10 +18,12 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.message import Message
 from textual.notifications import Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
+from flashcards.app.faults import Faults
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
 from flashcards.app.kit.splash import SplashScreen
@@ -75,6 +77,7 @@ class FlashcardsApp(App[None]):
         machine: Callable[[TravelRequest], Teacher] = TimeMachineClient,
         view: str = MAIN_VIEW,
         clock: Callable[[], float] = time.monotonic,
+        is_debugging: bool = False,
     ) -> None:
         """Opens on the lesson that is asked for.
 
@@ -85,8 +88,11 @@ class FlashcardsApp(App[None]):
             theme: A theme's name; a wrong one is said and the default worn.
             keymap: The file of the user's keys; None is the one in the user's config folder.
             clock: Seconds, to notice silence.
+            is_debugging: A fault ends the program with its traceback.
         """
         super().__init__()
+        self._is_debugging = is_debugging
+        self._faults = Faults()
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
         self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
@@ -123,6 +129,8 @@ class FlashcardsApp(App[None]):
 
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None:
         """Another run has taken the place of `before`."""
+        while isinstance(self.screen, ModalScreen):
+            self.screen.dismiss(None)
         self._close_view()
         if travel is not None:
             self.begin(travel.close(), "travel")
@@ -252,6 +260,13 @@ class FlashcardsApp(App[None]):
                 listener(event)
         await super().on_event(event)
 
+    def action_command_palette(self) -> None:
+        """The palette, once."""
+        from flashcards.app.help.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
+
     async def action_quit(self) -> None:
         """What Textual's own quit key and palette do."""
         self.action_do("quit")
@@ -259,6 +274,47 @@ class FlashcardsApp(App[None]):
     def leave(self) -> None:
         """End the program."""
         self.exit()
+
+    # Faults: the show goes on
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Every message to the app itself: a fault in one must not end it."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's way out of every fault: it would end the program. Here it closes what failed.
+
+        The lesson goes on meanwhile: it is another process.
+        """
+        if self._is_debugging:
+            super()._handle_exception(error)
+            return
+        path = self._faults.report(error)
+        where = say("no report could be written") if path is None else str(path)
+        if self._faults.are_too_many(time.monotonic()):
+            text = say("The screen failed again and again. A report: {where}", where=where)
+            self.exit(return_code=1, message=text)
+            return
+        self.call_later(self._recover, where)
+
+    def _recover(self, where: str) -> None:
+        """Close the dialog or the view in front, or make the main view anew."""
+        if isinstance(self.screen, ModalScreen):
+            self.screen.dismiss(None)
+        elif self._view is not None:
+            self._close_view()
+        else:
+            self.play = self._new_view(MAIN_VIEW)
+            self.switch_screen(self.play)
+        self._painted = ()
+        text = say(
+            "Something failed on the screen and was closed; the lesson goes on. A report: {where}",
+            where=where,
+        )
+        self.say(text, severity="error", timeout=20, kind="fault")
 
     # Dialogs, notices, work
 

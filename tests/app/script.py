@@ -111,6 +111,7 @@ async def on_stage(
     runs: Path = NOWHERE,
     clock: Callable[[], float] = lambda: 0.0,
     deck: str = "past-tense",
+    is_debugging: bool = True,
 ) -> AsyncIterator[Stage]:
     """The whole app, with scripted teachers and no clock of its own."""
     teachers: list[ScriptedTeacher] = []
@@ -126,7 +127,9 @@ async def on_stage(
         return machines[-1]
 
     request = LessonRequest(deck=deck, runs=str(runs))
-    app = FlashcardsApp(request, teach, theme, keymap=keymap, machine=machine, clock=clock)
+    app = FlashcardsApp(
+        request, teach, theme, keymap=keymap, machine=machine, clock=clock, is_debugging=is_debugging
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None
         app.frame_timer.pause()

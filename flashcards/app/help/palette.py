@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.css.query import NoMatches
 
 from flashcards.app.session import session_of
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
+
+
+class Palette(CommandPalette):
+    """Textual's, with a list whose pages may be turned before it is filled."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(LookupError, NoMatches):
+            super()._action_command_list(action)
 
 
 class DeckProvider(Provider):

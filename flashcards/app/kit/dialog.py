@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from textual.actions import SkipAction
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -19,6 +20,20 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     CSS_PATH = Path(__file__).with_name("dialogs.tcss")
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
+
+    _is_dismissed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its widgets are there to be shown in: it was mounted, and not left yet."""
+        return self.is_mounted and self.is_attached and not self._is_dismissed
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Leave, once: a second key that comes while it closes would leave the view behind it."""
+        if self._is_dismissed or self not in self.app.screen_stack:
+            return AwaitComplete()
+        self._is_dismissed = True
+        return super().dismiss(result)
 
 
 class PromptInput(Input):
