@@ -243,6 +243,27 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
         assert stage.sent[-1] == cmd.Ask(request=4, prompt="blorp")
 
 
+async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_waits() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.press(*"sing", "enter")
+        await stage.say(answered(1, "blorp", "blorped"))
+        assert "blorped" in shown(stage)
+        await stage.say(rivals(1, None, "blorpt", "blurted"))
+        assert "n-gram model blorpt" in shown(stage)
+        await stage.say(answered(2, "sing", "sang"))
+        assert "sang" in shown(stage)
+        assert "blorpt" not in shown(stage)
+
+
+async def test_asking_a_run_that_was_closed_waits_for_nothing_and_does_no_harm() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.app.session.run.close()
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, AskScreen)
+
+
 async def test_the_decks_answer_stands_there_already_and_escape_goes_back() -> None:
     async with on_stage(lesson()) as stage:
         await ask(stage, "sing")

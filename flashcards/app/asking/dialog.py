@@ -6,6 +6,7 @@ The prompt can be pinned, asked of every saved state, and taught with an answer 
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import ClassVar, assert_never
 
@@ -39,9 +40,11 @@ from flashcards.runs.events import (
     TeachingRefused,
 )
 from flashcards.runs.state import Pin as PinState
-from flashcards.runs.values import RivalAnswer
 
 MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
+N_ANSWERS = 50
+"""So many of the newest answers are kept."""
+
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
 
@@ -65,8 +68,8 @@ class AskScreen(Dialog[None]):
         self._as_of = session.travel.step
         self._state = session.shown
         self._progress = ""
-        self._answers: list[PromptAnswered] = []
-        self._rivals: dict[int, tuple[RivalAnswer, ...]] = {}
+        self._answers: deque[PromptAnswered] = deque(maxlen=N_ANSWERS)
+        self._rivals: RivalsAnswered | None = None
         self._n_asked = self._n_answered = 0
         self._past: PastAnswered | None = None
         self._is_teaching_sent = False
@@ -130,7 +133,7 @@ class AskScreen(Dialog[None]):
                     self._answers.append(said)
                     self._n_answered = number
                 elif isinstance(said, RivalsAnswered):
-                    self._rivals[said.request] = said.answers
+                    self._rivals = said
                 self._show_title()
                 self._paint()
                 if isinstance(said, RivalsAnswered):
@@ -328,14 +331,14 @@ class AskScreen(Dialog[None]):
             pins = tuple((prompt, _moments(pin)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
-        latest = answers.pop()
+        latest, rivals = answers.pop(), self._rivals
         pin = state.pins.get(latest.prompt)
         past = self._moments_of_past(latest)
         sheet.show(
             AnswerView(
                 answered=latest,
                 before=tuple(a for a in reversed(answers) if a.prompt == latest.prompt),
-                rivals=self._rivals.get(latest.request),
+                rivals=rivals.answers if rivals and rivals.request == latest.request else None,
                 taught=taught,
                 is_refused=is_refused,
                 pinned=None if pin is None else _moments(pin),
