@@ -128,7 +128,13 @@ async def on_stage(
 
     request = LessonRequest(deck=deck, runs=str(runs))
     app = FlashcardsApp(
-        request, teach, theme, keymap=keymap, machine=machine, clock=clock, is_debugging=is_debugging
+        request,
+        teach,
+        theme,
+        keymap=keymap,
+        machine=machine,
+        clock=clock,
+        is_debugging=is_debugging,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         assert app.frame_timer is not None

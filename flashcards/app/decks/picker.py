@@ -195,7 +195,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._fill()
 
     def _fill(self) -> None:
-        if self._rows is None:
+        if self._rows is None or not self.is_open:
             return
         typed = self.query_one(Input).value.casefold().split()
         chosen = self._chosen()
@@ -238,7 +238,7 @@ class DecksScreen(Dialog[str | Path | None]):
         return None if highlighted is None else self._shown[highlighted]
 
     def _show_again(self, index: int) -> None:
-        if self._rows is None or index not in self._shown:
+        if self._rows is None or not self.is_open or index not in self._shown:
             return
         place = self._shown.index(index)
         prompt = Content.assemble(*line(self._rows[index], self._width()))
