@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flashcards import sentences
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.styles import MUTED as HINT
 from flashcards.language import format_number, say
 from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score, Stamp
+from flashcards.runs.values import DeckProblem, Score, Stamp
 from flashcards.runs.verdict import counted
 
 CLOSE = say("esc close")
@@ -182,15 +183,15 @@ def first_run(ask: str, memory: str, new_deck: str) -> str:
     )
 
 
-def deck_problem(problem: str, n_problems: int) -> str:
+def deck_problem(problem: DeckProblem, n_problems: int) -> str:
     """The line about a deck with errors: its first, and how many more."""
     more = (
         say(" (and {n_problems} more)", n_problems=count(n_problems - 1)) if n_problems > 1 else ""
     )
-    are_taught = problem.endswith(("[conflict]", "[leak]"))
+    are_taught = problem.code in ("conflict", "leak")
     return say(
         "{problem}{more}. {who} are taught.",
-        problem=problem,
+        problem=sentences.deck_problem(problem),
         more=more,
         who=say("All cards") if are_taught else say("The other cards"),
     )

@@ -72,7 +72,7 @@ def notice_of(app: FlashcardsApp) -> str:
     start, exam = state.start, state.exam_under_way
     if exam is not None:
         return words.asking_all(exam.n_asked, exam.n_cards)
-    if start is not None and start.n_problems:
+    if start is not None and start.problem is not None:
         return words.deck_problem(start.problem, start.n_problems)
     is_offered = lesson.request.resume is None and app.stage.talking is None
     if is_offered and state.train_seconds < OFFER_FOR_S:
