@@ -404,8 +404,8 @@ def test_what_cannot_be_shown_is_one_line(
     (gone / "events.jsonl").unlink()
     no_run = tmp_path / "no-run"
     for other, why in (
-        (empty, "its log doesn't say what was taught"),
-        (torn, "its log doesn't say what was taught"),
+        (empty, "its log doesn't say which deck was taught"),
+        (torn, "its log doesn't say which deck was taught"),
         (gone, "log can't be read: No such file"),
         (no_run, "no run is called"),
     ):
