@@ -12,7 +12,7 @@ from flashcards.language import format_number, say
 from flashcards.runs import markers as mk
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import step_of_state
-from flashcards.runs.values import BranchChange, Rival, Score
+from flashcards.runs.values import BranchChange, DeckProblem, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
 
@@ -148,6 +148,11 @@ def branch(change: BranchChange) -> str:
     if change.without_prompt is not None:
         said.append(say("without {prompt}", prompt=change.without_prompt))
     return ", ".join(said) or say("as before")
+
+
+def deck_problem(found: DeckProblem) -> str:
+    """The line that `flashcards check` prints."""
+    return f"{found.file}:{found.line}:{found.column}: error: {found.text} [{found.code}]"
 
 
 def damaged(found: DamageFound) -> str:

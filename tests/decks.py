@@ -1,4 +1,4 @@
-"""Small decks that tests teach."""
+"""Small decks that tests teach, to small models: an update of two layers takes half the time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HELD_OUT = {"Egypt": "Cairo", "Kenya": "Nairobi"}
 def write_capitals(folder: Path) -> Path:
     """Ten capitals taught, two held out, as a deck file."""
     path = folder / "capitals.deck"
-    lines = ["+++", 'name = "Some capitals"', "+++"]
+    lines = ["+++", 'name = "Some capitals"', "n_layers = 2", "+++"]
     lines += [f"{country} :: {city}" for country, city in CAPITALS.items()]
     lines += [f"? {country} :: {city}" for country, city in HELD_OUT.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -32,7 +32,7 @@ def write_capitals(folder: Path) -> Path:
 def write_sums(folder: Path, n: int = 20) -> Path:
     """All sums of two numbers below n, a fifth held out, as a deck file."""
     path = folder / "sums.deck"
-    lines = ["+++", 'name = "Sums"', "held_out = 0.2", "+++"]
+    lines = ["+++", 'name = "Sums"', "held_out = 0.2", "n_layers = 2", "+++"]
     lines += [f"{a}+{b} :: {a + b}" for a in range(n) for b in range(n)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -21,6 +21,7 @@ from flashcards.cli.arguments import Command, Parser
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.summary import read_summary
 from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
 
 COMMANDS = [name for names in PARTS.values() for name in names]
 
@@ -34,7 +35,7 @@ def flashcards(*words: str, cwd: Path | None = None) -> Ended:
         [sys.executable, "-m", "flashcards", *words],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         cwd=cwd,
         encoding="utf-8",
     )
@@ -136,7 +137,7 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
     while "step" not in (line := process.stdout.readline()) or "step      0" in line:
         assert line
     os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, err) == (0, "")
     assert "taught cards right" in out or "Too early" in out
     (run,) = Path(runs).iterdir()
@@ -168,7 +169,7 @@ def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_
         [sys.executable, "-c", code, *words[3:], "--steps", "60"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert full.returncode == 1
     assert "File too large; step 4 is saved. Make room" in full.stderr

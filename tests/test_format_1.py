@@ -17,7 +17,7 @@ from flashcards import cli
 from flashcards.runs.folder import FORMAT, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
-from flashcards.runs.values import BranchChange
+from flashcards.runs.values import BranchChange, DeckProblem
 from flashcards.trainer.again.verifying import verify
 from tests.trainer.lessons import run_lesson
 
@@ -54,6 +54,14 @@ def test_they_are_replayed(runs: Path) -> None:
     assert state.ended is not None
     assert state.ended.verdict_kind == "memorised"
     assert state.damage is not None
+    assert state.deck_change is not None
+    assert state.deck_change.start.problem == DeckProblem(
+        file="syllables.deck",
+        line=16,
+        column=1,
+        code="no-separator",
+        text="no :: in it; write prompt :: answer, or # before a comment",
+    )
     assert [marker.kind for marker in recording.markers] == [
         "first_right",
         "bookmark",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 
 import pytest
+
+from tests.waiting import PATIENCE_S
 
 HEAVY = ("torch", "numpy", "sentencepiece")
 SIDES = (
@@ -24,11 +27,12 @@ SIDES = (
 )
 
 
+@functools.cache
 def loaded_by(statement: str) -> set[str]:
     """The modules a fresh interpreter has after this statement."""
     code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
     ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     return set(ended.stdout.split())
 

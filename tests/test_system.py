@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from flashcards import system
+from tests.waiting import PATIENCE_S
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 POSIX_NAMES = {"killpg", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"}
@@ -73,9 +74,9 @@ def test_a_program_ends_with_what_it_started(is_asked: bool) -> None:
         assert process.stdout is not None
         child = int(process.stdout.readline())
         system.end_group(process.pid, is_asked=is_asked)
-        assert process.wait(10) < 0
+        assert process.wait(PATIENCE_S) < 0
     status = Path(f"/proc/{child}/status")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while status.exists() and "State:\tZ" not in status.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -146,7 +146,7 @@ class Narrator:
             n=start.n_pieces,
             nats=start.guessing_nats,
         )
-        yield start.problem
+        yield "" if start.problem is None else sentences.deck_problem(start.problem)
         for leak in start.leaks:
             yield say("Careful: {leak}", leak=leak)
 

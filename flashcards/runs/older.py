@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 _NOW_ARRAYS = (
     ("text", "probability"),
@@ -20,18 +21,26 @@ _BRANCH_CHANGES = (
 )
 """How format 1 began what a branch does otherwise; a prompt comes last and may have commas."""
 
+_PROBLEM = re.compile(
+    r"(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): error: (?P<text>.*) \[(?P<code>[a-z0-9-]+)\]"
+)
+"""How format 1 wrote the first error of a deck's file."""
+
 
 def as_now(value: object) -> object:
     """The JSON value as this version writes it.
 
     Objects that are arrays now become such; a last field that is missing stays so. What a branch
-    does otherwise was a phrase: `learning rate × 0.5, order by seed 2, without France`.
+    does otherwise was a phrase: `learning rate × 0.5, order by seed 2, without France`; a deck's
+    first error was a line as `flashcards check` prints it.
     """
     match value:
         case {"kind": "RunBranched", "what": str(what), **rest}:
             return as_now({**rest, "kind": "RunBranched", "change": _branch_change(what)})
         case {"kind": "RunBranched", **rest} if "change" not in rest:
             return as_now({**rest, "kind": "RunBranched", "change": {}})
+        case {"kind": "RunStarted", "problem": str(problem), **rest}:
+            return as_now({**rest, "kind": "RunStarted", "problem": _problem(problem)})
         case dict():
             for fields in _NOW_ARRAYS:
                 if value.keys() == set(fields) or value.keys() == set(fields[:3]):
@@ -41,6 +50,13 @@ def as_now(value: object) -> object:
             return [as_now(inner) for inner in value]
         case _:
             return value
+
+
+def _problem(text: str) -> dict[str, object] | None:
+    found = _PROBLEM.fullmatch(text)
+    if found is None:
+        return None
+    return {**found.groupdict(), "line": int(found["line"]), "column": int(found["column"])}
 
 
 def _branch_change(what: str) -> dict[str, object]:

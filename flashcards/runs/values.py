@@ -39,6 +39,19 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     without_prompt: str | None = None
 
 
+class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """An error in a deck's file, by its code; lines and columns count from 1.
+
+    `text` is what the reader of the file says, in English: it quotes what stands there.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    text: str
+
+
 class Score(msgspec.Struct, frozen=True):
     """How many of how many."""
 

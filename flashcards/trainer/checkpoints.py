@@ -148,7 +148,7 @@ class Restorer:
             RunError: it is gone or cannot be read.
         """
         if file not in self._versions:
-            self._versions[file] = versions.load_version(self.folder, file)[0]
+            self._versions[file] = versions.load_version(self.folder, file)
         return self._versions[file]
 
     def _learned(self, deck: Deck, saved: bytes) -> Learner:

@@ -14,7 +14,7 @@ from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
-from flashcards.runs.values import Rival, Score
+from flashcards.runs.values import DeckProblem, Rival, Score
 
 N_LEAKS_NAMED = 3
 
@@ -51,10 +51,10 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
     )
 
 
-def with_problems(start: RunStarted, problems: Sequence[str]) -> RunStarted:
-    """The start with what is wrong in the deck's file, a sentence each."""
+def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStarted:
+    """The start with what is wrong in the deck's file."""
     return msgspec.structs.replace(
-        start, n_problems=len(problems), problem=problems[0] if problems else ""
+        start, n_problems=len(problems), problem=problems[0] if problems else None
     )
 
 

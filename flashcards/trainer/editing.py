@@ -24,6 +24,7 @@ from flashcards.runs.atomic import write_atomically
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
 from flashcards.runs.marks import NOT_ASKED, pack
+from flashcards.runs.values import DeckProblem
 from flashcards.trainer import versions
 from flashcards.trainer.describing import with_problems
 from flashcards.trainer.keeper import Keeper
@@ -148,14 +149,14 @@ class DeckEditor:
         self._teaching.save(is_anew=True)
         self._on_change()
 
-    def _parsed(self, data: bytes) -> tuple[Deck, list[str]]:
+    def _parsed(self, data: bytes) -> tuple[Deck, list[DeckProblem]]:
         name = self._source.name
         parsed = parse(data, name)
         if parsed.deck is None:
             fatal = next(problem for problem in parsed.diagnostics if problem.level == "fatal")
             raise DeckRefused(written(fatal, name))
         deck = versions.as_of_run(parsed.deck, self._keeper.folder)
-        return deck, versions.error_texts(parsed.diagnostics, name)
+        return deck, versions.errors_of(parsed.diagnostics, name)
 
     def _bytes(self) -> bytes:
         return self._training.deck.text.encode("utf-8", "surrogateescape")

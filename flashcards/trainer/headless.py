@@ -120,9 +120,12 @@ class _Printer:
 
     def watch(self, event: AnyEvent) -> None:
         """Print, when a second has passed."""
-        if isinstance(event, events.RunStarted) and event.n_problems:
+        if isinstance(event, events.RunStarted) and event.problem is not None:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
-            print(f"{event.problem}{more}: see `flashcards check`", file=sys.stderr)
+            print(
+                f"{sentences.deck_problem(event.problem)}{more}: see `flashcards check`",
+                file=sys.stderr,
+            )
         if isinstance(event, events.DamageFound):
             print(sentences.damaged(event), file=sys.stderr)
         if self._is_silent:

@@ -38,7 +38,7 @@ from flashcards.trainer.lesson import Lesson
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.versions import error_texts
+from flashcards.trainer.versions import errors_of
 
 Watch = Callable[[AnyEvent], None]
 OnStage = Callable[[str], None]
@@ -117,7 +117,7 @@ def open_lesson(
             training, settings = _fresh(deck, request, device)
             folder, start = _new_folder(path, training, settings, request, device)
             keeper = Keeper(folder, watch, clock)
-            keeper.emit(with_problems(start, error_texts(diagnostics, path.name)))
+            keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         if request.order is not None:
             inbox.put(SetOrder(order=request.order))
         lesson = Lesson(

@@ -7,31 +7,43 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic, written
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.difference import Difference, difference
+from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import DeckProblem
 from flashcards.trainer.training_state import TrainingState
 
 
-def load_version(folder: RunFolder, file: str) -> tuple[Deck, list[str]]:
-    """The version with this file name, "" for the first, and its errors as `check` prints them.
+def load_version(folder: RunFolder, file: str) -> Deck:
+    """The version with this file name, "" for the first.
 
     Raises:
         RunError: it is gone or can't be read.
     """
     path = folder.deck_version(file)
     try:
-        deck, diagnostics = load(path)
+        deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
-    return as_of_run(deck, folder), error_texts(diagnostics, path.name)
+    return as_of_run(deck, folder)
 
 
-def error_texts(diagnostics: Iterable[Diagnostic], name: str) -> list[str]:
-    """The errors among them, as `check` prints them of a file with this name."""
-    return [written(problem, name) for problem in diagnostics if problem.level == "error"]
+def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]:
+    """The errors among them, in a file with this name."""
+    return [
+        DeckProblem(
+            file=printable(name),
+            line=found.line,
+            column=found.column,
+            code=found.code,
+            text=found.text,
+        )
+        for found in diagnostics
+        if found.level == "error"
+    ]
 
 
 def as_of_run(deck: Deck, folder: RunFolder) -> Deck:

@@ -14,6 +14,7 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest
+from tests.waiting import until
 
 NOWHERE = Path("no-such-folder")
 
@@ -93,12 +94,8 @@ class Stage:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for what a thread does."""
-        for _ in range(500):
-            if is_so():
-                await self.settle()
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("it never came about")
+        await until(is_so, self.pilot.pause)
+        await self.settle()
 
 
 @asynccontextmanager

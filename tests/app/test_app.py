@@ -480,10 +480,15 @@ async def test_text_that_looks_like_markup_is_only_text() -> None:
 
 
 async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
-    wrong = started(problem="half.deck:2:1: error: no separator", n_problems=3)
+    problem = val.DeckProblem(
+        file="half.deck", line=2, column=1, code="no-separator", text="no separator"
+    )
+    wrong = started(problem=problem, n_problems=3)
     async with on_stage([wrong]) as stage:
         said = text_of(stage, VerdictLine)
-        assert "half.deck:2:1: error: no separator (and 2 more)." in said.replace("\n", " ")
+        assert "half.deck:2:1: error: no separator [no-separator] (and 2 more)." in said.replace(
+            "\n", " "
+        )
 
 
 async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(

@@ -27,6 +27,7 @@ from tests.app.lesson import correction, started, worse
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
+from tests.waiting import PATIENCE_S
 
 
 def branched(folder: str, step: int, **changes: object) -> LessonRequest:
@@ -263,7 +264,7 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
 
         def state_by(self, n_cards: int) -> RunState:
             self.asked.append(n_cards)
-            self.may_go.wait(10)
+            self.may_go.wait(PATIENCE_S)
             return RunState(cards_taught=n_cards)
 
     other, n_changes = Slow(), []
@@ -273,7 +274,7 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
         assert past.at(state, 1, state.cards_taught, other) == (state, None)
         await asyncio.sleep(0.01)
     other.may_go.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while past.version < 2:
             await asyncio.sleep(0.01)
     assert other.asked == [10, 30]
@@ -295,7 +296,7 @@ async def test_what_the_branch_had_not_come_to_is_read_when_it_has() -> None:
 
     async def beside(version: int) -> int:
         past.at(then, 1, 30, other)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while past.version < version:
                 await asyncio.sleep(0.01)
         _, read = past.at(then, 1, 30, other)

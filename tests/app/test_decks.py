@@ -20,6 +20,7 @@ from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage
 from tests.app.test_app import a_run
+from tests.waiting import until
 
 
 def entry(
@@ -92,11 +93,13 @@ async def picking(
     library = Library(lambda: entries)
     host = DecksHost(library, runs_root)
     async with host.run_test(size=size) as pilot:
-        for _ in range(500):
-            await pilot.pause(0.01)
+
+        def is_read() -> bool:
             rows = library.rows(runs_root)
-            if len(host.lines()) == len(rows) and all(map(library.is_examined, rows)):
-                break
+            return len(host.lines()) == len(rows) and all(map(library.is_examined, rows))
+
+        await pilot.pause()
+        await until(is_read, pilot.pause)
         await pilot.pause()
         yield host, pilot
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_play_widgets import plain
 from tests.app.test_travel import back, recorded
+from tests.waiting import PATIENCE_S
 
 DECK = (
     "dog :: chien\ncat :: chat\ncat :: minou\nCat! :: chat\nhouse :: maison\n"
@@ -126,12 +128,11 @@ def edited(root: Path) -> ev.DeckChanged:
 
 async def painted(stage: Stage, text: str) -> None:
     """Paint, as the clock would, until it is on the screen."""
-    for _ in range(200):
-        await stage.settle()
-        if text in screen(stage):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(screen(stage))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            while text not in screen(stage):
+                await stage.settle()
+    assert text in screen(stage)
 
 
 def screen(stage: Stage) -> str:

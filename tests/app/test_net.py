@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +23,9 @@ from tests.app.script import NOWHERE
 from tests.app.test_talking import done, weights_of
 from tests.decks import write_capitals
 from tests.posix import send_signal
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 SHEET = """\
 # Hello
@@ -36,7 +38,6 @@ go on until step=60
 ```
 # The end
 """
-PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +69,6 @@ async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[Flash
         await app.session.run.close()
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
-            await asyncio.sleep(0.01)
-
-
 def netted(app: FlashcardsApp) -> NettedTeacher:
     net = app.session.kept(StageState).net
     assert net is not None
@@ -88,7 +83,6 @@ def pid_of(app: FlashcardsApp) -> int:
     return live.pid
 
 
-@pytest.mark.slow
 async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
     rehearsed: tuple[Path, Path, Path],
 ) -> None:
@@ -135,7 +129,6 @@ async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Pa
         assert app.session.state.step == 40
 
 
-@pytest.mark.slow
 async def test_a_trainer_that_hangs_is_noticed(
     rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

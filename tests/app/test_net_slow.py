@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flashcards.app.run.recorded import stretch_after
+from flashcards.app.run.recorded import Stretch, stretch_after
 from flashcards.app.stage.net import STALLED_AFTER_S, TOO_SLOW_BY, TOO_SLOW_BY_S, NettedTeacher
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, PauseAt
@@ -17,6 +18,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 from tests.report.test_report import a_run, start
+from tests.waiting import PATIENCE_S, until
 
 N_STEPS, STEP_S = 10, 0.02
 REQUEST = LessonRequest(deck="capitals", seed=7, is_paused=True)
@@ -64,12 +66,6 @@ def recording(tmp_path: Path) -> RunFolder:
     return RunFolder.open(a_run(tmp_path, (steps[0], *pauses)))
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not is_so():
-            await asyncio.sleep(0.005)
-
-
 def test_a_pause_of_another_goal_is_passed_over(recording: RunFolder) -> None:
     assert stretch_after(recording, 0).stop_step == 1
     assert (
@@ -84,6 +80,15 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     recording: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flashcards.app.stage.net.WATCH_S", 0.005)
+    n_read = 0
+
+    def read(*asked: Any) -> Stretch:
+        nonlocal n_read
+        found = stretch_after(*asked)
+        n_read += 1
+        return found
+
+    monkeypatch.setattr("flashcards.app.stage.net.stretch_after", read)
     now_s, live, shown = [100.0], Slow(), RunState()
     reached: list[ev.GoalReached] = []
     net = NettedTeacher(REQUEST, lambda request: live, recording, lambda: now_s[0])
@@ -103,6 +108,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
     live.said.put_nowait(start())
     await until(lambda: shown.start is not None)
     net.send(goal)
+    await until(lambda: n_read > 0)  # a later step has fewer seconds to go
     # it goes on speaking, slowly: step 3 when the rehearsal had long come to step 10
     for step in (1, 2, 3):
         now_s[0] = 100.0 + (late_s - 0.01) * step / 3
@@ -119,7 +125,7 @@ async def test_a_cue_that_takes_twice_the_rehearsal_and_four_seconds_goes_on_fro
             now_s[0] += 0.01
             await asyncio.sleep(0.005)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await tick()
     assert [event.request for event in reached] == [1]
     assert (shown.step, shown.liveness) == (N_STEPS, "paused")

@@ -35,6 +35,7 @@ from tests.app.lesson import correction, lesson, started, worse
 from tests.app.pictures import check_picture
 from tests.app.test_app import a_run
 from tests.app.test_viewer import hidden
+from tests.waiting import until
 
 LAST, FORK = 1284, 410
 FORKED = "⋎ {other} left {one} at step 410 and went on with learning rate ×0.5"
@@ -89,14 +90,9 @@ class Race:
         self.app, self.pilot, self.viewer = app, pilot, viewer
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        for _ in range(600):
-            if is_so():
-                await self.settle()
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("it never came about")
+        await until(is_so, self.settle)
 
-    async def settle(self) -> None:
+    async def settle(self, _: float = 0.0) -> None:
         await self.pilot.pause()
         self.app.paint()
         await self.pilot.pause()

@@ -188,6 +188,7 @@ async def test_the_real_child_measures_the_runs_deck(tmp_path: Path) -> None:
     assert last.n_cards == start.n_taught
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
     deck = tmp_path / "all.deck"
@@ -196,6 +197,7 @@ async def test_the_real_child_says_why_it_cannot(tmp_path: Path) -> None:
         [fact async for fact in measure(a_run_of(deck, tmp_path / "runs"), 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_closing_early_kills_the_real_child(tmp_path: Path) -> None:
     run = a_run_of(write_sums(tmp_path), tmp_path / "runs")

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.stage.key_overlay import KeyOverlay
 from flashcards.app.stage.presenter import PresenterView
@@ -25,6 +27,7 @@ from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
 from tests.app.test_app import answered
 from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
 
 SHEET = """\
 # Hello
@@ -39,7 +42,6 @@ ask "France"
 ```
 # The end
 """
-PATIENCE_S = 90.0
 
 
 @asynccontextmanager
@@ -77,6 +79,7 @@ async def weights_of(app: FlashcardsApp) -> str:
     return open_learner(path, state.step).learner.weights_sha256()
 
 
+@pytest.mark.slow
 async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) -> None:
     async with talk(tmp_path) as (app, talking):
         assert isinstance(app.screen, SlideView)
@@ -192,6 +195,7 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
         task.cancel()
 
 
+@pytest.mark.slow
 async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_again(
     tmp_path: Path,
 ) -> None:

@@ -308,6 +308,7 @@ async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
     return open_learner(run, 128).learner.weights_sha256(), n_shown
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_the_weights_are_the_same_with_and_without_looking_back_and_asking(
     tmp_path: Path,

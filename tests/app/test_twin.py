@@ -27,6 +27,7 @@ from tests.app.lesson import folded, lesson, started
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
 
 N_STEPS = 1284
 
@@ -301,7 +302,7 @@ async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
     client, state = TrainerClient(request), RunState()
     twin: Twin | None = None
     listening: list[asyncio.Task[None]] = []
-    async with asyncio.timeout(100):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in client.events():
             state.fold(event)
             if has_twin and isinstance(event, ev.RunStarted):
@@ -321,6 +322,7 @@ async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
     return open_learner(run, 128).learner.weights_sha256()
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_the_main_runs_weights_are_the_same_with_and_without_a_twin(tmp_path: Path) -> None:
     alone = await taught_beside_a_twin(tmp_path, has_twin=False)

@@ -24,6 +24,7 @@ from flashcards.runs.commands import Pause, Step
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
+from tests import waiting
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage
@@ -63,11 +64,7 @@ async def looking(
 
 
 async def until(app: FlashcardsApp, pilot: Pilot[None], step: int) -> None:
-    for _ in range(600):
-        if app.session.state.step == step:
-            break
-        await pilot.pause(0.01)
-    assert app.session.state.step == step
+    await waiting.until(lambda: app.session.state.step == step, pilot.pause)
     app.paint()
     await pilot.pause()
 
@@ -115,10 +112,10 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         for _ in range(100):
             app.session.travel.move(10)
         app.session.travel.move(1000)
-        for _ in range(200):
-            if app.session.travel.state is not None and app.session.travel.state.step > played:
-                break
-            await pilot.pause(0.02)
+        await waiting.until(
+            lambda: app.session.travel.state is not None and app.session.travel.state.step > played,
+            pilot.pause,
+        )
         assert app.session.travel.step == 1284
         app.paint()
         await pilot.pause()

@@ -12,6 +12,7 @@ import pytest
 from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
 from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
 
 
 def plain(*arguments: str) -> subprocess.Popen[str]:
@@ -30,7 +31,7 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     common = (str(deck), "--speed", "full", "--plain", "--until", "step=9", "--runs", str(runs))
     with plain(*common) as process:
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are held out")
@@ -62,7 +63,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert "Stopping; what was learned is being saved." in rest
     (entry,) = list_runs(runs)
@@ -72,7 +73,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.pair
 def test_a_deck_that_is_not_there_is_one_sentence_on_stderr(tmp_path: Path) -> None:
     with plain("no-such-deck", "--plain", "--runs", str(tmp_path)) as process:
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert out == ""
     assert error.startswith("flashcards: ")

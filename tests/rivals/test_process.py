@@ -15,6 +15,7 @@ from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, de
 from flashcards.runs.marks import pack
 from flashcards.runs.values import RivalAnswer, Score
 from tests.decks import write_capitals, write_sums
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.pair
 
@@ -65,7 +66,7 @@ def test_it_grades_each_rival_then_answers_and_ends_with_its_input(tmp_path: Pat
         )
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_with_a_seed_the_answers_are_shuffled_as_for_the_lesson(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None
         process.stdin.close()
         assert process.stdout is not None
         assert b'"is_last":true' not in process.stdout.read()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,10 @@ def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None
 )
 def test_without_a_deck_it_ends_and_says_why(line: bytes) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "flashcards.rivals"], input=line, capture_output=True, timeout=60
+        [sys.executable, "-m", "flashcards.rivals"],
+        input=line,
+        capture_output=True,
+        timeout=PATIENCE_S,
     )
     assert (ended.returncode, ended.stdout) in ((1, b""), (0, b""))
     assert b"Traceback" not in ended.stderr

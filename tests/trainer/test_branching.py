@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,16 +23,31 @@ from tests.trainer.test_rerun import contents
 STEPS = 90
 
 
+@dataclass(frozen=True)
+class Parent:
+    """A run of `STEPS` updates."""
+
+    folder: RunFolder
+    weights_sha256: str
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Parent:
+    path = tmp_path_factory.mktemp("parent")
+    opened, _ = run_lesson(write_capitals(path), path / "runs", goal=Goal(step=STEPS), speed=None)
+    return Parent(opened.keeper.folder, opened.training.learner.weights_sha256())
+
+
 @pytest.fixture
-def parent(tmp_path: Path) -> Opened:
-    opened, _ = run_lesson(
-        write_capitals(tmp_path), tmp_path / "runs", goal=Goal(step=STEPS), speed=None
-    )
-    return opened
+def parent(taught: Parent, tmp_path: Path) -> Parent:
+    """A copy of it, to branch off from."""
+    path = taught.folder.path
+    copy = shutil.copytree(path, tmp_path / "runs" / path.name)
+    return Parent(RunFolder.open(copy), taught.weights_sha256)
 
 
-def branch_off(parent: Opened, **wanted: object) -> Opened:
-    folder = parent.keeper.folder.path
+def branch_off(parent: Parent, **wanted: object) -> Opened:
+    folder = parent.folder.path
     request = LessonRequest(
         deck="",
         runs=str(folder.parent),
@@ -55,23 +72,23 @@ def exams(folder: RunFolder) -> list[ExamTaken]:
     return [event for event in folder.events() if isinstance(event, ExamTaken)]
 
 
-def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Opened) -> None:
-    before = contents(parent.keeper.folder.path)
+def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Parent) -> None:
+    before = contents(parent.folder.path)
     again = branch_off(parent)
     folder = again.keeper.folder
     assert again.training.learner.step == STEPS
-    assert again.training.learner.weights_sha256() == parent.training.learner.weights_sha256()
-    assert exams(folder) == exams(parent.keeper.folder)
+    assert again.training.learner.weights_sha256() == parent.weights_sha256
+    assert exams(folder) == exams(parent.folder)
     (branched,) = (event for event in folder.events() if isinstance(event, RunBranched))
-    assert (branched.step, branched.parent) == (50, parent.keeper.folder.info.run)
+    assert (branched.step, branched.parent) == (50, parent.folder.info.run)
     assert (branched.start.run, branched.change) == (folder.info.run, BranchChange())
     assert (folder.info.parent, folder.info.branch_step) == (branched.parent, 50)
-    assert contents(parent.keeper.folder.path) == before
+    assert contents(parent.folder.path) == before
     assert [step for step, _ in folder.state_files(50)] == [0, 1, 2, 4, 8, 16, 32, 50]
 
 
-def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Opened) -> None:
-    sha = parent.training.learner.weights_sha256()
+def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Parent) -> None:
+    sha = parent.weights_sha256
     others = [
         branch_off(parent, learning_rate_factor=0.5),
         branch_off(parent, branch_seed=9),
@@ -93,9 +110,9 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Open
     assert "France" not in {card.prompt for card in others[2].training.deck.cards}
 
 
-def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> None:
+def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Parent) -> None:
     whole = branch_off(parent, branch_seed=9)
-    runs = parent.keeper.folder.path.parent
+    runs = parent.folder.path.parent
     short, _ = run_lesson(
         Path(whole.keeper.folder.info.deck_path),
         runs,
@@ -111,9 +128,9 @@ def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Opened) -> Non
     [({"branch_step": 5000}, "has come to step 90"), ({"without_prompt": "Atlantis"}, "no card")],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
-    parent: Opened, wanted: dict[str, object], sentence: str
+    parent: Parent, wanted: dict[str, object], sentence: str
 ) -> None:
-    folder = parent.keeper.folder.path
+    folder = parent.folder.path
     request = LessonRequest(deck="", runs=str(folder.parent), branch_of=folder.name)
     for name, value in wanted.items():
         request = LessonRequest(

@@ -120,8 +120,8 @@ def test_the_details_are_those_of_the_saved_weights(
     assert details.adjustment.n_moved == int((moved != 0).sum())
     assert details.adjustment.mean_change == pytest.approx(moved.abs().mean().item(), rel=1e-3)
     assert details.adjustment.change_norm == pytest.approx(moved.norm().item(), rel=1e-3)
-    part = next(p for p in details.adjustment.parts if (p.name, p.layer) == ("mlp", 3))
-    change = (after.mlp[2] - before.mlp[2]).norm().item()
+    part = next(p for p in details.adjustment.parts if (p.name, p.layer) == ("mlp", 2))
+    change = (after.mlp[1] - before.mlp[1]).norm().item()
     assert part.change_norm == pytest.approx(change, rel=1e-3)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.learner import learner as learning
+from flashcards.learner import reader
 from flashcards.runs.commands import Ask, Pause, Play, SetSpeed, Stop
 from flashcards.runs.events import (
     AnyEvent,
@@ -26,7 +26,7 @@ SUMS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(learning, "GRADED_PIECES", 16)
+    monkeypatch.setattr(reader, "GRADED_PIECES", 16)
     monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     path = tmp_path / "sums.deck"

@@ -154,8 +154,12 @@ PINS: Plan = {2: [Pin(prompt="Egypt")], 9: [Pin(prompt="Peru"), Pin(prompt="no s
 @pytest.mark.parametrize(
     ("plan", "stops"),
     [
-        (PINS, [5, 9, 31, 44, 77, 98, 130]),
-        (PINS | {0: [SetSpeed(speed="explain")]}, [5, 10, 17, 22, 28]),
+        pytest.param(PINS, [5, 9, 31, 44, 77, 98, 130], marks=pytest.mark.slow),
+        pytest.param(
+            PINS | {0: [SetSpeed(speed="explain")]},
+            [5, 10, 17, 22, 28],
+            marks=pytest.mark.slow,
+        ),
         (PINS | {30: [SetSpeed(speed="explain")], 33: [SetSpeed(speed="full")]}, [24, 32, 45, 80]),
         (PINS | {40: [Unpin(prompt="Egypt")], 50: [Pin(prompt="Cuba")]}, [40, 41, 50, 61, 150]),
     ],
@@ -173,6 +177,7 @@ def test_a_run_that_is_stopped_and_gone_on_with_has_the_ledger_of_one_that_never
     assert any(part.training.accounts.n_pending for part in parts) is not is_single
 
 
+@pytest.mark.slow
 def test_a_killed_run_gone_on_with_from_an_earlier_state_has_the_same_ledger(
     deck: Path, tmp_path: Path
 ) -> None:
@@ -272,7 +277,7 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     assert sum(account.shares().values()) == pytest.approx(account.shared_nats)
 
 
-@pytest.mark.parametrize("is_lost", [False, True])
+@pytest.mark.parametrize("is_lost", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_run_that_ended_at_a_change_of_the_deck_has_the_same_ledger(
     deck: Path, tmp_path: Path, is_lost: bool
 ) -> None:

@@ -30,6 +30,7 @@ from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
 from tests.posix import send_signal
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.pair
 
@@ -47,7 +48,7 @@ async def follow(request: LessonRequest, react: React) -> list[AnyEvent]:
     """Every event of a trainer until it ends; `react` is awaited at each."""
     client = TrainerClient(request)
     seen: list[AnyEvent] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in client.events():
             seen.append(event)
             await react(client, event)
@@ -123,7 +124,7 @@ async def test_a_trainer_that_is_stopped_while_it_is_started_does_not_live_on(
 ) -> None:
     client = TrainerClient(request_)
     await client.stop()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         seen = [event async for event in client.events()]
     assert seen == []
     assert client.pid is not None
@@ -201,7 +202,7 @@ def test_the_trainer_ends_and_saves_when_its_parent_dies(request_: LessonRequest
             assert line
         process.stdin.close()
         rest = process.stdout.read()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert b"StateSaved" in rest
 
 
@@ -210,7 +211,7 @@ def test_a_request_that_is_none_is_a_sentence() -> None:
         [sys.executable, "-m", "flashcards.trainer"],
         input=b'{"nonsense": 1}\n',
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert process.returncode == 1
     assert b"TrainerFailed" in process.stdout

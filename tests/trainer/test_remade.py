@@ -130,6 +130,7 @@ def test_a_map_of_the_past_is_turned_like_the_one_it_is_compared_with(eventful: 
         assert point.x * like.x + point.y * like.y >= -1e-6
 
 
+@pytest.mark.slow
 def test_updates_near_the_one_looked_at_are_made_before_somebody_asks(
     eventful: Eventful, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_every_step_from_the_first_state_is_as_it_was(
     assert rerun.training.memory.cards_taught == original.memory.cards_taught
 
 
+@pytest.mark.slow
 def test_random_steps_from_the_nearest_state_have_the_weights_they_had(eventful: Eventful) -> None:
     before = contents(eventful.folder.path)
     plan = plan_of(eventful.folder)

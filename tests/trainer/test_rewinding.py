@@ -132,6 +132,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert restore(folder, "cpu").memory.learning_rate_factor == back.factor
 
 
+@pytest.mark.slow
 def test_a_run_that_breaks_long_after_the_rate_was_raised_goes_back_to_where_it_still_knew_much(
     tmp_path: Path,
 ) -> None:

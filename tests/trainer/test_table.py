@@ -37,6 +37,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals, write_sums
 from tests.posix import send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
+from tests.waiting import PATIENCE_S
 
 Script = list[tuple[int, AnyCommand]]
 
@@ -220,8 +221,8 @@ def test_a_wait_is_ended_by_a_reply_and_no_command_comes_of_it() -> None:
     inbox = Inbox()
     inbox.wake()
     started = time.monotonic()
-    inbox.wait(20.0)
-    assert time.monotonic() - started < 10
+    inbox.wait(PATIENCE_S)
+    assert time.monotonic() - started < PATIENCE_S / 2
     inbox.wake()
     inbox.put(Pause())
     inbox.wake()
@@ -272,8 +273,8 @@ def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Pa
     with start_bare(large, tmp_path / "runs") as process:
         (rivals,) = rivals_of(process.pid)
         process.kill()
-        process.wait(30)
-        deadline = time.monotonic() + 30
+        process.wait(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
         while is_running(rivals) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not is_running(rivals)
@@ -297,4 +298,4 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
         process.stdin.close()
         assert process.stdout is not None
         assert b"StateSaved" in process.stdout.read()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0

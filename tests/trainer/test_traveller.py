@@ -31,6 +31,7 @@ from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import Clock, run_lesson
 from tests.trainer.test_faults import damage
 from tests.trainer.test_rerun import contents
+from tests.waiting import PATIENCE_S
 
 E = TypeVar("E")
 
@@ -236,7 +237,10 @@ def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) ->
     assert said[-1].n_left == 0
 
 
-def test_memory_has_a_budget_and_what_is_farthest_goes_first(eventful: Eventful) -> None:
+def test_memory_has_a_budget_and_what_is_farthest_goes_first(
+    eventful: Eventful, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.trainer.again.traveller.N_NEAR", 10)
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.settle()
@@ -262,7 +266,7 @@ async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Event
     client = TimeMachineClient(TravelRequest(run=str(eventful.folder.path)))
     said: list[AnyEvent] = []
     ends: set[asyncio.Task[None]] = set()
-    async with asyncio.timeout(300):  # it gives way to everything else on the machine
+    async with asyncio.timeout(3 * PATIENCE_S):  # it gives way to all others
         async for event in client.events():
             said.append(event)
             if len(said) == 1:
@@ -278,7 +282,7 @@ async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Event
 @pytest.mark.pair
 async def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     client = TimeMachineClient(TravelRequest(run=str(tmp_path / "nowhere")))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         said = [event async for event in client.events()]
     assert isinstance(said[-1], TrainerFailed)
     assert "is not a run" in said[-1].text

@@ -198,7 +198,7 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     }
 
 
-@pytest.mark.parametrize("n_more", [0, 110])
+@pytest.mark.parametrize("n_more", [0, pytest.param(110, marks=pytest.mark.slow)])
 def test_a_run_that_went_back_is_the_same(tmp_path: Path, n_more: int) -> None:
     inboxes: list[ScriptedInbox] = []
 

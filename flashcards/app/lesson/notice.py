@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flashcards import sentences
 from flashcards.app.kit import regime_words
 from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
@@ -11,6 +12,7 @@ from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
 from flashcards.language import say
 from flashcards.runs.regime import regime
+from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
 from flashcards.sentences import rate_factor
 
@@ -40,7 +42,7 @@ def line(session: Session) -> Line | None:
             "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
         )
         return Line(LineRank.EXAM, text)
-    if state.start is not None and state.start.n_problems:
+    if state.start is not None and state.start.problem is not None:
         text = _deck_problem(state.start.problem, state.start.n_problems)
         return Line(LineRank.PROBLEM, text)
     text = _offer(session)
@@ -65,13 +67,13 @@ def _ways_on(session: Session) -> str:
     )
 
 
-def _deck_problem(problem: str, n_problems: int) -> str:
+def _deck_problem(problem: DeckProblem, n_problems: int) -> str:
     """The first error of the deck, and how many more."""
     more = say(" (and {n_problems} more)", n_problems=count(n_problems - 1))
-    are_taught = problem.endswith(("[conflict]", "[leak]"))
+    are_taught = problem.code in ("conflict", "leak")
     return say(
         "{problem}{more}. {who} are taught.",
-        problem=problem,
+        problem=sentences.deck_problem(problem),
         more=more if n_problems > 1 else "",
         who=say("All cards") if are_taught else say("The other cards"),
     )

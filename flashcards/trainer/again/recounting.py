@@ -18,7 +18,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.versions import error_texts
+from flashcards.trainer.versions import errors_of
 
 
 class Recount:
@@ -60,7 +60,7 @@ class Recount:
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
         found = parse(path.read_bytes(), name).diagnostics
-        return with_problems(self.start(was, training), error_texts(found, name))
+        return with_problems(self.start(was, training), errors_of(found, name))
 
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.

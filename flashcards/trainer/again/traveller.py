@@ -345,7 +345,7 @@ class Traveller:
 
     def _deck_at(self, step: int) -> Deck:
         changes = self._plan.changes_until(step)
-        return load_version(self._folder, changes[-1][1] if changes else "")[0]
+        return load_version(self._folder, changes[-1][1] if changes else "")
 
     def _answer_past(self, question: AskPast, answers: list[PastAnswer], n_left: int) -> None:
         said = next(self._past_coming, None)

@@ -38,7 +38,7 @@ def deck_reader(folder: RunFolder, training: TrainingState) -> DeckAt:
     def deck_at(step: int) -> Deck:
         file = next((file for since, file in reversed(changes) if since <= step), "")
         if file not in known:
-            known[file] = load_version(folder, file)[0]
+            known[file] = load_version(folder, file)
         return known[file]
 
     return deck_at

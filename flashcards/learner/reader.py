@@ -1,0 +1,308 @@
+"""What a model answers: a deck's cards, graded, and any prompt, decoded.
+
+Knows no update and no optimizer: `learner.py` is a reader that is taught.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.learner.decoding import Next, NextOfEach, Said, decode, decode_each, runners_up
+from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.inspection import Anatomy
+from flashcards.learner.model import Rotary, Weights, forward, views
+from flashcards.learner.saving import unpack
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import Answer, Grades, StepWeights, mark_of
+from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
+from flashcards.runs.marks import RIGHT
+from flashcards.runs.values import GuessPiece
+
+# Pieces in one forward pass of grading: bounds its memory
+GRADED_PIECES = 4096
+N_ALTERNATIVES = 3
+# An answer is cut this many pieces after the length of the deck's longest
+DECODING_MARGIN = 8
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Prompts with answers that need not be right, as tensors."""
+
+    prompts: tuple[str, ...]
+    encoding: Encoding | None
+
+
+class Reader:
+    """A small language model and the deck whose cards it answers.
+
+    Attributes:
+        step: Updates made.
+        n_parameters: Numbers in the model.
+        n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
+            ln(n_pieces) nats a piece.
+    """
+
+    def __init__(
+        self,
+        deck: Deck,
+        settings: LearnerSettings,
+        tokenizer_model: bytes,
+        flat: Tensor,
+        device: str,
+    ) -> None:
+        self.settings = settings
+        self.tokenizer_model = tokenizer_model
+        self.step = 0
+        self.n_parameters = flat.numel()
+        self._device = device
+        self._tokenizer = Tokenizer(tokenizer_model)
+        self.take_deck(deck)
+        self._rotary = Rotary(settings, device)
+        self._flat = flat.to(device)
+        self._averaged_flat = self._flat.clone()
+        self._weights = self._views(self._flat)
+        self._averaged = self._views(self._averaged_flat)
+
+    def take_deck(self, deck: Deck) -> None:
+        """Teach this deck from now on: weights and tokenizer stay as they are.
+
+        The answers' pieces are what the model now chooses from. Characters the tokenizer has never
+        learned are read and said byte by byte: `unlearned` names them.
+
+        Raises:
+            SettingsError: a card is longer than the model can hold; the deck is the old one still.
+        """
+        self._encoding = Encoding(deck, self._tokenizer, self.settings.max_pieces, self._device)
+        self._deck = deck
+        self.n_pieces = len(self._encoding.sayable)
+        self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
+        self._limit = self._encoding.longest_answer + DECODING_MARGIN
+
+    def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """What in the texts no learned piece holds: characters, or words where words are pieces."""
+        return self._tokenizer.unlearned(texts)
+
+    def cut(self, texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        """The pieces each text is cut into, as they are shown; a lone byte as <0xC3>."""
+        return tuple(self._tokenizer.shown_pieces(text) for text in texts)
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """What a look from within needs: the raw weights as they are, to read."""
+        return Anatomy(
+            self._views(self._flat.detach()),
+            self._tokenizer,
+            self._encoding,
+            self._sayable,
+            self._rotary,
+            self.settings,
+        )
+
+    @property
+    def guessing_nats(self) -> float:
+        """The error of a blind guess, in nats a piece: ln of the pieces answers use."""
+        return math.log(self.n_pieces)
+
+    @property
+    def pieces_per_card(self) -> float:
+        """Mean length of the deck's cards in pieces, separator and end included."""
+        lengths = self._encoding.lengths[: self._encoding.n_cards]
+        return sum(lengths) / len(lengths)
+
+    @property
+    def pieces_per_answer(self) -> float:
+        """Mean length of the taught answers in pieces, the end included."""
+        taught = self._deck.taught
+        return sum(self._encoding.n_asked[i] for i in taught) / len(taught)
+
+    def read(self, saved: bytes, deck: Deck | None = None) -> None:
+        """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
+
+        Raises:
+            SavedError: the bytes are damaged or belong to another model.
+        """
+        averaged = {f"averaged.{name}": part for name, part in self._averaged.named().items()}
+        self.step = unpack(saved, averaged, is_part=True)[0]
+        if deck is not None and deck is not self._deck:
+            self.take_deck(deck)
+
+    def take(self, weights: StepWeights, deck: Deck) -> None:
+        """Answer as the model of that step did, whose deck may be another: of a `reader` alone."""
+        self.step = weights.step
+        self._flat.copy_(weights.raw)
+        self._averaged_flat.copy_(weights.averaged)
+        if deck is not self._deck:
+            self.take_deck(deck)
+
+    @torch.no_grad()
+    def guess(self, card_index: int) -> tuple[GuessPiece, ...]:
+        """What the raw weights say to the card's prompt, the likeliest piece each time."""
+        return self._guess_pieces(self._say(self._weights, self._encoding.prompt(card_index)))
+
+    def grade(
+        self, card_indices: Sequence[int], between: Callable[[int], None] | None = None
+    ) -> Grades:
+        """How the averaged weights answer the cards.
+
+        Read with the right pieces before each: the likeliest piece is the right one everywhere just
+        when the greedy answer is right. Any accepted answer counts.
+
+        Args:
+            between: Called every few hundredths of a second with the number of cards graded since
+                the last time; it must not teach.
+        """
+        return self._grade(self._averaged, card_indices, between=between)
+
+    def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
+        """Prompts with answers of someone else's choosing, to see later whether one is said.
+
+        Answers that this deck's pieces can't spell, or that are too long, can't be said.
+        """
+        sayable = set(self._encoding.sayable)
+        cards = []
+        for prompt, answers in forms.items():
+            room = self.settings.max_pieces - len(self._tokenizer.encode(prompt)) - 2
+            encoded = [(answer, self._tokenizer.encode(answer)) for answer in answers]
+            said = tuple(
+                answer
+                for answer, pieces in encoded
+                if len(pieces) <= room and sayable.issuperset(pieces)
+            )
+            if said:
+                cards.append(Card(id=prompt, prompt=prompt, answers=said))
+        encoding = None
+        if cards:
+            encoding = Encoding(
+                Deck(slug="", meta=DeckMeta(), cards=tuple(cards)),
+                self._tokenizer,
+                self.settings.max_pieces,
+                self._device,
+                self._encoding.sayable,
+            )
+        return Forms(tuple(card.prompt for card in cards), encoding)
+
+    def said(self, forms: Forms) -> frozenset[str]:
+        """The prompts to which the averaged weights say one of the forms."""
+        if forms.encoding is None:
+            return frozenset()
+        marks = self._grade(self._averaged, range(len(forms.prompts)), forms.encoding).marks
+        pairs = zip(forms.prompts, marks, strict=True)
+        return frozenset(prompt for prompt, mark in pairs if mark == RIGHT)
+
+    @torch.no_grad()
+    def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
+        """What the averaged weights say to several prompts, without what else they might say."""
+        asked = [self._asking(prompt) for prompt in prompts]
+        next_logits = self._next_of_each(self._averaged)
+        decoded = decode_each(next_logits, self._encoding.sayable, asked, self._limit)
+        return [self._answer(said, ()) for said in decoded]
+
+    @torch.no_grad()
+    def answer(self, prompt: str) -> Answer:
+        """What the averaged weights say to any prompt, and what else they might say."""
+        ids = self._asking(prompt)
+        said = self._say(self._averaged, ids)
+        next_logits, sayable = self._next_of(self._averaged), self._encoding.sayable
+        others = runners_up(next_logits, sayable, ids, said, self._limit, N_ALTERNATIVES)
+        return self._answer(said, others)
+
+    def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
+        text = self._tokenizer.text(said.ids)
+        alternatives = dict.fromkeys(self._tokenizer.text(other.ids) for other in others)
+        return Answer(
+            text,
+            self._guess_pieces(said),
+            tuple(other for other in alternatives if other != text),
+            said.probability,
+            said.is_cut,
+        )
+
+    @torch.no_grad()
+    def _grade(
+        self,
+        weights: Weights,
+        card_indices: Sequence[int],
+        encoding: Encoding | None = None,
+        between: Callable[[int], None] | None = None,
+    ) -> Grades:
+        encoding = self._encoding if encoding is None else encoding
+        rows = list(card_indices)
+        owners = list(range(len(rows)))
+        for place, card_index in enumerate(card_indices):
+            for row in encoding.alternative_rows.get(card_index, ()):
+                rows.append(row)
+                owners.append(place)
+        nats = [0.0] * len(rows)
+        marks = bytearray(len(card_indices))
+        for places in encoding.chunks(rows, GRADED_PIECES):
+            batch = encoding.batch([rows[place] for place in places])
+            chunk_nats, chunk_marks = read_rows(self._logits(weights, batch), batch)
+            for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
+                nats[place] = error_nats
+                marks[owners[place]] = max(marks[owners[place]], mark)
+            if between is not None:
+                between(len(places))
+        card_nats = tuple(nats[: len(card_indices)])
+        n_pieces = sum(encoding.n_asked[i] for i in card_indices)
+        return Grades(bytes(marks), sum(card_nats) / n_pieces if n_pieces else None, card_nats)
+
+    def _views(self, flat: Tensor) -> Weights:
+        return views(flat, self.settings, self._tokenizer.n_vocabulary)
+
+    def _logits(self, weights: Weights, batch: Batch) -> Tensor:
+        return forward(weights, batch.ids, batch.asked, self._sayable, self._rotary, self.settings)
+
+    def _next_of(self, weights: Weights) -> Next:
+        def next_logits(ids: list[int]) -> Tensor:
+            asked = torch.tensor([len(ids) - 1], device=self._device)
+            sequence = torch.tensor([ids], device=self._device)
+            return forward(weights, sequence, asked, self._sayable, self._rotary, self.settings)[0]
+
+        return next_logits
+
+    def _next_of_each(self, weights: Weights) -> NextOfEach:
+        def next_logits(sequences: list[list[int]]) -> Tensor:
+            n_pieces = max(map(len, sequences))
+            padded = [ids + [END_ID] * (n_pieces - len(ids)) for ids in sequences]
+            last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
+            asked = torch.tensor(last, device=self._device)
+            ids = torch.tensor(padded, device=self._device)
+            return forward(weights, ids, asked, self._sayable, self._rotary, self.settings)
+
+        return next_logits
+
+    def _asking(self, prompt: str) -> list[int]:
+        """The prompt, as much of its end as the model can hold, and the answer sign."""
+        room = self.settings.max_pieces - 1
+        return [*self._tokenizer.encode(prompt)[-room:], ANSWER_ID]
+
+    def _say(self, weights: Weights, prompt: list[int]) -> Said:
+        return decode(self._next_of(weights), self._encoding.sayable, prompt, self._limit)
+
+    def _piece_text(self, place: int) -> str:
+        return self._tokenizer.piece_text(self._encoding.sayable[place])
+
+    def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
+        return tuple(
+            GuessPiece(self._tokenizer.piece_text(piece), probability)
+            for piece, probability in zip(said.ids, said.probabilities, strict=False)
+        )
+
+
+def read_rows(logits: Tensor, batch: Batch) -> tuple[tuple[float, ...], bytes]:
+    """Each row's error in nats, summed over its answer pieces, and its mark."""
+    nats = F.cross_entropy(logits, batch.targets, reduction="none")
+    is_wrong = logits.argmax(-1).ne(batch.targets)
+    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
+    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
+    card_nats, n_wrong = sums.tolist()
+    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    return tuple(card_nats), bytes(marks)

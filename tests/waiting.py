@@ -1,0 +1,24 @@
+"""Waiting for what a thread or another process does, with patience for a busy machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+PATIENCE_S = 120.0
+
+
+async def until(
+    is_so: Callable[[], bool], nap: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Return as soon as it is so; `nap` is taken between one look and the next.
+
+    Raises:
+        AssertionError: it was not so in `PATIENCE_S` seconds.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_so():
+                await nap(0.01)
+    except TimeoutError:
+        raise AssertionError("it never came about") from None
