@@ -18,6 +18,7 @@ NAMES = (
     "update",
     "race",
     "inside",
+    "story",
     "asking",
     "stage",
     "decks",

@@ -1,0 +1,15 @@
+"""The story so far: what happened in this lesson, as a list."""
+
+from __future__ import annotations
+
+from flashcards.app.room import Key, Room
+
+ROOM = Room(
+    "story",
+    keys=(
+        Key("view_story", ("8",), "view:story", place=245).named(
+            "story", "What happened so far, one line a marker; enter goes to that step."
+        ),
+    ),
+    views={"story": "view:StoryView"},
+)

@@ -1,0 +1,50 @@
+"""View 8: what happened so far, and the way to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.story.view import StorySheet
+from flashcards.runs import events as ev
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_travel import recorded
+
+
+def told(stage: Stage) -> list[str]:
+    """The lines of the story."""
+    sheet = stage.app.screen.query_one(StorySheet)
+    return [sheet.render_line(y).text.strip() for y in range(2, sheet.size.height)]
+
+
+async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("8")
+        n_lines = len([line for line in told(stage) if line])
+        assert n_lines == len(stage.app.session.run.markers) > 0
+        await stage.say(ev.BookmarkSet(step=1284, text="look here"))
+        assert told(stage)[n_lines] == "1,284  ⚑ look here"
+
+
+async def test_enter_goes_to_the_step_of_the_chosen_line(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await stage.press("8", "up", "enter")
+        steps = sorted(found.step for found in stage.app.session.run.markers)
+        assert stage.app.session.travel.step == steps[-2]
+
+
+async def test_a_lesson_in_which_nothing_happened_says_so() -> None:
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck")]) as stage:
+        await stage.press("8", "up", "enter")
+        assert "Nothing has happened yet that is worth a line." in told(stage)
+        assert stage.app.session.travel.step is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_pictures_of_the_story(size: tuple[int, int]) -> None:
+    async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")], size) as stage:
+        await stage.press("8")
+        check_picture(stage.app, f"story-{size[0]}x{size[1]}")
