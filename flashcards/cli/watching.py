@@ -38,10 +38,6 @@ def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer])
     from flashcards.runs.folder import RunFolder
 
     folder = RunFolder.open(args.find_run(parsed))
-    try:
-        folder.log_path.open("rb").close()
-    except OSError as error:
-        return args.fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
     return look(parsed, folder, lambda: new_viewer(folder))
 
 
