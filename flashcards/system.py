@@ -18,6 +18,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def python(*arguments: str) -> tuple[str, ...]:
+    """The command that starts another process of this program.
+
+    With `-P` the folder that the user stands in, whose files a stranger may have sent, is no place
+    to import from: a `random.py` beside a deck is never run.
+    """
+    return (sys.executable, "-P", *arguments)
+
+
 def lower_priority(niceness: int) -> None:
     """Let other processes have the cores first; on Windows the priority stays as it is."""
     if sys.platform != "win32":

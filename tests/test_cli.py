@@ -272,6 +272,7 @@ def test_help_loads_no_model_no_screen_and_no_other_part(words: list[str]) -> No
     assert {name for name in loaded if name.startswith("flashcards.")} == {
         "flashcards.errors",
         "flashcards.language",
+        "flashcards.output",
     }
     assert not loaded & {"torch", "textual", "msgspec", "numpy", "rich"}
 

@@ -139,3 +139,25 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
             found |= {(path.relative_to(PACKAGE).as_posix(), name) for name in used}
     allowed = {("exchange/generator_child.py", "resource")}
     assert {place for place in found if place[0] != "system.py"} == allowed
+
+
+def test_the_current_folder_is_never_code(tmp_path: Path) -> None:
+    for module in ("random", "json", "msgspec", "sitecustomize", "flashcards"):
+        (tmp_path / f"{module}.py").write_text("raise SystemExit('the folder was run')")
+    ended = subprocess.run(
+        system.python("-m", "flashcards.cards.followed", "a.deck"),
+        input=b"not a card\n",
+        capture_output=True,
+        cwd=tmp_path,
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"no-separator" in ended.stdout
+
+
+def test_only_one_function_starts_processes_of_this_program() -> None:
+    named = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "sys.executable" in path.read_text(encoding="utf-8")
+    }
+    assert named == {"system.py"}

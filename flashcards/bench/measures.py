@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from flashcards.bench.figures import Figure, figure, percentile, spread_of
 from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
+from flashcards.system import python
 
 BARE_APP = """
 from textual.app import App
@@ -46,7 +46,7 @@ def first_frame(n_runs: int = 7) -> Figure:
     ours: list[float] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         for _ in range(n_runs):
-            bare.append(_launch((sys.executable, "-c", BARE_APP), "painted"))
+            bare.append(_launch(python("-c", BARE_APP), "painted"))
             ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), PAINTED))
     ratio = statistics.median(ours) / statistics.median(bare)
     return figure(
@@ -71,11 +71,11 @@ def first_card(n_runs: int = 3) -> Figure:
         request = requests.encode(LessonRequest(deck="apple", speed="full", runs=runs))
         for _ in range(n_runs):
             started_s = time.perf_counter()
-            subprocess.run([sys.executable, "-c", "import torch"], check=True)
+            subprocess.run(python("-c", "import torch"), check=True)
             bare.append(time.perf_counter() - started_s)
             started_s = time.perf_counter()
             with subprocess.Popen(
-                [sys.executable, "-m", "flashcards.trainer"],
+                python("-m", "flashcards.trainer"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -161,7 +161,7 @@ def key_press(n_presses: int = 80) -> list[Figure]:
 
 def figures_of(module: str, *arguments: str) -> list[Figure]:
     """What a module of this package prints: one that imports torch runs in a process of its own."""
-    command = [sys.executable, "-m", f"flashcards.bench.{module}", *arguments]
+    command = python("-m", f"flashcards.bench.{module}", *arguments)
     ended = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return msgspec.json.decode(ended.stdout, type=list[Figure])
 

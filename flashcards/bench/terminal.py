@@ -6,14 +6,13 @@ import contextlib
 import os
 import select
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from flashcards.system import end_group, open_terminal
+from flashcards.system import end_group, open_terminal, python
 
-FLASHCARDS = (sys.executable, "-m", "flashcards")
+FLASHCARDS = python("-m", "flashcards")
 READ_BYTES = 65_536
 
 

@@ -31,7 +31,7 @@ from flashcards.runs.events import (
     TrainerFailed,
 )
 from flashcards.runs.folder import RunFolder
-from flashcards.system import lower_priority
+from flashcards.system import lower_priority, python
 from flashcards.trainer.again.time_machine import NICENESS
 from flashcards.trainer.client import ModelClient, TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
@@ -195,7 +195,7 @@ async def _beside(
     else:
         other = ["-m", "flashcards", "train", DECK, "--seed", "2", "--runs", runs]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *(["-c", MULTIPLIER] if kind == MULTIPLYING else other)),
+            *python(*(["-c", MULTIPLIER] if kind == MULTIPLYING else other)),
             stdout=asyncio.subprocess.PIPE,
             preexec_fn=None if sys.platform == "win32" else lambda: lower_priority(NICENESS),
         )

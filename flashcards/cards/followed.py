@@ -17,6 +17,7 @@ import msgspec
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import DeckUnusable, read
+from flashcards.system import python
 
 TAUGHT_ALL_THE_SAME = frozenset({"conflict", "leak"})
 """Errors that take no card away: a deck with one more of them is no broken save."""
@@ -86,7 +87,7 @@ def judged(data: bytes, name: str) -> tuple[Diagnostic, ...]:
     """
     if len(data) <= APART_FROM_BYTES:
         return broken(data, name)
-    command = [sys.executable, "-m", "flashcards.cards.followed", name]
+    command = python("-m", "flashcards.cards.followed", name)
     done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         return msgspec.json.decode(done.stdout, type=tuple[Diagnostic, ...])

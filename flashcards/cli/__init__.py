@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from flashcards import __version__
 from flashcards.cli.arguments import OK, USAGE, Add, Command, Parser, fail
 from flashcards.errors import UserError
+from flashcards.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Teach": {"teaching": ("play", "train")},
@@ -48,7 +49,19 @@ Examples
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with guarded():
+        try:
+            code = _run(list(sys.argv[1:] if arguments is None else arguments))
+            sys.stdout.flush()
+            return code
+        except OutputError as error:
+            give_up()
+            return OK if error.is_unread else fail(str(error))
+        except UserError as error:
+            return fail(str(error))
+
+
+def _run(words: list[str]) -> int:
     part_of = {name: part for part, names in PARTS.items() for name in names}
     first = words[0] if words else ""
     if first in ("-h", "--help"):
@@ -64,13 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         choose(parsed.language)
     run: Command = parsed.run
-    try:
-        return run(parsed)
-    except UserError as error:
-        return fail(str(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return OK
+    return run(parsed)
 
 
 def overview() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from flashcards.errors import UserError
 from flashcards.language import LANGUAGES
+from flashcards.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
@@ -54,7 +56,7 @@ LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of scree
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:
     """Say on one line of stderr what is wrong; the exit code."""
-    print(f"flashcards: {message}", file=sys.stderr)
+    print_line(f"flashcards: {message}", is_error=True)
     return code
 
 
@@ -93,7 +95,8 @@ def require_terminal(instead: str) -> None:
 
 def run_app(app: FlashcardsApp) -> int:
     """Show the screen until it is left; the exit code."""
-    app.run()
+    with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
+        app.run()
     return app.return_code or OK
 
 

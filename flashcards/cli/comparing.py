@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_json, print_line
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import AtEqualCards, Comparison, Side
@@ -18,8 +19,6 @@ def compare(parsed: argparse.Namespace) -> int:
     one, other = (args.find_run(parsed, name) for name in parsed.folders)
     try:
         return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
-    except BrokenPipeError:  # an OSError, too; main() answers it
-        raise
     except OSError as error:
         return args.fail(f"a run's log can't be read: {error.strerror or error}")
 
@@ -29,7 +28,6 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
 
     from flashcards import sentences
     from flashcards.app.race.decks import named_comparison
-    from flashcards.cards.printable import printable
 
     comparison = named_comparison(one, other)
     if parsed.json:
@@ -38,10 +36,10 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
         for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
             told[name]["verdict"] = said
             told[name]["what"] = sentences.branch(side.change) if side.parent else ""
-        print(msgspec.json.encode(told).decode())
+        print_json(told)
     else:
         for line in written(comparison):
-            print(printable(line))
+            print_line(line)
     return args.OK
 
 

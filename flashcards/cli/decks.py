@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_line
 
 
 def check(parsed: argparse.Namespace) -> int:
@@ -65,9 +66,9 @@ def new(parsed: argparse.Namespace) -> int:
         own_decks.create(path, template.program_text(name, path.name).encode())
     else:
         path = own_decks.new_deck(parsed.name, folder)
-    print(path)
+    print_line(str(path))
     shown = shlex.quote(str(path))
-    print(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", file=sys.stderr)
+    print_line(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", is_error=True)
     return args.OK
 
 
@@ -92,7 +93,7 @@ def decks(parsed: argparse.Namespace) -> int:
     from flashcards.cards.shelf import shelf
 
     for entry in shelf():
-        print(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
+        print_line(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
     return args.OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_line
 
 
 def ask(parsed: argparse.Namespace) -> int:
@@ -23,11 +24,11 @@ def runs(parsed: argparse.Namespace) -> int:
     if parsed.delete is not None:
         path = args.find_run(parsed, parsed.delete)
         catalog.delete_run(path)
-        print(f"deleted {path.name}")
+        print_line(f"deleted {path.name}")
         return args.OK
     if parsed.prune:
         for entry in catalog.prune(root, budget_bytes):
-            print(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
+            print_line(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
     entries = catalog.list_runs(root)
     for entry in entries:
         summary = entry.summary
@@ -36,13 +37,15 @@ def runs(parsed: argparse.Namespace) -> int:
             for name, score in (("seen", summary.seen), ("never seen", summary.unseen))
             if score is not None
         )
-        print(
+        print_line(
             f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  step {summary.step:<8,} {scores}"
         )
     total_bytes = sum(entry.size_bytes for entry in entries)
-    print(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
+    print_line(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
     if total_bytes > budget_bytes:
-        print(f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room")
+        print_line(
+            f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room"
+        )
     return args.OK
 
 

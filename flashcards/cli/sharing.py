@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_line
 
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
@@ -18,9 +19,10 @@ def report(parsed: argparse.Namespace) -> int:
 
     folder = args.find_run(parsed)
     story = gather(folder)
-    target = Path(parsed.output or f"{story.info.run}.html")
+    # Named by the folder itself: what the run calls itself may lead out of this folder.
+    target = Path(parsed.output or f"{folder.resolve().name}.html")
     write_report(folder, story, target)
-    print(target)
+    print_line(str(target))
     return args.OK
 
 
@@ -32,7 +34,7 @@ def record(parsed: argparse.Namespace) -> int:
 
     target, seconds = Path(parsed.output), parsed.seconds or RUN_S
     for path in write(args.find_run(parsed), target, parsed.size, seconds, parsed.theme):
-        print(path)
+        print_line(str(path))
     return args.OK
 
 
@@ -58,7 +60,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     for written in record_talk(
         sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
     ):
-        print(written)
+        print_line(str(written))
     return args.OK
 
 
@@ -68,7 +70,7 @@ def curves(parsed: argparse.Namespace) -> int:
 
     paths = [args.find_run(parsed, name) for name in parsed.folders]
     draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
-    print(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
+    print_line(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
     return args.OK
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.errors import UserError
+from flashcards.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
@@ -20,9 +21,9 @@ def talk(parsed: argparse.Namespace) -> int:
     sheet, problems = read_talk(path)
     if parsed.check or problems:
         for problem in problems:
-            print(f"{path}:{problem.line}: error: {problem.text}")
+            print_line(f"{path}:{problem.line}: error: {problem.text}")
         if not problems:
-            print(f"{path}: {len(sheet.cues)} cues, nothing is wrong")
+            print_line(f"{path}: {len(sheet.cues)} cues, nothing is wrong")
         return args.WRONG_INPUT if problems else args.OK
     args.require_terminal("`--check` and `flashcards rehearse` work without one")
     speak(sheet, parsed.language)
@@ -76,7 +77,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
     if problem:
         return args.fail(f"the rehearsal stopped early: {problem}")
     for line in rehearsal.report(now, before):
-        print(line)
+        print_line(line)
     return args.OK
 
 
@@ -100,7 +101,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
-        cues, lessons, problem = run(sheet, fresh, device, lambda line: print(line, flush=True))
+        cues, lessons, problem = run(sheet, fresh, device, print_line)
         now = rehearsal.Rehearsal(
             format=rehearsal.FORMAT,
             talk_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_json, print_line, print_progress
 
 if TYPE_CHECKING:
     from flashcards.trainer.again.verifying import Verification
@@ -21,23 +20,20 @@ def verify(parsed: argparse.Namespace) -> int:
 
     from flashcards.trainer.again.verifying import verify as verify_run
 
-    is_told = sys.stderr.isatty() and not parsed.json
-
     def on_step(step: int, last: int) -> None:
-        if is_told and step % TOLD_EVERY_STEPS == 0:
-            print(f"\rstep {step:,} of {last:,}", end="", file=sys.stderr, flush=True)
+        if not parsed.json and step % TOLD_EVERY_STEPS == 0:
+            print_progress(f"step {step:,} of {last:,}")
 
     try:
         found = verify_run(args.find_run(parsed), on_step)
     except OSError as error:
         return args.fail(f"the run can't be read: {error.strerror or error}")
-    if is_told:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
     if parsed.json:
-        report = {**msgspec.to_builtins(found), "is_same": found.is_same}
-        print(json.dumps(report, ensure_ascii=False))
+        print_json({**msgspec.to_builtins(found), "is_same": found.is_same})
     else:
-        print("\n".join(_sentences(found)))
+        print_progress("")
+        for line in _sentences(found):
+            print_line(line)
     return args.OK if found.is_same else args.WRONG_INPUT
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
+from flashcards.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.app.run.viewer import Viewer
@@ -20,7 +21,7 @@ def replay(parsed: argparse.Namespace) -> int:
         from flashcards.plain.retelling import retell
 
         for line in retell(args.find_run(parsed)):
-            print(line)
+            print_line(line)
         return args.OK
     from flashcards.app.run.replay_teacher import ReplayTeacher
 
@@ -38,10 +39,6 @@ def _look(parsed: argparse.Namespace, new_viewer: Callable[[RunFolder], Viewer])
     from flashcards.runs.folder import RunFolder
 
     folder = RunFolder.open(args.find_run(parsed))
-    try:
-        folder.log_path.open("rb").close()
-    except OSError as error:
-        return args.fail(f"the log of {parsed.folder} can't be read: {error.strerror}")
     return look(parsed, folder, lambda: new_viewer(folder))
 
 

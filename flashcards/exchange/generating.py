@@ -28,7 +28,7 @@ from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
-from flashcards.system import end_group
+from flashcards.system import end_group, python
 
 MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
 """JSON lines are longer than a deck's."""
@@ -155,11 +155,7 @@ def run(program: Path, seconds: float) -> Generated:
 async def _output_of(program: Path, seconds: float, printed: IO[bytes]) -> tuple[bytes, int | None]:
     """What the child writes, and its exit code."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(Path(generator_child.__file__)),
-        str(program.resolve()),
-        str(int(seconds) + 1),
+        *python("-I", generator_child.__file__, str(program.resolve()), str(int(seconds) + 1)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=printed,

@@ -12,6 +12,7 @@ import time
 from typing import TextIO
 
 from flashcards.language import say
+from flashcards.output import OutputError
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs.events import LessonEnded, TrainerFailed
@@ -46,7 +47,7 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
         try:
             for line in narrator.tell(event, time.monotonic()):
                 print(line, file=out, flush=True)
-        except BrokenPipeError:
+        except OutputError:
             await client.stop()
             raise
         if isinstance(event, TrainerFailed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import assert_never
 
 from flashcards import sentences
@@ -31,7 +32,9 @@ def saved(step: int | None, run: str) -> str:
     if step is None:
         return say("Nothing was saved.")
     return say(
-        "Saved up to step {step:,}. Go on: flashcards train --resume {run}", step=step, run=run
+        "Saved up to step {step:,}. Go on: flashcards train --resume {run}",
+        step=step,
+        run=shlex.quote(run),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from flashcards.cards.printable import printable
 from flashcards.record.screen import Cell, Frame, Rows
 
 HIDE_CURSOR, CLEAR, RESET = "\x1b[?25l", "\x1b[2J", "\x1b[0m"
@@ -18,7 +19,7 @@ def cast(frames: Iterable[Frame], size: tuple[int, int], title: str) -> Iterator
         "version": 2,
         "width": size[0],
         "height": size[1],
-        "title": title,
+        "title": printable(title),
         "env": {"TERM": "xterm-256color"},
     }
     yield json.dumps(header, ensure_ascii=False) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import stat
 from pathlib import Path
 
 import msgspec
@@ -72,6 +73,8 @@ def find_run(root: Path, name: str) -> Path:
     as_path = Path(name)
     if (as_path / "run.json").is_file():
         return as_path
+    if as_path.name != name:
+        raise RunError(f"{name} is not a run: it has no run.json")
     names = [entry.path for entry in list_runs(root)]
     for matches in (
         [path for path in names if path.name == name],
@@ -88,8 +91,9 @@ def size_of(path: Path) -> int:
     total = 0
     for file in path.rglob("*"):
         with contextlib.suppress(OSError):
-            if file.is_file():
-                total += file.stat().st_size
+            found = file.lstat()
+            if stat.S_ISREG(found.st_mode):
+                total += found.st_size
     return total
 
 

@@ -15,8 +15,12 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent, RunResumed
+from flashcards.runs.files import open_file
 
 BLOCK_BYTES = 256 << 10
+MAX_LINE_BYTES = 4 << 20
+"""A longer line is no event. A start with packed marks of eight million cards is shorter."""
+
 PROOF_BYTES = 512
 """So much before the place read up to has to be as it was."""
 
@@ -144,7 +148,10 @@ def _lines_of(file: BinaryIO, segment: Segment, offset: int, end: int) -> Iterat
 
 
 def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
-    """The lines from this byte on with the place of each; one without its newline is left out."""
+    """The lines from this byte on with the place of each; one without its newline is left out.
+
+    Of a line longer than any event's only the newline comes, at its own place.
+    """
     rest = b""
     while True:
         file.seek(offset + len(rest))
@@ -155,6 +162,22 @@ def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
         for line in lines:
             yield offset, line + b"\n"
             offset += len(line) + 1
+        if len(rest) > MAX_LINE_BYTES:
+            end = _end_of_line(file, offset + len(rest))
+            if end is None:
+                return
+            offset, rest = end, b""
+
+
+def _end_of_line(file: BinaryIO, offset: int) -> int | None:
+    """The place of the next newline from this byte on; None without one."""
+    file.seek(offset)
+    while block := file.read(BLOCK_BYTES):
+        found = block.find(b"\n")
+        if found >= 0:
+            return offset + found
+        offset += len(block)
+    return None
 
 
 def decoded(line: bytes) -> AnyEvent | None:
@@ -179,7 +202,7 @@ def read_all(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> Iterator[AnyEv
     With `kinds` only those come, and the other lines are not decoded.
     """
     starts = starts_of(kinds)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         for _, line in whole_lines(file, 0):
             if not starts or line.startswith(starts):
                 event = decoded(line)
@@ -192,7 +215,7 @@ def read_run(path: Path, kinds: Sequence[type[AnyEvent]] = ()) -> list[AnyEvent]
     starts = starts_of(kinds)
     cursor = LogCursor(lambda line: not starts or line.startswith(starts))
     happened: list[AnyEvent] = []
-    with path.open("rb") as file:
+    with open_file(path) as file:
         for line in cursor.read(file):
             if line.undone_beyond is not None:
                 happened = [event for event in happened if event.step <= line.undone_beyond]

@@ -24,6 +24,16 @@ from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent, DeckChanged
+from flashcards.runs.files import (
+    MAX_DECK_BYTES,
+    MAX_JSON_BYTES,
+    MAX_STATE_BYTES,
+    MAX_TOKENIZER_BYTES,
+    decode_json,
+    not_of_a_run,
+    open_file,
+    read_file,
+)
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter
 
@@ -112,7 +122,8 @@ class RunFolder:
             (building / "events.jsonl").touch()
             for attempt in range(1000):
                 key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
-                name = f"{now:%Y-%m-%d}-{info.deck}-{hashlib.sha256(key).hexdigest()[:4]}"
+                deck = _as_file_name(info.deck)
+                name = f"{now:%Y-%m-%d}-{deck}-{hashlib.sha256(key).hexdigest()[:4]}"
                 if (root / name).exists():
                     continue
                 named = msgspec.structs.replace(info, run=name)
@@ -132,13 +143,21 @@ class RunFolder:
         """Open an existing run, as its one writer when asked.
 
         Raises:
-            RunError: it isn't a run, its format is newer, or another program is writing it.
+            RunError: it isn't a run, is damaged or unsafe to open, its format is newer, or another
+                program is writing it.
         """
         try:
-            info = msgspec.json.decode((path / "run.json").read_bytes(), type=RunInfo)
+            info = decode_json(read_file(path / "run.json", MAX_JSON_BYTES), RunInfo)
+            if odd := not_of_a_run(path):
+                raise RunError(
+                    f"{path} is not opened: {odd} in it is a link or a device; a run folder holds "
+                    "files only"
+                )
+            open_file(path / "events.jsonl").close()
         except OSError as error:
-            raise RunError(f"{path} is not a run: {error.strerror or error} (run.json)") from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            file = Path(error.filename or "run.json").name
+            raise RunError(f"{path} is not a run: {error.strerror or error} ({file})") from error
+        except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
         if info.format > FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
@@ -178,7 +197,7 @@ class RunFolder:
         Raises:
             RunError: it isn't there.
         """
-        versions = self._deck_versions()
+        versions = self.deck_versions()
         found = [path for path in versions if path.name == file] if file else versions[:1]
         if not found:
             raise RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
@@ -190,8 +209,8 @@ class RunFolder:
         Raises:
             OSError: it can't be written.
         """
-        number = max((int(path.name[:4]) for path in self._deck_versions()), default=-1) + 1
-        file = f"{number:04d}-{name}"
+        number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
+        file = f"{number:04d}-{_as_file_name(name)}"
         write_atomically(self.path / "deck" / file, data)
         return file
 
@@ -202,11 +221,11 @@ class RunFolder:
             OSError: one can't be read.
         """
         return any(
-            path.stat().st_size == len(data) and path.read_bytes() == data
-            for path in self._deck_versions()
+            path.stat().st_size == len(data) and read_file(path, MAX_DECK_BYTES) == data
+            for path in self.deck_versions()
         )
 
-    def _deck_versions(self) -> list[Path]:
+    def deck_versions(self) -> list[Path]:
         """Every version there is, oldest first."""
         return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
 
@@ -217,7 +236,7 @@ class RunFolder:
             RunError: it can't be read.
         """
         try:
-            return (self.path / "tokenizer.model").read_bytes()
+            return read_file(self.path / "tokenizer.model", MAX_TOKENIZER_BYTES)
         except OSError as error:
             raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
 
@@ -308,7 +327,7 @@ class RunFolder:
             write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def _acquire(self) -> None:
-        lock = (self.path / "writer.lock").open("ab")
+        lock = open_file(self.path / "writer.lock", "ab")
         try:
             system.lock(lock)
         except OSError as error:
@@ -321,11 +340,16 @@ def read_state(path: Path) -> bytes | None:
     """What a state's file holds; None when it can't be read or is not what was written."""
     found = _STATE_NAME.fullmatch(path.name)
     try:
-        state = path.read_bytes()
+        state = read_file(path, MAX_STATE_BYTES)
     except OSError:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
     return state if is_whole else None
+
+
+def _as_file_name(text: str) -> str:
+    """The text as a part of a file's name: what would lead elsewhere is a dash."""
+    return re.sub(r"[/\\\0]", "-", text)
 
 
 def _state_name(step: int, state: bytes) -> str:

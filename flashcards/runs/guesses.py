@@ -16,6 +16,7 @@ import msgspec
 from flashcards.runs import events
 from flashcards.runs.cursor import LogCursor, starts_of
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import open_file
 from flashcards.runs.values import Correction, Mark
 
 MAX_READ_BYTES = 256 * 1024 * 1024
@@ -81,7 +82,7 @@ def read_guesses(
             line.startswith(_DECK_CHANGES) or (line.startswith(_GUESSES) and written_prompt in line)
         )
     )
-    with log.open("rb") as file:
+    with open_file(log) as file:
         start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
         if start:
             is_cut = True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flashcards.runs import events
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import open_file
 
 
 class LogWriter:
@@ -22,7 +23,7 @@ class LogWriter:
             OSError: the file can't be opened or cut.
         """
         cut_torn_line(path)
-        self._file = path.open("ab", buffering=64 * 1024)
+        self._file = open_file(path, "ab")
         self.n_bytes = self._file.tell()
 
     def append(self, event: AnyEvent) -> None:
@@ -47,7 +48,7 @@ def cut_torn_line(path: Path) -> int:
     """Cut what follows the last newline of the file, if it exists; bytes cut."""
     if not path.exists():
         return 0
-    with path.open("r+b") as file:
+    with open_file(path, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
         keep = size
         while keep > 0:

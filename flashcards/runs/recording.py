@@ -18,6 +18,7 @@ from flashcards.runs import events
 from flashcards.runs.card_counts import CardCounts
 from flashcards.runs.cursor import Line, LogCursor, Places, decoded
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import AnyMarker, FoundMarker, MarkerFinder
 from flashcards.runs.run_index import (
@@ -69,7 +70,7 @@ class Recording:
     def open(cls, folder: RunFolder) -> Recording:
         """The run's recording, read up to its end."""
         recording = cls(folder)
-        with folder.log_path.open("rb") as file:
+        with open_file(folder.log_path) as file:
             recording._take_index(file)
         recording.refresh()
         return recording
@@ -117,7 +118,7 @@ class Recording:
 
         A log that is another one than before is read from its start.
         """
-        with self.folder.log_path.open("rb") as file:
+        with open_file(self.folder.log_path) as file:
             was_other = not self._cursor.is_of(file)
             if was_other:
                 self._clear()
@@ -137,7 +138,7 @@ class Recording:
         snapshot = self._last_snapshot(step)
         finder, found = self._finder_of(snapshot)
         markers: list[AnyMarker] = [*found]
-        with self.folder.log_path.open("rb") as file:
+        with open_file(self.folder.log_path) as file:
             state, offset = self._restored(file, snapshot)
             for event in self._happened(file, offset):
                 if event.step > step:
@@ -149,14 +150,14 @@ class Recording:
     def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
         """What happened beyond this step, in order."""
         snapshot = self._last_snapshot(after_step)
-        with self.folder.log_path.open("rb") as file:
+        with open_file(self.folder.log_path) as file:
             for event in self._happened(file, 0 if snapshot is None else snapshot.offset):
                 if event.step > after_step:
                     yield event
 
     def events_from(self, position: int) -> list[AnyEvent]:
         """What was read from this `position` on."""
-        with self.folder.log_path.open("rb") as file:
+        with open_file(self.folder.log_path) as file:
             return list(self._happened(file, position))
 
     def save_index(self) -> bool:
@@ -172,7 +173,7 @@ class Recording:
         last = self._snapshots[-1]
         corrections = self._corrections[: last.n_corrections]
         try:
-            with self.folder.log_path.open("rb") as file:
+            with open_file(self.folder.log_path) as file:
                 proof = proof_of(file, offset)
             write_index(
                 self.folder.path / FILE,

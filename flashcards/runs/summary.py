@@ -7,6 +7,7 @@ import contextlib
 import msgspec
 
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.files import MAX_JSON_BYTES, decode_json, read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
@@ -46,8 +47,8 @@ def read_summary(folder: RunFolder) -> RunSummary:
     A summary of a run that was killed, or is being written, is behind its log.
     """
     summary = None
-    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-        summary = msgspec.json.decode((folder.path / FILE).read_bytes(), type=RunSummary)
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        summary = decode_json(read_file(folder.path / FILE, MAX_JSON_BYTES), RunSummary)
     try:
         n_bytes = folder.log_path.stat().st_size
         if summary is not None and summary.log_bytes in (None, n_bytes):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -18,6 +17,7 @@ import msgspec
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand, Stop
 from flashcards.runs.events import AnyEvent, TrainerFailed
+from flashcards.system import python
 from flashcards.trainer import request as requests
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
@@ -44,9 +44,7 @@ class ModelClient:
     async def events(self) -> AsyncIterator[AnyEvent]:
         """Start the child and yield what it says; a crash yields `TrainerFailed` last."""
         self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self._module,
+            *python("-m", self._module),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.grading import Rivals
@@ -50,7 +49,7 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        printer = _PlainPrinter() if is_plain else _Printer(is_silent=is_json)
+        printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
         opened = open_lesson(
             request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
         )
@@ -63,10 +62,12 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+    if printer.error is not None:
+        raise printer.error
     assert ended is not None
     is_reached = not goal.has_share or ended.reason == "until"
     if is_json:
-        print(json.dumps(_report(opened, ended, is_reached), ensure_ascii=False))
+        print_json(_report(opened, ended, is_reached))
     else:
         printer.finish()
     return 0 if is_reached else NOT_REACHED
@@ -111,50 +112,58 @@ def _score(score: Score) -> dict[str, int]:
 
 
 class _Printer:
-    """A line a second about a lesson as it goes."""
+    """A line a second about a lesson as it goes; stops the lesson when nothing takes them."""
 
-    def __init__(self, *, is_silent: bool) -> None:
+    def __init__(self, inbox: Inbox, *, is_silent: bool) -> None:
         self.opened: Opened | None = None
+        self.error: OutputError | None = None
+        self._inbox = inbox
         self._is_silent = is_silent
         self._next_s = 0.0
 
     def watch(self, event: AnyEvent) -> None:
-        """Print, when a second has passed."""
+        """Print what there is to say about it now."""
+        if self.error is None:
+            try:
+                self._tell(event)
+            except OutputError as error:
+                self.error = error
+                self._inbox.put(Stop())
+
+    def _tell(self, event: AnyEvent) -> None:
         if isinstance(event, events.RunStarted) and event.problem is not None:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
-            print(
-                f"{sentences.deck_problem(event.problem)}{more}: see `flashcards check`",
-                file=sys.stderr,
-            )
+            problem = f"{sentences.deck_problem(event.problem)}{more}"
+            print_line(f"{problem}: see `flashcards check`", is_error=True)
         if isinstance(event, events.DamageFound):
-            print(sentences.damaged(event), file=sys.stderr)
+            print_line(sentences.damaged(event), is_error=True)
         if self._is_silent:
             return
         if isinstance(event, events.RunStarted):
-            print(
+            print_line(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
-                f"{', answers shuffled' if event.is_shuffled else ''}\nrun {event.folder}",
-                flush=True,
+                f"{', answers shuffled' if event.is_shuffled else ''}"
             )
+            print_line(f"run {event.folder}")
         now_s = time.monotonic()
         if self.opened is None or now_s < self._next_s:
             return
         self._next_s = now_s + LINE_EVERY_S
-        print(self._line(self.opened), flush=True)
+        print_line(self._line(self.opened))
 
     def finish(self) -> None:
         """The last lines."""
         if self.opened is not None:
             state = self.opened.keeper.state
-            print(self._line(self.opened))
+            print_line(self._line(self.opened))
             for rival in state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
-                print(f"{sentences.rival_name(rival.name)}: {scores}")
+                print_line(f"{sentences.rival_name(rival.name)}: {scores}")
             broken = state.steps.broken
             if broken is not None:
-                print(f"The model is broken since step {broken.step:,}.")
-            print(_verdict(state))
+                print_line(f"The model is broken since step {broken.step:,}.")
+            print_line(_verdict(state))
 
     @staticmethod
     def _line(opened: Opened) -> str:
@@ -179,20 +188,19 @@ class _Printer:
 class _PlainPrinter(_Printer):
     """Every fact in a sentence, as a lesson told in plain text has them."""
 
-    def __init__(self) -> None:
-        super().__init__(is_silent=False)
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__(inbox, is_silent=False)
         self._narrator = Narrator()
 
-    def watch(self, event: AnyEvent) -> None:
-        """Print what there is to say about it."""
+    def _tell(self, event: AnyEvent) -> None:
         for line in self._narrator.tell(event, time.monotonic()):
-            print(line, flush=True)
+            print_line(line)
 
     def finish(self) -> None:
         """The last line; the end itself was told."""
         if self.opened is not None:
             run, saved = self.opened.keeper.folder.info.run, self.opened.keeper.state
-            print(plain_words.saved(saved.last_saved_step, run))
+            print_line(plain_words.saved(saved.last_saved_step, run))
 
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
@@ -218,15 +226,15 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
             "alternatives": list(said.alternatives),
             "correct_answers": list(said.correct_answers),
         }
-        print(json.dumps(report, ensure_ascii=False))
+        print_json(report)
         return 0
-    print(answer_line(said))
+    print_line(answer_line(said))
     if said.correct_answers:
-        print(f"the deck says: {' | '.join(said.correct_answers)}")
+        print_line(f"the deck says: {' | '.join(said.correct_answers)}")
     for rival in rivals:
         told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
-        print(f"{sentences.rival_name(rival.name)}: {told}")
-    print(f"nearest taught: {', '.join(said.nearest)}")
+        print_line(f"{sentences.rival_name(rival.name)}: {told}")
+    print_line(f"nearest taught: {', '.join(said.nearest)}")
     return 0
 
 
@@ -247,10 +255,10 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     answers = [answer for answer in said if answer is not None]
     if is_json:
         report = {"prompt": prompt, "answers": msgspec.to_builtins(answers)}
-        print(json.dumps(report, ensure_ascii=False))
+        print_json(report)
         return 0
     for past in answers:
-        print(past_line(past))
+        print_line(past_line(past))
     return 0
 
 

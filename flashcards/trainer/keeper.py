@@ -5,6 +5,7 @@ Time here is real time and decides only when something is written, never what is
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 
 from flashcards.runs import events
@@ -142,8 +143,9 @@ class Keeper:
         reason = f"the run can't be written: {error.strerror or error}"
         if saved is None:
             return f"{reason}; nothing was saved. Make room, then begin again"
-        run, root = self.folder.path.name, self.folder.path.parent
-        where = "" if root.resolve() == runs_root().resolve() else f" --runs {root}"
+        run, root = shlex.quote(self.folder.path.name), self.folder.path.parent
+        is_usual = root.resolve() == runs_root().resolve()
+        where = "" if is_usual else f" --runs {shlex.quote(str(root))}"
         return (
             f"{reason}; step {saved:,} is saved. Make room, then go on with "
             f"`flashcards train --resume {run}{where}`"

@@ -17,7 +17,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 import flashcards.cards.shelf as shelf_module
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.decks.editor import EditScreen
-from flashcards.app.decks.external_editor import editor_command
+from flashcards.app.decks.external_editor import _ended, editor_command
 from flashcards.app.decks.following import Followed
 from flashcards.runs import events as ev
 from flashcards.trainer.request import LessonRequest
@@ -79,6 +79,16 @@ def test_the_editor_is_visual_or_editor_with_its_arguments(
     environ: dict[str, str], command: list[str]
 ) -> None:
     assert editor_command(environ) == command
+
+
+@pytest.mark.parametrize("name", ["+:!touch X.deck", "-c.deck", "--cmd.deck"])
+async def test_a_decks_name_is_never_an_argument_of_the_editor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = "import sys; open('given', 'w').write(sys.argv[1])"
+    assert await _ended([sys.executable, "-c", code], Path(name)) == ""
+    assert Path("given").read_text("utf-8") == str(tmp_path / name)
 
 
 @pytest.mark.usefixtures("can_suspend")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from pathlib import Path
 
 import msgspec
 
 from flashcards.doctor.diagnosis import Diagnosis
 from flashcards.language import say
+from flashcards.system import python
 
 
 async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
@@ -24,7 +24,7 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
     except (OSError, StopIteration):
         return Diagnosis(problem=say("the run's deck can't be read"))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "flashcards.doctor.diagnosis", str(deck)),
+        *python("-m", "flashcards.doctor.diagnosis", str(deck)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

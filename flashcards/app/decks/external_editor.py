@@ -60,7 +60,8 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
 async def _ended(command: list[str], path: Path) -> str:
     name = printable(command[0])
     try:
-        process = await asyncio.create_subprocess_exec(*command, str(path))
+        # From the root on: a deck called `+:!touch X` is a file to the editor, not an argument.
+        process = await asyncio.create_subprocess_exec(*command, str(path.absolute()))
     except (OSError, ValueError) as error:
         return words.no_editor(name, printable(getattr(error, "strerror", None) or str(error)))
     try:

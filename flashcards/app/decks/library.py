@@ -13,6 +13,7 @@ import msgspec
 
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf
 from flashcards.runs.values import Score
+from flashcards.system import python
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
@@ -126,7 +127,7 @@ def _read(path: Path) -> Examined:
 
 def _read_apart(path: Path) -> Examined:
     """`_read` in a process of its own: what a large deck takes would slow and swell the app."""
-    command = [sys.executable, "-m", "flashcards.app.decks.library", str(path)]
+    command = python("-m", "flashcards.app.decks.library", str(path))
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         return msgspec.json.decode(done.stdout, type=Examined)

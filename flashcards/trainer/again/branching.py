@@ -17,6 +17,7 @@ from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
 from flashcards.runs.events import RunBranched, RunStarted
+from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import FORMAT, RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.replaying import Replay
@@ -63,11 +64,12 @@ def branch(
         start = describe(RunFolder(path, folder.info), training)
         event = RunBranched(step=step, start=start, parent=parent.info.run, change=_change(request))
         branched.append(event)
-        for version in (parent.path / "deck").iterdir():
-            shutil.copyfile(version, folder.path / "deck" / version.name)
+        for version in parent.deck_versions():
+            shutil.copyfile(version, folder.path / "deck" / version.name, follow_symlinks=False)
         for _, state in parent.state_files(step - 1):
             if state.parent.name == "keyframes":
-                shutil.copyfile(state, folder.path / "keyframes" / state.name)
+                target = folder.path / "keyframes" / state.name
+                shutil.copyfile(state, target, follow_symlinks=False)
         folder.save_keyframe(step, training.to_bytes())
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
         lines = b"".join(facts.encode(fact) for fact in (*happened, event))
@@ -87,7 +89,7 @@ def branch(
             branch_step=step,
         ),
         deck_file=first.name,
-        deck_bytes=first.read_bytes(),
+        deck_bytes=read_file(first, MAX_DECK_BYTES),
         tokenizer_model=parent.tokenizer_model(),
         now=now,
         fill=fill,

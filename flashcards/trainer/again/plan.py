@@ -20,6 +20,7 @@ from flashcards.runs.events import (
     StateSaved,
     StepsTaken,
 )
+from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunFolder
 
 _KINDS = (
@@ -68,7 +69,7 @@ class Plan:
             OSError: the log can't be read.
         """
         went_back_to: int | None = None
-        with self._path.open("rb") as file:
+        with open_file(self._path) as file:
             if not self._cursor.is_of(file):
                 self._clear()
                 went_back_to = 0
@@ -105,7 +106,7 @@ class Plan:
         if exam.marks_at is None:
             return None
         try:
-            with self._path.open("rb") as file:
+            with open_file(self._path) as file:
                 file.seek(exam.marks_at)
                 event = decoded(file.readline())
         except OSError:

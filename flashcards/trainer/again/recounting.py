@@ -14,6 +14,7 @@ from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.rivals.grading import Rivals, graded
 from flashcards.runs.events import DeckChanged, RunStarted
+from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.trainer.describing import described, with_problems
@@ -59,7 +60,7 @@ class Recount:
         """
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
-        found = parse(path.read_bytes(), name).diagnostics
+        found = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
         return with_problems(self.start(was, training), errors_of(found, name))
 
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,10 +22,11 @@ from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, de
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
+from flashcards.system import python
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
-COMMAND = (sys.executable, "-m", "flashcards.rivals")
+COMMAND = python("-m", "flashcards.rivals")
 
 AT_ONCE_CHARACTERS = 5_000
 """A deck with no more text than this is graded in some ten milliseconds: no process is started."""

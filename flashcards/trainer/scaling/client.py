@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 from flashcards.runs import scaling as facts
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.scaling import AnyScalingFact
+from flashcards.system import python
 
 
 class ScalingFailed(Exception):  # noqa: N818
@@ -35,9 +35,7 @@ async def measure(
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
     command = ["-m", "flashcards", "scaling", str(deck), "--seed", str(seed), "--json-lines"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command,
-        *steps,
+        *python(*command, *steps),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

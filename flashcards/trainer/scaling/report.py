@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.charts import scaling as chart
 from flashcards.learner.settings import SettingsError, pick_device
+from flashcards.output import print_json, print_progress
 from flashcards.runs import scaling as facts
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.measuring import ScalingError, scale
@@ -41,7 +41,7 @@ def report(
     except (DeckNotFound, DeckUnusable, SettingsError) as error:
         raise ScalingError(str(error)) from error
     if form == "json":
-        print(json.dumps(_object(start, points), ensure_ascii=False))
+        print_json(_object(start, points))
     if target is not None:
         source = f"flashcards scaling {deck.slug} --seed {seed} --steps {n_steps}"
         try:
@@ -85,8 +85,8 @@ def _say(form: str, text: str) -> None:
 
 def _tell(form: str, text: str) -> None:
     """Progress, on a line of its own that goes away; only where somebody can see it."""
-    if form != "lines" and sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+    if form != "lines":
+        print_progress(text)
 
 
 def _object(start: ScalingStarted, points: list[ScalingPoint]) -> dict[str, object]:

@@ -1,0 +1,132 @@
+"""The edge between what this program says and the terminal, pipe or file that takes it.
+
+A name or a text of a stranger's file may hold what a terminal obeys: here it becomes visible.
+Standard library only until something odd is printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import BinaryIO, TextIO, cast
+
+from flashcards.errors import UserError
+
+
+class OutputError(UserError):
+    """Standard output takes no more. `is_unread`: its reader has gone, as `head` does."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the output can't be written: {error.strerror or error}")
+        self.is_unread = isinstance(error, BrokenPipeError)
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Nothing printed meanwhile acts on a terminal; a failure to print is an `OutputError`.
+
+    What is lost on standard error is lost without a word: there is nowhere left to say it.
+    """
+    with (
+        contextlib.redirect_stdout(_shown(sys.stdout)),
+        contextlib.redirect_stderr(_shown(sys.stderr, is_required=False)),
+    ):
+        yield
+
+
+def print_line(text: str, *, is_error: bool = False) -> None:
+    """Print one line, on standard error if asked; a line feed in it becomes a symbol."""
+    stream = sys.stderr if is_error else sys.stdout
+    print(_visible(text).replace("\n", "⏎"), file=stream, flush=True)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on one line; what a terminal would obey is escaped, so it is exact."""
+    from flashcards.cards.printable import hidden
+
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(value, ensure_ascii=not is_unicode)
+    for char in {char for _, char in hidden(text)}:
+        text = text.replace(char, json.dumps(char)[1:-1])
+    print(text)
+
+
+def print_progress(text: str) -> None:
+    """Replace the line of progress on standard error, if somebody can see it; "" takes it away."""
+    if sys.stderr.isatty():
+        stream = getattr(sys.stderr, "stream", sys.stderr)
+        print(f"\r\x1b[K{_visible(text)}", end="", file=stream, flush=True)
+
+
+def give_up() -> None:
+    """Let the system's standard output lead nowhere: what is still to be written can't be."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    from flashcards.cards.printable import printable
+
+    return printable(text, newline="\n")
+
+
+def _shown(stream: TextIO | None, *, is_required: bool = True) -> TextIO:
+    return cast(TextIO, _Shown(stream or open(os.devnull, "w", encoding="utf-8"), is_required))
+
+
+class _Shown:
+    """A text stream that shows what it is given, and has a sentence for what it can't write."""
+
+    def __init__(self, stream: TextIO, is_required: bool) -> None:
+        self.stream = stream
+        self._is_required = is_required
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+    def write(self, text: str) -> int:
+        with self._told():
+            self.stream.write(_visible(text))
+        return len(text)
+
+    def flush(self) -> None:
+        with self._told():
+            self.stream.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+    @property
+    def buffer(self) -> BinaryIO:
+        return cast(BinaryIO, _Bytes(self.stream.buffer, self._told))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if self._is_required:
+                raise OutputError(error) from error
+
+
+class _Bytes:
+    """The bytes under a text stream: a file's content, written as it is."""
+
+    def __init__(self, stream: BinaryIO, told: Callable[[], AbstractContextManager[None]]) -> None:
+        self._stream = stream
+        self._told = told
+
+    def write(self, data: bytes) -> int:
+        with self._told():
+            return self._stream.write(data)
+        return 0
+
+    def flush(self) -> None:
+        with self._told():
+            self._stream.flush()

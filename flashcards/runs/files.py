@@ -1,0 +1,95 @@
+"""Opens the files of a run folder, which a stranger may have sent. The one place that does.
+
+A folder holds files and folders, no links, pipes or devices: nothing outside it is read or written,
+and opening never waits. Every file has a size limit. Knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeVar
+
+import msgspec
+
+MAX_JSON_BYTES = 1 << 20
+"""Of `run.json` and `summary.json`."""
+
+MAX_TOKENIZER_BYTES = 16 << 20
+MAX_DECK_BYTES = 32 << 20
+MAX_STATE_BYTES = 1 << 30
+
+SUBFOLDERS = ("", "deck", "keyframes")
+
+_EXTRA_FLAGS = (
+    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+
+T = TypeVar("T")
+
+
+def not_of_a_run(folder: Path) -> str:
+    """The name of something in the run folder that is a link, a pipe or a device; "" without any.
+
+    Raises:
+        OSError: the folder can't be listed.
+    """
+    for subfolder in SUBFOLDERS:
+        try:
+            with os.scandir(folder / subfolder) as entries:
+                for entry in entries:
+                    is_plain = entry.is_file(follow_symlinks=False)
+                    if not is_plain and not entry.is_dir(follow_symlinks=False):
+                        return f"{subfolder}/{entry.name}" if subfolder else entry.name
+        except (FileNotFoundError, NotADirectoryError):
+            if not subfolder:
+                raise
+    return ""
+
+
+def open_file(path: Path, mode: Literal["rb", "r+b", "ab"] = "rb") -> BinaryIO:
+    """Open a regular file of a run folder; never waits.
+
+    Raises:
+        OSError: it can't be opened, or is a link, a pipe or a device.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, not a file", str(path))
+    return open(path, mode, opener=_open_regular)
+
+
+def _open_regular(name: str, flags: int) -> int:
+    descriptor = os.open(name, flags | _EXTRA_FLAGS, 0o666)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", name)
+
+
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file of a run folder.
+
+    Raises:
+        OSError: it can't be read, is no regular file, or is larger than `max_bytes`.
+    """
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > max_bytes:
+            said = f"it is larger than {max_bytes / (1 << 20):,.0f} MB"
+            raise OSError(errno.EFBIG, said, str(path))
+        return file.read(max_bytes + 1)
+
+
+def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """The JSON value, of this type.
+
+    Raises:
+        msgspec.DecodeError: it is none, or is nested too deep.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deep") from error
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("it is not UTF-8") from error
