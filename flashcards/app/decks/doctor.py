@@ -66,7 +66,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 class DoctorView(View):
     """The lesson's deck, examined: the version in force at the step that is shown."""
 
-    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    CSS_PATH = Path(__file__).with_name("decks.tcss")
     SHOWS_PAST = True
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -23,7 +23,7 @@ from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read
 from flashcards.app.decks.deck_text import DeckText
 from flashcards.app.kit.cells import Row, cut
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
@@ -69,6 +69,7 @@ def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
 class EditScreen(Dialog[None]):
     """A deck file's text. Esc leaves, and asks when something is not saved."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"nearly", "wrong"}
     BINDINGS: ClassVar[list[BindingType]] = [

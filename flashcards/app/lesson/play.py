@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Footer
@@ -30,6 +32,7 @@ LONG_SENTENCE = 2.3
 class PlayScreen(View):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
 
+    CSS_PATH = Path(__file__).with_name("lesson.tcss")
     SHOWS_PAST = True
     SHOWS_CARD = True
 
