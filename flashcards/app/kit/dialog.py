@@ -19,7 +19,7 @@ DIALOGS_CSS = Path(__file__).with_name("dialogs.tcss")
 class Dialog(ModalScreen[Answer], Generic[Answer]):
     """A screen in front of the lesson, which goes on behind it."""
 
-    CSS_PATH = DIALOGS_CSS
+    CSS_PATH = [DIALOGS_CSS]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
 

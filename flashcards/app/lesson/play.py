@@ -20,6 +20,7 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.language import say
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
@@ -77,7 +78,8 @@ class PlayScreen(View):
     def _card(self, state: RunState) -> CardView:
         correction = state.correction
         if correction is None:
-            waiting = words.WAKING if state.start is None else words.FIRST_CARD
+            is_awake = state.start is not None
+            waiting = say("the first card is coming") if is_awake else say("waking the model…")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.held_out_mask
