@@ -24,7 +24,7 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         archive.extractall(site)
     for needed in (
         "app/app.tcss",
-        "app/kit/views.tcss",
+        "app/lesson/lesson.tcss",
         "app/kit/dialogs.tcss",
         "py.typed",
         "templates/base.html",

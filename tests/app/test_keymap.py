@@ -22,7 +22,7 @@ def test_the_table_has_an_id_a_tooltip_and_keys_of_its_own_for_every_line() -> N
     assert len({key.id for key in KEYS}) == len(KEYS)
     taken = [name for key in KEYS for name in key.keys]
     assert len(set(taken)) == len(taken)
-    assert all(key.tooltip.endswith(".") and key.label for key in KEYS)
+    assert all(key.tooltip.endswith(".") and key.label and key.group for key in KEYS)
 
 
 def test_keys_are_written_as_a_person_reads_them() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import ClassVar, assert_never
 
 from textual import on, work
@@ -22,7 +23,7 @@ from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.asking.pinning import pinned
 from flashcards.app.kit.cells import cut
-from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import NoAnswer
@@ -52,6 +53,7 @@ ASK_AGAIN_S = 0.4
 class AskScreen(Dialog[None]):
     """Stays open: Enter asks (again), Esc closes."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("asking.tcss")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),

@@ -65,7 +65,7 @@ class CardsNote(Sheet[tuple[str, bool]]):
 class CardsView(View):
     """The list, and in its place the page of one card while one is open."""
 
-    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    CSS_PATH = Path(__file__).with_name("cards.tcss")
     SHOWS_PAST = True
     SHOWS_CARD = True
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from textual.app import App
 
-from flashcards.app.decks import words
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
+from flashcards.language import say
 
 
 async def delete_deck(app: App[Any], path: Path) -> Path | None:
@@ -20,13 +20,15 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     Shipped decks stay, and that is said.
     """
     if own_decks.is_shipped(path):
-        app.notify(words.SHIPPED_STAY, timeout=5, markup=False)
+        app.notify(say("Shipped decks can't be deleted."), timeout=5, markup=False)
         return None
+    kept = say("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
     choices = (
-        Choice("d", words.DELETE, words.delete_does(own_decks.trash_folder()), True),
-        Choice("c", words.KEEP, words.KEEP_DOES, False),
+        Choice("d", say("move it to the trash"), kept, True),
+        Choice("c", say("keep it"), say("Nothing happens."), False),
     )
-    screen: ChoiceScreen[bool] = ChoiceScreen(words.DELETE_TITLE, printable(str(path)), choices)
+    title = say("Delete this deck?")
+    screen: ChoiceScreen[bool] = ChoiceScreen(title, printable(str(path)), choices)
     if not await app.push_screen_wait(screen):
         return None
     try:
@@ -34,5 +36,6 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     except own_decks.Refusal as refusal:
         app.notify(str(refusal), severity="error", timeout=8, markup=False)
         return None
-    app.notify(words.deleted(target), timeout=8, markup=False)
+    said = say("It is in the trash: {target}", target=printable(str(target)))
+    app.notify(said, timeout=8, markup=False)
     return target

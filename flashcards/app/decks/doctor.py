@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from flashcards.app.decks import doctor_words as words
 from flashcards.app.decks.doctor_process import diagnosis_of
 from flashcards.app.kit.cells import Row, cut, row_width, wrap
 from flashcards.app.kit.run_header import RunHeader
@@ -22,6 +21,7 @@ from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
+from flashcards.language import say
 from flashcards.runs.state import RunState
 
 LABEL_WIDTH = 12
@@ -54,7 +54,9 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         n_below = len(rows) - top - height
         if n_below <= 0:
             return rows[top:]
-        return [*rows[top : top + height - 1], [(words.more(n_below + 1), ".muted")]]
+        n = n_below + 1
+        more = say("↓ {n} more line", n=n) if n == 1 else say("↓ {n} more lines", n=n)
+        return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
         """How far it can be scrolled."""
@@ -66,7 +68,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
 class DoctorView(View):
     """The lesson's deck, examined: the version in force at the step that is shown."""
 
-    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    CSS_PATH = Path(__file__).with_name("decks.tcss")
     SHOWS_PAST = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -159,31 +161,35 @@ def _rule(state: RunState) -> str:
     """What the lesson's last exam says about a rule."""
     exam = state.exam if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
-        return words.NOT_ASKED_YET
+        return say("the lesson itself will show it: no card has been asked yet")
     return probed(Probe(state.train_seconds, exam.seen, exam.unseen, state.rivals))
 
 
 def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     diagnosis = view.diagnosis
-    title: Row = [(cut(words.TITLE, width), ".strong")]
+    title: Row = [(cut(say("Deck doctor"), width), ".strong")]
     number, of = view.version
-    about = words.version(number, of) if of > 1 else ""
+    about = say(" · version {number} of {n}", number=number, n=of) if of > 1 else ""
     if diagnosis is None:
-        return [
-            _titled(title, about, width),
-            [(cut(words.examining(view.seconds), width), ".muted")],
-        ]
+        reading = say("reading the deck…")
+        if view.seconds >= 3:
+            reading = say(
+                "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
+                seconds=view.seconds,
+            )
+        return [_titled(title, about, width), [(cut(reading, width), ".muted")]]
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     # What tells an author to probe is answered here by the lesson.
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
-    rows: list[Row] = [_titled(title, f"{about} · {words.CHANGE}", width)]
-    for sentence in advice or [words.NOTHING]:
+    heading = f"{about} · {say('what to change, what to expect')}"
+    rows: list[Row] = [_titled(title, heading, width)]
+    for sentence in advice or [say("nothing to change")]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
         rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
-    rows += [[], [(cut(words.FOUND, width), ".muted")]]
-    for fact in (Fact(words.RULE, view.rule), *diagnosis.facts):
+    rows += [[], [(cut(say("what is in the deck"), width), ".muted")]]
+    for fact in (Fact(say("rule"), view.rule), *diagnosis.facts):
         lines = wrap(fact.text, max(1, width - LABEL_WIDTH), MAX_LINES_A_FACT)
         for i, line in enumerate(lines):
             label = fact.label if i == 0 else ""

@@ -18,16 +18,18 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from flashcards.app.decks import words
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.deck_text import DeckText
+from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.events import TextsCut
 
 MAX_FILE_BYTES = 2_000_000
@@ -58,17 +60,19 @@ def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
         is_warning = here[0].level == "warning"
         mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
         text = here[0].text
-        return [(mark, f"bold {style}"), (cut(words.more(len(here), text), width - 2), style)]
+        return [(mark, f"bold {style}"), (cut(more(len(here), text), width - 2), style)]
     nearest = reading.next_problem(line)
     if nearest is None:
-        return [(cut(words.NO_PROBLEM, width), "$text-success")]
+        return [(cut(say("✓ every line is read as you see it below"), width), "$text-success")]
     style = "$text-warning" if nearest.level == "warning" else "$text-error"
-    return [(cut(words.more(len(reading.diagnostics), words.at_line(nearest)), width), style)]
+    first = say("line {line}: {text}", line=count(nearest.line), text=nearest.text)
+    return [(cut(more(len(reading.diagnostics), first), width), style)]
 
 
 class EditScreen(Dialog[None]):
     """A deck file's text. Esc leaves, and asks when something is not saved."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"nearly", "wrong"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,7 +102,7 @@ class EditScreen(Dialog[None]):
         self._cut_texts = cut_texts
         self._cuts: dict[tuple[str, ...], TextsCut | None] = {}
         self._reading: DeckReading | None = None
-        self._note = words.LOOKING
+        self._note = say("reading…")
         self._is_changed = False
         self._may_replace = False
         self._reads_at: Timer | None = None
@@ -146,8 +150,14 @@ class EditScreen(Dialog[None]):
         if area.text == text:
             self._is_changed = self._data != self._saved
         deck = reading.deck
-        n_held_out = 0 if deck is None else len(deck.held_out)
-        self._note = "" if deck is None else words.cards(len(deck.cards) - n_held_out, n_held_out)
+        self._note = ""
+        if deck is not None:
+            n_held_out = len(deck.held_out)
+            self._note = say(
+                "{n_taught} taught, {n_held_out} held out",
+                n_taught=count(len(deck.cards) - n_held_out),
+                n_held_out=count(n_held_out),
+            )
         self._say()
         self._show()
 
@@ -169,14 +179,16 @@ class EditScreen(Dialog[None]):
             self._show()
 
     def _say(self) -> None:
-        state = words.UNSAVED if self._is_changed else words.SAVED
+        title, state = say("Edit"), say("not saved") if self._is_changed else say("saved")
         facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
-        keys = words.EDIT_KEYS if self.size.width >= WIDE else words.EDIT_KEYS_SHORT
+        keys = [("save", say("ctrl+s save")), ("leave", say("esc back"))]
+        if self.size.width >= WIDE:
+            keys.insert(1, ("next_problem", say("F8 next problem")))
         n_keys = sum(len(key) for _, key in keys) + 3 * (len(keys) - 1)
-        room = self.size.width - 4 - len(f"{words.EDIT_TITLE} {facts}") - n_keys
+        room = self.size.width - 4 - len(f"{title} {facts}") - n_keys
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
         text = Content.assemble(
-            (f"{words.EDIT_TITLE} {cut(printable(self._path.name), max(8, room))}", "bold"),
+            (f"{title} {cut(printable(self._path.name), max(8, room))}", "bold"),
             facts,
             Content.from_markup(f"[{MUTED}]{links}[/]"),
         )
@@ -205,7 +217,10 @@ class EditScreen(Dialog[None]):
         try:
             if not self._may_replace and self._path.read_bytes() != self._saved:
                 self._may_replace = True
-                self.notify(words.CHANGED_OUTSIDE, severity="warning", timeout=8, markup=False)
+                said = say(
+                    "Another program has saved this file since. ctrl+s once more replaces it."
+                )
+                self.notify(said, severity="warning", timeout=8, markup=False)
                 return False
         except OSError:
             # It is away: there is nothing to replace.
@@ -236,11 +251,12 @@ class EditScreen(Dialog[None]):
             return False
         if self._data == self._saved:
             return True
+        lost = say("What you wrote since the last save is lost.")
         choices: tuple[Choice[Leaving], ...] = (
-            Choice("s", words.LEAVE_SAVE, words.LEAVE_SAVE_DOES, "save"),
-            Choice("w", words.LEAVE_DROP, words.LEAVE_DROP_DOES, "drop"),
-            Choice("c", words.CANCEL, words.LEAVE_STAY, "stay"),
+            Choice("s", say("save and leave"), say("The deck is what you see."), "save"),
+            Choice("w", say("leave without saving"), lost, "drop"),
+            Choice("c", say("cancel"), say("Go on writing."), "stay"),
         )
-        screen: ChoiceScreen[Leaving] = ChoiceScreen(words.LEAVE_TITLE, "", choices)
+        screen: ChoiceScreen[Leaving] = ChoiceScreen(say("Leave the editor?"), "", choices)
         leaving = await self.app.push_screen_wait(screen)
         return leaving == "drop" or (leaving == "save" and self._save())

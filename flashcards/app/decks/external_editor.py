@@ -13,9 +13,10 @@ import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from flashcards.app.decks import words
+from flashcards.app.decks.words import no_editor
 from flashcards.app.session import Session
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.system import terminal_modes_kept
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
@@ -45,7 +46,14 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.
     with session.lend_terminal(), terminal_modes_kept(), _interrupts_left_to_the_editor():
-        print(words.away(path.name, command[0]), flush=True)
+        print(
+            say(
+                "{editor}: {name}. The lesson goes on; close the file to see it.",
+                editor=printable(command[0]),
+                name=printable(path.name),
+            ),
+            flush=True,
+        )
         try:
             problem = await _ended(command, path)
         except asyncio.CancelledError as error:
@@ -63,14 +71,19 @@ async def _ended(command: list[str], path: Path) -> str:
         # From the root on: a deck called `+:!touch X` is a file to the editor, not an argument.
         process = await asyncio.create_subprocess_exec(*command, str(path.absolute()))
     except (OSError, ValueError) as error:
-        return words.no_editor(name, printable(getattr(error, "strerror", None) or str(error)))
+        return no_editor(name, printable(getattr(error, "strerror", None) or str(error)))
     try:
         code = await process.wait()
     except asyncio.CancelledError:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         raise
-    return words.editor_failed(name, code) if code else ""
+    if not code:
+        return ""
+    how = (
+        say("by signal {code}", code=-code) if code < 0 else say("with exit code {code}", code=code)
+    )
+    return say("{name} ended {how}. The deck is what was saved last.", name=name, how=how)
 
 
 @contextlib.contextmanager

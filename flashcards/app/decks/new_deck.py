@@ -13,9 +13,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from flashcards.app.decks import words
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.cards import own_decks
+from flashcards.language import say
 
 
 class NewDeckScreen(Dialog[Path | None]):
@@ -25,10 +25,11 @@ class NewDeckScreen(Dialog[Path | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(words.NEW_TITLE, "bold"), classes="dialog-title")
-            yield Static(Content(words.NEW_TEXT), classes="dialog-text")
-            yield PromptInput(placeholder=words.NEW_PLACEHOLDER)
-            yield Static(Content(words.NEW_HINT), classes="dialog-hint")
+            text = say("It begins with five cards, and with notes on how cards are written.")
+            yield Static(Content.styled(say("A new deck"), "bold"), classes="dialog-title")
+            yield Static(Content(text), classes="dialog-text")
+            yield PromptInput(placeholder=say("its name"))
+            yield Static(Content(say("enter write it · esc cancel")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

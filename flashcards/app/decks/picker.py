@@ -23,7 +23,7 @@ from flashcards.app.decks.delete_deck import delete_deck
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
-from flashcards.app.kit.dialog import Dialog, PromptInput
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
@@ -141,6 +141,7 @@ def _last_time(row: DeckRow) -> str:
 class DecksScreen(Dialog[str | Path | None]):
     """Gives the path of a deck to teach, or as a `Path` one to edit; None to go back."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("decks.tcss")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
         Binding("up", "move('up')", show=False),

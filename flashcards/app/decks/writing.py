@@ -14,12 +14,14 @@ from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
-from flashcards.app.decks import words
 from flashcards.app.decks.external_editor import edit_away, editor_command
+from flashcards.app.decks.words import no_editor
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
+from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.commands import CutTexts
 from flashcards.runs.events import TextsCut
 
@@ -34,7 +36,9 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
     """
     path = await _lesson_path(session)
     if path is None:
-        session.notify(words.deck_gone(session.run.request.deck), severity="warning")
+        deck = printable(session.run.request.deck)
+        gone = say("{path} is not there any more, so it can't be edited.", path=deck)
+        session.notify(gone, severity="warning")
         return
     await edit_deck(session, path, is_inside=is_inside)
 
@@ -66,7 +70,9 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
     if _bytes(copy) == _bytes(path):
         if not is_there:
             copy.unlink(missing_ok=True)
-        session.notify(words.unchanged(path.stem), timeout=5)
+        name = printable(path.stem)
+        said = say("Nothing was changed in {name}: the lesson goes on.", name=name)
+        session.notify(said, timeout=5)
     else:
         await _teach(session, copy)
 
@@ -85,7 +91,7 @@ async def edit(session: Session, path: Path, *, is_inside: bool = False) -> None
     """Let the user edit a file, in the editor of their own if there is one."""
     command = [] if is_inside else editor_command(os.environ)
     if command and shutil.which(command[0]) is None:
-        missing = words.no_editor(command[0], os.strerror(2))
+        missing = no_editor(command[0], os.strerror(2))
         session.notify(missing, severity="warning", timeout=8)
         command = []
     if command:
@@ -112,8 +118,15 @@ async def _edit_inside(session: Session, path: Path) -> None:
     except UnicodeDecodeError:
         is_held = False
     if len(data) > MAX_FILE_BYTES or not is_held:
-        too_big = words.too_big(MAX_FILE_BYTES // 1_000_000)
-        said = too_big if is_held else words.not_text(path.name)
+        said = say(
+            "{name} has characters that the editor in here can't keep; set EDITOR.",
+            name=printable(path.name),
+        )
+        if is_held:
+            said = say(
+                "The editor in here takes files up to {megabytes} MB; set EDITOR to your own.",
+                megabytes=MAX_FILE_BYTES // 1_000_000,
+            )
         session.notify(said, severity="warning", timeout=8)
         return
     start, pieces = session.state.start, None
@@ -147,12 +160,21 @@ async def _lesson_path(session: Session) -> Path | None:
 async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) -> bool:
     from flashcards.app.kit.choice import Choice, ChoiceScreen
 
+    name = printable(copy.stem)
+    begins = say("A lesson on {name} begins when you have saved and left.", name=name)
     choices = (
-        Choice("e", words.COPY, words.copy_does(copy.stem), True),
-        Choice("c", words.CANCEL, words.STAY, False),
+        Choice("e", say("edit a copy"), begins, True),
+        Choice("c", say("cancel"), say("The lesson goes on."), False),
     )
-    text = words.copy_text(path.stem, copy, is_there)
-    screen: ChoiceScreen[bool] = ChoiceScreen(words.COPY_TITLE, text, choices)
+    text = say(
+        "{name} came along with the program and stays as it is. You edit {which}, "
+        "{stem}, in {parent}.",
+        name=printable(path.stem),
+        which=say("your copy") if is_there else say("a copy"),
+        stem=name,
+        parent=printable(str(copy.parent)),
+    )
+    screen: ChoiceScreen[bool] = ChoiceScreen(say("Edit a copy?"), text, choices)
     return await session.dialog(screen) is True
 
 
@@ -162,11 +184,20 @@ async def _teach(session: Session, path: Path) -> None:
         await asyncio.to_thread(shelf.load, path)
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
-        said = words.unusable(written(fatal, path.name), session.key("decks"))
+        said = say(
+            "{problem}. It is not taught yet: {decks}, then F4 on it, edits it.",
+            problem=written(fatal, path.name),
+            decks=session.key("decks"),
+        )
         session.notify(said, severity="warning", timeout=12)
         return
     session.open_deck(str(path))
-    session.notify(words.begun(path.stem, path.parent), timeout=8)
+    said = say(
+        "This is your own deck now: {name}, in {folder}.",
+        name=printable(path.stem),
+        folder=printable(str(path.parent)),
+    )
+    session.notify(said, timeout=8)
 
 
 def _bytes(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from rich.table import Table
@@ -15,7 +16,7 @@ from textual.widgets import Static
 
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.keymap import Keymap
-from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
 from flashcards.language import say
@@ -26,6 +27,7 @@ KEYS_WIDTH, NAMES_WIDTH = 7, 13
 class HelpScreen(Dialog[None]):
     """Two columns where there is room, one under the other where there is not."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,q", "dismiss", show=False)

@@ -102,7 +102,7 @@ class InsideView(View):
 
     SHOWS_PAST = True
     SHOWS_CARD = True
-    CSS_PATH = Path(__file__).parents[1] / "update" / "update.tcss"
+    CSS_PATH = Path(__file__).with_name("inside.tcss")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", show=False),

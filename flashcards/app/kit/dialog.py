@@ -13,11 +13,13 @@ from textual.widgets import Input
 
 Answer = TypeVar("Answer")
 
+DIALOGS_CSS = Path(__file__).with_name("dialogs.tcss")
+
 
 class Dialog(ModalScreen[Answer], Generic[Answer]):
     """A screen in front of the lesson, which goes on behind it."""
 
-    CSS_PATH = Path(__file__).with_name("dialogs.tcss")
+    CSS_PATH = [DIALOGS_CSS]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT, Row, row_width, spread
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import say
 from flashcards.runs.values import PHASES, Phase
 
 TURNS = "◐◓◑◒"
@@ -39,7 +40,7 @@ class LoopWords(Sheet[LoopView]):
         room = width - row_width(row) - 2
         if view.phase is not None or view.n_corrections is None:
             return [row]
-        text = words.showing(view.n_corrections, room - 2)
+        text = _showing(view.n_corrections, room - 2)
         if not text:
             return [row]
         wheel = TURNS[view.turns % len(TURNS)]
@@ -52,3 +53,15 @@ def _only(phase: Phase | None) -> Row:
         return []
     place = PHASES.index(phase) + 1
     return [(f" {words.PHASES[phase]} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
+
+
+def _showing(n_corrections: int, width: int) -> str:
+    """How many corrections go by for the one that is shown, as long as there is room."""
+    for text in (
+        say("showing 1 of {n_corrections:,} corrections", n_corrections=n_corrections),
+        say("showing 1 of {n_corrections:,}", n_corrections=n_corrections),
+        say("1 of {n_corrections:,}", n_corrections=n_corrections),
+    ):
+        if len(text) <= width:
+            return text
+    return ""

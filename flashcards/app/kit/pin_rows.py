@@ -84,9 +84,9 @@ def _taught(taught: PinTaught, width: int) -> Row:
 
 def _line(pin: PinView, width: int) -> Row:
     prompt = cut(pin.prompt, MAX_PROMPT_WIDTH)
-    row: Row = [(f"{words.PINNED} ", ".muted"), (prompt, ".strong"), ("  ", "")]
+    row: Row = [(f"{say('pinned')} ", ".muted"), (prompt, ".strong"), ("  ", "")]
     if not pin.turns:
-        return [*row, (words.NOT_ASKED_YET, ".muted")]
+        return [*row, (say("not asked yet"), ".muted")]
     *before, last = pin.turns
     newest = _answer(last, ".strong", width // 2)
     newest.append((f" {percent(last.probability)}", ".muted"))

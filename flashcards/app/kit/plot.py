@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
+from flashcards.language import say
 
 Point = tuple[int, float]
 """Step and value; NaN is a gap."""
@@ -98,7 +98,7 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
         return False
 
     put("0", 0)
-    for right in (f"{words.STEP} {count(last_step)}", count(last_step)):
+    for right in (f"{say('step')} {count(last_step)}", count(last_step)):
         if put(right, n_columns - len(right)):
             break
     if last_step >= 4:

@@ -9,6 +9,7 @@ from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
 from flashcards.app.kit.past_words import live_is_at
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import say
 from flashcards.runs.values import Speed
 from flashcards.sentences import rate_factor
 
@@ -80,21 +81,21 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.step is None:
         return []
     facts: list[tuple[str, Row]] = [
-        ("step", [(f"{words.STEP} ", ".muted"), (count(view.step), ".strong")]),
+        ("step", [(f"{say('step')} ", ".muted"), (count(view.step), ".strong")]),
     ]
     if view.live_step is not None:
         facts.append(("live", [(live_is_at(view.live_step), ".strong")]))
     if view.cards_per_s is not None:
         facts.append(
-            ("cards", [(count(view.cards_per_s), ".strong"), (f" {words.CARDS_PER_S}", ".muted")])
+            ("cards", [(count(view.cards_per_s), ".strong"), (f" {say('cards/s')}", ".muted")])
         )
-    speed: Row = [(f"{words.SPEED} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
+    speed: Row = [(f"{say('speed')} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
     rate: Row = [
-        (f"{words.RATE} ", ".muted"),
+        (f"{say('rate')} ", ".muted"),
         (rate_factor(view.learning_rate_factor), ".strong"),
     ]
-    seed: Row = [(f"{words.SEED} ", ".muted"), (str(view.seed), "")]
+    seed: Row = [(f"{say('seed')} ", ".muted"), (str(view.seed), "")]
     if view.learning_rate_factor == 1.0:
         return [*facts, ("seed", seed), ("rate", rate)]
     return [*facts[:1], ("rate", rate), *facts[1:], ("seed", seed)]

@@ -9,6 +9,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import say
 from flashcards.runs.values import Score
 from flashcards.sentences import rival_name
 
@@ -35,10 +36,12 @@ class ScoreBars(Sheet[ScoresView]):
     """SEEN above NEVER SEEN, on one scale."""
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
-        seen = _row(words.SEEN, view.seen, ".taught", words.NOT_ASKED_YET, view, width)
+        seen = _row(say("■ SEEN"), view.seen, ".taught", say("not asked yet"), view, width)
         seen += _rival(view.seen_rival, width)
-        missing = words.NONE_HELD_OUT if view.n_held_out == 0 else words.NOT_ASKED_YET
-        unseen = _row(words.NEVER_SEEN, view.unseen, ".unseen", missing, view, width)
+        missing = say("not asked yet")
+        if view.n_held_out == 0:
+            missing = say("no card of this deck is held out")
+        unseen = _row(say("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width)
         unseen += _rival(view.unseen_rival, width)
         return [seen, unseen]
 
@@ -62,7 +65,7 @@ def _row(
         return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
     counts = words.right_of(score)
     if view.is_sample:
-        counts = words.right_in_sample(score, is_short=width < 100)
+        counts = _right_in_sample(score, is_short=width < 100)
     n_counts = max(14, len(counts))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
@@ -72,3 +75,10 @@ def _row(
         *bar(score.rate, length, style),
         (f" {counts:>{n_counts}}", ".muted"),
     ]
+
+
+def _right_in_sample(score: Score, *, is_short: bool) -> str:
+    """241 of 256 in a sample."""
+    if is_short:
+        return say("{right}/{total} sample", right=score.right, total=score.total)
+    return say("{score} in a sample", score=words.right_of(score))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.kit.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.kit.cells import Row, cut_row, row_width
 from flashcards.app.kit.numbers import share_right
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SharesView:
 
     title: str = ""
     lines: tuple[Line, ...] = ()
-    waiting: str = words.CHART_WAITING
+    waiting: str = ""
     marks: tuple[Mark, ...] = ()
 
 
@@ -54,7 +54,8 @@ class ShareChart(Sheet[SharesView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not drawn:
-            return [*rows, [], [(" " * AXIS_WIDTH + view.waiting, ".muted")]]
+            waiting = view.waiting or say("the first exam is coming")
+            return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
         grids = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flashcards import sentences
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
 from flashcards.runs.values import Mark, Phase, Score, Speed, Stamp
@@ -63,51 +62,13 @@ MARKS: dict[Mark, str] = {
     "wrong": say("✗ wrong"),
 }
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
-
-BY_RULE = say("↻ rule")
-"""An exception answered as the rule would have it: wrong, and yet not at random."""
-
-HISTORY_MARKS = {"r": "✓", "n": "≈", "w": "✗"}
+HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}
+"""By the letter that a history has for it."""
 
 WAKING = say("waking the model…")
-FIRST_CARD = say("the first card is coming")
 
-STEP = say("step")
-CARDS_PER_S = say("cards/s")
-SPEED = say("speed")
-RATE = say("rate")
-SEED = say("seed")
 
-GUESS = say("guess")
-ANSWER = say("answer")
-SURPRISE = say("surprise")
-ERROR = say("error")
-HISTORY = say("history")
-FIRST_TIME = say("first time")
-NATS = say("nats")
-
-UP = say("up")
-DOWN = say("down")
-HELPED = say("helped")
-HURT = say("hurt")
-WORSE = say("worse")
-WORSE_SIGN = "▾"
-MOVED = say("moved")
-GRADIENT = say("grad")
-LAYER = say("layer")
-ONE_CARD = say("one card, raw weights")
-
-CHART_TITLE = say("error")
-TAUGHT_LINE = say("━ taught")
-NEVER_SEEN_LINE = say("╍ never seen")
-GUESSING = say("blind guess")
-FLOOR = say("floor: cards contradict")
-CHART_WAITING = say("the first exam is coming")
-
-WALL_TITLE = say("every card")
-RIGHT, NEARLY, WRONG = say("right"), say("nearly"), say("wrong")
-DIAMONDS = say("◆ never seen")
-
+GUESS, ANSWER = say("guess"), say("answer")
 SEEN = say("■ SEEN")
 NEVER_SEEN = say("◆ NEVER SEEN")
 NONE_HELD_OUT = say("no card of this deck is held out")
@@ -122,9 +83,7 @@ SEEN_LINE = say("seen")
 RIGHT_LINE = say("right")
 RULE_LINE = say("by the rule")
 UNSEEN_LINE = say("never seen")
-PINNED = say("pinned")
 LEAK = say("Careful:")
-SO_FAR = say("So far")
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:
@@ -149,69 +108,9 @@ def stamp_label(value: Stamp, times_seen: int) -> str:
             return say("NEW")
 
 
-def showing(n_corrections: int, width: int) -> str:
-    """How many corrections go by for the one that is shown, as long as there is room."""
-    for text in (
-        say("showing 1 of {n_corrections:,} corrections", n_corrections=n_corrections),
-        say("showing 1 of {n_corrections:,}", n_corrections=n_corrections),
-        say("1 of {n_corrections:,}", n_corrections=n_corrections),
-    ):
-        if len(text) <= width:
-            return text
-    return ""
-
-
-def change_title(n_cards: int) -> str:
-    """What the change is of: this card alone, or a batch it was part of."""
-    return (
-        say("this correction changed")
-        if n_cards == 1
-        else say("this batch of {n_cards:,} changed", n_cards=n_cards)
-    )
-
-
-def not_separable(n_cards: int) -> str:
-    """Why a batch's change cannot be told apart by card."""
-    return say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
-
-
-def wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
-    """In which order cards are given out, "" for the usual one, and what the cells are.
-
-    That is every card, or those of the last exam.
-    """
-    counts = {"n_shown": count(n_shown), "n_cards": count(n_cards)}
-    long, short = (
-        say("{n_shown} of {n_cards} cards", **counts),
-        say("{n_shown} of {n_cards}", **counts),
-    )
-    names = [WALL_TITLE] if n_shown == n_cards else [long, short]
-    titles = [f"{order}: {name}" if order else name for name in names]
-    return next((title for title in titles if len(title) <= width), titles[-1])
-
-
-def worst_of(n: int, width: int) -> str:
-    """What a cell of the wall stands for when there are more cards than cells; "" without room."""
-    for text in (
-        say("■ = the worst of {n:,} cards", n=n),
-        say("■ = worst of {n:,}", n=n),
-        say("■ = {n:,} cards", n=n),
-    ):
-        if len(text) <= width:
-            return text
-    return ""
-
-
 def right_of(score: Score) -> str:
     """2,712 of 2,880."""
     return say("{right} of {total}", right=count(score.right), total=count(score.total))
-
-
-def right_in_sample(score: Score, *, is_short: bool) -> str:
-    """241 of 256 in a sample."""
-    if is_short:
-        return say("{right}/{total} sample", right=score.right, total=score.total)
-    return say("{score} in a sample", score=right_of(score))
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:
@@ -239,15 +138,6 @@ def failed(reason: str) -> str:
     if not reason:
         return say("The trainer stopped without saying why.")
     return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")
-
-
-def diverged(step: int) -> str:
-    """The numbers are no longer numbers."""
-    return say("Training broke down: {what}", what=sentences.diverged(step))
-
-
-ANY_KEY = say("Any key goes on.")
-STALLED = say("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
 
 
 def twin_offer(key: str) -> str:

@@ -10,8 +10,8 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT, Row, cut, spread
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import say
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
@@ -51,17 +51,17 @@ class CardWall(Sheet[WallView]):
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
         order = "" if view.order == "shuffled" else say(ORDERS[view.order])
-        name = words.wall_title(len(taught) + len(held_out), len(view.marks), order, width)
+        name = _wall_title(len(taught) + len(held_out), len(view.marks), order, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
         n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
         if n_cards > 1:
-            note = words.worst_of(n_cards, width - cell_len(name) - 1)
+            note = _worst_of(n_cards, width - cell_len(name) - 1)
             if not note and n_rows > 2:
                 n_rows -= 1
                 n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
-                head.append([(cut(words.worst_of(n_cards, width), width), ".muted")])
+                head.append([(cut(_worst_of(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
         lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
@@ -71,6 +71,33 @@ class CardWall(Sheet[WallView]):
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
         return [*head, *rows, _legend(bool(held_out), width)]
+
+
+def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
+    """In which order cards are given out, "" for the usual one, and what the cells are.
+
+    That is every card, or those of the last exam.
+    """
+    counts = {"n_shown": count(n_shown), "n_cards": count(n_cards)}
+    long, short = (
+        say("{n_shown} of {n_cards} cards", **counts),
+        say("{n_shown} of {n_cards}", **counts),
+    )
+    names = [say("every card")] if n_shown == n_cards else [long, short]
+    titles = [f"{order}: {name}" if order else name for name in names]
+    return next((title for title in titles if len(title) <= width), titles[-1])
+
+
+def _worst_of(n: int, width: int) -> str:
+    """What a cell of the wall stands for when there are more cards than cells; "" without room."""
+    for text in (
+        say("■ = the worst of {n:,} cards", n=n),
+        say("■ = worst of {n:,}", n=n),
+        say("■ = {n:,} cards", n=n),
+    ):
+        if len(text) <= width:
+            return text
+    return ""
 
 
 def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:
@@ -148,7 +175,7 @@ def _legend(has_held_out: bool, width: int) -> Row:
         return TAUGHT_SIGNS[mark] + (HELD_OUT_SIGNS[mark] if has_held_out else "")
 
     row: Row = []
-    for mark, name in ((RIGHT, words.RIGHT), (NEARLY, words.NEARLY), (WRONG, words.WRONG)):
+    for mark, name in ((RIGHT, say("right")), (NEARLY, say("nearly")), (WRONG, say("wrong"))):
         row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
-    never_seen: Row = [(words.DIAMONDS, ".unseen")] if has_held_out else []
+    never_seen: Row = [(say("◆ never seen"), ".unseen")] if has_held_out else []
     return spread(row, never_seen, width)

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar, changed_bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import say
 from flashcards.runs.values import Change, Correction, Phase, Push, Ripple
 
 LABEL_WIDTH = 7
+WORSE_SIGN = "▾"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ class ChangeSheet(Sheet[ChangeView]):
         is_lit = view.phase == "adjustment"
         is_known = view.correction is not None and view.correction.change is not None
         style = LIT if is_lit else ".title" if is_known else ".muted"
-        title: Row = [(cut(words.change_title(n_cards), width), style)]
+        name = say("this correction changed")
+        if n_cards > 1:
+            name = say("this batch of {n_cards:,} changed", n_cards=n_cards)
+        title: Row = [(cut(name, width), style)]
         if view.correction is None or view.correction.change is None:
             return [title]
         change = view.correction.change
@@ -46,7 +50,9 @@ class ChangeSheet(Sheet[ChangeView]):
             left -= 1
         rows += details
         left -= len(details)
-        note = words.ONE_CARD if n_cards == 1 else words.not_separable(n_cards)
+        note = say("one card, raw weights")
+        if n_cards > 1:
+            note = say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
         for block in (
             _ripple_rows(change, width),
             _note_rows(note, width),
@@ -67,10 +73,10 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         (after, ".wrong" if is_worse else ".right"),
     ]
     if is_worse:
-        word = f" {words.WORSE}"
+        word = f" {say('worse')}"
         is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
         # the answer before the word: which card this is of can't be told otherwise
-        sign = word if is_room else f" {words.WORSE_SIGN}"
+        sign = word if is_room else f" {WORSE_SIGN}"
         if row_width(numbers) + cell_len(sign) <= width:
             numbers.append((sign, ".wrong"))
     room = width - row_width(numbers) - 1
@@ -83,15 +89,15 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     """The rows that matter most, in their order on screen, at most `n_rows`."""
     room = width - LABEL_WIDTH
-    size = [(f"{words.MOVED} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
-    gradient: Row = [(f"  {words.GRADIENT} ", ".muted"), (small(change.gradient_norm), "")]
+    size = [(f"{say('moved')} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
+    gradient: Row = [(f"  {say('grad')} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
     ranked: list[tuple[int, Row]] = [
-        (1, [_label(words.UP), *_pushes(change.up, room)]),
-        (2, [_label(words.DOWN), *_pushes(change.down, room)]),
-        (3, [_label(words.HELPED), *_ripples(change.helped, room)]),
-        (4, [_label(words.HURT), *_ripples(change.hurt, room)]),
+        (1, [_label(say("up")), *_pushes(change.up, room)]),
+        (2, [_label(say("down")), *_pushes(change.down, room)]),
+        (3, [_label(say("helped")), *_ripples(change.helped, room)]),
+        (4, [_label(say("hurt")), *_ripples(change.hurt, room)]),
         (0, size),
     ]
     kept = sorted(ranked, key=lambda item: item[0])[: max(0, n_rows)]
@@ -109,7 +115,7 @@ def _layer_rows(change: Change, width: int) -> list[Row]:
             break
         rows.append(
             [
-                (padded(words.LAYER if i == 0 else "", LABEL_WIDTH), ".muted"),
+                (padded(say("layer") if i == 0 else "", LABEL_WIDTH), ".muted"),
                 (f"{i + 1:>2} ", ".muted"),
                 *bar(share, length, ".lit-text"),
                 (f" {text:>7}", ""),

@@ -15,6 +15,7 @@ from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.sheet import Sheet
 from flashcards.cards.printable import printable
+from flashcards.language import say
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Phase
 
 LABEL_WIDTH = 9
@@ -232,17 +233,17 @@ def _piece_rows(
 ) -> list[Row]:
     assert view.correction is not None
     is_guessing = view.phase in ("model", "prediction")
-    guess = _labelled(words.GUESS if is_first else "", plan, is_lit=is_guessing)
-    answer = _labelled(words.ANSWER if is_first else "", plan, is_lit=False)
+    guess = _labelled(say("guess") if is_first else "", plan, is_lit=is_guessing)
+    answer = _labelled(say("answer") if is_first else "", plan, is_lit=False)
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
         mark = view.correction.mark
         marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
         if view.correction.is_by_rule:
-            marks = [(padded(words.BY_RULE, LABEL_WIDTH), ".nearly")]
+            marks = [(padded(say("↻ rule"), LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
     if bars and is_first:
-        bars[-1] = _label(words.SURPRISE, view.phase == "error")
+        bars[-1] = _label(say("surprise"), view.phase == "error")
     space = (" " * gap, "")
     for column_ in line:
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
@@ -296,17 +297,17 @@ def _surprise_style(view: GuessView, column_: Column) -> str:
 
 def _error_row(view: GuessView) -> Row:
     assert view.correction is not None
-    row = _label(words.ERROR, view.phase == "error")
+    row = _label(say("error"), view.phase == "error")
     error = view.correction.error_nats
     if error is None:
         return row
-    return [*row, (nats(error), ".strong"), (f" {words.NATS}", ".muted")]
+    return [*row, (nats(error), ".strong"), (f" {say('nats')}", ".muted")]
 
 
 def _history_row(history: str, room: int) -> Row:
-    row = _label(words.HISTORY, False)
+    row = _label(say("history"), False)
     if not history:
-        return [*row, (cut(words.FIRST_TIME, room), ".muted")]
+        return [*row, (cut(say("first time"), room), ".muted")]
     shown = history[-room:]
     names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
     return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, row_width
 from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
+from flashcards.language import say
 from flashcards.runs.markers import AnyMarker
 
 TICK_SHIFT = 3
@@ -48,7 +48,7 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            return [*rows, [], [(" " * AXIS_WIDTH + words.CHART_WAITING, ".muted")]]
+            return [*rows, [], [(" " * AXIS_WIDTH + say("the first exam is coming"), ".muted")]]
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
@@ -95,11 +95,15 @@ def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> 
 def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:
     """By row: the label and the name of what the error starts at and can't get below."""
     lines: dict[int, tuple[str, str]] = {}
-    for value, name in ((view.floor_nats, words.FLOOR), (view.guessing_nats, words.GUESSING)):
+    for value, name in ((view.floor_nats, _floor()), (view.guessing_nats, say("blind guess"))):
         if value:
             row = min(n_rows - 1, int((1 - value / top) * n_rows))
             lines[row] = f"{nats(value):>4} ", name
     return lines
+
+
+def _floor() -> str:
+    return say("floor: cards contradict")
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
@@ -109,7 +113,7 @@ def _ground(name: str, drawn: list[bool]) -> str:
     """
     n_columns, named = len(drawn), f" {name} "
     places = range(2, n_columns - len(named) - 1)
-    if name != words.FLOOR:
+    if name != _floor():
         places = places[::-1]
     line = "┄" * n_columns
     for at in places:
@@ -120,12 +124,12 @@ def _ground(name: str, drawn: list[bool]) -> str:
 
 def _legend(view: ChartView, top: float, width: int) -> Row:
     """Each line's name and newest value, marked where that is above the plot."""
-    title: Row = [(words.CHART_TITLE, ".title")]
+    title: Row = [(say("error"), ".title")]
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (words.TAUGHT_LINE, ".taught", view.seen),
-            (words.NEVER_SEEN_LINE, ".unseen", view.unseen),
+            (say("━ taught"), ".taught", view.seen),
+            (say("╍ never seen"), ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

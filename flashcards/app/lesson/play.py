@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Footer
@@ -18,6 +20,7 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.language import say
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
@@ -30,6 +33,7 @@ LONG_SENTENCE = 2.3
 class PlayScreen(View):
     """Composed at once, before any event; after that `paint(state)` as often as one likes."""
 
+    CSS_PATH = Path(__file__).with_name("lesson.tcss")
     SHOWS_PAST = True
     SHOWS_CARD = True
 
@@ -74,7 +78,8 @@ class PlayScreen(View):
     def _card(self, state: RunState) -> CardView:
         correction = state.correction
         if correction is None:
-            waiting = words.WAKING if state.start is None else words.FIRST_CARD
+            is_awake = state.start is not None
+            waiting = say("the first card is coming") if is_awake else say("waking the model…")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.held_out_mask

@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flashcards.app.kit.cells import Row, cut, wrap
-from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.memory import scaling_words as words
 from flashcards.app.run.run import Run
@@ -94,6 +94,7 @@ class ScalingSheet(Sheet[ScalingView]):
 class ScalingScreen(Dialog[None]):
     """Measures while it is open; Esc ends both."""
 
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("memory.tcss")]  # noqa: RUF012
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
 

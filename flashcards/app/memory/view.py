@@ -67,7 +67,7 @@ class MemoryTitle(Sheet[TitleView]):
 class MemoryView(View):
     """A table of who answers how much, the right answers over time, the exceptions, the verdict."""
 
-    CSS_PATH = Path(__file__).parents[1] / "kit" / "views.tcss"
+    CSS_PATH = Path(__file__).with_name("memory.tcss")
     SHOWS_PAST = True
 
     def __init__(

@@ -6,12 +6,11 @@ import math
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words as play_words
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.kit.numbers import nats, percent
 from flashcards.app.update import repeat_words, words
-from flashcards.language import format_number
+from flashcards.language import format_number, say
 from flashcards.runs.details import Candidate, Expectation
 
 PERCENT_WIDTH = 9
@@ -180,7 +179,7 @@ def error_rows(
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]
     is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    total: Row = [(f"{nats(total_nats):>5} {play_words.NATS}", ".lit-text")]
+    total: Row = [(f"{nats(total_nats):>5} {say('nats')}", ".lit-text")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
     sign = "=" if is_exact else "≈"
     if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:

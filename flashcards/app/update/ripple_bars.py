@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from flashcards.app.kit import words as play_words
 from flashcards.app.kit.bars import bar, changed_bar
 from flashcards.app.kit.cells import Row, cut, padded, row_width, visible
 from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update import words as update_words
-from flashcards.language import format_number
+from flashcards.language import format_number, say
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 
 LABEL_WIDTH = 13
@@ -31,7 +30,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         (f"{after} ", ".wrong" if is_worse else ".right"),
     ]
     if is_worse:
-        odds.append((f"{play_words.WORSE} ", ".wrong"))
+        odds.append((f"{say('worse')} ", ".wrong"))
     room = width - LABEL_WIDTH
     answer_width = min(cell_len(visible(correction.answer)), max(6, room - row_width(odds) - 12))
     answer = cut(visible(correction.answer), answer_width)
