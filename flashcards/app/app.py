@@ -178,7 +178,7 @@ class FlashcardsApp(App[None]):
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
-        if isinstance(self.screen, PaintedDialog):
+        if isinstance(self.screen, PaintedDialog) and self.screen.is_mounted:
             self.screen.paint_dialog(session)
         offered = tuple(self._is_offered(key) for key in KEYS if key.offered)
         if offered != self._offered:

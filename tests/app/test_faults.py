@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
@@ -125,3 +127,13 @@ async def test_a_key_in_the_list_of_decks_that_is_not_filled_yet_does_no_harm(
         await stage.settle()
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.app.play)
+
+
+async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.app.action_do("ask")
+        while not isinstance(stage.app.screen, AskScreen):
+            await asyncio.sleep(0)
+        stage.app.paint()
+        await stage.settle()
+        assert isinstance(stage.app.screen, AskScreen)
