@@ -19,13 +19,13 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.message import Message
-from textual.notifications import Notify, SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from flashcards.app.faults import Faults
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
+from flashcards.app.kit.notice import NoticesApp
 from flashcards.app.kit.splash import SplashScreen
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
@@ -53,7 +53,7 @@ def _deck_provider() -> type[Provider]:
     return DeckProvider
 
 
-class FlashcardsApp(App[None]):
+class FlashcardsApp(NoticesApp):
     """One lesson after another."""
 
     TITLE = "flashcards"
@@ -103,7 +103,7 @@ class FlashcardsApp(App[None]):
         self.play: View | None = None
         self.frame_timer: Timer | None = None
         self._view: View | None = None
-        self._view_name = MAIN_VIEW
+        self.view_name = MAIN_VIEW
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[bool, ...] = ()
@@ -143,7 +143,8 @@ class FlashcardsApp(App[None]):
         self.begin(self.session.follow(before, is_going_on=is_going_on), "lesson")
         for room in ROOMS:
             if room.on_open:
-                self._begin_anew(room.load(room.on_open)(self.session, run), room.on_open)
+                work = room.load(room.on_open)(self.session, run)
+                self.begin(work, room.on_open, is_alone=True)
 
     # Painting
 
@@ -156,11 +157,6 @@ class FlashcardsApp(App[None]):
     def shows_past(self) -> bool:
         """Whether it can show a step of the past."""
         return self._view is None or self._view.SHOWS_PAST
-
-    @property
-    def view_name(self) -> str:
-        """Its name."""
-        return self._view_name
 
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
@@ -204,17 +200,17 @@ class FlashcardsApp(App[None]):
 
     def show_view(self, name: str) -> None:
         """Put this view in front. All but the main one lie above it, one at a time."""
-        if self.screen not in (self.play, self._view) or name == self._view_name:
+        if self.screen not in (self.play, self._view) or name == self.view_name:
             return
         self._close_view()
         if name != MAIN_VIEW:
-            self._view, self._view_name = self._new_view(name), name
+            self._view, self.view_name = self._new_view(name), name
             self.push_screen(self._view)
         self.paint()
 
     def _close_view(self) -> None:
         if self._view is not None:
-            self._view, self._view_name = None, MAIN_VIEW
+            self._view, self.view_name = None, MAIN_VIEW
             self.pop_screen()
 
     # Keys
@@ -322,37 +318,9 @@ class FlashcardsApp(App[None]):
         """Put a dialog in front; what it is dismissed with."""
         return await self.push_screen_wait(screen)
 
-    def begin(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Do this beside everything else."""
-        self.run_worker(work, group=group)
-
-    def _begin_anew(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        self.run_worker(work, group=group, exclusive=True)
-
-    def say(
-        self,
-        message: str,
-        *,
-        severity: SeverityLevel = "information",
-        timeout: float = 5.0,
-        kind: str = "",
-        title: str = "",
-    ) -> None:
-        """Say it in a corner for a while; what was said of the same `kind` before gives way.
-
-        Without a kind only the very same sentence does.
-        """
-        from flashcards.app.kit.notice import Notice
-
-        notice = Notice(message, title, severity, timeout, markup=False, kind=kind or message)
-        self.post_message(Notify(notice))
-
-    def on_notify(self, event: Notify) -> None:
-        """Let go what this one replaces; Textual shows it after that."""
-        from flashcards.app.kit.notice import replaced
-
-        for notice in replaced(event.notification, self._notifications):
-            self._unnotify(notice, refresh=False)
+    def begin(self, work: Coroutine[Any, Any, None], group: str, *, is_alone: bool = False) -> None:
+        """Do this beside everything else; `is_alone` ends what this group did before."""
+        self.run_worker(work, group=group, exclusive=is_alone)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""

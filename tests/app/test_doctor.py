@@ -96,7 +96,7 @@ async def test_the_past_shows_the_version_in_force_then_and_examines_each_once(
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:
         view = DoctorView("past-tense", diagnose)
-        stage.app._view, stage.app._view_name = view, "doctor"
+        stage.app._view, stage.app.view_name = view, "doctor"
         stage.app.push_screen(view)
         await painted(stage, "change 0001-x.deck")
         assert "version 2 of 2" in screen(stage)
@@ -159,7 +159,7 @@ async def test_a_version_that_is_left_before_it_was_examined_is_examined_later(
     happened = recorded(tmp_path)
     async with on_stage([*happened, edited(tmp_path)]) as stage:
         view = DoctorView("past-tense", diagnose)
-        stage.app._view, stage.app._view_name = view, "doctor"
+        stage.app._view, stage.app.view_name = view, "doctor"
         stage.app.push_screen(view)
         await painted(stage, "reading the deck")
         for step in (500, 700):

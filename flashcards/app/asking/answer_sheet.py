@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows, nothing
+from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.kit.numbers import UNKNOWN, count, percent
 from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
-from flashcards.app.kit.words import stamp_label
+from flashcards.app.kit.words import nothing, stamp_label
 from flashcards.cards.printable import printable
 from flashcards.language import say
 from flashcards.runs.events import PinTaught, PromptAnswered

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from flashcards.app.kit.cells import Row, cut, padded, row_width
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.styles import MUTED
+from flashcards.app.kit.words import MARK_SIGNS, nothing
 from flashcards.language import say
 from flashcards.runs.values import Mark
 
 MARKS: dict[Mark, tuple[str, str]] = {
-    "right": ("✓", "bold $text-success"),
-    "nearly": ("≈", "bold $text-warning"),
-    "wrong": ("✗", "bold $text-error"),
+    "right": (MARK_SIGNS["right"], "bold $text-success"),
+    "nearly": (MARK_SIGNS["nearly"], "bold $text-warning"),
+    "wrong": (MARK_SIGNS["wrong"], "bold $text-error"),
 }
 NO_MARK = (" ", "bold $text-primary")
 TRACK = "$foreground 25%"
@@ -37,11 +38,6 @@ class Moment:
     answer: str
     mark: Mark | None
     probability: float = 0.0
-
-
-def nothing() -> str:
-    """What stands for an empty answer."""
-    return say("(nothing)")
 
 
 def idea_rows(moments: Sequence[Moment], width: int, height: int) -> list[Row]:

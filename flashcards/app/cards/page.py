@@ -11,6 +11,7 @@ from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp
 from flashcards.app.kit.cells import Row, padded, spread, wrap
 from flashcards.app.kit.numbers import count, nats, percent
 from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.words import nothing
 from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
 
@@ -115,7 +116,7 @@ def guess_row(
     cells = {
         words.STEP: (count(guess.step), ".muted"),
         words.HOW: (words.HOWS[guess.how], ".muted"),
-        words.GUESS: (f"{sign} {guess.guess or words.SAID_NOTHING}", style),
+        words.GUESS: (f"{sign} {guess.guess or nothing()}", style),
         words.SURE: (percent(guess.probability if is_right or not is_taught else None), ""),
         words.RIGHT_ANSWER: (percent(guess.probability if is_right or is_taught else None), ""),
         words.ERROR: (nats(guess.error_nats), ""),

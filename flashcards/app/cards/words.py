@@ -61,7 +61,6 @@ STEP, HOW, GUESS, ERROR = say("step"), say("how"), say("guess"), say("error")
 SURE, RIGHT_ANSWER = say("sure"), say("right answer")
 HOWS: dict[How, str] = {"taught": say("taught"), "asked": say("asked"), "state": say("state")}
 HOW_WIDTH = max(7, *map(len, HOWS.values()))
-SAID_NOTHING = say("(nothing)")
 FIRST_RIGHT_TAG, FORGOTTEN_TAG, RELEARNED_TAG = (
     say("★ first right"),
     say("↓ forgotten"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual.notifications import Notification
+from textual.app import App
+from textual.notifications import Notification, Notify, SeverityLevel
 
 
 @dataclass
@@ -15,8 +15,28 @@ class Notice(Notification):
     kind: str = ""
 
 
-def replaced(said: Notification, shown: Iterable[Notification]) -> list[Notification]:
-    """Those of the notices shown that this one takes the place of."""
-    if not isinstance(said, Notice):
-        return []
-    return [one for one in shown if isinstance(one, Notice) and one.kind == said.kind]
+class NoticesApp(App[None]):
+    """An app that says things in a corner; Textual shows them."""
+
+    def say(
+        self,
+        message: str,
+        *,
+        severity: SeverityLevel = "information",
+        timeout: float = 5.0,
+        kind: str = "",
+        title: str = "",
+    ) -> None:
+        """Say it in a corner for a while; what was said of the same `kind` before gives way.
+
+        Without a kind only the very same sentence does.
+        """
+        notice = Notice(message, title, severity, timeout, markup=False, kind=kind or message)
+        self.post_message(Notify(notice))
+
+    def on_notify(self, event: Notify) -> None:
+        """Let go what this one replaces; Textual shows it after that."""
+        new = event.notification
+        for old in list(self._notifications):
+            if isinstance(new, Notice) and isinstance(old, Notice) and old.kind == new.kind:
+                self._unnotify(old, refresh=False)

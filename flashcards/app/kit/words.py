@@ -133,6 +133,11 @@ def explanation(phase: Phase, n_parameters: int) -> str:
             return say("The same again with the next card. That is all training is.")
 
 
+def nothing() -> str:
+    """What stands for an empty answer."""
+    return say("(nothing)")
+
+
 def failed(reason: str) -> str:
     """The trainer is gone; it said why in a sentence, or had no time to."""
     if not reason:

@@ -16,7 +16,7 @@ from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.sheet import Sheet
 from flashcards.cards.printable import printable
 from flashcards.language import say
-from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Phase
+from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
 
 LABEL_WIDTH = 9
 N_TALL = 3
@@ -237,8 +237,8 @@ def _piece_rows(
     answer = _labelled(say("answer") if is_first else "", plan, is_lit=False)
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
-        mark = view.correction.mark
-        marks = [(padded(words.MARKS[mark], LABEL_WIDTH), f".{mark}")]
+        whole = view.correction.mark
+        marks = [(padded(words.MARKS[whole], LABEL_WIDTH), f".{whole}")]
         if view.correction.is_by_rule:
             marks = [(padded(say("↻ rule"), LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
@@ -249,7 +249,8 @@ def _piece_rows(
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
         for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
             row += [(padded(text, column_.width), style), space]
-        sign = {None: "", True: "✓", False: "✗"}[column_.is_right]
+        mark: Mark = "right" if column_.is_right else "wrong"
+        sign = "" if column_.is_right is None else words.MARK_SIGNS[mark]
         shift = "" if plan.size == "small" else " " * ((column_.width - 1) // 2)
         marks += [(padded(shift + sign, column_.width), style), space]
         size: LetterSize = "small" if column_.is_end else plan.size

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar, changed_bar
 from flashcards.app.kit.cells import Row, cut, padded, row_width, visible
 from flashcards.app.kit.numbers import odds_pair, signed
+from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update import words as update_words
 from flashcards.language import format_number, say
@@ -54,7 +55,7 @@ def _said_row(
     is_right = said == correction.answer
     if guess is correction.guess and correction.mark is not None:
         is_right = correction.mark == "right"
-    shown = cut(visible(said) or update_words.NOTHING, width - LABEL_WIDTH - 2)
+    shown = cut(visible(said) or nothing(), width - LABEL_WIDTH - 2)
     style = ".right" if is_right else ".wrong"
     return [*row, (shown, style), (" ✓" if is_right else " ✗", style)]
 

@@ -71,7 +71,6 @@ DIRECTION_MEANS = say(
 )
 
 WOULD_SAY, RANK = say("it would say"), say("its place in the list")
-NOTHING = say("(nothing)")
 ALL_OF_IT = say("all of it")
 MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
