@@ -50,6 +50,9 @@ FORCE = argument("--force", action="store_true", help="replace the file if it ex
 SEED = argument("--seed", type=int, default=1, metavar="K", help="same seed, same result (1)")
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")
+DEBUG = argument(
+    "--debug", action="store_true", help="end with the traceback when the screen fails"
+)
 RUNS = argument("--runs", metavar="DIR", help="the folder that holds the runs")
 LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of screens and texts (en)")
 

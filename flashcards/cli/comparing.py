@@ -130,7 +130,7 @@ def _score(score: Score) -> str:
 
 
 def register(add: args.Add) -> None:
-    command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE)
+    command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
     argument = command.add_argument
     argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
     how = command.add_mutually_exclusive_group()

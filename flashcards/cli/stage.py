@@ -38,7 +38,8 @@ def talk(parsed: argparse.Namespace) -> int:
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet, like)
     net = Net(_recordings(path, args.runs_root(parsed)), TrainerClient)
-    app = FlashcardsApp(request, net.teach, theme=parsed.theme or STAGE_DARK)
+    theme = parsed.theme or STAGE_DARK
+    app = FlashcardsApp(request, net.teach, theme, is_debugging=parsed.debug)
     stage = app.session.kept(StageState)
     stage.net, stage.talking = net, Talking(app.session, sheet)
     return args.run_app(app)
@@ -175,7 +176,7 @@ def register(add: args.Add) -> None:
         args.DEVICE,
         args.RUNS,
     )
-    argument = add("talk", talk, *common, args.LANGUAGE).add_argument
+    argument = add("talk", talk, *common, args.LANGUAGE, args.DEBUG).add_argument
     argument("--theme", metavar="NAME", help="stage-dark, stage-light or a Textual theme")
     argument("--check", action="store_true", help="only list the mistakes, by line")
 

@@ -33,7 +33,7 @@ def play(parsed: argparse.Namespace) -> int:
         return teach(request)
     from flashcards.app.app import FlashcardsApp
 
-    return args.run_app(FlashcardsApp(request, theme=parsed.theme))
+    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
 def train(parsed: argparse.Namespace) -> int:
@@ -110,7 +110,7 @@ def _lesson() -> args.Parser:
 def register(add: args.Add) -> None:
     common = (_lesson(), args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
-    argument = add("play", play, *common, args.THEME).add_argument
+    argument = add("play", play, *common, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
 
     command = add("train", train, *common)

@@ -63,12 +63,13 @@ def look(
             theme=parsed.theme,
             machine=TimeMachineClient if has_torch else NoMachine,
             view=view,
+            is_debugging=parsed.debug,
         )
     )
 
 
 def register(add: args.Add) -> None:
-    common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE)
+    common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
     argument = add("replay", replay, *common).add_argument
     argument(
         "--speed",

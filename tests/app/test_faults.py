@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.app.app import FlashcardsApp
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView
+from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
+
+TALK = Path(__file__).parents[2] / "docs" / "talks" / "what-training-means.md"
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +141,21 @@ async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
         stage.app.paint()
         await stage.settle()
         assert isinstance(stage.app.screen, AskScreen)
+
+
+@pytest.mark.parametrize("words", [["play", "apple"], ["talk", str(TALK)]], ids=lambda w: w[0])
+@pytest.mark.parametrize("is_debugging", [False, True])
+def test_debug_shows_tracebacks(
+    words: list[str], is_debugging: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[FlashcardsApp] = []
+
+    def show(app: FlashcardsApp) -> int:
+        opened.append(app)
+        return 0
+
+    monkeypatch.setattr(arguments, "require_terminal", lambda _: None)
+    monkeypatch.setattr(arguments, "run_app", show)
+    assert main([*words, *(["--debug"] if is_debugging else [])]) == 0
+    (app,) = opened
+    assert app._is_debugging is is_debugging
