@@ -144,7 +144,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     """
     from flashcards.cards.shelf import DeckNotFound, find
     from flashcards.language import LANGUAGES
-    from flashcards.talks.parsing import parse_talk
+    from flashcards.talks.parsing import MAX_PROBLEMS, parse_talk
     from flashcards.talks.talk import Problem, Teach, with_decks
 
     try:
@@ -157,8 +157,10 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
         problems.append(Problem(1, said))
     decks: dict[str, str] = {}
     for cue in sheet.cues:
+        if len(problems) >= MAX_PROBLEMS:
+            break
         for directive in cue.directives:
-            if not isinstance(directive, Teach):
+            if not isinstance(directive, Teach) or directive.deck in decks:
                 continue
             beside = path.parent / directive.deck
             try:

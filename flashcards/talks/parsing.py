@@ -8,20 +8,23 @@ speak. `wait` in a block ends a cue there.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from flashcards.talks.directives import DirectiveError, read_directive
-from flashcards.talks.talk import AnyDirective, Cue, Problem, Talk
+from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
 
 FENCE = "```"
 LANGUAGE = "flashcards"
 WAIT = "wait"
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 200_000
 
-_WISH = re.compile(r"<!--\s*language:\s*(\S+?)\s*-->")
+MAX_DIRECTIVE_CHARACTERS = 2_000
+MAX_PROBLEMS = 100
+
+# Each of these takes a time that is linear in the text: nothing it skips can begin another match.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HEADLINE = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*")
 _RULE = re.compile(r"\s*(?:-\s*){3,}|\s*(?:\*\s*){3,}")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
 _STRONG = re.compile(r"(\*\*|__|`)(.+?)\1")
 
 
@@ -29,8 +32,7 @@ def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
     """The talk, and every problem by line. What has a problem is left out of the talk."""
     if len(text) > MAX_CHARACTERS:
         return Talk(title="", cues=()), [Problem(1, "this is too long for any talk")]
-    wish = _WISH.search(text)
-    reader = _Reader("" if wish is None else wish[1])
+    reader = _Reader(_language(text))
     # Lines stay where they are: what is in a comment goes, its line ends stay.
     kept = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
     for number, line in enumerate(kept.splitlines(), 1):
@@ -47,7 +49,7 @@ class _Reader:
         self._problems: list[Problem] = []
         self._title = ""
         self._slide_line: int | None = None
-        self._text: list[str] = []
+        self._text: list[list[str]] = []
         self._is_paragraph = False
         self._fence_line: int | None = None
         self._is_ours = False
@@ -63,12 +65,12 @@ class _Reader:
             elif self._is_ours:
                 self._direct(number, bare)
             else:
-                self._text.append(line.rstrip())
+                self._text.append([line.rstrip()])
         elif bare.startswith(FENCE):
             self._begin_block(number, bare.removeprefix(FENCE).strip())
-        elif (found := _HEADLINE.fullmatch(bare)) is not None:
+        elif (headline := _headline(bare)) is not None:
             self._end_slide()
-            self._slide_line, self._title = number, _plain(found[1])
+            self._slide_line, self._title = number, _plain(headline)
         elif _RULE.fullmatch(line):
             self._end_slide()
         elif bare:
@@ -97,15 +99,15 @@ class _Reader:
         is_item = bare.startswith(("- ", "* ", "+ "))
         text = _plain(f"• {bare[2:].strip()}" if is_item else bare.removeprefix("> "))
         if self._is_paragraph and not is_item:
-            self._text[-1] += f" {text}"
+            self._text[-1].append(text)
         else:
-            self._text.append(text)
+            self._text.append([text])
         self._is_paragraph = True
 
     def _end_slide(self) -> None:
         if self._slide_line is not None:
-            cue = Cue(line=self._slide_line, title=self._title, text=tuple(self._text))
-            self._cues.append(cue)
+            text = tuple(map(" ".join, self._text))
+            self._cues.append(Cue(line=self._slide_line, title=self._title, text=text))
         self._slide_line, self._title, self._text = None, "", []
         self._is_paragraph = False
 
@@ -124,22 +126,47 @@ class _Reader:
         self._fence_line, self._is_ours = None, False
 
     def _direct(self, number: int, bare: str) -> None:
-        if not bare or bare.startswith("#"):
+        if not bare or bare.startswith("#") or len(self._problems) >= MAX_PROBLEMS:
             return
         if bare == WAIT:
             self._end_cue()
             self._cue_line = number
             return
         try:
+            if len(bare) > MAX_DIRECTIVE_CHARACTERS:
+                raise DirectiveError("this line is too long for a directive")
             self._directives.append(read_directive(bare, number))
         except DirectiveError as error:
             self._problems.append(Problem(number, str(error)))
 
     def _end_cue(self) -> None:
+        for directive, after in pairwise(self._directives):
+            if isinstance(directive, Guessing):
+                said = f"humans is the last of its cue: write {WAIT} before this line"
+                self._problems.append(Problem(after.line, said))
         if self._directives:
             cue = Cue(line=self._cue_line, directives=tuple(self._directives))
             self._cues.append(cue)
         self._directives = []
+
+
+def _language(text: str) -> str:
+    """What the first comment that wishes for a language names, "" when none does."""
+    for found in _COMMENT.finditer(text):
+        wish = found[0].removeprefix("<!--").removesuffix("-->").strip()
+        if (
+            wish.startswith("language:")
+            and len(words := wish.removeprefix("language:").split()) == 1
+        ):
+            return words[0]
+    return ""
+
+
+def _headline(bare: str) -> str | None:
+    """The headline's text, None when the line is no headline."""
+    text = bare.lstrip("#")
+    is_headline = 1 <= len(bare) - len(text) <= 6 and text[:1].isspace()
+    return text.strip().rstrip("#").rstrip() if is_headline else None
 
 
 def _plain(text: str) -> str:

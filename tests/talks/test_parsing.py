@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,3 +175,47 @@ def test_any_text_is_read_without_an_exception(lines: list[str]) -> None:
 def test_a_talk_can_want_a_language() -> None:
     assert parse_talk("<!-- language: de -->\n# Hallo\n")[0].language == "de"
     assert parse_talk("# Hello\n<!-- mind the language: of course -->\n")[0].language == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 80_000,
+        "[](" * 60_000,
+        "[](()" * 40_000,
+        "<!--language:" * 15_000,
+        "<!--" * 50_000,
+        "# " + "# " * 2_000 + "x",
+        "# x" + " " * 100_000 + "y",
+        "- " * 90_000 + "x",
+        "`*_" * 60_000,
+        "a\n" * 90_000,
+        "```flashcards\n" + 'ask "' + "a" * 190_000 + '"',
+        "```flashcards\n" + "zz\n" * 60_000,
+    ],
+    ids=range(12),
+)
+def test_reading_takes_a_time_that_grows_with_the_text_alone(text: str) -> None:
+    started_s = time.process_time()
+    parse_talk(text)
+    assert time.process_time() - started_s < 5  # half a second; a square took a minute
+
+
+def test_headlines_rules_and_links_are_read_as_they_were() -> None:
+    sheet, problems = parse_talk(
+        "# a ## b ##\n[x](http://e.org/a_(b)) and ![y](z)\n- - -\ntext\n####### no headline\n"
+    )
+    assert problems == []
+    assert [(cue.title, cue.text) for cue in sheet.cues] == [
+        ("a ## b", ("x and y",)),
+        ("", ("text ####### no headline",)),
+    ]
+
+
+def test_a_directive_after_humans_is_a_mistake_since_it_would_take_the_round_away() -> None:
+    block = "```flashcards\n{}\n```\n"
+    _, problems = parse_talk(block.format("teach apple\nhumans\nview cards\nspeed slow"))
+    assert problems == [
+        talk.Problem(4, "humans is the last of its cue: write wait before this line")
+    ]
+    assert parse_talk(block.format("teach apple\nhumans\nwait\nview cards"))[1] == []
