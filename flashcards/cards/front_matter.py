@@ -81,9 +81,19 @@ KEYS: dict[str, _Kind] = {
 }
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_PART = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[\w-]+)[ \t]*\.[ \t]*"
-_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{64}}")
-"""A dotted key of so many parts: tomllib takes a time and memory that grow with their square."""
+MAX_KEY_PARTS = 64
+"""A dotted key of more parts: tomllib takes a time and memory that grow with their square."""
+
+MAX_KEYS = 1_000
+"""More top-level keys, or more lines that begin a table, are a mistake or an attack."""
+
+_TOKEN = re.compile(
+    r"""(?P<part>"(?!"")(?:[^"\\\n]|\\.)*"?|'(?!'')[^'\n]*'?|[\w-]+)"""
+    r"""|(?P<dot>\.)|(?P<space>[ \t]+)|#[^\n]*"""
+    r"""|"{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3,5}|\\?\Z)|'{3}(?:[^']|'(?!''))*(?:'{3,5}|\Z)|.""",
+    re.DOTALL,
+)
+"""A part of a key, or what stands between: each is read once, however it ends."""
 
 
 def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
@@ -94,14 +104,20 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     import tomllib
 
     text = "\n".join(lines)
-    if deep := _DEEP_KEY.search(text):
-        line = first_line + text.count("\n", 0, deep.start())
+    if sum(line.lstrip().startswith("[") for line in lines) > MAX_KEYS:
+        problem = diagnostic("front-toml", first_line, 1, "too many tables to be front matter")
+        return FrontMatter(diagnostics=(problem,))
+    if (deep := _deep_key(text)) is not None:
+        line = first_line + text.count("\n", 0, deep)
         problem = diagnostic("front-toml", line, 1, "a key of too many parts to be front matter")
         return FrontMatter(diagnostics=(problem,))
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return FrontMatter(diagnostics=(_toml_error(error, lines, first_line),))
+    if len(table) > MAX_KEYS:
+        problem = diagnostic("front-toml", first_line, 1, "too many keys to be front matter")
+        return FrontMatter(diagnostics=(problem,))
     places = _places(lines, first_line)
     problems: list[Diagnostic] = []
     known: dict[str, Any] = {}
@@ -134,6 +150,23 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     )
 
 
+def _deep_key(text: str) -> int | None:
+    """Where a dotted key of too many parts has its last allowed one; None when there is none."""
+    n_dots, before = 0, ""
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup or ""
+        if kind == "space":
+            continue
+        if (kind, before) == ("dot", "part"):
+            n_dots += 1
+            if n_dots >= MAX_KEY_PARTS:
+                return token.start()
+        elif (kind, before) != ("part", "dot"):
+            n_dots = 0
+        before = kind
+    return None
+
+
 def one_line(text: str) -> str:
     """Text as a screen may show it on one line."""
     return " ".join(as_taught(text).split())
@@ -157,12 +190,17 @@ def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
     """Line and column of every top-level key and table, as far as a line-wise look can tell."""
     places: dict[str, tuple[int, int]] = {}
     is_top = True
-    for index, text in enumerate(lines):
-        if header := re.match(r"\s*\[+\s*[\"']?([^\"'\].]+)", text):
+    for index, line in enumerate(lines):
+        text = line.lstrip()
+        if header := re.match(r"\[+\s*[\"']?([^\"'\].]+)", text):
             is_top = False
-            places.setdefault(header[1].strip(), (first_line + index, header.start(1) + 1))
-        elif is_top and (key := re.match(r"\s*[\"']?([^\"'=.]+?)[\"']?\s*[=.]", text)):
-            places.setdefault(key[1], (first_line + index, key.start(1) + 1))
+            found = header
+        elif is_top and (key := re.match(r"[\"']?([^\"'=.]++)[\"']?\s*[=.]", text)):
+            found = key
+        else:
+            continue
+        column = len(line) - len(text) + found.start(1) + 1
+        places.setdefault(found[1].strip(), (first_line + index, column))
     return places
 
 

@@ -104,3 +104,28 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
         code, lines = checked(tmp_path / name)
         assert code == 1
         assert words in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("front", "words"),
+    [
+        ("".join(f"[a{i}]\n" for i in range(200_000)), "too many tables"),
+        ("".join(f"a{i} = 1\n" for i in range(20_000)), "too many keys"),
+        ('"\\' * 100_000 + "\n", "not TOML"),
+        ('{"\\' * 60_000 + "\n", "not TOML"),
+        ('a = """' + 'a""' * 100_000 + "\\\n", "not TOML"),
+        (" " * 200_000 + "\n", "no problems"),
+        ("a" + " " * 200_000 + "\n", "not TOML"),
+        ("a." * 100_000 + "a = 1\n", "a key of too many parts"),
+        ("\"a b\" . 'c' . " * 40 + "a = 1\n", "a key of too many parts"),
+        ("x = {y = '''a\"''', " + "a." * 100_000 + "a = 1}\n", "a key of too many parts"),
+        (f'shows = "{"a." * 100}" # {"a." * 100}\n', "no problems"),
+    ],
+    ids=range(11),
+)
+def test_front_matter_is_read_in_a_time_that_grows_with_its_length_alone(
+    front: str, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.deck"
+    path.write_text(f"+++\n{front}+++\n{GOOD}", "utf-8")
+    assert any(words in line for line in checked(path)[1])
