@@ -160,8 +160,8 @@ class FlashcardsApp(NoticesApp):
 
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
-        front = self.front if self._view is not None and self._view.is_mounted else self.play
-        if front is None or not front.is_mounted or not self.session.is_painting:
+        front = self._view if self._view is not None and self._view.is_there else self.play
+        if front is None or not front.is_there or not self.session.is_painting:
             return
         session = self.session
         run, travel, line = session.run, session.travel, self.line

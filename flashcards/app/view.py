@@ -78,6 +78,11 @@ class View(Screen[None]):
         self.markers: tuple[AnyMarker, ...] = ()
 
     @property
+    def is_there(self) -> bool:
+        """Whether its widgets are mounted, and not being removed."""
+        return self.is_mounted and self.is_attached and self.is_running and bool(self.children)
+
+    @property
     def is_due(self) -> bool:
         """Whether it wants to be painted though nothing happened."""
         return False
