@@ -498,3 +498,12 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
     async with on_stage(happened, runs=tmp_path) as stage:
         await stage.until(lambda: "docs/write-a-deck.md" in stage.app.line)
         assert stage.app.line.startswith("a asks it anything. 3: memory or understanding?")
+
+
+async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
+    failed = ev.TrainerFailed(step=0, text="no deck is called adition")
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck"), failed]) as stage:
+        screen = "\n".join(stage.rows())
+        assert "no deck is called adition" in screen
+        for promise in ("waking the model", "the first exam is coming", "reading the deck"):
+            assert promise not in screen

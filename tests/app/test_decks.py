@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from flashcards.app.decks.library import Library
-from flashcards.app.decks.picker import DeckDetails, DecksScreen
+from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
@@ -250,3 +250,12 @@ async def test_the_picker_looks_as_it_should(tmp_path: Path, size: tuple[int, in
         host.decks.query_one(Input).cursor_blink = False
         await pilot.pause()
         check_picture(host, f"decks-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("width", [36, 56, 66, 76, 116])
+def test_a_name_can_be_read_however_narrow_the_list_is(width: int) -> None:
+    shown = columns(width)
+    assert shown.name >= 18
+    heads = "".join(text for text, _ in heading(width))
+    assert len(heads) <= width
+    assert ("NEVER SEEN" in heads) == (width > 36)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -112,6 +112,8 @@ class DoctorView(View):
             view = DoctorSheetView(
                 self._diagnosis, self._seconds, _rule(state), self._top, self._numbered()
             )
+            if state.liveness == "failed" and self._diagnosis is None:
+                view = replace(view, diagnosis=Diagnosis(problem=say("no deck could be read")))
             self.query_one(DoctorSheet).show(view)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)

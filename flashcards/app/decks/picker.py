@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -33,6 +34,9 @@ from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 
 KIND = 12
+NAME = 18
+"""Cells that a deck's name wants at least; other columns make room for it."""
+
 KINDS = {
     "memorise": "to memorise",
     "rule": "a rule",
@@ -52,37 +56,54 @@ def heads() -> tuple[tuple[str, int], ...]:
     return tuple(zip((taught, held_out, seen, unseen), widths, strict=True))
 
 
-def columns(width: int) -> tuple[int, int]:
-    """Cells of the name and of what the deck shows; 0 when there is no room for that."""
-    room = width - KIND - sum(column for _, column in heads())
-    return (room, 0) if room < 50 else (30, room - 30)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells of the name, the kind and what the deck shows, 0 for none; how many numbers."""
+
+    name: int
+    kind: int
+    n_numbers: int
+    shows: int
+
+
+def columns(width: int) -> Columns:
+    """What fits: first the kind goes, then the cards, so that a name can always be read."""
+    widths = [column for _, column in heads()]
+    for kind, n_numbers in ((KIND, 4), (0, 4), (0, 2), (0, 0)):
+        room = width - kind - sum(widths[4 - n_numbers :])
+        if room >= NAME or not n_numbers:
+            break
+    return Columns(room, kind, n_numbers, 0) if room < 50 else Columns(30, kind, 4, room - 30)
 
 
 def heading(width: int) -> Row:
     """What the columns are."""
-    name, shows = columns(width)
-    texts = [padded(say("deck"), name), padded(say("kind"), KIND)]
-    texts += [f"{head:>{column}}" for head, column in heads()]
-    texts.append(f"  {say('shows')}" if shows else "")
+    shown = columns(width)
+    texts = [padded(say("deck"), shown.name), padded(say("kind"), shown.kind)]
+    texts += [f"{head:>{column}}" for head, column in heads()[4 - shown.n_numbers :]]
+    texts.append(f"  {say('shows')}" if shown.shows else "")
     return [("".join(texts), MUTED)]
 
 
 def line(row: DeckRow, width: int) -> Row:
     """A deck in one line."""
-    name, shows = columns(width)
+    shown = columns(width)
+    name, shows = shown.name, shown.shows
     mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
     style = "bold $text-error" if mark == "✗ " else "bold $text-warning"
     title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
     if not row.is_usable:
         return [*title, (cut(row.problem, width - name), "$text-error")]
     kind = KINDS.get(row.entry.meta.kind)
-    parts: Row = [*title, (padded(say(kind) if kind else row.entry.meta.kind, KIND), MUTED)]
+    kind = say(kind) if kind else row.entry.meta.kind
+    parts: Row = [*title, (padded(kind, shown.kind), MUTED)]
     texts = (
         *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
         *(_score(score) for score in (row.seen, row.unseen)),
     )
     cells = [f"{text:>{column}}" for text, (_, column) in zip(texts, heads(), strict=True)]
-    parts += [("".join(cells[:2]), ""), ("".join(cells[2:]), "bold")]
+    counts = cells[4 - shown.n_numbers : 2]
+    parts += [("".join(counts), ""), ("".join(cells[2:] if shown.n_numbers else ()), "bold")]
     if shows:
         parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
     return parts

@@ -25,7 +25,8 @@ AFTER_ZERO = 2
 class ChartView:
     """(step, nats per piece) points, oldest first, NaN where there is none.
 
-    `floor_nats` is the error that contradicting cards make unavoidable, 0 without any.
+    `floor_nats` is the error that contradicting cards make unavoidable, 0 without any. `is_over`:
+    no exam will come any more.
     """
 
     seen: tuple[Point, ...] = ()
@@ -33,6 +34,7 @@ class ChartView:
     guessing_nats: float | None = None
     floor_nats: float = 0.0
     markers: tuple[AnyMarker, ...] = ()
+    is_over: bool = False
 
 
 class LossChart(Sheet[ChartView]):
@@ -48,7 +50,8 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            return [*rows, [], [(" " * AXIS_WIDTH + say("the first exam is coming"), ".muted")]]
+            coming = "" if view.is_over else say("the first exam is coming")
+            return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))

@@ -78,8 +78,12 @@ class PlayScreen(View):
     def _card(self, state: RunState) -> CardView:
         correction = state.correction
         if correction is None:
-            is_awake = state.start is not None
-            waiting = say("the first card is coming") if is_awake else say("waking the model…")
+            if state.liveness == "failed":
+                waiting = ""
+            elif state.start is None:
+                waiting = say("waking the model…")
+            else:
+                waiting = say("the first card is coming")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.held_out_mask
@@ -105,7 +109,7 @@ def _loop(state: RunState) -> LoopView:
 
 def _guess(state: RunState) -> GuessView:
     if state.correction is None:
-        stage = words.stage(state.stage)
+        stage = "" if state.liveness == "failed" else words.stage(state.stage)
         return GuessView(message=stage if state.start is None else state.start.shows)
     guessing = 1.0 if state.start is None else state.start.guessing_nats
     return GuessView(state.correction, state.phase, guessing)
@@ -113,7 +117,7 @@ def _guess(state: RunState) -> GuessView:
 
 def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
     if state.start is None:
-        return ChartView()
+        return ChartView(is_over=state.liveness == "failed")
     return ChartView(
         tuple(state.seen_losses.points),
         tuple(state.unseen_losses.points),
