@@ -17,15 +17,20 @@ from flashcards.runs.details import (
     Reading,
     WeightMap,
 )
+from flashcards.runs.marks import unpack
 from flashcards.runs.older import as_now
 from flashcards.runs.values import (
     BranchChange,
+    CardCount,
     CardRow,
     Correction,
+    Count,
     DeckProblem,
     EndReason,
+    Factor,
     GuessPiece,
     Mark,
+    Number,
     OrderName,
     PastAnswer,
     Phase,
@@ -33,17 +38,19 @@ from flashcards.runs.values import (
     RivalAnswer,
     Score,
     SectionScore,
+    Share,
     Speed,
     Stamp,
     TaughtBy,
     VerdictKind,
+    WholeNumber,
 )
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """Base of all facts. `step` is the number of updates made when it happened."""
 
-    step: int
+    step: Count
 
 
 class TrainerWoke(Event, frozen=True):
@@ -68,26 +75,31 @@ class RunStarted(Event, frozen=True):
     deck: str
     name: str
     deck_path: str
-    seed: int
+    seed: WholeNumber
     device: str
-    n_taught: int
-    n_held_out: int
-    n_parameters: int
-    n_pieces: int
-    guessing_nats: float
-    batch_size: int
-    learning_rate: float
+    n_taught: CardCount
+    n_held_out: CardCount
+    n_parameters: Count
+    n_pieces: Count
+    guessing_nats: Number
+    batch_size: Count
+    learning_rate: Number
     held_out: str = ""
     problem: DeckProblem | None = None
-    n_problems: int = 0
+    n_problems: Count = 0
     sections: tuple[str, ...] = ()
     shows: str = ""
     rivals: tuple[Rival, ...] = ()
-    floor_nats: float = 0.0
+    floor_nats: Number = 0.0
     leaks: tuple[str, ...] = ()
-    n_leaks: int = 0
+    n_leaks: Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the marks are not of so many cards."""
+        if self.held_out:
+            unpack(self.held_out, self.n_taught + self.n_held_out)
 
 
 class RivalsGraded(Event, frozen=True):
@@ -106,12 +118,12 @@ class DeckChanged(Event, frozen=True):
 
     start: RunStarted
     file: str
-    n_added: int = 0
-    n_changed: int = 0
-    n_removed: int = 0
+    n_added: Count = 0
+    n_changed: Count = 0
+    n_removed: Count = 0
     prompts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    request: int = 0
+    request: Count = 0
 
 
 class RunResumed(Event, frozen=True):
@@ -151,12 +163,12 @@ class UpdateDetails(Event, frozen=True):
     """
 
     phase: Phase
-    card_index: int
+    card_index: Count
     pieces: tuple[CardPiece, ...]
-    n_choices: int
+    n_choices: Count
     reading: Reading | None = None
     expectations: tuple[Expectation, ...] | None = None
-    error_nats: float | None = None
+    error_nats: Number | None = None
     adjustment: AdjustmentDetails | None = None
 
 
@@ -172,11 +184,11 @@ class StepsTaken(Event, frozen=True):
     `cards_taught` counts from the run's start; `train_seconds` is training time alone.
     """
 
-    cards_taught: int
-    train_seconds: float
-    loss_nats: float
-    gradient_norm: float
-    relative_change: float
+    cards_taught: Count
+    train_seconds: Number
+    loss_nats: Number
+    gradient_norm: Number
+    relative_change: Number
 
 
 class ExamTaken(Event, frozen=True):
@@ -185,20 +197,20 @@ class ExamTaken(Event, frozen=True):
     Losses are means per answer piece, None where nothing was asked.
     """
 
-    cards_taught: int
+    cards_taught: Count
     is_full: bool
     seen: Score
     unseen: Score
-    seen_loss_nats: float | None
-    unseen_loss_nats: float | None
+    seen_loss_nats: Number | None
+    unseen_loss_nats: Number | None
     sections: tuple[SectionScore, ...] = ()
 
 
 class ExamUnderWay(Event, frozen=True):
     """Every card is being asked, which takes a while: so many of them were by now."""
 
-    n_asked: int
-    n_cards: int
+    n_asked: Count
+    n_cards: Count
 
 
 class DeckMarked(Event, frozen=True):
@@ -215,26 +227,26 @@ class PromptAnswered(Event, frozen=True):
     and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's room.
     """
 
-    request: int
+    request: Count
     prompt: str
     answer: str
     pieces: tuple[GuessPiece, ...]
     alternatives: tuple[str, ...]
-    probability: float
+    probability: Share
     stamp: Stamp
-    times_seen: int
+    times_seen: Count
     correct_answers: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
     near_duplicate: str = ""
     near_stamp: Stamp = "new"
-    near_times_seen: int = 0
+    near_times_seen: Count = 0
     is_cut: bool = False
 
 
 class RivalsAnswered(Event, frozen=True):
     """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
 
-    request: int
+    request: Count
     answers: tuple[RivalAnswer, ...]
 
 
@@ -258,7 +270,7 @@ class PinAnswered(Event, frozen=True):
 
     prompt: str
     answer: str
-    probability: float
+    probability: Share
     mark: Mark | None = None
 
 
@@ -280,10 +292,10 @@ class PinTaught(Event, frozen=True):
     by: tuple[TaughtBy, ...]
     against: tuple[TaughtBy, ...]
     is_exact: bool
-    n_updates: int
-    n_cards: int
-    total_nats: float
-    since_step: int
+    n_updates: Count
+    n_cards: Count
+    total_nats: Number
+    since_step: Count
 
 
 class InsideSeen(Event, frozen=True):
@@ -298,9 +310,9 @@ class InsideSeen(Event, frozen=True):
             model now.
     """
 
-    request: int
+    request: Count
     points: tuple[MapPoint, ...]
-    share: float
+    share: Share
     weights: tuple[WeightMap, ...]
     pieces: tuple[CardPiece, ...] = ()
     reading: Reading | None = None
@@ -312,16 +324,16 @@ class PastAnswered(Event, frozen=True):
     Sent again with each answer more; `n_left` are still to come.
     """
 
-    request: int
+    request: Count
     prompt: str
     answers: tuple[PastAnswer, ...]
-    n_left: int = 0
+    n_left: Count = 0
 
 
 class TeachingRefused(Event, frozen=True):
     """A card could not be added to the deck; `text` says why, for the user. Not logged."""
 
-    request: int
+    request: Count
     text: str
 
 
@@ -331,11 +343,11 @@ class CardsListed(Event, frozen=True):
     The rows are as of `step`, the order as of `sorted_step`.
     """
 
-    request: int
-    offset: int
-    total: int
+    request: Count
+    offset: Count
+    total: Count
     rows: tuple[CardRow, ...]
-    sorted_step: int = 0
+    sorted_step: Count = 0
 
 
 class TextsCut(Event, frozen=True):
@@ -344,7 +356,7 @@ class TextsCut(Event, frozen=True):
     A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
     """
 
-    request: int
+    request: Count
     cuts: tuple[tuple[str, ...], ...]
     unlearned: tuple[str, ...] = ()
 
@@ -358,14 +370,14 @@ class SpeedChanged(Event, frozen=True):
 class LearningRateChanged(Event, frozen=True):
     """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
 
-    factor: float
+    factor: Factor
 
 
 class BookmarkSet(Event, frozen=True):
     """The user marked a moment: that of `at_step`, an earlier one; None is this one."""
 
     text: str = ""
-    at_step: int | None = None
+    at_step: Count | None = None
 
 
 class OrderChanged(Event, frozen=True):
@@ -388,9 +400,9 @@ class RecipeChanged(Event, frozen=True):
     """
 
     is_single: bool
-    learning_rate_factor: float = 1.0
+    learning_rate_factor: Factor = 1.0
     order: OrderName = "shuffled"
-    seed: int = 1
+    seed: WholeNumber = 1
 
 
 class RunBranched(Event, frozen=True):
@@ -407,7 +419,7 @@ class RunBranched(Event, frozen=True):
 class StepsAsked(Event, frozen=True):
     """Paused; from here this many cards are taught, one an update."""
 
-    n_cards: int
+    n_cards: Count
 
 
 class RunPaused(Event, frozen=True):
@@ -417,7 +429,7 @@ class RunPaused(Event, frozen=True):
 class GoalReached(Event, frozen=True):
     """What the `PauseAt` of this request waited for holds; the lesson is paused. Not logged."""
 
-    request: int
+    request: Count
 
 
 class RunPlayed(Event, frozen=True):
@@ -443,8 +455,8 @@ class RunRewound(Event, frozen=True):
     `from_step` is where it had come to; `factor` is the learning rate's now.
     """
 
-    from_step: int
-    factor: float
+    from_step: Count
+    factor: Factor
 
 
 class StateSaved(Event, frozen=True):
@@ -471,7 +483,7 @@ class StepReached(Event, frozen=True):
     comes of this `GoTo`.
     """
 
-    target: int
+    target: Count
     is_arrived: bool = False
     text: str = ""
 
@@ -539,13 +551,16 @@ def encode(event: AnyEvent) -> bytes:
 
 
 def decode(line: bytes) -> AnyEvent:
-    """The event of one line.
+    """The event of one line; every number in it is one that there can be.
 
     Raises:
-        msgspec.DecodeError: not JSON, not an event, or a field of the wrong type.
+        msgspec.DecodeError: not JSON, not an event, or a field that can't be so.
     """
     try:
-        return _decoder.decode(line)
-    except msgspec.ValidationError:
-        older: AnyEvent = msgspec.convert(as_now(msgspec.json.decode(line)), AnyEvent)
-        return older
+        try:
+            return _decoder.decode(line)
+        except msgspec.ValidationError:
+            older: AnyEvent = msgspec.convert(as_now(msgspec.json.decode(line)), AnyEvent)
+            return older
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deep") from error

@@ -27,11 +27,13 @@ def unpack(text: str, n_cards: int) -> bytes:
     Raises:
         ValueError: the text is not what `pack` wrote for that many cards.
     """
+    n_bytes = (n_cards + 3) // 4
     try:
-        packed = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), n_cards)
+        zipped = base64.b64decode(text, validate=True)
+        packed = zlib.decompressobj().decompress(zipped, n_bytes + 1)
     except (zlib.error, ValueError) as error:
         raise ValueError(f"packed marks are damaged: {error}") from error
-    if len(packed) != (n_cards + 3) // 4:
+    if len(packed) != n_bytes:
         raise ValueError(f"packed marks are for another number of cards than {n_cards}")
     unpacked = bytearray(len(packed) * 4)
     for i, table in enumerate(_QUARTERS):

@@ -8,7 +8,6 @@ at any time. Knows no screen and no trainer.
 from __future__ import annotations
 
 import array
-import contextlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -39,13 +38,13 @@ from flashcards.runs.snapshots import (
     vocabulary,
 )
 from flashcards.runs.state import N_RECENT_CORRECTIONS, RunState
+from flashcards.runs.values import MAX_STEP
 
 SNAPSHOT_EVERY_BYTES = 256 << 10
 SNAPSHOT_MOST_BYTES = 4 << 20
 SNAPSHOT_SHARE = 8
 """A snapshot is taken after at least 256 KB of log, and 8 times its own size, but at most 4 MB."""
 
-MAX_STEP = 1 << 53
 MOST_AT_ONCE_BYTES = 4 << 20
 INDEX_EVERY_BYTES = 4 << 20
 """A file of the index is written when it would spare reading that much of the log."""
@@ -143,7 +142,7 @@ class Recording:
             for event in self._happened(file, offset):
                 if event.step > step:
                     break
-                _fold_into(state, event)
+                state.fold(event)
                 markers += finder.find(event, state)
         return state, finder, markers
 
@@ -228,10 +227,8 @@ class Recording:
         return self._cursor.n_bytes > position
 
     def _fold(self, line: Line) -> None:
-        if not _is_possible(line.event):
-            return
         event = self._moved(line.event)
-        _fold_into(self._state, event)
+        self._state.fold(event)
         self._markers += self._finder.find(event, self._state)
         if isinstance(event, events.CorrectionMeasured):
             self._corrections.append(line.at)
@@ -300,8 +297,7 @@ class Recording:
     def _happened(self, file: BinaryIO, offset: int) -> Iterator[AnyEvent]:
         """What happened, from this byte on."""
         for line in self._places.lines(file, offset, self._cursor.n_bytes):
-            if _is_possible(line.event):
-                yield self._moved(line.event)
+            yield self._moved(line.event)
 
     def _moved(self, event: AnyEvent) -> AnyEvent:
         """The event, of the folder that was opened."""
@@ -312,17 +308,6 @@ class Recording:
             start = msgspec.structs.replace(event.start, folder=folder)
             return msgspec.structs.replace(event, start=start)
         return event
-
-
-def _is_possible(event: AnyEvent) -> bool:
-    """Whether its step can be one: a line may have been altered."""
-    return 0 <= event.step <= MAX_STEP
-
-
-def _fold_into(state: RunState, event: AnyEvent) -> None:
-    """An event that cannot be of this run, as marks for another number of cards, is left out."""
-    with contextlib.suppress(ValueError):
-        state.fold(event)
 
 
 def _lines_at(file: BinaryIO, offsets: array.array[int], end: int) -> Iterator[bytes]:

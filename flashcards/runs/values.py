@@ -6,9 +6,23 @@ arrays, in the order of their fields: new fields come last, with a default.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+MAX_STEP = 1 << 53
+MAX_CARDS = 1 << 23
+"""More don't fit in a deck file of 32 MB."""
+
+WholeNumber = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
+CardCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_CARDS)]
+Number = Annotated[float, msgspec.Meta(ge=-1e39, le=1e39)]
+"""What a float32 can be; so its square is finite."""
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]
+"""Of 0 to 1, with what a float32 rounds."""
+Factor = Annotated[float, msgspec.Meta(gt=0.0, le=1e30)]
+MarkLetters = Annotated[str, msgspec.Meta(pattern="^[rnw]*$", max_length=64)]
 
 Mark = Literal["right", "nearly", "wrong"]
 Phase = Literal["data", "model", "prediction", "error", "adjustment", "repeat"]
@@ -33,8 +47,8 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         without_prompt: The cards with this prompt are not taught.
     """
 
-    learning_rate_factor: float | None = None
-    seed: int | None = None
+    learning_rate_factor: Factor | None = None
+    seed: WholeNumber | None = None
     order: OrderName | None = None
     without_prompt: str | None = None
 
@@ -46,8 +60,8 @@ class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     file: str
-    line: int
-    column: int
+    line: Count
+    column: Count
     code: str
     text: str
 
@@ -55,8 +69,13 @@ class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
 class Score(msgspec.Struct, frozen=True):
     """How many of how many."""
 
-    right: int
-    total: int
+    right: Count
+    total: Count
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where more are right than there are."""
+        if self.right > self.total:
+            raise ValueError(f"{self.right} of {self.total} can't be right")
 
     @property
     def rate(self) -> float | None:
@@ -68,7 +87,7 @@ class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece the model said (greedy), and how probable it found it (0 to 1)."""
 
     text: str
-    probability: float
+    probability: Share
 
 
 class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
@@ -80,23 +99,23 @@ class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
     """
 
     text: str
-    before: float
+    before: Share
     is_best: bool
-    after: float | None = None
+    after: Share | None = None
 
 
 class Push(msgspec.Struct, frozen=True, array_like=True):
     """A piece whose logit an update moved, and by how much."""
 
     text: str
-    change: float
+    change: Number
 
 
 class Ripple(msgspec.Struct, frozen=True, array_like=True):
     """What one update did to another card: change of its error in nats, below 0 when it helped."""
 
     prompt: str
-    change_nats: float
+    change_nats: Number
     is_held_out: bool
 
 
@@ -110,11 +129,11 @@ class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
         helped, hurt: Those it helped and hurt most, most first.
     """
 
-    n_cards: int
-    n_measured: int
-    n_helped: int
-    n_hurt: int
-    mean_change_nats: float
+    n_cards: Count
+    n_measured: Count
+    n_helped: Count
+    n_hurt: Count
+    mean_change_nats: Number
     helped: tuple[Ripple, ...] = ()
     hurt: tuple[Ripple, ...] = ()
 
@@ -128,7 +147,7 @@ class TaughtBy(msgspec.Struct, frozen=True):
     """What updates on one taught card did to the error of another: nats, below 0 when lowered."""
 
     prompt: str
-    change_nats: float
+    change_nats: Number
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -147,18 +166,18 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             when none of them was read.
     """
 
-    probability_before: float
-    probability_after: float
-    error_after_nats: float
-    gradient_norm: float
-    relative_change: float
-    layer_changes: tuple[float, ...]
-    n_parameters: int
+    probability_before: Share
+    probability_after: Share
+    error_after_nats: Number
+    gradient_norm: Number
+    relative_change: Number
+    layer_changes: tuple[Number, ...]
+    n_parameters: Count
     up: tuple[Push, ...] = ()
     down: tuple[Push, ...] = ()
     helped: tuple[Ripple, ...] = ()
     hurt: tuple[Ripple, ...] = ()
-    n_rippled: int = 0
+    n_rippled: Count = 0
     ripple_taught: RippleSide | None = None
     ripple_unseen: RippleSide | None = None
 
@@ -176,18 +195,18 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         guess_after: What it says after the update, as in `guess`; of a card taught alone.
     """
 
-    card_index: int
+    card_index: Count
     prompt: str
     answer: str
     section: str
-    times_seen: int
-    n_cards: int
-    history: str = ""
+    times_seen: Count
+    n_cards: Count
+    history: MarkLetters = ""
     guess: tuple[GuessPiece, ...] | None = None
     mark: Mark | None = None
     is_by_rule: bool = False
     pieces: tuple[AnswerPiece, ...] | None = None
-    error_nats: float | None = None
+    error_nats: Number | None = None
     change: Change | None = None
     guess_after: tuple[GuessPiece, ...] | None = None
 
@@ -210,8 +229,8 @@ class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     seen: Score
     unseen: Score
-    rule_seen: int = 0
-    rule_unseen: int = 0
+    rule_seen: Count = 0
+    rule_unseen: Count = 0
 
 
 class RivalAnswer(msgspec.Struct, frozen=True):
@@ -224,9 +243,9 @@ class RivalAnswer(msgspec.Struct, frozen=True):
 class PastAnswer(msgspec.Struct, frozen=True):
     """What the model of a saved state said; `step` is that state's."""
 
-    step: int
+    step: Count
     answer: str
-    probability: float
+    probability: Share
 
 
 class CardRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,13 +260,13 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
         n_relearned: How often it was right again after that.
     """
 
-    card_index: int
+    card_index: Count
     prompt: str
     answer: str
     section: str
     is_held_out: bool
-    times_seen: int
+    times_seen: Count
     history: str
-    first_right_step: int | None
-    n_forgotten: int
-    n_relearned: int
+    first_right_step: Count | None
+    n_forgotten: Count
+    n_relearned: Count

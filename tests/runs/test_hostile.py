@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from flashcards.runs.cursor import MAX_LINE_BYTES, read_run
 from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import LogWriter
+from flashcards.runs.marks import pack, unpack
 from tests.runs.test_folder import create
 
 NEEDS_LINKS = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX's")
@@ -115,3 +119,62 @@ def test_the_deck_of_a_run_names_no_folder(tmp_path: Path, monkeypatch: pytest.M
     assert folder.path.parent == tmp_path / "runs"
     assert folder.save_deck("../../evil.deck", b"a :: b\n") == "0001-..-..-evil.deck"
     folder.release()
+
+
+START = (
+    b'{"kind":"RunStarted","run":"r","folder":"f","deck":"d","name":"D","deck_path":"d.deck",'
+    b'"seed":1,"device":"cpu","n_taught":3,"n_held_out":1,"n_parameters":10,"n_pieces":9,'
+    b'"guessing_nats":2.2,"batch_size":3,"learning_rate":0.01,"held_out":"%s","step":0}'
+)
+EXAM = (
+    b'{"kind":"ExamTaken","cards_taught":1,"is_full":true,"seen":{"right":1,"total":3},'
+    b'"unseen":{"right":0,"total":1},"seen_loss_nats":1.5,"unseen_loss_nats":null,"step":1}'
+)
+PIN = b'{"kind":"PinAnswered","prompt":"a","answer":"b","probability":0.5,"step":1}'
+RATE = b'{"kind":"LearningRateChanged","factor":0.5,"step":1}'
+
+
+@pytest.mark.parametrize(
+    ("line", "was", "now"),
+    [
+        (START, b'"n_held_out":1', b'"n_held_out":9223372036854775808'),
+        (START, b'"n_held_out":1', b'"n_held_out":8589934592'),
+        (START, b'"n_taught":3', b'"n_taught":-3'),
+        (START, b'"n_taught":3', b'"n_taught":400'),
+        (START, b'"seed":1', b'"seed":1' + b"0" * 40),
+        (START, b"2.2", b"1e300"),
+        (EXAM, b'"right":1', b'"right":4'),
+        (EXAM, b'"right":1', b'"right":-1'),
+        (EXAM, b'"step":1', b'"step":-1'),
+        (EXAM, b'"step":1', b'"step":18014398509481984'),
+        (EXAM, b"1.5", b"1e999"),
+        (EXAM, b"1.5", b"NaN"),
+        (EXAM, b'"is_full":true', b'"is_full":true,"x":' + b"[" * 100_000),
+        (EXAM, b'"seen":', b'"a":' + b"[" * 100_000 + b"]" * 100_000 + b',"seen":'),
+        (PIN, b"0.5", b"1e30"),
+        (PIN, b"0.5", b"-0.5"),
+        (RATE, b"0.5", b"0"),
+        (RATE, b"0.5", b"-1"),
+    ],
+)
+def test_an_event_that_cannot_have_happened_is_a_damaged_line(
+    tmp_path: Path, line: bytes, was: bytes, now: bytes
+) -> None:
+    log = tmp_path / "events.jsonl"
+    held_out = pack(bytes((0, 0, 0, 1))).encode()
+    line = line.replace(b"%s", held_out)
+    log.write_bytes(line + b"\n")
+    assert len(read_run(log)) == 1
+    assert was in line
+    log.write_bytes(line.replace(was, now, 1) + b"\n" + RATE + b"\n")
+    assert [type(event).__name__ for event in read_run(log)] == ["LearningRateChanged"]
+
+
+def test_marks_that_inflate_are_refused_before_they_do() -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(200_000_000), 9)).decode()
+    tracemalloc.start()
+    for n_cards in (0, 1, 1000):
+        with pytest.raises(ValueError, match="another number"):
+            unpack(bomb, n_cards)
+    assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    tracemalloc.stop()
