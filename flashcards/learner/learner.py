@@ -22,7 +22,7 @@ from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Weights, n_parameters_of, new_weights
 from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.reader import Reader, read_rows
-from flashcards.learner.saving import SavedError, pack, unpack
+from flashcards.learner.saving import SavedError, extra_of, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Adjustment, StepWeights, Study
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
@@ -34,6 +34,9 @@ __all__ = ["Learner", "SavedError"]
 MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 # Averaged weights forget the untrained ones: 9, from min(ema_decay, (1 + step) / (10 + step))
 EMA_RAMP = 9
+
+SAVED_BYTES = 12
+"""Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
 
 
 class Learner(Reader):
@@ -94,6 +97,9 @@ class Learner(Reader):
             SavedError: the bytes are damaged or belong to another model.
         """
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
+        extra_of(saved)  # damage is said before the size
+        if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
+            raise SavedError("the saved state belongs to a model of another size")
         learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
         return learner, learner.load(saved)
 

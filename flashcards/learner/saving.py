@@ -14,10 +14,16 @@ import msgspec
 import torch
 from torch import Tensor
 
+from flashcards.cards.printable import printable
+from flashcards.runs.files import decode_json
+
 _EXTRA = "extra."
 _FORMAT = "flashcards learner 1"
 _DTYPES = {torch.float32: "F32", torch.uint8: "U8"}
 _ALIGNMENT = 8
+_MAX_HEADER_BYTES = 1 << 20
+_STEP_DIGITS = 15
+_ITEM_BYTES = {"F32": 4, "U8": 1}
 
 
 class SavedError(ValueError):
@@ -79,10 +85,6 @@ def unpack(
     }:
         raise SavedError("the saved state belongs to a model of another size")
     for name, entry in entries.items():
-        start, end = entry.data_offsets
-        if end - start != math.prod(entry.shape) * into[name].element_size():
-            raise SavedError(f"the saved state is damaged: {name} has a wrong length")
-    for name, entry in entries.items():
         content = bytearray(data[slice(*entry.data_offsets)])
         tensor = torch.frombuffer(content, dtype=into[name].dtype)
         into[name].copy_(tensor.view(entry.shape))
@@ -101,16 +103,26 @@ def extra_of(saved: bytes) -> dict[str, bytes]:
 def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memoryview]:
     """Where each tensor lies, the metadata, and the bytes after the header."""
     length = int.from_bytes(saved[:8], "little")
+    if length > _MAX_HEADER_BYTES:
+        raise SavedError("the saved state is damaged: its header is too long")
     try:
-        header = msgspec.json.decode(saved[8 : 8 + length], type=dict[str, msgspec.Raw])
-        metadata = msgspec.json.decode(header.pop("__metadata__", b"{}"), type=dict[str, str])
-        entries = {name: msgspec.json.decode(raw, type=_Entry) for name, raw in header.items()}
+        header = decode_json(saved[8 : 8 + length], dict[str, msgspec.Raw])
+        metadata = decode_json(header.pop("__metadata__", msgspec.Raw(b"{}")), dict[str, str])
+        entries = {name: decode_json(raw, _Entry) for name, raw in header.items()}
     except msgspec.DecodeError as error:
         raise SavedError(f"the saved state is damaged: {error}") from error
     data = memoryview(saved)[8 + length :]
-    if any(not 0 <= e.data_offsets[0] <= e.data_offsets[1] <= len(data) for e in entries.values()):
-        raise SavedError("the saved state is damaged: it ends too early")
-    if metadata.get("format") != _FORMAT or not metadata.get("step", "").isdecimal():
+    for name, entry in entries.items():
+        start, end = entry.data_offsets
+        n_bytes = math.prod(entry.shape) * _ITEM_BYTES.get(entry.dtype, 0)
+        if not 0 <= start <= end <= len(data):
+            raise SavedError("the saved state is damaged: it ends too early")
+        if end - start != n_bytes or min(entry.shape, default=0) < 0:
+            raise SavedError(f"the saved state is damaged: {printable(name)} has a wrong length")
+    if sum(entry.data_offsets[1] - entry.data_offsets[0] for entry in entries.values()) > len(data):
+        raise SavedError("the saved state is damaged: its parts overlap")
+    step = metadata.get("step", "")
+    if metadata.get("format") != _FORMAT or not step.isdecimal() or len(step) > _STEP_DIGITS:
         raise SavedError(f"the saved state is not in the format {_FORMAT!r}")
     return entries, metadata, data
 

@@ -19,6 +19,9 @@ N_DOUBLINGS = 2
 # One card alone would be taught at a tenth of the rate, as one that is explained
 SMALLEST_BATCH = 2
 
+MAX_ATTENTION = 1 << 26
+"""Numbers in the attention of one layer to the longest card: 268 MB."""
+
 _RANGES: dict[str, tuple[float, float]] = {
     "vocabulary": (1, 65536),
     "n_layers": (1, 24),
@@ -37,7 +40,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "settling_nats": (0.0, 10.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
-    "max_pieces": (8, 65536),
+    "max_pieces": (8, 4096),
 }
 
 
@@ -102,6 +105,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
+        if self.n_heads * self.max_pieces**2 > MAX_ATTENTION:
+            raise SettingsError(
+                f"max_pieces is {self.max_pieces} for {self.n_heads} heads; that is too much"
+            )
         if self.width % self.n_heads or (self.width // self.n_heads) % 2:
             raise SettingsError(
                 f"width is {self.width} for {self.n_heads} heads; "

@@ -62,11 +62,24 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     return model.getvalue()
 
 
+class TokenizerError(ValueError):
+    """A saved tokenizer that cannot be used."""
+
+
 class Tokenizer:
     """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1."""
 
     def __init__(self, model: bytes) -> None:
+        """Raises TokenizerError where these bytes are none that `train_tokenizer` gave."""
         self.model = model
+        try:
+            self._load(model)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            raise TokenizerError("the tokenizer is damaged") from error
+        if self.n_vocabulary < N_SPECIAL + N_BYTES or len(self._bytes) != N_BYTES:
+            raise TokenizerError("the tokenizer is damaged")
+
+    def _load(self, model: bytes) -> None:
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.n_vocabulary: int = len(self._processor)
         self._pieces: list[str] = [self._processor.id_to_piece(i) for i in range(self.n_vocabulary)]

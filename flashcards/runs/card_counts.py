@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import bisect
+import itertools
 from fractions import Fraction
 
 from flashcards.runs.snapshots import packed_numbers, unpacked_numbers
@@ -37,6 +38,9 @@ class CardCounts:
             raise ValueError("counts are pairs")
         counts = cls()
         counts._steps, counts._cards = numbers[0::2], numbers[1::2]
+        for ascending in (counts._steps, counts._cards):
+            if ascending[0] != 0 or any(a >= b for a, b in itertools.pairwise(ascending)):
+                raise ValueError("counts ascend from 0")
         return counts
 
     def packed(self, step: int) -> bytes:

@@ -73,7 +73,7 @@ def find_run(root: Path, name: str) -> Path:
     as_path = Path(name)
     if (as_path / "run.json").is_file():
         return as_path
-    if as_path.name != name:
+    if as_path.name != name and as_path.is_dir():
         raise RunError(f"{name} is not a run: it has no run.json")
     names = [entry.path for entry in list_runs(root)]
     for matches in (

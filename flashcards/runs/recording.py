@@ -25,6 +25,7 @@ from flashcards.runs.run_index import (
     VERSION,
     RunIndex,
     Snapshot,
+    check_index,
     proof_of,
     read_index,
     write_index,
@@ -134,11 +135,10 @@ class Recording:
 
     def recalled(self, step: int) -> tuple[RunState, MarkerFinder, list[AnyMarker]]:
         """The state at this step, and what the search for markers had come to and found by then."""
-        snapshot = self._last_snapshot(step)
-        finder, found = self._finder_of(snapshot)
-        markers: list[AnyMarker] = [*found]
         with open_file(self.folder.log_path) as file:
-            state, offset = self._restored(file, snapshot)
+            snapshot, state, offset = self._nearest(file, step)
+            finder, found = self._finder_of(snapshot)
+            markers: list[AnyMarker] = [*found]
             for event in self._happened(file, offset):
                 if event.step > step:
                     break
@@ -199,6 +199,7 @@ class Recording:
         if index is None:
             return
         try:
+            check_index(index)
             self._corrections = unpacked_numbers("q", index.corrections)
             self._counts = CardCounts.unpacked(index.counts)
             self._places, self._snapshots = Places(index.segments), index.snapshots
@@ -236,13 +237,17 @@ class Recording:
             self._counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
+        state = pack_state(self._state)
+        if state is None:
+            self._snapshot_due = offset + SNAPSHOT_MOST_BYTES
+            return
         snapshot = Snapshot(
             offset=offset,
             step=self._state.step,
             n_corrections=len(self._corrections),
             n_markers=len(self._markers),
             finder=msgspec.structs.replace(self._finder),
-            state=pack_state(self._state),
+            state=state,
         )
         self._snapshots.append(snapshot)
         self._snapshot_due = offset + self._gap_bytes(snapshot)
@@ -258,8 +263,7 @@ class Recording:
         self.n_undone += 1
         while self._snapshots and self._snapshots[-1].step > step:
             self._snapshots.pop()
-        snapshot = self._last_snapshot(step)
-        self._state, offset = self._restored(file, snapshot)
+        snapshot, self._state, offset = self._nearest(file, step)
         self._finder, self._markers = self._finder_of(snapshot)
         del self._corrections[0 if snapshot is None else snapshot.n_corrections :]
         self._counts.cut(step)
@@ -272,10 +276,20 @@ class Recording:
         at_most = (snapshot for snapshot in reversed(self._snapshots) if snapshot.step <= step)
         return next(at_most, None)
 
-    def _restored(self, file: BinaryIO, snapshot: Snapshot | None) -> tuple[RunState, int]:
-        """A snapshot's state, and the place in the log from which to fold on."""
-        if snapshot is None:
-            return RunState(), 0
+    def _nearest(self, file: BinaryIO, step: int) -> tuple[Snapshot | None, RunState, int]:
+        """The last snapshot up to this step that is no odd one, its state and where to fold on."""
+        while snapshot := self._last_snapshot(step):
+            try:
+                return snapshot, *self._restored(file, snapshot)
+            except DAMAGED:
+                self._snapshots.remove(snapshot)
+        return None, RunState(), 0
+
+    def _restored(self, file: BinaryIO, snapshot: Snapshot) -> tuple[RunState, int]:
+        """A snapshot's state, and the place in the log from which to fold on.
+
+        Raises one of `DAMAGED` where the snapshot is none that was taken here.
+        """
         state = unpack_state(snapshot.state)
         if state.start is not None:
             folder = str(self.folder.path)

@@ -6,6 +6,7 @@ log, or was written by another version, is as if it were not there.
 
 from __future__ import annotations
 
+import itertools
 import os
 import zlib
 from pathlib import Path
@@ -15,11 +16,16 @@ import msgspec
 
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import PROOF_BYTES, Segment
+from flashcards.runs.files import read_file
 from flashcards.runs.markers import FoundMarker, MarkerFinder
+from flashcards.runs.snapshots import unpacked_numbers
+from flashcards.runs.values import MAX_STEP
 
 FILE = "index.msgpack"
 VERSION = 3
 CHECKSUM_BYTES = 4
+MIN_LIMIT_BYTES = 16 << 20
+"""An index has at most so many bytes, or a quarter of its log's: an eighth is what it takes."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
@@ -69,19 +75,42 @@ def proof_of(file: BinaryIO, offset: int) -> int:
 
 def read_index(path: Path, log: BinaryIO, vocabulary: int) -> RunIndex | None:
     """The index in this file; None when there is none, or none of this log."""
+    size = os.fstat(log.fileno()).st_size
     try:
-        data = path.read_bytes()
+        data = read_file(path, max(MIN_LIMIT_BYTES, size // 4))
         if zlib.crc32(data[CHECKSUM_BYTES:]) != int.from_bytes(data[:CHECKSUM_BYTES], "little"):
             return None
         index = msgspec.msgpack.decode(data[CHECKSUM_BYTES:], type=RunIndex)
-    except (OSError, msgspec.DecodeError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     is_known = index.version == VERSION and index.vocabulary == vocabulary
     is_whole = bool(index.snapshots) and index.snapshots[-1].offset == index.offset
-    size = os.fstat(log.fileno()).st_size
     if not is_known or not is_whole or not 0 <= index.offset <= size:
         return None
     return index if index.proof == proof_of(log, index.offset) else None
+
+
+def check_index(index: RunIndex) -> None:
+    """Whether its parts can be of one log.
+
+    Raises:
+        ValueError: they can't: the file is none that was written here.
+    """
+    ends = [end for part in index.segments for end in (part.start, part.end) if end is not None]
+    snapshots = index.snapshots
+    corrections = unpacked_numbers("q", index.corrections)
+    for ascending, most in (
+        (ends, index.offset),
+        ([snapshot.offset for snapshot in snapshots], index.offset),
+        ([snapshot.step for snapshot in snapshots], MAX_STEP),
+        ([snapshot.n_corrections for snapshot in snapshots], len(corrections)),
+        ([snapshot.n_markers for snapshot in snapshots], len(index.markers)),
+        (corrections, index.offset),
+    ):
+        if any(a > b for a, b in itertools.pairwise([0, *ascending, most])):
+            raise ValueError("the index is of no log")
+    if not index.segments:
+        raise ValueError("the index is of no log")
 
 
 def write_index(path: Path, index: RunIndex) -> None:

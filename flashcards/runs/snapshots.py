@@ -37,14 +37,17 @@ def vocabulary() -> int:
     return zlib.crc32("\n".join(written).encode())
 
 
-DAMAGED = (msgspec.DecodeError, zlib.error, ValueError, TypeError, EOFError)
+MAX_STATE_BYTES = 8 << 20
+
+DAMAGED = (zlib.error, ValueError, TypeError, ArithmeticError, LookupError, RecursionError)
 """What `unpack_state` raises for bytes that `pack_state` did not write."""
 
 
-def pack_state(state: RunState) -> bytes:
-    """The state without its recent corrections."""
+def pack_state(state: RunState) -> bytes | None:
+    """The state without its recent corrections; None when it is too large to be kept."""
     bare = dataclasses.replace(state, corrections=deque())
-    return zlib.compress(msgspec.msgpack.encode(bare, enc_hook=_encoded), 1)
+    data = msgspec.msgpack.encode(bare, enc_hook=_encoded)
+    return zlib.compress(data, 1) if len(data) <= MAX_STATE_BYTES else None
 
 
 def unpack_state(data: bytes) -> RunState:
@@ -53,10 +56,15 @@ def unpack_state(data: bytes) -> RunState:
     Raises:
         msgspec.DecodeError, zlib.error, ValueError: it was not written by this version.
     """
-    state = msgspec.msgpack.decode(zlib.decompress(data), type=RunState, dec_hook=_decoded)
+    unpacked = zlib.decompressobj().decompress(data, MAX_STATE_BYTES + 1)
+    if len(unpacked) > MAX_STATE_BYTES:
+        raise ValueError("it is larger than any state")
+    state = msgspec.msgpack.decode(unpacked, type=RunState, dec_hook=_decoded)
     for name, fresh in vars(RunState()).items():
         if isinstance(fresh, deque):
             setattr(state, name, deque(getattr(state, name), maxlen=fresh.maxlen))
+    if any(len(kept) not in (0, state.n_cards) for kept in (state.marks, state.held_out_mask)):
+        raise ValueError("its marks are of another number of cards")
     return state
 
 

@@ -16,6 +16,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.orders import order_named
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.tokenizer import Tokenizer, TokenizerError
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
@@ -43,13 +44,19 @@ class Restorer:
         """`on_damage` is told of each state that had to be passed over.
 
         Raises:
-            RunError: the tokenizer is gone.
+            RunError: the settings or the tokenizer are damaged or gone.
         """
         self.folder = folder
         self._device = device
         self._on_damage = on_damage
-        self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
-        self._tokenizer_model = folder.tokenizer_model()
+        try:
+            self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
+            self._tokenizer_model = Tokenizer(folder.tokenizer_model()).model
+        except msgspec.ValidationError as error:
+            said = f"{folder.path / 'run.json'} is damaged: {error}"
+            raise RunError(said) from error
+        except TokenizerError as error:
+            raise RunError(f"{folder.path} can't be used: {error}") from error
         self._learner: Learner | None = None
         self._deck: Deck | None = None
         self._versions: dict[str, Deck] = {}
@@ -87,6 +94,8 @@ class Restorer:
                 if saved is None:
                     raise SavedError("it is not what was written")
                 training = self.from_saved(saved)
+                if training.learner.step != step:
+                    raise SavedError("it is of another step than its name")
             except (SavedError, RunError, ValueError, KeyError, msgspec.DecodeError) as error:
                 why = why or f" (the state of step {step:,} is damaged: {error})"
                 passed_over.append(path.relative_to(self.folder.path).as_posix())

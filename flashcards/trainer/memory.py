@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.learner.order import AfterChange
+from flashcards.runs.files import decode_json
 from flashcards.runs.values import OrderName, Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
@@ -67,4 +68,4 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         Raises:
             msgspec.DecodeError: it did not.
         """
-        return msgspec.json.decode(saved, type=cls)
+        return decode_json(saved, cls)
