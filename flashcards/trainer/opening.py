@@ -35,6 +35,7 @@ from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.lesson import Lesson
+from flashcards.trainer.machine import this_machine
 from flashcards.trainer.memory import OPENING, LessonMemory
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -208,7 +209,7 @@ def _new_folder(
             "torch": str(torch.__version__),
             "sentencepiece": sentencepiece.__version__,
         },
-        machine=f"{platform.system()} {platform.machine()}",
+        machine=this_machine(),
         is_shuffled=request.is_shuffled,
     )
     folder = RunFolder.create(

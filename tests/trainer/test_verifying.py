@@ -9,10 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 
+from flashcards.cli import main
 from flashcards.language import VARIABLE
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import extra_of
+from flashcards.runs import recording
 from flashcards.runs.commands import (
     AnyCommand,
     Ask,
@@ -38,7 +41,10 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
-from flashcards.trainer.again.verifying import verify
+from flashcards.runs.recording import Recording
+from flashcards.runs.summary import read_summary, save_summary
+from flashcards.runs.values import Score
+from flashcards.trainer.again.verifying import differs_from_here, verify
 from flashcards.trainer.checkpoints import restore
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
@@ -289,7 +295,7 @@ def test_an_altered_line_is_found(run: RunFolder, kind: str, pattern: str, to: s
     found = verify(run.path)
     assert not found.is_same
     kind = {"LearningRateChanged": "RecipeChanged"}.get(kind, kind)
-    assert kind in {difference.what.split(".")[0] for difference in found.differences}
+    assert kind in {re.split(r"[. ]", difference.what)[0] for difference in found.differences}
 
 
 @pytest.mark.parametrize("place", [1, -1])
@@ -404,3 +410,62 @@ def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, se
     run.log_path.write_text("".join(lines))
     found = verify(run.path)
     assert found.last_step < 10**6 or not found.is_same
+
+
+def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
+    saved = restore(run, "cpu")
+    with torch.no_grad():
+        next(iter(saved.learner._weights.named().values())).add_(1.0)
+    run.save_resume_point(saved.learner.step, saved.to_bytes())
+    found = verify(run.path)
+    assert [d.now for d in found.differences] == ["other weights"]
+    assert "does not name" in found.differences[0].what
+
+
+def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
+    run.save_keyframe(1000, restore(run, "cpu").to_bytes())
+    assert [d.now for d in verify(run.path).differences] == ["not reached"]
+
+
+def test_a_forged_summary_is_found(run: RunFolder) -> None:
+    save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(20, 20)))
+    (difference,) = verify(run.path).differences
+    assert difference.what == "summary.json, unseen"
+
+
+def test_a_forged_index_is_found(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "SNAPSHOT_EVERY_BYTES", 2000)
+    monkeypatch.setattr(recording, "SNAPSHOT_SHARE", 0)
+    monkeypatch.setattr(recording, "INDEX_EVERY_BYTES", 1)
+    known = Recording.open(run)
+    assert known.save_index()
+    assert verify(run.path).is_same
+    known.state.marks = bytes(reversed(known.state.marks))
+    known._take_snapshot(known.position)
+    known._indexed_bytes = 0
+    assert known.save_index()
+    assert [d.what for d in verify(run.path).differences] == ["index.msgpack"]
+
+
+def test_an_empty_log_proves_nothing(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    run.log_path.write_bytes(b"")
+    assert main(["verify", str(run.path)]) == 1
+    assert "proves nothing" in capsys.readouterr().out
+
+
+def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> None:
+    with run.log_path.open("ab") as file:
+        file.write(b'{"kind":"RunPaused","step":%d}\n' % (1 << 40))
+    found = verify(run.path)
+    assert found.problem.startswith("The log is silent from step 24 to 1,099,511,627,776")
+    assert not found.is_same
+
+
+def test_another_instruction_set_is_named(run: RunFolder) -> None:
+    system, architecture, instructions = run.info.machine.split()
+    other = msgspec.structs.replace(run.info, machine=f"{system} {architecture} ALTIVEC")
+    assert differs_from_here(run.info) == ""
+    assert "ALTIVEC there" in differs_from_here(other)
+    assert instructions in differs_from_here(other)
+    older = msgspec.structs.replace(run.info, machine=f"{system} {architecture}")
+    assert differs_from_here(older) == ""

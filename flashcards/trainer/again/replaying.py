@@ -114,6 +114,11 @@ class Replay:
         return self.training.learner.step
 
     @property
+    def steps(self) -> list[int]:
+        """Those that the log tells of, ascending."""
+        return [event.step for event in self._events]
+
+    @property
     def last_step(self) -> int:
         """The newest step the log tells of."""
         return max((event.step for event in self._events), default=0)

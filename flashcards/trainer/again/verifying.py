@@ -5,18 +5,26 @@ On the machine and versions that wrote it, to the bit; elsewhere within a stated
 
 from __future__ import annotations
 
-import platform
+import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import torch
 
+from flashcards.cards.printable import printable
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
-from flashcards.runs.events import AnyEvent, StateSaved
+from flashcards.runs.cursor import decoded, whole_lines
+from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
+from flashcards.runs.files import open_file
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
+from flashcards.runs.recording import Recording
+from flashcards.runs.snapshots import pack_state
+from flashcards.runs.summary import read_summary, summary_of
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.machine import this_machine
 from flashcards.trainer.memory import LessonMemory
 
 TOLERANCE = 0.05
@@ -29,10 +37,21 @@ NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation
 COMPARED_PARTS = {"ledger", "accounts"}
 """Of a state, beside its weights and memory. An order may have been saved with a card in hand."""
 
+N_WORDS_WITHOUT_INSTRUCTIONS = 2
+"""Earlier versions said no more of a machine than "Linux x86_64"."""
+
 N_DIFFERENCES_KEPT = 20
 
 N_DIFFERENCES_MAX = 2000
 """After so many the rest would differ as well: it is not given again."""
+
+MAX_SILENT_STEPS = 10_000
+"""No run makes more updates without a line in its log: a report comes several times a second."""
+
+NOT_SHOWN = {"log_bytes", "train_seconds"}
+
+MAX_KIND_BYTES = 64
+_KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
 Leaf = float | int | str | bool | None
 
@@ -94,6 +113,14 @@ def verify(
     last = replay.last_step
     for event in replay.out_of_order:
         comparison.out_of_order(event)
+    comparison.log()
+    comparison.shown()
+    comparison.beyond(last)
+    for before, after in pairwise([0, *replay.steps]):
+        if after - before > MAX_SILENT_STEPS:
+            problem = f"The log is silent from step {before:,} to {after:,}: no run is."
+            last = before
+            break
     try:
         replay.give_start()
         for step in range(last + 1):
@@ -101,8 +128,11 @@ def verify(
                 raise CannotRerun(f"From step {step:,} on it was not given again.")
             on_step(step, last)
             replay.give(step)
+            comparison.unnamed_states(step, replay)
     except (CannotRerun, RunError) as reason:
-        problem = str(reason)
+        problem = problem or str(reason)
+    if not comparison.n_numbers and not problem:
+        problem = "Its log holds nothing to compare, which proves nothing."
     return Verification(
         run=folder.path.name,
         last_step=last,
@@ -118,10 +148,12 @@ def verify(
 
 def differs_from_here(info: RunInfo) -> str:
     """In what this machine and its versions are not those the run was written with; "" if not."""
-    here = {"machine": f"{platform.system()} {platform.machine()}", "torch": torch.__version__}
+    here = {"machine": this_machine(), "torch": str(torch.__version__)}
     there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
+    if len(there["machine"].split()) == N_WORDS_WITHOUT_INSTRUCTIONS:
+        here["machine"] = " ".join(here["machine"].split()[:N_WORDS_WITHOUT_INSTRUCTIONS])
     return ", ".join(
-        f"{name} {there[name]} there, {here[name]} here"
+        f"{name} {printable(there[name])} there, {here[name]} here"
         for name in here
         if there[name] != here[name]
     )
@@ -135,6 +167,7 @@ class _Comparison:
         self.differences: list[Difference] = []
         self._folder = folder
         self._is_exact = is_exact
+        self._unnamed = folder.state_files()
 
     def compare(self, was: AnyEvent | None, now: AnyEvent | None) -> None:
         """A fact as it was written, and as it is."""
@@ -170,13 +203,60 @@ class _Comparison:
         kind = type(event).__name__
         self._differ(Difference(event.step, kind, "out of order in the log", "not so"))
 
+    def log(self) -> None:
+        """Lines that are no events; which states no line names."""
+        named = set()
+        with open_file(self._folder.log_path) as file:
+            for number, (_, line) in enumerate(whole_lines(file, 0), 1):
+                event = decoded(line)
+                if event is None:
+                    kind = _KIND.search(line[:MAX_KIND_BYTES])
+                    what = f"{kind[1].decode()} in line {number:,}" if kind else f"line {number:,}"
+                    self._differ(Difference(0, what, "damaged", "an event"))
+                elif isinstance(event, StateSaved | RunResumed):
+                    named.add(event.file)
+        self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
+
+    def shown(self) -> None:
+        """What lists and jumps read in place of the log: the summary and the index."""
+        known, read = Recording.open(self._folder), Recording(self._folder)
+        read.refresh()
+        step = read.last_step
+        before, now = read_summary(self._folder), summary_of(read.state)
+        for name, was in msgspec.structs.asdict(before).items():
+            is_now = getattr(now, name)
+            if name not in NOT_SHOWN and was != is_now:
+                self._differ(Difference(step, f"summary.json, {name}", str(was), str(is_now)))
+        if (pack_state(known.state), known.markers) != (pack_state(read.state), read.markers):
+            self._differ(Difference(step, "index.msgpack", "of another log", "of this log"))
+
+    def unnamed_states(self, step: int, replay: Replay) -> None:
+        """States of this step that no line of the log names: one saved just before a crash, or
+        somebody else's."""
+        for _, path in [found for found in self._unnamed if found[0] == step]:
+            self.n_states += 1
+            saved = read_state(path)
+            try:
+                by = largest_difference(saved or b"", replay.training.learner.save({}))
+            except SavedError:
+                by = float("inf")
+            if by > (0.0 if self._is_exact else TOLERANCE):
+                what = f"{printable(path.name)}, which the log does not name"
+                self._differ(Difference(step, what, "its weights", "other weights", by))
+
+    def beyond(self, last: int) -> None:
+        """States of steps that the log has not come to."""
+        for step, path in self._unnamed:
+            if step > last:
+                what = f"{printable(path.name)}, which the log does not name"
+                self._differ(Difference(step, what, "saved", "not reached"))
+
     def state(self, saved: StateSaved, replay: Replay) -> None:
         """A state that was saved here, if it is there still."""
-        for path in (self._folder.path / "keyframes" / saved.file, self._folder.path / saved.file):
-            if path.exists():
-                break
-        else:
+        found = [path for _, path in self._folder.state_files() if path.name == saved.file]
+        if not found:
             return
+        path = found[0]
         state = read_state(path)
         self.n_states += 1
         what = f"the saved state {path.name}"
