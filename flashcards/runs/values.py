@@ -21,7 +21,8 @@ Number = Annotated[float, msgspec.Meta(ge=-1e39, le=1e39)]
 """What a float32 can be; so its square is finite."""
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]
 """Of 0 to 1, with what a float32 rounds."""
-Factor = Annotated[float, msgspec.Meta(gt=0.0, le=1e30)]
+Factor = Annotated[float, msgspec.Meta(ge=1e-30, le=1e30)]
+"""Above 0; not `gt=0`, which is the smallest subnormal number, and training flushes those to 0."""
 MarkLetters = Annotated[str, msgspec.Meta(pattern="^[rnw]*$", max_length=64)]
 
 Mark = Literal["right", "nearly", "wrong"]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 
 from flashcards.cli import main
-from flashcards.learner import learner as learners
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.runs import recording
 from flashcards.runs.folder import RunFolder
@@ -58,7 +58,7 @@ def test_a_model_larger_than_its_states_is_refused_before_it_is_made(
         raise AssertionError("memory was taken")
 
     _set(run, n_layers=24, width=1024, hidden=8192, n_heads=64)
-    monkeypatch.setattr(learners.torch, "zeros", no_memory)
+    monkeypatch.setattr(torch, "zeros", no_memory)
     assert "another size" in _ask(run, capsys)
 
 
