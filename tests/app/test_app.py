@@ -504,6 +504,6 @@ async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
     failed = ev.TrainerFailed(step=0, text="no deck is called adition")
     async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck"), failed]) as stage:
         screen = "\n".join(stage.rows())
-        assert "no deck is called adition" in screen
+        assert "No deck is called adition" in screen
         for promise in ("waking the model", "the first exam is coming", "reading the deck"):
             assert promise not in screen
