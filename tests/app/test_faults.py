@@ -64,7 +64,8 @@ async def test_the_lesson_itself_comes_back_when_its_screen_failed(
             broken.setattr(PlayScreen, "paint", fail)
             stage.app._painted = ()
             stage.app.call_later(stage.app.paint)
-            await stage.pilot.pause(0.05)
+            while not reports.is_dir():
+                await asyncio.sleep(0.01)
         await recovered(stage)
         assert stage.app.play is not before
         assert stage.app.session.state.step == 1284
