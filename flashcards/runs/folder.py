@@ -156,7 +156,9 @@ class RunFolder:
             open_file(path / "events.jsonl").close()
         except OSError as error:
             file = Path(error.filename or "run.json").name
-            raise RunError(f"{path} is not a run: {error.strerror or error} ({file})") from error
+            raise RunError(
+                f"{path.name} is not a run: {error.strerror or error} ({file})"
+            ) from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
         if info.format > FORMAT:
