@@ -209,11 +209,6 @@ def big(text: str, *, is_wide: bool) -> list[str]:
     return ["".join(letter[y] for letter in letters)[:width] for y in range(N_ROWS)]
 
 
-def huge_width(text: str) -> int:
-    """Cells a text takes in huge letters, without a gap after it."""
-    return len(text) * 12 - 2
-
-
 def huge(text: str) -> list[str]:
     """The text in `N_HUGE_ROWS` rows of `huge_width` cells. Only what `can_draw` says yes to."""
     rows = []

@@ -33,11 +33,6 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
 AS_RECORDED = say("as recorded")
 
 
-def live_is_at(step: int) -> str:
-    """How far the lesson is meanwhile."""
-    return say("live is at step {step}", step=count(step))
-
-
 def as_of(step: int) -> str:
     """Whose answers these are."""
     return say("as it was at step {step}", step=count(step))

@@ -33,8 +33,3 @@ def bookmarked(step: int) -> str:
 
 BOOKMARK_PLACEHOLDER = say("a word, if you like")
 BOOKMARK_HINT = say("⏎ sets it   esc leaves it")
-
-
-def bookmark_title(step: int) -> str:
-    """What a word is asked for."""
-    return say("⚑ Bookmark at step {step}", step=count(step))

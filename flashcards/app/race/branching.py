@@ -10,10 +10,12 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
+from flashcards.app.kit.numbers import count
 from flashcards.app.race import words
 from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
+from flashcards.language import say
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import (
@@ -41,7 +43,7 @@ async def branch(session: Session) -> None:
         return
     step = session.step
     screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
-        words.branch_title(step), words.BRANCH_TEXT, choices(shown)
+        say("Branch at step {step}", step=count(step)), words.BRANCH_TEXT, choices(shown)
     )
     change = await session.dialog(screen)
     if change is None or session.run.followers.get(BRANCH) is not None:

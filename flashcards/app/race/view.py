@@ -16,6 +16,7 @@ from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row, cut, row_width, spread
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
@@ -26,6 +27,7 @@ from flashcards.app.race import words
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.view import View
+from flashcards.language import say
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
@@ -238,7 +240,7 @@ def _curves_title(race: Race, main: RunState) -> str:
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
-        note = words.one_run_until(fork)
+        note = say("they are one run until step {step}", step=count(fork))
     elif n_cards < main.cards_taught:
         note = race.falls_short
     elif n_cards > main.cards_taught:

@@ -33,11 +33,6 @@ RACE_COLUMNS = (say("step"), say("cards"), say("SEEN"), say("NEVER SEEN"), say("
 RACE_FEW_COLUMNS = (say("step"), say("SEEN"), say("NEVER SEEN"))
 
 
-def branch_title(step: int) -> str:
-    """What one is asked."""
-    return say("Branch at step {step}", step=count(step))
-
-
 BRANCH_TEXT = say("A second run from here, one thing different, taught as many cards.")
 
 
@@ -51,11 +46,6 @@ ORDER_DOES = say("Which cards come next is decided another way.")
 def curves(note: str) -> str:
     """Over the curves of a race, with what there is to say of them."""
     return say("right answers   ({note})", note=note)
-
-
-def one_run_until(step: int) -> str:
-    """The moment that is shown is before they part."""
-    return say("they are one run until step {step}", step=count(step))
 
 
 def behind(n_steps: int) -> str:

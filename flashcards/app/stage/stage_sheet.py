@@ -19,7 +19,6 @@ from flashcards.app.kit.letters import (
     big_width,
     can_draw,
     huge,
-    huge_width,
 )
 from flashcards.app.kit.sheet import Sheet
 
@@ -105,7 +104,7 @@ def _fits(text: str, size: Size, width: int) -> bool:
         case "big":
             return big_width(text, is_wide=True) <= width
         case "huge":
-            return huge_width(text) <= width
+            return (len(text) * 12 - 2) <= width
 
 
 def _height(line: Line, size: Size) -> int:

@@ -370,10 +370,3 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
         n_right=n_right,
         n=len(expectations),
     )
-
-
-def walk_offer(key: str) -> str:
-    """What the view says when no update is in hand."""
-    return say(
-        "{key} takes the next card and shows, phase by phase, what one correction does.", key=key
-    )
