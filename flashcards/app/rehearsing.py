@@ -43,17 +43,14 @@ class TimedTeacher:
         self._aha = ""
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What the teacher says."""
         async for event in self._teacher.events():
             self._hear(event)
             yield event
 
     def send(self, command: AnyCommand) -> None:
-        """Pass it on."""
         self._teacher.send(command)
 
     async def stop(self, is_saved: bool = True) -> None:
-        """End the teacher."""
         await self._teacher.stop(is_saved)
 
     def _hear(self, event: AnyEvent) -> None:

@@ -152,7 +152,6 @@ class AskScreen(Dialog[None]):
             self._ask(self._taught_prompt)
 
     def action_pin(self) -> None:
-        """Pin the prompt, or unpin it."""
         prompt = self._prompt
         if not prompt:
             return
@@ -407,7 +406,6 @@ def _moments(pin: PinState) -> tuple[Moment, ...]:
 
 
 async def ask(session: Session) -> None:
-    """Open the line to ask in."""
     await session.dialog(AskScreen(session))
 
 

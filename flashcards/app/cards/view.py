@@ -84,7 +84,6 @@ class CardsView(View):
     ]
 
     def __init__(self, session: Session) -> None:
-        """A list from its start."""
         super().__init__(session.run.deck)
         self._session = session
         self._list = CardList()
@@ -219,7 +218,6 @@ class CardsView(View):
     # Keys
 
     def action_move(self, by: int) -> None:
-        """Up or down."""
         if self._story is None:
             self._list.move(by)
         else:
@@ -227,7 +225,6 @@ class CardsView(View):
         self._moved()
 
     def action_page(self, by: int) -> None:
-        """A page up or down."""
         if self._story is None:
             self._list.page(by)
         else:
@@ -235,7 +232,6 @@ class CardsView(View):
         self._moved()
 
     def action_end_of_list(self, way: int) -> None:
-        """To the first or the last."""
         if self._story is None:
             self._list.move_to(0 if way < 0 else (self._list.total or 1) - 1)
         else:
@@ -243,13 +239,11 @@ class CardsView(View):
         self._moved()
 
     def action_next_sort(self) -> None:
-        """Another order."""
         if self._story is None:
             self._list.next_sort()
             self._moved()
 
     def action_filter(self) -> None:
-        """Type what the cards should say."""
         if self._story is None:
             line = self.query_one("#card-filter", Input)
             line.display = True
@@ -268,7 +262,6 @@ class CardsView(View):
             self._session.show("lesson")
 
     def action_open(self) -> None:
-        """Open the chosen card."""
         row = self._list.chosen
         if self._story is None and row is not None:
             self._story = CardStory(row)
@@ -305,7 +298,6 @@ class CardsView(View):
 
     @on(Input.Changed, "#card-filter")
     def filter_cards(self, event: Input.Changed) -> None:
-        """Filter as it is typed."""
         event.stop()
         self._set_filter(event.value)
 

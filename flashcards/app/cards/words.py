@@ -99,7 +99,6 @@ def times(n: int) -> str:
 
 
 def first_right(step: int | None) -> str:
-    """When it was right for the first time."""
     return say("never yet") if step is None else say("at step {step}", step=count(step))
 
 
@@ -109,5 +108,4 @@ def how_often(n: int) -> str:
 
 
 def cant_read(reason: str) -> str:
-    """The log is not there, or may not be read."""
     return f"{CANT_READ}: {reason}."

@@ -114,7 +114,6 @@ class InsideView(View):
     ]
 
     def __init__(self, session: Session) -> None:
-        """Nothing seen yet."""
         super().__init__(session.run.deck)
         self._session = session
         self._shown = InsideShown(message=words.WAITING)
@@ -200,20 +199,16 @@ class InsideView(View):
     # Keys
 
     def action_turn(self, by: int) -> None:
-        """Another page."""
         page = PAGES[(PAGES.index(self._shown.page) + by) % len(PAGES)]
         self._shown, self._is_changed = replace(self._shown, page=page), True
 
     def action_head(self) -> None:
-        """Another head's attention."""
         self._shown, self._is_changed = replace(self._shown, head=self._shown.head + 1), True
 
     def action_layer(self, by: int) -> None:
-        """Another layer's."""
         self._shown, self._is_changed = replace(self._shown, layer=self._shown.layer + by), True
 
     def action_leave(self) -> None:
-        """Back to the lesson."""
         self._session.show("lesson")
 
 

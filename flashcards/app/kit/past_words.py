@@ -63,7 +63,6 @@ def race_title(step: int, change: BranchChange) -> str:
 
 
 def first_differs(found: AnswerDiffers) -> str:
-    """The first answer that was not the same."""
     if not found.one and not found.other:
         return say(
             "First different answer: step {step}, {prompt} (right in one only)",

@@ -139,7 +139,6 @@ def failed(reason: str) -> str:
 
 
 def twin_offer(key: str) -> str:
-    """What the twin's key does."""
     return say("{key}: a second model learns this deck with its answers shuffled", key=key)
 
 

@@ -138,7 +138,6 @@ async def opened(session: Session, run: Run) -> None:
 
 
 def can_go_on(session: Session) -> bool:
-    """Whether there is a run to go on with."""
     return session.kept(EarlierRuns).to_go_on(session.run) is not None
 
 

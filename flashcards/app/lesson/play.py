@@ -156,5 +156,4 @@ def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
 
 
 def make(session: Session) -> PlayScreen:
-    """The play screen of the lesson of the moment."""
     return PlayScreen(session.run.deck)

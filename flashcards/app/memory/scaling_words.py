@@ -26,7 +26,6 @@ def interval(low: float, high: float) -> str:
 
 
 def failed(why: str) -> str:
-    """Nothing could be measured."""
     return say("It can't be measured: {why}.", why=why)
 
 

@@ -250,7 +250,6 @@ def _points(history: History) -> tuple[tuple[int, float], ...]:
 
 
 def make(session: Session) -> MemoryView:
-    """The view of the lesson of the moment."""
 
     def twin() -> Twin | None:
         follower = session.run.followers.get(TWIN)

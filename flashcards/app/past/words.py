@@ -27,7 +27,6 @@ def past(step: int, live_key: str, *, broken_since: int | None = None) -> str:
 
 
 def bookmarked(step: int) -> str:
-    """A bookmark was set."""
     return say("⚑ bookmark at step {step}", step=count(step))
 
 

@@ -22,7 +22,6 @@ NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
 
 
 def race_of(session: Session) -> Race:
-    """The race there is."""
     viewer = session.run.viewer
     if isinstance(viewer, RaceReplay):
         return _saved(viewer, session)
@@ -81,5 +80,4 @@ def _saved(viewer: RaceReplay, session: Session) -> Race:
 
 
 def make(session: Session) -> RaceView:
-    """The view of the lesson of the moment."""
     return RaceView(session.run.deck, lambda: race_of(session), RacePast(session.paint))

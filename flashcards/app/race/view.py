@@ -135,7 +135,6 @@ class RaceView(View):
         yield Footer(show_command_palette=False, compact=False)
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
         self._then.leave()
 
     @property
@@ -190,7 +189,6 @@ class RaceView(View):
 
 
 def _forking(race: Race) -> Mark | None:
-    """Where they part."""
     return None if race.fork_step is None else _mark("branch", race.fork_step)
 
 

@@ -54,5 +54,4 @@ def behind(n_steps: int) -> str:
 
 
 def branch_failed(text: str) -> str:
-    """The branch is gone."""
     return say("The branch stopped: {text}. The lesson goes on without it.", text=text)

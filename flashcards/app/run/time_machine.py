@@ -106,7 +106,6 @@ class TimeMachine:
             self._fail("")
 
     async def close(self) -> None:
-        """End it."""
         self._is_closed = True
         self._replies.close()
         await self._client.stop()

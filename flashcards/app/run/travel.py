@@ -79,7 +79,6 @@ class Travel:
 
     @property
     def live_step(self) -> int:
-        """How far the lesson is."""
         return self._run.state.step
 
     @property
@@ -120,7 +119,6 @@ class Travel:
         return machine is not None and step is not None and machine.is_there(step)
 
     def marker_here(self) -> AnyMarker | None:
-        """The marker at the step that is shown."""
         here = [marker for marker in self._run.markers if marker.step == self.step]
         return here[-1] if here else None
 
@@ -136,7 +134,6 @@ class Travel:
             self.go(target)
 
     def go(self, step: int) -> None:
-        """Show this step."""
         start = self._run.state.start
         if start is None:
             return
@@ -157,7 +154,6 @@ class Travel:
         return True
 
     def follow_live(self) -> None:
-        """Back to the lesson as it is."""
         self.step = self.state = self._loaded = None
         self._set_timer(MACHINE_WAITS_S, self._let_machine_go)
         self._changed()
@@ -185,7 +181,6 @@ class Travel:
             yield answer
 
     async def close(self) -> None:
-        """End what runs."""
         if self._timer is not None:
             self._timer.cancel()
         if self._seeking is not None:

@@ -51,7 +51,6 @@ def race_past(step: int, play: str) -> str:
 
 
 def race_ends(play: str, back: str) -> str:
-    """Two recordings are at their end."""
     return say(
         "Both at their end: {play} plays the race from its start, {back} goes back in it.",
         play=play,
@@ -60,7 +59,6 @@ def race_ends(play: str, back: str) -> str:
 
 
 def watching(run: str) -> str:
-    """Whose run it is."""
     return say("Watching {run}: another program teaches it, this screen only looks.", run=run)
 
 
@@ -102,5 +100,4 @@ def machine_failed(text: str) -> str:
 
 
 def cant_read(text: str) -> str:
-    """Why one can't look back."""
     return say("The run's log can't be read: {text}", text=text)

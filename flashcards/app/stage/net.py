@@ -119,7 +119,6 @@ class NettedTeacher:
             self._release()
 
     async def stop(self, is_saved: bool = True) -> None:
-        """End both."""
         self._is_stopped = True
         await self._live.stop(is_saved)
         self._out.put_nowait(None)

@@ -239,7 +239,6 @@ class UpdateView(View):
     # Keys
 
     def action_deepen(self) -> None:
-        """One level deeper, or back."""
         self._change(is_deep=not self._shown.is_deep)
 
     def action_move(self, by: int) -> None:
@@ -258,7 +257,6 @@ class UpdateView(View):
             self._change(layer=(self._shown.layer + by) % reading.n_layers)
 
     def action_leave(self) -> None:
-        """Back to the lesson."""
         self.app.call_later(self.app.run_action, "do('view_lesson')")
 
     def _change(self, **changes: int) -> None:
@@ -330,6 +328,5 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
 
 
 def make(session: Session) -> UpdateView:
-    """The view of the lesson of the moment."""
     walking = (session.key("phase_next"), session.key("phase_before"))
     return UpdateView(session.run.deck, walking, session.named_keys)
