@@ -40,7 +40,6 @@ NONE_FOUND = say("No card says that. Backspace widens the search, esc ends it.")
 FILTER = "/"
 FILTER_PLACEHOLDER = say("text in prompt, answer or section")
 
-GUESSES_TITLE = say("what it said, newest first")
 READING = say("reading the log…")
 NONE_RECORDED = say("No guess of this card was recorded yet.")
 NEVER_TAUGHT = say("Held out: it is never taught, and nobody has asked for it yet.")

@@ -223,7 +223,9 @@ class DecksScreen(Dialog[str | Path | None]):
         deck_list = self.query_one(OptionList)
         width = self._width()
         deck_list.clear_options()
-        deck_list.add_options(self._option(self._rows[index], width) for index in self._shown)
+        deck_list.add_options(
+            Option(Content.assemble(*line(self._rows[index], width))) for index in self._shown
+        )
         if self._shown:
             kept = self._shown.index(chosen) if chosen in self._shown else 0
             deck_list.highlighted = kept
@@ -249,9 +251,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
-
-    def _option(self, row: DeckRow, width: int) -> Option:
-        return Option(Content.assemble(*line(row, width)))
 
     def _chosen(self) -> int | None:
         highlighted = self.query_one(OptionList).highlighted

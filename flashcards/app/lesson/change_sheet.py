@@ -55,7 +55,7 @@ class ChangeSheet(Sheet[ChangeView]):
             note = say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
         for block in (
             _ripple_rows(change, width),
-            ([[(line, ".muted")] for line in wrap(note, width, 2)]),
+            [[(line, ".muted")] for line in wrap(note, width, 2)],
             _layer_rows(change, width),
         ):
             if block and left > len(block):

@@ -16,15 +16,10 @@ from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.language import say
+from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    RunResumed,
-    RunRewound,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName
@@ -129,9 +124,9 @@ async def _watch_answers(session: Session, made: Branch) -> None:
 
     def heard(answers: Answers, event: AnyEvent) -> None:
         answers.take(event)
-        if isinstance(event, CorrectionMeasured | DeckMarked):
+        if isinstance(event, ev.CorrectionMeasured | ev.DeckMarked):
             steps.put_nowait(event.step)
-        if isinstance(event, RunResumed | RunRewound) and differing.found is not None:
+        if isinstance(event, ev.RunResumed | ev.RunRewound) and differing.found is not None:
             differing.found = None if differing.found.step > event.step else differing.found
 
     run.on_event(lambda event: heard(lesson, event))

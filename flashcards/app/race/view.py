@@ -24,7 +24,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race import words
-from flashcards.app.race.past import RacePast, lesson_then
+from flashcards.app.race.past import RacePast, Recorded, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.view import View
 from flashcards.language import say
@@ -33,19 +33,12 @@ from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
 
-class Rival(Protocol):
+class Rival(Recorded, Protocol):
     """The other run, as far as this view needs it."""
 
     @property
     def state(self) -> RunState:
         """What is known of it, as far as it was followed."""
-
-    @property
-    def cards_taught(self) -> int:
-        """In all, as far as is known."""
-
-    def state_by(self, n_cards: int) -> RunState:
-        """It when it had been taught no more cards than these; not for this thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,19 +28,6 @@ def no_model(kind: Viewing, back: str, *, has_past: bool) -> str:
     return f"{NO_MODEL[kind]}{hint}"
 
 
-def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:
-    """How fast it is played, and the keys."""
-    return say(
-        "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
-        "{step} one step on.",
-        factor=factor,
-        faster=faster,
-        slower=slower,
-        play=play,
-        step=step,
-    )
-
-
 def race_past(step: int, play: str) -> str:
     """Two recordings, looked through."""
     return say(

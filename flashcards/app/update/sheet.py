@@ -8,15 +8,8 @@ from flashcards.app.kit.cells import Row, cut, cut_row, wrap
 from flashcards.app.kit.heat import triangle
 from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, pieces
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.update import words
+from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.update.candidate_bars import (
-    candidate_rows,
-    error_rows,
-    fact_rows,
-    place_row,
-    places_table,
-)
 from flashcards.app.update.lens_table import lens_rows
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
@@ -89,16 +82,20 @@ def _picture(
             return _model(view, details, reading, width, height)
         case "prediction" if expectations:
             if view.is_deep:
-                return places_table(expectations, width, height)
+                return candidate_bars.places_table(expectations, width, height)
             place = min(view.place, len(expectations) - 1)
-            heading = [place_row(expectations, place, width), []]
-            rows = candidate_rows(expectations[place], width, height - len(heading))
+            heading = [candidate_bars.place_row(expectations, place, width), []]
+            rows = candidate_bars.candidate_rows(expectations[place], width, height - len(heading))
             return [*heading, *rows]
         case "error" if expectations:
             if view.is_deep:
-                return fact_rows(words.shares(expectations, details.n_choices), width, height)
+                return candidate_bars.fact_rows(
+                    words.shares(expectations, details.n_choices), width, height
+                )
             total = sum(e.error_nats for e in expectations)
-            return error_rows(expectations, details.error_nats or total, width, height)
+            return candidate_bars.error_rows(
+                expectations, details.error_nats or total, width, height
+            )
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
                 return parts_table(details.adjustment, width, height)

@@ -27,7 +27,6 @@ from flashcards.runs.values import Change, Correction
 
 TITLE = say("One update, step by step")
 RAW = say("raw weights")
-NOT_WALKED = say("Nothing is in hand.")
 WAITING = say("the next card is coming")
 
 FRONT = say("the front, which it sees, in {n}")
@@ -39,16 +38,11 @@ SIGNS = say("→ asks for the answer   ⏎ the answer ends here")
 STOPPED_HERE = say("if it stopped here, it would say")
 RIGHT_HERE = say("chance of the right piece")
 EMBEDDED = say("start")
-AFTER = say("after")
-AT_ONCE = say("first piece")
 RIGHT = say("✓ right")
-LOOKS_AT = say("columns: what it looks at ▸")
-LOOKS_FROM = say("rows: reading")
 LOWEST, HIGHEST = say("none"), say("all")
 
 PIECE, GAVE, SURPRISE, SUM = say("piece"), say("gave it"), say("surprise"), say("sum")
 OTHERS = say("{n} others")
-ERROR_TITLE = say("the less it expected a piece, the longer its bar")
 
 MOVED_TITLE = say("how far the numbers of each part moved, against their size")
 WHERE: dict[PartName, str] = {
@@ -62,10 +56,6 @@ N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = (
     say("step"),
     say("moved"),
     say("direction"),
-)
-DIRECTION_MEANS = say(
-    "direction: 1 is straight down the raw gradient, 0 at right angles to it. The "
-    "optimizer evens out how far each number goes, so it is below 1."
 )
 
 WOULD_SAY, RANK = say("it would say"), say("its place in the list")
