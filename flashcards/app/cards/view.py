@@ -118,9 +118,12 @@ class CardsView(View):
     @property
     def is_due(self) -> bool:
         """A part of the list is missing, or what there is of it is of a second ago."""
-        if self._story is not None:
-            return self._story.is_due(self._session.clock(), self._state.step)
-        return self._list.is_due(self._session.clock(), self._state.step)
+        return self._source.is_due(self._session.clock(), self._state.step)
+
+    @property
+    def _source(self) -> CardList | CardStory:
+        """What is shown, and moved in: the list, or the one card that is open."""
+        return self._list if self._story is None else self._story
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         step = None if past is None else past.step
@@ -189,10 +192,9 @@ class CardsView(View):
 
     def _ask(self) -> None:
         """Ask for what is missing, if nothing is under way."""
-        source = self._list if self._story is None else self._story
-        wanted = source.wanted(self._session.clock(), self._state.step)
+        wanted = self._source.wanted(self._session.clock(), self._state.step)
         if wanted is not None:
-            self._fetch(source, wanted)
+            self._fetch(self._source, wanted)
 
     @work(group="list")
     async def _fetch(self, source: CardList | CardStory, wanted: ListCards) -> None:
@@ -218,17 +220,11 @@ class CardsView(View):
     # Keys
 
     def action_move(self, by: int) -> None:
-        if self._story is None:
-            self._list.move(by)
-        else:
-            self._story.move(by)
+        self._source.move(by)
         self._moved()
 
     def action_page(self, by: int) -> None:
-        if self._story is None:
-            self._list.page(by)
-        else:
-            self._story.page(by)
+        self._source.page(by)
         self._moved()
 
     def action_end_of_list(self, way: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit.cells import Row, cut, cut_row, wrap
-from flashcards.app.kit.heat import triangle
-from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, pieces
+from flashcards.app.kit.cells import Row, cut, wrap
+from flashcards.app.kit.heat import attention_rows
+from flashcards.app.kit.reading_words import pieces
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
@@ -152,16 +152,7 @@ def _model(
         return [heading, [], *lens_rows(reading, place, width, height - 2)]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
-    labels = [p.text for p in details.pieces[reading.first_attended : reading.n_read]]
-    lit = min(len(labels) - 1, max(0, view.read_before() - reading.first_attended))
-    title: Row = [
-        (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-        (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (LEGEND, ".muted"),
-    ]
-    return [
-        cut_row(title, width),
-        *triangle(
-            reading.attended(layer, head), labels, lit, width, height - 1, reading.first_attended
-        ),
-    ]
+    first = reading.first_attended
+    n_labels = len(details.pieces[first : reading.n_read])
+    lit = min(n_labels - 1, max(0, view.read_before() - first))
+    return attention_rows(reading, details.pieces, layer, head, lit, width, height)
