@@ -8,7 +8,6 @@ from flashcards.language import say
 from flashcards.runs.guesses import How
 from flashcards.runs.values import CardRow, CardSort
 
-LIST_TITLE = say("every card")
 ORDERS: dict[CardSort, str] = {
     "deck": say("as in the deck"),
     "hardest": say("hardest first"),
@@ -38,7 +37,6 @@ WAITING = say("the cards are coming…")
 GONE = say("The trainer has stopped; nobody is there to tell.")
 NONE_FOUND = say("No card says that. Backspace widens the search, esc ends it.")
 FILTER = "/"
-FILTER_PLACEHOLDER = say("text in prompt, answer or section")
 
 READING = say("reading the log…")
 NONE_RECORDED = say("No guess of this card was recorded yet.")

@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.app.kit.numbers import count
-from flashcards.app.past import words
 from flashcards.cards.printable import printable
 from flashcards.language import say
 
@@ -33,8 +32,8 @@ class BookmarkScreen(Dialog[str | None]):
         with Vertical(classes="dialog"):
             title = say("⚑ Bookmark at step {step}", step=count(self._step))
             yield Static(Content.styled(title, "bold"), classes="dialog-title")
-            yield PromptInput(placeholder=words.BOOKMARK_PLACEHOLDER, max_length=MAX_LENGTH)
-            yield Static(Content(words.BOOKMARK_HINT), classes="dialog-hint")
+            yield PromptInput(placeholder=say("a word, if you like"), max_length=MAX_LENGTH)
+            yield Static(Content(say("⏎ sets it   esc leaves it")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

@@ -28,7 +28,3 @@ def past(step: int, live_key: str, *, broken_since: int | None = None) -> str:
 
 def bookmarked(step: int) -> str:
     return say("⚑ bookmark at step {step}", step=count(step))
-
-
-BOOKMARK_PLACEHOLDER = say("a word, if you like")
-BOOKMARK_HINT = say("⏎ sets it   esc leaves it")
