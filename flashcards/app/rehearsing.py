@@ -13,12 +13,9 @@ from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
 from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    ExamTaken,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import best_of, is_better
 from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
@@ -43,17 +40,14 @@ class TimedTeacher:
         self._aha = ""
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What the teacher says."""
         async for event in self._teacher.events():
             self._hear(event)
             yield event
 
     def send(self, command: AnyCommand) -> None:
-        """Pass it on."""
         self._teacher.send(command)
 
     async def stop(self, is_saved: bool = True) -> None:
-        """End the teacher."""
         await self._teacher.stop(is_saved)
 
     def _hear(self, event: AnyEvent) -> None:
@@ -63,9 +57,9 @@ class TimedTeacher:
                 return
             self._began_s = self._clock()
         since_s = self._clock() - self._began_s
-        if isinstance(event, CorrectionMeasured) and self._first_right_s is None:
+        if isinstance(event, ev.CorrectionMeasured) and self._first_right_s is None:
             self._first_right_s = since_s if event.correction.mark == "right" else None
-        if isinstance(event, ExamTaken) and self._aha_s is None:
+        if isinstance(event, ev.ExamTaken) and self._aha_s is None:
             self._aha = _aha_of(event, self._state)
             self._aha_s = since_s if self._aha else None
 
@@ -85,7 +79,7 @@ class TimedTeacher:
         )
 
 
-def _aha_of(exam: ExamTaken, state: RunState) -> str:
+def _aha_of(exam: ev.ExamTaken, state: RunState) -> str:
     best = best_of(state.rivals)
     if exam.unseen.right and (best is None or is_better(exam.unseen, best.unseen)):
         return "never seen"

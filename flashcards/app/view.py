@@ -135,24 +135,19 @@ class View(Screen[None]):
         badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
+        step, live_step, cards_per_s = state.step, None, None
         if self.past is not None:
-            return HeaderView(
-                self.deck_of(state),
-                badge,
-                step=self.past.step,
-                live_step=None if is_replay else self.past.end_step,
-                train_seconds=int(state.train_seconds),
-                speed=state.speed,
-                learning_rate_factor=state.learning_rate_factor,
-                seed=state.start.seed,
-            )
-        rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
-        is_shown = state.liveness == "learning" and state.speed == "full"
+            step, live_step = self.past.step, None if is_replay else self.past.end_step
+        else:
+            rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
+            if rate_hz is not None and state.liveness == "learning" and state.speed == "full":
+                cards_per_s = _three_digits(rate_hz)
         return HeaderView(
             self.deck_of(state),
             badge,
-            step=state.step,
-            cards_per_s=_three_digits(rate_hz) if rate_hz is not None and is_shown else None,
+            step=step,
+            cards_per_s=cards_per_s,
+            live_step=live_step,
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate_factor=state.learning_rate_factor,

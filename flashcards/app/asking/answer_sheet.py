@@ -41,6 +41,12 @@ STAMP_STYLES: dict[Stamp, str] = {
     "held_out": "bold reverse $text-accent",
     "new": "bold reverse $text-accent",
 }
+STAMP_MEANINGS: dict[Stamp, str] = {
+    "seen": say("a card whose answer it was taught"),
+    "not_yet_taught": say("a card whose turn has not come"),
+    "held_out": say("a card it is only asked, never taught"),
+    "new": say("not in the deck: nobody ever told it"),
+}
 
 
 @dataclass(frozen=True)
@@ -132,21 +138,9 @@ def _stamped(answered: PromptAnswered, width: int) -> Row:
             stamp=near,
         )
     else:
-        meaning = _stamp_meaning(answered.stamp)
+        meaning = STAMP_MEANINGS[answered.stamp]
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
-
-
-def _stamp_meaning(stamp: Stamp) -> str:
-    match stamp:
-        case "seen":
-            return say("a card whose answer it was taught")
-        case "not_yet_taught":
-            return say("a card whose turn has not come")
-        case "held_out":
-            return say("a card it is only asked, never taught")
-        case "new":
-            return say("not in the deck: nobody ever told it")
 
 
 def _at_step(step: int) -> str:

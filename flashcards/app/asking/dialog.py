@@ -31,15 +31,9 @@ from flashcards.app.session import Session
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.language import say
+from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
-from flashcards.runs.events import (
-    AnyEvent,
-    DeckChanged,
-    PastAnswered,
-    PromptAnswered,
-    RivalsAnswered,
-    TeachingRefused,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import Pin as PinState
 
 MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
@@ -70,12 +64,12 @@ class AskScreen(Dialog[None]):
         self._as_of = session.travel.step
         self._state = session.shown
         self._progress = ""
-        self._answers: deque[PromptAnswered] = deque(maxlen=N_ANSWERS)
-        self._rivals: RivalsAnswered | None = None
+        self._answers: deque[ev.PromptAnswered] = deque(maxlen=N_ANSWERS)
+        self._rivals: ev.RivalsAnswered | None = None
         self._n_asked = self._n_answered = 0
-        self._past: PastAnswered | None = None
+        self._past: ev.PastAnswered | None = None
         self._is_teaching_sent = False
-        self._taught: TeachingRefused | DeckChanged | None = None
+        self._taught: ev.TeachingRefused | ev.DeckChanged | None = None
         self._taught_prompt = ""
         self._title = ""
         self.again_timer: Timer | None = None
@@ -131,14 +125,14 @@ class AskScreen(Dialog[None]):
         """Take in what the model says, and after it what the rivals say."""
         with contextlib.suppress(NoAnswer):
             async for said in replies:
-                if isinstance(said, PromptAnswered):
+                if isinstance(said, ev.PromptAnswered):
                     self._answers.append(said)
                     self._n_answered = number
-                elif isinstance(said, RivalsAnswered):
+                elif isinstance(said, ev.RivalsAnswered):
                     self._rivals = said
                 self._show_title()
                 self._paint()
-                if isinstance(said, RivalsAnswered):
+                if isinstance(said, ev.RivalsAnswered):
                     return
 
     @property
@@ -152,7 +146,6 @@ class AskScreen(Dialog[None]):
             self._ask(self._taught_prompt)
 
     def action_pin(self) -> None:
-        """Pin the prompt, or unpin it."""
         prompt = self._prompt
         if not prompt:
             return
@@ -187,7 +180,7 @@ class AskScreen(Dialog[None]):
     async def _hear_past(self, replies: AsyncIterator[AnyEvent]) -> None:
         with contextlib.suppress(NoAnswer):
             async for said in replies:
-                if isinstance(said, PastAnswered):
+                if isinstance(said, ev.PastAnswered):
                     self._past = said
                     self._paint()
 
@@ -250,7 +243,7 @@ class AskScreen(Dialog[None]):
     async def _hear_taught(self, replies: AsyncIterator[AnyEvent]) -> None:
         with contextlib.suppress(NoAnswer):
             async for said in replies:
-                if isinstance(said, TeachingRefused | DeckChanged):
+                if isinstance(said, ev.TeachingRefused | ev.DeckChanged):
                     self._taught = said
                     self._paint()
                     return
@@ -291,7 +284,7 @@ class AskScreen(Dialog[None]):
         return typed or ("" if latest is None else latest.prompt)
 
     @property
-    def _latest(self) -> PromptAnswered | None:
+    def _latest(self) -> ev.PromptAnswered | None:
         return self._answers[-1] if self._answers else None
 
     def _show_title(self) -> None:
@@ -375,9 +368,9 @@ class AskScreen(Dialog[None]):
         if not self._is_teaching_sent or self._taught_prompt != self._prompt:
             return "", False
         match self._taught:
-            case TeachingRefused(text=text):
+            case ev.TeachingRefused(text=text):
                 return text, True
-            case DeckChanged(notes=notes):
+            case ev.DeckChanged(notes=notes):
                 is_paused = self._state.liveness == "paused"
                 first = say("when the lesson goes on.") if is_paused else say("from now on.")
                 return " ".join((first, *notes)), False
@@ -386,7 +379,7 @@ class AskScreen(Dialog[None]):
             case other:
                 assert_never(other)
 
-    def _moments_of_past(self, latest: PromptAnswered) -> tuple[Moment, ...] | None:
+    def _moments_of_past(self, latest: ev.PromptAnswered) -> tuple[Moment, ...] | None:
         past = self._past
         if past is None or past.prompt != latest.prompt:
             return None
@@ -407,7 +400,6 @@ def _moments(pin: PinState) -> tuple[Moment, ...]:
 
 
 async def ask(session: Session) -> None:
-    """Open the line to ask in."""
     await session.dialog(AskScreen(session))
 
 

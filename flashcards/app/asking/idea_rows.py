@@ -21,7 +21,6 @@ MARKS: dict[Mark, tuple[str, str]] = {
     "wrong": (MARK_SIGNS["wrong"], "bold $text-error"),
 }
 NO_MARK = (" ", "bold $text-primary")
-TRACK = "$foreground 25%"
 PERCENT_WIDTH = 8
 ANSWER_SHARE = 3
 """Answers take up to a third of the width."""
@@ -65,7 +64,7 @@ def _row(moment: Moment, step_width: int, answer_width: int, width: int) -> Row:
     room = width - row_width(row)
     if room >= 4:
         n_full = min(room, max(0, round(moment.probability * room)))
-        row += [("━" * n_full, style), ("─" * (room - n_full), TRACK)]
+        row += [("━" * n_full, style), ("─" * (room - n_full), "$foreground 25%")]
     return row
 
 

@@ -13,7 +13,6 @@ PROMPT_WIDTH = 30
 
 
 def pin(session: Session) -> None:
-    """Pin the card that is shown, or unpin it."""
     correction, pins = session.shown.correction, session.state.pins
     if correction is None or session.view_name != "lesson" or session.screen is not session.view:
         return

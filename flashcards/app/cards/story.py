@@ -57,12 +57,10 @@ class CardStory:
         self._failure = reason
 
     def take_log(self, read: PastGuesses) -> None:
-        """What the log holds."""
         self._log = read
         self._merge()
 
     def follow(self, state: RunState) -> None:
-        """What happened lately."""
         index = self.row.card_index
         n_before = len(self._since)
         for step, correction in state.corrections:
@@ -72,7 +70,6 @@ class CardStory:
             self._merge()
 
     def take_states(self, past: PastAnswered) -> None:
-        """What the saved states answered."""
         self._states = tuple(
             PastGuess(
                 step=answer.step,

@@ -31,6 +31,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
+from flashcards.language import say
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
@@ -84,7 +85,6 @@ class CardsView(View):
     ]
 
     def __init__(self, session: Session) -> None:
-        """A list from its start."""
         super().__init__(session.run.deck)
         self._session = session
         self._list = CardList()
@@ -98,7 +98,7 @@ class CardsView(View):
         with Vertical(id="card-list"):
             yield CardsTitle()
             yield PromptInput(
-                placeholder=words.FILTER_PLACEHOLDER,
+                placeholder=say("text in prompt, answer or section"),
                 max_length=MAX_FILTER_LENGTH,
                 select_on_focus=False,
                 id="card-filter",
@@ -119,9 +119,12 @@ class CardsView(View):
     @property
     def is_due(self) -> bool:
         """A part of the list is missing, or what there is of it is of a second ago."""
-        if self._story is not None:
-            return self._story.is_due(self._session.clock(), self._state.step)
-        return self._list.is_due(self._session.clock(), self._state.step)
+        return self._source.is_due(self._session.clock(), self._state.step)
+
+    @property
+    def _source(self) -> CardList | CardStory:
+        """What is shown, and moved in: the list, or the one card that is open."""
+        return self._list if self._story is None else self._story
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         step = None if past is None else past.step
@@ -167,7 +170,7 @@ class CardsView(View):
         if cards.filter:
             order = f"{order}   {words.FILTER}{cards.filter}"
         places = "" if total is None else places
-        self.query_one(CardsTitle).show((words.LIST_TITLE, order, places))
+        self.query_one(CardsTitle).show((say("every card"), order, places))
         note = words.ORDER_MEANINGS[cards.sort]
         self.query_one(CardsNote).show((self._trouble or note, bool(self._trouble)))
 
@@ -190,10 +193,9 @@ class CardsView(View):
 
     def _ask(self) -> None:
         """Ask for what is missing, if nothing is under way."""
-        source = self._list if self._story is None else self._story
-        wanted = source.wanted(self._session.clock(), self._state.step)
+        wanted = self._source.wanted(self._session.clock(), self._state.step)
         if wanted is not None:
-            self._fetch(source, wanted)
+            self._fetch(self._source, wanted)
 
     @work(group="list")
     async def _fetch(self, source: CardList | CardStory, wanted: ListCards) -> None:
@@ -219,23 +221,14 @@ class CardsView(View):
     # Keys
 
     def action_move(self, by: int) -> None:
-        """Up or down."""
-        if self._story is None:
-            self._list.move(by)
-        else:
-            self._story.move(by)
+        self._source.move(by)
         self._moved()
 
     def action_page(self, by: int) -> None:
-        """A page up or down."""
-        if self._story is None:
-            self._list.page(by)
-        else:
-            self._story.page(by)
+        self._source.page(by)
         self._moved()
 
     def action_end_of_list(self, way: int) -> None:
-        """To the first or the last."""
         if self._story is None:
             self._list.move_to(0 if way < 0 else (self._list.total or 1) - 1)
         else:
@@ -243,13 +236,11 @@ class CardsView(View):
         self._moved()
 
     def action_next_sort(self) -> None:
-        """Another order."""
         if self._story is None:
             self._list.next_sort()
             self._moved()
 
     def action_filter(self) -> None:
-        """Type what the cards should say."""
         if self._story is None:
             line = self.query_one("#card-filter", Input)
             line.display = True
@@ -268,7 +259,6 @@ class CardsView(View):
             self._session.show("lesson")
 
     def action_open(self) -> None:
-        """Open the chosen card."""
         row = self._list.chosen
         if self._story is None and row is not None:
             self._story = CardStory(row)
@@ -305,7 +295,6 @@ class CardsView(View):
 
     @on(Input.Changed, "#card-filter")
     def filter_cards(self, event: Input.Changed) -> None:
-        """Filter as it is typed."""
         event.stop()
         self._set_filter(event.value)
 

@@ -8,7 +8,6 @@ from flashcards.language import say
 from flashcards.runs.guesses import How
 from flashcards.runs.values import CardRow, CardSort
 
-LIST_TITLE = say("every card")
 ORDERS: dict[CardSort, str] = {
     "deck": say("as in the deck"),
     "hardest": say("hardest first"),
@@ -38,9 +37,7 @@ WAITING = say("the cards are coming…")
 GONE = say("The trainer has stopped; nobody is there to tell.")
 NONE_FOUND = say("No card says that. Backspace widens the search, esc ends it.")
 FILTER = "/"
-FILTER_PLACEHOLDER = say("text in prompt, answer or section")
 
-GUESSES_TITLE = say("what it said, newest first")
 READING = say("reading the log…")
 NONE_RECORDED = say("No guess of this card was recorded yet.")
 NEVER_TAUGHT = say("Held out: it is never taught, and nobody has asked for it yet.")
@@ -99,7 +96,6 @@ def times(n: int) -> str:
 
 
 def first_right(step: int | None) -> str:
-    """When it was right for the first time."""
     return say("never yet") if step is None else say("at step {step}", step=count(step))
 
 
@@ -109,5 +105,4 @@ def how_often(n: int) -> str:
 
 
 def cant_read(reason: str) -> str:
-    """The log is not there, or may not be read."""
     return f"{CANT_READ}: {reason}."

@@ -138,7 +138,6 @@ class DoctorView(View):
         return n_before + 1, len(changed_at) + 1
 
     def action_scroll(self, by: int) -> None:
-        """Show what is further down or up."""
         n_hidden = self.query_one(DoctorSheet).n_hidden()
         self._top = max(0, min(self._top + by, n_hidden))
         self._has_moved = True
@@ -204,5 +203,4 @@ def _titled(title: Row, rest: str, width: int) -> Row:
 
 
 def make(session: Session) -> DoctorView:
-    """The view of the lesson of the moment."""
     return DoctorView(session.run.deck, diagnosis_of)

@@ -136,7 +136,6 @@ class EditScreen(Dialog[None]):
         self._reads_at = self.set_timer(READ_AFTER_S, self.read_now)
 
     def read_now(self) -> None:
-        """Read the text as it is now."""
         self._read(self.query_one(DeckText).text)
 
     @work(exclusive=True)
@@ -200,7 +199,6 @@ class EditScreen(Dialog[None]):
     # Keys
 
     def action_next_problem(self) -> None:
-        """Go to the next line with a problem."""
         if self._reading is None:
             return
         area = self.query_one(DeckText)
@@ -209,7 +207,6 @@ class EditScreen(Dialog[None]):
             area.move_cursor((problem.line - 1, problem.column - 1), center=True)
 
     def action_save(self) -> None:
-        """Put what is written in the file's place."""
         self._save()
 
     def _save(self) -> bool:

@@ -136,15 +136,10 @@ def _read_apart(path: Path) -> Examined:
 
 
 def _with(row: DeckRow, examined: Examined) -> DeckRow:
-    return msgspec.structs.replace(
-        row,
-        n_taught=examined.n_taught if examined.is_usable else row.n_taught,
-        n_held_out=examined.n_held_out if examined.is_usable else row.n_held_out,
-        is_estimate=False,
-        is_usable=examined.is_usable,
-        n_problems=examined.n_problems,
-        problem=examined.problem,
-    )
+    found = msgspec.structs.asdict(examined)
+    if not examined.is_usable:
+        del found["n_taught"], found["n_held_out"]
+    return msgspec.structs.replace(row, is_estimate=False, **found)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,6 @@ def columns(width: int) -> Columns:
 
 
 def heading(width: int) -> Row:
-    """What the columns are."""
     shown = columns(width)
     texts = [padded(say("deck"), shown.name), padded(say("kind"), shown.kind)]
     texts += [f"{head:>{column}}" for head, column in heads()[4 - shown.n_numbers :]]
@@ -86,7 +85,6 @@ def heading(width: int) -> Row:
 
 
 def line(row: DeckRow, width: int) -> Row:
-    """A deck in one line."""
     shown = columns(width)
     name, shows = shown.name, shown.shows
     mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
@@ -225,7 +223,9 @@ class DecksScreen(Dialog[str | Path | None]):
         deck_list = self.query_one(OptionList)
         width = self._width()
         deck_list.clear_options()
-        deck_list.add_options(self._option(self._rows[index], width) for index in self._shown)
+        deck_list.add_options(
+            Option(Content.assemble(*line(self._rows[index], width))) for index in self._shown
+        )
         if self._shown:
             kept = self._shown.index(chosen) if chosen in self._shown else 0
             deck_list.highlighted = kept
@@ -251,9 +251,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
-
-    def _option(self, row: DeckRow, width: int) -> Option:
-        return Option(Content.assemble(*line(row, width)))
 
     def _chosen(self) -> int | None:
         highlighted = self.query_one(OptionList).highlighted
@@ -296,11 +293,9 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(OptionList.OptionSelected)
     def click(self, event: OptionList.OptionSelected) -> None:
-        """Teach the deck that was clicked."""
         self._teach(self._shown[event.option_index])
 
     def action_edit(self) -> None:
-        """Edit the deck the cursor is on."""
         chosen = self._chosen()
         if chosen is not None and self._rows is not None:
             self.dismiss(self._rows[chosen].entry.path)

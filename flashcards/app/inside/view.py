@@ -18,10 +18,10 @@ from textual.binding import Binding, BindingType
 from flashcards.app.inside import words
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.weight_rows import weight_rows
-from flashcards.app.kit.cells import Row, cut_row, spread, wrap
-from flashcards.app.kit.heat import triangle
+from flashcards.app.kit.cells import Row, spread, wrap
+from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, looked_at
+from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -79,15 +79,8 @@ class InsideSheet(Sheet[InsideShown]):
         if reading is None:
             return [[], [(words.NO_CARD, ".muted")]]
         layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
-        labels = [piece.text for piece in seen.pieces[reading.first_attended : reading.n_read]]
-        title: Row = [
-            (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-            (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-            (LEGEND, ".muted"),
-        ]
-        rows, n_before = reading.attended(layer, head), reading.first_attended
-        drawn = triangle(rows, labels, len(rows) - 1, width, height - 1, n_before)
-        return [cut_row(title, width), *drawn]
+        last = len(reading.attended(layer, head)) - 1
+        return attention_rows(reading, seen.pieces, layer, head, last, width, height)
 
     def n_left(self) -> int:
         """Pieces of the map without room for their names."""
@@ -114,7 +107,6 @@ class InsideView(View):
     ]
 
     def __init__(self, session: Session) -> None:
-        """Nothing seen yet."""
         super().__init__(session.run.deck)
         self._session = session
         self._shown = InsideShown(message=words.WAITING)
@@ -200,20 +192,16 @@ class InsideView(View):
     # Keys
 
     def action_turn(self, by: int) -> None:
-        """Another page."""
         page = PAGES[(PAGES.index(self._shown.page) + by) % len(PAGES)]
         self._shown, self._is_changed = replace(self._shown, page=page), True
 
     def action_head(self) -> None:
-        """Another head's attention."""
         self._shown, self._is_changed = replace(self._shown, head=self._shown.head + 1), True
 
     def action_layer(self, by: int) -> None:
-        """Another layer's."""
         self._shown, self._is_changed = replace(self._shown, layer=self._shown.layer + by), True
 
     def action_leave(self) -> None:
-        """Back to the lesson."""
         self._session.show("lesson")
 
 

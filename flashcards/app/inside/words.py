@@ -41,7 +41,6 @@ def moved(share: float) -> str:
 
 
 def map_meaning(n_points: int, share: float, n_left: int) -> str:
-    """How to read the map."""
     dots = (
         say("Dots have no room for their names")
         if n_left > 1
@@ -95,5 +94,4 @@ def attention_meaning(
 
 
 def at_step(step: int) -> str:
-    """As of which step."""
     return say("raw weights at step {step}", step=count(step))

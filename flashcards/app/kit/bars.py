@@ -6,8 +6,6 @@ import math
 
 from flashcards.app.kit.cells import Row
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
-
 
 def bar(share: float | None, width: int, style: str) -> Row:
     """A share of 0 to 1 as a line of `width` cells. Full only when it is 1, empty only when 0."""
@@ -33,7 +31,7 @@ def column(share: float, n_rows: int) -> list[str]:
     """A share of 0 to 1 as `n_rows` characters, top first. Never quite empty; above 1 is 1."""
     eighths = 8 * n_rows if math.isinf(share) else round(min(1.0, max(0.0, share)) * 8 * n_rows)
     eighths = max(1, eighths)
-    return [_EIGHTHS[min(8, max(0, eighths - 8 * row))] for row in reversed(range(n_rows))]
+    return [" ▁▂▃▄▅▆▇█"[min(8, max(0, eighths - 8 * row))] for row in reversed(range(n_rows))]
 
 
 def _cells(share: float, width: int) -> int:

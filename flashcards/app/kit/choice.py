@@ -64,12 +64,10 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
 
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:
-        """Answer with what was selected."""
         event.stop()
         self.action_choose(event.option_index)
 
     def action_choose(self, index: int) -> None:
-        """Answer with the choice of this index."""
         self.dismiss(self._choices[index].answer)
 
 

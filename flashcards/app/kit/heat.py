@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import Row, cut, padded, visible
-from flashcards.app.kit.reading_words import rows_left_out
+from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
+from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, rows_left_out
+from flashcards.runs.details import CardPiece, Reading
 
 SHADES = " ·░▒▓█"
 MAX_LABEL_WIDTH = 10
@@ -76,6 +77,27 @@ def triangle(
         note = rows_left_out(n_before + first_row, len(rows) - last)
         drawn.insert(1, [(cut(note, width), ".muted")])
     return drawn
+
+
+def attention_rows(
+    reading: Reading,
+    pieces: Sequence[CardPiece],
+    layer: int,
+    head: int,
+    lit: int,
+    width: int,
+    height: int,
+) -> list[Row]:
+    """What one head looks at: a title, and the triangle; `pieces` are all of the card's."""
+    first = reading.first_attended
+    labels = [piece.text for piece in pieces[first : reading.n_read]]
+    title: Row = [
+        (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+        (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
+        (LEGEND, ".muted"),
+    ]
+    rows = reading.attended(layer, head)
+    return [cut_row(title, width), *triangle(rows, labels, lit, width, height - 1, first)]
 
 
 def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:

@@ -135,9 +135,6 @@ _CEDILLA = "\u0327"
 _ACCENTED = "aceinorsuyzACEINORSUYZ"
 """Letters that are drawn with an accent; a capital is one row lower then."""
 
-_QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
-_HALVES = " ▀▄█"
-
 
 @cache
 def _glyphs() -> dict[str, tuple[str, ...]]:
@@ -189,11 +186,11 @@ def _drawn(character: str, is_wide: bool) -> tuple[str, ...]:
     for upper, lower in zip(dots[::2], dots[1::2], strict=True):
         if is_wide:
             pairs = zip(upper, lower, strict=True)
-            rows.append("".join(_HALVES[(a == "#") + 2 * (b == "#")] for a, b in pairs))
+            rows.append("".join(" ▀▄█"[(a == "#") + 2 * (b == "#")] for a, b in pairs))
         else:
             rows.append(
                 "".join(
-                    _QUADRANTS[
+                    " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"[
                         (upper[x] == "#")
                         + 2 * (upper[x + 1] == "#")
                         + 4 * (lower[x] == "#")
@@ -210,11 +207,6 @@ def big(text: str, *, is_wide: bool) -> list[str]:
     letters = [_drawn(character, is_wide) for character in text]
     width = big_width(text, is_wide=is_wide)
     return ["".join(letter[y] for letter in letters)[:width] for y in range(N_ROWS)]
-
-
-def huge_width(text: str) -> int:
-    """Cells a text takes in huge letters, without a gap after it."""
-    return len(text) * 12 - 2
 
 
 def huge(text: str) -> list[str]:

@@ -33,11 +33,6 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
 AS_RECORDED = say("as recorded")
 
 
-def live_is_at(step: int) -> str:
-    """How far the lesson is meanwhile."""
-    return say("live is at step {step}", step=count(step))
-
-
 def as_of(step: int) -> str:
     """Whose answers these are."""
     return say("as it was at step {step}", step=count(step))
@@ -68,7 +63,6 @@ def race_title(step: int, change: BranchChange) -> str:
 
 
 def first_differs(found: AnswerDiffers) -> str:
-    """The first answer that was not the same."""
     if not found.one and not found.other:
         return say(
             "First different answer: step {step}, {prompt} (right in one only)",

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count
 from flashcards.language import say
-from flashcards.runs.details import (
-    PartName,
-)
+from flashcards.runs.details import PartName
 
 LAYER = say("layer")
 HEAD = say("head")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
-from flashcards.app.kit.past_words import live_is_at
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import say
 from flashcards.runs.values import Speed
@@ -84,7 +83,9 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
         ("step", [(f"{say('step')} ", ".muted"), (count(view.step), ".strong")]),
     ]
     if view.live_step is not None:
-        facts.append(("live", [(live_is_at(view.live_step), ".strong")]))
+        facts.append(
+            ("live", [(say("live is at step {step}", step=count(view.live_step)), ".strong")])
+        )
     if view.cards_per_s is not None:
         facts.append(
             ("cards", [(count(view.cards_per_s), ".strong"), (f" {say('cards/s')}", ".muted")])

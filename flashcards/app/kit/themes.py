@@ -17,8 +17,6 @@ from flashcards.language import say
 DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
 
-LIGHT = "textual-light"
-
 STAGE_DARK, STAGE_LIGHT = "stage-dark", "stage-light"
 
 _DARK_TEXT = {

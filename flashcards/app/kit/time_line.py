@@ -113,13 +113,11 @@ class TimeLine(Sheet[TimeLineView]):
         self._go(event.x)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Dragged."""
         if self.app.mouse_captured is self:
             event.stop()
             self._go(event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go."""
         event.stop()
         self.release_mouse()
 

@@ -75,14 +75,7 @@ NONE_HELD_OUT = say("no card of this deck is held out")
 NOT_ASKED_YET = say("not asked yet")
 MODEL = say("the model")
 TWIN = say("shuffled twin")
-TWIN_SEEN = say("twin seen")
 TWIN_UNSEEN = say("twin never seen")
-MEMORY_TITLE = say("Memory or understanding?")
-ANSWERS_TITLE = say("right answers")
-SEEN_LINE = say("seen")
-RIGHT_LINE = say("right")
-RULE_LINE = say("by the rule")
-UNSEEN_LINE = say("never seen")
 LEAK = say("Careful:")
 
 
@@ -146,7 +139,6 @@ def failed(reason: str) -> str:
 
 
 def twin_offer(key: str) -> str:
-    """What the twin's key does."""
     return say("{key}: a second model learns this deck with its answers shuffled", key=key)
 
 

@@ -9,15 +9,7 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import say
-from flashcards.runs.commands import (
-    Pause,
-    Play,
-    Rewind,
-    SetLearningRate,
-    SetOrder,
-    SetSpeed,
-    Step,
-)
+from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 
@@ -52,13 +44,13 @@ def toggle_play(session: Session) -> None:
     if viewer is not None and step is not None and viewer.play_from(step):
         session.travel.follow_live()
         return
-    session.send(Pause() if session.state.liveness == "learning" else Play())
+    session.send(cmd.Pause() if session.state.liveness == "learning" else cmd.Play())
 
 
 def step(session: Session) -> None:
     """One step on in the past; at the live end pause and teach one card."""
     if session.travel.step is None:
-        session.send(Step())
+        session.send(cmd.Step())
     else:
         session.travel.move(1)
 
@@ -71,7 +63,7 @@ async def run_cards(session: Session) -> None:
     n_cards = await session.dialog(RunCardsScreen(asked.n_cards_to_run))
     if n_cards is not None:
         asked.n_cards_to_run = n_cards
-        session.send(Step(n_cards=n_cards))
+        session.send(cmd.Step(n_cards=n_cards))
 
 
 def change_speed(session: Session, by: int) -> None:
@@ -83,7 +75,7 @@ def change_speed(session: Session, by: int) -> None:
     asked = session.kept(Asked)
     index = SPEEDS.index(asked.speed or session.state.speed) + by
     asked.speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
-    session.send(SetSpeed(speed=asked.speed))
+    session.send(cmd.SetSpeed(speed=asked.speed))
     session.run.go_on_after_the_end()
 
 
@@ -93,7 +85,7 @@ def change_rate(session: Session, by: int) -> None:
     before = session.state.learning_rate_factor if asked.factor is None else asked.factor
     low, high = RATE_LIMITS
     factor = asked.factor = min(max(before * 2.0**by, low), high)
-    session.send(SetLearningRate(factor=factor))
+    session.send(cmd.SetLearningRate(factor=factor))
     if factor >= 1:
         text = say("learning rate ×{factor:g}", factor=factor)
         at_end = say("{rate}: larger it can't be", rate=text)
@@ -109,7 +101,7 @@ def next_order(session: Session) -> None:
     asked = session.kept(Asked)
     index = ORDERS.index(asked.order or session.state.order) + 1
     asked.order = order = ORDERS[index % len(ORDERS)]
-    session.send(SetOrder(order=order))
+    session.send(cmd.SetOrder(order=order))
     text = say(
         "Order of cards: {order} ({meaning})",
         order=say(ORDER_NAMES[order]),
@@ -126,7 +118,7 @@ def rewind(session: Session) -> None:
         return
     if session.travel.step is not None:
         session.travel.follow_live()
-    session.send(Rewind())
+    session.send(cmd.Rewind())
 
 
 async def opened(session: Session, run: Run) -> None:
@@ -138,7 +130,6 @@ async def opened(session: Session, run: Run) -> None:
 
 
 def can_go_on(session: Session) -> bool:
-    """Whether there is a run to go on with."""
     return session.kept(EarlierRuns).to_go_on(session.run) is not None
 
 

@@ -55,7 +55,7 @@ class ChangeSheet(Sheet[ChangeView]):
             note = say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
         for block in (
             _ripple_rows(change, width),
-            _note_rows(note, width),
+            [[(line, ".muted")] for line in wrap(note, width, 2)],
             _layer_rows(change, width),
         ):
             if block and left > len(block):
@@ -139,10 +139,6 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
             text = next((text for text in texts if cell_len(text) <= width - 2), short)
             rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])
     return rows
-
-
-def _note_rows(note: str, width: int) -> list[Row]:
-    return [[(line, ".muted")] for line in wrap(note, width, 2)]
 
 
 def _label(text: str) -> tuple[str, str]:

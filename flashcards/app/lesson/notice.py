@@ -139,8 +139,12 @@ def _viewed(session: Session, viewer: Viewer) -> str:
             return run_words.race_ends(session.key("play"), session.key("back"))
         if viewer.is_at_end:
             return run_words.RECORDING_ENDS
-        keys = map(session.key, ("faster", "slower", "play", "step"))
-        return run_words.replaying(viewer.pace, *keys)
+        return say(
+            "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
+            "{step} one step on.",
+            factor=viewer.pace,
+            **{key: session.key(key) for key in ("faster", "slower", "play", "step")},
+        )
     if run.state.start is None:
         return run_words.NOTHING_YET
     if run.state.liveness == "learning" and run.silent_s >= TOLD_SILENT_AFTER_S:

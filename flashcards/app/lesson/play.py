@@ -55,12 +55,6 @@ class PlayScreen(View):
         self.paint(RunState())
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        """Show `state`. Changes nothing in it; draws only what differs from before.
-
-        Args:
-            is_stalled: No event came for ten seconds though one was due.
-            notice: A line of the app's own, shown while there is no verdict.
-        """
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
             self.query_one(LoopWords).show(_loop(state))
@@ -156,5 +150,4 @@ def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
 
 
 def make(session: Session) -> PlayScreen:
-    """The play screen of the lesson of the moment."""
     return PlayScreen(session.run.deck)

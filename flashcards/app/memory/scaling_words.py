@@ -8,7 +8,6 @@ from flashcards.language import say
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 
 TITLE = say("More data, better model")
-HINT = say("the lesson waits · esc ends this")
 WAKING = say("waking the first model…")
 HEAD = f"{'':>6} {say('cards'):>9} {say('seen'):>9} {say('never seen'):>11}  {say('95 % interval')}"
 NOT_STARTED = say("The lesson is still starting; then its deck can be measured.")
@@ -27,7 +26,6 @@ def interval(low: float, high: float) -> str:
 
 
 def failed(why: str) -> str:
-    """Nothing could be measured."""
     return say("It can't be measured: {why}.", why=why)
 
 

@@ -59,7 +59,7 @@ class MemoryTitle(Sheet[TitleView]):
     """One line; three when a leak has to be said."""
 
     def draw(self, view: TitleView, width: int, height: int) -> list[Row]:
-        title: Row = [(words.MEMORY_TITLE, ".strong")]
+        title: Row = [(say("Memory or understanding?"), ".strong")]
         rows = [spread(title, [(cut(view.graded, width), ".muted")], width)]
         return rows + [[(line, ".wrong")] for line in wrap(view.leak, width, height - 1) if line]
 
@@ -204,15 +204,15 @@ def _rival_lines(state: RunState) -> list[Answerer]:
 
 def _answers(state: RunState, twin: TaughtBeside | None) -> SharesView:
     lines = []
-    title = words.ANSWERS_TITLE
+    title = say("right answers")
     if twin is not None:
         lines = [
             Line(words.TWIN_UNSEEN, _points(twin.state.unseen_rates), ".wrong", "┄", dash=(2, 2)),
-            Line(words.TWIN_SEEN, _points(twin.state.seen_rates), ".muted", "─"),
+            Line(say("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(words.UNSEEN_LINE, _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
-        Line(words.SEEN_LINE, _points(state.seen_rates), ".taught", thickness=2),
+        Line(say("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
+        Line(say("seen"), _points(state.seen_rates), ".taught", thickness=2),
     ]
     return SharesView(title, tuple(lines))
 
@@ -230,8 +230,8 @@ def _lane(state: RunState) -> SharesView | None:
     return SharesView(
         title,
         (
-            Line(words.RULE_LINE, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
-            Line(words.RIGHT_LINE, _points(section.seen), ".right", thickness=2),
+            Line(say("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+            Line(say("right"), _points(section.seen), ".right", thickness=2),
         ),
     )
 
@@ -250,7 +250,6 @@ def _points(history: History) -> tuple[tuple[int, float], ...]:
 
 
 def make(session: Session) -> MemoryView:
-    """The view of the lesson of the moment."""
 
     def twin() -> Twin | None:
         follower = session.run.followers.get(TWIN)

@@ -19,7 +19,6 @@ def move(session: Session, by: int) -> None:
 
 
 def go(session: Session, step: int) -> None:
-    """To this step."""
     if _can_look_back(session):
         session.travel.go(step)
 
@@ -48,7 +47,6 @@ async def bookmark(session: Session) -> None:
 
 
 def follow_live(session: Session) -> None:
-    """Back from the past."""
     session.travel.follow_live()
 
 

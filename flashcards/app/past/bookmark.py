@@ -12,8 +12,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
-from flashcards.app.past import words
+from flashcards.app.kit.numbers import count
 from flashcards.cards.printable import printable
+from flashcards.language import say
 
 MAX_LENGTH = 60
 
@@ -29,10 +30,10 @@ class BookmarkScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            title = words.bookmark_title(self._step)
+            title = say("⚑ Bookmark at step {step}", step=count(self._step))
             yield Static(Content.styled(title, "bold"), classes="dialog-title")
-            yield PromptInput(placeholder=words.BOOKMARK_PLACEHOLDER, max_length=MAX_LENGTH)
-            yield Static(Content(words.BOOKMARK_HINT), classes="dialog-hint")
+            yield PromptInput(placeholder=say("a word, if you like"), max_length=MAX_LENGTH)
+            yield Static(Content(say("⏎ sets it   esc leaves it")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

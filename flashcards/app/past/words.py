@@ -27,14 +27,4 @@ def past(step: int, live_key: str, *, broken_since: int | None = None) -> str:
 
 
 def bookmarked(step: int) -> str:
-    """A bookmark was set."""
     return say("⚑ bookmark at step {step}", step=count(step))
-
-
-BOOKMARK_PLACEHOLDER = say("a word, if you like")
-BOOKMARK_HINT = say("⏎ sets it   esc leaves it")
-
-
-def bookmark_title(step: int) -> str:
-    """What a word is asked for."""
-    return say("⚑ Bookmark at step {step}", step=count(step))

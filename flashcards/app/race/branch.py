@@ -48,7 +48,6 @@ class Branch(Follower):
 
     @property
     def cards_taught(self) -> int:
-        """So far."""
         return self.state.cards_taught
 
     def state_by(self, n_cards: int) -> RunState:

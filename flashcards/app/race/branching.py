@@ -10,19 +10,16 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
+from flashcards.app.kit.numbers import count
 from flashcards.app.race import words
 from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
+from flashcards.language import say
+from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    DeckMarked,
-    RunResumed,
-    RunRewound,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.markers import Differs, Parted
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName
@@ -41,7 +38,7 @@ async def branch(session: Session) -> None:
         return
     step = session.step
     screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
-        words.branch_title(step), words.BRANCH_TEXT, choices(shown)
+        say("Branch at step {step}", step=count(step)), words.BRANCH_TEXT, choices(shown)
     )
     change = await session.dialog(screen)
     if change is None or session.run.followers.get(BRANCH) is not None:
@@ -127,9 +124,9 @@ async def _watch_answers(session: Session, made: Branch) -> None:
 
     def heard(answers: Answers, event: AnyEvent) -> None:
         answers.take(event)
-        if isinstance(event, CorrectionMeasured | DeckMarked):
+        if isinstance(event, ev.CorrectionMeasured | ev.DeckMarked):
             steps.put_nowait(event.step)
-        if isinstance(event, RunResumed | RunRewound) and differing.found is not None:
+        if isinstance(event, ev.RunResumed | ev.RunRewound) and differing.found is not None:
             differing.found = None if differing.found.step > event.step else differing.found
 
     run.on_event(lambda event: heard(lesson, event))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import race_title
 from flashcards.app.race import saved_words as saved_race_words
 from flashcards.app.race import words as travel_words
@@ -14,13 +15,13 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import Race, RaceView, Side
 from flashcards.app.run import words as run_words
 from flashcards.app.session import Session
+from flashcards.language import say
 
 NO_RACE = Race(problem=travel_words.NO_BRANCH)
 NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
 
 
 def race_of(session: Session) -> Race:
-    """The race there is."""
     viewer = session.run.viewer
     if isinstance(viewer, RaceReplay):
         return _saved(viewer, session)
@@ -70,12 +71,13 @@ def _saved(viewer: RaceReplay, session: Session) -> Race:
         fork_step=words.fork_step(found),
         differs=found.answer,
         no_answer=words.no_answer(found, is_all=is_at_end),
-        falls_short=words.ends_at(names[1], other.last_step),
+        falls_short=say("{run} ends at step {step}", run=names[1], step=count(other.last_step)),
         cards_taught=travel.cards_taught,
-        goes_on=words.goes_on_to(names[1], other.last_step) if is_at_end else "",
+        goes_on=say("{run} goes on to step {step}", run=names[1], step=count(other.last_step))
+        if is_at_end
+        else "",
     )
 
 
 def make(session: Session) -> RaceView:
-    """The view of the lesson of the moment."""
     return RaceView(session.run.deck, lambda: race_of(session), RacePast(session.paint))

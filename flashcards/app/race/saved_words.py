@@ -101,16 +101,6 @@ def no_answer(found: Comparison, *, is_all: bool) -> str:
     return ALL_THE_SAME if is_all and found.answer is None else travel_words.SAME_SO_FAR
 
 
-def ends_at(name: str, step: int) -> str:
-    """The second run was taught fewer cards."""
-    return say("{run} ends at step {step}", run=name, step=count(step))
-
-
-def goes_on_to(name: str, step: int) -> str:
-    """The second run was taught more cards."""
-    return say("{run} goes on to step {step}", run=name, step=count(step))
-
-
 def _facts(one: Side, other: Side) -> list[str]:
     """What is another way with one than with the other."""
     facts = []

@@ -16,6 +16,7 @@ from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row, cut, row_width, spread
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
@@ -23,27 +24,21 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race import words
-from flashcards.app.race.past import RacePast, lesson_then
+from flashcards.app.race.past import RacePast, Recorded, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.view import View
+from flashcards.language import say
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
 
-class Rival(Protocol):
+class Rival(Recorded, Protocol):
     """The other run, as far as this view needs it."""
 
     @property
     def state(self) -> RunState:
         """What is known of it, as far as it was followed."""
-
-    @property
-    def cards_taught(self) -> int:
-        """In all, as far as is known."""
-
-    def state_by(self, n_cards: int) -> RunState:
-        """It when it had been taught no more cards than these; not for this thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,6 @@ class RaceView(View):
         yield Footer(show_command_palette=False, compact=False)
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
         self._then.leave()
 
     @property
@@ -188,7 +182,6 @@ class RaceView(View):
 
 
 def _forking(race: Race) -> Mark | None:
-    """Where they part."""
     return None if race.fork_step is None else _mark("branch", race.fork_step)
 
 
@@ -238,7 +231,7 @@ def _curves_title(race: Race, main: RunState) -> str:
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
-        note = words.one_run_until(fork)
+        note = say("they are one run until step {step}", step=count(fork))
     elif n_cards < main.cards_taught:
         note = race.falls_short
     elif n_cards > main.cards_taught:

@@ -14,15 +14,12 @@ CANCEL = say("Cancel")
 CANCEL_DOES = say("No branch.")
 NO_BRANCH_YET = say("The lesson is still starting; then it can branch.")
 NO_BRANCH = say("b branches: the same model from here on, with one thing done differently.")
-RACE_TITLE = say("Race")
 MAIN = say("this lesson")
 BRANCH = say("the branch")
 RACE_STARTING = say("the branch is being made…")
-FIRST_DIFFERS = say("First different answer:")
 SAME_SO_FAR = say("No answer was different so far.")
 NOT_SO_FAR = say("the branch has not come so far")
 NO_RACE = say("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
-RACE_WAITING = say("the first exam is coming")
 TAKEN = say("The branch is the lesson now; the run it left is saved.")
 RACE_CURVES = say("right answers   (⏎ goes on with the branch, b ends it)")
 RACE_LINES = {
@@ -31,11 +28,6 @@ RACE_LINES = {
 }
 RACE_COLUMNS = (say("step"), say("cards"), say("SEEN"), say("NEVER SEEN"), say("error"))
 RACE_FEW_COLUMNS = (say("step"), say("SEEN"), say("NEVER SEEN"))
-
-
-def branch_title(step: int) -> str:
-    """What one is asked."""
-    return say("Branch at step {step}", step=count(step))
 
 
 BRANCH_TEXT = say("A second run from here, one thing different, taught as many cards.")
@@ -53,16 +45,10 @@ def curves(note: str) -> str:
     return say("right answers   ({note})", note=note)
 
 
-def one_run_until(step: int) -> str:
-    """The moment that is shown is before they part."""
-    return say("they are one run until step {step}", step=count(step))
-
-
 def behind(n_steps: int) -> str:
     """How far the branch has to go to have been taught as many cards."""
     return say("{n_steps} steps to catch up", n_steps=count(n_steps)) if n_steps > 1 else ""
 
 
 def branch_failed(text: str) -> str:
-    """The branch is gone."""
     return say("The branch stopped: {text}. The lesson goes on without it.", text=text)

@@ -59,7 +59,6 @@ class Follower(ABC):
 
     @property
     def state(self) -> RunState:
-        """What is known of it."""
         return self._not_begun if self.run is None else self.run.state
 
     @property

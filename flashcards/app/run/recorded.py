@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.run.replay_teacher import timed
+from flashcards.runs import events as ev
 from flashcards.runs.commands import PauseAt
-from flashcards.runs.events import (
-    AnyEvent,
-    ExamTaken,
-    LearningRateChanged,
-    LessonEnded,
-    RunPaused,
-    RunPlayed,
-    RunResumed,
-    RunStarted,
-    SpeedChanged,
-    StateSaved,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 
-ASKED_FOR = (RunPaused, RunPlayed, SpeedChanged, LearningRateChanged, RunResumed, StateSaved)
+ASKED_FOR = (
+    ev.RunPaused,
+    ev.RunPlayed,
+    ev.SpeedChanged,
+    ev.LearningRateChanged,
+    ev.RunResumed,
+    ev.StateSaved,
+)
 """Answers to commands of then: those of now have answers of their own."""
 
 FASTEST = 0.2
@@ -55,16 +52,16 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
     """
     moments: Moments = []
     began_s, stop_step = 0.0, step
-    exam: ExamTaken | None = None
+    exam: ev.ExamTaken | None = None
     for due_s, moment in timed(iter(folder.events())):
         at = moment[0].step
-        exam = next((e for e in reversed(moment) if isinstance(e, ExamTaken)), exam)
+        exam = next((e for e in reversed(moment) if isinstance(e, ev.ExamTaken)), exam)
         if at <= step:
             began_s = due_s
             continue
         stop_step = at
-        is_pause = any(isinstance(event, RunPaused) for event in moment)
-        is_end = any(isinstance(event, LessonEnded) for event in moment) or (
+        is_pause = any(isinstance(event, ev.RunPaused) for event in moment)
+        is_end = any(isinstance(event, ev.LessonEnded) for event in moment) or (
             is_pause
             and (goal is None or goal.goal.is_reached(at, (due_s - began_s) / FASTEST, exam))
         )
@@ -75,21 +72,21 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
     return Stretch(moments, stop_step)
 
 
-def is_same_run(folder: RunFolder, start: RunStarted, exam: ExamTaken | None) -> bool:
+def is_same_run(folder: RunFolder, start: ev.RunStarted, exam: ev.ExamTaken | None) -> bool:
     """Whether the recording is of the very run that is going on, as far as can be known.
 
     Deck, seed and size are the same, and so is the latest exam.
     """
     is_exam_same = exam is None
     for event in folder.events():
-        if isinstance(event, RunStarted) and _identity(event) != _identity(start):
+        if isinstance(event, ev.RunStarted) and _identity(event) != _identity(start):
             return False
-        if exam is not None and isinstance(event, ExamTaken) and event.step == exam.step:
+        if exam is not None and isinstance(event, ev.ExamTaken) and event.step == exam.step:
             is_exam_same = (event.seen, event.unseen) == (exam.seen, exam.unseen)
     return is_exam_same
 
 
-def _identity(start: RunStarted) -> tuple[object, ...]:
+def _identity(start: ev.RunStarted) -> tuple[object, ...]:
     return (
         start.deck,
         start.seed,

@@ -11,15 +11,9 @@ import itertools
 from collections.abc import AsyncIterator, Iterator
 
 from flashcards.app.run.viewer import Viewer
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Pause, Play, Step
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    RunPaused,
-    RunPlayed,
-    SpeedChanged,
-    StepsTaken,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Speed
 
@@ -76,7 +70,7 @@ class ReplayTeacher(Viewer):
         """The end: only what is answered to keys, until it is stopped or wanted again."""
         self.is_at_end = True
         if self._recording.state.liveness == "learning":
-            yield RunPaused(step=self._step)
+            yield ev.RunPaused(step=self._step)
         while not self._is_stopped and not self._is_wanted_again:
             while self._outbox:
                 yield self._outbox.popleft()
@@ -90,7 +84,7 @@ class ReplayTeacher(Viewer):
                 if is_paused != self._is_paused and not self.is_at_end:
                     self._pass_time()
                     self._is_paused = is_paused
-                    kind = RunPaused if is_paused else RunPlayed
+                    kind = ev.RunPaused if is_paused else ev.RunPlayed
                     self._say(kind(step=self._step))
             case Step():
                 if not self._is_paused:
@@ -132,7 +126,7 @@ def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]
     for stretch in _stretches(happened):
         last = stretch[-1]
         n_steps = max(1, last.step - step)
-        if isinstance(last, StepsTaken):
+        if isinstance(last, ev.StepsTaken):
             a_step_s = max(0.0, last.train_seconds - train_s) / n_steps
         else:
             a_step_s = 0.0
@@ -140,11 +134,11 @@ def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]
             moment = list(same)
             yield train_s + shown_s + a_step_s * max(0, at - step), moment
             for event in moment:
-                if isinstance(event, SpeedChanged):
+                if isinstance(event, ev.SpeedChanged):
                     speed = event.speed
-                elif isinstance(event, CorrectionMeasured):
+                elif isinstance(event, ev.CorrectionMeasured):
                     shown_s += CARD_S[speed]
-        if isinstance(last, StepsTaken):
+        if isinstance(last, ev.StepsTaken):
             step, train_s = last.step, max(train_s, last.train_seconds)
 
 
@@ -153,7 +147,7 @@ def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:
     stretch: list[AnyEvent] = []
     for event in happened:
         stretch.append(event)
-        if isinstance(event, StepsTaken):
+        if isinstance(event, ev.StepsTaken):
             yield stretch
             stretch = []
     if stretch:

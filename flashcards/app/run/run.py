@@ -167,7 +167,6 @@ class Run:
 
     @property
     def silent_s(self) -> float:
-        """For how long nothing was heard."""
         return self._clock() - self._heard_at_s
 
     @property
@@ -271,7 +270,6 @@ class Run:
     # What is asked of it
 
     def send(self, command: AnyCommand) -> None:
-        """Pass a command on."""
         self._source.send(command)
 
     def replies(

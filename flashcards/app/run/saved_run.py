@@ -23,7 +23,6 @@ class SavedRun:
     """
 
     def __init__(self, path: Path) -> None:
-        """Nothing is read yet."""
         self.path = path
         self.state = RunState()
         self._recording: Recording | None = None

@@ -9,14 +9,9 @@ from flashcards.app.run import words
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
 from flashcards.language import say
+from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
-from flashcards.runs.events import (
-    AnyEvent,
-    CorrectionMeasured,
-    StepReached,
-    TrainerFailed,
-    UpdateDetails,
-)
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.values import Correction
 
 N_UPDATES_KEPT = 200
@@ -27,7 +22,7 @@ class UpdateRemade:
     """One update as it was made once more: its card corrected, and the same from within."""
 
     correction: Correction
-    details: UpdateDetails | None
+    details: ev.UpdateDetails | None
 
 
 class TimeMachine:
@@ -41,11 +36,11 @@ class TimeMachine:
     def __init__(self, client: Teacher, on_event: Callable[[AnyEvent | None], None]) -> None:
         """`on_event` gets what it says; None when it has failed."""
         self.updates: dict[int, UpdateRemade] = {}
-        self._details: UpdateDetails | None = None
+        self._details: ev.UpdateDetails | None = None
         self.failure = ""
         self._client = client
         self._on_event = on_event
-        self._reached: StepReached | None = None
+        self._reached: ev.StepReached | None = None
         self._wanted: int | None = None
         self._waiting: list[AnyCommand] = []
         self._is_up = False
@@ -80,7 +75,7 @@ class TimeMachine:
             return
         self._wanted = step
         self._reached = None
-        self._waiting = [command for command in self._waiting if not _is_way(command)]
+        self._waiting = [c for c in self._waiting if not isinstance(c, GoTo | ShowUpdate)]
         self._send(GoTo(step=step))
         if step > 0 and step not in self.updates:
             self._send(ShowUpdate(step=step))
@@ -106,7 +101,6 @@ class TimeMachine:
             self._fail("")
 
     async def close(self) -> None:
-        """End it."""
         self._is_closed = True
         self._replies.close()
         await self._client.stop()
@@ -118,11 +112,11 @@ class TimeMachine:
                 self._client.send(command)
             self._waiting = []
         match event:
-            case StepReached():
+            case ev.StepReached():
                 self._reached = event
-            case UpdateDetails():
+            case ev.UpdateDetails():
                 self._details = event
-            case CorrectionMeasured():
+            case ev.CorrectionMeasured():
                 details = self._details
                 is_its = details is not None and details.step == event.step
                 self.updates[event.step] = UpdateRemade(
@@ -130,7 +124,7 @@ class TimeMachine:
                 )
                 while len(self.updates) > N_UPDATES_KEPT:
                     del self.updates[next(iter(self.updates))]
-            case TrainerFailed():
+            case ev.TrainerFailed():
                 self._fail(event.text)
                 return
         self._replies.take(event)
@@ -146,7 +140,3 @@ class TimeMachine:
         self.failure = text or words.ENDED
         self._replies.close()
         self._on_event(None)
-
-
-def _is_way(command: AnyCommand) -> bool:
-    return isinstance(command, GoTo | ShowUpdate)

@@ -8,7 +8,6 @@ back. The lesson itself is told nothing of all this.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +50,6 @@ class Travel:
         state: The run as it was there; None while live is followed, or until it was read.
         version: Another number whenever what is shown changed.
         problem: Why one can't look back, "" when one can.
-        jump_s: How long the last jump took to have what was recorded.
     """
 
     def __init__(
@@ -64,7 +62,6 @@ class Travel:
         self.state: RunState | None = None
         self.version = 0
         self.problem = ""
-        self.jump_s = 0.0
         self.machine: TimeMachine | None = None
         self._run = run
         self._new_machine = machine
@@ -79,7 +76,6 @@ class Travel:
 
     @property
     def live_step(self) -> int:
-        """How far the lesson is."""
         return self._run.state.step
 
     @property
@@ -99,10 +95,11 @@ class Travel:
         state = self.state
         if self.step is None or state is None:
             return None
-        is_recomputed = self._is_recomputed
+        machine, loaded = self.machine, self._loaded
+        is_recomputed = machine is not None and loaded is not None and machine.is_there(loaded)
         note = words.RECOMPUTED if is_recomputed else ""
-        if not note and self.machine is not None and not self.machine.failure:
-            note = self.machine.progress
+        if not note and machine is not None and not machine.failure:
+            note = machine.progress
         if not note and state.correction is not None:
             note = words.card_of(state.correction_step, self.step)
         return Past(self.step, self.end_step, note, is_recomputed)
@@ -114,13 +111,7 @@ class Travel:
             return self._run.state.cards_taught
         return self._recording.counts.cards_at(self._loaded)
 
-    @property
-    def _is_recomputed(self) -> bool:
-        machine, step = self.machine, self._loaded
-        return machine is not None and step is not None and machine.is_there(step)
-
     def marker_here(self) -> AnyMarker | None:
-        """The marker at the step that is shown."""
         here = [marker for marker in self._run.markers if marker.step == self.step]
         return here[-1] if here else None
 
@@ -136,7 +127,6 @@ class Travel:
             self.go(target)
 
     def go(self, step: int) -> None:
-        """Show this step."""
         start = self._run.state.start
         if start is None:
             return
@@ -157,7 +147,6 @@ class Travel:
         return True
 
     def follow_live(self) -> None:
-        """Back to the lesson as it is."""
         self.step = self.state = self._loaded = None
         self._set_timer(MACHINE_WAITS_S, self._let_machine_go)
         self._changed()
@@ -185,7 +174,6 @@ class Travel:
             yield answer
 
     async def close(self) -> None:
-        """End what runs."""
         if self._timer is not None:
             self._timer.cancel()
         if self._seeking is not None:
@@ -206,7 +194,7 @@ class Travel:
 
         is_there = False
         while self.step is not None and not is_there:
-            step, began_s = self.step, time.monotonic()
+            step = self.step
             try:
                 state = await asyncio.to_thread(self._read, folder, step)
             except (OSError, RunError) as error:
@@ -215,7 +203,6 @@ class Travel:
                 return
             if self.step is not None:
                 self._loaded, self.state = step, as_past(state)
-                self.jump_s = time.monotonic() - began_s
                 self._forget_undone()
                 self._take_update()
                 self._set_timer(STAYS_AFTER_S, self._stay)
@@ -241,20 +228,12 @@ class Travel:
         self._n_undone = n_undone
 
     def _stay(self) -> None:
-        if self.step is not None and self.step == self._loaded:
-            self._show(self.step)
-            if self._is_log_behind:
+        step, recording = self.step, self._recording
+        if step is not None and step == self._loaded:
+            self._show(step)
+            # more may still be written of this step: live says it first
+            if recording is not None and recording.last_step <= step < self.live_step:
                 self._seek_on()
-
-    @property
-    def _is_log_behind(self) -> bool:
-        """Whether more may still be written of the step that is shown: live says it first."""
-        recording, step = self._recording, self._loaded
-        return (
-            recording is not None
-            and step is not None
-            and recording.last_step <= step < self.live_step
-        )
 
     def _show(self, step: int) -> None:
         """Have that step's update made once more."""

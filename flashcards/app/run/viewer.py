@@ -107,7 +107,6 @@ class NoMachine:
         """There is nothing to start."""
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """One sentence."""
         yield TrainerFailed(step=0, text=words.NO_TRAVEL)
 
     def send(self, command: AnyCommand) -> None:

@@ -28,19 +28,6 @@ def no_model(kind: Viewing, back: str, *, has_past: bool) -> str:
     return f"{NO_MODEL[kind]}{hint}"
 
 
-def replaying(factor: float, faster: str, slower: str, play: str, step: str) -> str:
-    """How fast it is played, and the keys."""
-    return say(
-        "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
-        "{step} one step on.",
-        factor=factor,
-        faster=faster,
-        slower=slower,
-        play=play,
-        step=step,
-    )
-
-
 def race_past(step: int, play: str) -> str:
     """Two recordings, looked through."""
     return say(
@@ -51,7 +38,6 @@ def race_past(step: int, play: str) -> str:
 
 
 def race_ends(play: str, back: str) -> str:
-    """Two recordings are at their end."""
     return say(
         "Both at their end: {play} plays the race from its start, {back} goes back in it.",
         play=play,
@@ -60,7 +46,6 @@ def race_ends(play: str, back: str) -> str:
 
 
 def watching(run: str) -> str:
-    """Whose run it is."""
     return say("Watching {run}: another program teaches it, this screen only looks.", run=run)
 
 
@@ -102,5 +87,4 @@ def machine_failed(text: str) -> str:
 
 
 def cant_read(text: str) -> str:
-    """Why one can't look back."""
     return say("The run's log can't be read: {text}", text=text)

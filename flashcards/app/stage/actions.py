@@ -9,7 +9,6 @@ from flashcards.language import say
 
 
 def is_talk(session: Session) -> bool:
-    """Whether a talk is given."""
     return session.kept(StageState).talking is not None
 
 

@@ -125,7 +125,6 @@ class GameView(View):
             self._changed = True
 
     def action_next(self) -> None:
-        """Another card."""
         if self._round is not None and self._round.is_revealed:
             self._round.count(self._points)
             self._round = None

@@ -41,7 +41,6 @@ class KeyOverlay(Static):
         self._timer: Timer | None = None
 
     def add(self, key: str) -> None:
-        """One more key."""
         self._keys = [*self._keys, format_key(key)][-N_KEYS:]
         text = "  ".join(self._keys)
         shown = "\n".join(big(text, is_wide=False)) if can_draw(text) else text

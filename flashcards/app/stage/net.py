@@ -17,29 +17,10 @@ import msgspec
 
 from flashcards.app.run.recorded import Stretch, is_same_run, stretch_after
 from flashcards.app.run.teacher import Teacher
-from flashcards.runs.commands import (
-    AnyCommand,
-    Ask,
-    Pause,
-    PauseAt,
-    Play,
-    SetLearningRate,
-    SetSpeed,
-)
-from flashcards.runs.events import (
-    AnyEvent,
-    ExamTaken,
-    GoalReached,
-    LearningRateChanged,
-    LessonEnded,
-    PromptAnswered,
-    RunPaused,
-    RunPlayed,
-    RunResumed,
-    RunStarted,
-    SpeedChanged,
-    TrainerFailed,
-)
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.commands import AnyCommand
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.request import LessonRequest
@@ -73,14 +54,14 @@ class NettedTeacher:
         self._out: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopped = False
-        self._start: RunStarted | None = None
-        self._exam: ExamTaken | None = None
+        self._start: ev.RunStarted | None = None
+        self._exam: ev.ExamTaken | None = None
         self._shown_step = 0
         self._live_step = 0
         self._is_live_up = False
         self._is_live_waiting = False
         self._heard_at_s = 0.0
-        self._goal: PauseAt | None = None
+        self._goal: cmd.PauseAt | None = None
         self._goal_at_s = 0.0
         self._is_playing = not request.is_paused
         self._held: deque[AnyCommand] = deque()
@@ -103,23 +84,22 @@ class NettedTeacher:
     def send(self, command: AnyCommand) -> None:
         """To the live trainer; while a recording is on, what it can answer it answers."""
         match command:
-            case PauseAt():
+            case cmd.PauseAt():
                 self._goal, self._goal_at_s = command, self._clock()
                 self._is_playing = True
-            case Play():
+            case cmd.Play():
                 self._is_playing = True
-            case Pause():
+            case cmd.Pause():
                 self._goal, self._is_playing = None, False
         if not self.is_replaying:
             self._live.send(command)
             return
         self._answer(command)
-        if not isinstance(command, Pause | Ask):
+        if not isinstance(command, cmd.Pause | cmd.Ask):
             self._held.append(command)
             self._release()
 
     async def stop(self, is_saved: bool = True) -> None:
-        """End both."""
         self._is_stopped = True
         await self._live.stop(is_saved)
         self._out.put_nowait(None)
@@ -139,7 +119,7 @@ class NettedTeacher:
         live = self._live
         async for event in live.events():
             self._heard_at_s = self._clock()
-            if isinstance(event, TrainerFailed):
+            if isinstance(event, ev.TrainerFailed):
                 self._is_live_up = False
                 if not self._is_stopped and self._start is not None and self._catch():
                     self._restart()
@@ -149,27 +129,27 @@ class NettedTeacher:
             self._out.put_nowait(None)
 
     def _hear(self, event: AnyEvent) -> None:
-        if isinstance(event, RunStarted | RunResumed):
+        if isinstance(event, ev.RunStarted | ev.RunResumed):
             self._is_live_up = True
-            self._start = event if isinstance(event, RunStarted) else event.start
+            self._start = event if isinstance(event, ev.RunStarted) else event.start
             self._live_step = event.step
         self._live_step = max(self._live_step, event.step)
-        if isinstance(event, RunPaused | GoalReached | LessonEnded):
+        if isinstance(event, ev.RunPaused | ev.GoalReached | ev.LessonEnded):
             self._is_live_waiting = True
-        elif isinstance(event, RunPlayed):
+        elif isinstance(event, ev.RunPlayed):
             self._is_live_waiting = False
         if self.is_replaying:
             self._release()
             if self._is_caught_up:
                 self._go_live()
             return
-        if isinstance(event, ExamTaken):
+        if isinstance(event, ev.ExamTaken):
             self._exam = event
         self._show(event)
 
     def _show(self, event: AnyEvent) -> None:
         self._shown_step = max(self._shown_step, event.step)
-        if isinstance(event, GoalReached | LessonEnded):
+        if isinstance(event, ev.GoalReached | ev.LessonEnded):
             self._goal, self._is_playing = None, False
         self._out.put_nowait(event)
 
@@ -190,7 +170,7 @@ class NettedTeacher:
         while self._is_live_up and self._is_live_waiting and self._held:
             command = self._held.popleft()
             self._live.send(command)
-            if isinstance(command, PauseAt | Play):
+            if isinstance(command, cmd.PauseAt | cmd.Play):
                 self._is_live_waiting = False
 
     @property
@@ -209,11 +189,11 @@ class NettedTeacher:
         self.is_replaying = False
         self._go.set()
         self._shown_step = self._live_step
-        self._out.put_nowait(RunResumed(step=self._live_step, start=self._start))
+        self._out.put_nowait(ev.RunResumed(step=self._live_step, start=self._start))
         if self._is_live_waiting and not self._held:
-            self._out.put_nowait(RunPaused(step=self._live_step))
+            self._out.put_nowait(ev.RunPaused(step=self._live_step))
             if self._goal is not None:
-                self._show(GoalReached(step=self._live_step, request=self._goal.request))
+                self._show(ev.GoalReached(step=self._live_step, request=self._goal.request))
         while self._held:
             self._live.send(self._held.popleft())
 
@@ -255,20 +235,20 @@ class NettedTeacher:
         """What a recording can say to a command."""
         step = self._shown_step
         match command:
-            case PauseAt() | Play():
-                self._out.put_nowait(RunPlayed(step=step))
+            case cmd.PauseAt() | cmd.Play():
+                self._out.put_nowait(ev.RunPlayed(step=step))
                 self._go.set()
-            case Pause():
+            case cmd.Pause():
                 self._go.clear()
-                self._out.put_nowait(RunPaused(step=step))
-            case SetSpeed():
-                self._out.put_nowait(SpeedChanged(step=step, speed=command.speed))
-            case SetLearningRate():
-                self._out.put_nowait(LearningRateChanged(step=step, factor=command.factor))
-            case Ask():
+                self._out.put_nowait(ev.RunPaused(step=step))
+            case cmd.SetSpeed():
+                self._out.put_nowait(ev.SpeedChanged(step=step, speed=command.speed))
+            case cmd.SetLearningRate():
+                self._out.put_nowait(ev.LearningRateChanged(step=step, factor=command.factor))
+            case cmd.Ask():
                 self._begin(self._find_answer(command))
 
-    async def _find_answer(self, command: Ask) -> None:
+    async def _find_answer(self, command: cmd.Ask) -> None:
         found = await asyncio.to_thread(_recorded_answer, self._folder, command, self._shown_step)
         if found is not None:
             self._out.put_nowait(found)
@@ -292,7 +272,7 @@ class NettedTeacher:
         """A trainer started again has lost what it was to reach: the recording knows where."""
         if self._n_restarts and not self._held and self._goal is not None:
             goal = Goal(step=stretch.stop_step)
-            self._held.append(PauseAt(request=self._goal.request, goal=goal))
+            self._held.append(cmd.PauseAt(request=self._goal.request, goal=goal))
             self._release()
 
     async def _play(self, stretch: Stretch) -> None:
@@ -314,9 +294,9 @@ class NettedTeacher:
         goal = self._goal
         self._go.clear()
         self._is_playing = False
-        self._out.put_nowait(RunPaused(step=self._shown_step))
+        self._out.put_nowait(ev.RunPaused(step=self._shown_step))
         if goal is not None:
-            self._show(GoalReached(step=self._shown_step, request=goal.request))
+            self._show(ev.GoalReached(step=self._shown_step, request=goal.request))
         if self._is_caught_up:
             self._go_live()
 
@@ -326,11 +306,11 @@ class NettedTeacher:
         task.add_done_callback(self._tasks.discard)
 
 
-def _recorded_answer(folder: RunFolder, command: Ask, step: int) -> PromptAnswered | None:
+def _recorded_answer(folder: RunFolder, command: cmd.Ask, step: int) -> ev.PromptAnswered | None:
     """What was answered to this prompt in the rehearsal, at this step."""
     for event in folder.events():
         if (
-            isinstance(event, PromptAnswered)
+            isinstance(event, ev.PromptAnswered)
             and event.prompt == command.prompt
             and event.step == step
         ):

@@ -208,6 +208,5 @@ def _rounded(rate: float) -> str:
 
 
 def make(session: Session) -> PresenterView:
-    """The view of the lesson of the moment."""
     talking = session.kept(StageState).talking
     return PresenterView(session.run.deck, lambda: None if talking is None else talking.asked)

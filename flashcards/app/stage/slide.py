@@ -29,7 +29,6 @@ class SlideView(View):
 
     @property
     def is_due(self) -> bool:
-        """Another slide."""
         return self._slide() != self._shown
 
     def show_past(self, past: object, markers: object) -> None:
@@ -41,7 +40,6 @@ class SlideView(View):
 
 
 def make(session: Session) -> SlideView:
-    """The view of the talk that is given."""
     talking = session.kept(StageState).talking
     assert talking is not None
     return SlideView(talking.slide)

@@ -12,15 +12,7 @@ from typing import Literal
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, centred, spread, wrap
-from flashcards.app.kit.letters import (
-    N_HUGE_ROWS,
-    N_ROWS,
-    big,
-    big_width,
-    can_draw,
-    huge,
-    huge_width,
-)
+from flashcards.app.kit.letters import N_HUGE_ROWS, N_ROWS, big, can_draw, huge
 from flashcards.app.kit.sheet import Sheet
 
 Size = Literal["text", "narrow", "big", "huge"]
@@ -86,26 +78,12 @@ def sizes_for(lines: Sequence[Line], width: int, height: int) -> list[Size]:
     sizes: list[Size] = ["text"] * len(lines)
     for size in SIZES[1:]:
         for i, line in enumerate(lines):
-            if not _fits(line.whole, size, width):
+            if not can_draw(line.whole) or len(_drawn(line.whole, size)[0]) > width:
                 continue
             grown = [*sizes[:i], size, *sizes[i + 1 :]]
             if sum(map(_height, lines, grown)) + len(lines) - 1 <= height:
                 sizes = grown
     return sizes
-
-
-def _fits(text: str, size: Size, width: int) -> bool:
-    if not can_draw(text):
-        return False
-    match size:
-        case "text":
-            return True
-        case "narrow":
-            return big_width(text, is_wide=False) <= width
-        case "big":
-            return big_width(text, is_wide=True) <= width
-        case "huge":
-            return huge_width(text) <= width
 
 
 def _height(line: Line, size: Size) -> int:
@@ -114,15 +92,9 @@ def _height(line: Line, size: Size) -> int:
 
 
 def _drawn(text: str, size: Size) -> list[str]:
-    match size:
-        case "text":
-            return [text]
-        case "narrow":
-            return big(text, is_wide=False)
-        case "big":
-            return big(text, is_wide=True)
-        case "huge":
-            return huge(text)
+    if size == "text":
+        return [text]
+    return huge(text) if size == "huge" else big(text, is_wide=size == "big")
 
 
 def _block(line: Line, size: Size, width: int) -> list[Row]:

@@ -67,7 +67,6 @@ class Talking:
         self._is_moved.set()
 
     def slide(self) -> SlideText:
-        """The slide of the moment."""
         cue = self._cue
         place = f"{self.index + 1}/{len(self.sheet.cues)}"
         return SlideText(cue.title, cue.text, place)

@@ -69,9 +69,9 @@ def _right(expected: Expectation) -> Candidate:
 def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
     remark = ""
     if candidate.is_right:
-        remark = words.GUESS_IS_RIGHT if is_first else words.RIGHT
+        remark = say("✓ right, and its guess") if is_first else words.RIGHT
     elif is_first:
-        remark = words.SAYS
+        remark = say("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
     length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
     text = cut(visible(candidate.text), piece_width - 2)

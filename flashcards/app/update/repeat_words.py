@@ -13,7 +13,6 @@ SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
 BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
 HELPED, HURT = say("helped most"), say("hurt most")
 NOBODY = say("no other card")
-BARELY = say("none by 0.001 nats or more")
 TAUGHT_SIDE, UNSEEN_SIDE = say("■ taught"), say("◆ never seen")
 RIPPLE_TITLE = say("what the same nudge did to other cards: change of their error, in nats")
 

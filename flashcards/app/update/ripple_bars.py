@@ -113,7 +113,7 @@ def _none(change: Change, *, is_helped: bool) -> str:
     """What stands where no card is listed: there is none, or none that moved enough to be."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
-    return words.BARELY if n else words.NOBODY
+    return say("none by 0.001 nats or more") if n else words.NOBODY
 
 
 def _side_lines(change: Change, width: int, height: int) -> list[str]:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit.cells import Row, cut, cut_row, wrap
-from flashcards.app.kit.heat import triangle
-from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, pieces
+from flashcards.app.kit.cells import Row, cut, wrap
+from flashcards.app.kit.heat import attention_rows
+from flashcards.app.kit.reading_words import pieces
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.update import words
+from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.update.candidate_bars import (
-    candidate_rows,
-    error_rows,
-    fact_rows,
-    place_row,
-    places_table,
-)
 from flashcards.app.update.lens_table import lens_rows
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
@@ -89,16 +82,20 @@ def _picture(
             return _model(view, details, reading, width, height)
         case "prediction" if expectations:
             if view.is_deep:
-                return places_table(expectations, width, height)
+                return candidate_bars.places_table(expectations, width, height)
             place = min(view.place, len(expectations) - 1)
-            heading = [place_row(expectations, place, width), []]
-            rows = candidate_rows(expectations[place], width, height - len(heading))
+            heading = [candidate_bars.place_row(expectations, place, width), []]
+            rows = candidate_bars.candidate_rows(expectations[place], width, height - len(heading))
             return [*heading, *rows]
         case "error" if expectations:
             if view.is_deep:
-                return fact_rows(words.shares(expectations, details.n_choices), width, height)
+                return candidate_bars.fact_rows(
+                    words.shares(expectations, details.n_choices), width, height
+                )
             total = sum(e.error_nats for e in expectations)
-            return error_rows(expectations, details.error_nats or total, width, height)
+            return candidate_bars.error_rows(
+                expectations, details.error_nats or total, width, height
+            )
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
                 return parts_table(details.adjustment, width, height)
@@ -155,16 +152,7 @@ def _model(
         return [heading, [], *lens_rows(reading, place, width, height - 2)]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
-    labels = [p.text for p in details.pieces[reading.first_attended : reading.n_read]]
-    lit = min(len(labels) - 1, max(0, view.read_before() - reading.first_attended))
-    title: Row = [
-        (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-        (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (LEGEND, ".muted"),
-    ]
-    return [
-        cut_row(title, width),
-        *triangle(
-            reading.attended(layer, head), labels, lit, width, height - 1, reading.first_attended
-        ),
-    ]
+    first = reading.first_attended
+    n_labels = len(details.pieces[first : reading.n_read])
+    lit = min(n_labels - 1, max(0, view.read_before() - first))
+    return attention_rows(reading, details.pieces, layer, head, lit, width, height)

@@ -40,7 +40,9 @@ def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
     n_left = sum(len(line) for line in bare[n_lines:])
     if n_left:
         more = f" … {n_left:,} more"
-        rows[-n_bare] = [*_fitted(bare[n_lines - 1], width - cell_len(more)), (more, ".muted")]
+        line, room = bare[n_lines - 1], width - cell_len(more)
+        kept = [t for i, t in enumerate(line, 1) if sum(t.width for t in line[:i]) <= room]
+        rows[-n_bare] = [*_bare(kept, False)[0], (more, ".muted")]
     return rows[:n_rows]
 
 
@@ -76,17 +78,6 @@ def _bare(line: list[Tile], has_under: bool) -> list[Row]:
         middle += [(_centred(tile.text, tile.width - 1), tile.style), ("│", ".track")]
     under: Row = [(f"{tile.under:^{tile.width}}", ".muted") for tile in line]
     return [middle, under] if has_under else [middle]
-
-
-def _fitted(line: list[Tile], width: int) -> Row:
-    row: Row = []
-    used = 0
-    for tile in line:
-        if used + tile.width > width:
-            break
-        row += [(_centred(tile.text, tile.width - 1), tile.style), ("│", ".track")]
-        used += tile.width
-    return row
 
 
 def _centred(text: str, width: int) -> str:

@@ -28,6 +28,7 @@ from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View, sentence_of
+from flashcards.language import say
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
@@ -185,7 +186,10 @@ class UpdateView(View):
         self._correction = state.correction if is_there else None
 
     def _view(self, state: RunState) -> UpdateShown:
-        message = words.walk_offer(self._walk_keys[0])
+        message = say(
+            "{key} takes the next card and shows, phase by phase, what one correction does.",
+            key=self._walk_keys[0],
+        )
         if self.past is not None:
             message = words.remaking(self.past.step)
         elif state.phase is not None:
@@ -235,7 +239,6 @@ class UpdateView(View):
     # Keys
 
     def action_deepen(self) -> None:
-        """One level deeper, or back."""
         self._change(is_deep=not self._shown.is_deep)
 
     def action_move(self, by: int) -> None:
@@ -254,7 +257,6 @@ class UpdateView(View):
             self._change(layer=(self._shown.layer + by) % reading.n_layers)
 
     def action_leave(self) -> None:
-        """Back to the lesson."""
         self.app.call_later(self.app.run_action, "do('view_lesson')")
 
     def _change(self, **changes: int) -> None:
@@ -326,6 +328,5 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
 
 
 def make(session: Session) -> UpdateView:
-    """The view of the lesson of the moment."""
     walking = (session.key("phase_next"), session.key("phase_before"))
     return UpdateView(session.run.deck, walking, session.named_keys)

@@ -27,7 +27,6 @@ from flashcards.runs.values import Change, Correction
 
 TITLE = say("One update, step by step")
 RAW = say("raw weights")
-NOT_WALKED = say("Nothing is in hand.")
 WAITING = say("the next card is coming")
 
 FRONT = say("the front, which it sees, in {n}")
@@ -39,18 +38,11 @@ SIGNS = say("→ asks for the answer   ⏎ the answer ends here")
 STOPPED_HERE = say("if it stopped here, it would say")
 RIGHT_HERE = say("chance of the right piece")
 EMBEDDED = say("start")
-AFTER = say("after")
-AT_ONCE = say("first piece")
-SAYS = say("◂ its guess")
 RIGHT = say("✓ right")
-GUESS_IS_RIGHT = say("✓ right, and its guess")
-LOOKS_AT = say("columns: what it looks at ▸")
-LOOKS_FROM = say("rows: reading")
 LOWEST, HIGHEST = say("none"), say("all")
 
 PIECE, GAVE, SURPRISE, SUM = say("piece"), say("gave it"), say("surprise"), say("sum")
 OTHERS = say("{n} others")
-ERROR_TITLE = say("the less it expected a piece, the longer its bar")
 
 MOVED_TITLE = say("how far the numbers of each part moved, against their size")
 WHERE: dict[PartName, str] = {
@@ -65,13 +57,8 @@ N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = (
     say("moved"),
     say("direction"),
 )
-DIRECTION_MEANS = say(
-    "direction: 1 is straight down the raw gradient, 0 at right angles to it. The "
-    "optimizer evens out how far each number goes, so it is below 1."
-)
 
 WOULD_SAY, RANK = say("it would say"), say("its place in the list")
-ALL_OF_IT = say("all of it")
 MOVED_LESS = say("they moved less")
 ANSWER_SO_FAR = say("read so far:")
 COMING = say("this is being done just now")
@@ -372,11 +359,4 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
         "each it is given the right pieces, so that one slip does not spoil the rest.",
         n_right=n_right,
         n=len(expectations),
-    )
-
-
-def walk_offer(key: str) -> str:
-    """What the view says when no update is in hand."""
-    return say(
-        "{key} takes the next card and shows, phase by phase, what one correction does.", key=key
     )
