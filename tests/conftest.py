@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 
 import pytest
 from hypothesis import settings
+
+# What a test leaves in the user's own folder is nobody's
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
 
 # On a busy machine an example can take any time
 settings.register_profile("patient", deadline=None)

@@ -29,7 +29,8 @@ def runs(parsed: argparse.Namespace) -> int:
     if parsed.prune:
         for entry in catalog.prune(root, budget_bytes):
             print_line(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
-    entries = catalog.list_runs(root)
+    damaged: list[str] = []
+    entries = catalog.list_runs(root, lambda path, why: damaged.append(why))
     for entry in entries:
         summary = entry.summary
         scores = " ".join(
@@ -40,6 +41,8 @@ def runs(parsed: argparse.Namespace) -> int:
         print_line(
             f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  step {summary.step:<8,} {scores}"
         )
+    for why in damaged:
+        print_line(why)
     total_bytes = sum(entry.size_bytes for entry in entries)
     print_line(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
     if total_bytes > budget_bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -41,8 +43,13 @@ def runs_root(named: str | None = None) -> Path:
     return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "runs"
 
 
-def list_runs(root: Path) -> list[RunEntry]:
-    """The runs under `root`, newest first. Folders that are no runs are left out."""
+def list_runs(
+    root: Path, on_damage: Callable[[Path, str], None] = lambda path, why: None
+) -> list[RunEntry]:
+    """The runs under `root`, newest first. Folders that are no runs are left out.
+
+    `on_damage` is told of each that can't be read, and why.
+    """
     entries = []
     if not root.is_dir():
         return []
@@ -51,13 +58,17 @@ def list_runs(root: Path) -> list[RunEntry]:
             continue
         try:
             folder = RunFolder.open(path)
-        except RunError:
+            summary = read_summary(folder)
+        except Exception as error:  # whatever a stranger put into one folder, the list goes on
+            if os.path.lexists(path / "run.json"):
+                is_said = isinstance(error, RunError)
+                on_damage(path, str(error) if is_said else f"{path} can't be read: {error!r}")
             continue
         entries.append(
             RunEntry(
                 path=path,
                 info=folder.info,
-                summary=read_summary(folder),
+                summary=summary,
                 size_bytes=size_of(path),
             )
         )

@@ -21,6 +21,7 @@ from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
 from flashcards.runs.marks import NOT_ASKED, pack
@@ -170,7 +171,9 @@ class DeckEditor:
 
     def _update(self, before: bytes, now: bytes) -> str:
         """Write the user's own deck file, if it still is what was taught; what became of it."""
-        path = self._source
+        path, info = self._source, self._keeper.folder.info
+        if not was_begun_from(info.run, info.deck_path):
+            return "Its deck file is not known here: this run alone has it."
         try:
             path = path.resolve(strict=True)
             if path.parent == shipped().resolve():

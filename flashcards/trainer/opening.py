@@ -22,6 +22,7 @@ from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
@@ -103,6 +104,8 @@ def open_lesson(
                 device,
                 lambda at, training: described(at, training.deck, training.learner),
             )
+            if was_begun_from(parent.info.run, parent.info.deck_path):
+                note_begun(folder.info.run, parent.info.deck_path)
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(branched.step))
             keeper.tell(branched)
@@ -220,4 +223,5 @@ def _new_folder(
         tokenizer_model=learner.tokenizer_model,
         now=now,
     )
+    note_begun(folder.info.run, str(path))
     return folder, described(folder, deck, learner)

@@ -15,6 +15,7 @@ from flashcards.app.decks.following import Followed
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
+from flashcards.runs.begun import note_begun
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
@@ -141,6 +142,7 @@ async def test_a_branch_with_another_deck_keeps_it_while_the_file_is_as_it_was(
     if is_branch:
         info.write_text(info.read_text().replace('"parent":""', '"parent":"another"'))
     start = started(deck_path=str(deck), folder=str(run))
+    note_begun(start.run, start.deck_path)
     happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
     async with on_stage(happened) as stage:
         stage.app.session.open(replace(stage.app.session.run.request, resume=str(run)))
@@ -152,3 +154,16 @@ async def test_a_branch_with_another_deck_keeps_it_while_the_file_is_as_it_was(
         deck.write_text("go :: went\nfly :: flew\n", "utf-8")
         await stage.until(lambda: cmd.TakeDeck(text="go :: went\nfly :: flew\n") in stage.sent)
         assert (untouched in stage.sent) is not is_branch
+
+
+async def test_a_run_that_was_not_begun_here_follows_no_file_of_the_user(deck: Path) -> None:
+    run = a_run(deck.parent)
+    start = started(deck_path=str(deck), folder=str(run), run="another-run")
+    happened = [start if isinstance(event, ev.RunStarted) else event for event in lesson()]
+    async with on_stage(happened) as stage:
+        stage.app.session.open(replace(stage.app.session.run.request, resume=str(run)))
+        await stage.until(lambda: len(stage.teachers) == 2)
+        deck.write_text("my :: secret\n", "utf-8")
+        await asyncio.sleep(0.2)
+        assert not is_followed(stage)
+        assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]

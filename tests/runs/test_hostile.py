@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.cli import main
+from flashcards.runs import begun
+from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.cursor import MAX_LINE_BYTES, read_run
 from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
@@ -178,3 +181,44 @@ def test_marks_that_inflate_are_refused_before_they_do() -> None:
             unpack(bomb, n_cards)
     assert tracemalloc.get_traced_memory()[1] < 3_000_000
     tracemalloc.stop()
+
+
+def test_a_deck_file_is_known_of_the_run_that_was_begun_from_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import platformdirs
+
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
+    assert not was_begun_from("run", "/decks/a.deck")
+    note_begun("run", "/decks/a.deck")
+    assert was_begun_from("run", "/decks/a.deck")
+    assert not was_begun_from("run", "/secrets.tsv")
+    assert not was_begun_from("another", "/decks/a.deck")
+    monkeypatch.setattr(begun, "MAX_BYTES", 1000)
+    for number in range(40):
+        note_begun(f"run-{number}", "/decks/a.deck")
+    assert was_begun_from("run-39", "/decks/a.deck")
+    assert not was_begun_from("run", "/decks/a.deck")
+    assert (tmp_path / "own" / "begun.txt").stat().st_size <= 1000
+
+
+def test_one_bad_folder_is_one_row_with_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path
+) -> None:
+    root = run.parent
+    bad = {
+        "links": lambda path: os.mkfifo(path / "x"),
+        "nested\x1b[2J": lambda path: (path / "run.json").write_text("[" * 100_000),
+        "lost": lambda path: (path / "events.jsonl").unlink(),
+        "text": lambda path: (path / "run.json").write_text("{}"),
+    }
+    for name, spoil in bad.items():
+        spoil(Path(shutil.copytree(run, root / name)))
+    (root / "no run").mkdir()
+    assert main(["runs", "--runs", str(root)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if run.name in line]) == 1
+    for name in ("links", "nested␛[2J", "lost", "text"):
+        (line,) = [line for line in lines if f"/{name}" in line]
+        assert "\x1b" not in line
+    assert lines[-1].startswith("1 runs")

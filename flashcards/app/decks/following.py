@@ -32,14 +32,19 @@ async def follow(session: Session, run: Run) -> None:
         return
     run.on_event(lambda event: _tell(session, event))
     from flashcards.cards.shelf import shipped
+    from flashcards.runs.begun import was_begun_from
 
     await run.until(lambda: run.state.start is not None)
     assert run.state.start is not None
-    path = Path(run.state.start.deck_path)
+    start = run.state.start
+    is_begun_now = run.request.resume is None and run.request.branch_of is None
+    if not is_begun_now and not was_begun_from(start.run, start.deck_path):
+        return
+    path = Path(start.deck_path)
     is_own = path.parent.resolve() != shipped().resolve()
     is_new = is_own and run.request.resume is not None
     if is_new:
-        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(run.state.start.folder))
+        is_new = not await asyncio.to_thread(_is_of_branch, path, Path(start.folder))
     followed.file = DeckFile(path, run.send, lambda: _judged(session, followed), is_new=is_new)
     await followed.file.follow()
 
