@@ -17,6 +17,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -152,6 +153,7 @@ class Session:
         editor.chmod(0o755)
         self._env = {
             **{k: v for k, v in os.environ.items() if k not in ("VISUAL", "EDITOR")},
+            "PYTHONFAULTHANDLER": "1",
             "HOME": str(folder),
             "XDG_STATE_HOME": str(self.state),
             "XDG_DATA_HOME": str(folder / "data"),
@@ -223,6 +225,7 @@ class Session:
                 if self.report.n_keys - n_at_look >= 100:
                     n_at_look = self.report.n_keys
                     screen.look()
+            self.pressed.append("(leaving)")
             self._leave(terminal, screen)
             if list(self.state.rglob("fault-*.txt")):
                 raise FaultError("a fault was reported")
@@ -231,8 +234,8 @@ class Session:
         except (FaultError, TimeoutError) as fault:
             reports = (path.read_text("utf-8") for path in self.state.rglob("fault-*.txt"))
             said = ESCAPES.sub("", bytes(terminal.output[-6000:]).decode("utf-8", "replace"))
-            keys = f"last keys: {' '.join(self.pressed[-40:])}"
-            parts = (f"{' '.join(words)}: {fault}", *reports, keys, screen.text, said[-1000:])
+            keys = f"last keys: {' '.join(self.pressed[-150:])}"
+            parts = (f"{' '.join(words)}: {fault}", *reports, keys, screen.text, said[-4000:])
             raise FaultError("\n".join(parts)) from fault
         finally:
             terminal.close()
@@ -360,6 +363,8 @@ class Screen:
         ends_s = time.monotonic() + FRAME_S
         while len(terminal.output) == n_before and terminal.exit_code() is None:
             if time.monotonic() > ends_s:
+                os.kill(terminal.pid, signal.SIGABRT)  # it then writes where every thread is
+                terminal.drain(2.0)
                 raise FaultError(f"no frame in {FRAME_S:g} s")
             terminal.read(0.1)
         terminal.drain(0.3)
