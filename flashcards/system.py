@@ -112,3 +112,19 @@ def open_terminal(columns: int, rows: int) -> tuple[int, int]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     return ours, theirs
+
+
+def resize_terminal(ours: int, columns: int, rows: int, pid: int) -> None:
+    """Give a pseudo-terminal another size, and tell the process, whose own it may not be.
+
+    Raises:
+        OSError: the system has none, as Windows.
+    """
+    if sys.platform == "win32":
+        raise OSError("Windows has no pseudo-terminals like POSIX's")
+    import fcntl
+    import termios
+
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGWINCH)

@@ -21,8 +21,9 @@ from textual.command import Provider
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
+from textual.worker import WorkerFailed
 
-from flashcards.app.faults import Faults
+from flashcards.app.faults import Faults, is_late
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
 from flashcards.app.kit.notice import NoticesApp
@@ -134,8 +135,7 @@ class FlashcardsApp(NoticesApp):
         self._close_view()
         if travel is not None:
             self.begin(travel.close(), "travel")
-        self.play = self._new_view(MAIN_VIEW)
-        self.switch_screen(self.play)
+        self._renew_play()
         self._follow(before, is_going_on=is_going_on)
 
     def _follow(self, before: Run | None, *, is_going_on: bool = False) -> None:
@@ -208,6 +208,16 @@ class FlashcardsApp(NoticesApp):
             self.push_screen(self._view)
         self.paint()
 
+    def _renew_play(self) -> None:
+        """Make the main view anew, in place of all that lies above the splash screen."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.play = self._new_view(MAIN_VIEW)
+        if len(self.screen_stack) == 2:
+            self.switch_screen(self.play)
+        else:
+            self.push_screen(self.play)
+
     def _close_view(self) -> None:
         if self._view is not None:
             self._view, self.view_name = None, MAIN_VIEW
@@ -263,6 +273,14 @@ class FlashcardsApp(NoticesApp):
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 
+    def search_themes(self) -> None:
+        """Textual's list of themes, in a palette as patient as ours."""
+        from textual.theme import ThemeProvider
+
+        from flashcards.app.help.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
     async def action_quit(self) -> None:
         """What Textual's own quit key and palette do."""
         self.action_do("quit")
@@ -285,10 +303,13 @@ class FlashcardsApp(NoticesApp):
 
         The lesson goes on meanwhile: it is another process.
         """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if is_late(cause, self.screen_stack):
+            return
         if self._is_debugging:
             super()._handle_exception(error)
             return
-        path = self._faults.report(error)
+        path = self._faults.report(cause)
         where = say("no report could be written") if path is None else str(path)
         if self._faults.are_too_many(time.monotonic()):
             text = say("The screen failed again and again. A report: {where}", where=where)
@@ -303,8 +324,7 @@ class FlashcardsApp(NoticesApp):
         elif self._view is not None:
             self._close_view()
         else:
-            self.play = self._new_view(MAIN_VIEW)
-            self.switch_screen(self.play)
+            self._renew_play()
         self._painted = ()
         text = say(
             "Something failed on the screen and was closed; the lesson goes on. A report: {where}",

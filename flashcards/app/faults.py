@@ -8,13 +8,37 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widget import Widget
 
 MOST_FAULTS, WITHIN_S = 5, 10.0
 """More in so short a time, and the screen does not come back by itself."""
 
 N_REPORTS_KEPT = 20
+
+
+def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
+    """Whether a widget was looked for where none is any more; that is no fault.
+
+    Messages, timers, callbacks and workers of a screen may all come after it, or the program, was
+    left.
+
+    Args:
+        screens: The ones that are there.
+    """
+    if not isinstance(error, NoMatches):
+        return False
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    asked = frame.f_locals.get("self")
+    if not isinstance(asked, Widget):
+        return False
+    return not asked.is_attached or not any(s in screens for s in asked.ancestors_with_self)
 
 
 class Faults:

@@ -7,10 +7,10 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flashcards.system import end_group, open_terminal, python
+from flashcards.system import end_group, open_terminal, python, resize_terminal
 
 FLASHCARDS = python("-m", "flashcards")
 READ_BYTES = 65_536
@@ -19,7 +19,15 @@ READ_BYTES = 65_536
 class Terminal:
     """One program in a terminal of its own."""
 
-    def __init__(self, command: Sequence[str], columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        columns: int = 80,
+        rows: int = 24,
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.output = bytearray()
         self.started_s = time.perf_counter()
         self._fd, child = open_terminal(columns, rows)
@@ -29,7 +37,12 @@ class Terminal:
             stdout=child,
             stderr=child,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            cwd=cwd,
+            env={
+                **(os.environ if env is None else env),
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+            },
         )
         os.close(child)
 
@@ -70,6 +83,14 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give it another size, and tell the program."""
+        resize_terminal(self._fd, columns, rows, self.pid)
+
+    def exit_code(self) -> int | None:
+        """None while it runs; below 0 when a signal ended it."""
+        return self._process.poll()
 
     def close(self) -> None:
         """End the program and everything it started."""

@@ -6,12 +6,20 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.css.query import NoMatches
+from textual.screen import Screen
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.decks.library import Library
+from flashcards.app.decks.picker import DecksScreen
+from flashcards.app.faults import is_late
+from flashcards.app.help.palette import Palette
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.memory.view import MemoryView
+from flashcards.app.past.bookmark import BookmarkScreen
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
@@ -111,10 +119,11 @@ async def test_a_second_key_on_a_closing_dialog_does_nothing(keys: tuple[str, ..
         assert stage.app.view_name == "cards"
 
 
+@pytest.mark.parametrize("opens", ["action_command_palette", "action_change_theme"])
 @pytest.mark.parametrize("key", ["pageup", "pagedown", "down", "end", "enter", "escape"])
-async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(key: str) -> None:
+async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(opens: str, key: str) -> None:
     async with on_stage(lesson()) as stage:
-        stage.app.simulate_key("ctrl+p")
+        getattr(stage.app, opens)()
         stage.app.simulate_key(key)
         await stage.settle()
         await stage.press("escape", "escape")
@@ -142,6 +151,81 @@ async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
         stage.app.paint()
         await stage.settle()
         assert isinstance(stage.app.screen, AskScreen)
+
+
+async def test_a_palette_is_dismissed_once() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        assert isinstance(palette, Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await stage.settle()
+        assert stage.app.screen is stage.app.play
+
+
+async def test_a_dialog_below_another_closes_neither() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("m")
+        bookmark = stage.app.screen
+        assert isinstance(bookmark, BookmarkScreen)
+        await stage.press("ctrl+c")
+        bookmark.dismiss("a key that came late")
+        await stage.settle()
+        kinds = [type(screen) for screen in stage.app.screen_stack[1:]]
+        assert kinds == [PlayScreen, BookmarkScreen, QuitScreen]
+        await stage.press("c", "escape")
+        assert stage.app.screen_stack[1:] == [stage.app.play]
+
+
+async def test_a_dialog_that_is_left_before_its_widgets_are_there_is_no_fault(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(lesson()) as stage:
+        screen = DecksScreen(Library(), tmp_path)
+        stage.app.push_screen(screen)
+        screen.dismiss(None)
+        await stage.settle()
+        await stage.until(lambda: not screen.is_running)
+        assert stage.app.screen is stage.app.play
+
+
+async def test_work_that_outlives_its_screen_is_no_fault_and_any_other_is(reports: Path) -> None:
+    async with on_stage(lesson(), is_debugging=False) as stage:
+        stage.app.show_view("memory")
+        await stage.settle()
+        view = stage.app.screen
+        stage.app.show_view("lesson")
+        await stage.settle()
+
+        async def late(screen: Screen[object]) -> None:
+            screen.query_one("#nothing")
+
+        stage.app.begin(late(view), "late")
+        await stage.settle()
+        assert not reports.exists()
+        stage.app.begin(late(stage.app.screen), "not late")
+        await recovered(stage)
+        assert "in late" in text_of(reports)
+
+
+async def test_what_comes_after_the_program_was_left_is_no_fault() -> None:
+    async with on_stage(lesson()) as stage:
+        assert stage.app.play is not None
+        with pytest.raises(NoMatches) as raised:
+            stage.app.play.query_one("#nothing")
+        assert not is_late(raised.value, stage.app.screen_stack)
+        stage.app.exit()
+        assert is_late(raised.value, stage.app.screen_stack)
+
+
+async def test_the_lesson_comes_back_when_no_screen_of_it_is_left() -> None:
+    async with on_stage(lesson(), is_debugging=False) as stage:
+        stage.app.pop_screen()
+        stage.app._recover("")
+        await recovered(stage)
+        assert stage.app.screen is stage.app.play
+        assert "1,284" in "".join(stage.rows())
 
 
 @pytest.mark.parametrize("words", [["play", "apple"], ["talk", str(TALK)]], ids=lambda w: w[0])

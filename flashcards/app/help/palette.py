@@ -9,12 +9,13 @@ from functools import partial
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.css.query import NoMatches
 
+from flashcards.app.kit.dialog import DismissedOnce
 from flashcards.app.session import session_of
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, DismissedOnce[None]):
     """Textual's, with a list whose pages may be turned before it is filled."""
 
     def _action_command_list(self, action: str) -> None:

@@ -16,26 +16,30 @@ Answer = TypeVar("Answer")
 DIALOGS_CSS = Path(__file__).with_name("dialogs.tcss")
 
 
-class Dialog(ModalScreen[Answer], Generic[Answer]):
+class DismissedOnce(ModalScreen[Answer], Generic[Answer]):
+    """Textual's `dismiss` takes away whatever screen is in front. This one's only itself, once."""
+
+    _is_dismissed = False
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Leave; a key that comes while it closes, or while another lies above it, does nothing."""
+        if self._is_dismissed or self.app.screen is not self:
+            return AwaitComplete()
+        self._is_dismissed = True
+        return super().dismiss(result)
+
+
+class Dialog(DismissedOnce[Answer], Generic[Answer]):
     """A screen in front of the lesson, which goes on behind it."""
 
     CSS_PATH = [DIALOGS_CSS]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.do('quit')", show=False)]
 
-    _is_dismissed = False
-
     @property
     def is_open(self) -> bool:
         """Whether its widgets are there to be shown in: it was mounted, and not left yet."""
         return self.is_mounted and self.is_attached and not self._is_dismissed
-
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Leave, once: a second key that comes while it closes would leave the view behind it."""
-        if self._is_dismissed or self not in self.app.screen_stack:
-            return AwaitComplete()
-        self._is_dismissed = True
-        return super().dismiss(result)
 
 
 class PromptInput(Input):

@@ -1,0 +1,429 @@
+"""A monkey at the real program: random keys in a real terminal. POSIX only.
+
+    python -m tests.monkey --sessions 200 --keys 500 --seed 1
+
+Keys come singly, twice, in bursts, with Escape right after them; between them the mouse is clicked
+and the terminal resized. A session must not crash, not hang, leave with `q`, leave no process
+behind, and every run it wrote must verify. The same seed presses the same keys, but the program
+answers in its own time: a fault may need several tries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import pyte
+
+from flashcards.bench.terminal import FLASHCARDS, Terminal
+from flashcards.cli import main as flashcards
+from tests.decks import write_capitals
+
+Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (81, 25), (30, 40), (160, 8))
+FRAME_S = 10.0
+LEAVING_S = 60.0
+LAUNCHES = 12
+"""A session that leaves by chance is opened again, this often at most."""
+
+LETTERS = "12345678 nNbBaAeEdDrRmzopPlLtShfkgGwscxvyuij?+-_=,.<>[]{}/:é中"
+NAMED = {
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "shift+right": "\x1b[1;2C", "shift+left": "\x1b[1;2D", "shift+tab": "\x1b[Z",
+    "home": "\x1b[H", "end": "\x1b[F", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
+    "delete": "\x1b[3~", "backspace": "\x7f", "enter": "\r", "tab": "\t", "escape": "\x1b",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f8": "\x1b[19~",
+    "f9": "\x1b[20~", "ctrl+p": "\x10", "ctrl+s": "\x13", "ctrl+z": "\x1a", "ctrl+a": "\x01",
+    "ctrl+u": "\x15", "ctrl+o": "\x0f", "focus out": "\x1b[O", "focus in": "\x1b[I",
+}  # fmt: skip
+LEAVING = ("q", "\x03")
+WORDS = (
+    "France",
+    "capitals",
+    "deck",
+    "theme",
+    "5",
+    "0",
+    "zzz",
+    "pic",
+    "k = v",
+    "Chad :: N'Djamena",
+)
+OPENERS = ("d", "e", "E", "n", "N", "b", "m", "r", "a", "S", "h", "?", "\x10", "q", "z", "o", "t")
+
+TALK = """\
+# One
+Some words.
+---
+```flashcards
+teach capitals.deck speed=full until step=30
+```
+---
+```flashcards
+ask France
+wait
+```
+# Humans
+```flashcards
+humans
+```
+---
+```flashcards
+view memory
+```
+"""
+
+EDITOR = """\
+#!/bin/sh
+for last; do :; done
+case $(($(wc -l < "$last") % 4)) in
+0) printf 'no card in this line\\n' >> "$last" ;;
+1) printf 'Chad %s :: Ndjamena\\n' "$(wc -l < "$last")" >> "$last" ;;
+2) exit 3 ;;
+esac
+sleep 0.1
+"""
+
+
+ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07)| {20,}")
+
+
+class FaultError(Exception):
+    """What a session did wrong, with its screen."""
+
+
+@dataclass
+class Report:
+    """What a session did."""
+
+    n_keys: int = 0
+    n_launches: int = 0
+    n_verified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Two runs that sessions look at, each in a copy of its own."""
+
+    runs: Path
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.runs.iterdir())
+
+
+def record(folder: Path) -> Recorded:
+    """Teach two short runs."""
+    deck, runs = write_capitals(folder), folder / "runs"
+    for seed in ("1", "2"):
+        words = ("train", str(deck), "--runs", str(runs), "--steps", "60", "--seed", seed)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            assert flashcards(words) == 0
+    return Recorded(runs)
+
+
+class Session:
+    """One session in a folder of its own, which is made and stays."""
+
+    def __init__(self, kind: Kind, dice: random.Random, folder: Path, recorded: Recorded) -> None:
+        self.kind, self.folder, self._dice, self._recorded = kind, folder, dice, recorded
+        self.report = Report()
+        self.pressed: list[str] = []
+        self.runs, self.state = folder / "runs", folder / "state"
+        folder.mkdir(parents=True)
+        write_capitals(folder)
+        (folder / "talk.md").write_text(TALK, encoding="utf-8")
+        editor = folder / "editor.sh"
+        editor.write_text(EDITOR, encoding="utf-8")
+        editor.chmod(0o755)
+        self._env = {
+            **{k: v for k, v in os.environ.items() if k not in ("VISUAL", "EDITOR")},
+            "PYTHONFAULTHANDLER": "1",
+            "HOME": str(folder),
+            "XDG_STATE_HOME": str(self.state),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            **({"EDITOR": str(editor)} if dice.random() < 0.5 else {}),
+        }
+        self._runs_before: set[str] = set()
+        if kind in ("replay", "watch", "compare"):
+            shutil.copytree(recorded.runs, self.runs)
+            self._runs_before = set(recorded.names())
+
+    def play(self, n_keys: int, *, is_verified: bool = True) -> Report:
+        """Press that many keys, leave, and verify.
+
+        Raises:
+            FaultError: something went wrong.
+        """
+        with self._written() as command:
+            while self.report.n_keys < n_keys and self.report.n_launches < LAUNCHES:
+                self._launch(command, n_keys)
+        self._check_processes()
+        if is_verified:
+            self._verify()
+        return self.report
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[list[str]]:
+        """The words of the command; for `watch`, a run that is being written meanwhile."""
+        runs = ["--runs", str(self.runs)]
+        names = self._recorded.names()
+        match self.kind:
+            case "play":
+                yield ["play", "capitals.deck", *runs]
+            case "shipped":
+                speed = self._dice.choice(("explain", "slow", "brisk", "full"))
+                yield ["play", self._dice.choice(("apple", "plurals")), "--speed", speed, *runs]
+            case "talk":
+                yield ["talk", "talk.md", *runs]
+            case "replay":
+                yield ["replay", names[0], "--speed", "8", *runs]
+            case "compare":
+                yield ["compare", *names[:2], "--screen", *runs]
+            case "watch":
+                words = ["train", "--resume", names[0], "--steps", "100000", *runs]
+                writer = subprocess.Popen(
+                    [*FLASHCARDS, *words],
+                    cwd=self.folder,
+                    env=self._env,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                try:
+                    yield ["watch", names[0], *runs]
+                finally:
+                    writer.terminate()
+                    writer.wait()
+
+    def _launch(self, words: list[str], n_keys: int) -> None:
+        self.report.n_launches += 1
+        terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=self._env)
+        screen = Screen(terminal)
+        try:
+            terminal.wait_for("\x1b[?1049h")
+            terminal.drain(self._dice.choice((0.0, 0.2, 1.0, 3.0, 3.0)))
+            n_at_look = self.report.n_keys
+            while self.report.n_keys < n_keys and terminal.exit_code() is None:
+                self._do_something(terminal)
+                if self.report.n_keys - n_at_look >= 100:
+                    n_at_look = self.report.n_keys
+                    screen.look()
+            self.pressed.append("(leaving)")
+            self._leave(terminal, screen)
+            if list(self.state.rglob("fault-*.txt")):
+                raise FaultError("a fault was reported")
+            if b"Traceback" in terminal.output:
+                raise FaultError("a traceback was painted")
+        except (FaultError, TimeoutError) as fault:
+            reports = (path.read_text("utf-8") for path in self.state.rglob("fault-*.txt"))
+            said = ESCAPES.sub("", bytes(terminal.output[-6000:]).decode("utf-8", "replace"))
+            keys = f"last keys: {' '.join(self.pressed[-150:])}"
+            parts = (f"{' '.join(words)}: {fault}", *reports, keys, screen.text, said[-4000:])
+            raise FaultError("\n".join(parts)) from fault
+        finally:
+            terminal.close()
+
+    def _do_something(self, terminal: Terminal) -> None:
+        """Press what a hand, a cat or a clicker does."""
+        dice = self._dice
+        keys: list[str] = []
+        match dice.choices(
+            ("single", "twice", "burst", "escaped", "dialog", "mouse", "word", "resize"),
+            (40, 10, 12, 12, 8, 10, 4, 4),
+        )[0]:
+            case "single":
+                keys = [self._key()]
+            case "twice":
+                keys = [self._key()] * 2
+            case "burst":
+                keys = [self._key() for _ in range(dice.randint(3, 9))]
+            case "escaped":
+                keys = [self._key(), "\x1b"]
+                if dice.random() < 0.5:
+                    self._send(terminal, keys.pop(0))
+                    terminal.drain(dice.random() * 0.3)
+            case "dialog":
+                keys = [dice.choice(OPENERS), self._key(), self._key()]
+            case "mouse":
+                keys = [self._mouse()]
+            case "word":
+                word = dice.choice(WORDS)
+                keys = [f"\x1b[200~{word}\n{word}\x1b[201~"] if dice.random() < 0.3 else [*word]
+                keys += dice.choice(([], ["\r"], ["\t"]))
+            case "resize":
+                self.report.n_keys += 1
+                terminal.resize(*dice.choice(SIZES))
+        self._send(terminal, *keys)
+        terminal.drain(dice.choice((0.0, 0.0, 0.01, 0.02, 0.05, 0.1, 0.3)))
+
+    def _key(self) -> str:
+        chance = self._dice.random()
+        if chance < 0.01:
+            return self._dice.choice(LEAVING)
+        return self._dice.choice(LETTERS if chance < 0.65 else tuple(NAMED.values()))
+
+    def _mouse(self) -> str:
+        dice = self._dice
+        button = dice.choice((0, 0, 0, 0, 2, 64, 65, 35))
+        x, y = dice.choice(((80, 24), (30, 8)))
+        x, y = dice.randint(1, x), dice.randint(1, y)
+        press = f"\x1b[<{button};{x};{y}M"
+        drag = f"\x1b[<32;{dice.randint(1, 80)};{y}M" if button == 0 and dice.random() < 0.2 else ""
+        return press + drag + (f"\x1b[<{button};{x};{y}m" if button < 3 else "")
+
+    def _send(self, terminal: Terminal, *keys: str) -> None:
+        self.report.n_keys += len(keys)
+        self.pressed += [repr(key) for key in keys]
+        with contextlib.suppress(OSError):  # it has ended
+            terminal.type("".join(keys))
+
+    def _leave(self, terminal: Terminal, screen: Screen) -> None:
+        """Leave whatever is in front, then `q`, then what the dialog is answered with."""
+        ends_s = time.monotonic() + LEAVING_S
+        answer = self._dice.choice("ssw")
+        while terminal.exit_code() is None:
+            if time.monotonic() > ends_s:
+                raise FaultError("it does not leave")
+            if "Leave the lesson?" in screen.text:
+                self._send(terminal, answer)
+                wait_for_end(terminal, FRAME_S * 3)
+            elif "Leave the editor?" in screen.text:
+                self._send(terminal, "w")
+            elif "LEAVING" not in screen.text:
+                self._send(terminal, "\x1b")
+                terminal.drain(0.3)
+                self._send(terminal, "q")
+                wait_for_end(terminal, 0.5)
+            screen.look()
+        if terminal.exit_code() != 0:
+            raise FaultError(f"it ended with exit code {terminal.exit_code()}")
+
+    def _check_processes(self) -> None:
+        """A process that stands in the session's folder after it has ended was forgotten."""
+        ends_s = time.monotonic() + FRAME_S
+        while left := list(self._processes()):
+            if time.monotonic() > ends_s:
+                raise FaultError(f"left behind: {left}")
+            time.sleep(0.1)
+
+    def _processes(self) -> Iterator[str]:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (process / "cwd").readlink() == self.folder:
+                    yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+    def _verify(self) -> None:
+        if not self.runs.is_dir():
+            return
+        for path in sorted(self.runs.iterdir()):
+            is_run = (path / "run.json").is_file() and not path.name.startswith(".")
+            if not is_run or path.name in self._runs_before:
+                continue
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                code = flashcards(["verify", str(path)])
+            if code:
+                raise FaultError(f"verify {path}: {said.getvalue()[-3000:]}")
+            self.report.n_verified += 1
+
+
+class Screen:
+    """What is on the terminal, read when looked at: each look makes the program paint it anew."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.text = ""
+        self._columns = 80
+
+    def look(self) -> None:
+        """Raises FaultError when no frame comes in time."""
+        terminal = self._terminal
+        terminal.drain(0.05)
+        self._columns = 161 - self._columns
+        n_before = len(terminal.output)
+        if terminal.exit_code() is None:
+            terminal.resize(self._columns, 24)
+        ends_s = time.monotonic() + FRAME_S
+        while len(terminal.output) == n_before and terminal.exit_code() is None:
+            if time.monotonic() > ends_s:
+                os.kill(terminal.pid, signal.SIGABRT)  # it then writes where every thread is
+                terminal.drain(2.0)
+                raise FaultError(f"no frame in {FRAME_S:g} s")
+            terminal.read(0.1)
+        terminal.drain(0.3)
+        screen = pyte.Screen(self._columns, 24)
+        pyte.ByteStream(screen).feed(bytes(terminal.output[n_before:]))
+        self.text = "\n".join(row.rstrip() for row in screen.display)
+
+
+def wait_for_end(terminal: Terminal, seconds: float) -> None:
+    """Return when it has ended, or after this time."""
+    ends_s = time.monotonic() + seconds
+    while terminal.exit_code() is None and time.monotonic() < ends_s:
+        terminal.read(0.05)
+
+
+def session(seed: int, index: int, folder: Path, recorded: Recorded) -> Session:
+    """The session of this seed and index; its kind goes round."""
+    dice = random.Random(f"{seed} {index}")
+    return Session(KINDS[index % len(KINDS)], dice, folder / f"session-{seed}-{index}", recorded)
+
+
+def main() -> int:
+    """Run sessions; 1 when one went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sessions", type=int, default=200)
+    parser.add_argument("--keys", type=int, default=500, help="in each session")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin at this session")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin none after this time")
+    parsed = parser.parse_args()
+    began_s = time.monotonic()
+    n_sessions = n_keys = n_launches = n_verified = n_faults = 0
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="monkey-") as name:
+        folder = Path(name).resolve()
+        recorded = record(folder)
+        for index in range(parsed.first, parsed.first + parsed.sessions):
+            if time.monotonic() - began_s > 60 * parsed.minutes:
+                break
+            one = session(parsed.seed, index, folder, recorded)
+            said = "well"
+            try:
+                one.play(parsed.keys)
+            except FaultError as fault:
+                n_faults += 1
+                said = str(fault)
+            else:
+                shutil.rmtree(one.folder, ignore_errors=True)
+            n_sessions += 1
+            n_keys += one.report.n_keys
+            n_launches += one.report.n_launches
+            n_verified += one.report.n_verified
+            print(f"session {index} ({one.kind}, {one.report}): {said}", flush=True)
+    minutes = (time.monotonic() - began_s) / 60
+    print(
+        f"{n_sessions} sessions, {n_launches} launches, {n_keys:,} keys, {minutes:.0f} minutes, "
+        f"{n_verified} runs verified, {n_faults} faults"
+    )
+    return 1 if n_faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

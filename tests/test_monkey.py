@@ -1,0 +1,29 @@
+"""Random keys in the real program: a few by default, ten thousand behind the slow marker."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no pseudo-terminals like POSIX's", allow_module_level=True)
+
+from tests.monkey import LAUNCHES, Recorded, record, session
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return record(tmp_path_factory.mktemp("recorded"))
+
+
+def test_a_replay_bears_sixty_keys(recorded: Recorded, tmp_path: Path) -> None:
+    assert session(1, 2, tmp_path, recorded).play(60).n_keys >= 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", range(20))
+def test_a_session_bears_five_hundred_keys(index: int, recorded: Recorded, tmp_path: Path) -> None:
+    report = session(1, index, tmp_path, recorded).play(500)
+    assert report.n_keys >= 500 or report.n_launches == LAUNCHES
