@@ -206,7 +206,7 @@ def test_one_bad_folder_is_one_row_with_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Path
 ) -> None:
     root = run.parent
-    bad = {
+    bad: dict[str, Callable[[Path], object]] = {
         "links": lambda path: os.mkfifo(path / "x"),
         "nested\x1b[2J": lambda path: (path / "run.json").write_text("[" * 100_000),
         "lost": lambda path: (path / "events.jsonl").unlink(),
