@@ -38,7 +38,14 @@ def fail(*_: object, **__: object) -> None:
 
 
 async def recovered(stage: Stage) -> None:
-    await stage.until(lambda: any("lesson goes on" in n.message for n in stage.app._notifications))
+    """Wait for the notice, without waiting for a screen that may be about to go."""
+    async with asyncio.timeout(60):
+        while not any("lesson goes on" in n.message for n in stage.app._notifications):
+            await asyncio.sleep(0.01)
+        while not (stage.app.play is not None and stage.app.play.is_there):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await stage.settle()
 
 
 def text_of(reports: Path) -> str:
