@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import torch
@@ -51,6 +52,7 @@ MAX_SILENT_STEPS = 10_000
 NOT_SHOWN = {"log_bytes", "train_seconds"}
 
 MAX_KIND_BYTES = 64
+KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
 Leaf = float | int | str | bool | None
@@ -204,15 +206,19 @@ class _Comparison:
         self._differ(Difference(event.step, kind, "out of order in the log", "not so"))
 
     def log(self) -> None:
-        """Lines that are no events; which states no line names."""
+        """Facts that can't be read any more; which states no line names.
+
+        Garbage and kinds of another version are left out here as everywhere.
+        """
         named = set()
         with open_file(self._folder.log_path) as file:
             for number, (_, line) in enumerate(whole_lines(file, 0), 1):
                 event = decoded(line)
                 if event is None:
                     kind = _KIND.search(line[:MAX_KIND_BYTES])
-                    what = f"{kind[1].decode()} in line {number:,}" if kind else f"line {number:,}"
-                    self._differ(Difference(0, what, "damaged", "an event"))
+                    if kind is not None and kind[1].decode() in KNOWN_KINDS:
+                        what = f"{kind[1].decode()} in line {number:,}"
+                        self._differ(Difference(0, what, "damaged", "an event"))
                 elif isinstance(event, StateSaved | RunResumed):
                     named.add(event.file)
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
