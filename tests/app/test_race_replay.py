@@ -35,7 +35,7 @@ from tests.app.lesson import correction, lesson, started, worse
 from tests.app.pictures import check_picture
 from tests.app.test_app import a_run
 from tests.app.test_viewer import hidden
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 LAST, FORK = 1284, 410
 FORKED = "⋎ {other} left {one} at step 410 and went on with learning rate ×0.5"
@@ -225,7 +225,11 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert viewer_words.race_ends("space", "←") in race.screen
 
 
-async def test_space_plays_on_from_the_step_that_is_looked_at(tmp_path: Path) -> None:
+async def test_space_plays_on_from_the_step_that_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a slow machine stays so long at a step that it would be asked for, where none answers
+    monkeypatch.setattr("flashcards.app.run.travel.STAYS_AFTER_S", PATIENCE_S)
     one, other = a_pair(tmp_path)
     async with racing(one, other, pace=1 / 16) as race:
         viewer = race.viewer
