@@ -23,6 +23,7 @@ def test_a_replay_bears_sixty_keys(recorded: Recorded, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 @pytest.mark.parametrize("index", range(20))
 def test_a_session_bears_five_hundred_keys(index: int, recorded: Recorded, tmp_path: Path) -> None:
     report = session(1, index, tmp_path, recorded).play(500)
