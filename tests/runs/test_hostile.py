@@ -20,6 +20,7 @@ from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import LogWriter
 from flashcards.runs.marks import pack, unpack
+from tests.posix import make_pipe
 from tests.runs.test_folder import create
 
 NEEDS_LINKS = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX's")
@@ -73,7 +74,7 @@ def test_the_log_writer_leaves_what_a_link_leads_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["run.json", "events.jsonl", "summary.json", "writer.lock"])
 def test_a_pipe_in_place_of_a_file_does_not_hang(run: Path, name: str) -> None:
     (run / name).unlink(missing_ok=True)
-    os.mkfifo(run / name)
+    make_pipe(run / name)
     with pytest.raises(RunError, match=r"device|pipe"):
         RunFolder.open(run, is_writer=True)
     with pytest.raises(OSError):
@@ -207,7 +208,7 @@ def test_one_bad_folder_is_one_row_with_one_sentence(
 ) -> None:
     root = run.parent
     bad: dict[str, Callable[[Path], object]] = {
-        "links": lambda path: os.mkfifo(path / "x"),
+        "links": lambda path: make_pipe(path / "x"),
         "nested\x1b[2J": lambda path: (path / "run.json").write_text("[" * 100_000),
         "lost": lambda path: (path / "events.jsonl").unlink(),
         "text": lambda path: (path / "run.json").write_text("{}"),

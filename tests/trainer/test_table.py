@@ -294,6 +294,9 @@ def test_a_lesson_goes_on_and_ends_when_its_rivals_process_is_killed(
         process.stdin.flush()
         read_to(process, b'"PromptAnswered"')
         read_to(process, b'"StepsTaken"')
+        deadline_s = time.monotonic() + PATIENCE_S
+        while rivals_of(process.pid) and time.monotonic() < deadline_s:
+            time.sleep(0.05)
         assert rivals_of(process.pid) == []
         process.stdin.close()
         assert process.stdout is not None
