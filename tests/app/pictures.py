@@ -6,28 +6,41 @@ see `tests/app/look.py`. Set FLASHCARDS_PICTURES=write to (re)create them.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 
+from flashcards.app.app import FlashcardsApp
+
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
 
-def check_picture(app: App[Any], name: str) -> None:
-    """Fail, naming the file, unless the screen is the picture `screenshots/NAME.svg`."""
-    svg = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="flashcards"))
+async def check_picture(app: App[Any], name: str, within_s: float = 10.0) -> None:
+    """Fail, naming the file, unless the screen comes to be the picture `screenshots/NAME.svg`."""
     golden, fresh = FOLDER / f"{name}.svg", FOLDER / f"{name}.new.svg"
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
         FOLDER.mkdir(exist_ok=True)
-        golden.write_text(svg, encoding="utf-8")
+        golden.write_text(picture(app), encoding="utf-8")
         fresh.unlink(missing_ok=True)
         return
-    if golden.exists() and golden.read_text(encoding="utf-8") == svg:
-        fresh.unlink(missing_ok=True)
-        return
-    fresh.write_text(svg, encoding="utf-8")
-    what = "differs from" if golden.exists() else "has no"
-    raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")
+    wanted = golden.read_text(encoding="utf-8") if golden.exists() else None
+    give_up = time.monotonic() + within_s
+    while (shown := picture(app)) != wanted:
+        if wanted is None or time.monotonic() > give_up:
+            fresh.write_text(shown, encoding="utf-8")
+            what = "has no" if wanted is None else "differs from"
+            raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")
+        await asyncio.sleep(0.1)
+        if isinstance(app, FlashcardsApp):
+            app.paint()
+    fresh.unlink(missing_ok=True)
+
+
+def picture(app: App[Any]) -> str:
+    """The screen as SVG, without the number that differs from run to run."""
+    return re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="flashcards"))

@@ -416,7 +416,7 @@ async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None
             ev.PromptPinned(step=0, prompt="Sing"),
             *pin_answers("Sing", *said),
         )
-        check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -433,7 +433,7 @@ async def test_how_an_answer_came_about_looks_as_it_should(size: tuple[int, int]
         await stage.press("f4")
         told = tuple(val.PastAnswer(*one) for one in past)
         await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=told))
-        check_picture(stage.app, f"ask-past-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"ask-past-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -442,7 +442,7 @@ async def test_teaching_looks_as_it_should(size: tuple[int, int]) -> None:
         await ask(stage, "blorp")
         await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
         await stage.press("f3", *"blorpen")
-        check_picture(stage.app, f"ask-teach-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"ask-teach-{size[0]}x{size[1]}")
 
 
 async def test_what_was_taught_looks_as_it_should() -> None:
@@ -459,4 +459,4 @@ async def test_what_was_taught_looks_as_it_should() -> None:
             ),
             rivals(3, "blörpen", "blörpen", "blörpen"),
         )
-        check_picture(stage.app, "ask-taught-80x24")
+        await check_picture(stage.app, "ask-taught-80x24")

@@ -195,7 +195,7 @@ async def test_pictures_of_a_race(tmp_path: Path) -> None:
             assert "First different answer: step 434, sing → sanged | singed" in screen
             assert "learning rate ×0.5" in screen
             assert "87 % 2,510/2,880" in screen
-            check_picture(stage.app, f"race-{size[0]}x{size[1]}")
+            await check_picture(stage.app, f"race-{size[0]}x{size[1]}")
 
 
 async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> None:
@@ -387,11 +387,11 @@ async def test_pictures_of_a_race_of_the_past(
         async with on_stage(recorded(root), size) as stage:
             await race(stage, root)
             await looking_at(stage, 600)
-            check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
+            await check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
 
 
 async def test_the_picture_of_branching(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("b")
         await asyncio.sleep(0)
-        check_picture(stage.app, "branch-80x24")
+        await check_picture(stage.app, "branch-80x24")

@@ -211,7 +211,7 @@ def test_on_stage_it_is_said_without_a_key() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_break_looks_like_its_picture(size: tuple[int, int]) -> None:
     async with on_stage(broken(), size) as stage:
-        check_picture(stage.app, f"broken-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"broken-{size[0]}x{size[1]}")
 
 
 async def test_a_break_without_colour_looks_like_its_picture(
@@ -220,7 +220,7 @@ async def test_a_break_without_colour_looks_like_its_picture(
     monkeypatch.setenv("NO_COLOR", "1")
     async with on_stage(broken()) as stage:
         assert isinstance(stage.app.screen, PlayScreen)
-        check_picture(stage.app, "broken-80x24-no-color")
+        await check_picture(stage.app, "broken-80x24-no-color")
 
 
 # The sentence

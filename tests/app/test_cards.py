@@ -587,7 +587,7 @@ async def test_the_list_looks_as_it_should(name: str, size: tuple[int, int]) -> 
         await stage.press("2")
         await answer(stage)
         await stage.press("down", "down")
-        check_picture(stage.app, name)
+        await check_picture(stage.app, name)
 
 
 async def test_a_card_looks_as_it_should(tmp_path: Path) -> None:
@@ -597,4 +597,4 @@ async def test_a_card_looks_as_it_should(tmp_path: Path) -> None:
         await stage.say(
             ev.PastAnswered(step=1284, request=question.request, prompt="sing", answers=PAST)
         )
-        check_picture(stage.app, "card-80x24")
+        await check_picture(stage.app, "card-80x24")

@@ -249,7 +249,7 @@ async def test_the_picker_looks_as_it_should(tmp_path: Path, size: tuple[int, in
     async with picking(decks, tmp_path / "runs", size) as (host, pilot):
         host.decks.query_one(Input).cursor_blink = False
         await pilot.pause()
-        check_picture(host, f"decks-{size[0]}x{size[1]}")
+        await check_picture(host, f"decks-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("width", [36, 56, 66, 76, 116])

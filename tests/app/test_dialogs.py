@@ -34,21 +34,21 @@ async def test_a_dialog_looks_as_it_should(key: str, name: str, size: tuple[int,
     happened = [*lesson(), ev.StateSaved(step=1250, file="resume")]
     async with on_stage(happened, size) as stage:
         await stage.press(key)
-        check_picture(stage.app, named(name, size))
+        await check_picture(stage.app, named(name, size))
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_asking_looks_as_it_should(size: tuple[int, int]) -> None:
     async with on_stage(lesson(), size) as stage:
         await asked(stage)
-        check_picture(stage.app, named("ask", size))
+        await check_picture(stage.app, named("ask", size))
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "ansi-light"])
 async def test_the_dialogs_read_well_in_other_themes(theme: str) -> None:
     async with on_stage(lesson(), theme=theme) as stage:
         await asked(stage)
-        check_picture(stage.app, f"ask-80x24-{theme.removeprefix('textual-')}")
+        await check_picture(stage.app, f"ask-80x24-{theme.removeprefix('textual-')}")
 
 
 async def test_starting_over_and_counting_fit_a_small_terminal() -> None:

@@ -51,7 +51,7 @@ async def test_the_view_says_what_to_change_and_what_is_in_the_deck(
     async with on_stage(lesson(), size) as stage:
         view = await shown(stage, tmp_path)
         assert not view.is_due
-        check_picture(stage.app, f"doctor-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"doctor-{size[0]}x{size[1]}")
 
 
 async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -> None:

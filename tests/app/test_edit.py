@@ -166,7 +166,7 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(
         assert "cat → chat | minou" in said
         line = area.render_line(8).text
         assert line.startswith(" 9✗ bird = oiseau   ◂ prompt and answer are parted by ::")
-        check_picture(stage.app, f"edit-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"edit-{size[0]}x{size[1]}")
         await stage.press("f8")
         assert area.cursor_location == (8, 0)
         assert str(screen.query_one(ReadingSheet).render()).startswith(
@@ -307,7 +307,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
         )
         stage.app.screen.query_one(Input).value = "verbs"
         await stage.until(lambda: stage.app.session.kept(EarlierRuns).is_first)
-        check_picture(stage.app, "new-80x24")
+        await check_picture(stage.app, "new-80x24")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         screen = await read(stage)

@@ -83,7 +83,7 @@ async def test_the_answer_is_nowhere_before_the_reveal() -> None:
         assert view._round is not None
         assert view._round.answer == ""
         assert not [command for command in stage.sent if isinstance(command, Ask)]
-        check_picture(stage.app, "humans-guess-80x24")
+        await check_picture(stage.app, "humans-guess-80x24")
 
 
 async def test_the_reveal_shows_all_and_counts_points() -> None:
@@ -91,7 +91,7 @@ async def test_the_reveal_shows_all_and_counts_points() -> None:
         await drawn(stage)
         await stage.press(*"Blickt")
         await revealed(stage)
-        check_picture(stage.app, "humans-reveal-80x24")
+        await check_picture(stage.app, "humans-reveal-80x24")
         await stage.press("enter")
         points = stage.app.session.kept(Points)
         assert (points.n_rounds, points.humans, points.model, points.lookup) == (1, 1, 0, 0)

@@ -45,11 +45,11 @@ async def test_every_page_has_a_picture(size: tuple[int, int]) -> None:
     async with on_stage(recorded.before_walking(), size) as stage:
         await stage.press("6")
         await seen(stage)
-        check_picture(stage.app, f"inside-map-{name}")
+        await check_picture(stage.app, f"inside-map-{name}")
         await stage.press("tab")
-        check_picture(stage.app, f"inside-weights-{name}")
+        await check_picture(stage.app, f"inside-weights-{name}")
         await stage.press("tab")
-        check_picture(stage.app, f"inside-attention-{name}")
+        await check_picture(stage.app, f"inside-attention-{name}")
 
 
 async def test_it_looks_twice_a_second_while_open_and_learning_and_never_when_closed() -> None:

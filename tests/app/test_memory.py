@@ -139,7 +139,7 @@ async def test_the_view_shows_everyone_and_goes_away_again() -> None:
     async with on_stage([*verbs(), *pinned()]) as stage:
         await stage.press("3")
         assert isinstance(stage.app.screen, MemoryView)
-        check_picture(stage.app, "memory-80x24")
+        await check_picture(stage.app, "memory-80x24")
         await stage.press("1")
         assert isinstance(stage.app.screen, PlayScreen)
 
@@ -155,7 +155,7 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         assert not view.is_due
         twin.state.fold(ev.RunPaused(step=1284))
         assert view.is_due
-        check_picture(stage.app, "memory-120x40")
+        await check_picture(stage.app, "memory-120x40")
 
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:

@@ -433,7 +433,7 @@ async def test_without_colour_the_screen_still_says_everything(
     monkeypatch.setenv("NO_COLOR", "1")
     async with showing(folded(lesson())) as app:
         assert "✗ wrong" in text_of(app, GuessSheet)
-        check_picture(app, "play-80x24-no-color")
+        await check_picture(app, "play-80x24-no-color")
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ async def test_the_play_screen_looks_like_its_picture(
     name: str, size: tuple[int, int], theme: str
 ) -> None:
     async with showing(folded(lesson()), size, theme) as app:
-        check_picture(app, name)
+        await check_picture(app, name)
 
 
 async def test_explaining_looks_like_its_picture() -> None:
@@ -465,10 +465,10 @@ async def test_explaining_looks_like_its_picture() -> None:
         )
     )
     async with showing(state) as app:
-        check_picture(app, "explain-80x24")
+        await check_picture(app, "explain-80x24")
 
 
 async def test_failing_looks_like_its_picture() -> None:
     text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
     async with showing(folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])) as app:
-        check_picture(app, "failed-80x24")
+        await check_picture(app, "failed-80x24")

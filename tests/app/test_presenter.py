@@ -160,17 +160,17 @@ async def test_the_stage_looks_like_its_picture(
     name: str, size: tuple[int, int], theme: str
 ) -> None:
     async with presented(folded(lesson()), size, theme) as app:
-        check_picture(app, name)
+        await check_picture(app, name)
 
 
 async def test_an_error_on_stage_looks_like_its_picture() -> None:
     async with presented(explained("error")) as app:
-        check_picture(app, "presenter-error-80x24")
+        await check_picture(app, "presenter-error-80x24")
 
 
 async def test_the_end_on_stage_looks_like_its_picture() -> None:
     async with presented(ended()) as app:
-        check_picture(app, "presenter-end-80x24")
+        await check_picture(app, "presenter-end-80x24")
 
 
 def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:

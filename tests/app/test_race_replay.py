@@ -358,7 +358,7 @@ async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int]) -> None:
     async with racing(*a_pair(tmp_path), size) as race:
-        check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
+        await check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
 
 
 def test_two_runs_race_without_torch_in_the_process(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ async def test_all_points_looks_as_it_should(
     async with on_stage(lesson(), size) as stage:
         screen = await opened(stage, monkeypatch, Measuring(measured(5)))
         assert any("More data, better model: with 2,880" in line for line in lines(screen))
-        check_picture(stage.app, f"scaling-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"scaling-{size[0]}x{size[1]}")
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,4 +123,4 @@ async def test_no_row_of_the_screen_is_wider_or_narrower_than_it(
 @pytest.mark.parametrize("script", SCRIPTS)
 async def test_a_script_on_the_play_screen(script: str) -> None:
     async with showing(folded(scripted(script))) as app:
-        check_picture(app, f"scripts-{script}")
+        await check_picture(app, f"scripts-{script}")

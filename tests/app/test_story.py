@@ -47,4 +47,4 @@ async def test_a_lesson_in_which_nothing_happened_says_so() -> None:
 async def test_pictures_of_the_story(size: tuple[int, int]) -> None:
     async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")], size) as stage:
         await stage.press("8")
-        check_picture(stage.app, f"story-{size[0]}x{size[1]}")
+        await check_picture(stage.app, f"story-{size[0]}x{size[1]}")

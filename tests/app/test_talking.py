@@ -141,7 +141,7 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
             await done(talking, index)
         await stage.settle()
         assert talking.slide().title == "Two"
-        check_picture(stage.app, "talk-slide-80x24")
+        await check_picture(stage.app, "talk-slide-80x24")
         task.cancel()
 
 
@@ -160,7 +160,7 @@ async def test_keys_are_shown_only_when_asked_for() -> None:
         await stage.press("k", "plus")
         await stage.settle()
         assert len(stage.app.screen.query(KeyOverlay)) == 1
-        check_picture(stage.app, "keys-shown-80x24")
+        await check_picture(stage.app, "keys-shown-80x24")
         await stage.press("k")
         assert not stage.app.screen.query(KeyOverlay)
 
@@ -191,7 +191,7 @@ async def test_an_answer_asked_in_a_talk_is_huge() -> None:
         await done(talking, 0)
         await stage.settle()
         assert isinstance(stage.app.screen, PresenterView)
-        check_picture(stage.app, "talk-asked-80x24")
+        await check_picture(stage.app, "talk-asked-80x24")
         task.cancel()
 
 

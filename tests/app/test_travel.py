@@ -280,7 +280,7 @@ async def test_pictures_of_looking_back(tmp_path: Path) -> None:
             stage.app.session.travel.go(410)
             await back(stage)
             await recompute(stage, is_there=size[0] == 80)
-            check_picture(stage.app, f"past-{size[0]}x{size[1]}")
+            await check_picture(stage.app, f"past-{size[0]}x{size[1]}")
 
 
 async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:

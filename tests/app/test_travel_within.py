@@ -278,11 +278,11 @@ async def test_pictures_of_an_update_and_of_the_inside_of_the_past(
         await back(stage, "4")
         await remade(stage)
         await stage.press("comma", "comma", "comma", "comma")
-        check_picture(stage.app, f"past-update-{name}")
+        await check_picture(stage.app, f"past-update-{name}")
         await stage.press("6")
         machine = stage.machines[0]
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
         (look,) = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
         machine.say(msgspec.structs.replace(seen, request=look.request))
         await stage.until(lambda: f"step {seen.step:,}" in " ".join(stage.rows()[2:6]))
-        check_picture(stage.app, f"past-inside-{name}")
+        await check_picture(stage.app, f"past-inside-{name}")

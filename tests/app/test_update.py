@@ -86,10 +86,10 @@ def text_of(stage: Stage, kind: type[Widget]) -> str:
 async def test_every_phase_has_a_picture(size: tuple[int, int]) -> None:
     name = f"{size[0]}x{size[1]}"
     async with walking(size) as stage:
-        check_picture(stage.app, f"update-data-{name}")
+        await check_picture(stage.app, f"update-data-{name}")
         for phase in PHASES[1:]:
             await walk_on(stage, phase)
-            check_picture(stage.app, f"update-{phase}-{name}")
+            await check_picture(stage.app, f"update-{phase}-{name}")
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -98,7 +98,7 @@ async def test_every_phase_has_a_picture_one_level_deeper(phase: Phase) -> None:
         for later in PHASES[1 : PHASES.index(phase) + 1]:
             await walk_on(stage, later)
         await stage.press("enter")
-        check_picture(stage.app, f"update-{phase}-deeper-80x24")
+        await check_picture(stage.app, f"update-{phase}-deeper-80x24")
 
 
 async def test_walking_asks_for_phase_after_phase_and_looking_back_asks_for_nothing() -> None:

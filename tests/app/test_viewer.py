@@ -69,8 +69,14 @@ async def until(app: FlashcardsApp, pilot: Pilot[None], step: int) -> None:
     await pilot.pause()
 
 
-def badge(app: FlashcardsApp) -> str:
-    return str(app.play.query_one(RunHeader).render()) if app.play is not None else ""
+async def badge_says(app: FlashcardsApp, text: str) -> None:
+    """Wait until it does: the view may be mounted only after the lesson has come."""
+
+    def is_so() -> bool:
+        app.paint()
+        return app.play is not None and text in str(app.play.query_one(RunHeader).render())
+
+    await waiting.until(is_so)
 
 
 async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
@@ -78,7 +84,7 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
 ) -> None:
     async with looking(ReplayTeacher(folder, pace=1024)) as (app, pilot):
         await until(app, pilot, 1284)
-        assert "REPLAY" in badge(app)
+        await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.seen_losses) == 120
         assert app.line == words.RECORDING_ENDS
@@ -120,7 +126,7 @@ async def test_a_replay_is_looked_through_to_its_end_before_it_was_played(
         app.paint()
         await pilot.pause()
         assert app.session.shown.cards_taught == 1284 * 32
-        assert "REPLAY" in badge(app)
+        await badge_says(app, "REPLAY")
         assert app.session.state.step == played
         app.session.travel.follow_live()
         assert app.session.shown.step == played
@@ -178,7 +184,7 @@ async def test_a_watched_run_is_followed_through_a_torn_line_and_a_resume(
 ) -> None:
     async with looking(WatchTeacher(folder)) as (app, pilot):
         await until(app, pilot, 1284)
-        assert "WATCHING" in badge(app)
+        await badge_says(app, "WATCHING")
         assert len(app.session.state.seen_losses) == 120
         line = ev.encode(ev.LearningRateChanged(step=1290, factor=2.0))
         with folder.log_path.open("ab") as file:
@@ -213,7 +219,7 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
         stage.teachers[0].leave()
         await stage.until(lambda: stage.app.session.state.step == 1284)
         assert stage.app.session.run.viewer is not None
-        assert "WATCHING" in badge(stage.app)
+        await badge_says(stage.app, "WATCHING")
         assert words.taken("run") in [n.message for n in stage.app._notifications]
 
 
@@ -251,7 +257,7 @@ async def played(path: Path) -> None:
     viewer = ReplayTeacher(RunFolder.open(path), pace=1024)
     async with looking(viewer) as (app, pilot):
         await until(app, pilot, 1284)
-        assert "REPLAY" in badge(app)
+        await badge_says(app, "REPLAY")
 
 
 def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_path: Path) -> None:
@@ -291,4 +297,4 @@ async def test_the_picture_of_a_replay(folder: RunFolder, size: tuple[int, int])
         assert app.session.state.n_folded == n_events
         app.paint()
         await pilot.pause()
-        check_picture(app, f"replay-{size[0]}x{size[1]}")
+        await check_picture(app, f"replay-{size[0]}x{size[1]}")
