@@ -1,9 +1,9 @@
 """The language the program speaks: English in the source, other languages in catalogues beside it.
 
-A sentence for the user is `say("showing 1 of {n:,} corrections", n=n)`; nothing else is needed.
+A sentence for the user is `tr("showing 1 of {n:,} corrections", n=n)`; nothing else is needed.
 `languages/de.toml` holds `"the English" = "das Deutsche"`; what it lacks is said in English. The
 language is chosen once, before the first sentence: `--language` or FLASHCARDS_LANGUAGE, never LANG.
-`say` writes numbers with the signs of the language; a number that stands outside a sentence goes
+`tr` writes numbers with the signs of the language; a number that stands outside a sentence goes
 through `format_number`. Standard library only; every side may import it.
 """
 
@@ -31,7 +31,7 @@ class _Sentences(string.Formatter):
         return format(value, format_spec)
 
 
-def say(text: str, /, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The sentence in the user's language, its `{placeholders}` filled in as `str.format` does."""
     template = catalogue(chosen()).get(text, text)
     if not values:

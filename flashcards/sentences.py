@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import step_of_state
@@ -20,11 +20,11 @@ def rival_name(name: str) -> str:
     """A rival's name in words."""
     match name:
         case "lookup":
-            return say("lookup table")
+            return tr("lookup table")
         case "ngram":
-            return say("n-gram model")
+            return tr("n-gram model")
         case "nearest":
-            return say("nearest card")
+            return tr("nearest card")
         case _:
             return name
 
@@ -36,17 +36,17 @@ def verdict(said: Verdict) -> str:
         case "few_held_out":
             return _few_held_out(seen, unseen)
         case "understood":
-            return say(
+            return tr(
                 "It has understood: {rate} of {total:,} cards it was never shown are right "
                 "({interval}); {others}.",
                 rate=percent(unseen.rate or 0.0),
                 total=unseen.total,
                 interval=_interval(unseen),
-                others=say("no rival has any") if best is None else _share_of(best),
+                others=tr("no rival has any") if best is None else _share_of(best),
             )
         case "understood_by_rival":
             assert best is not None
-            return say(
+            return tr(
                 "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
                 "not clearly more than the {name}'s {share}.",
                 rate=percent(unseen.rate or 0.0),
@@ -59,47 +59,47 @@ def verdict(said: Verdict) -> str:
             return _memorised(seen, unseen, best)
         case "no_better_than_rival":
             assert best is not None
-            than = say(
+            than = tr(
                 "no better than the {best} with {score}",
                 best=rival_name(best.name),
                 score=counted(best.unseen),
             )
-            return say(
+            return tr(
                 "It has memorised this deck: {scores}, {than}.",
                 scores=_scores(seen, unseen),
                 than=than,
             )
         case "between":
-            return say(
+            return tr(
                 "Between memory and understanding: {scores} ({interval}).",
                 scores=_scores(seen, unseen),
                 interval=_interval(unseen),
             )
         case "learning":
             scores = _scores(seen, unseen)
-            return say("Too early to say: {scores} are right so far.", scores=scores)
+            return tr("Too early to say: {scores} are right so far.", scores=scores)
         case _:
             assert_never(said.case)
 
 
 def _scores(seen: Score, unseen: Score) -> str:
-    return say("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
+    return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
 
 
 def _share_of(rival: Rival) -> str:
     share = percent(rival.unseen.rate or 0.0)
-    return say("the {name} has {share}", name=rival_name(rival.name), share=share)
+    return tr("the {name} has {share}", name=rival_name(rival.name), share=share)
 
 
 def _few_held_out(seen: Score, unseen: Score) -> str:
     match unseen.total:
         case 0:
-            why = say("No card was")
+            why = tr("No card was")
         case 1:
-            why = say("Only 1 card was")
+            why = tr("Only 1 card was")
         case n:
-            why = say("Only {n} cards were", n=n)
-    return say(
+            why = tr("Only {n} cards were", n=n)
+    return tr(
         "{seen} taught cards right. {why} held out, so memory and understanding "
         "can't be told apart.",
         seen=counted(seen),
@@ -108,46 +108,44 @@ def _few_held_out(seen: Score, unseen: Score) -> str:
 
 
 def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
-    fact = say(
+    fact = tr(
         "It has memorised this deck: {seen} seen, {unseen} never seen",
         seen=counted(seen),
         unseen=counted(unseen),
     )
     if best is not None and is_better(best.unseen, unseen):
-        return say(
+        return tr(
             "{fact}, of which the {best} has {score}.",
             fact=fact,
             best=rival_name(best.name),
             score=counted(best.unseen),
         )
     so_far = (
-        say("Nothing it learned so far answers new prompts.")
+        tr("Nothing it learned so far answers new prompts.")
         if unseen.right == 0
-        else say("Hardly anything it learned so far answers new prompts.")
+        else tr("Hardly anything it learned so far answers new prompts.")
     )
-    return say("{fact}. {so_far}", fact=fact, so_far=so_far)
+    return tr("{fact}. {so_far}", fact=fact, so_far=so_far)
 
 
 def _interval(score: Score) -> str:
     """Rounded outwards: never narrower than it is."""
     low, high = wilson(score)
-    return say(
-        "95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high)
-    )
+    return tr("95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high))
 
 
 def branch(change: BranchChange) -> str:
     """What a branch does otherwise, after "it goes on"."""
     said = []
     if change.learning_rate_factor is not None:
-        said.append(say("with learning rate ×{factor:g}", factor=change.learning_rate_factor))
+        said.append(tr("with learning rate ×{factor:g}", factor=change.learning_rate_factor))
     if change.seed is not None:
-        said.append(say("with seed {seed}", seed=change.seed))
+        said.append(tr("with seed {seed}", seed=change.seed))
     if change.order is not None:
-        said.append(say("in another order: {order}", order=say(change.order)))
+        said.append(tr("in another order: {order}", order=tr(change.order)))
     if change.without_prompt is not None:
-        said.append(say("without {prompt}", prompt=change.without_prompt))
-    return ", ".join(said) or say("as before")
+        said.append(tr("without {prompt}", prompt=change.without_prompt))
+    return ", ".join(said) or tr("as before")
 
 
 def deck_problem(found: DeckProblem) -> str:
@@ -157,7 +155,7 @@ def deck_problem(found: DeckProblem) -> str:
 
 def damaged(found: DamageFound) -> str:
     """Which saved state could not be used, and which was taken instead."""
-    return say(
+    return tr(
         "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
         step=step_of_state(found.file.rpartition("/")[2]),
         taken=found.step,
@@ -166,7 +164,7 @@ def damaged(found: DamageFound) -> str:
 
 def diverged(step: int) -> str:
     """The error was no number any more, after this step."""
-    return say(
+    return tr(
         "The error stopped being a number after step {step:,}: the steps were too large. That "
         "update was left out; everything before it is saved.",
         step=step,
@@ -178,24 +176,24 @@ def marker(found: mk.FoundMarker) -> str:
     facts = marker_facts(found)
     match found:
         case mk.FirstRight():
-            return say("first right: {facts}", facts=facts)
+            return tr("first right: {facts}", facts=facts)
         case mk.AllRight():
-            return say("all right: {facts}", facts=facts)
+            return tr("all right: {facts}", facts=facts)
         case mk.Forgotten():
-            return say("forgotten: {facts}", facts=facts)
+            return tr("forgotten: {facts}", facts=facts)
         case mk.Broke(loss_nats=None):
-            return say("broke down: {facts}", facts=facts)
+            return tr("broke down: {facts}", facts=facts)
         case mk.Broke():
             factor = rate_factor(found.broken.factor)
-            return say("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
+            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
         case mk.DeckWasChanged():
-            return say("deck changed: {facts}", facts=facts) if facts else say("deck changed")
+            return tr("deck changed: {facts}", facts=facts) if facts else tr("deck changed")
         case mk.RateWasChanged():
-            return say("learning rate {factor}", factor=facts)
+            return tr("learning rate {factor}", factor=facts)
         case mk.OrderWasChanged():
-            return say("order of cards: {order}", order=facts)
+            return tr("order of cards: {order}", order=facts)
         case mk.Ended(broken_since=int(step)):
-            return say("broken since step {step:,}; {verdict}", step=step, verdict=facts)
+            return tr("broken since step {step:,}; {verdict}", step=step, verdict=facts)
         case mk.Ended() | mk.Overtook() | mk.Bookmark():
             return facts
         case _:
@@ -209,17 +207,17 @@ def marker_facts(found: mk.FoundMarker) -> str:
             return f"{found.prompt} → {found.answer}"
         case mk.FirstRight() | mk.AllRight():
             assert found.seen is not None
-            return say("{seen} seen", seen=counted(found.seen))
+            return tr("{seen} seen", seen=counted(found.seen))
         case mk.Forgotten(seen=seen, best=best):
-            return say("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
+            return tr("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
         case mk.Overtook(unseen=unseen, rival=rival):
             if rival is None:
-                return say(
+                return tr(
                     "never seen: {score}, above every rival's {beaten}",
                     score=counted(unseen),
                     beaten=counted(Score(0, unseen.total)),
                 )
-            return say(
+            return tr(
                 "never seen: {score}, above the {name}'s {beaten}",
                 score=counted(unseen),
                 name=rival_name(rival.name),
@@ -229,19 +227,19 @@ def marker_facts(found: mk.FoundMarker) -> str:
             return _broke(found)
         case mk.DeckWasChanged():
             counts = (
-                (found.n_added, say("{n:,} new", n=found.n_added)),
-                (found.n_changed, say("{n:,} changed", n=found.n_changed)),
-                (found.n_removed, say("{n:,} gone", n=found.n_removed)),
+                (found.n_added, tr("{n:,} new", n=found.n_added)),
+                (found.n_changed, tr("{n:,} changed", n=found.n_changed)),
+                (found.n_removed, tr("{n:,} gone", n=found.n_removed)),
             )
             return ", ".join(said for n, said in counts if n)
         case mk.RateWasChanged():
             return rate_factor(found.factor)
         case mk.OrderWasChanged():
-            return say(found.order)
+            return tr(found.order)
         case mk.Ended():
             return verdict(found.verdict)
         case mk.Bookmark():
-            return found.text or say("bookmark")
+            return found.text or tr("bookmark")
         case _:
             assert_never(found)
 
@@ -255,14 +253,14 @@ def rate_factor(value: float) -> str:
 
 def _broke(found: mk.Broke) -> str:
     if found.loss_nats is None:
-        return say("the error stopped being a number")
+        return tr("the error stopped being a number")
     if found.broken.sign == "forgot":
-        return say(
+        return tr(
             "error {before:.2f} became {nats:.2f} nats a piece",
             before=found.broken.before_nats or 0.0,
             nats=found.loss_nats,
         )
-    return say(
+    return tr(
         "error {nats:.2f} nats a piece, a blind guess's {guess:.2f}",
         nats=found.loss_nats,
         guess=found.guessing_nats,

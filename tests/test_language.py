@@ -19,7 +19,7 @@ from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
-from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, say
+from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.plain.words import quoted
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted, percent
@@ -46,7 +46,7 @@ def said(tree: ast.Module) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "say"
+        and node.func.id == "tr"
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
@@ -111,15 +111,15 @@ def test_the_footer_of_the_lesson_fits_80_columns(language: str) -> None:
 def test_english_needs_no_catalogue_and_an_unknown_sentence_stays_english(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert say("showing {n:,}", n=1284) == "showing 1,284"
-    assert say("a {brace} stays where nothing is filled in") == (
+    assert tr("showing {n:,}", n=1284) == "showing 1,284"
+    assert tr("a {brace} stays where nothing is filled in") == (
         "a {brace} stays where nothing is filled in"
     )
     monkeypatch.setenv(VARIABLE, "de")
-    assert say("Help") == "Hilfe"
-    assert say("nobody translated {this}", this="that") == "nobody translated that"
+    assert tr("Help") == "Hilfe"
+    assert tr("nobody translated {this}", this="that") == "nobody translated that"
     monkeypatch.setenv(VARIABLE, "xx")
-    assert say("Help") == "Help"
+    assert tr("Help") == "Help"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -127,12 +127,12 @@ def test_numbers_in_a_sentence_have_the_signs_of_its_language(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "{n:,} cards in {s:.1f} s, {rate:,.0f} a second."
-    assert say(text, n=12345, s=6.5, rate=1899.2) == "12,345 cards in 6.5 s, 1,899 a second."
+    assert tr(text, n=12345, s=6.5, rate=1899.2) == "12,345 cards in 6.5 s, 1,899 a second."
     monkeypatch.setenv(VARIABLE, language)
-    said = say(text, n=12345, s=6.5, rate=1899.2)
+    said = tr(text, n=12345, s=6.5, rate=1899.2)
     assert [word for word in said.split() if word[0].isdecimal()] == ["12.345", "6,5", "1.899"]
-    assert say("nobody translated {x:,.2f}", x=1234.5) == "nobody translated 1.234,50"
-    assert say("nobody translated {x} of {name}", x=2.5, name="v1.2,3") == (
+    assert tr("nobody translated {x:,.2f}", x=1234.5) == "nobody translated 1.234,50"
+    assert tr("nobody translated {x} of {name}", x=2.5, name="v1.2,3") == (
         "nobody translated 2,5 of v1.2,3"
     )
 

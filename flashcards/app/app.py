@@ -34,7 +34,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.travel import Travel
 from flashcards.app.session import PaintedDialog, Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 
@@ -310,9 +310,9 @@ class FlashcardsApp(NoticesApp):
             super()._handle_exception(error)
             return
         path = self._faults.report(cause)
-        where = say("no report could be written") if path is None else str(path)
+        where = tr("no report could be written") if path is None else str(path)
         if self._faults.are_too_many(time.monotonic()):
-            text = say("The screen failed again and again. A report: {where}", where=where)
+            text = tr("The screen failed again and again. A report: {where}", where=where)
             self.exit(return_code=1, message=text)
             return
         self.call_later(self._recover, where)
@@ -326,7 +326,7 @@ class FlashcardsApp(NoticesApp):
         else:
             self._renew_play()
         self._painted = ()
-        text = say(
+        text = tr(
             "Something failed on the screen and was closed; the lesson goes on. A report: {where}",
             where=where,
         )
@@ -346,21 +346,21 @@ class FlashcardsApp(NoticesApp):
         """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""
         for key in KEYS:
             if key.does != "app:command_palette" and (not key.offered or self._is_offered(key)):
-                title = f"{say(key.label)}  ({self.session.key(key.id)})"
+                title = f"{tr(key.label)}  ({self.session.key(key.id)})"
                 yield SystemCommand(
-                    title, say(key.tooltip), partial(self.call_later, self.action_do, key.id)
+                    title, tr(key.tooltip), partial(self.call_later, self.action_do, key.id)
                 )
         for room in ROOMS:
             for command in room.commands:
                 begin = partial(self._run_command, room.load(command.does))
-                yield SystemCommand(say(command.title), say(command.help), begin)
+                yield SystemCommand(tr(command.title), tr(command.help), begin)
         yield SystemCommand(
-            say("theme"), say("Other colours, light or dark."), self.action_change_theme
+            tr("theme"), tr("Other colours, light or dark."), self.action_change_theme
         )
         # The palette has to be gone from the screen first.
         yield SystemCommand(
-            say("picture"),
-            say("Save the screen as an SVG file."),
+            tr("picture"),
+            tr("Save the screen as an SVG file."),
             lambda: self.set_timer(0.1, self.deliver_screenshot),
         )
 

@@ -12,7 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.room import Key, shown
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 
 FILE_NAME = "keys.toml"
 MAX_FILE_BYTES = 1_000_000
@@ -55,19 +55,19 @@ def read_keymap(path: Path, keys: Iterable[Key]) -> Keymap:
             return Keymap()
         if path.stat().st_size > MAX_FILE_BYTES:
             return Keymap(
-                problems=(say("{name}: larger than any keymap; not read", name=path.name),)
+                problems=(tr("{name}: larger than any keymap; not read", name=path.name),)
             )
         return parse_keymap(path.read_text(encoding="utf-8-sig"), keys, path.name)
     except OSError as error:
         return Keymap(
             problems=(
-                say("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror),
+                tr("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror),
             )
         )
     except UnicodeDecodeError as error:
         return Keymap(
             problems=(
-                say("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start),
+                tr("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start),
             )
         )
 
@@ -82,7 +82,7 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     except tomllib.TOMLDecodeError as error:
         return Keymap(
             problems=(
-                say("{name}: {error}; no key was changed", name=name, error=printable(str(error))),
+                tr("{name}: {error}; no key was changed", name=name, error=printable(str(error))),
             )
         )
     keys: dict[str, tuple[str, ...]] = {}
@@ -91,7 +91,7 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
         wrong = _wrong_id(id_, by_id)
         wanted = (value,) if isinstance(value, str) else value
         if wrong is None and not _is_strings(wanted):
-            wrong = say('wants a key in quotes, or a list of them: ["right", "j"]')
+            wrong = tr('wants a key in quotes, or a list of them: ["right", "j"]')
         if wrong is None:
             normal = tuple(_normal(key) for key in wanted)
             wrong = next((_wrong_key(key) for key in normal if _wrong_key(key)), None)
@@ -114,11 +114,11 @@ def _wrong_id(id_: str, by_id: Mapping[str, Key]) -> str | None:
         return None
     close = get_close_matches(id_, list(by_id), n=1)
     hint = (
-        say("did you mean {close}?", close=close[0])
+        tr("did you mean {close}?", close=close[0])
         if close
-        else say("there are: {names}", names=", ".join(by_id))
+        else tr("there are: {names}", names=", ".join(by_id))
     )
-    return say("no such command; {hint}", hint=hint)
+    return tr("no such command; {hint}", hint=hint)
 
 
 def _normal(key: str) -> str:
@@ -130,18 +130,18 @@ def _normal(key: str) -> str:
 def _wrong_key(key: str) -> str | None:
     *modifiers, last = key.split("+")
     if key in _NAMES or key == "ctrl+c":
-        return say("ctrl+c always asks to quit") if key == "ctrl+c" else None
+        return tr("ctrl+c always asks to quit") if key == "ctrl+c" else None
     if all(m in _MODIFIERS for m in modifiers) and (
         last in _NAMES or (len(last) == 1 and last.isprintable() and last != ",")
     ):
         return None
     close = get_close_matches(key, sorted(_NAMES), n=1)
     hint = (
-        say("; did you mean {close}?", close=close[0])
+        tr("; did you mean {close}?", close=close[0])
         if close
-        else say('; write it as "x", "right", "f2" or "ctrl+x"')
+        else tr('; write it as "x", "right", "f2" or "ctrl+x"')
     )
-    return say("no key is called {key!r}{hint}", key=printable(key), hint=hint)
+    return tr("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 
 
 def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) -> list[str]:
@@ -161,7 +161,7 @@ def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) ->
         loser = second if second in keys else first
         kept = shown(by_id[loser].keys)
         said.append(
-            say(
+            tr(
                 "{first} and {second} both want {key}; {loser} stays on {kept}",
                 first=first,
                 second=second,

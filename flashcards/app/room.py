@@ -16,7 +16,7 @@ from typing import Any, Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-from flashcards.language import say
+from flashcards.language import tr
 
 Group = Literal["lesson", "past", "views", "asking", "stage", "decks", "program"]
 Needs = Literal["nothing", "model", "past model"]
@@ -143,8 +143,8 @@ def grouped(
     """Each group's name, with (keys, what they do) of all its lines; in the user's language."""
     for group, name in GROUP_NAMES.items():
         lines = [
-            (shown(remapped.get(key.id, key.keys)), say(key.tooltip))
+            (shown(remapped.get(key.id, key.keys)), tr(key.tooltip))
             for key in keys
             if key.group == group
         ]
-        yield say(name), lines
+        yield tr(name), lines

@@ -8,7 +8,7 @@ from dataclasses import replace
 from textual.binding import Binding
 
 from flashcards.app.room import GROUP_NAMES, Group, Key, Room
-from flashcards.language import say
+from flashcards.language import tr
 
 NAMES = (
     "lesson",
@@ -53,9 +53,9 @@ def bindings() -> list[Binding]:
         Binding(
             ",".join(key.keys),
             key.does.removeprefix("app:") if key.does.startswith("app:") else f"do('{key.id}')",
-            say(key.label),
+            tr(key.label),
             show=bool(key.footer),
-            tooltip=say(key.tooltip),
+            tooltip=tr(key.tooltip),
             id=key.id,
             group=_footer_group(key.footer),
             priority=key.is_priority,
@@ -67,4 +67,4 @@ def bindings() -> list[Binding]:
 def _footer_group(footer: Binding.Group | bool) -> Binding.Group | None:
     if isinstance(footer, bool):
         return None
-    return Binding.Group(say(footer.description), compact=footer.compact)
+    return Binding.Group(tr(footer.description), compact=footer.compact)

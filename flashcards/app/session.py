@@ -21,7 +21,7 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.travel import Travel
 from flashcards.app.run.viewer import NoMachine
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
@@ -194,7 +194,7 @@ class Session:
     @property
     def named_keys(self) -> tuple[tuple[str, str], ...]:
         """Keys that a view without a footer names beside its own, with their labels."""
-        return tuple((self.key(k.id), say(k.label)) for k in self.keys if k.id in NAMED_KEYS)
+        return tuple((self.key(k.id), tr(k.label)) for k in self.keys if k.id in NAMED_KEYS)
 
     # Talking to whoever has the model
 

@@ -19,7 +19,7 @@ from flashcards.app.kit.run_header import HeaderView, RunHeader
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictView
 from flashcards.app.run.pace import Pace
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
@@ -162,14 +162,14 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if notice and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
-        text = say("Training broke down: {what}", what=sentences.diverged(state.step))
+        text = tr("Training broke down: {what}", what=sentences.diverged(state.step))
         return VerdictView(text, "bad")
     if is_stalled:
-        text = say("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
+        text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
         end = sentences.verdict(state.end_verdict)
-        return VerdictView(end, "verdict", tail=say("Any key goes on."))
+        return VerdictView(end, "verdict", tail=tr("Any key goes on."))
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
         return VerdictView(sentence, lead=words.PHASES[state.phase])
@@ -178,7 +178,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
     if state.exam is None or state.exam.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
     said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
-    lead = "" if said.kind == "too_early" else f"{say('So far')}:"
+    lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     return VerdictView(sentences.verdict(said), lead=lead)
 
 
@@ -190,7 +190,7 @@ def is_broken(state: RunState) -> bool:
 def _broken(state: RunState, notice: str) -> VerdictView:
     """The app's line while the model is broken; its first word says so where it is about that."""
     lead = regime_words.BROKEN if notice.startswith(regime_words.BROKEN) else ""
-    tail = say("Any key goes on.") if state.liveness == "finished" else ""
+    tail = tr("Any key goes on.") if state.liveness == "finished" else ""
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 

@@ -16,7 +16,7 @@ from flashcards.cards.diagnostics import quoted
 from flashcards.cards.printable import printable
 from flashcards.cards.template import deck_text
 from flashcards.errors import UserError
-from flashcards.language import say
+from flashcards.language import tr
 
 MAX_NAME_CHARACTERS = 60
 _FORBIDDEN = '/\\:*?"<>|'
@@ -53,17 +53,17 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
     name = typed.strip().removesuffix(suffix).strip()
     wrong = next((char for char in name if char in _FORBIDDEN), None)
     if not name:
-        raise Refusal(say("A deck needs a name."))
+        raise Refusal(tr("A deck needs a name."))
     if wrong is not None:
-        raise Refusal(say("A name has no {wrong} in it.", wrong=wrong))
+        raise Refusal(tr("A name has no {wrong} in it.", wrong=wrong))
     if name != printable(name) or not name.isprintable():
-        raise Refusal(say("A name has only letters that can be seen."))
+        raise Refusal(tr("A name has only letters that can be seen."))
     if name[0] in ".-" or name[-1] == ".":
-        raise Refusal(say("A name neither begins with . or - nor ends with a dot."))
+        raise Refusal(tr("A name neither begins with . or - nor ends with a dot."))
     if len(name) > MAX_NAME_CHARACTERS or len(name.encode()) > 3 * MAX_NAME_CHARACTERS:
-        raise Refusal(say("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
+        raise Refusal(tr("A name has at most {n} characters.", n=MAX_NAME_CHARACTERS))
     if name.casefold() in _RESERVED:
-        raise Refusal(say("{name} is no file's name on Windows; take another.", name=name))
+        raise Refusal(tr("{name} is no file's name on Windows; take another.", name=name))
     return name
 
 
@@ -81,7 +81,7 @@ def new_deck(typed: str, folder: Path | None = None) -> Path:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
             raise Refusal(
-                say("There is a deck {name} already; take another name.", name=quoted(name))
+                tr("There is a deck {name} already; take another name.", name=quoted(name))
             )
     path = folder / f"{name}.deck"
     create(path, deck_text(name).encode())
@@ -144,7 +144,7 @@ def to_trash(path: Path) -> Path:
         Refusal: it is a shipped deck, or the system refuses.
     """
     if is_shipped(path):
-        raise Refusal(say("Shipped decks can't be deleted."))
+        raise Refusal(tr("Shipped decks can't be deleted."))
     trash = trash_folder()
     with _refusals(path):
         trash.mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise Refusal(say("{name} is there already.", name=name)) from None
+        raise Refusal(tr("{name} is there already.", name=name)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or say("no such place")
+        reason = getattr(error, "strerror", None) or tr("no such place")
         raise Refusal(f"{name}: {printable(reason)}.") from None

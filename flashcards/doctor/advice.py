@@ -9,7 +9,7 @@ from statistics import median
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.verdict import MIN_HELD_OUT, percent
 
 MAX_LINES_NAMED = 5
@@ -28,61 +28,59 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
         lines_of[problem.code].append(problem.line)
     n_broken = sum(p.level == "error" and p.code not in ("conflict", "leak") for p in problems)
     if n_broken:
-        word = say("problem") if n_broken == 1 else say("problems")
-        yield say(
+        word = tr("problem") if n_broken == 1 else tr("problems")
+        yield tr(
             "{n_broken} cost cards: {which}; see `flashcards check`",
             n_broken=f"{format_number(n_broken, ',')} {word}",
             which=_named([p.line for p in problems if p.level == "error"]),
         )
     if conflicts := lines_of["conflict"]:
         n = len(conflicts)
-        one = say("1 prompt contradicts an earlier one")
-        yield say(
+        one = tr("1 prompt contradicts an earlier one")
+        yield tr(
             "{conflicts}: {where}; join the answers with |, or drop one",
-            conflicts=one if n == 1 else say("{number:,} prompts contradict", number=n),
+            conflicts=one if n == 1 else tr("{number:,} prompts contradict", number=n),
             where=_named(conflicts),
         )
     if leaks := lines_of["leak"] + lines_of["leak-near"]:
         is_swapped = any(p.code == "leak-near" and "operands swapped" in p.text for p in problems)
-        n, one = len(leaks), say("1 held-out card is")
-        yield say(
+        n, one = len(leaks), tr("1 held-out card is")
+        yield tr(
             "{held} given away by taught ones: {where}; {mend}put each pair in one group",
-            held=one if n == 1 else say("{n:,} held-out cards are", n=n),
+            held=one if n == 1 else tr("{n:,} held-out cards are", n=n),
             where=_named(leaks),
-            mend=say('group = "commutes", or ') if is_swapped else "",
+            mend=tr('group = "commutes", or ') if is_swapped else "",
         )
     yield from _on_held_out(deck)
     yield from _on_size(deck)
     yield from _on_answers(deck)
     if twice := lines_of["duplicate-card"]:
-        n, one = len(twice), say("1 card stands")
-        yield say(
+        n, one = len(twice), tr("1 card stands")
+        yield tr(
             "{again} there a second time: {where}; drop what is twice",
-            again=one if n == 1 else say("{n:,} cards stand", n=n),
+            again=one if n == 1 else tr("{n:,} cards stand", n=n),
             where=_named(twice),
         )
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
-        yield say(
-            "characters that can't be seen: {where}; retype those lines", where=_named(hidden)
-        )
+        yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
     if not is_probed and len(deck.held_out) >= MIN_HELD_OUT:
-        yield say("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
+        yield tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
 
 
 def _on_held_out(deck: Deck) -> Iterator[str]:
     n_cards, n_held_out = len(deck.cards), len(deck.held_out)
     if n_held_out >= MIN_HELD_OUT:
         if n_held_out > n_cards - n_held_out:
-            yield say(
+            yield tr(
                 "more cards are held out ({n_held_out:,}) than taught: lower held_out",
                 n_held_out=n_held_out,
             )
         return
-    have = say("nothing is")
+    have = tr("nothing is")
     if n_held_out:
-        have = say("only 1 is") if n_held_out == 1 else say("only {n} are", n=n_held_out)
+        have = tr("only 1 is") if n_held_out == 1 else tr("only {n} are", n=n_held_out)
     if n_cards < 2 * MIN_HELD_OUT:
-        yield say(
+        yield tr(
             "{have} held out, so understanding can't be told from memory; for that it "
             "takes at least {n} cards, {n_held_out} of them held out",
             have=have,
@@ -92,7 +90,7 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
         return
     # A share by hash is never met exactly: aim a fifth above.
     share = min(0.5, max(0.1, math.ceil(20 * 1.2 * MIN_HELD_OUT / n_cards) / 20))
-    yield say(
+    yield tr(
         "{have} held out: hold out at least {n} cards: add held_out = {share}",
         have=have,
         n=MIN_HELD_OUT,
@@ -103,19 +101,19 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
 def _on_size(deck: Deck) -> Iterator[str]:
     taught = [deck.cards[i] for i in deck.taught]
     if len(taught) <= FEW_CARDS:
-        word = say("card") if len(taught) == 1 else say("cards")
-        yield say(
+        word = tr("card") if len(taught) == 1 else tr("cards")
+        yield tr(
             "only {taught} to teach: it will memorise them in seconds",
             taught=f"{len(taught)} {word}",
         )
     known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
     held_out = [deck.cards[i] for i in deck.held_out]
     if strange := [card for card in held_out if not known.issuperset(card.prompt)]:
-        n, one = len(strange), say("1 held-out card has")
-        yield say(
+        n, one = len(strange), tr("1 held-out card has")
+        yield tr(
             "{have} characters that no taught card has, like {first} on line {line}: such "
             "a card can't be read; teach one with it",
-            have=one if n == 1 else say("{n:,} held-out cards have", n=n),
+            have=one if n == 1 else tr("{n:,} held-out cards have", n=n),
             first=quoted(next(char for char in strange[0].prompt if char not in known)),
             line=strange[0].line,
         )
@@ -126,10 +124,10 @@ def _on_answers(deck: Deck) -> Iterator[str]:
     n_taught = answers.total()
     usual = median(len(answer) for answer in answers.elements())
     if usual >= LONG_ANSWER:
-        yield say("answers are {usual:g} characters long: expect minutes", usual=usual)
+        yield tr("answers are {usual:g} characters long: expect minutes", usual=usual)
     answer, most = answers.most_common(1)[0]
     if n_taught > 1 and 2 * most > n_taught:
-        yield say(
+        yield tr(
             "{share} of the taught answers are {answer}: always saying that would score as "
             "much; even them out",
             share=percent(most / n_taught),
@@ -141,7 +139,7 @@ def _named(lines: Sequence[int]) -> str:
     """`line 4`, or `lines 4, 9, 12 and 3 more`."""
     shown = sorted(set(lines))
     if len(shown) == 1:
-        return say("line {n}", n=shown[0])
-    listed = say("lines {listed}", listed=", ".join(map(str, shown[:MAX_LINES_NAMED])))
+        return tr("line {n}", n=shown[0])
+    listed = tr("lines {listed}", listed=", ".join(map(str, shown[:MAX_LINES_NAMED])))
     n_more = len(shown) - MAX_LINES_NAMED
-    return listed + (say(" and {n_more:,} more", n_more=n_more) if n_more > 0 else "")
+    return listed + (tr(" and {n_more:,} more", n_more=n_more) if n_more > 0 else "")

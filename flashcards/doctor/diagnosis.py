@@ -20,7 +20,7 @@ from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.doctor.advice import advice
 from flashcards.doctor.facts import facts
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_HELD_OUT, best_of, counted, is_better, percent, wilson
 
@@ -56,7 +56,7 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
     """Look at a deck that was read. `problems` are those of reading, near leaks among them."""
     found = [Fact(label, text) for label, text in facts(deck, problems)]
     if probe is not None:
-        found.append(Fact(say("rule"), probed(probe)))
+        found.append(Fact(tr("rule"), probed(probe)))
     return Diagnosis(tuple(found), tuple(advice(deck, problems, is_probed=probe is not None)))
 
 
@@ -74,14 +74,14 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
     for fact in diagnosis.facts:
         yield f"  {fact.label:<11} {fact.text}"
     for index, sentence in enumerate(diagnosis.advice):
-        yield f"  {'' if index else say('advice'):<11} {sentence}"
+        yield f"  {'' if index else tr('advice'):<11} {sentence}"
 
 
 def probed(probe: Probe) -> str:
     """What the probe reached, in words, and whether that speaks for a rule."""
-    after = say("after {seconds:.0f} s of training", seconds=probe.seconds)
+    after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
     if probe.unseen.total < MIN_HELD_OUT:
-        return say(
+        return tr(
             "{after}: {seen} seen; too few are held out to look for a rule",
             after=after,
             seen=counted(probe.seen),
@@ -89,18 +89,18 @@ def probed(probe: Probe) -> str:
     low, _ = wilson(probe.unseen)
     best = best_of(probe.rivals)
     if best is not None and not is_better(probe.unseen, best.unseen):
-        found = say("no more than a rival that doesn't learn, so no sign of a rule yet")
+        found = tr("no more than a rival that doesn't learn, so no sign of a rule yet")
     elif low >= LIKELY:
-        found = say("a rule is likely to be found")
+        found = tr("a rule is likely to be found")
     elif low >= POSSIBLE:
-        found = say("a rule begins to show")
+        found = tr("a rule begins to show")
     else:
-        found = say("no sign of a rule yet")
+        found = tr("no sign of a rule yet")
     rate, total = percent(probe.unseen.rate or 0.0), probe.unseen.total
-    return say(
+    return tr(
         "{after}: {share} ({rate} seen); {found}",
         after=after,
-        share=say("{rate} of {total:,} never seen", rate=rate, total=total),
+        share=tr("{rate} of {total:,} never seen", rate=rate, total=total),
         rate=percent(probe.seen.rate or 0.0),
         found=found,
     )

@@ -10,7 +10,7 @@ from flashcards.cards.audit import floor_nats, near
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.exceptions import exception_sections, rule_forms
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import MIN_HELD_OUT, wilson
 
@@ -26,23 +26,23 @@ def half_width(n: int) -> float:
 def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
     """Label and text of each line; a line without a label belongs to the one before."""
     n_cards, n_held_out = len(deck.cards), len(deck.held_out)
-    yield say("cards"), say("{n:,}: {n_taught:,} taught", n=n_cards, n_taught=n_cards - n_held_out)
+    yield tr("cards"), tr("{n:,}: {n_taught:,} taught", n=n_cards, n_taught=n_cards - n_held_out)
     yield from _sections(deck)
     prompts, answers = [c.prompt for c in deck.cards], [c.answer for c in deck.cards]
-    for label, texts in ((say("prompts"), prompts), (say("answers"), answers)):
+    for label, texts in ((tr("prompts"), prompts), (tr("answers"), answers)):
         lengths = _lengths(texts)
-        yield label, say("{lengths}; {n:,} different", lengths=lengths, n=len(set(texts)))
+        yield label, tr("{lengths}; {n:,} different", lengths=lengths, n=len(set(texts)))
     n_letters = len(set().union(*prompts, *answers))
-    different = say("different character") if n_letters == 1 else say("different characters")
-    yield say("letters"), f"{format_number(n_letters, ',')} {different}"
-    yield say("cut"), _cut(deck)
+    different = tr("different character") if n_letters == 1 else tr("different characters")
+    yield tr("letters"), f"{format_number(n_letters, ',')} {different}"
+    yield tr("cut"), _cut(deck)
     yield from _held_out(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = say("{n_leaks:,} held out and given away", n_leaks=n_leaks) if n_leaks else say("none")
-    yield say("leaks"), leaks
+    leaks = tr("{n_leaks:,} held out and given away", n_leaks=n_leaks) if n_leaks else tr("none")
+    yield tr("leaks"), leaks
     floor = floor_nats(deck)
-    nats = say("{floor:.4f} nats a card", floor=floor)
-    yield say("floor"), nats if floor else say("0 nats: no two cards contradict")
+    nats = tr("{floor:.4f} nats a card", floor=floor)
+    yield tr("floor"), nats if floor else tr("0 nats: no two cards contradict")
     yield from _near_twins(deck)
 
 
@@ -52,34 +52,34 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
         first = list(sections.items())[:MAX_SHOWN]
         shown = ", ".join(f"{name} {format_number(count, ',')}" for name, count in first)
         n_more = len(sections) - len(first)
-        more = say(" and {n_more:,} more", n_more=n_more) if n_more else ""
-        yield say("sections"), shown + more
+        more = tr(" and {n_more:,} more", n_more=n_more) if n_more else ""
+        yield tr("sections"), shown + more
     if exceptions := exception_sections(deck):
-        text = say(
+        text = tr(
             "{exceptions}; a rule would answer {n_with:,} of them",
             exceptions=", ".join(exceptions),
             n_with=len(rule_forms(deck)),
         )
-        yield say("exceptions"), text
+        yield tr("exceptions"), text
 
 
 def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out, share = len(deck.held_out), deck.meta.held_out
-    how = say("those marked ?")
+    how = tr("those marked ?")
     if share:
-        how = say("a share of {share:g} by hash, and those marked ?", share=share)
-    text = say(
+        how = tr("a share of {share:g} by hash, and those marked ?", share=share)
+    text = tr(
         "{n_held_out:,} ({how}); {n_groups:,} groups",
         n_held_out=n_held_out,
         how=how,
         n_groups=len({card.group for card in deck.cards}),
     )
-    yield say("held out"), text
+    yield tr("held out"), text
     if n_held_out:
-        enough = say("enough to say something")
+        enough = tr("enough to say something")
         if n_held_out < MIN_HELD_OUT:
-            enough = say("too few to say it")
-        text = say(
+            enough = tr("too few to say it")
+        text = tr(
             "a score near 50 % is then known to ± {off:.0f} points: {enough}",
             off=100 * half_width(n_held_out),
             enough=enough,
@@ -89,9 +89,9 @@ def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
     pairs = _near_pairs(deck.cards)
-    yield say("near twins"), f"{len(pairs):,}" if pairs else say("none")
+    yield tr("near twins"), f"{len(pairs):,}" if pairs else tr("none")
     for one, other in pairs[:MAX_SHOWN]:
-        text = say(
+        text = tr(
             "{prompt} line {line}, {other} line {other_line}",
             prompt=quoted(one.prompt),
             line=one.line,
@@ -100,7 +100,7 @@ def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
         )
         yield "", text
     if len(pairs) > MAX_SHOWN:
-        yield "", say("and {n:,} more", n=len(pairs) - MAX_SHOWN)
+        yield "", tr("and {n:,} more", n=len(pairs) - MAX_SHOWN)
 
 
 def _near_pairs(cards: Sequence[Card]) -> list[tuple[Card, Card]]:
@@ -121,13 +121,13 @@ def _cut(deck: Deck) -> str:
     tokenizer = deck.wishes.tokenizer or "char"
     if tokenizer == "char":
         longest = max(len(card.prompt) + len(card.answer) for card in deck.cards) + 2
-        return say(
+        return tr(
             "one piece a character; the longest card is {longest:,} pieces with its signs",
             longest=longest,
         )
     if tokenizer == "word":
-        return say("one piece a word")
-    return say(
+        return tr("one piece a word")
+    return tr(
         "pieces of several characters ({tokenizer}), found in the deck when the lesson opens",
         tokenizer=tokenizer,
     )
@@ -135,7 +135,7 @@ def _cut(deck: Deck) -> str:
 
 def _lengths(texts: Sequence[str]) -> str:
     lengths = [len(text) for text in texts]
-    return say(
+    return tr(
         "{least} to {most} characters, median {middle:g}",
         least=min(lengths),
         most=max(lengths),

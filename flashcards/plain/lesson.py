@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TextIO
 
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.output import OutputError
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
@@ -36,7 +36,7 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
     def end(*, is_said: bool = True) -> None:
         if not endings:
             if is_said:
-                print(say("Stopping; what was learned is being saved."), file=out, flush=True)
+                print(tr("Stopping; what was learned is being saved."), file=out, flush=True)
             endings.append(loop.create_task(client.stop()))
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -62,5 +62,5 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
         print(words.saved(state.last_saved_step, start.run), file=out, flush=True)
         if state.ended is not None:
             line = share_line(start, state.ended, state.step, request.speed or "")
-            print(say("The same again elsewhere: {line}", line=line), file=out, flush=True)
+            print(tr("The same again elsewhere: {line}", line=line), file=out, flush=True)
     return code

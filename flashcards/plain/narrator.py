@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flashcards import sentences
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.plain import words
 from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
@@ -61,7 +61,7 @@ class Narrator:
                 yield sentences.damaged(event)
             case ev.RivalsGraded():
                 for rival in event.rivals:
-                    yield say(
+                    yield tr(
                         "{name}, without learning: {seen} seen, {unseen} never seen.",
                         name=sentences.rival_name(rival.name),
                         seen=counted(rival.seen),
@@ -81,7 +81,7 @@ class Narrator:
                 if self._exam_at_s == now_s:
                     yield self._wall()
             case ev.PinAnswered() | ev.PromptAnswered():
-                said = say(
+                said = tr(
                     "Asked {prompt} it says {answer}, {share} sure.",
                     prompt=quoted(event.prompt),
                     answer=quoted(event.answer),
@@ -89,18 +89,18 @@ class Narrator:
                 )
                 yield f"{at} {said}"
             case ev.SpeedChanged():
-                yield say("Speed: {speed}.", speed=say(SPEEDS[event.speed]))
+                yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
             case ev.LearningRateChanged():
-                rate = say(
+                rate = tr(
                     "The learning rate is now {factor:g} times the deck's own.", factor=event.factor
                 )
                 yield f"{at} {rate}"
             case ev.RunPaused():
-                yield f"{at} {say('Paused.')}"
+                yield f"{at} {tr('Paused.')}"
             case ev.RunPlayed():
-                yield f"{at} {say('The lesson goes on.')}"
+                yield f"{at} {tr('The lesson goes on.')}"
             case ev.DeckChanged():
-                changed = say(
+                changed = tr(
                     "The deck was saved: {n_added:,} cards came, {n_changed:,} changed, "
                     "{n_removed:,} went.",
                     n_added=event.n_added,
@@ -110,7 +110,7 @@ class Narrator:
                 yield " ".join((at, changed, *event.notes))
             case ev.RunDiverged():
                 facts = sentences.diverged(event.step)
-                yield f"{at} {say('The lesson broke down: {facts}', facts=facts)}"
+                yield f"{at} {tr('The lesson broke down: {facts}', facts=facts)}"
             case ev.LessonEnded():
                 scores = words.scores(event.seen, event.unseen, is_sample=False)
                 yield f"{at} {self._pace()} {scores}"
@@ -119,9 +119,9 @@ class Narrator:
                 assert judged is not None
                 said = sentences.verdict(judged)
                 if broken is None:
-                    yield say("The lesson is over. {verdict}", verdict=said)
+                    yield tr("The lesson is over. {verdict}", verdict=said)
                 else:
-                    yield say(
+                    yield tr(
                         "The lesson is over, and its model broken since step {broken_since:,}. "
                         "{verdict}",
                         broken_since=broken.step,
@@ -131,7 +131,7 @@ class Narrator:
                 pass
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
-        yield say(
+        yield tr(
             "{name}: {n_taught:,} cards are taught, {n_held_out:,} are held out and never taught. "
             "The model is {n_numbers:,} numbers, random at first. Seed {seed}.",
             name=start.name or start.deck,
@@ -141,14 +141,14 @@ class Narrator:
             seed=start.seed,
         )
         yield start.shows
-        yield say(
+        yield tr(
             "A blind guess among {n:,} pieces has an error of {nats:.2f} nats a piece.",
             n=start.n_pieces,
             nats=start.guessing_nats,
         )
         yield "" if start.problem is None else sentences.deck_problem(start.problem)
         for leak in start.leaks:
-            yield say("Careful: {leak}", leak=leak)
+            yield tr("Careful: {leak}", leak=leak)
 
     def _paragraph(self, event: ev.CorrectionMeasured) -> Iterator[str]:
         correction = event.correction
@@ -156,7 +156,7 @@ class Narrator:
         yield words.card(self.state.n_cards, correction)
         yield words.guess(correction)
         if correction.is_by_rule:
-            yield say("That is what the rule of the other cards gives.")
+            yield tr("That is what the rule of the other cards gives.")
         yield words.error(correction)
         if correction.change is not None and self.state.speed in ("explain", "slow"):
             yield words.change(correction.change, 1)
@@ -164,12 +164,12 @@ class Narrator:
             yield words.history(correction.history)
         if correction.mark == "right" and "r" not in correction.history:
             prompt = quoted(correction.prompt)
-            yield say("{prompt} is right for the first time.", prompt=prompt)
+            yield tr("{prompt} is right for the first time.", prompt=prompt)
 
     def _pace(self) -> str:
         n, seconds = self.state.cards_taught, self.state.train_seconds
         rate = n / seconds if seconds else 0.0
-        return say("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
+        return tr("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
@@ -179,11 +179,11 @@ class Narrator:
             said = verdict(exam.seen, exam.unseen, self.state.rivals)
             if said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
-                yield say("So far: {verdict}", verdict=sentences.verdict(said))
+                yield tr("So far: {verdict}", verdict=sentences.verdict(said))
 
     def _wall(self) -> str:
         marks = self.state.marks
-        return say(
+        return tr(
             "Of the cards asked last: {n_right:,} right, {n_nearly:,} nearly, {n_wrong:,} wrong.",
             n_right=marks.count(RIGHT),
             n_nearly=marks.count(NEARLY),
@@ -192,7 +192,7 @@ class Narrator:
 
 
 def _at(step: int) -> str:
-    return say("Step {step:,}.", step=step)
+    return tr("Step {step:,}.", step=step)
 
 
 def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
@@ -203,6 +203,6 @@ def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
     yield words.guess(correction)
     yield words.error(correction)
     if correction.is_by_rule:
-        yield say("That is what the rule of the other cards gives.")
+        yield tr("That is what the rule of the other cards gives.")
     if correction.change is not None:
         yield words.change(correction.change, correction.n_cards)

@@ -6,7 +6,7 @@ import shlex
 from typing import assert_never
 
 from flashcards import sentences
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
@@ -18,20 +18,20 @@ HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
 
 def quoted(text: str) -> str:
     """A deck's or a model's text among the program's own words."""
-    return say("“{text}”", text=text.strip() or say("(nothing)"))
+    return tr("“{text}”", text=text.strip() or tr("(nothing)"))
 
 
 def share_of(share: float) -> str:
     """A probability of 0 to 1: 36.1 %, 0.042 %, one in 434,000,000."""
     if 0 < share < TINY:
-        return say("one in {n:,}", n=int(float(f"{1 / max(share, 1e-300):.2e}")))
+        return tr("one in {n:,}", n=int(float(f"{1 / max(share, 1e-300):.2e}")))
     return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
 
 
 def saved(step: int | None, run: str) -> str:
     if step is None:
-        return say("Nothing was saved.")
-    return say(
+        return tr("Nothing was saved.")
+    return tr(
         "Saved up to step {step:,}. Go on: flashcards train --resume {run}",
         step=step,
         run=shlex.quote(run),
@@ -40,13 +40,13 @@ def saved(step: int | None, run: str) -> str:
 
 def card(n_cards: int, correction: Correction) -> str:
     seen = correction.times_seen
-    return say(
+    return tr(
         "Card {number:,} of {n_cards:,}{section}: {prompt}, {known}.",
         number=correction.card_index + 1,
         n_cards=n_cards,
         section=f", {correction.section}" if correction.section else "",
         prompt=quoted(correction.prompt),
-        known=say("seen {n:,} times", n=seen) if seen else say("never shown before"),
+        known=tr("seen {n:,} times", n=seen) if seen else tr("never shown before"),
     )
 
 
@@ -54,21 +54,21 @@ def guess(correction: Correction) -> str:
     """What the model answered, and what is right."""
     said = quoted("".join(piece.text for piece in correction.guess or ()))
     if correction.mark == "right":
-        return say("It says {said}: right.", said=said)
-    return say(
+        return tr("It says {said}: right.", said=said)
+    return tr(
         "It says {said}: {mark}. The answer is {answer}.",
         said=said,
-        mark=say(MARKS[correction.mark or "wrong"]),
+        mark=tr(MARKS[correction.mark or "wrong"]),
         answer=quoted(correction.answer),
     )
 
 
 def error(correction: Correction) -> str:
-    total = say("Error {nats:.2f} nats", nats=correction.error_nats or 0.0)
+    total = tr("Error {nats:.2f} nats", nats=correction.error_nats or 0.0)
     worst = min(correction.pieces or (), key=lambda piece: piece.before, default=None)
     if worst is None:
         return f"{total}."
-    return say(
+    return tr(
         "{total}; least expected is {piece}, with {share}.",
         total=total,
         piece=quoted(worst.text),
@@ -77,42 +77,42 @@ def error(correction: Correction) -> str:
 
 
 def change(change: Change, n_cards: int) -> str:
-    batch = say("The batch of {n:,} cards with it", n=n_cards)
+    batch = tr("The batch of {n:,} cards with it", n=n_cards)
     parts = [
-        say(
+        tr(
             "{what} moved {n:,} numbers by {share}; the right answer's probability went from "
             "{before} to {after}.",
-            what=say("This correction") if n_cards == 1 else batch,
+            what=tr("This correction") if n_cards == 1 else batch,
             n=change.n_parameters,
             share=share_of(change.relative_change),
             before=share_of(change.probability_before),
             after=share_of(change.probability_after),
         )
     ]
-    for name, pushes in ((say("Likelier now"), change.up), (say("Less likely"), change.down)):
+    for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
             parts.append(f"{name}: {', '.join(quoted(push.text) for push in pushes)}.")
-    for name, ripples in ((say("It helped"), change.helped), (say("It hurt"), change.hurt)):
+    for name, ripples in ((tr("It helped"), change.helped), (tr("It hurt"), change.hurt)):
         if ripples:
             parts.append(f"{name} {', '.join(quoted(ripple.prompt) for ripple in ripples)}.")
     return " ".join(parts)
 
 
 def history(marks: str) -> str:
-    names = (say(MARKS[HISTORY_MARKS[m]]) if m in HISTORY_MARKS else m for m in marks[-8:])
-    return say("Its last times: {marks}.", marks=", ".join(names))
+    names = (tr(MARKS[HISTORY_MARKS[m]]) if m in HISTORY_MARKS else m for m in marks[-8:])
+    return tr("Its last times: {marks}.", marks=", ".join(names))
 
 
 def scores(seen: Score, unseen: Score, *, is_sample: bool) -> str:
     """Both scores: Seen: 2,712/2,880 right, 94.2 %. Never seen: not asked."""
-    sample = say(" (of a sample)") if is_sample else ""
-    return f"{_score(say('Seen'), seen)}. {_score(say('Never seen'), unseen)}{sample}."
+    sample = tr(" (of a sample)") if is_sample else ""
+    return f"{_score(tr('Seen'), seen)}. {_score(tr('Never seen'), unseen)}{sample}."
 
 
 def _score(name: str, score: Score) -> str:
     if score.rate is None:
-        return say("{name}: not asked", name=name)
-    return say(
+        return tr("{name}: not asked", name=name)
+    return tr(
         "{name}: {score} right, {share}", name=name, score=counted(score), share=percent(score.rate)
     )
 
@@ -120,11 +120,11 @@ def _score(name: str, score: Score) -> str:
 def losses(seen: float | None, unseen: float | None) -> str:
     """Both errors, in nats a piece; empty when neither was measured."""
     parts = [
-        say("{name} {nats:.3f}", name=name, nats=nats)
-        for name, nats in ((say("taught"), seen), (say("never seen"), unseen))
+        tr("{name} {nats:.3f}", name=name, nats=nats)
+        for name, nats in ((tr("taught"), seen), (tr("never seen"), unseen))
         if nats is not None
     ]
-    return say("Error a piece, in nats: {errors}.", errors=", ".join(parts)) if parts else ""
+    return tr("Error a piece, in nats: {errors}.", errors=", ".join(parts)) if parts else ""
 
 
 def milestone(found: mk.FoundMarker) -> str:
@@ -134,22 +134,22 @@ def milestone(found: mk.FoundMarker) -> str:
         case mk.FirstRight():
             if found.seen is None:
                 prompt = quoted(found.prompt)
-                return say("The first right answer of all: {prompt}.", prompt=prompt)
-            return say("The first right answers: {facts}.", facts=facts)
+                return tr("The first right answer of all: {prompt}.", prompt=prompt)
+            return tr("The first right answers: {facts}.", facts=facts)
         case mk.AllRight():
-            return say("Every taught card that was asked is right: {facts}.", facts=facts)
+            return tr("Every taught card that was asked is right: {facts}.", facts=facts)
         case mk.Forgotten():
-            return say("It has forgotten: {facts}.", facts=facts)
+            return tr("It has forgotten: {facts}.", facts=facts)
         case mk.Overtook():
-            return say("It has overtaken the rivals; {facts}.", facts=facts)
+            return tr("It has overtaken the rivals; {facts}.", facts=facts)
         case mk.Broke():
             if found.loss_nats is None:
                 return ""
-            return say("The steps broke the model: {facts}.", facts=facts)
+            return tr("The steps broke the model: {facts}.", facts=facts)
         case mk.DeckWasChanged() | mk.RateWasChanged() | mk.Ended():
             return ""
         case mk.OrderWasChanged():
-            return say("The order of the cards is another one: {facts}.", facts=facts)
+            return tr("The order of the cards is another one: {facts}.", facts=facts)
         case mk.Bookmark():
             return f"{facts}."
         case _:

@@ -17,7 +17,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.kit.words import nothing, stamp_label
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.sentences import rival_name
@@ -42,10 +42,10 @@ STAMP_STYLES: dict[Stamp, str] = {
     "new": "bold reverse $text-accent",
 }
 STAMP_MEANINGS: dict[Stamp, str] = {
-    "seen": say("a card whose answer it was taught"),
-    "not_yet_taught": say("a card whose turn has not come"),
-    "held_out": say("a card it is only asked, never taught"),
-    "new": say("not in the deck: nobody ever told it"),
+    "seen": tr("a card whose answer it was taught"),
+    "not_yet_taught": tr("a card whose turn has not come"),
+    "held_out": tr("a card it is only asked, never taught"),
+    "new": tr("not in the deck: nobody ever told it"),
 }
 
 
@@ -92,15 +92,15 @@ class AnswerSheet(Sheet[AnswerView]):
             _stamped(answered, width),
             *_taught(view, width),
             *_said(answered, width),
-            _labelled(say("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
+            _labelled(tr("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
             _correct(answered, width),
-            _labelled(say("nearest"), "   ".join(answered.nearest), width),
+            _labelled(tr("nearest"), "   ".join(answered.nearest), width),
             _rivals(view.rivals, width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
         if view.pinned is not None:
-            rows += _history(say("pinned"), MUTED, view.pinned, widths, n_lines)
+            rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
             rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
         rows += [_earlier(earlier, width) for earlier in view.before]
@@ -115,11 +115,11 @@ def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -
     rows = idea_rows(moments, width, height - 1)
     n_shown, n = len(rows) - 1, len(moments)
     if view.n_left or not moments:
-        told = say("{n_left} more…", n_left=view.n_left)
+        told = tr("{n_left} more…", n_left=view.n_left)
     elif n_shown < n:
-        told = say("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
+        told = tr("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
     else:
-        told = say("what each of {n} saved states says", n=count(n))
+        told = tr("what each of {n} saved states says", n=count(n))
     room = width - len(told) - 2
     head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
     return [head, *rows]
@@ -132,7 +132,7 @@ def _stamped(answered: PromptAnswered, width: int) -> Row:
     room = width - row_width(left) - row_width(right) - 2
     if answered.near_duplicate:
         near = stamp_label(answered.near_stamp, answered.near_times_seen)
-        meaning = say(
+        meaning = tr(
             "but nearly a card: “{prompt}”, {stamp}",
             prompt=cut(answered.near_duplicate, max(4, room - 22 - len(near))),
             stamp=near,
@@ -144,13 +144,13 @@ def _stamped(answered: PromptAnswered, width: int) -> Row:
 
 
 def _at_step(step: int) -> str:
-    return say("at step {step}", step=count(step))
+    return tr("at step {step}", step=count(step))
 
 
 def _taught(view: AnswerView, width: int) -> list[Row]:
     if not view.taught:
         return []
-    label = say("refused") if view.is_refused else say("taught")
+    label = tr("refused") if view.is_refused else tr("taught")
     style = "bold $text-error" if view.is_refused else "bold $text-success"
     lines = wrap(view.taught, width - LABEL_WIDTH, TAUGHT_LINES)
     labels = [padded(label, LABEL_WIDTH), *[" " * LABEL_WIDTH] * len(lines)]
@@ -160,11 +160,11 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
 def _said(answered: PromptAnswered, width: int) -> list[Row]:
     """The pieces, and after each how sure the model was of it, in per cent."""
     answer = answered.answer or nothing()
-    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (say("sure"), MUTED)]
+    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
     mark = _mark(_mark_of(answered.answer, answered.correct_answers), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(say("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
-    pieces: Row = [(padded(say("in %"), LABEL_WIDTH), MUTED)]
+    said: Row = [(padded(tr("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text), PIECE_WIDTH)
         share = f"{piece.probability * 100:.0f}"
@@ -208,7 +208,7 @@ def _mark(mark: Mark | None, space: str = " ") -> Row:
 def _correct(answered: PromptAnswered, width: int) -> Row:
     if not answered.correct_answers:
         return []
-    return _labelled(say("correct"), " | ".join(answered.correct_answers), width, "bold")
+    return _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold")
 
 
 def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
@@ -237,7 +237,7 @@ def _earlier(answered: PromptAnswered, width: int) -> Row:
     sure = percent(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
-        (padded(say("before"), LABEL_WIDTH), MUTED),
+        (padded(tr("before"), LABEL_WIDTH), MUTED),
         (cut(answered.answer or nothing(), room), ""),
         *_mark(_mark_of(answered.answer, answered.correct_answers), "  "),
         (f"  {sure}", MUTED),
@@ -275,9 +275,9 @@ def _history(
     changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
     parts = [_moment(moment, answer_width) for moment in changes]
     if not parts:
-        parts = [[(say("asked at the next exam"), MUTED)]]
+        parts = [[(tr("asked at the next exam"), MUTED)]]
     else:
-        parts[0] = [(f"{say('step')} ", MUTED), *parts[0]]
+        parts[0] = [(f"{tr('step')} ", MUTED), *parts[0]]
     lines = _in_lines(parts, width - label_width)
     n_newest = len(parts) - 1
     while len(lines) > n_lines and n_newest > 0:

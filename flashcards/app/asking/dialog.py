@@ -30,7 +30,7 @@ from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
 from flashcards.runs.events import AnyEvent
@@ -78,7 +78,7 @@ class AskScreen(Dialog[None]):
         with Vertical(classes="dialog ask"):
             yield Static(classes="dialog-title")
             yield PromptInput(
-                placeholder=say("a prompt: one of the deck's, or one it has never seen"),
+                placeholder=tr("a prompt: one of the deck's, or one it has never seen"),
                 max_length=MAX_PROMPT_LENGTH,
                 select_on_focus=False,
                 id="prompt",
@@ -86,7 +86,7 @@ class AskScreen(Dialog[None]):
             with Horizontal(classes="teach"):
                 yield Static(classes="teach-prompt")
                 yield PromptInput(
-                    placeholder=say("the answer it should learn"),
+                    placeholder=tr("the answer it should learn"),
                     max_length=MAX_PROMPT_LENGTH,
                     id="answer",
                 )
@@ -207,7 +207,7 @@ class AskScreen(Dialog[None]):
             return
         if self._as_of is not None:
             self._session.notify(
-                say("Teaching a card is for now, not for then: End follows live first.")
+                tr("Teaching a card is for now, not for then: End follows live first.")
             )
             return
         latest = self._latest
@@ -295,22 +295,22 @@ class AskScreen(Dialog[None]):
 
     def _ask_title(self) -> str:
         """What can be done, each to be clicked; only the lesson's own model is taught anything."""
-        pin = say("unpin") if self._prompt in self._state.pins else say("pin")
-        past = say("now") if self._shows_past else say("past")
+        pin = tr("unpin") if self._prompt in self._state.pins else tr("pin")
+        past = tr("now") if self._shows_past else tr("past")
         ways = [f"[@click=screen.pin]F2 {pin}[/]"]
         when = ""
         if self._as_of is None:
-            ways = [say("enter ask"), *ways, f"[@click=screen.teach]F3 {say('teach it')}[/]"]
+            ways = [tr("enter ask"), *ways, f"[@click=screen.teach]F3 {tr('teach it')}[/]"]
         else:
             when = f" [b $text-accent]{as_of(self._as_of)}[/]"
         ways.append(f"[@click=screen.past]F4 {past}[/]")
-        ways.append(f"[@click=screen.close]{say('esc close')}[/]")
-        return f"[b]{say('Ask the model')}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
+        ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
+        return f"[b]{tr('Ask the model')}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
     def _teach_title(self) -> str:
         return (
-            f"[b]{say('Teach it this')}[/b]   [{MUTED}]{say('enter puts it into the deck')} · "
-            f"[@click=screen.close]{say('esc back')}[/][/]"
+            f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{tr('enter puts it into the deck')} · "
+            f"[@click=screen.close]{tr('esc back')}[/][/]"
         )
 
     @on(Input.Changed, "#prompt")
@@ -350,18 +350,18 @@ class AskScreen(Dialog[None]):
             return (
                 ""
                 if is_answered
-                else say(
+                else tr(
                     "Type a prompt and press enter. The lesson goes on meanwhile; asking changes "
                     "nothing."
                 )
             )
         match self._state.liveness:
             case "starting":
-                return say("The model is waking; it answers as soon as it can.")
+                return tr("The model is waking; it answers as soon as it can.")
             case "failed":
-                return say("The trainer has stopped; nobody is there to answer.")
+                return tr("The trainer has stopped; nobody is there to answer.")
             case _:
-                return "" if is_answered else self._progress or say("asking…")
+                return "" if is_answered else self._progress or tr("asking…")
 
     def _outcome(self) -> tuple[str, bool]:
         """What became of teaching, and whether it was refused."""
@@ -372,10 +372,10 @@ class AskScreen(Dialog[None]):
                 return text, True
             case ev.DeckChanged(notes=notes):
                 is_paused = self._state.liveness == "paused"
-                first = say("when the lesson goes on.") if is_paused else say("from now on.")
+                first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
                 return " ".join((first, *notes)), False
             case None:
-                return say("putting it into the deck…"), False
+                return tr("putting it into the deck…"), False
             case other:
                 assert_never(other)
 

@@ -12,7 +12,7 @@ from flashcards.app.kit.cells import Row, cut, padded, row_width
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.kit.words import MARK_SIGNS, nothing
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Mark
 
 MARKS: dict[Mark, tuple[str, str]] = {
@@ -43,11 +43,11 @@ def idea_rows(moments: Sequence[Moment], width: int, height: int) -> list[Row]:
     """A heading; step, answer, whether it is right, and how sure, of as many states as fit."""
     if not moments or height < 2:
         return []
-    kept, step = pick(moments, height - 1), say("step")
+    kept, step = pick(moments, height - 1), tr("step")
     step_width = max(len(step), *(len(count(moment.step)) for moment in kept))
     longest = max(len(moment.answer or nothing()) for moment in kept)
     answer_width = min(max(6, longest), width // ANSWER_SHARE)
-    heading = f"{step:>{step_width}}  {padded(say('says'), answer_width)}    {say('how sure')}"
+    heading = f"{step:>{step_width}}  {padded(tr('says'), answer_width)}    {tr('how sure')}"
     rows = [_row(moment, step_width, answer_width, width) for moment in kept]
     return [[(padded(heading, width), MUTED)], *rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flashcards.app.kit.cells import cut
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 
 PROMPT_WIDTH = 30
@@ -19,7 +19,7 @@ def pin(session: Session) -> None:
     prompt = correction.prompt
     if prompt in pins:
         session.send(Unpin(prompt=prompt))
-        said = say("“{prompt}” is not pinned any more.", prompt=cut(prompt, PROMPT_WIDTH))
+        said = tr("“{prompt}” is not pinned any more.", prompt=cut(prompt, PROMPT_WIDTH))
     else:
         session.send(Pin(prompt=prompt))
         said = pinned(prompt, pins)
@@ -32,8 +32,8 @@ def pinned(prompt: str, pins: Iterable[str]) -> str:
     instead = ""
     if len(before) >= MAX_PINS:
         oldest = cut(before[0], PROMPT_WIDTH)
-        instead = say(" “{replaced}” is not followed any more.", replaced=oldest)
-    return say(
+        instead = tr(" “{replaced}” is not followed any more.", replaced=oldest)
+    return tr(
         "“{prompt}” is pinned: asked at every exam. a shows its answers.{instead}",
         prompt=cut(prompt, PROMPT_WIDTH),
         instead=instead,

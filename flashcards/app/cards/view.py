@@ -31,7 +31,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
@@ -98,7 +98,7 @@ class CardsView(View):
         with Vertical(id="card-list"):
             yield CardsTitle()
             yield PromptInput(
-                placeholder=say("text in prompt, answer or section"),
+                placeholder=tr("text in prompt, answer or section"),
                 max_length=MAX_FILTER_LENGTH,
                 select_on_focus=False,
                 id="card-filter",
@@ -170,7 +170,7 @@ class CardsView(View):
         if cards.filter:
             order = f"{order}   {words.FILTER}{cards.filter}"
         places = "" if total is None else places
-        self.query_one(CardsTitle).show((say("every card"), order, places))
+        self.query_one(CardsTitle).show((tr("every card"), order, places))
         note = words.ORDER_MEANINGS[cards.sort]
         self.query_one(CardsNote).show((self._trouble or note, bool(self._trouble)))
 

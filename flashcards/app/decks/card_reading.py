@@ -22,7 +22,7 @@ from flashcards.cards.document import Document
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import WHITE, is_held_out, split_lines
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import TextsCut
 
 LABEL = 9
@@ -121,7 +121,7 @@ def preview(
     """
     cards = reading.cards_at(line)
     if not cards:
-        return [[(say("no card in this line"), MUTED)]] if reading.deck is not None else []
+        return [[(tr("no card in this line"), MUTED)]] if reading.deck is not None else []
     rows: list[Row] = []
     for card in cards:
         answer, *others = (_one_line(text) for text in card.answers)
@@ -136,11 +136,11 @@ def preview(
             ]
         )
     first = cards[0]
-    fate = say("taught")
+    fate = tr("taught")
     if first.is_held_out:
-        by_share = say("held out by the deck's share: asked, never taught")
+        by_share = tr("held out by the deck's share: asked, never taught")
         is_marked = _is_marked(reading, first.line)
-        fate = say("held out: asked, never taught") if is_marked else by_share
+        fate = tr("held out: asked, never taught") if is_marked else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""
     rows.append([("is".ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
     return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]
@@ -164,18 +164,18 @@ def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | 
     elif cut_by_lesson is not None:
         cuts, strange = cut_by_lesson.cuts, cut_by_lesson.unlearned
     else:
-        later = say(
+        later = tr(
             "{kind} pieces, learned from the whole deck when its lesson begins", kind=pieces.kind
         )
         if pieces.kind == "word":
-            later = say("whole words, learned from the whole deck when its lesson begins")
+            later = tr("whole words, learned from the whole deck when its lesson begins")
         return [[label, (cut(later, width - LABEL), MUTED)]]
     shown = " → ".join("│".join(map(_piece, pieces_of_text)) for pieces_of_text in cuts)
     row: Row = [label, (cut(f"{shown}│{_END}", width - LABEL), "")]
     if not strange:
         return [row]
     letters = ", ".join(_piece(char) for char in strange)
-    said = wrap(say("{letters} not learned: cut into bytes", letters=letters), width - LABEL, 1)
+    said = wrap(tr("{letters} not learned: cut into bytes", letters=letters), width - LABEL, 1)
     return [row, [(" " * LABEL, ""), (said[0], "$text-warning")]]
 
 

@@ -11,7 +11,7 @@ from textual.app import App
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 
 
 async def delete_deck(app: App[Any], path: Path) -> Path | None:
@@ -20,14 +20,14 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     Shipped decks stay, and that is said.
     """
     if own_decks.is_shipped(path):
-        app.notify(say("Shipped decks can't be deleted."), timeout=5, markup=False)
+        app.notify(tr("Shipped decks can't be deleted."), timeout=5, markup=False)
         return None
-    kept = say("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
+    kept = tr("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
     choices = (
-        Choice("d", say("move it to the trash"), kept, True),
-        Choice("c", say("keep it"), say("Nothing happens."), False),
+        Choice("d", tr("move it to the trash"), kept, True),
+        Choice("c", tr("keep it"), tr("Nothing happens."), False),
     )
-    title = say("Delete this deck?")
+    title = tr("Delete this deck?")
     screen: ChoiceScreen[bool] = ChoiceScreen(title, printable(str(path)), choices)
     if not await app.push_screen_wait(screen):
         return None
@@ -36,6 +36,6 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     except own_decks.Refusal as refusal:
         app.notify(str(refusal), severity="error", timeout=8, markup=False)
         return None
-    said = say("It is in the trash: {target}", target=printable(str(target)))
+    said = tr("It is in the trash: {target}", target=printable(str(target)))
     app.notify(said, timeout=8, markup=False)
     return target

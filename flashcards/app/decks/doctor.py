@@ -21,7 +21,7 @@ from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.state import RunState
 
 LABEL_WIDTH = 12
@@ -55,7 +55,7 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         if n_below <= 0:
             return rows[top:]
         n = n_below + 1
-        more = say("↓ {n} more line", n=n) if n == 1 else say("↓ {n} more lines", n=n)
+        more = tr("↓ {n} more line", n=n) if n == 1 else tr("↓ {n} more lines", n=n)
         return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
@@ -113,7 +113,7 @@ class DoctorView(View):
                 self._diagnosis, self._seconds, _rule(state), self._top, self._numbered()
             )
             if state.liveness == "failed" and self._diagnosis is None:
-                view = replace(view, diagnosis=Diagnosis(problem=say("no deck could be read")))
+                view = replace(view, diagnosis=Diagnosis(problem=tr("no deck could be read")))
             self.query_one(DoctorSheet).show(view)
             self.set_class(sentence.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(sentence)
@@ -162,19 +162,19 @@ def _rule(state: RunState) -> str:
     """What the lesson's last exam says about a rule."""
     exam = state.exam if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
-        return say("the lesson itself will show it: no card has been asked yet")
+        return tr("the lesson itself will show it: no card has been asked yet")
     return probed(Probe(state.train_seconds, exam.seen, exam.unseen, state.rivals))
 
 
 def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     diagnosis = view.diagnosis
-    title: Row = [(cut(say("Deck doctor"), width), ".strong")]
+    title: Row = [(cut(tr("Deck doctor"), width), ".strong")]
     number, of = view.version
-    about = say(" · version {number} of {n}", number=number, n=of) if of > 1 else ""
+    about = tr(" · version {number} of {n}", number=number, n=of) if of > 1 else ""
     if diagnosis is None:
-        reading = say("reading the deck…")
+        reading = tr("reading the deck…")
         if view.seconds >= 3:
-            reading = say(
+            reading = tr(
                 "reading the deck… {seconds} s so far; the lesson goes on meanwhile",
                 seconds=view.seconds,
             )
@@ -184,13 +184,13 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     # What tells an author to probe is answered here by the lesson.
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
-    heading = f"{about} · {say('what to change, what to expect')}"
+    heading = f"{about} · {tr('what to change, what to expect')}"
     rows: list[Row] = [_titled(title, heading, width)]
-    for sentence in advice or [say("nothing to change")]:
+    for sentence in advice or [tr("nothing to change")]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
         rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
-    rows += [[], [(cut(say("what is in the deck"), width), ".muted")]]
-    for fact in (Fact(say("rule"), view.rule), *diagnosis.facts):
+    rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
+    for fact in (Fact(tr("rule"), view.rule), *diagnosis.facts):
         lines = wrap(fact.text, max(1, width - LABEL_WIDTH), MAX_LINES_A_FACT)
         for i, line in enumerate(lines):
             label = fact.label if i == 0 else ""

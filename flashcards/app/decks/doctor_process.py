@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.doctor.diagnosis import Diagnosis
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.system import python
 
 
@@ -22,7 +22,7 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
         versions = sorted(path for path in (folder / "deck").iterdir() if path.is_file())
         deck = next(path for path in versions if version in ("", path.name))
     except (OSError, StopIteration):
-        return Diagnosis(problem=say("the run's deck can't be read"))
+        return Diagnosis(problem=tr("the run's deck can't be read"))
     process = await asyncio.create_subprocess_exec(
         *python("-m", "flashcards.doctor.diagnosis", str(deck)),
         stdin=asyncio.subprocess.DEVNULL,
@@ -33,7 +33,7 @@ async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
         said, _ = await process.communicate()
         return msgspec.json.decode(said, type=Diagnosis)
     except msgspec.DecodeError:
-        return Diagnosis(problem=say("the deck could not be examined"))
+        return Diagnosis(problem=tr("the deck could not be examined"))
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

@@ -29,7 +29,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import TextsCut
 
 MAX_FILE_BYTES = 2_000_000
@@ -63,9 +63,9 @@ def _problem_row(reading: DeckReading, line: int, width: int) -> Row:
         return [(mark, f"bold {style}"), (cut(more(len(here), text), width - 2), style)]
     nearest = reading.next_problem(line)
     if nearest is None:
-        return [(cut(say("✓ every line is read as you see it below"), width), "$text-success")]
+        return [(cut(tr("✓ every line is read as you see it below"), width), "$text-success")]
     style = "$text-warning" if nearest.level == "warning" else "$text-error"
-    first = say("line {line}: {text}", line=count(nearest.line), text=nearest.text)
+    first = tr("line {line}: {text}", line=count(nearest.line), text=nearest.text)
     return [(cut(more(len(reading.diagnostics), first), width), style)]
 
 
@@ -102,7 +102,7 @@ class EditScreen(Dialog[None]):
         self._cut_texts = cut_texts
         self._cuts: dict[tuple[str, ...], TextsCut | None] = {}
         self._reading: DeckReading | None = None
-        self._note = say("reading…")
+        self._note = tr("reading…")
         self._is_changed = False
         self._may_replace = False
         self._reads_at: Timer | None = None
@@ -152,7 +152,7 @@ class EditScreen(Dialog[None]):
         self._note = ""
         if deck is not None:
             n_held_out = len(deck.held_out)
-            self._note = say(
+            self._note = tr(
                 "{n_taught} taught, {n_held_out} held out",
                 n_taught=count(len(deck.cards) - n_held_out),
                 n_held_out=count(n_held_out),
@@ -178,11 +178,11 @@ class EditScreen(Dialog[None]):
             self._show()
 
     def _say(self) -> None:
-        title, state = say("Edit"), say("not saved") if self._is_changed else say("saved")
+        title, state = tr("Edit"), tr("not saved") if self._is_changed else tr("saved")
         facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
-        keys = [("save", say("ctrl+s save")), ("leave", say("esc back"))]
+        keys = [("save", tr("ctrl+s save")), ("leave", tr("esc back"))]
         if self.size.width >= WIDE:
-            keys.insert(1, ("next_problem", say("F8 next problem")))
+            keys.insert(1, ("next_problem", tr("F8 next problem")))
         n_keys = sum(len(key) for _, key in keys) + 3 * (len(keys) - 1)
         room = self.size.width - 4 - len(f"{title} {facts}") - n_keys
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
@@ -214,7 +214,7 @@ class EditScreen(Dialog[None]):
         try:
             if not self._may_replace and self._path.read_bytes() != self._saved:
                 self._may_replace = True
-                said = say(
+                said = tr(
                     "Another program has saved this file since. ctrl+s once more replaces it."
                 )
                 self.notify(said, severity="warning", timeout=8, markup=False)
@@ -248,12 +248,12 @@ class EditScreen(Dialog[None]):
             return False
         if self._data == self._saved:
             return True
-        lost = say("What you wrote since the last save is lost.")
+        lost = tr("What you wrote since the last save is lost.")
         choices: tuple[Choice[Leaving], ...] = (
-            Choice("s", say("save and leave"), say("The deck is what you see."), "save"),
-            Choice("w", say("leave without saving"), lost, "drop"),
-            Choice("c", say("cancel"), say("Go on writing."), "stay"),
+            Choice("s", tr("save and leave"), tr("The deck is what you see."), "save"),
+            Choice("w", tr("leave without saving"), lost, "drop"),
+            Choice("c", tr("cancel"), tr("Go on writing."), "stay"),
         )
-        screen: ChoiceScreen[Leaving] = ChoiceScreen(say("Leave the editor?"), "", choices)
+        screen: ChoiceScreen[Leaving] = ChoiceScreen(tr("Leave the editor?"), "", choices)
         leaving = await self.app.push_screen_wait(screen)
         return leaving == "drop" or (leaving == "save" and self._save())

@@ -16,7 +16,7 @@ from pathlib import Path
 from flashcards.app.decks.words import no_editor
 from flashcards.app.session import Session
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.system import terminal_modes_kept
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
@@ -47,7 +47,7 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     # Textual's `suspend` comes back only from a block that doesn't raise.
     with session.lend_terminal(), terminal_modes_kept(), _interrupts_left_to_the_editor():
         print(
-            say(
+            tr(
                 "{editor}: {name}. The lesson goes on; close the file to see it.",
                 editor=printable(command[0]),
                 name=printable(path.name),
@@ -80,10 +80,8 @@ async def _ended(command: list[str], path: Path) -> str:
         raise
     if not code:
         return ""
-    how = (
-        say("by signal {code}", code=-code) if code < 0 else say("with exit code {code}", code=code)
-    )
-    return say("{name} ended {how}. The deck is what was saved last.", name=name, how=how)
+    how = tr("by signal {code}", code=-code) if code < 0 else tr("with exit code {code}", code=code)
+    return tr("{name} ended {how}. The deck is what was saved last.", name=name, how=how)
 
 
 @contextlib.contextmanager

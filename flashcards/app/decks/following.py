@@ -11,7 +11,7 @@ from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import AnyEvent, DamageFound, DeckChanged, TeachingRefused
 
 
@@ -85,19 +85,19 @@ def _tell(session: Session, event: AnyEvent) -> None:
 
 
 def _not_taught(problem: str) -> str:
-    return say("{problem}. The deck as it was is taught until that is mended.", problem=problem)
+    return tr("{problem}. The deck as it was is taught until that is mended.", problem=problem)
 
 
 def _change(change: DeckChanged) -> str:
-    added = say("+{n} cards", n=count(change.n_added)) if change.n_added != 1 else say("+1 card")
-    said = say(
+    added = tr("+{n} cards", n=count(change.n_added)) if change.n_added != 1 else tr("+1 card")
+    said = tr(
         "{counts}, {n_changed} changed, {n_removed} gone",
         counts=added,
         n_changed=count(change.n_changed),
         n_removed=count(change.n_removed),
     )
     named = f" ({', '.join(change.prompts)})" if change.prompts else ""
-    saved = say("The deck was saved: {said}", said=said) + named
+    saved = tr("The deck was saved: {said}", said=said) + named
     return ". ".join([saved, *(note.rstrip(".") for note in change.notes)])
 
 

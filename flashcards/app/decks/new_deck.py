@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.cards import own_decks
-from flashcards.language import say
+from flashcards.language import tr
 
 
 class NewDeckScreen(Dialog[Path | None]):
@@ -25,11 +25,11 @@ class NewDeckScreen(Dialog[Path | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            text = say("It begins with five cards, and with notes on how cards are written.")
-            yield Static(Content.styled(say("A new deck"), "bold"), classes="dialog-title")
+            text = tr("It begins with five cards, and with notes on how cards are written.")
+            yield Static(Content.styled(tr("A new deck"), "bold"), classes="dialog-title")
             yield Static(Content(text), classes="dialog-text")
-            yield PromptInput(placeholder=say("its name"))
-            yield Static(Content(say("enter write it · esc cancel")), classes="dialog-hint")
+            yield PromptInput(placeholder=tr("its name"))
+            yield Static(Content(tr("enter write it · esc cancel")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

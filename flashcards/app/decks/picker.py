@@ -29,7 +29,7 @@ from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards.printable import printable
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 
@@ -49,7 +49,7 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 def heads() -> tuple[tuple[str, int], ...]:
     """The columns of numbers: cards taught and held out, the two scores; with their widths."""
     taught, held_out, seen, unseen = (
-        say(head) for head in ("taught", "held out", "SEEN", "NEVER SEEN")
+        tr(head) for head in ("taught", "held out", "SEEN", "NEVER SEEN")
     )
     n_cards = max(9, len(taught) + 1, len(held_out) + 1)
     widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
@@ -78,9 +78,9 @@ def columns(width: int) -> Columns:
 
 def heading(width: int) -> Row:
     shown = columns(width)
-    texts = [padded(say("deck"), shown.name), padded(say("kind"), shown.kind)]
+    texts = [padded(tr("deck"), shown.name), padded(tr("kind"), shown.kind)]
     texts += [f"{head:>{column}}" for head, column in heads()[4 - shown.n_numbers :]]
-    texts.append(f"  {say('shows')}" if shown.shows else "")
+    texts.append(f"  {tr('shows')}" if shown.shows else "")
     return [("".join(texts), MUTED)]
 
 
@@ -93,7 +93,7 @@ def line(row: DeckRow, width: int) -> Row:
     if not row.is_usable:
         return [*title, (cut(row.problem, width - name), "$text-error")]
     kind = KINDS.get(row.entry.meta.kind)
-    kind = say(kind) if kind else row.entry.meta.kind
+    kind = tr(kind) if kind else row.entry.meta.kind
     parts: Row = [*title, (padded(kind, shown.kind), MUTED)]
     texts = (
         *(_count(n, row) for n in (row.n_taught, row.n_held_out)),
@@ -134,12 +134,12 @@ class DeckDetails(Sheet[DeckRow]):
         if view.n_problems:
             style = "$text-warning" if view.is_usable else "$text-error"
             text = more(view.n_problems, view.problem)
-            text = text if view.is_usable else f"{say('✗ cannot be taught')}: {text}"
+            text = text if view.is_usable else f"{tr('✗ cannot be taught')}: {text}"
             rows += [[(part, style)] for part in wrap(text, width, 2)]
         room = height - len(rows) - 1
         shows = meta.shows or meta.description
         rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
-        facts = [_last_time(view), say(PLACES[view.entry.place])]
+        facts = [_last_time(view), tr(PLACES[view.entry.place])]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]
@@ -148,13 +148,13 @@ class DeckDetails(Sheet[DeckRow]):
 
 def _last_time(row: DeckRow) -> str:
     if row.step is None:
-        return say("not taught yet")
+        return tr("not taught yet")
     scores = []
     if row.seen is not None and row.seen.total:
-        scores.append(say("SEEN {seen}", seen=counted(row.seen)))
+        scores.append(tr("SEEN {seen}", seen=counted(row.seen)))
     if row.unseen is not None and row.unseen.total:
-        scores.append(say("NEVER SEEN {unseen}", unseen=counted(row.unseen)))
-    return say("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
+        scores.append(tr("NEVER SEEN {unseen}", unseen=counted(row.unseen)))
+    return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 
 class DecksScreen(Dialog[str | Path | None]):
@@ -183,7 +183,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
             yield Static(classes="dialog-title")
-            yield PromptInput(placeholder=say("type to filter"))
+            yield PromptInput(placeholder=tr("type to filter"))
             yield Static(classes="deck-heading")
             deck_list = OptionList()
             deck_list.can_focus = False
@@ -191,7 +191,7 @@ class DecksScreen(Dialog[str | Path | None]):
             yield DeckDetails()
 
     def on_mount(self) -> None:
-        self._say(say("looking for decks…"))
+        self._say(tr("looking for decks…"))
         self._look()
 
     def on_resize(self, _: events.Resize) -> None:
@@ -232,21 +232,21 @@ class DecksScreen(Dialog[str | Path | None]):
         self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
         self.query_one(DeckDetails).display = bool(self._shown)
         n_shown, n = len(self._shown), len(self._rows)
-        noun = say("deck") if n == 1 else say("decks")
+        noun = tr("deck") if n == 1 else tr("decks")
         if not self._rows:
             self._say(
-                say("There are no decks. A deck is a text file: prompt :: answer, a line a card.")
+                tr("There are no decks. A deck is a text file: prompt :: answer, a line a card.")
             )
         elif not self._shown:
-            self._say(say("No deck says that. Backspace widens the search."))
+            self._say(tr("No deck says that. Backspace widens the search."))
         elif n_shown == n:
             self._say(f"{format_number(n, ',')} {noun}")
         else:
-            self._say(say("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
+            self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        hint = say("enter teach · F4 edit · del delete · esc back")
-        parts = ((say("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
+        hint = tr("enter teach · F4 edit · del delete · esc back")
+        parts = ((tr("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
         self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
 
     def _width(self) -> int:

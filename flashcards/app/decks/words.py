@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from flashcards.app.kit.numbers import count
-from flashcards.language import say
+from flashcards.language import tr
 
 
 def more(n: int, first: str) -> str:
     """The first of `n` problems, and how many more there are."""
-    return first if n == 1 else say("{first} · and {n} more", first=first, n=count(n - 1))
+    return first if n == 1 else tr("{first} · and {n} more", first=first, n=count(n - 1))
 
 
 def no_editor(name: str, reason: str) -> str:
     """The user's own editor can't be started."""
-    return say(
+    return tr(
         "The editor {name} can't be started: {reason}. The one in here is open instead.",
         name=name,
         reason=reason,

@@ -21,7 +21,7 @@ from flashcards.app.session import Session
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.diagnostics import written
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.commands import CutTexts
 from flashcards.runs.events import TextsCut
 
@@ -37,7 +37,7 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
     path = await _lesson_path(session)
     if path is None:
         deck = printable(session.run.request.deck)
-        gone = say("{path} is not there any more, so it can't be edited.", path=deck)
+        gone = tr("{path} is not there any more, so it can't be edited.", path=deck)
         session.notify(gone, severity="warning")
         return
     await edit_deck(session, path, is_inside=is_inside)
@@ -71,7 +71,7 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
         if not is_there:
             copy.unlink(missing_ok=True)
         name = printable(path.stem)
-        said = say("Nothing was changed in {name}: the lesson goes on.", name=name)
+        said = tr("Nothing was changed in {name}: the lesson goes on.", name=name)
         session.notify(said, timeout=5)
     else:
         await _teach(session, copy)
@@ -118,12 +118,12 @@ async def _edit_inside(session: Session, path: Path) -> None:
     except UnicodeDecodeError:
         is_held = False
     if len(data) > MAX_FILE_BYTES or not is_held:
-        said = say(
+        said = tr(
             "{name} has characters that the editor in here can't keep; set EDITOR.",
             name=printable(path.name),
         )
         if is_held:
-            said = say(
+            said = tr(
                 "The editor in here takes files up to {megabytes} MB; set EDITOR to your own.",
                 megabytes=MAX_FILE_BYTES // 1_000_000,
             )
@@ -161,20 +161,20 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
     from flashcards.app.kit.choice import Choice, ChoiceScreen
 
     name = printable(copy.stem)
-    begins = say("A lesson on {name} begins when you have saved and left.", name=name)
+    begins = tr("A lesson on {name} begins when you have saved and left.", name=name)
     choices = (
-        Choice("e", say("edit a copy"), begins, True),
-        Choice("c", say("cancel"), say("The lesson goes on."), False),
+        Choice("e", tr("edit a copy"), begins, True),
+        Choice("c", tr("cancel"), tr("The lesson goes on."), False),
     )
-    text = say(
+    text = tr(
         "{name} came along with the program and stays as it is. You edit {which}, "
         "{stem}, in {parent}.",
         name=printable(path.stem),
-        which=say("your copy") if is_there else say("a copy"),
+        which=tr("your copy") if is_there else tr("a copy"),
         stem=name,
         parent=printable(str(copy.parent)),
     )
-    screen: ChoiceScreen[bool] = ChoiceScreen(say("Edit a copy?"), text, choices)
+    screen: ChoiceScreen[bool] = ChoiceScreen(tr("Edit a copy?"), text, choices)
     return await session.dialog(screen) is True
 
 
@@ -184,7 +184,7 @@ async def _teach(session: Session, path: Path) -> None:
         await asyncio.to_thread(shelf.load, path)
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
-        said = say(
+        said = tr(
             "{problem}. It is not taught yet: {decks}, then F4 on it, edits it.",
             problem=written(fatal, path.name),
             decks=session.key("decks"),
@@ -192,7 +192,7 @@ async def _teach(session: Session, path: Path) -> None:
         session.notify(said, severity="warning", timeout=12)
         return
     session.open_deck(str(path))
-    said = say(
+    said = tr(
         "This is your own deck now: {name}, in {folder}.",
         name=printable(path.stem),
         folder=printable(str(path.parent)),

@@ -19,7 +19,7 @@ from flashcards.app.keymap import Keymap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
-from flashcards.language import say
+from flashcards.language import tr
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 
@@ -40,8 +40,8 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = say("keys, then what the numbers mean · ↑↓ pgdn scroll · esc back")
-            title = Content.assemble((say("Help"), "bold"), (f"   {hint}", MUTED))
+            hint = tr("keys, then what the numbers mean · ↑↓ pgdn scroll · esc back")
+            title = Content.assemble((tr("Help"), "bold"), (f"   {hint}", MUTED))
             yield Static(title, classes="dialog-title")
             with VerticalScroll(), Horizontal(classes="help-columns"):
                 with Vertical(classes="help-keys"):
@@ -51,9 +51,9 @@ class HelpScreen(Dialog[None]):
                         heading = Content.styled(group, HEADING)
                         yield Static(heading, classes="help-group")
                         yield Static(_table(lines, KEYS_WIDTH), classes="help-table")
-                glossary = [(say(name), say(meaning)) for name, meaning in GLOSSARY]
+                glossary = [(tr(name), tr(meaning)) for name, meaning in GLOSSARY]
                 with Vertical(classes="help-numbers"):
-                    heading = Content.styled(say("What the screen says"), HEADING)
+                    heading = Content.styled(tr("What the screen says"), HEADING)
                     yield Static(heading, classes="help-group")
                     yield Static(_table(glossary, NAMES_WIDTH), classes="help-table")
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import DeckChanged, LearningRateChanged, SpeedChanged, StepsAsked
 from flashcards.runs.share import opening_speed, share_line, steered
@@ -37,13 +37,13 @@ async def share(session: Session) -> None:
         session.notify(error.strerror or str(error), severity="error")
         return
     if not line:
-        session.notify(say("The lesson is still starting; there is nothing to share."))
+        session.notify(tr("The lesson is still starting; there is nothing to share."))
         return
     session.copy(line)
     if n_by_hand:
-        by_hand = say(
+        by_hand = tr(
             "By hand, and not in the line: {n:,} changes of speed, rate, cards or deck.",
             n=n_by_hand,
         )
         line = f"{line}\n{by_hand}"
-    session.notify(line, title=say("share line"), timeout=20)
+    session.notify(line, title=tr("share line"), timeout=20)

@@ -6,23 +6,23 @@ import math
 
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.reading_words import PART_NAMES, PLAIN_PARTS, quoted
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.details import WeightMap
 
 TITLES = {
-    "map": say("Map of the pieces"),
-    "weights": say("All its numbers"),
-    "attention": say("What it looks at"),
+    "map": tr("Map of the pieces"),
+    "weights": tr("All its numbers"),
+    "attention": tr("What it looks at"),
 }
-WAITING = say("looking inside…")
-GONE = say("The trainer has stopped; there is no model to look into.")
-NO_CARD = say("No card was corrected yet: attention is shown of one.")
-SIZE, MOVED = say("size now"), say("moved since the start")
+WAITING = tr("looking inside…")
+GONE = tr("The trainer has stopped; there is no model to look into.")
+NO_CARD = tr("No card was corrected yet: attention is shown of one.")
+SIZE, MOVED = tr("size now"), tr("moved since the start")
 KEYS = {
-    "page": say("map, weights, attention"),
-    "head": say("head"),
-    "layer": say("layer"),
-    "leave": say("lesson"),
+    "page": tr("map, weights, attention"),
+    "head": tr("head"),
+    "layer": tr("layer"),
+    "leave": tr("lesson"),
 }
 
 
@@ -42,12 +42,12 @@ def moved(share: float) -> str:
 
 def map_meaning(n_points: int, share: float, n_left: int) -> str:
     dots = (
-        say("Dots have no room for their names")
+        tr("Dots have no room for their names")
         if n_left > 1
-        else say("A dot has no room for its name")
+        else tr("A dot has no room for its name")
     )
     left = f" {dots}." if n_left else ""
-    return say(
+    return tr(
         "Each of {n_points:,} pieces is a list of numbers to the model. Pieces that "
         "lie near each other it tends to treat alike; the map shows {share} of how "
         "they differ.{left}",
@@ -62,9 +62,9 @@ def weights_meaning(maps: tuple[WeightMap, ...]) -> str:
     if not maps:
         return ""
     most = max(maps, key=lambda one: one.relative_moved)
-    where = say("layer {part}", part=part(most)) if most.layer else part(most)
+    where = tr("layer {part}", part=part(most)) if most.layer else part(most)
     by = moved(most.relative_moved)
-    return say(
+    return tr(
         "A cell is the mean of a block of numbers: fuller is larger, within its part. "
         "Left their size, right how far they moved since the start: most in {where}, "
         "{by} their size then.",
@@ -78,11 +78,11 @@ def attention_meaning(
 ) -> str:
     """What one head looks at."""
     whose = (
-        say("The card of this update, read by the model as it was after it.")
+        tr("The card of this update, read by the model as it was after it.")
         if is_past
-        else say("The card corrected last, read by the model as it is now.")
+        else tr("The card corrected last, read by the model as it is now.")
     )
-    return say(
+    return tr(
         "{whose} Layer {layer}, head {head}: at {text} it looks mostly at {target} ({share}).",
         whose=whose,
         layer=layer,
@@ -94,4 +94,4 @@ def attention_meaning(
 
 
 def at_step(step: int) -> str:
-    return say("raw weights at step {step}", step=count(step))
+    return tr("raw weights at step {step}", step=count(step))

@@ -10,7 +10,7 @@ from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.plot import AXIS_WIDTH, merged
 from flashcards.app.kit.time_line import place_of
-from flashcards.language import say
+from flashcards.language import tr
 
 LINE = "╎"
 
@@ -44,7 +44,7 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
     cells: list[tuple[str, str]] = [(" ", "")] * n_columns
     for x, mark in placed.items():
         cells[x] = (mark.sign, mark.style)
-    right = f"{say('step')} {count(last_step)}"
+    right = f"{tr('step')} {count(last_step)}"
     start = n_columns - cell_len(right)
     at_end = [x for x in placed if x >= start - 1]
     _write(cells, min(at_end) - 1 - cell_len(right) if at_end else start, right)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import LIT, Row, row_width, spread
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import PHASES, Phase
 
 TURNS = "◐◓◑◒"
@@ -58,9 +58,9 @@ def _only(phase: Phase | None) -> Row:
 def _showing(n_corrections: int, width: int) -> str:
     """How many corrections go by for the one that is shown, as long as there is room."""
     for text in (
-        say("showing 1 of {n_corrections:,} corrections", n_corrections=n_corrections),
-        say("showing 1 of {n_corrections:,}", n_corrections=n_corrections),
-        say("1 of {n_corrections:,}", n_corrections=n_corrections),
+        tr("showing 1 of {n_corrections:,} corrections", n_corrections=n_corrections),
+        tr("showing 1 of {n_corrections:,}", n_corrections=n_corrections),
+        tr("1 of {n_corrections:,}", n_corrections=n_corrections),
     ):
         if len(text) <= width:
             return text

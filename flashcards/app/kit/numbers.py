@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
 
 UNKNOWN = "–"
@@ -60,7 +60,7 @@ def odds(share: float) -> str:
     """A probability; 1 in 604 k where per cents would say next to nothing."""
     if not 0 < share < TINY:
         return percent(share)
-    return say("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[0])
+    return tr("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[0])
 
 
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
@@ -72,7 +72,7 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
         return percent(before), percent(after)
     if 0 < before < TINY and 0 < after < TINY:
         first, second = _times_pair(*(1 / max(p, LEAST) for p in (before, after)))
-        return say("1 in {n}", n=first), second
+        return tr("1 in {n}", n=first), second
     return _percent_pair(before, after)
 
 

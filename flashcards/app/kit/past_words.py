@@ -5,7 +5,7 @@ from __future__ import annotations
 from flashcards import sentences
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.numbers import count
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
 from flashcards.runs.values import BranchChange
@@ -30,12 +30,12 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
 """Each one cell wide, and in DejaVu Sans Mono."""
 
 
-AS_RECORDED = say("as recorded")
+AS_RECORDED = tr("as recorded")
 
 
 def as_of(step: int) -> str:
     """Whose answers these are."""
-    return say("as it was at step {step}", step=count(step))
+    return tr("as it was at step {step}", step=count(step))
 
 
 def marker(found: AnyMarker) -> str:
@@ -43,7 +43,7 @@ def marker(found: AnyMarker) -> str:
     match found:
         case Parted(change=change):
             said = (
-                say("The two runs part here.") if change is None else race_title(found.step, change)
+                tr("The two runs part here.") if change is None else race_title(found.step, change)
             )
         case Differs():
             said = first_differs(found.answer)
@@ -54,9 +54,9 @@ def marker(found: AnyMarker) -> str:
 
 def race_title(step: int, change: BranchChange) -> str:
     """What a branch does differently."""
-    return say(
+    return tr(
         "{title} from step {step}: the branch goes on {what}",
-        title=say("Race"),
+        title=tr("Race"),
         step=count(step),
         what=sentences.branch(change),
     )
@@ -64,12 +64,12 @@ def race_title(step: int, change: BranchChange) -> str:
 
 def first_differs(found: AnswerDiffers) -> str:
     if not found.one and not found.other:
-        return say(
+        return tr(
             "First different answer: step {step}, {prompt} (right in one only)",
             step=count(found.step),
-            prompt=found.prompt or say("a card"),
+            prompt=found.prompt or tr("a card"),
         )
-    return say(
+    return tr(
         "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(found.step),
         prompt=found.prompt,

@@ -11,7 +11,7 @@ from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
 
@@ -64,7 +64,7 @@ class PinRows(Sheet[tuple[PinView, ...]]):
         for place, pin in enumerate(view):
             hint: Row = []
             if place == len(view) - 1:
-                hint = [(say("enter: how it came about"), ".muted")]
+                hint = [(tr("enter: how it came about"), ".muted")]
             rows.append(spread(_line(pin, width), hint, width))
             if pin.taught is not None:
                 rows.append(_taught(pin.taught, width))
@@ -84,9 +84,9 @@ def _taught(taught: PinTaught, width: int) -> Row:
 
 def _line(pin: PinView, width: int) -> Row:
     prompt = cut(pin.prompt, MAX_PROMPT_WIDTH)
-    row: Row = [(f"{say('pinned')} ", ".muted"), (prompt, ".strong"), ("  ", "")]
+    row: Row = [(f"{tr('pinned')} ", ".muted"), (prompt, ".strong"), ("  ", "")]
     if not pin.turns:
-        return [*row, (say("not asked yet"), ".muted")]
+        return [*row, (tr("not asked yet"), ".muted")]
     *before, last = pin.turns
     newest = _answer(last, ".strong", width // 2)
     newest.append((f" {percent(last.probability)}", ".muted"))

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
-from flashcards.language import say
+from flashcards.language import tr
 
 Point = tuple[int, float]
 """Step and value; NaN is a gap."""
@@ -98,7 +98,7 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
         return False
 
     put("0", 0)
-    for right in (f"{say('step')} {count(last_step)}", count(last_step)):
+    for right in (f"{tr('step')} {count(last_step)}", count(last_step)):
         if put(right, n_columns - len(right)):
             break
     if last_step >= 4:

@@ -6,30 +6,30 @@ from collections.abc import Sequence
 
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.details import PartName
 
-LAYER = say("layer")
-HEAD = say("head")
+LAYER = tr("layer")
+HEAD = tr("head")
 PART_NAMES: dict[PartName, str] = {
-    "attention": say("attention"),
-    "mlp": say("MLP"),
-    "embedding": say("embedding"),
-    "head": say("output head"),
-    "gains": say("gains"),
+    "attention": tr("attention"),
+    "mlp": tr("MLP"),
+    "embedding": tr("embedding"),
+    "head": tr("output head"),
+    "gains": tr("gains"),
 }
-PLAIN_PARTS: dict[PartName, str] = {"embedding": say("pieces in"), "head": say("pieces out")}
-LEGEND = say("row looks at column: · little ░▒▓█ all, blank: later")
+PLAIN_PARTS: dict[PartName, str] = {"embedding": tr("pieces in"), "head": tr("pieces out")}
+LEGEND = tr("row looks at column: · little ░▒▓█ all, blank: later")
 
 
 def pieces(n: int) -> str:
     """5 pieces."""
-    return say("{n} piece", n=count(n)) if n == 1 else say("{n} pieces", n=count(n))
+    return tr("{n} piece", n=count(n)) if n == 1 else tr("{n} pieces", n=count(n))
 
 
 def quoted(text: str, width: int = 24) -> str:
     """A piece or a prompt within a sentence."""
-    return say("“{text}”", text=cut(visible(text), width))
+    return tr("“{text}”", text=cut(visible(text), width))
 
 
 def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
@@ -38,19 +38,19 @@ def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> t
     Where one of `n_before` earlier pieces, which are not known, may have more: of which it is.
     """
     most = max(range(len(shares)), key=shares.__getitem__)
-    target = say("itself") if most == len(shares) - 1 else quoted(texts[most])
+    target = tr("itself") if most == len(shares) - 1 else quoted(texts[most])
     if n_before and 1.0 - sum(shares) > shares[most]:
-        target = say("{target}, of the last {n}", target=target, n=pieces(len(shares)))
+        target = tr("{target}, of the last {n}", target=target, n=pieces(len(shares)))
     return target, shares[most]
 
 
 def rows_left_out(n_before: int, n_after: int) -> str:
     """What of the attention of a long card is not shown."""
     if not n_after:
-        return say("… {n_before} rows before these", n_before=count(n_before))
+        return tr("… {n_before} rows before these", n_before=count(n_before))
     if not n_before:
-        return say("… {n_after} rows after these", n_after=count(n_after))
-    return say(
+        return tr("… {n_after} rows after these", n_after=count(n_after))
+    return tr(
         "… {n_before} rows before these, {n_after} after",
         n_before=count(n_before),
         n_after=count(n_after),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flashcards.app.kit.numbers import count, nats, small_percent
 from flashcards.app.kit.words import BADGES
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
 from flashcards.sentences import rate_factor
@@ -17,28 +17,26 @@ def sentence(regime: Regime) -> str:
     """What the learning rate does to this lesson, in two lines of a narrow screen."""
     if regime.kind == "broken":
         return broken(regime)
-    rate = say("Learning rate {factor}", factor=rate_factor(regime.factor))
+    rate = tr("Learning rate {factor}", factor=rate_factor(regime.factor))
     size = small_percent(regime.relative_change, 2)
-    error = say(
+    error = tr(
         "Error a piece {loss_nats}, blind guess {guessing_nats}.",
         loss_nats=nats(regime.loss_nats),
         guessing_nats=nats(regime.guessing_nats),
     )
     match regime.kind, regime.sign:
         case "unknown", "one_card":
-            return say(
+            return tr(
                 "{rate}: what it does shows at full speed, with many cards an update.", rate=rate
             )
         case "unknown", _:
-            return say("{rate}: a few more updates show what it does.", rate=rate)
+            return tr("{rate}: a few more updates show what it does.", rate=rate)
         case "learned", _:
-            return say(
-                "{rate}: hardly anything is left to correct. {error}", rate=rate, error=error
-            )
+            return tr("{rate}: hardly anything is left to correct. {error}", rate=rate, error=error)
         case _, "stuck":
-            return say("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
+            return tr("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
         case "too_large", _:
-            return say(
+            return tr(
                 "{rate}, too large: an update moves its numbers by {size} of their size and "
                 "overshoots. {error}",
                 rate=rate,
@@ -46,7 +44,7 @@ def sentence(regime: Regime) -> str:
                 error=error,
             )
         case "too_small", _:
-            return say(
+            return tr(
                 "{rate}, too small: an update moves its numbers by only {size} of their size; "
                 "it hardly learns. {error}",
                 rate=rate,
@@ -54,7 +52,7 @@ def sentence(regime: Regime) -> str:
                 error=error,
             )
         case _:
-            return say(
+            return tr(
                 "{rate}, right: an update moves its numbers by {size} of their size, enough to "
                 "learn. {error}",
                 rate=rate,
@@ -67,9 +65,9 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
     """That it broke, since when, the way back if any, what happened; that the lesson is over."""
     match regime.sign:
         case "not_a_number":
-            what = say("the steps grew until its numbers were no numbers any more")
+            what = tr("the steps grew until its numbers were no numbers any more")
         case "forgot":
-            what = say(
+            what = tr(
                 "its error rose from {before_nats} to {loss_nats} nats a piece, a blind guess's "
                 "is {guessing_nats}",
                 before_nats=nats(regime.before_nats),
@@ -77,20 +75,20 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
                 guessing_nats=nats(regime.guessing_nats),
             )
         case _:
-            what = say(
+            what = tr(
                 "its error is {loss_nats} nats a piece, a blind guess's {guessing_nats}",
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
-    said = say(
+    said = tr(
         "{broken} since step {broken_since}",
         broken=BROKEN,
         broken_since=count(regime.broken_since or 0),
     )
     if rewind_key:
-        said += say("; {rewind_key} goes back to before that", rewind_key=rewind_key)
+        said += tr("; {rewind_key} goes back to before that", rewind_key=rewind_key)
     rate = rate_factor(regime.factor)
-    said += ". " + say("At learning rate {factor} {what}.", factor=rate, what=what)
+    said += ". " + tr("At learning rate {factor} {what}.", factor=rate, what=what)
     if ended == "no_progress":
-        return f"{said} " + say("Nothing got better any more, so the lesson is over.")
-    return said if ended is None else f"{said} " + say("The lesson is over.")
+        return f"{said} " + tr("Nothing got better any more, so the lesson is over.")
+    return said if ended is None else f"{said} " + tr("The lesson is over.")

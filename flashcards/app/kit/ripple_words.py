@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from flashcards.app.kit.cells import visible
 from flashcards.app.kit.numbers import count, signed
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import RippleSide
 
-LEARNED_FROM = say("learned from")
+LEARNED_FROM = tr("learned from")
 
 
 def _as_before(side: RippleSide) -> str:
     """The rest: what moved by no more than a rounding; "" when there is none."""
     n = side.n_measured - side.n_helped - side.n_hurt
-    return say("{n:,} as before", n=n) if n > 0 else ""
+    return tr("{n:,} as before", n=n) if n > 0 else ""
 
 
 def of_all(ripple_side: RippleSide) -> str:
     """Of how many cards those that were read are a sample; "" when they are all."""
     if not ripple_side.is_sample:
         return ""
-    return say(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
+    return tr(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
 
 
 def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
     """14 better, 4 worse of 20; `has_rest`: 14 better, 4 worse, 2 as before, of 20."""
     rest = _as_before(ripple_side) if has_rest else ""
     if rest:
-        return say(
+        return tr(
             "{n_helped:,} better, {n_hurt:,} worse, {rest}, of {n_measured:,}",
             n_helped=ripple_side.n_helped,
             n_hurt=ripple_side.n_hurt,
             rest=rest,
             n_measured=ripple_side.n_measured,
         )
-    return say(
+    return tr(
         "{n_helped:,} better, {n_hurt:,} worse of {n_measured:,}",
         n_helped=ripple_side.n_helped,
         n_hurt=ripple_side.n_hurt,
@@ -46,13 +46,13 @@ def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
 def taught_by(told: PinTaught, n: int) -> str:
     """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
     if not told.by:
-        return say(
+        return tr(
             "no card yet (since step {since_step})",
             since_step=count(told.since_step),
         )
     named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
-    how = say("exact") if told.is_exact else say("about")
-    return say(
+    how = tr("exact") if told.is_exact else tr("about")
+    return tr(
         "{named} nats ({how}, since step {since_step})",
         named=named,
         how=how,

@@ -8,7 +8,7 @@ from flashcards.app.kit import words
 from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Speed
 from flashcards.sentences import rate_factor
 
@@ -80,23 +80,23 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.step is None:
         return []
     facts: list[tuple[str, Row]] = [
-        ("step", [(f"{say('step')} ", ".muted"), (count(view.step), ".strong")]),
+        ("step", [(f"{tr('step')} ", ".muted"), (count(view.step), ".strong")]),
     ]
     if view.live_step is not None:
         facts.append(
-            ("live", [(say("live is at step {step}", step=count(view.live_step)), ".strong")])
+            ("live", [(tr("live is at step {step}", step=count(view.live_step)), ".strong")])
         )
     if view.cards_per_s is not None:
         facts.append(
-            ("cards", [(count(view.cards_per_s), ".strong"), (f" {say('cards/s')}", ".muted")])
+            ("cards", [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", ".muted")])
         )
-    speed: Row = [(f"{say('speed')} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
+    speed: Row = [(f"{tr('speed')} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
     rate: Row = [
-        (f"{say('rate')} ", ".muted"),
+        (f"{tr('rate')} ", ".muted"),
         (rate_factor(view.learning_rate_factor), ".strong"),
     ]
-    seed: Row = [(f"{say('seed')} ", ".muted"), (str(view.seed), "")]
+    seed: Row = [(f"{tr('seed')} ", ".muted"), (str(view.seed), "")]
     if view.learning_rate_factor == 1.0:
         return [*facts, ("seed", seed), ("rate", rate)]
     return [*facts[:1], ("rate", rate), *facts[1:], ("seed", seed)]

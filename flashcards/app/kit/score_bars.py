@@ -9,7 +9,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Score
 from flashcards.sentences import rival_name
 
@@ -36,12 +36,12 @@ class ScoreBars(Sheet[ScoresView]):
     """SEEN above NEVER SEEN, on one scale."""
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
-        seen = _row(say("■ SEEN"), view.seen, ".taught", say("not asked yet"), view, width)
+        seen = _row(tr("■ SEEN"), view.seen, ".taught", tr("not asked yet"), view, width)
         seen += _rival(view.seen_rival, width)
-        missing = say("not asked yet")
+        missing = tr("not asked yet")
         if view.n_held_out == 0:
-            missing = say("no card of this deck is held out")
-        unseen = _row(say("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width)
+            missing = tr("no card of this deck is held out")
+        unseen = _row(tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width)
         unseen += _rival(view.unseen_rival, width)
         return [seen, unseen]
 
@@ -80,5 +80,5 @@ def _row(
 def _right_in_sample(score: Score, *, is_short: bool) -> str:
     """241 of 256 in a sample."""
     if is_short:
-        return say("{right}/{total} sample", right=score.right, total=score.total)
-    return say("{score} in a sample", score=words.right_of(score))
+        return tr("{right}/{total} sample", right=score.right, total=score.total)
+    return tr("{score} in a sample", score=words.right_of(score))

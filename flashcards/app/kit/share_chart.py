@@ -13,7 +13,7 @@ from flashcards.app.kit.cells import Row, cut_row, row_width
 from flashcards.app.kit.numbers import share_right
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ShareChart(Sheet[SharesView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not drawn:
-            waiting = view.waiting or say("the first exam is coming")
+            waiting = view.waiting or tr("the first exam is coming")
             return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))

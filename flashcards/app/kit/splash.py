@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from flashcards.language import say
+from flashcards.language import tr
 
 
 class SplashScreen(Screen[None]):
@@ -22,4 +22,4 @@ class SplashScreen(Screen[None]):
         self._deck_name = deck_name
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f"{self._deck_name}\n\n{say('waking the model…')}"))
+        yield Static(Content(f"{self._deck_name}\n\n{tr('waking the model…')}"))

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from textual.theme import Theme
 
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 
 DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
@@ -80,11 +80,11 @@ def choose(
             return name, ""
         close = get_close_matches(name, names, n=1)
         hint = (
-            say("did you mean {close}?", close=close[0])
+            tr("did you mean {close}?", close=close[0])
             if close
-            else say("there are: {names}", names=", ".join(names))
+            else tr("there are: {names}", names=", ".join(names))
         )
-        return DEFAULT, say(
+        return DEFAULT, tr(
             "{source}: no theme is called {name!r}; {hint}",
             source=source,
             name=printable(name),

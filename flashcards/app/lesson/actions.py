@@ -8,7 +8,7 @@ from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
@@ -87,11 +87,11 @@ def change_rate(session: Session, by: int) -> None:
     factor = asked.factor = min(max(before * 2.0**by, low), high)
     session.send(cmd.SetLearningRate(factor=factor))
     if factor >= 1:
-        text = say("learning rate ×{factor:g}", factor=factor)
-        at_end = say("{rate}: larger it can't be", rate=text)
+        text = tr("learning rate ×{factor:g}", factor=factor)
+        at_end = tr("{rate}: larger it can't be", rate=text)
     else:
-        text = say("learning rate ×1/{factor:g}", factor=1 / factor)
-        at_end = say("{rate}: smaller it can't be", rate=text)
+        text = tr("learning rate ×1/{factor:g}", factor=1 / factor)
+        at_end = tr("{rate}: smaller it can't be", rate=text)
     session.notify(at_end if factor == before else text, timeout=2, kind="rate")
     session.run.go_on_after_the_end()
 
@@ -102,10 +102,10 @@ def next_order(session: Session) -> None:
     index = ORDERS.index(asked.order or session.state.order) + 1
     asked.order = order = ORDERS[index % len(ORDERS)]
     session.send(cmd.SetOrder(order=order))
-    text = say(
+    text = tr(
         "Order of cards: {order} ({meaning})",
-        order=say(ORDER_NAMES[order]),
-        meaning=say(ORDER_MEANINGS[order]),
+        order=tr(ORDER_NAMES[order]),
+        meaning=tr(ORDER_MEANINGS[order]),
     )
     session.notify(text, timeout=4, kind="order")
     session.run.go_on_after_the_end()
@@ -114,7 +114,7 @@ def next_order(session: Session) -> None:
 def rewind(session: Session) -> None:
     """Go back, and see it live; of a lesson that is sound there is nothing to go back from."""
     if session.state.steps.broken is None:
-        session.notify(say("Nothing broke: there is nothing to rewind from."), timeout=4)
+        session.notify(tr("Nothing broke: there is nothing to rewind from."), timeout=4)
         return
     if session.travel.step is not None:
         session.travel.follow_live()

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import LIT, Row, cut, spread
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName
 
@@ -50,7 +50,7 @@ class CardWall(Sheet[WallView]):
         held_out = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
-        order = "" if view.order == "shuffled" else say(ORDERS[view.order])
+        order = "" if view.order == "shuffled" else tr(ORDERS[view.order])
         name = _wall_title(len(taught) + len(held_out), len(view.marks), order, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
@@ -80,10 +80,10 @@ def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
     """
     counts = {"n_shown": count(n_shown), "n_cards": count(n_cards)}
     long, short = (
-        say("{n_shown} of {n_cards} cards", **counts),
-        say("{n_shown} of {n_cards}", **counts),
+        tr("{n_shown} of {n_cards} cards", **counts),
+        tr("{n_shown} of {n_cards}", **counts),
     )
-    names = [say("every card")] if n_shown == n_cards else [long, short]
+    names = [tr("every card")] if n_shown == n_cards else [long, short]
     titles = [f"{order}: {name}" if order else name for name in names]
     return next((title for title in titles if len(title) <= width), titles[-1])
 
@@ -91,9 +91,9 @@ def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
 def _worst_of(n: int, width: int) -> str:
     """What a cell of the wall stands for when there are more cards than cells; "" without room."""
     for text in (
-        say("■ = the worst of {n:,} cards", n=n),
-        say("■ = worst of {n:,}", n=n),
-        say("■ = {n:,} cards", n=n),
+        tr("■ = the worst of {n:,} cards", n=n),
+        tr("■ = worst of {n:,}", n=n),
+        tr("■ = {n:,} cards", n=n),
     ):
         if len(text) <= width:
             return text
@@ -175,7 +175,7 @@ def _legend(has_held_out: bool, width: int) -> Row:
         return TAUGHT_SIGNS[mark] + (HELD_OUT_SIGNS[mark] if has_held_out else "")
 
     row: Row = []
-    for mark, name in ((RIGHT, say("right")), (NEARLY, say("nearly")), (WRONG, say("wrong"))):
+    for mark, name in ((RIGHT, tr("right")), (NEARLY, tr("nearly")), (WRONG, tr("wrong"))):
         row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
-    never_seen: Row = [(say("◆ never seen"), ".unseen")] if has_held_out else []
+    never_seen: Row = [(tr("◆ never seen"), ".unseen")] if has_held_out else []
     return spread(row, never_seen, width)

@@ -11,7 +11,7 @@ from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, 
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Change, Correction, Phase, Push, Ripple
 
 LABEL_WIDTH = 7
@@ -34,9 +34,9 @@ class ChangeSheet(Sheet[ChangeView]):
         is_lit = view.phase == "adjustment"
         is_known = view.correction is not None and view.correction.change is not None
         style = LIT if is_lit else ".title" if is_known else ".muted"
-        name = say("this correction changed")
+        name = tr("this correction changed")
         if n_cards > 1:
-            name = say("this batch of {n_cards:,} changed", n_cards=n_cards)
+            name = tr("this batch of {n_cards:,} changed", n_cards=n_cards)
         title: Row = [(cut(name, width), style)]
         if view.correction is None or view.correction.change is None:
             return [title]
@@ -50,9 +50,9 @@ class ChangeSheet(Sheet[ChangeView]):
             left -= 1
         rows += details
         left -= len(details)
-        note = say("one card, raw weights")
+        note = tr("one card, raw weights")
         if n_cards > 1:
-            note = say("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
+            note = tr("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
         for block in (
             _ripple_rows(change, width),
             [[(line, ".muted")] for line in wrap(note, width, 2)],
@@ -73,7 +73,7 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         (after, ".wrong" if is_worse else ".right"),
     ]
     if is_worse:
-        word = f" {say('worse')}"
+        word = f" {tr('worse')}"
         is_room = row_width(numbers) + cell_len(word) + 1 + cell_len(answer) <= width
         # the answer before the word: which card this is of can't be told otherwise
         sign = word if is_room else f" {WORSE_SIGN}"
@@ -89,15 +89,15 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
 def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     """The rows that matter most, in their order on screen, at most `n_rows`."""
     room = width - LABEL_WIDTH
-    size = [(f"{say('moved')} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
-    gradient: Row = [(f"  {say('grad')} ", ".muted"), (small(change.gradient_norm), "")]
+    size = [(f"{tr('moved')} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
+    gradient: Row = [(f"  {tr('grad')} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
     ranked: list[tuple[int, Row]] = [
-        (1, [_label(say("up")), *_pushes(change.up, room)]),
-        (2, [_label(say("down")), *_pushes(change.down, room)]),
-        (3, [_label(say("helped")), *_ripples(change.helped, room)]),
-        (4, [_label(say("hurt")), *_ripples(change.hurt, room)]),
+        (1, [_label(tr("up")), *_pushes(change.up, room)]),
+        (2, [_label(tr("down")), *_pushes(change.down, room)]),
+        (3, [_label(tr("helped")), *_ripples(change.helped, room)]),
+        (4, [_label(tr("hurt")), *_ripples(change.hurt, room)]),
         (0, size),
     ]
     kept = sorted(ranked, key=lambda item: item[0])[: max(0, n_rows)]
@@ -115,7 +115,7 @@ def _layer_rows(change: Change, width: int) -> list[Row]:
             break
         rows.append(
             [
-                (padded(say("layer") if i == 0 else "", LABEL_WIDTH), ".muted"),
+                (padded(tr("layer") if i == 0 else "", LABEL_WIDTH), ".muted"),
                 (f"{i + 1:>2} ", ".muted"),
                 *bar(share, length, ".lit-text"),
                 (f" {text:>7}", ""),

@@ -15,7 +15,7 @@ from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.sheet import Sheet
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
 
 LABEL_WIDTH = 9
@@ -233,17 +233,17 @@ def _piece_rows(
 ) -> list[Row]:
     assert view.correction is not None
     is_guessing = view.phase in ("model", "prediction")
-    guess = _labelled(say("guess") if is_first else "", plan, is_lit=is_guessing)
-    answer = _labelled(say("answer") if is_first else "", plan, is_lit=False)
+    guess = _labelled(tr("guess") if is_first else "", plan, is_lit=is_guessing)
+    answer = _labelled(tr("answer") if is_first else "", plan, is_lit=False)
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
         whole = view.correction.mark
         marks = [(padded(words.MARKS[whole], LABEL_WIDTH), f".{whole}")]
         if view.correction.is_by_rule:
-            marks = [(padded(say("↻ rule"), LABEL_WIDTH), ".nearly")]
+            marks = [(padded(tr("↻ rule"), LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
     if bars and is_first:
-        bars[-1] = _label(say("surprise"), view.phase == "error")
+        bars[-1] = _label(tr("surprise"), view.phase == "error")
     space = (" " * gap, "")
     for column_ in line:
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
@@ -298,17 +298,17 @@ def _surprise_style(view: GuessView, column_: Column) -> str:
 
 def _error_row(view: GuessView) -> Row:
     assert view.correction is not None
-    row = _label(say("error"), view.phase == "error")
+    row = _label(tr("error"), view.phase == "error")
     error = view.correction.error_nats
     if error is None:
         return row
-    return [*row, (nats(error), ".strong"), (f" {say('nats')}", ".muted")]
+    return [*row, (nats(error), ".strong"), (f" {tr('nats')}", ".muted")]
 
 
 def _history_row(history: str, room: int) -> Row:
-    row = _label(say("history"), False)
+    row = _label(tr("history"), False)
     if not history:
-        return [*row, (cut(say("first time"), room), ".muted")]
+        return [*row, (cut(tr("first time"), room), ".muted")]
     shown = history[-room:]
     names = {"r": ".right", "n": ".nearly", "w": ".wrong"}
     return [*row, *[(words.HISTORY_MARKS.get(m, "?"), names.get(m, "")) for m in shown]]

@@ -11,7 +11,7 @@ from flashcards.app.kit.past_words import MARKER_SIGNS
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES, place_of, weight_of
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
 
 TICK_SHIFT = 3
@@ -50,7 +50,7 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            coming = "" if view.is_over else say("the first exam is coming")
+            coming = "" if view.is_over else tr("the first exam is coming")
             return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
@@ -98,7 +98,7 @@ def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> 
 def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:
     """By row: the label and the name of what the error starts at and can't get below."""
     lines: dict[int, tuple[str, str]] = {}
-    for value, name in ((view.floor_nats, _floor()), (view.guessing_nats, say("blind guess"))):
+    for value, name in ((view.floor_nats, _floor()), (view.guessing_nats, tr("blind guess"))):
         if value:
             row = min(n_rows - 1, int((1 - value / top) * n_rows))
             lines[row] = f"{nats(value):>4} ", name
@@ -106,7 +106,7 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
 
 
 def _floor() -> str:
-    return say("floor: cards contradict")
+    return tr("floor: cards contradict")
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
@@ -127,12 +127,12 @@ def _ground(name: str, drawn: list[bool]) -> str:
 
 def _legend(view: ChartView, top: float, width: int) -> Row:
     """Each line's name and newest value, marked where that is above the plot."""
-    title: Row = [(say("error"), ".title")]
+    title: Row = [(tr("error"), ".title")]
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (say("━ taught"), ".taught", view.seen),
-            (say("╍ never seen"), ".unseen", view.unseen),
+            (tr("━ taught"), ".taught", view.seen),
+            (tr("╍ never seen"), ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

@@ -10,7 +10,7 @@ from flashcards.app.run import words as run_words
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
@@ -25,7 +25,7 @@ def line(session: Session) -> Line | None:
     """The most pressing of what there is to say of the lesson itself; None when it is nothing."""
     run, state = session.run, session.state
     if session.is_leaving:
-        return Line(LineRank.LEAVING, say("Saving…"))
+        return Line(LineRank.LEAVING, tr("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
             return Line(LineRank.VIEWING, regime_words.broken(regime(state)))
@@ -38,7 +38,7 @@ def line(session: Session) -> Line | None:
     if state.exam_under_way is not None:
         exam = state.exam_under_way
         share = exam.n_asked / max(1, exam.n_cards)
-        text = say(
+        text = tr(
             "Asking all {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share
         )
         return Line(LineRank.EXAM, text)
@@ -54,12 +54,12 @@ def _ways_on(session: Session) -> str:
     target = session.kept(EarlierRuns).to_go_on(session.run)
     first = ""
     if target is not None:
-        first = say(
+        first = tr(
             "{go_on} goes on from step {step}, saved. ",
             go_on=session.key("go_on"),
             step=count(target[1]),
         )
-    return say(
+    return tr(
         "{first}{restart} starts over. {decks} chooses another deck.",
         first=first,
         restart=session.key("restart"),
@@ -69,13 +69,13 @@ def _ways_on(session: Session) -> str:
 
 def _deck_problem(problem: DeckProblem, n_problems: int) -> str:
     """The first error of the deck, and how many more."""
-    more = say(" (and {n_problems} more)", n_problems=count(n_problems - 1))
+    more = tr(" (and {n_problems} more)", n_problems=count(n_problems - 1))
     are_taught = problem.code in ("conflict", "leak")
-    return say(
+    return tr(
         "{problem}{more}. {who} are taught.",
         problem=sentences.deck_problem(problem),
         more=more if n_problems > 1 else "",
-        who=say("All cards") if are_taught else say("The other cards"),
+        who=tr("All cards") if are_taught else tr("The other cards"),
     )
 
 
@@ -89,7 +89,7 @@ def _regime(session: Session) -> str:
         and rewound.factor == state.learning_rate_factor
     )
     if rewound is not None and is_as_rewound:
-        return say(
+        return tr(
             "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
             "{value}; paused.",
             from_step=count(rewound.from_step),
@@ -114,14 +114,14 @@ def _offer(session: Session) -> str:
     newest = earlier.newest(run)
     if newest is not None:
         seen = newest.summary.seen
-        return say(
+        return tr(
             "{key} goes on with step {step} of the last time{scores}.",
             key=session.key("go_on"),
             step=count(newest.summary.step),
-            scores="" if seen is None else say(" (seen {seen})", seen=counted(seen)),
+            scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
         )
     if earlier.is_first:
-        return say(
+        return tr(
             "{ask} asks it anything. {memory}: memory or understanding? {new_deck} "
             "begins a deck of your own (docs/write-a-deck.md says how).",
             ask=session.key("ask"),
@@ -139,7 +139,7 @@ def _viewed(session: Session, viewer: Viewer) -> str:
             return run_words.race_ends(session.key("play"), session.key("back"))
         if viewer.is_at_end:
             return run_words.RECORDING_ENDS
-        return say(
+        return tr(
             "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
             "{step} one step on.",
             factor=viewer.pace,

@@ -20,7 +20,7 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
@@ -75,9 +75,9 @@ class PlayScreen(View):
             if state.liveness == "failed":
                 waiting = ""
             elif state.start is None:
-                waiting = say("waking the model…")
+                waiting = tr("waking the model…")
             else:
-                waiting = say("the first card is coming")
+                waiting = tr("the first card is coming")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.held_out_mask

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.numbers import count
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 
 Leaving = Literal["save", "drop", "stay"]
 
@@ -22,7 +22,7 @@ class QuitScreen(ChoiceScreen[Leaving]):
     def __init__(self, step: int, last_saved_step: int | None, go_on: str) -> None:
         """`go_on` is the key that takes up a saved run."""
         self._go_on = go_on
-        super().__init__(say("Leave the lesson?"), "", self._ways(step, last_saved_step))
+        super().__init__(tr("Leave the lesson?"), "", self._ways(step, last_saved_step))
 
     def paint_dialog(self, session: Session) -> None:
         """Say what each way keeps by now."""
@@ -30,22 +30,22 @@ class QuitScreen(ChoiceScreen[Leaving]):
         self.show_choices(self._ways(state.step, state.last_saved_step))
 
     def _ways(self, step: int, last_saved_step: int | None) -> tuple[Choice[Leaving], ...]:
-        keeps = say(
+        keeps = tr(
             "Keeps all up to step {step}; {go_on} goes on from there.",
             step=count(step),
             go_on=self._go_on,
         )
         return (
-            Choice("s", say("save and quit"), keeps, "save"),
-            Choice("w", say("quit without saving"), _loss(last_saved_step, step), "drop"),
-            Choice("c", say("cancel"), say("The lesson goes on."), "stay"),
+            Choice("s", tr("save and quit"), keeps, "save"),
+            Choice("w", tr("quit without saving"), _loss(last_saved_step, step), "drop"),
+            Choice("c", tr("cancel"), tr("The lesson goes on."), "stay"),
         )
 
 
 def _loss(last_saved_step: int | None, step: int) -> str:
     if last_saved_step is None:
-        return say("Nothing is saved yet: all of it is lost.")
+        return tr("Nothing is saved yet: all of it is lost.")
     saved = count(last_saved_step)
     if last_saved_step >= step:
-        return say("Step {step} is saved already: nothing is lost.", step=saved)
-    return say("Keeps what is saved, step {step}; the rest is lost.", step=saved)
+        return tr("Step {step} is saved already: nothing is lost.", step=saved)
+    return tr("Keeps what is saved, step {step}; the rest is lost.", step=saved)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from flashcards.app.kit.dialog import Dialog, PromptInput
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 
 MAX_CARDS = 1_000_000
 
@@ -29,16 +29,16 @@ class RunCardsScreen(Dialog[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(
-                Content.styled(say("Teach how many cards?"), "bold"), classes="dialog-title"
+                Content.styled(tr("Teach how many cards?"), "bold"), classes="dialog-title"
             )
             yield Static(
-                Content(say("One card an update, as fast as it can; then it pauses.")),
+                Content(tr("One card an update, as fast as it can; then it pauses.")),
                 classes="dialog-text",
             )
             yield PromptInput(
                 str(self._n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True
             )
-            yield Static(Content(say("enter teach · esc cancel")), classes="dialog-hint")
+            yield Static(Content(tr("enter teach · esc cancel")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:
@@ -49,5 +49,5 @@ class RunCardsScreen(Dialog[int | None]):
             self.dismiss(int(digits))
         else:
             self.query_one(".dialog-hint", Static).update(
-                Content(say("a whole number from 1 to 1,000,000"))
+                Content(tr("a whole number from 1 to 1,000,000"))
             )

@@ -26,7 +26,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done
 from flashcards.charts.text import share_bar
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.commands import Pause, Play
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.client import ScalingFailed
@@ -106,7 +106,7 @@ class ScalingScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = ("   " + say("the lesson waits · esc ends this"), "$text-muted")
+            hint = ("   " + tr("the lesson waits · esc ends this"), "$text-muted")
             title = Content.assemble((f"{words.TITLE}: {cut(self._deck, 30)}", "bold"), hint)
             yield Static(title, classes="dialog-title")
             yield ScalingSheet()

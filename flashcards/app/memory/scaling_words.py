@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 
-TITLE = say("More data, better model")
-WAKING = say("waking the first model…")
-HEAD = f"{'':>6} {say('cards'):>9} {say('seen'):>9} {say('never seen'):>11}  {say('95 % interval')}"
-NOT_STARTED = say("The lesson is still starting; then its deck can be measured.")
+TITLE = tr("More data, better model")
+WAKING = tr("waking the first model…")
+HEAD = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}  {tr('95 % interval')}"
+NOT_STARTED = tr("The lesson is still starting; then its deck can be measured.")
 
 
 def going(n_cards: int, step: int, n_steps: int) -> str:
     """How far the model in hand is."""
-    return say(
+    return tr(
         "{n_cards:>9,}   step {step:,} of {n_steps:,}", n_cards=n_cards, step=step, n_steps=n_steps
     )
 
@@ -26,7 +26,7 @@ def interval(low: float, high: float) -> str:
 
 
 def failed(why: str) -> str:
-    return say("It can't be measured: {why}.", why=why)
+    return tr("It can't be measured: {why}.", why=why)
 
 
 def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
@@ -35,14 +35,14 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
         return ""
     few, many = points[0], points[-1]
     if many.interval[0] > few.interval[1]:
-        return say(
+        return tr(
             "More data, better model: with {n_many:,} cards it answers more of what it "
             "never saw than with {n_few:,}.",
             n_many=many.n_cards,
             n_few=few.n_cards,
         )
     if many.interval[1] < few.interval[0]:
-        return say("With more cards it answers fewer of those it never saw.")
-    return say(
+        return tr("With more cards it answers fewer of those it never saw.")
+    return tr(
         "More cards made no measurable difference to what it never saw: the intervals overlap."
     )

@@ -11,7 +11,7 @@ from flashcards.app.run.follower import DUTY, Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import SetLearningRate
 from flashcards.runs.events import AnyEvent, RunStarted
@@ -96,7 +96,7 @@ class Ending:
 async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
     await twin.listen(before)
     if twin.state.liveness == "failed":
-        text = say(
+        text = tr(
             "The twin stopped: {reason}. The lesson goes on without it.", reason=twin.state.failure
         )
         session.notify(text, severity="warning", timeout=20)
@@ -105,7 +105,7 @@ async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
 def _why_none(start: RunStarted | None) -> str:
     """Why a lesson can't have a twin."""
     if start is None:
-        return say("The lesson is still starting; then it can have a twin.")
+        return tr("The lesson is still starting; then it can have a twin.")
     if start.is_shuffled:
-        return say("The answers of this deck are shuffled already.")
-    return say("A deck with one card has nothing to shuffle.")
+        return tr("The answers of this deck are shuffled already.")
+    return tr("A deck with one card has nothing to shuffle.")

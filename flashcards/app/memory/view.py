@@ -23,12 +23,12 @@ from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.sentences import rival_name
 
-TWIN_IS_LIVE = say("not shown in the past")
+TWIN_IS_LIVE = tr("not shown in the past")
 V = TypeVar("V")
 
 N_PINS_SHOWN = 3
@@ -59,7 +59,7 @@ class MemoryTitle(Sheet[TitleView]):
     """One line; three when a leak has to be said."""
 
     def draw(self, view: TitleView, width: int, height: int) -> list[Row]:
-        title: Row = [(say("Memory or understanding?"), ".strong")]
+        title: Row = [(tr("Memory or understanding?"), ".strong")]
         rows = [spread(title, [(cut(view.graded, width), ".muted")], width)]
         return rows + [[(line, ".wrong")] for line in wrap(view.leak, width, height - 1) if line]
 
@@ -167,15 +167,15 @@ def _table(state: RunState, twin: TaughtBeside | None, offer: str) -> TableView:
 def _how_far(twin: TaughtBeside, n_cards: int) -> str:
     """How far the shuffled twin is, beside a lesson that was taught so many cards."""
     if twin.state.liveness == "failed":
-        return say("twin: stopped. {failure}", failure=twin.state.failure)
+        return tr("twin: stopped. {failure}", failure=twin.state.failure)
     if twin.state.start is None:
-        return say("twin: starting")
-    share = say("{share} of the time", share=f"{100 * twin.duty:.0f} %")
-    return say(
+        return tr("twin: starting")
+    share = tr("{share} of the time", share=f"{100 * twin.duty:.0f} %")
+    return tr(
         "twin: {cards_taught:,} of {n_cards:,} cards, {share}",
         cards_taught=twin.state.cards_taught,
         n_cards=max(n_cards, twin.state.cards_taught),
-        share=say("half the time") if twin.duty == 0.5 else share,
+        share=tr("half the time") if twin.duty == 0.5 else share,
     )
 
 
@@ -204,15 +204,15 @@ def _rival_lines(state: RunState) -> list[Answerer]:
 
 def _answers(state: RunState, twin: TaughtBeside | None) -> SharesView:
     lines = []
-    title = say("right answers")
+    title = tr("right answers")
     if twin is not None:
         lines = [
             Line(words.TWIN_UNSEEN, _points(twin.state.unseen_rates), ".wrong", "┄", dash=(2, 2)),
-            Line(say("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
+            Line(tr("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(say("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
-        Line(say("seen"), _points(state.seen_rates), ".taught", thickness=2),
+        Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
+        Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
     ]
     return SharesView(title, tuple(lines))
 
@@ -230,8 +230,8 @@ def _lane(state: RunState) -> SharesView | None:
     return SharesView(
         title,
         (
-            Line(say("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
-            Line(say("right"), _points(section.seen), ".right", thickness=2),
+            Line(tr("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+            Line(tr("right"), _points(section.seen), ".right", thickness=2),
         ),
     )
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from flashcards.app.kit.dialog import Dialog, PromptInput
 from flashcards.app.kit.numbers import count
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 
 MAX_LENGTH = 60
 
@@ -30,10 +30,10 @@ class BookmarkScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            title = say("⚑ Bookmark at step {step}", step=count(self._step))
+            title = tr("⚑ Bookmark at step {step}", step=count(self._step))
             yield Static(Content.styled(title, "bold"), classes="dialog-title")
-            yield PromptInput(placeholder=say("a word, if you like"), max_length=MAX_LENGTH)
-            yield Static(Content(say("⏎ sets it   esc leaves it")), classes="dialog-hint")
+            yield PromptInput(placeholder=tr("a word, if you like"), max_length=MAX_LENGTH)
+            yield Static(Content(tr("⏎ sets it   esc leaves it")), classes="dialog-hint")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

@@ -15,7 +15,7 @@ from flashcards.app.race import words
 from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run
@@ -38,7 +38,7 @@ async def branch(session: Session) -> None:
         return
     step = session.step
     screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
-        say("Branch at step {step}", step=count(step)), words.BRANCH_TEXT, choices(shown)
+        tr("Branch at step {step}", step=count(step)), words.BRANCH_TEXT, choices(shown)
     )
     change = await session.dialog(screen)
     if change is None or session.run.followers.get(BRANCH) is not None:

@@ -15,7 +15,7 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import Race, RaceView, Side
 from flashcards.app.run import words as run_words
 from flashcards.app.session import Session
-from flashcards.language import say
+from flashcards.language import tr
 
 NO_RACE = Race(problem=travel_words.NO_BRANCH)
 NO_RACE_IN_REPLAY = Race(problem=travel_words.NO_RACE)
@@ -71,9 +71,9 @@ def _saved(viewer: RaceReplay, session: Session) -> Race:
         fork_step=words.fork_step(found),
         differs=found.answer,
         no_answer=words.no_answer(found, is_all=is_at_end),
-        falls_short=say("{run} ends at step {step}", run=names[1], step=count(other.last_step)),
+        falls_short=tr("{run} ends at step {step}", run=names[1], step=count(other.last_step)),
         cards_taught=travel.cards_taught,
-        goes_on=say("{run} goes on to step {step}", run=names[1], step=count(other.last_step))
+        goes_on=tr("{run} goes on to step {step}", run=names[1], step=count(other.last_step))
         if is_at_end
         else "",
     )

@@ -9,7 +9,7 @@ from flashcards import sentences
 from flashcards.app.kit.numbers import count
 from flashcards.app.race import words as travel_words
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.comparison import Comparison, Side
 from flashcards.runs.values import BranchChange
 
@@ -17,10 +17,10 @@ MOST_NAME_CHARS = 16
 
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
 
-OTHER_DECKS = say("Their decks differ, so no answer of one is held against one of the other.")
-ALL_THE_SAME = say("No answer is different, as far as both were recorded.")
-CURVES = say("right answers, both taught as many cards")
-ONE_RUN = say("One run twice: nothing can differ.")
+OTHER_DECKS = tr("Their decks differ, so no answer of one is held against one of the other.")
+ALL_THE_SAME = tr("No answer is different, as far as both were recorded.")
+CURVES = tr("right answers, both taught as many cards")
+ONE_RUN = tr("One run twice: nothing can differ.")
 
 
 def names(one: Path, other: Path) -> tuple[str, str]:
@@ -37,7 +37,7 @@ def _short(name: str) -> str:
 
 def lines(name: str) -> tuple[str, str]:
     """The names of a run's two curves."""
-    return say("{run} seen", run=name), say("{run} never seen", run=name)
+    return tr("{run} seen", run=name), tr("{run} never seen", run=name)
 
 
 def change(found: Comparison) -> BranchChange | None:
@@ -54,7 +54,7 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
     for i in (0, 1):
         branch, parent = sides[1 - i], sides[i]
         if branch.branch_step is not None and branch.parent == parent.run:
-            return say(
+            return tr(
                 "{branch} left {run} at step {step} and went on {what}",
                 branch=names[1 - i],
                 run=names[i],
@@ -66,15 +66,15 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
             f"{n} {sentences.branch(side.change)}" for n, side in zip(names, sides, strict=True)
         )
         run = _short(found.one.parent)
-        return say("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
+        return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
     facts = [", ".join(_facts(found.one, found.other)), ", ".join(_facts(found.other, found.one))]
     if any(facts):
         one, other = (f"{n} ({fact})" for n, fact in zip(names, facts, strict=True))
-        return say("{one} against {other}", one=one, other=other)
+        return tr("{one} against {other}", one=one, other=other)
     step = fork_step(found)
     if step is None:
-        return say("{one} against {other}, set up alike", one=names[0], other=names[1])
-    return say(
+        return tr("{one} against {other}, set up alike", one=names[0], other=names[1])
+    return tr(
         "{one} against {other}: the same until step {step}",
         one=names[0],
         other=names[1],
@@ -105,15 +105,15 @@ def _facts(one: Side, other: Side) -> list[str]:
     """What is another way with one than with the other."""
     facts = []
     if one.deck != other.deck:
-        facts.append(say("deck {deck}", deck=printable(one.deck)))
+        facts.append(tr("deck {deck}", deck=printable(one.deck)))
     elif one.deck_sha256 != other.deck_sha256:
-        facts.append(say("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
+        facts.append(tr("deck as of {sha}", sha=printable(one.deck_sha256[:4])))
     if one.seed != other.seed:
-        facts.append(say("seed {seed}", seed=one.seed))
+        facts.append(tr("seed {seed}", seed=one.seed))
     if one.learning_rate != other.learning_rate and one.learning_rate is not None:
-        facts.append(say("learning rate {rate:g}", rate=one.learning_rate))
+        facts.append(tr("learning rate {rate:g}", rate=one.learning_rate))
     if one.order != other.order:
-        facts.append(say("order {order}", order=say(one.order)))
+        facts.append(tr("order {order}", order=tr(one.order)))
     if one.is_shuffled != other.is_shuffled:
-        facts.append(say("answers shuffled") if one.is_shuffled else say("answers as they are"))
+        facts.append(tr("answers shuffled") if one.is_shuffled else tr("answers as they are"))
     return facts

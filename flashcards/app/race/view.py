@@ -27,7 +27,7 @@ from flashcards.app.race import words
 from flashcards.app.race.past import RacePast, Recorded, lesson_then
 from flashcards.app.race.table import RaceTable, Runner
 from flashcards.app.view import View
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
@@ -231,7 +231,7 @@ def _curves_title(race: Race, main: RunState) -> str:
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
-        note = say("they are one run until step {step}", step=count(fork))
+        note = tr("they are one run until step {step}", step=count(fork))
     elif n_cards < main.cards_taught:
         note = race.falls_short
     elif n_cards > main.cards_taught:

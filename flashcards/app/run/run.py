@@ -15,7 +15,7 @@ from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.run.words import Viewing
 from flashcards.cards.printable import printable
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, Play
@@ -216,10 +216,10 @@ class Run:
                 if self.state.n_folded % N_EVENTS_A_BREATH == 0:
                     await asyncio.sleep(0)
         except OSError as error:
-            text = say("the trainer cannot be started: {why}", why=error.strerror or error)
+            text = tr("the trainer cannot be started: {why}", why=error.strerror or error)
             self.state.fold(TrainerFailed(step=self.state.step, text=text))
         if not self._is_closed and self.state.liveness != "failed":
-            text = say("the trainer ended without a word")
+            text = tr("the trainer ended without a word")
             self.state.fold(TrainerFailed(step=self.state.step, text=text))
         self._replies.close()
         self._lead()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flashcards.app.run import words
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
 from flashcards.runs.events import AnyEvent
@@ -96,7 +96,7 @@ class TimeMachine:
                 self._take(event)
         except OSError as error:
             why = error.strerror or error
-            self._fail(say("the time machine cannot be started: {why}", why=why))
+            self._fail(tr("the time machine cannot be started: {why}", why=why))
         if not self._is_closed and not self.failure:
             self._fail("")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.stage.state import StageState
-from flashcards.language import say
+from flashcards.language import tr
 
 
 def is_talk(session: Session) -> bool:
@@ -43,6 +43,6 @@ def toggle_net(session: Session) -> None:
     net = session.kept(StageState).net
     if net is None or net.current is None or not net.current.toggle():
         session.notify(
-            say("No recording of this very lesson is there: flashcards rehearse makes one.")
+            tr("No recording of this very lesson is there: flashcards rehearse makes one.")
         )
     session.paint()

@@ -24,7 +24,7 @@ from flashcards.app.stage.round import Points, Round, draw
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View
 from flashcards.cards.grammar import as_taught
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState
@@ -56,7 +56,7 @@ class GameView(View):
     def compose(self) -> ComposeResult:
         yield StageSheet()
         yield PromptInput(
-            placeholder=say("what the room says, then Enter; Enter alone when it is said aloud"),
+            placeholder=tr("what the room says, then Enter; Enter alone when it is said aloud"),
             id="room",
         )
 
@@ -138,9 +138,9 @@ class GameView(View):
 
 
 def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
-    game = say("HUMANS AGAINST THE MODEL")
+    game = tr("HUMANS AGAINST THE MODEL")
     score = (
-        say(
+        tr(
             "you {humans} · model {model} · lookup table {lookup}   of {n}",
             humans=points.humans,
             model=points.model,
@@ -151,28 +151,28 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         else ""
     )
     if has_none:
-        none = say("No card of this deck is held out, so there is nothing to guess.")
+        none = tr("No card of this deck is held out, so there is nothing to guess.")
         return StageView(sentence=none, word=game, badge=score)
     if current is None or current.row is None:
-        drawing = say("A card is drawn that was never taught.")
+        drawing = tr("A card is drawn that was never taught.")
         return StageView(sentence=drawing, word=game, badge=score)
     if not current.is_revealed:
         return StageView(
             lines=(Line(current.prompt, ".strong", label=NEVER_SEEN),),
-            sentence=say("The model was never taught this card. What is the answer?"),
+            sentence=tr("The model was never taught this card. What is the answer?"),
             word=game,
             word_style=".lit-text",
             badge=score,
         )
-    humans = current.guess or (say("had it") if current.is_human_right else say("said aloud"))
+    humans = current.guess or (tr("had it") if current.is_human_right else tr("said aloud"))
     return StageView(
         lines=(
             Line(f"{current.prompt} → {current.answer}", ".strong"),
-            _line(say("the model says"), current.model, current.is_right(current.model)),
-            _line(say("you"), humans, current.is_human_right),
-            _line(say("the lookup table"), current.lookup, current.is_right(current.lookup)),
+            _line(tr("the model says"), current.model, current.is_right(current.model)),
+            _line(tr("you"), humans, current.is_human_right),
+            _line(tr("the lookup table"), current.lookup, current.is_right(current.lookup)),
         ),
-        sentence=say("y: the room had it · n: it had not · Enter: the next card · Esc: back"),
+        sentence=tr("y: the room had it · n: it had not · Enter: the next card · Esc: back"),
         sentence_style=".muted",
         word=game,
         word_style=".lit-text",

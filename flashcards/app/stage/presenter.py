@@ -23,7 +23,7 @@ from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.stage.state import StageState
 from flashcards.app.view import View, is_broken, sentence_of
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime
@@ -81,7 +81,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
         word, word_style = words.PHASES[state.phase], LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
-        word, word_style = f"{wheel} {say('TRAINING')}", ".lit-text"
+        word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
     else:
         word, word_style = "", ".muted"
     return StageView(
@@ -102,14 +102,14 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
         sign, style = words.MARK_SIGNS[mark], f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
     if math.isfinite(answered.probability):
-        sentence += " " + say("It is {sure} sure.", sure=_rounded(answered.probability))
+        sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
     return StageView(
         lines=(
             Line(answered.prompt, ".strong"),
-            Line(answered.answer or UNKNOWN, style, sign, style, say("the model says")),
+            Line(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
         ),
         sentence=sentence,
-        word=say("ASKED"),
+        word=tr("ASKED"),
         word_style=".lit-text",
         badge=badge,
     )
@@ -118,21 +118,21 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
 def _how_known(stamp: Stamp, times_seen: int) -> str:
     match stamp:
         case "seen":
-            return say("It was taught this card {n:,} times.", n=times_seen)
+            return tr("It was taught this card {n:,} times.", n=times_seen)
         case "not_yet_taught":
-            return say("A card of the deck, not taught yet.")
+            return tr("A card of the deck, not taught yet.")
         case "held_out":
-            return say("NEVER SEEN: this card is held out, it was never taught.")
+            return tr("NEVER SEEN: this card is held out, it was never taught.")
         case "new":
-            return say("NEW: no card has this prompt.")
+            return tr("NEW: no card has this prompt.")
 
 
 def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     """What to say, and its style; not why a trainer failed, which may name somebody's files."""
     if state.liveness == "failed":
-        return say("The trainer has stopped."), ".wrong"
+        return tr("The trainer has stopped."), ".wrong"
     if is_stalled:
-        return say("The trainer is thinking."), ".wrong"
+        return tr("The trainer is thinking."), ".wrong"
     if is_broken(state):
         ended = None if state.ended is None else state.ended.reason
         return regime_words.broken(regime(state), ended=ended), ".wrong"
@@ -185,7 +185,7 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
     before, after = odds_pair(change.probability_before, change.probability_after)
-    label = say("probability of the right answer")
+    label = tr("probability of the right answer")
     return (Line(f"{before} ▸ {after}", ".lit-text", label=label),)
 
 

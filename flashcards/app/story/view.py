@@ -18,7 +18,7 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.session import Session
 from flashcards.app.view import View
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 
@@ -37,10 +37,10 @@ class StorySheet(Sheet[Story]):
     """A line a marker, as many as fit around the chosen one."""
 
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
-        title: Row = [(say("The story so far"), ".strong")]
-        rows = [spread(title, [(say("↑↓ choose   ⏎ goes to that step"), ".muted")], width), []]
+        title: Row = [(tr("The story so far"), ".strong")]
+        rows = [spread(title, [(tr("↑↓ choose   ⏎ goes to that step"), ".muted")], width), []]
         if not view.markers:
-            return [*rows, [(say("Nothing has happened yet that is worth a line."), ".muted")]]
+            return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         n_lines = max(1, height - len(rows))
         top = min(max(0, view.chosen - n_lines // 2), max(0, len(view.markers) - n_lines))
         for place, found in enumerate(view.markers[top : top + n_lines], start=top):

@@ -12,7 +12,7 @@ from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
 from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
 from flashcards.app.kit.reading_words import LAYER, PLAIN_PARTS
 from flashcards.app.update import words
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
 
@@ -157,7 +157,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
             )
             for part in parts
         ),
-        line(say("all of it"), whole, ".strong"),
+        line(tr("all of it"), whole, ".strong"),
     ]
 
 

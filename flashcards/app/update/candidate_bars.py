@@ -10,7 +10,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.kit.numbers import nats, percent
 from flashcards.app.update import repeat_words, words
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 
 PERCENT_WIDTH = 9
@@ -69,9 +69,9 @@ def _right(expected: Expectation) -> Candidate:
 def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
     remark = ""
     if candidate.is_right:
-        remark = say("✓ right, and its guess") if is_first else words.RIGHT
+        remark = tr("✓ right, and its guess") if is_first else words.RIGHT
     elif is_first:
-        remark = say("◂ its guess")
+        remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
     length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
     text = cut(visible(candidate.text), piece_width - 2)
@@ -179,7 +179,7 @@ def error_rows(
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]
     is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    total: Row = [(f"{nats(total_nats):>5} {say('nats')}", ".lit-text")]
+    total: Row = [(f"{nats(total_nats):>5} {tr('nats')}", ".lit-text")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
     sign = "=" if is_exact else "≈"
     if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flashcards.app.kit.numbers import odds_pair
 from flashcards.app.kit.reading_words import quoted
 from flashcards.app.kit.ripple_words import _as_before, counts, of_all
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_HELD_OUT
 
-SAID, ANSWER, NOW_SAYS = say("it said"), say("right"), say("now it says")
-BEFORE_AFTER = say("piece by piece: how probable each was, before ▸ after")
-HELPED, HURT = say("helped most"), say("hurt most")
-NOBODY = say("no other card")
-TAUGHT_SIDE, UNSEEN_SIDE = say("■ taught"), say("◆ never seen")
-RIPPLE_TITLE = say("what the same nudge did to other cards: change of their error, in nats")
+SAID, ANSWER, NOW_SAYS = tr("it said"), tr("right"), tr("now it says")
+BEFORE_AFTER = tr("piece by piece: how probable each was, before ▸ after")
+HELPED, HURT = tr("helped most"), tr("hurt most")
+NOBODY = tr("no other card")
+TAUGHT_SIDE, UNSEEN_SIDE = tr("■ taught"), tr("◆ never seen")
+RIPPLE_TITLE = tr("what the same nudge did to other cards: change of their error, in nats")
 
 
 def repeat(correction: Correction, change: Change) -> str:
@@ -22,14 +22,14 @@ def repeat(correction: Correction, change: Change) -> str:
     before, after = odds_pair(change.probability_before, change.probability_after)
     answer = quoted(correction.answer)
     if change.probability_after < change.probability_before:
-        said = say(
+        said = tr(
             "This time it got worse: {answer} {before} ▸ {after}. One step can miss.",
             answer=answer,
             before=before,
             after=after,
         )
     else:
-        said = say(
+        said = tr(
             "One nudge: {answer} {before} ▸ {after}.", answer=answer, before=before, after=after
         )
     return f"{said} {ripple(change)}".rstrip()
@@ -39,18 +39,18 @@ def ripple(change: Change) -> str:
     """What the update did to the cards that were never taught, or else to the taught ones."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
-        return say(
+        return tr(
             "{unseen} never taught got better by it: it learns relationships.",
             unseen=_better(unseen),
         )
     if unseen is not None and unseen.n_measured:
-        return say(
+        return tr(
             "Of {measured} never taught, {counts}.",
             measured=_measured(unseen),
             counts=_counts(unseen),
         )
     if taught is not None and taught.n_measured:
-        return say("Of {measured}, {counts}.", measured=_measured(taught), counts=_counts(taught))
+        return tr("Of {measured}, {counts}.", measured=_measured(taught), counts=_counts(taught))
     return ""
 
 
@@ -65,7 +65,7 @@ def _is_general(unseen: RippleSide) -> bool:
 
 
 def _counts(side: RippleSide) -> str:
-    said = say(
+    said = tr(
         "{n_helped:,} got better, {n_hurt:,} worse", n_helped=side.n_helped, n_hurt=side.n_hurt
     )
     rest = _as_before(side)
@@ -73,12 +73,12 @@ def _counts(side: RippleSide) -> str:
 
 
 def _better(side: RippleSide) -> str:
-    return say("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
+    return tr("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
 
 
 def _measured(side: RippleSide) -> str:
-    noun = say("card") if side.n_measured == 1 else say("cards")
-    return f"{side.n_measured:,} {noun}{say(' (a sample)') if side.is_sample else ''}"
+    noun = tr("card") if side.n_measured == 1 else tr("cards")
+    return f"{side.n_measured:,} {noun}{tr(' (a sample)') if side.is_sample else ''}"
 
 
 def side(ripple_side: RippleSide, name: str, *, has_rest: bool = False) -> str:

@@ -10,7 +10,7 @@ from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update import words as update_words
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 
 LABEL_WIDTH = 13
@@ -31,7 +31,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         (f"{after} ", ".wrong" if is_worse else ".right"),
     ]
     if is_worse:
-        odds.append((f"{say('worse')} ", ".wrong"))
+        odds.append((f"{tr('worse')} ", ".wrong"))
     room = width - LABEL_WIDTH
     answer_width = min(cell_len(visible(correction.answer)), max(6, room - row_width(odds) - 12))
     answer = cut(visible(correction.answer), answer_width)
@@ -113,7 +113,7 @@ def _none(change: Change, *, is_helped: bool) -> str:
     """What stands where no card is listed: there is none, or none that moved enough to be."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
-    return say("none by 0.001 nats or more") if n else words.NOBODY
+    return tr("none by 0.001 nats or more") if n else words.NOBODY
 
 
 def _side_lines(change: Change, width: int, height: int) -> list[str]:

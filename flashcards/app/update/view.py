@@ -28,7 +28,7 @@ from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View, sentence_of
-from flashcards.language import say
+from flashcards.language import tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
@@ -186,7 +186,7 @@ class UpdateView(View):
         self._correction = state.correction if is_there else None
 
     def _view(self, state: RunState) -> UpdateShown:
-        message = say(
+        message = tr(
             "{key} takes the next card and shows, phase by phase, what one correction does.",
             key=self._walk_keys[0],
         )

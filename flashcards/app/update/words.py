@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count, nats, odds, percent, signed, small_percent
 from flashcards.app.kit.reading_words import LAYER, PART_NAMES, pieces, quoted
-from flashcards.language import format_number, say
+from flashcards.language import format_number, tr
 from flashcards.runs.details import (
     AdjustmentDetails,
     Expectation,
@@ -25,55 +25,55 @@ from flashcards.runs.details import (
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Change, Correction
 
-TITLE = say("One update, step by step")
-RAW = say("raw weights")
-WAITING = say("the next card is coming")
+TITLE = tr("One update, step by step")
+RAW = tr("raw weights")
+WAITING = tr("the next card is coming")
 
-FRONT = say("the front, which it sees, in {n}")
-BACK = say("the back, hidden until it has guessed, in {n}")
-CARD_AS_IDS = say("under each piece its number: all the model ever gets")
-CARD_AS_PIECES = say("to the model each piece is only a number: enter shows which")
-SIGNS = say("→ asks for the answer   ⏎ the answer ends here")
+FRONT = tr("the front, which it sees, in {n}")
+BACK = tr("the back, hidden until it has guessed, in {n}")
+CARD_AS_IDS = tr("under each piece its number: all the model ever gets")
+CARD_AS_PIECES = tr("to the model each piece is only a number: enter shows which")
+SIGNS = tr("→ asks for the answer   ⏎ the answer ends here")
 
-STOPPED_HERE = say("if it stopped here, it would say")
-RIGHT_HERE = say("chance of the right piece")
-EMBEDDED = say("start")
-RIGHT = say("✓ right")
-LOWEST, HIGHEST = say("none"), say("all")
+STOPPED_HERE = tr("if it stopped here, it would say")
+RIGHT_HERE = tr("chance of the right piece")
+EMBEDDED = tr("start")
+RIGHT = tr("✓ right")
+LOWEST, HIGHEST = tr("none"), tr("all")
 
-PIECE, GAVE, SURPRISE, SUM = say("piece"), say("gave it"), say("surprise"), say("sum")
-OTHERS = say("{n} others")
+PIECE, GAVE, SURPRISE, SUM = tr("piece"), tr("gave it"), tr("surprise"), tr("sum")
+OTHERS = tr("{n} others")
 
-MOVED_TITLE = say("how far the numbers of each part moved, against their size")
+MOVED_TITLE = tr("how far the numbers of each part moved, against their size")
 WHERE: dict[PartName, str] = {
-    "embedding": say("how pieces go in"),
-    "head": say("how pieces come out"),
+    "embedding": tr("how pieces go in"),
+    "head": tr("how pieces come out"),
 }
-MOVED_UP, MOVED_DOWN = say("pushed up"), say("pushed down")
+MOVED_UP, MOVED_DOWN = tr("pushed up"), tr("pushed down")
 N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = (
-    say("numbers"),
-    say("gradient"),
-    say("step"),
-    say("moved"),
-    say("direction"),
+    tr("numbers"),
+    tr("gradient"),
+    tr("step"),
+    tr("moved"),
+    tr("direction"),
 )
 
-WOULD_SAY, RANK = say("it would say"), say("its place in the list")
-MOVED_LESS = say("they moved less")
-ANSWER_SO_FAR = say("read so far:")
-COMING = say("this is being done just now")
+WOULD_SAY, RANK = tr("it would say"), tr("its place in the list")
+MOVED_LESS = tr("they moved less")
+ANSWER_SO_FAR = tr("read so far:")
+COMING = tr("this is being done just now")
 KEYS = {
-    "next": say("next phase"),
-    "card": say("next card"),
-    "update": say("next update"),
-    "update_before": say("update before"),
-    "back": say("phase before"),
-    "deeper": say("deeper"),
-    "plain": say("plainer"),
-    "place": say("next piece"),
-    "head": say("next head"),
-    "layer": say("layer"),
-    "leave": say("lesson"),
+    "next": tr("next phase"),
+    "card": tr("next card"),
+    "update": tr("next update"),
+    "update_before": tr("update before"),
+    "back": tr("phase before"),
+    "deeper": tr("deeper"),
+    "plain": tr("plainer"),
+    "place": tr("next piece"),
+    "head": tr("next head"),
+    "layer": tr("layer"),
+    "leave": tr("lesson"),
 }
 
 
@@ -94,21 +94,21 @@ def weights_of(n_cards: int) -> str:
     """Which weights the numbers are of; that the update had other cards as well."""
     if n_cards == 1:
         return RAW
-    return say("1 of {n} cards · {raw}", n=count(n_cards), raw=RAW)
+    return tr("1 of {n} cards · {raw}", n=count(n_cards), raw=RAW)
 
 
 def remaking(step: int) -> str:
     """What stands where the update of a step of the past will be."""
     if step == 0:
-        return say("At step 0 nothing was corrected yet.")
-    return say("Update {step} is shown here once it has been made again.", step=count(step))
+        return tr("At step 0 nothing was corrected yet.")
+    return tr("Update {step} is shown here once it has been made again.", step=count(step))
 
 
 def data(details: UpdateDetails) -> str:
     """DATA, in one sentence."""
     n_front = sum(piece.role == "prompt" for piece in details.pieces)
     n_back = sum(piece.role == "answer" for piece in details.pieces)
-    return say(
+    return tr(
         "The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the "
         "back. The model sees the front and has to guess the back, choosing each time "
         "among {n_choices}.",
@@ -126,18 +126,18 @@ def model(reading: Reading, place: int, right: str) -> str:
     early, final = first.places[place][0], last.places[place][0]
     settled = _settled(reading, place)
     if settled == 0:
-        turn = say("It says {text} from the start", text=quoted(final.text))
+        turn = tr("It says {text} from the start", text=quoted(final.text))
     else:
-        turn = say(
+        turn = tr(
             "Before layer 1 it would say {early}; from layer {settled} on {final}",
             early=quoted(early.text),
             settled=settled,
             final=quoted(final.text),
         )
     before, after = percent(first.right[place]), percent(last.right[place])
-    numbers = say("To it a piece is {width} numbers", width=reading.width)
+    numbers = tr("To it a piece is {width} numbers", width=reading.width)
     if before == after:
-        return say(
+        return tr(
             "{turn}. {numbers}; its {n_layers} layers hardly change them here: the right "
             "{right} stays at {after}.",
             turn=turn,
@@ -146,7 +146,7 @@ def model(reading: Reading, place: int, right: str) -> str:
             right=quoted(right),
             after=after,
         )
-    return say(
+    return tr(
         "{turn}. {numbers}, which each of the {n_layers} layers changes a little; the "
         "chance of the right {right} goes from {before} to {after}.",
         turn=turn,
@@ -169,7 +169,7 @@ def _settled(reading: Reading, place: int) -> int:
 
 def attention(text: str, target: str, share: float, layer: int, head: int) -> str:
     """MODEL, one level deeper: what one head looks at while the piece is read."""
-    return say(
+    return tr(
         "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
         "({share}). The fuller a cell, the more the row's piece takes from the "
         "column's.",
@@ -184,15 +184,15 @@ def attention(text: str, target: str, share: float, layer: int, head: int) -> st
 def prediction(expected: Expectation, given: str) -> str:
     """PREDICTION: what it would say next, and what it gives the right piece."""
     best = expected.candidates[0]
-    where = say("After {given}", given=quoted(given)) if given else say("First")
+    where = tr("After {given}", given=quoted(given)) if given else tr("First")
     if best.is_right:
-        return say(
+        return tr(
             "{where} it finds {text} most probable, {probability}. That is right.",
             where=where,
             text=quoted(best.text),
             probability=percent(best.probability),
         )
-    return say(
+    return tr(
         "{where} it would say {text} ({chance}). Right is {right}: it gives that "
         "{given}, place {rank:,} of all it could say.",
         where=where,
@@ -208,21 +208,21 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
     """ERROR: where the surprise comes from."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
-    start = say(
+    start = tr(
         "All surprises added up are its error: {total_nats} nats", total_nats=nats(total_nats)
     )
     if total_nats < 0.1:
-        return say(
+        return tr(
             "{start}. It was nearly certain of the right answer; there is little to correct.",
             start=start,
         )
     if share < 0.5 or len(expectations) < 2:
-        return say(
+        return tr(
             "{start}. Being certain and right would be 0; training makes this number smaller.",
             start=start,
         )
-    where = say("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
-    return say(
+    where = tr("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
+    return tr(
         "{start}, {share} of it because it did not expect {where}.",
         start=start,
         share=percent(share),
@@ -234,23 +234,23 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
     """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
     mean = small_percent(details.relative_mean, 2)
     if details.n_moved == details.n_numbers:
-        said = say(
+        said = tr(
             "It moved all {n_numbers:,} numbers by {mean} on average",
             n_numbers=details.n_numbers,
             mean=mean,
         )
     else:
-        said = say(
+        said = tr(
             "It moved {n_moved:,} of its {n_numbers:,} numbers by {mean} on average",
             n_moved=details.n_moved,
             n_numbers=details.n_numbers,
             mean=mean,
         )
     if most:
-        said += say(", most in {most}", most=most)
+        said += tr(", most in {most}", most=most)
     pushed = []
     if change is not None:
-        for verb, pushes in ((say("pushed up"), change.up), (say("pushed down"), change.down)):
+        for verb, pushes in ((tr("pushed up"), change.up), (tr("pushed down"), change.down)):
             if pushes:
                 named = ", ".join(f"{visible(p.text)} ({signed(p.change)})" for p in pushes[:2])
                 pushed.append(f"{verb} {named}")
@@ -260,7 +260,7 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
 def optimizer(details: AdjustmentDetails) -> str:
     """ADJUSTMENT, one level deeper."""
     cosine = "–" if details.cosine is None else format_number(details.cosine, ".2f")
-    return say(
+    return tr(
         "The gradient says which way is down; the optimizer's step goes that way only "
         "in part (direction {cosine}; 1 is straight down) and evens out how far each "
         "number moves.",
@@ -277,16 +277,16 @@ def part(change: PartChange) -> str:
 def which_place(before: str, place: int, right: str) -> str:
     """Which place of the answer the stairs are of."""
     asked = (
-        say("What comes first in the answer?")
+        tr("What comes first in the answer?")
         if place == 0
-        else say("What comes after {before}?", before=quoted(before))
+        else tr("What comes after {before}?", before=quoted(before))
     )
-    return say("{asked} Right is {right}.", asked=asked, right=quoted(right))
+    return tr("{asked} Right is {right}.", asked=asked, right=quoted(right))
 
 
 def pushed_at(piece: str) -> str:
     """Where the pushes were read: at the piece it erred most on."""
-    return say("its leanings at {piece}, where it erred most (logits)", piece=quoted(piece))
+    return tr("its leanings at {piece}, where it erred most (logits)", piece=quoted(piece))
 
 
 def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple[str, str], ...]:
@@ -297,15 +297,15 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     product = " × ".join(percent(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     return (
-        (say("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
-        (say("its surprise"), say("−ln of that = {total} nats: the same sum", total=nats(total))),
+        (tr("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
+        (tr("its surprise"), tr("−ln of that = {total} nats: the same sum", total=nats(total))),
         (
-            say("per piece"),
+            tr("per piece"),
             _quotient(total, len(expectations), ","),
         ),
         (
-            say("blind guess"),
-            say(
+            tr("blind guess"),
+            tr(
                 "ln {n_choices:,} = {blind} a piece, {all_of_it} in all",
                 n_choices=n_choices,
                 blind=nats(blind),
@@ -313,8 +313,8 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
             ),
         ),
         (
-            say("in bits"),
-            say("{quotient} bits", quotient=_quotient(total, math.log(2), ".3f")),
+            tr("in bits"),
+            tr("{quotient} bits", quotient=_quotient(total, math.log(2), ".3f")),
         ),
     )
 
@@ -332,15 +332,15 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     if nats(total) == nats(blind):
-        return say("It has {total} nats, as many as a blind guess.", total=nats(total))
+        return tr("It has {total} nats, as many as a blind guess.", total=nats(total))
     if total < blind:
-        return say(
+        return tr(
             "Somebody who guesses blindly would have {blind} nats; it has {total}. Chances "
             "multiply, their logarithms add up: that is why surprises are added.",
             blind=nats(blind),
             total=nats(total),
         )
-    return say(
+    return tr(
         "It has {total} nats, more than the {blind} of a blind guess: on the whole it leaned to "
         "other pieces than the right ones.",
         total=nats(total),
@@ -353,8 +353,8 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     n_right = sum(e.rank == 1 for e in expectations)
     if n_right == len(expectations):
         n = format_number(len(expectations), ",")
-        return say("At all {n} places its first choice is right: it would answer this card.", n=n)
-    return say(
+        return tr("At all {n} places its first choice is right: it would answer this card.", n=n)
+    return tr(
         "At {n_right:,} of {n:,} places its first choice is right. Before "
         "each it is given the right pieces, so that one slip does not spoil the rest.",
         n_right=n_right,
