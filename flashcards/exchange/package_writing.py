@@ -1,6 +1,6 @@
 """A deck as an Anki package of the older kind, which every Anki since 2.1 opens.
 
-Written from the schema alone (ankitects/anki, rslib/src/storage/schema11.sql).
+The schema and what is the same in every package are in `anki_schema.sql` and `anki_package.json`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
 
 from flashcards.cards.card import Card, Deck
-from flashcards.exchange.anki import ALSO_FIELD, OWN_TYPE
+from flashcards.exchange.anki import OWN_TYPE
 from flashcards.exchange.gathering import joined
 from flashcards.exchange.notes import HELD_OUT_TAG
 from flashcards.exchange.writing import deck_path, guid
@@ -28,48 +28,6 @@ _FIRST_ID = 1_400_000_000_000
 _CREATED_S = 1_577_836_800
 _ACTED_ON = re.compile(r"\[(?=sound:|anki:)")
 
-_SCHEMA = """
-CREATE TABLE col (
-  id integer PRIMARY KEY, crt integer NOT NULL, mod integer NOT NULL, scm integer NOT NULL,
-  ver integer NOT NULL, dty integer NOT NULL, usn integer NOT NULL, ls integer NOT NULL,
-  conf text NOT NULL, models text NOT NULL, decks text NOT NULL, dconf text NOT NULL,
-  tags text NOT NULL
-);
-CREATE TABLE notes (
-  id integer PRIMARY KEY, guid text NOT NULL, mid integer NOT NULL, mod integer NOT NULL,
-  usn integer NOT NULL, tags text NOT NULL, flds text NOT NULL, sfld integer NOT NULL,
-  csum integer NOT NULL, flags integer NOT NULL, data text NOT NULL
-);
-CREATE TABLE cards (
-  id integer PRIMARY KEY, nid integer NOT NULL, did integer NOT NULL, ord integer NOT NULL,
-  mod integer NOT NULL, usn integer NOT NULL, type integer NOT NULL, queue integer NOT NULL,
-  due integer NOT NULL, ivl integer NOT NULL, factor integer NOT NULL, reps integer NOT NULL,
-  lapses integer NOT NULL, left integer NOT NULL, odue integer NOT NULL, odid integer NOT NULL,
-  flags integer NOT NULL, data text NOT NULL
-);
-CREATE TABLE revlog (
-  id integer PRIMARY KEY, cid integer NOT NULL, usn integer NOT NULL, ease integer NOT NULL,
-  ivl integer NOT NULL, lastIvl integer NOT NULL, factor integer NOT NULL, time integer NOT NULL,
-  type integer NOT NULL
-);
-CREATE TABLE graves (usn integer NOT NULL, oid integer NOT NULL, type integer NOT NULL);
-CREATE INDEX ix_notes_usn ON notes (usn);
-CREATE INDEX ix_cards_usn ON cards (usn);
-CREATE INDEX ix_revlog_usn ON revlog (usn);
-CREATE INDEX ix_cards_nid ON cards (nid);
-CREATE INDEX ix_cards_sched ON cards (did, queue, due);
-CREATE INDEX ix_revlog_cid ON revlog (cid);
-CREATE INDEX ix_notes_csum ON notes (csum);
-"""
-
-_CSS = """.card { font-family: arial; font-size: 24px; text-align: center; white-space: pre-wrap; }
-.also { font-size: 16px; opacity: 0.7; }"""
-_FRONT = "{{Prompt}}"
-_BACK = (
-    "{{FrontSide}}<hr id=answer>{{Answer}}"
-    f'{{{{#{ALSO_FIELD}}}}}<div class="also">{{{{{ALSO_FIELD}}}}}</div>{{{{/{ALSO_FIELD}}}}}'
-)
-
 
 def as_package(deck: Deck, cards: Sequence[Card], now_s: int) -> bytes:
     """The bytes of an `.apkg`.
@@ -79,7 +37,7 @@ def as_package(deck: Deck, cards: Sequence[Card], now_s: int) -> bytes:
     """
     database = sqlite3.connect(":memory:")
     try:
-        database.executescript(_SCHEMA)
+        database.executescript(_resource("anki_schema.sql"))
         _fill(database, deck, cards, now_s)
         database.commit()
         collection = database.serialize()
@@ -96,19 +54,17 @@ def _fill(database: sqlite3.Connection, deck: Deck, cards: Sequence[Card], now_s
     # The root comes along even without cards of its own, so that sections are told from names.
     paths = dict.fromkeys([deck_path(deck, ""), *(deck_path(deck, c.section) for c in cards)])
     ids = {path: _id_of(path) for path in paths}
-    decks = {"1": _deck_json(1, "Default", now_s)}
-    decks |= {str(number): _deck_json(number, path, now_s) for path, number in ids.items()}
+    given = json.loads(_resource("anki_package.json"))
+    decks = {
+        str(number): {"id": number, "name": path, "mod": now_s, **given["deck"]}
+        for path, number in {"Default": 1, **ids}.items()
+    }
+    note_type = {"id": NOTE_TYPE_ID, "name": OWN_TYPE, "mod": now_s, **given["note_type"]}
+    models = {str(NOTE_TYPE_ID): note_type}
+    texts = map(json.dumps, (given["conf"], models, decks, given["dconf"]))
     database.execute(
         "INSERT INTO col VALUES (1, ?, ?, ?, 11, 0, 0, 0, ?, ?, ?, ?, '{}')",
-        (
-            _CREATED_S,
-            now_s * 1000,
-            now_s * 1000,
-            _CONFIG_JSON,
-            json.dumps({str(NOTE_TYPE_ID): _note_type_json(now_s)}),
-            json.dumps(decks),
-            _DECK_CONFIGS_JSON,
-        ),
+        (_CREATED_S, now_s * 1000, now_s * 1000, *texts),
     )
     first = _id_of(deck.slug)
     for index, card in enumerate(cards):
@@ -146,47 +102,6 @@ def _id_of(name: str) -> int:
     return _FIRST_ID + int.from_bytes(digest, "big") % 200_000_000_000
 
 
-def _deck_json(number: int, name: str, now_s: int) -> dict[str, Any]:
-    return {"id": number, "name": name, "mod": now_s, **json.loads(_DECK_JSON)}
-
-
-def _note_type_json(now_s: int) -> dict[str, Any]:
-    fields = [
-        {"name": name, "ord": index, "sticky": False, "rtl": False, "font": "Arial", "size": 20}
-        for index, name in enumerate(("Prompt", "Answer", ALSO_FIELD))
-    ]
-    template = {"name": "Card 1", "ord": 0, "qfmt": _FRONT, "afmt": _BACK}
-    template |= {"bqfmt": "", "bafmt": "", "did": None}
-    return {
-        "id": NOTE_TYPE_ID,
-        "name": OWN_TYPE,
-        "mod": now_s,
-        "tmpls": [template],
-        "flds": fields,
-        "css": _CSS,
-        **json.loads(_NOTE_TYPE_JSON),
-    }
-
-
-# As Anki writes them; nothing in them depends on the deck.
-_CONFIG_JSON = (
-    '{"activeDecks": [1], "curDeck": 1, "curModel": null, "nextPos": 1, "estTimes": true, '
-    '"dueCounts": true, "collapseTime": 1200, "timeLim": 0, "newSpread": 0, '
-    '"sortType": "noteFld", "sortBackwards": false, "addToCur": true}'
-)
-_DECK_CONFIGS_JSON = (
-    '{"1": {"id": 1, "name": "Default", "mod": 0, "usn": 0, "maxTaken": 60, "autoplay": true, '
-    '"timer": 0, "replayq": true, "new": {"delays": [1, 10], "ints": [1, 4, 7], '
-    '"initialFactor": 2500, "order": 1, "perDay": 20, "bury": false}, "rev": {"perDay": 200, '
-    '"ease4": 1.3, "ivlFct": 1, "maxIvl": 36500, "bury": false, "hardFactor": 1.2}, '
-    '"lapse": {"delays": [10], "mult": 0, "minInt": 1, "leechFails": 8, "leechAction": 0}}}'
-)
-_DECK_JSON = (
-    '{"usn": -1, "conf": 1, "desc": "", "dyn": 0, "collapsed": false, "browserCollapsed": false, '
-    '"extendNew": 0, "extendRev": 0, "newToday": [0, 0], "revToday": [0, 0], "lrnToday": [0, 0], '
-    '"timeToday": [0, 0]}'
-)
-_NOTE_TYPE_JSON = (
-    '{"type": 0, "usn": -1, "sortf": 0, "did": null, "latexPre": "", "latexPost": "", '
-    '"req": [[0, "any", [0]]], "tags": [], "vers": []}'
-)
+def _resource(name: str) -> str:
+    """A file beside this one: what Anki writes and no deck changes."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
