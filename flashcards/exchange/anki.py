@@ -79,14 +79,7 @@ def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
     more = ", …" if len(kinds) > 4 else ""
     n_decks = len({note.deck for note in raw})
     form = f"{form}: {counted(n_decks, 'deck')}; note types {listed}{more}" if kinds else form
-    return Source(
-        form=form,
-        notes=gathering.notes,
-        losses=gathering.losses,
-        n_read=len(raw),
-        noun="note",
-        name=name,
-    )
+    return gathering.source(form, len(raw), name)
 
 
 def _decks(raw: Sequence[RawNote]) -> tuple[str, dict[str, str]]:

@@ -9,7 +9,6 @@ from flashcards.exchange import anki, markdown, records, table
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.source import all_text
 
-FORMS = ("anki", "table", "json", "markdown")
 _ZIP, _EMPTY_ZIP, _SQLITE = b"PK\x03\x04", b"PK\x05\x06", b"SQLite format 3\0"
 _FOREIGN = (
     (b"%PDF", "a PDF; copy its text into a file"),

@@ -31,28 +31,17 @@ _LETTERS = ("\t", ";", ",", "|")
 _WORDS = (" - ", " – ", " — ", " = ", " => ", " -> ", " → ")
 """What parts term and definition in lists that people write by hand, and in Quizlet's exports."""
 
-ROLES: dict[str, frozenset[str]] = {
-    "front": frozenset(["prompt", "front", "question", "term", "word", "q", "cue"]),
-    "back": frozenset(
-        [
-            "answer",
-            "back",
-            "definition",
-            "def",
-            "translation",
-            "meaning",
-            "completion",
-            "response",
-            "a",
-        ]
-    ),
-    "also": frozenset(("also", "alternatives", "also right", "accepted")),
-    "section": frozenset(("section", "deck", "category", "chapter", "unit", "lesson", "topic")),
-    "held_out": frozenset(("held_out", "held-out", "held out")),
-    "tags": frozenset(("tags", "tag")),
-    "guid": frozenset(("guid", "id")),
+_NAMES_OF = {
+    "front": "prompt, front, question, term, word, q, cue",
+    "back": "answer, back, definition, def, translation, meaning, completion, response, a",
+    "also": "also, alternatives, also right, accepted",
+    "section": "section, deck, category, chapter, unit, lesson, topic",
+    "held_out": "held_out, held-out, held out",
+    "tags": "tags, tag",
+    "guid": "guid, id",
 }
-"""What the columns of a header row are called, in lower case."""
+ROLES = {name: role for role, names in _NAMES_OF.items() for name in names.split(", ")}
+"""What the columns of a header row hold, by what they are called, in lower case."""
 
 
 def delimiter_of(text: str) -> str:

@@ -6,24 +6,23 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO, get_args
+from typing import Literal
 
 import msgspec
 
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
-from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.package_writing import as_package
 from flashcards.exchange.saving import save
 from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_tsv
+from flashcards.output import print_line
 
 Form = Literal["tsv", "csv", "jsonl", "messages", "apkg"]
 Only = Literal["all", "taught", "held-out"]
-FORMS: tuple[Form, ...] = get_args(Form)
 
 _TEXT_WRITERS: dict[Form, Callable[[Deck, Sequence[Card]], bytes]] = {
     "tsv": as_tsv,
@@ -41,24 +40,21 @@ def export_deck(
     *,
     only: Only | None = None,
     is_forced: bool = False,
-    out: BinaryIO | None = None,
-    err: TextIO | None = None,
     now_s: int | None = None,
 ) -> int:
-    """Write a deck's cards in another form, say on `err` what it has no place for.
+    """Write a deck's cards in another form, say on stderr what it has no place for.
 
     Args:
         name: The deck's path or name.
-        output: The file's path; None writes to `out`.
+        output: The file's path; None writes to standard output.
         only: Which cards; None is all of them, or those that are taught where `form` has no mark
             for the others.
         is_forced: Whether a file of that name is replaced.
         now_s: Seconds since 1970; None asks the clock.
 
     Returns:
-        0, or 1 when nothing was written; then `err` has one line that says why.
+        0, or 1 when nothing was written; then one line on stderr says why.
     """
-    err = sys.stderr if err is None else err
     losses = Losses()
     try:
         path = find(name)
@@ -71,15 +67,15 @@ def export_deck(
             data = as_package(deck, cards, int(time.time()) if now_s is None else now_s)
         else:
             data = _TEXT_WRITERS[form](deck, cards)
-        _write(data, form, output, is_forced, out)
+        _write(data, form, output, is_forced)
     except (Refused, DeckNotFound, DeckUnusable) as refusal:
         place = "" if isinstance(refusal, DeckUnusable) else f"{name}: "
-        err.write(printable(f"flashcards export: {place}{refusal}") + "\n")
+        print_line(f"flashcards export: {place}{refusal}", is_error=True)
         return 1
-    target = "standard output" if output is None else printable(output)
-    err.write(f"{printable(str(path))}: {counted(len(cards), 'card')} → {target}\n")
+    target = "standard output" if output is None else output
+    print_line(f"{path}: {counted(len(cards), 'card')} → {target}", is_error=True)
     for line in [*losses.lines(), *_notes(parsed, deck, form)]:
-        err.write(f"  {line}\n")
+        print_line(f"  {line}", is_error=True)
     return 0
 
 
@@ -103,18 +99,14 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
     return cards
 
 
-def _write(
-    data: bytes, form: Form, output: str | None, is_forced: bool, out: BinaryIO | None
-) -> None:
+def _write(data: bytes, form: Form, output: str | None, is_forced: bool) -> None:
     if output is not None:
         save(data, Path(output), is_forced=is_forced)
         return
-    if out is None:
-        if form == "apkg" and sys.stdout.isatty():
-            raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
-        out = sys.stdout.buffer
-    out.write(data)
-    out.flush()
+    if form == "apkg" and sys.stdout.isatty():
+        raise Refused("an apkg is no text for a terminal; name a file with -o FILE.apkg")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _notes(parsed: ParsedDeck, deck: Deck, form: Form) -> list[str]:

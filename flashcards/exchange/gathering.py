@@ -10,7 +10,7 @@ from flashcards.cards.grammar import BAR, WHITE, as_taught, escape_separators, u
 from flashcards.cards.printable import printable
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
 from flashcards.exchange.losses import Losses
-from flashcards.exchange.notes import Note
+from flashcards.exchange.notes import Note, Source
 
 _MARKED_UP = re.compile(r"[<&\[]|  ")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -91,6 +91,17 @@ class Gathering:
         else:
             note = Note(prompt, answers, where, section, is_held_out, is_both_ways)
             self.notes.append(note)
+
+    def source(self, form: str, n_read: int, name: str = "") -> Source:
+        """What was gathered of a file that was read in this form and has so many notes."""
+        return Source(
+            form=form,
+            notes=self.notes,
+            losses=self.losses,
+            n_read=n_read,
+            noun=self.noun,
+            name=name,
+        )
 
 
 def clean(text: str) -> tuple[str, bool]:

@@ -11,23 +11,22 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import tempfile
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO
 
 import msgspec
 
 from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
-from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.exchange import generator_child
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.gathering import Gathering
 from flashcards.exchange.notes import Refused
 from flashcards.exchange.saving import save
+from flashcards.output import print_line
 from flashcards.system import end_group, python
 
 MAX_OUTPUT_BYTES = 2 * MAX_FILE_BYTES
@@ -57,13 +56,7 @@ class _Message(msgspec.Struct):
 
 
 def generate(
-    name: str,
-    output: str | None,
-    seconds: float = 30.0,
-    *,
-    is_forced: bool = False,
-    out: TextIO | None = None,
-    err: TextIO | None = None,
+    name: str, output: str | None, seconds: float = 30.0, *, is_forced: bool = False
 ) -> int:
     """Run a program and write its deck.
 
@@ -73,9 +66,8 @@ def generate(
         is_forced: Whether a deck of that name is replaced.
 
     Returns:
-        0, or 1 when nothing was written; then `err` says why, with the line of the program.
+        0, or 1 when nothing was written; then stderr says why, with the line of the program.
     """
-    out, err = out or sys.stdout, err or sys.stderr
     program = Path(name)
     target = program.with_suffix(".deck") if output is None else Path(output)
     try:
@@ -89,7 +81,7 @@ def generate(
             raise Refused(f"{target} is there already; --force replaces it, -o names another")
         made = run(program, seconds)
         for line in made.printed.splitlines()[-N_PRINTED_LINES:]:
-            err.write(f"{printable(program.name)} printed: {printable(line)}\n")
+            print_line(f"{program.name} printed: {line}", is_error=True)
         gathering = Gathering("card")
         for number, (prompt, *answers) in enumerate(made.cards, 1):
             gathering.add(prompt, answers, f"card {number:,}")
@@ -100,17 +92,15 @@ def generate(
         _check(data, target.name)
         save(data, target, is_forced=is_forced)
     except Refused as refusal:
-        err.write(printable(f"flashcards generate: {refusal}") + "\n")
+        print_line(f"flashcards generate: {refusal}", is_error=True)
         return 1
     held = parse(data, target.name).deck
     n_held_out = 0 if held is None else len(held.held_out)
-    err.write(
-        f"{printable(name)}: {counted(deck.n_cards, 'card')}, {n_held_out:,} held out "
-        f"→ {printable(str(target))}\n"
-    )
+    cards = counted(deck.n_cards, "card")
+    print_line(f"{name}: {cards}, {n_held_out:,} held out → {target}", is_error=True)
     for line in gathering.losses.lines():
-        err.write(f"  {line}\n")
-    out.write(f"{printable(str(target))}\n")
+        print_line(f"  {line}", is_error=True)
+    print_line(str(target))
     return 0
 
 

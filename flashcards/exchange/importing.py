@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePath
-from typing import BinaryIO, TextIO
 
 from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
@@ -15,6 +14,7 @@ from flashcards.exchange.detect import read
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.saving import save
 from flashcards.exchange.source import opened
+from flashcards.output import print_line
 
 
 def import_file(
@@ -23,26 +23,22 @@ def import_file(
     options: Options,
     *,
     is_forced: bool = False,
-    stdin: BinaryIO | None = None,
-    out: BinaryIO | None = None,
-    err: TextIO | None = None,
 ) -> int:
-    """Read a file, write the deck, say on `err` what was read and what was lost.
+    """Read a file, write the deck, say on stderr what was read and what was lost.
 
     Args:
         name: The file's path; `-` is standard input.
-        output: The deck's path, with or without .deck; None writes it to `out`.
+        output: The deck's path, with or without .deck; None writes it to standard output.
         is_forced: Whether a deck of that name is replaced.
 
     Returns:
-        0, or 1 when nothing was written; then `err` has one line that says why.
+        0, or 1 when nothing was written; then one line on stderr says why.
     """
-    err = sys.stderr if err is None else err
     shown = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
             output = _deck_path(output)
-        with opened(name, stdin or getattr(sys.stdin, "buffer", None)) as file:
+        with opened(name, getattr(sys.stdin, "buffer", None)) as file:
             source = read(file, name, options)
         deck = _deck(source, name)
         data = deck.text.encode("utf-8")
@@ -50,15 +46,14 @@ def import_file(
         if output is not None:
             save(data, Path(output), is_forced=is_forced)
         else:
-            out = sys.stdout.buffer if out is None else out
-            out.write(data)
-            out.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
     except Refused as refusal:
-        err.write(printable(f"flashcards import: {shown}: {refusal}") + "\n")
+        print_line(f"flashcards import: {shown}: {refusal}", is_error=True)
         return 1
     target = "standard output" if output is None else printable(output)
     for line in summary(source, deck, shown, target):
-        err.write(line + "\n")
+        print_line(line, is_error=True)
     return 0
 
 

@@ -48,13 +48,7 @@ def read_markdown(text: str, suffix: str, options: Options) -> Source:
     n_read = len(gathering.notes) + sum(
         gathering.losses.count(kind) for kind in ("empty", "too-long", "unanswered")
     )
-    return Source(
-        form="Markdown: Q: and A:, ::, headings as sections",
-        notes=gathering.notes,
-        losses=gathering.losses,
-        n_read=n_read,
-        noun="card",
-    )
+    return gathering.source("Markdown: Q: and A:, ::, headings as sections", n_read)
 
 
 def _sign(line: str) -> re.Match[str] | None:

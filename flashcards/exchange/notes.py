@@ -40,7 +40,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user may say about a file; None or "" leaves it to be found out.
 
     Attributes:
-        form: One of `detect.FORMS`.
+        form: anki, table, json or markdown.
         delimiter: What parts the columns of a table.
         columns: Column of the prompt and of the answer, from 1.
         front, back: Names of the fields (or headed columns) that are prompt and answer.

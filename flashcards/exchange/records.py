@@ -48,13 +48,7 @@ def read_records(text: str, suffix: str, options: Options) -> Source:
             "--front KEY --back KEY"
         )
     listed = "; ".join(form for form, _ in forms.most_common(3))
-    return Source(
-        form=f"JSON records: {listed}",
-        notes=gathering.notes,
-        losses=gathering.losses,
-        n_read=n_read,
-        noun="record",
-    )
+    return gathering.source(f"JSON records: {listed}", n_read)
 
 
 def _records(text: str, gathering: Gathering) -> Iterator[tuple[str, Any]]:

@@ -89,14 +89,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     shown += [f"columns {columns.front + 1} and {columns.back + 1}"]
     shown += ["HTML as text"] if is_html else []
     kind = "Anki's notes in plain text" if head.values else "a table"
-    return Source(
-        form=f"{kind}: {', '.join(shown)}",
-        notes=gathering.notes,
-        losses=gathering.losses,
-        n_read=n_read,
-        noun="row",
-        name=_name(head, gathering),
-    )
+    return gathering.source(f"{kind}: {', '.join(shown)}", n_read, _name(head, gathering))
 
 
 def _head(text: str) -> _Head:
@@ -148,22 +141,18 @@ def _named(
     is_header = options.has_header
     if is_header is None:
         asked = {options.front, options.back} - {""}
-        roles = {_role(name) for name in names}
+        roles = {ROLES.get(name.casefold(), "") for name in names}
         is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
     if is_header:
         return names, ahead
     return None, chain([first], ahead)
 
 
-def _role(name: str) -> str:
-    return next((role for role, names in ROLES.items() if name.casefold() in names), "")
-
-
 def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
     """Which columns are read: as the options say, the header row, Anki's header, the first two."""
     place: dict[str, int] = {}
     for index, name in enumerate(named or ()):
-        place.setdefault(_role(name), index)
+        place.setdefault(ROLES.get(name.casefold(), ""), index)
     for role in ("tags", "guid"):
         if (column := head.column(role)) is not None:
             place[role] = column

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sqlite3
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 from flashcards.cards.card import Card
 from flashcards.cards.format import parse
@@ -41,9 +44,8 @@ def source_of(data: bytes | str, name: str = "cards.txt", options: Options | Non
 
 def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> Imported:
     """Run the import of a file; a deck that comes out has no error."""
-    out, err = io.BytesIO(), io.StringIO()
-    code = import_file(name, None, options or Options(), stdin=io.BytesIO(stdin), out=out, err=err)
-    text = out.getvalue().decode()
+    code, out, said = ran(lambda: import_file(name, None, options or Options()), stdin)
+    text = out.decode()
     cards: tuple[Card, ...] = ()
     if code == 0:
         parsed = parse(text.encode(), "new.deck")
@@ -52,7 +54,23 @@ def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> I
         cards = parsed.deck.cards
     else:
         assert text == ""
-    return Imported(code, text, cards, err.getvalue())
+    return Imported(code, text, cards, said)
+
+
+def ran(command: Callable[[], int], stdin: bytes = b"") -> tuple[int, bytes, str]:
+    """Run a command: its exit code, what it wrote on standard output and on standard error."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    given = io.TextIOWrapper(io.BytesIO(stdin))
+    with (
+        mock.patch.object(sys, "stdin", given),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = command()
+    out.flush()
+    written = out.buffer
+    assert isinstance(written, io.BytesIO)
+    return code, written.getvalue(), err.getvalue()
 
 
 def imported_text(data: bytes | str, options: Options | None = None) -> Imported:

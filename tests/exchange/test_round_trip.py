@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +13,11 @@ from hypothesis import strategies as st
 from flashcards.cards.card import Card
 from flashcards.cards.format import parse
 from flashcards.exchange.deck_file import compose
-from flashcards.exchange.exporting import FORMS, Form, Only, export_deck
+from flashcards.exchange.exporting import Form, Only, export_deck
 from flashcards.exchange.gathering import clean
 from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Note
-from tests.exchange.sources import Imported, imported
+from tests.exchange.sources import Imported, imported, ran
 
 DECK = """+++
 name = "French"
@@ -49,10 +48,9 @@ A: other
 def exported(
     path: Path, form: Form, only: Only | None = None, *, now_s: int = 1_800_000_000
 ) -> tuple[bytes, str]:
-    out, err = io.BytesIO(), io.StringIO()
-    code = export_deck(str(path), form, None, only=only, out=out, err=err, now_s=now_s)
-    assert code == 0, err.getvalue()
-    return out.getvalue(), err.getvalue()
+    code, out, said = ran(lambda: export_deck(str(path), form, None, only=only, now_s=now_s))
+    assert code == 0, said
+    return out, said
 
 
 def deck_file(folder: Path, text: str = DECK) -> Path:
@@ -114,7 +112,7 @@ def test_held_out_cards_can_be_written_alone(tmp_path: Path) -> None:
 
 def test_the_same_deck_gives_the_same_bytes_and_lasting_names(tmp_path: Path) -> None:
     path = deck_file(tmp_path)
-    for form in FORMS:
+    for form in get_args(Form):
         assert exported(path, form) == exported(path, form)
     before = _guids(exported(path, "tsv")[0])
     path.write_text(DECK.replace("dog :: chien", "dog :: toutou"), encoding="utf-8")
@@ -127,16 +125,15 @@ def _guids(tsv: bytes) -> list[str]:
 
 
 def test_a_deck_that_is_missing_or_unusable_says_so(tmp_path: Path) -> None:
-    err = io.StringIO()
-    assert export_deck("no-such", "csv", None, err=err) == 1
-    assert err.getvalue().startswith("flashcards export: no-such: no deck “no-such”")
     (tmp_path / "bad.deck").write_text("+++\nno end\n")
-    err = io.StringIO()
-    assert export_deck(str(tmp_path / "bad.deck"), "csv", None, err=err) == 1
-    assert "the deck can't be used; `flashcards check` says why" in err.getvalue()
-    err = io.StringIO()
-    assert export_deck(str(tmp_path), "csv", None, err=err) == 1
-    assert "a folder; name a deck file in it" in err.getvalue()
+    for name, reason in (
+        ("no-such", "flashcards export: no-such: no deck “no-such”"),
+        (str(tmp_path / "bad.deck"), "the deck can't be used; `flashcards check` says why"),
+        (str(tmp_path), "a folder; name a deck file in it"),
+    ):
+        code, _, said = ran(lambda name=name: export_deck(name, "csv", None))  # type: ignore[misc]
+        assert code == 1
+        assert reason in said
 
 
 WORDS = st.text(
