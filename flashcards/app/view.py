@@ -17,7 +17,7 @@ from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.past_words import AS_RECORDED
 from flashcards.app.kit.run_header import HeaderView, RunHeader
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
-from flashcards.app.kit.verdict_line import VerdictView
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.pace import Pace
 from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
@@ -69,9 +69,10 @@ class View(Screen[None]):
     SHOWS_CARD: ClassVar[bool] = False
     """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
 
-    def __init__(self, deck_name: str = "", *, name: str | None = None) -> None:
-        super().__init__(name=name)
+    def __init__(self, deck_name: str = "") -> None:
+        super().__init__()
         self._deck_name = deck_name
+        self._is_changed = False
         self._pace = Pace()
         self.past: Past | None = None
         self.viewing: words.Badge | None = None
@@ -84,8 +85,8 @@ class View(Screen[None]):
 
     @property
     def is_due(self) -> bool:
-        """Whether it wants to be painted though nothing happened."""
-        return False
+        """Whether it wants to be painted though nothing happened, as after a key."""
+        return self._is_changed
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         """Show `state`. Changes nothing in it; draws only what differs from before.
@@ -94,6 +95,15 @@ class View(Screen[None]):
             is_stalled: No event came for ten seconds though one was due.
             notice: A line of the app's own, for a view that has room for one.
         """
+        self._is_changed = False
+        with self.app.batch_update():
+            self.query_one(RunHeader).show(self.header(state, is_stalled))
+            said = self.draw(state, self.sentence(state, is_stalled, notice), notice)
+            self.set_class(said.tone == "bad", "-bad")
+            self.query_one(VerdictLine).show(said)
+
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        """Show what is between the top line and the last; what that says, `sentence` as a rule."""
         raise NotImplementedError
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:

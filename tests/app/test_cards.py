@@ -17,7 +17,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.cards import words
 from flashcards.app.cards.page import CardFacts, GuessList, guess_columns, tag_of
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
-from flashcards.app.cards.view import CardsNote, CardsTitle, CardsView
+from flashcards.app.cards.view import CardsView
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.lesson.play import PlayScreen
@@ -94,8 +94,8 @@ def view_of(stage: Stage) -> CardsView:
     return stage.app.screen
 
 
-def lines(stage: Stage, kind: type[Widget]) -> list[str]:
-    widget = view_of(stage).query_one(kind)
+def lines(stage: Stage, kind: type[Widget] | str) -> list[str]:
+    widget = view_of(stage).query(kind).first()
     return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
 
@@ -140,7 +140,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
         ]
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "sing16"]
-        assert "1–17 of 3,680" in lines(stage, CardsTitle)[0]
+        assert "1–17 of 3,680" in lines(stage, "#cards-title")[0]
         for key in ("1", "escape"):
             await stage.press(key)
             assert isinstance(stage.app.screen, PlayScreen)
@@ -161,7 +161,7 @@ async def test_a_trainer_that_fails_is_said_to_have_failed_in_the_list_too() -> 
         await stage.press("2")
         await answer(stage)
         await stage.say(ev.TrainerFailed(step=1284, text="The disk is full."))
-        assert "The disk is full." in lines(stage, CardsNote)[0]
+        assert "The disk is full." in lines(stage, "#cards-note")[0]
         assert lines(stage, CardTable)[1].split()[:2] == ["▸", "1"]
 
 
@@ -242,7 +242,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
         for _ in range(4):
             await stage.press("s")
             await answer(stage)
-            said.append((asked(stage)[-1].sort, lines(stage, CardsTitle)[0].split("   ")[1]))
+            said.append((asked(stage)[-1].sort, lines(stage, "#cards-title")[0].split("   ")[1]))
         assert said == [
             ("hardest", "hardest first"),
             ("forgotten", "most forgotten first"),
@@ -261,15 +261,15 @@ async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> Non
         await answer(stage, 4)
         await answer(stage, 4)
         assert [a.filter for a in asked(stage)] == ["", "s", "s1", "s12"]
-        assert "of 4" in lines(stage, CardsTitle)[0]
+        assert "of 4" in lines(stage, "#cards-title")[0]
         await stage.press("down", "enter")
         assert view_of(stage).focused is None
-        assert "/s12" in lines(stage, CardsTitle)[0]
+        assert "/s12" in lines(stage, "#cards-title")[0]
         assert lines(stage, CardTable)[2].split()[:2] == ["▸", "2"]
         await stage.press("escape")
         await answer(stage)
         assert asked(stage)[-1].filter == ""
-        assert "of 3,680" in lines(stage, CardsTitle)[0]
+        assert "of 3,680" in lines(stage, "#cards-title")[0]
         assert not view_of(stage).query_one(Input).display
 
 
@@ -508,7 +508,7 @@ async def test_of_a_hundred_thousand_cards_only_what_is_shown_is_drawn() -> None
         assert len(table) == 32
         assert table[1].split()[0] == "99,880"
         assert table[31].split()[:2] == ["▸", "99,910"]
-        assert "of 100,000" in lines(stage, CardsTitle)[0]
+        assert "of 100,000" in lines(stage, "#cards-title")[0]
         assert max(a.n_rows for a in asked(stage)) <= 160
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 
@@ -10,6 +11,7 @@ from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
+from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -147,7 +149,7 @@ async def test_the_view_shows_everyone_and_goes_away_again() -> None:
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     twin = ScriptedTwin(folded([knows_nothing_new(event) for event in lesson(n_exams=40)]))
     async with on_stage(verbs(), (120, 40)) as stage:
-        view = MemoryView("past-tense", lambda: twin)
+        view = MemoryView("past-tense", lambda: cast(Twin, twin))
         stage.app.push_screen(view)
         await stage.settle()
         view.paint(stage.app.session.state)

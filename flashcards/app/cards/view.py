@@ -23,11 +23,11 @@ from flashcards.app.cards.page import CardFacts, GuessesView, GuessList
 from flashcards.app.cards.story import CardStory
 from flashcards.app.cards.table import CardTable, TableView
 from flashcards.app.kit.card_face import CardFace, CardView
-from flashcards.app.kit.cells import Row, cut, spread
+from flashcards.app.kit.cells import Row
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
@@ -44,23 +44,6 @@ if TYPE_CHECKING:
 MAX_FILTER_LENGTH = 100
 LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
 PAGE_KEYS = (("↑↓", words.SCROLL),)
-
-
-class CardsTitle(Sheet[tuple[str, str, str]]):
-    """What the list is of, in which order, and which part of it is shown."""
-
-    def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
-        title, order, places = view
-        left: Row = [(title, ".title"), ("   ", ""), (order, ".strong")]
-        return [spread(left, [(places, ".muted")], width)]
-
-
-class CardsNote(Sheet[tuple[str, bool]]):
-    """One line: what the order means, or what is wrong with the lesson."""
-
-    def draw(self, view: tuple[str, bool], width: int, height: int) -> list[Row]:
-        text, is_trouble = view
-        return [[(cut(text, width), ".wrong" if is_trouble else ".muted")]]
 
 
 class CardsView(View):
@@ -96,7 +79,7 @@ class CardsView(View):
     def compose(self) -> ComposeResult:
         yield RunHeader()
         with Vertical(id="card-list"):
-            yield CardsTitle()
+            yield TitleLine(id="cards-title")
             yield PromptInput(
                 placeholder=tr("text in prompt, answer or section"),
                 max_length=MAX_FILTER_LENGTH,
@@ -104,7 +87,7 @@ class CardsView(View):
                 id="card-filter",
             )
             yield CardTable()
-            yield CardsNote()
+            yield TitleLine(id="cards-note")
         with Vertical(id="card-page"):
             with Container(id="card-top"):
                 yield CardFace()
@@ -170,9 +153,11 @@ class CardsView(View):
         if cards.filter:
             order = f"{order}   {words.FILTER}{cards.filter}"
         places = "" if total is None else places
-        self.query_one(CardsTitle).show((tr("every card"), order, places))
-        note = words.ORDER_MEANINGS[cards.sort]
-        self.query_one(CardsNote).show((self._trouble or note, bool(self._trouble)))
+        title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
+        self.query_one("#cards-title", TitleLine).show((title, places))
+        note: Row = [(words.ORDER_MEANINGS[cards.sort], ".muted")]
+        trouble: Row = [(self._trouble, ".wrong")]
+        self.query_one("#cards-note", TitleLine).show((trouble if self._trouble else note, ""))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row

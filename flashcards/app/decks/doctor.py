@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from flashcards.app.decks.doctor_process import diagnosis_of
 from flashcards.app.kit.cells import Row, cut, row_width, wrap
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
@@ -90,7 +90,6 @@ class DoctorView(View):
         self._version: tuple[str, str] | None = None
         self._known: dict[tuple[str, str], Diagnosis] = {}
         self._top = 0
-        self._has_moved = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -101,22 +100,17 @@ class DoctorView(View):
     @property
     def is_due(self) -> bool:
         """The doctor has spoken, it was scrolled, or is reading for a second longer."""
-        return self._has_moved or self._seconds != self._shown_seconds
+        return self._is_changed or self._seconds != self._shown_seconds
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._look_at(state)
-        self._has_moved, self._shown_seconds = False, self._seconds
-        sentence = self.sentence(state, is_stalled, notice)
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            view = DoctorSheetView(
-                self._diagnosis, self._seconds, _rule(state), self._top, self._numbered()
-            )
-            if state.liveness == "failed" and self._diagnosis is None:
-                view = replace(view, diagnosis=Diagnosis(problem=tr("no deck could be read")))
-            self.query_one(DoctorSheet).show(view)
-            self.set_class(sentence.tone == "bad", "-bad")
-            self.query_one(VerdictLine).show(sentence)
+        self._shown_seconds, found = self._seconds, self._diagnosis
+        if state.liveness == "failed" and found is None:
+            found = Diagnosis(problem=tr("no deck could be read"))
+        self.query_one(DoctorSheet).show(
+            DoctorSheetView(found, self._seconds, _rule(state), self._top, self._numbered())
+        )
+        return sentence
 
     def _look_at(self, state: RunState) -> None:
         """Examine the version in force, unless that is known."""
@@ -140,7 +134,7 @@ class DoctorView(View):
     def action_scroll(self, by: int) -> None:
         n_hidden = self.query_one(DoctorSheet).n_hidden()
         self._top = max(0, min(self._top + by, n_hidden))
-        self._has_moved = True
+        self._is_changed = True
 
     @property
     def _diagnosis(self) -> Diagnosis | None:
@@ -155,7 +149,7 @@ class DoctorView(View):
         self._known[version] = await self._diagnose(Path(folder), file)
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        self._has_moved = True
+        self._is_changed = True
 
 
 def _rule(state: RunState) -> str:

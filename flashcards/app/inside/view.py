@@ -18,16 +18,17 @@ from textual.binding import Binding, BindingType
 from flashcards.app.inside import words
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.weight_rows import weight_rows
-from flashcards.app.kit.cells import Row, spread, wrap
+from flashcards.app.kit.cells import Row, wrap
 from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.app.view import View, sentence_of
+from flashcards.app.view import View
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
@@ -49,14 +50,6 @@ class InsideShown:
     layer: int = 0
     head: int = 0
     message: str = ""
-
-
-class InsideTitle(Sheet[tuple[str, str]]):
-    """Which page; as of which step."""
-
-    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
-        title, when = view
-        return [spread([(title, ".strong")], [(when, ".muted")], width)]
 
 
 class InsideSheet(Sheet[InsideShown]):
@@ -114,11 +107,10 @@ class InsideView(View):
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
         self._step = -1
-        self._is_changed = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
-        yield InsideTitle()
+        yield TitleLine()
         yield InsideSheet()
         yield VerdictLine()
         yield KeysLine()
@@ -141,8 +133,7 @@ class InsideView(View):
             waited_s >= LOOK_EVERY_S and self._shown.seen.step != self._step
         )
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._is_changed = False
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._step = state.step
         if state.liveness == "failed" and self._shown.seen is None:
             self._shown = replace(self._shown, message=words.GONE)
@@ -150,18 +141,12 @@ class InsideView(View):
             self._ask()
         shown = self._shown
         when = "" if shown.seen is None else words.at_step(shown.seen.step)
-        sentence = sentence_of(state, is_stalled, notice)
-        is_bad = sentence.tone == "bad"
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one(InsideTitle).show((words.TITLES[shown.page], when))
-            sheet = self.query_one(InsideSheet)
-            sheet.show(shown)
-            self.set_class(is_bad, "-bad")
-            meaning = _meaning(shown, sheet.n_left, is_past=self.past is not None)
-            line = sentence if is_bad else VerdictView(meaning or notice)
-            self.query_one(VerdictLine).show(line)
-            self.query_one(KeysLine).show(self._named_keys())
+        self.query_one(TitleLine).show(([(words.TITLES[shown.page], ".strong")], when))
+        sheet = self.query_one(InsideSheet)
+        sheet.show(shown)
+        self.query_one(KeysLine).show(self._named_keys())
+        meaning = _meaning(shown, sheet.n_left, is_past=self.past is not None)
+        return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
     def _ask(self) -> None:
         """Ask; from the past to live, or back, another process is: it turns its map like this."""

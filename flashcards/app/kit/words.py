@@ -73,10 +73,6 @@ SEEN = tr("■ SEEN")
 NEVER_SEEN = tr("◆ NEVER SEEN")
 NONE_HELD_OUT = tr("no card of this deck is held out")
 NOT_ASKED_YET = tr("not asked yet")
-MODEL = tr("the model")
-TWIN = tr("shuffled twin")
-TWIN_UNSEEN = tr("twin never seen")
-LEAK = tr("Careful:")
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:
@@ -134,32 +130,6 @@ def failed(reason: str) -> str:
     if not reason:
         return tr("The trainer stopped without saying why.")
     return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")
-
-
-def twin_offer(key: str) -> str:
-    return tr("{key}: a second model learns this deck with its answers shuffled", key=key)
-
-
-def graded_on(n_seen: int, n_unseen: int, *, is_sample: bool) -> str:
-    """Which cards the model's scores are of."""
-    if not is_sample:
-        return tr("all cards asked")
-    return tr(
-        "a sample of {n_seen:,} taught and {n_unseen:,} never seen",
-        n_seen=n_seen,
-        n_unseen=n_unseen,
-    )
-
-
-def leaks(first: str, n: int) -> str:
-    """Held-out cards that a taught card gives away."""
-    more = tr(" ({n:,} more like it: see flashcards check)", n=n - 1) if n > 1 else ""
-    return f"{LEAK} {first}{more}"
-
-
-def lane_title(section: str, example: str) -> str:
-    """The exceptions whose answers are followed, and one answered by the rule: go → goed."""
-    return f"{section}: {example}" if example else tr("taught {section} cards", section=section)
 
 
 def stage(told: str) -> str:

@@ -13,7 +13,7 @@ from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars, ScoresView
-from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
@@ -54,20 +54,19 @@ class PlayScreen(View):
     def on_mount(self) -> None:
         self.paint(RunState())
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one(LoopWords).show(_loop(state))
-            self.query_one(CardFace).show(self._card(state))
-            self.query_one(GuessSheet).show(_guess(state))
-            self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
-            self.query_one(LossChart).show(_chart(state, self.markers))
-            self.query_one(CardWall).show(_wall(state))
-            self.query_one(ScoreBars).show(_scores(state))
-            sentence = self.sentence(state, is_stalled, notice)
-            self.set_class(sentence.tone == "bad", "-bad")
-            self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
-            self.query_one(VerdictLine).show(sentence)
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        self.query_one(LoopWords).show(_loop(state))
+        self.query_one(CardFace).show(self._card(state))
+        self.query_one(GuessSheet).show(_guess(state))
+        self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
+        self.query_one(LossChart).show(_chart(state, self.markers))
+        current = state.correction if state.phase is not None else None
+        index = None if current is None else current.card_index
+        wall = WallView(state.marks, state.held_out_mask, index, state.order)
+        self.query_one(CardWall).show(wall)
+        self.query_one(ScoreBars).show(_scores(state))
+        self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
+        return sentence
 
     def _card(self, state: RunState) -> CardView:
         correction = state.correction
@@ -119,13 +118,6 @@ def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
         state.start.floor_nats,
         tuple(marker for marker in markers if marker.step <= state.step),
     )
-
-
-def _wall(state: RunState) -> WallView:
-    current = None
-    if state.correction is not None and state.phase is not None:
-        current = state.correction.card_index
-    return WallView(state.marks, state.held_out_mask, current, state.order)
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,7 +17,7 @@ from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
@@ -28,40 +27,20 @@ from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.sentences import rival_name
 
-TWIN_IS_LIVE = tr("not shown in the past")
 V = TypeVar("V")
 
 N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 
 
-class TaughtBeside(Protocol):
-    """A second model that is taught the same deck with its answers shuffled."""
+class MemoryTitle(Sheet[tuple[str, str]]):
+    """Which cards the scores are of, or how far the twin is; three lines when a leak is said."""
 
-    @property
-    def state(self) -> RunState:
-        """What is known of its lesson."""
-
-    @property
-    def duty(self) -> float:
-        """Share of the time it trains, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class TitleView:
-    """The question this view answers; which cards the scores are of, or how far the twin is."""
-
-    graded: str = ""
-    leak: str = ""
-
-
-class MemoryTitle(Sheet[TitleView]):
-    """One line; three when a leak has to be said."""
-
-    def draw(self, view: TitleView, width: int, height: int) -> list[Row]:
+    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
+        graded, leak = view
         title: Row = [(tr("Memory or understanding?"), ".strong")]
-        rows = [spread(title, [(cut(view.graded, width), ".muted")], width)]
-        return rows + [[(line, ".wrong")] for line in wrap(view.leak, width, height - 1) if line]
+        rows = [spread(title, [(cut(graded, width), ".muted")], width)]
+        return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
 
 
 class MemoryView(View):
@@ -73,7 +52,7 @@ class MemoryView(View):
     def __init__(
         self,
         deck_name: str = "",
-        twin: Callable[[], TaughtBeside | None] = lambda: None,
+        twin: Callable[[], Twin | None] = lambda: None,
         twin_key: str = "t",
     ) -> None:
         super().__init__(deck_name)
@@ -102,27 +81,28 @@ class MemoryView(View):
         twin = self._twin() if self.past is None else None
         return self._n_folded_of_twin != (0 if twin is None else twin.state.n_folded)
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         twin = self._twin() if self.past is None else None
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        offer = words.twin_offer(self._twin_key) if self.past is None else TWIN_IS_LIVE
+        offer = tr("not shown in the past")
+        if self.past is None:
+            offer = tr(
+                "{key}: a second model learns this deck with its answers shuffled",
+                key=self._twin_key,
+            )
         table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         title = _title(state, twin)
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self._show(MemoryTitle, title, 3 if title.leak else 1)
-            self._show(ScoreTable, table, len(table.answerers) + 1)
-            self.query_one("#answers", ShareChart).show(_answers(state, twin))
-            lane_chart = self.query_one("#lane", ShareChart)
-            lane_chart.display = lane is not None
-            if lane is not None:
-                lane_chart.show(lane)
-            self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
-            sentence = self.sentence(state, is_stalled, notice)
-            self.set_class(sentence.tone == "bad", "-bad")
-            self.query_one(VerdictLine).show(sentence)
+        self._show(MemoryTitle, title, 3 if title[1] else 1)
+        self._show(ScoreTable, table, len(table.answerers) + 1)
+        self.query_one("#answers", ShareChart).show(_answers(state, twin))
+        lane_chart = self.query_one("#lane", ShareChart)
+        lane_chart.display = lane is not None
+        if lane is not None:
+            lane_chart.show(lane)
+        self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
+        return sentence
 
     def _show(self, kind: type[Sheet[V]], view: V, n_rows: int) -> None:
         """Show `view` in a sheet of that many rows."""
@@ -134,37 +114,46 @@ class MemoryView(View):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: TaughtBeside | None) -> TitleView:
+def _title(state: RunState, twin: Twin | None) -> tuple[str, str]:
     start, exam = state.start, state.exam
     if start is None:
-        return TitleView()
-    leak = words.leaks(start.leaks[0], start.n_leaks) if start.leaks else ""
+        return "", ""
+    leak = ""
+    if start.leaks:
+        n = start.n_leaks - 1
+        more = tr(" ({n:,} more like it: see flashcards check)", n=n) if n > 0 else ""
+        leak = f"{tr('Careful:')} {start.leaks[0]}{more}"
     if twin is not None:
-        return TitleView(_how_far(twin, state.cards_taught), leak)
+        return _how_far(twin, state.cards_taught), leak
     if exam is None:
-        return TitleView(leak=leak)
-    is_sample = not exam.is_full and state.ended is None
-    graded = words.graded_on(exam.seen.total, exam.unseen.total, is_sample=is_sample)
-    return TitleView(graded, leak)
+        return "", leak
+    if exam.is_full or state.ended is not None:
+        return tr("all cards asked"), leak
+    return tr(
+        "a sample of {n_seen:,} taught and {n_unseen:,} never seen",
+        n_seen=exam.seen.total,
+        n_unseen=exam.unseen.total,
+    ), leak
 
 
-def _table(state: RunState, twin: TaughtBeside | None, offer: str) -> TableView:
+def _table(state: RunState, twin: Twin | None, offer: str) -> TableView:
     start = state.start
     if start is None:
         return TableView()
     shown = state.exam if state.ended is None else state.ended
-    model = Answerer(
-        words.MODEL,
-        None if shown is None else shown.seen,
-        None if shown is None else shown.unseen,
-        is_model=True,
-    )
-    return TableView(
-        (model, _twin_line(state, twin, offer), *_rival_lines(state)), start.n_held_out > 0
-    )
+    model = Answerer(tr("the model"), is_model=True)
+    if shown is not None:
+        model = Answerer(model.name, shown.seen, shown.unseen, is_model=True)
+    graded = {rival.name: rival for rival in state.rivals}
+    rivals = [
+        Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
+        for name in dict.fromkeys((*RIVALS, *graded))
+        if name in graded
+    ]
+    return TableView((model, _twin_line(twin, offer), *rivals), start.n_held_out > 0)
 
 
-def _how_far(twin: TaughtBeside, n_cards: int) -> str:
+def _how_far(twin: Twin, n_cards: int) -> str:
     """How far the shuffled twin is, beside a lesson that was taught so many cards."""
     if twin.state.liveness == "failed":
         return tr("twin: stopped. {failure}", failure=twin.state.failure)
@@ -179,42 +168,31 @@ def _how_far(twin: TaughtBeside, n_cards: int) -> str:
     )
 
 
-def _twin_line(state: RunState, twin: TaughtBeside | None, offer: str) -> Answerer:
+def _twin_line(twin: Twin | None, offer: str) -> Answerer:
+    name = tr("shuffled twin")
     if twin is None:
-        return Answerer(words.TWIN, remark=offer)
+        return Answerer(name, remark=offer)
     exam = twin.state.exam
     if twin.state.liveness == "failed":
-        return Answerer(words.TWIN, remark=words.failed(twin.state.failure))
+        return Answerer(name, remark=words.failed(twin.state.failure))
     if exam is None:
-        return Answerer(words.TWIN, remark=twin.state.stage or words.WAKING)
-    return Answerer(words.TWIN, exam.seen, exam.unseen)
+        return Answerer(name, remark=twin.state.stage or tr("waking the model…"))
+    return Answerer(name, exam.seen, exam.unseen)
 
 
-def _rival_lines(state: RunState) -> list[Answerer]:
-    graded = {rival.name: rival for rival in state.rivals}
-    lines = [
-        Answerer(rival_name(name), graded[name].seen, graded[name].unseen)
-        for name in RIVALS
-        if name in graded
-    ]
-    others = [name for name in graded if name not in RIVALS]
-    lines += [Answerer(rival_name(n), graded[n].seen, graded[n].unseen) for n in others]
-    return lines
-
-
-def _answers(state: RunState, twin: TaughtBeside | None) -> SharesView:
+def _answers(state: RunState, twin: Twin | None) -> SharesView:
     lines = []
-    title = tr("right answers")
     if twin is not None:
+        unseen = _points(twin.state.unseen_rates)
         lines = [
-            Line(words.TWIN_UNSEEN, _points(twin.state.unseen_rates), ".wrong", "┄", dash=(2, 2)),
+            Line(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
             Line(tr("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
         ]
     lines += [
         Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
         Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
     ]
-    return SharesView(title, tuple(lines))
+    return SharesView(tr("right answers"), tuple(lines))
 
 
 def _lane(state: RunState) -> SharesView | None:
@@ -224,16 +202,16 @@ def _lane(state: RunState) -> SharesView | None:
     if not names:
         return None
     section = state.sections.get(names[0])
-    title = words.lane_title(names[0], _example(state))
+    example = _example(state)
+    title = tr("taught {section} cards", section=names[0])
+    title = f"{names[0]}: {example}" if example else title
     if section is None:
         return SharesView(title)
-    return SharesView(
-        title,
-        (
-            Line(tr("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
-            Line(tr("right"), _points(section.seen), ".right", thickness=2),
-        ),
+    lines = (
+        Line(tr("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+        Line(tr("right"), _points(section.seen), ".right", thickness=2),
     )
+    return SharesView(title, lines)
 
 
 def _example(state: RunState) -> str:

@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
-from flashcards.app.kit.cells import Row, cut, row_width, spread
+from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
-from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.time_line import MARKER_STYLES
+from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race import words
 from flashcards.app.race.past import RacePast, Recorded, lesson_then
@@ -82,25 +82,6 @@ class Race:
     goes_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RaceTitleView:
-    """What the two differ in, after its sign on the chart, and what is to be said on the right."""
-
-    text: str
-    note: str = ""
-    style: str = ".strong"
-    mark: Mark | None = None
-
-
-class RaceTitle(Sheet[RaceTitleView]):
-    """One line."""
-
-    def draw(self, view: RaceTitleView, width: int, height: int) -> list[Row]:
-        sign: Row = [] if view.mark is None else [(f"{view.mark.sign} ", view.mark.style)]
-        row: Row = [*sign, (cut(view.text, width - row_width(sign)), view.style)]
-        return [spread(row, [(view.note, ".muted")], width)]
-
-
 class RaceView(View):
     """What differs, a table of two, curves overlaid, the first answer that differs."""
 
@@ -120,10 +101,10 @@ class RaceView(View):
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
-        yield RaceTitle(id="race-title")
+        yield TitleLine(id="race-title")
         yield RaceTable()
         yield ShareChart(id="race-curves")
-        yield RaceTitle(id="race-answer")
+        yield TitleLine(id="race-answer")
         yield VerdictLine()
         yield Footer(show_command_palette=False, compact=False)
 
@@ -146,21 +127,17 @@ class RaceView(View):
         is_reached = other.cards_taught >= race.cards_taught
         return (other.state.start is not None) + is_reached, self._then.version
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._painted = self._known
         race = self._race()
         main, other = self._pair(race, state)
-        sentence = self.sentence(state, is_stalled, notice)
+        self.query_one("#race-title", TitleLine).show(_title(race))
+        self.query_one(RaceTable).show(_runners(race, main, other))
+        self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
+        self.query_one("#race-answer", TitleLine).show(self._answer(race, main, other))
         if self.viewing is not None and sentence.tone == "verdict":
-            sentence = VerdictView(notice)  # of one run alone, that would be
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one("#race-title", RaceTitle).show(_title(race))
-            self.query_one(RaceTable).show(_runners(race, main, other))
-            self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
-            self.query_one("#race-answer", RaceTitle).show(self._answer(race, main, other))
-            self.set_class(sentence.tone == "bad", "-bad")
-            self.query_one(VerdictLine).show(sentence)
+            return VerdictView(notice)  # of one run alone, that would be
+        return sentence
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         """The two at the moment that is shown."""
@@ -172,13 +149,13 @@ class RaceView(View):
             return lesson_then(state, self.past.step, race.cards_taught), None
         return self._then.at(state, self.past.step, race.cards_taught, other)
 
-    def _answer(self, race: Race, main: RunState, other: RunState | None) -> RaceTitleView:
+    def _answer(self, race: Race, main: RunState, other: RunState | None) -> tuple[Row, str]:
         if self.past is not None and self._then.problem:
-            return RaceTitleView(self._then.problem, style=".wrong")
+            return [(self._then.problem, ".wrong")], ""
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:
-            return RaceTitleView(race.no_answer, style=".title")
-        return RaceTitleView(first_differs(found), mark=mark)
+            return [(race.no_answer, ".title")], ""
+        return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")], ""
 
 
 def _forking(race: Race) -> Mark | None:
@@ -198,10 +175,12 @@ def _mark(kind: MarkerKind, step: int) -> Mark:
     return Mark(step, MARKER_SIGNS[kind], MARKER_STYLES[kind])
 
 
-def _title(race: Race) -> RaceTitleView:
+def _title(race: Race) -> tuple[Row, str]:
     if race.problem:
-        return RaceTitleView(race.problem, style=".title" if race.other is None else ".wrong")
-    return RaceTitleView(race.title, race.note, mark=_forking(race))
+        return [(race.problem, ".title" if race.other is None else ".wrong")], ""
+    mark = _forking(race)
+    sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
+    return [*sign, (race.title, ".strong")], race.note
 
 
 def _runners(race: Race, main: RunState, other: RunState | None) -> tuple[Runner, ...]:

@@ -15,7 +15,7 @@ from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import marker
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
@@ -66,7 +66,6 @@ class StoryView(View):
         super().__init__(session.run.deck)
         self._session = session
         self._n_back = 0
-        self._is_changed = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -75,23 +74,14 @@ class StoryView(View):
         yield Footer(show_command_palette=False, compact=False)
 
     @property
-    def is_due(self) -> bool:
-        """A key moved the cursor."""
-        return self._is_changed
-
-    @property
     def _story(self) -> Story:
         markers = tuple(sorted(self._session.run.markers, key=lambda found: found.step))
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return Story(markers, len(markers) - 1 - self._n_back)
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._is_changed = False
-        sentence = self.sentence(state, is_stalled, notice)
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one(StorySheet).show(self._story)
-            self.query_one(VerdictLine).show(sentence)
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        self.query_one(StorySheet).show(self._story)
+        return sentence
 
     def action_choose(self, by: int) -> None:
         """Up to older ones, down to newer ones."""

@@ -27,7 +27,7 @@ from flashcards.app.session import Session
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
-from flashcards.app.view import View, sentence_of
+from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
@@ -90,7 +90,6 @@ class UpdateView(View):
         self._past_step: int | None = None
         self._rewound: RunRewound | None = None
         self._shown = UpdateShown()
-        self._is_changed = False
         self._has_chosen = False
 
     def compose(self) -> ComposeResult:
@@ -100,11 +99,6 @@ class UpdateView(View):
         yield UpdateSheet()
         yield VerdictLine()
         yield KeysLine()
-
-    @property
-    def is_due(self) -> bool:
-        """A key changed what is shown."""
-        return self._is_changed
 
     @property
     def phase(self) -> Phase | None:
@@ -132,26 +126,21 @@ class UpdateView(View):
         self._at, self._n_back = "repeat", len(PHASES) - 1 - PHASES.index(phase)
         self._is_changed = True
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._is_changed = False
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._follow(state)
         phase = self.phase
         shown = self._view(state)
-        sentence = sentence_of(state, is_stalled, notice)
+        self.query_one(LoopWords).show(LoopView(phase))
+        self.query_one(CardLine).show(self._card_line(state))
+        self.query_one(UpdateSheet).show(shown)
+        self.query_one(KeysLine).show(self._named_keys(phase))
+        # one that waits at a phase is not in trouble, whatever its learning rate does
         is_walked = state.liveness == "paused" and state.phase is not None and state.is_held
-        is_bad = sentence.tone == "bad" and (is_stalled or not is_walked)
-        with self.app.batch_update():
-            self.query_one(RunHeader).show(self.header(state, is_stalled))
-            self.query_one(LoopWords).show(LoopView(phase))
-            self.query_one(CardLine).show(self._card_line(state))
-            self.query_one(UpdateSheet).show(shown)
-            self.set_class(is_bad, "-bad")
-            if not is_bad:
-                is_awaited = self.past is not None and self._details is None
-                is_told = is_awaited or phase is None
-                sentence = VerdictView(notice) if is_told else _sentence(shown, phase, state)
-            self.query_one(VerdictLine).show(sentence)
-            self.query_one(KeysLine).show(self._named_keys(phase))
+        if sentence.tone == "bad" and not is_walked:
+            return sentence
+        if phase is None or (self.past is not None and self._details is None):
+            return VerdictView(notice)
+        return _sentence(shown, phase, state)
 
     def _follow(self, state: RunState) -> None:
         """Take over what is known of the update in hand; of one that is over, keep the pictures.
@@ -264,14 +253,14 @@ class UpdateView(View):
         self._is_changed = True
 
 
-def _sentence(shown: UpdateShown, phase: Phase | None, state: RunState) -> VerdictView:
+def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     """The phase in plain words, with this card's numbers as far as they are known."""
-    if phase is None or shown.details is None or shown.correction is None:
-        return VerdictView("" if phase is None else play_words.explanation(phase, _n(state)))
+    n_parameters = 0 if state.start is None else state.start.n_parameters
+    general = play_words.explanation(phase, n_parameters)
+    if shown.details is None or shown.correction is None:
+        return VerdictView(general)
     text = _told(shown, shown.details, shown.correction)
-    return VerdictView(
-        text or play_words.explanation(phase, _n(state)), lead=play_words.PHASES[phase]
-    )
+    return VerdictView(text or general, lead=play_words.PHASES[phase])
 
 
 def _first_wrong(details: UpdateDetails | None) -> int:
@@ -280,10 +269,6 @@ def _first_wrong(details: UpdateDetails | None) -> int:
         return 0
     places = details.reading.emerging[-1].places
     return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
-
-
-def _n(state: RunState) -> int:
-    return 0 if state.start is None else state.start.n_parameters
 
 
 def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) -> str:
