@@ -33,6 +33,19 @@ def lower_priority(niceness: int) -> None:
         os.nice(niceness)
 
 
+RENAMES_OPEN_FILES = sys.platform != "win32"
+"""Whether a folder can be renamed while a file in it is open."""
+
+
+def written_at_s(found: os.stat_result) -> float:
+    """When a file was last written, in seconds of the system's clock.
+
+    Its own time can say anything, as an archive's does. On POSIX it is never later than the file
+    last changed on this disk.
+    """
+    return found.st_mtime if sys.platform == "win32" else min(found.st_mtime, found.st_ctime)
+
+
 def lock(file: BinaryIO) -> None:
     """Lock without waiting; the system unlocks it when the process ends, however it ends.
 

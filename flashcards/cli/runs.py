@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
+
+if TYPE_CHECKING:
+    from flashcards.runs.catalog import RunEntry
+
+NAME_COLUMNS = 31
+"""With them a row has 80 columns: 17 of time, 9 of size, 9 of step, 5 of each score, 4 between."""
 
 
 def ask(parsed: argparse.Namespace) -> int:
@@ -17,42 +25,104 @@ def ask(parsed: argparse.Namespace) -> int:
 
 
 def runs(parsed: argparse.Namespace) -> int:
-    """List, delete or prune saved runs."""
-    from flashcards.runs import catalog
+    """List, keep, delete or prune saved runs."""
+    import os
+    import time
 
-    root, budget_bytes = args.runs_root(parsed), int(parsed.budget * 1e9)
+    from flashcards.runs import catalog, pruning
+
+    root = args.runs_root(parsed)
+    budget_bytes = parsed.budget * 1e9 if parsed.budget else pruning.budget_of(os.environ)
+    if parsed.keep is not None:
+        path = args.find_run(parsed, parsed.keep)
+        pruning.keep(path.parent, path.name)
+        print_line(f"{path.name} is kept: it is never pruned")
+        return args.OK
     if parsed.delete is not None:
-        path = args.find_run(parsed, parsed.delete)
-        catalog.delete_run(path)
-        print_line(f"deleted {path.name}")
+        print_line(f"deleted {_delete(parsed, root)}")
         return args.OK
     if parsed.prune:
-        for entry in catalog.prune(root, budget_bytes):
+        for entry in pruning.prune(root, budget_bytes, time.time()):
             print_line(f"deleted {entry.path.name} ({_size(entry.size_bytes)})")
+        for path in pruning.remains(root):
+            pruning.delete_damaged(path)
+            print_line(f"deleted {path.name}, what was left of a run")
     damaged: list[str] = []
     entries = catalog.list_runs(root, lambda path, why: damaged.append(why))
-    for entry in entries:
-        summary = entry.summary
-        scores = " ".join(
-            f"{name} {score.right:,}/{score.total:,}"
-            for name, score in (("seen", summary.seen), ("never seen", summary.unseen))
-            if score is not None
-        )
-        print_line(
-            f"{entry.path.name:<40} {_size(entry.size_bytes):>8}  step {summary.step:<8,} {scores}"
-        )
+    kept = pruning.kept_runs(root)
+    for entry in sorted(entries, key=lambda entry: entry.written_at_s, reverse=True):
+        print_line(_row(entry, is_kept=entry.path.name in kept))
     for why in damaged:
         print_line(why)
-    total_bytes = sum(entry.size_bytes for entry in entries)
-    print_line(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
-    if total_bytes > budget_bytes:
-        print_line(
-            f"over the budget of {_size(budget_bytes)}: `flashcards runs --prune` makes room"
-        )
+    _print_total(root, entries, budget_bytes)
     return args.OK
 
 
-def _size(size_bytes: int) -> str:
+def _delete(parsed: argparse.Namespace, root: Path) -> str:
+    """Delete the run that was named, one that can't be opened too; its folder's name."""
+    from flashcards.runs import pruning
+    from flashcards.runs.folder import RunError, RunTakenError
+
+    try:
+        path = args.find_run(parsed, parsed.delete)
+        pruning.delete_run(path)
+    except RunTakenError:
+        raise
+    except RunError as error:
+        path = root / parsed.delete
+        if path.parent != root or not path.is_dir():
+            raise
+        try:
+            pruning.delete_damaged(path)
+        except RunError:
+            raise error from None
+    return path.name
+
+
+def _row(entry: RunEntry, *, is_kept: bool) -> str:
+    """A run in 80 columns: when it was written last, its name, size, step and scores."""
+    import sys
+    import time
+
+    from flashcards import columns
+
+    summary = entry.summary
+    seen, unseen = (
+        "" if score is None or score.rate is None else f"{100 * score.rate:.0f} %"
+        for score in (summary.seen, summary.unseen)
+    )
+    written = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.written_at_s))
+    name = entry.path.name
+    if sys.stdout.isatty():
+        name = columns.shortened(name, NAME_COLUMNS)
+    return (
+        f"{'*' if is_kept else ' '}{written} {columns.padded(name, NAME_COLUMNS)} "
+        f"{_size(entry.size_bytes):>9} {summary.step:>9,} {seen:>5} {unseen:>5}"
+    ).rstrip()
+
+
+def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> None:
+    from flashcards.runs import pruning
+
+    total_bytes = sum(entry.size_bytes for entry in entries)
+    if pruning.kept_runs(root):
+        print_line("* kept: never pruned")
+    n_remains = len(pruning.remains(root))
+    if n_remains:
+        said = "1 folder is" if n_remains == 1 else f"{n_remains:,} folders are"
+        runs = "a deleted run" if n_remains == 1 else "deleted runs"
+        print_line(f"{said} what is left of {runs}: `flashcards runs --prune` removes that")
+    if total_bytes > budget_bytes:
+        over_bytes = pruning.counted_bytes(root, entries) - budget_bytes
+        if over_bytes > 0:
+            print_line(
+                f"{_size(over_bytes)} over the budget of {_size(budget_bytes)}: "
+                "`flashcards runs --prune` makes room"
+            )
+    print_line(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
+
+
+def _size(size_bytes: float) -> str:
     return f"{size_bytes / 1e6:,.1f} MB"
 
 
@@ -68,8 +138,12 @@ def register(add: args.Add) -> None:
     argument("--past", action="store_true", help="ask every saved state of it, oldest first")
 
     argument = add("runs", runs, args.RUNS, args.LANGUAGE).add_argument
+    argument("--keep", metavar="RUN", help="never prune this run")
     argument("--delete", metavar="RUN", help="delete this run")
     argument("--prune", action="store_true", help="delete the oldest runs that are over the budget")
     argument(
-        "--budget", type=args.positive(float), default=2.0, metavar="GB", help="for all runs (2)"
+        "--budget",
+        type=args.positive(float),
+        metavar="GB",
+        help="for all runs that are not kept (2, or what FLASHCARDS_RUNS_GB says)",
     )

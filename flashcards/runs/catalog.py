@@ -1,20 +1,19 @@
-"""All runs of a folder: listed, found by name, deleted, pruned under a budget."""
+"""All runs of a folder: listed, found by name. `runs.pruning` deletes them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from flashcards import system
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.summary import RunSummary, read_summary
-
-DEFAULT_BUDGET_BYTES = 2_000_000_000
 
 
 class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,10 +26,13 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def written_at_s(self) -> float:
-        """When something was last written to its log, in seconds of the system's clock."""
+        """When something was last written to its log, in seconds of the system's clock.
+
+        The file's own time, and never later than the folder came to this disk.
+        """
         try:
-            return RunFolder.open(self.path).log_path.stat().st_mtime
-        except (OSError, RunError):
+            return system.written_at_s((self.path / "events.jsonl").lstat())
+        except OSError:
             return 0.0
 
 
@@ -93,8 +95,23 @@ def find_run(root: Path, name: str) -> Path:
     ):
         if len(matches) == 1:
             return matches[0]
+        if matches:
+            called = ", ".join(path.name for path in matches[:3])
+            raise RunError(f"{len(matches)} runs end in {name!r}: {called}; write more of the name")
     hint = f"{len(names)} runs are in {root}; list them with `flashcards runs`"
     raise RunError(f"no run is called {name!r}: {hint}")
+
+
+def named_from_outside(run: Path) -> str:
+    """The run of this folder as words of a command: the end of its name if that is enough."""
+    end = run.name.rpartition("-")[2]
+    try:
+        others = [name for name in os.listdir(run.parent) if name.endswith(f"-{end}")]
+    except OSError:
+        others = []
+    name = end if end and others == [run.name] else run.name
+    is_usual = run.parent.resolve() == runs_root().resolve()
+    return shlex.quote(name) + ("" if is_usual else f" --runs {shlex.quote(str(run.parent))}")
 
 
 def size_of(path: Path) -> int:
@@ -106,34 +123,3 @@ def size_of(path: Path) -> int:
             if stat.S_ISREG(found.st_mode):
                 total += found.st_size
     return total
-
-
-def delete_run(path: Path) -> None:
-    """Delete one run's folder.
-
-    Raises:
-        RunError: it isn't a run, it is being written, or the system refuses.
-    """
-    folder = RunFolder.open(path, is_writer=True)
-    folder.release()
-    try:
-        shutil.rmtree(path)
-    except OSError as error:
-        raise RunError(f"{path.name} can't be deleted: {error.strerror}") from error
-
-
-def prune(root: Path, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> list[RunEntry]:
-    """Delete the oldest runs until the rest fits the budget; what was deleted. Runs in use stay."""
-    entries = list_runs(root)
-    total = sum(entry.size_bytes for entry in entries)
-    deleted = []
-    for entry in reversed(entries):
-        if total <= budget_bytes:
-            break
-        try:
-            delete_run(entry.path)
-        except RunError:
-            continue
-        deleted.append(entry)
-        total -= entry.size_bytes
-    return deleted

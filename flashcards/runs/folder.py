@@ -131,7 +131,7 @@ class RunFolder:
                 fill(cls(building, named), root / name)
                 os.rename(building, root / name)
                 folder = cls(root / name, named)
-                folder._acquire()
+                folder.acquire()
                 return folder
             raise RunError(f"no free name for a run in {root}")
         except OSError as error:
@@ -165,7 +165,7 @@ class RunFolder:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
         folder = cls(path, info)
         if is_writer:
-            folder._acquire()
+            folder.acquire()
             folder._upgrade()
         return folder
 
@@ -328,14 +328,32 @@ class RunFolder:
             self.info = msgspec.structs.replace(self.info, format=FORMAT)
             write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
-    def _acquire(self) -> None:
-        lock = open_file(self.path / "writer.lock", "ab")
+    def acquire(self) -> None:
+        """Be the run's one writer until `release`.
+
+        Raises:
+            RunTakenError: another program is.
+            RunError: the lock can't be opened, or the run was deleted meanwhile.
+        """
+        try:
+            lock = open_file(self.path / "writer.lock", "ab")
+        except OSError as error:
+            if not os.path.lexists(self.path / "run.json"):
+                raise self._gone() from error
+            said = error.strerror or error
+            raise RunError(f"{self.path.name} can't be written: {said} (writer.lock)") from error
         try:
             system.lock(lock)
         except OSError as error:
             lock.close()
             raise RunTakenError(self.path) from error
         self._lock = lock
+        if not os.path.lexists(self.path / "run.json"):
+            self.release()
+            raise self._gone()
+
+    def _gone(self) -> RunError:
+        return RunError(f"{self.path.name} was deleted or moved while it was opened")
 
 
 def read_state(path: Path) -> bytes | None:

@@ -13,7 +13,7 @@ from flashcards.app.memory.twin import Twin
 from flashcards.app.memory.view import MemoryTitle
 from flashcards.app.run.follower import DUTY
 from flashcards.app.run.run import Run
-from flashcards.runs import catalog
+from flashcards.runs import catalog, pruning
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -278,7 +278,7 @@ def test_a_twins_run_is_counted_and_deleted_with_the_main_run_and_listed_nowhere
     twin = an_earlier_twin(run, b"a :: b\n", 1)
     assert [entry.path for entry in catalog.list_runs(tmp_path)] == [run]
     assert catalog.list_runs(tmp_path)[0].size_bytes == size_bytes + catalog.size_of(twin)
-    catalog.delete_run(run)
+    pruning.delete_run(run)
     assert not twin.exists()
 
 

@@ -219,29 +219,6 @@ def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
         catalog.find_run(tmp_path, "nothing")
 
 
-def test_pruning_deletes_the_oldest_until_the_rest_fits_and_spares_runs_in_use(
-    tmp_path: Path,
-) -> None:
-    old, new = create(tmp_path, "a"), create(tmp_path, "b")
-    for folder, day in ((old, "2026-01-01"), (new, "2026-02-02")):
-        path = folder.path / "run.json"
-        path.write_bytes(path.read_bytes().replace(b"2026-11-24", day.encode()))
-    assert catalog.prune(tmp_path, budget_bytes=0) == []
-    old.release()
-    assert [entry.path for entry in catalog.prune(tmp_path, budget_bytes=0)] == [old.path]
-    assert not old.path.exists()
-    assert new.path.exists()
-
-
-def test_deleting_something_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "file").write_text("x")
-    with pytest.raises(RunError, match="is not a run"):
-        catalog.delete_run(precious)
-    assert (precious / "file").read_text() == "x"
-
-
 def test_the_deck_in_force_is_the_last_one_in_the_log_and_not_the_last_one_written(
     tmp_path: Path,
 ) -> None:

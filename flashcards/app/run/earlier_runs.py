@@ -74,8 +74,8 @@ def drop_opening(run: Run) -> None:
     One in which a card was taught by hand or pinned stays. So does one that can't be deleted; the
     go-on key passes over both.
     """
-    from flashcards.runs.catalog import delete_run
     from flashcards.runs.folder import RunError
+    from flashcards.runs.pruning import delete_run
 
     start = run.state.start
     is_new = run.request.resume is None and run.viewer is None

@@ -1,0 +1,52 @@
+"""Text in columns of a terminal: how wide it is, cut, padded, wrapped. Standard library only."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+
+COLUMNS = 80
+TAIL_COLUMNS = 12
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+def width(text: str) -> int:
+    """How many columns it takes: two for a wide character, none for a combining one."""
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
+def shortened(text: str, n_columns: int) -> str:
+    """The text in so many columns: what is too much of it is left out before its end."""
+    if width(text) <= n_columns:
+        return text
+    end = text[-TAIL_COLUMNS:]
+    while width(end) > TAIL_COLUMNS:
+        end = end[1:]
+    start = text
+    while width(start) > n_columns - 1 - width(end):
+        start = start[:-1]
+    return f"{start}…{end}"
+
+
+def padded(text: str, n_columns: int) -> str:
+    """The text with spaces after it, up to so many columns."""
+    return text + " " * (n_columns - width(text))
+
+
+def unbroken(words: str) -> str:
+    """Words that `wrapped` keeps in one line; `joined` makes them plain again."""
+    return words.replace(" ", _UNBROKEN)
+
+
+def wrapped(text: str) -> list[str]:
+    """The text in lines of 80 columns at most, unless a word is longer."""
+    lines = textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return [joined(line) for line in lines]
+
+
+def joined(text: str) -> str:
+    """The text with plain spaces between its words."""
+    return text.replace(_UNBROKEN, " ")

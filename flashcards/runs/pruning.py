@@ -1,0 +1,246 @@
+"""Deletes runs: one that is named, or those that are over the budget of disk space.
+
+A folder goes whole: it is renamed to `.trash-…` while its lock is held, and removed from there.
+What a run says of its age decides nothing: the files' own times do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from flashcards import system
+from flashcards.runs.atomic import write_atomically
+from flashcards.runs.catalog import RunEntry, list_runs
+from flashcards.runs.files import read_file
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.markers import Bookmark
+from flashcards.runs.recording import Recording
+
+DEFAULT_BUDGET_GB = 2.0
+BUDGET_VARIABLE = "FLASHCARDS_RUNS_GB"
+SHORT_S = 10.0
+"""A lesson that was left before its end after less training than this goes first."""
+
+LEFTOVER_AFTER_S = 3600.0
+"""A folder that was being built is a leftover when it was not written for so long."""
+
+KEPT_FILE = ".kept"
+MAX_KEPT_BYTES = 1 << 20
+
+_TRASH, _NEW = ".trash-", ".new-"
+_PARTS = re.compile(
+    r"run\.json|events\.jsonl|deck|keyframes|tokenizer\.model|summary\.json|index\.msgpack|twin"
+    r"|writer\.lock|resume-.*|\.writing-.*|.*\.safetensors\.damaged"
+)
+_RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.+-[0-9a-f]{4}")
+
+
+def budget_of(environment: Mapping[str, str]) -> float:
+    """The budget of all runs in bytes: what the environment says in GB, or the default.
+
+    Raises:
+        RunError: it says no number from 0 on.
+    """
+    said = environment.get(BUDGET_VARIABLE, "")
+    try:
+        size_gb = float(said) if said else DEFAULT_BUDGET_GB
+    except ValueError:
+        size_gb = -1.0
+    if not size_gb >= 0:
+        raise RunError(f"{BUDGET_VARIABLE} is {said!r}: it is a number of gigabytes, such as 2")
+    return size_gb * 1e9
+
+
+def kept_runs(root: Path) -> set[str]:
+    """The names of the runs that the user wants to keep."""
+    try:
+        data = read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
+    except OSError:
+        return set()
+    return {os.fsdecode(line) for line in data.splitlines() if line}
+
+
+def keep(root: Path, name: str) -> None:
+    """Never prune the run of this name.
+
+    Raises:
+        RunError: that can't be written.
+    """
+    there = {name for name in kept_runs(root) if (root / name).is_dir()}
+    lines = [os.fsencode(kept) + b"\n" for kept in sorted({*there, name})]
+    try:
+        write_atomically(root / KEPT_FILE, b"".join(lines))
+    except OSError as error:
+        raise RunError(f"{name} can't be marked: {error.strerror or error}") from error
+
+
+def delete_run(path: Path) -> None:
+    """Delete one run's folder.
+
+    Raises:
+        RunError: it isn't a run, it is being written, or the system refuses.
+    """
+    folder = RunFolder.open(path)
+    folder.acquire()
+    try:
+        _remove(path, folder)
+    finally:
+        folder.release()
+
+
+def delete_damaged(path: Path) -> None:
+    """Delete a folder that holds nothing but what runs hold, though it can't be opened as one.
+
+    Raises:
+        RunError: it holds something else, or the system refuses.
+    """
+    if not _is_of_a_run(path):
+        raise RunError(f"{path} is not a run")
+    _remove(path)
+
+
+def remains(root: Path) -> list[Path]:
+    """Folders of runs that have lost their `run.json`: nothing can open them."""
+    return [
+        path
+        for path in _folders(root)
+        if _RUN_NAME.fullmatch(path.name)
+        and not os.path.lexists(path / "run.json")
+        and _is_of_a_run(path)
+    ]
+
+
+def stays(root: Path, entries: list[RunEntry]) -> set[Path]:
+    """The runs that are never pruned, and not counted: kept, named by hand, or bookmarked."""
+    kept = kept_runs(root)
+    return {
+        entry.path
+        for entry in entries
+        if entry.path.name in kept or entry.path.name != entry.info.run or _has_bookmark(entry.path)
+    }
+
+
+def counted_bytes(root: Path, entries: list[RunEntry]) -> int:
+    """The bytes of the runs that the budget is for."""
+    staying = stays(root, entries)
+    return sum(entry.size_bytes for entry in entries if entry.path not in staying)
+
+
+def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
+    """Delete runs until the rest fits the budget; what was deleted.
+
+    Short abandoned ones go first, then those that were written longest ago. The newest, those that
+    `stays` names, parents of branches that are there, and runs in use stay.
+    """
+    clean(root, now_s)
+    entries = list_runs(root)
+    if sum(entry.size_bytes for entry in entries) <= budget_bytes:
+        return []
+    staying = stays(root, entries)
+    entries = sorted(entries, key=lambda entry: (entry.written_at_s, entry.path.name))
+    total = sum(entry.size_bytes for entry in entries if entry.path not in staying)
+    goes = [entry for entry in entries[:-1] if entry.path not in staying]
+    goes.sort(key=lambda entry: not _is_abandoned(entry))
+    deleted: list[RunEntry] = []
+    there = {entry.path: entry.info.parent for entry in entries}
+    while total > budget_bytes:
+        parents = {*there.values()}
+        entry = next((entry for entry in goes if entry.info.run not in parents), None)
+        if entry is None:
+            break
+        goes.remove(entry)
+        with contextlib.suppress(RunError, OSError):
+            delete_run(entry.path)
+            deleted.append(entry)
+            del there[entry.path]
+            total -= entry.size_bytes
+    return deleted
+
+
+def clean(root: Path, now_s: float) -> None:
+    """Remove what a killed program left half deleted, or half built."""
+    for path in _folders(root, with_hidden=True):
+        if path.name.startswith(_TRASH) or (
+            path.name.startswith(_NEW) and now_s - _touched_at_s(path) > LEFTOVER_AFTER_S
+        ):
+            _remove_tree(path)
+
+
+def _remove(path: Path, folder: RunFolder | None = None) -> None:
+    try:
+        trash = Path(tempfile.mkdtemp(dir=path.parent, prefix=_TRASH))
+        if folder is not None and not system.RENAMES_OPEN_FILES:
+            folder.release()
+        try:
+            os.rename(path, trash / "run")
+        except OSError:
+            trash.rmdir()
+            raise
+    except OSError as error:
+        raise RunError(f"{path.name} can't be deleted: {error.strerror or error}") from error
+    if folder is not None:
+        folder.release()
+    if not _remove_tree(trash):
+        raise RunError(f"{path.name} can't be deleted whole: the rest is in {trash.name}")
+
+
+def _remove_tree(path: Path) -> bool:
+    """Whether it is gone. A folder that can't be written is made so first: it is the user's."""
+    shutil.rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        for parent, _, _ in os.walk(path):
+            with contextlib.suppress(OSError):
+                os.chmod(parent, stat.S_IRWXU)
+        shutil.rmtree(path, ignore_errors=True)
+    return not os.path.lexists(path)
+
+
+def _folders(root: Path, *, with_hidden: bool = False) -> Iterator[Path]:
+    try:
+        with os.scandir(root) as entries:
+            found = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return
+    yield from (path for path in sorted(found) if with_hidden or path.name[:1] != ".")
+
+
+def _touched_at_s(path: Path) -> float:
+    """When something was last written in the folder or the folders in it."""
+    times = [0.0]
+    for found in (path, *path.glob("*")):
+        with contextlib.suppress(OSError):
+            times.append(system.written_at_s(found.lstat()))
+    return max(times)
+
+
+def _is_of_a_run(path: Path) -> bool:
+    try:
+        names = os.listdir(path)
+    except OSError:
+        return False
+    known = {"events.jsonl", "run.json", "keyframes"}
+    return bool(known & {*names}) and all(_PARTS.fullmatch(name) for name in names)
+
+
+def _has_bookmark(path: Path) -> bool:
+    try:
+        markers = Recording.open(RunFolder.open(path)).markers
+    except Exception:  # whatever a stranger put into the folder: it is no bookmark
+        return False
+    return any(isinstance(marker, Bookmark) for marker in markers)
+
+
+def _is_abandoned(entry: RunEntry) -> bool:
+    if entry.summary.train_seconds >= SHORT_S:
+        return False
+    try:
+        return Recording.open(RunFolder.open(entry.path)).state.ended is None
+    except Exception:  # as above
+        return True
