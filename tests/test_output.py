@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.columns import joined
 from flashcards.output import OutputError, guarded, print_json, print_line, print_progress
 from flashcards.plain.words import saved
 from flashcards.record.cast import cast
@@ -179,5 +180,8 @@ def test_the_title_of_a_film_is_seen_and_not_obeyed() -> None:
     assert json.loads(next(cast([], (80, 24), ATTACK)))["title"] == SEEN
 
 
-def test_the_command_that_goes_on_runs_nothing_else() -> None:
-    assert saved(5, "$(touch X)").endswith("flashcards train --resume '$(touch X)'")
+def test_the_command_that_goes_on_runs_nothing_else(tmp_path: Path) -> None:
+    said = joined(saved(5, tmp_path / "$(touch X)"))
+    for command in ("train --resume", "replay", "report"):
+        assert f"flashcards {command} '$(touch X)' --runs " in said
+    assert said.count("$(touch X)") == said.count("'$(touch X)'") + 1

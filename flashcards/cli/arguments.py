@@ -97,9 +97,12 @@ def require_terminal(instead: str) -> None:
 
 
 def run_app(app: FlashcardsApp) -> int:
-    """Show the screen until it is left; the exit code."""
+    """Show the screen until it is left, and say where the lesson is; the exit code."""
     with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
         app.run()
+    from flashcards.cli.leaving import leave
+
+    leave(app)
     return app.return_code or OK
 
 

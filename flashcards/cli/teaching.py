@@ -28,9 +28,12 @@ def play(parsed: argparse.Namespace) -> int:
         until=_pause(parsed),
     )
     if parsed.plain:
+        from flashcards.cli.leaving import prune_runs
         from flashcards.plain.lesson import teach
 
-        return teach(request)
+        code = teach(request)
+        prune_runs(parsed.runs)
+        return code
     from flashcards.app.app import FlashcardsApp
 
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
@@ -52,6 +55,7 @@ def train(parsed: argparse.Namespace) -> int:
         return args.fail(
             "--shuffled needs a DECK: a run can't be shuffled after it has begun", args.USAGE
         )
+    from flashcards.cli.leaving import prune_runs
     from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.request import LessonRequest
 
@@ -70,7 +74,9 @@ def train(parsed: argparse.Namespace) -> int:
         without_prompt=parsed.without,
         order=parsed.order,
     )
-    return train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
+    code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
+    prune_runs(parsed.runs, is_error=parsed.json)
+    return code
 
 
 def _goal(parsed: argparse.Namespace) -> Goal:

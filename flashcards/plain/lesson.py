@@ -9,8 +9,10 @@ import asyncio
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TextIO
 
+from flashcards.columns import joined
 from flashcards.language import tr
 from flashcards.output import OutputError
 from flashcards.plain import words
@@ -59,7 +61,7 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
         await ending
     start, state = narrator.state.start, narrator.state
     if start is not None:
-        print(words.saved(state.last_saved_step, start.run), file=out, flush=True)
+        print(joined(words.saved(state.last_saved_step, Path(start.folder))), file=out, flush=True)
         if state.ended is not None:
             line = share_line(start, state.ended, state.step, request.speed or "")
             print(tr("The same again elsewhere: {line}", line=line), file=out, flush=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
+from pathlib import Path
 from typing import assert_never
 
 from flashcards import sentences
+from flashcards.columns import unbroken
 from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
+from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
 
@@ -28,13 +30,18 @@ def share_of(share: float) -> str:
     return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
 
 
-def saved(step: int | None, run: str) -> str:
+def saved(step: int | None, run: Path) -> str:
+    """Where the run in this folder is, and the commands that go on with it and show it."""
     if step is None:
         return tr("Nothing was saved.")
+    named = named_from_outside(run)
     return tr(
-        "Saved up to step {step:,}. Go on: flashcards train --resume {run}",
+        "Saved up to step {step:,} as {run}. Go on: {go_on}, again: {again}, as a page: {page}",
         step=step,
-        run=shlex.quote(run),
+        run=run.name,
+        go_on=unbroken(f"flashcards train --resume {named}"),
+        again=unbroken(f"flashcards replay {named}"),
+        page=unbroken(f"flashcards report {named}"),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
@@ -111,6 +112,11 @@ def _score(score: Score) -> dict[str, int]:
     return {"right": score.right, "total": score.total}
 
 
+def _print_wrapped(text: str) -> None:
+    for line in wrapped(text):
+        print_line(line)
+
+
 class _Printer:
     """A line a second about a lesson as it goes; stops the lesson when nothing takes them."""
 
@@ -140,7 +146,7 @@ class _Printer:
         if self._is_silent:
             return
         if isinstance(event, events.RunStarted):
-            print_line(
+            _print_wrapped(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
@@ -163,14 +169,18 @@ class _Printer:
             broken = state.steps.broken
             if broken is not None:
                 print_line(f"The model is broken since step {broken.step:,}.")
-            print_line(_verdict(state))
+            for text in (
+                _verdict(state),
+                plain_words.saved(state.last_saved_step, self.opened.keeper.folder.path),
+            ):
+                _print_wrapped(text)
 
     @staticmethod
     def _line(opened: Opened) -> str:
         state = opened.keeper.state
         words = [
             f"step {state.step:>6,}",
-            f"cards {state.cards_taught:>8,}",
+            f"cards {state.cards_taught:>7,}",
             f"{state.train_seconds:6.1f} s",
         ]
         if state.exam is not None:
@@ -178,11 +188,14 @@ class _Printer:
                 if score.rate is not None:
                     words.append(f"{name} {percent(score.rate)}")
         if state.loss_nats is not None:
-            words.append(f"error {state.loss_nats:.3f} nats")
+            words.append(f"{state.loss_nats:.3f} nats")
+        line = "  ".join(words)
         if state.correction is not None and state.correction.guess is not None:
             guess = "".join(piece.text for piece in state.correction.guess)
-            words.append(f"{state.correction.prompt} → {guess} ({state.correction.answer})")
-        return "   ".join(words)
+            example = f"{state.correction.prompt} → {guess} ({state.correction.answer})"
+            if width(line) + 2 + width(example) <= COLUMNS:
+                line += f"  {example}"
+        return line
 
 
 class _PlainPrinter(_Printer):
@@ -199,8 +212,9 @@ class _PlainPrinter(_Printer):
     def finish(self) -> None:
         """The last line; the end itself was told."""
         if self.opened is not None:
-            run, saved = self.opened.keeper.folder.info.run, self.opened.keeper.state
-            print_line(plain_words.saved(saved.last_saved_step, run))
+            keeper = self.opened.keeper
+            said = plain_words.saved(keeper.state.last_saved_step, keeper.folder.path)
+            print_line(joined(said))
 
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:

@@ -38,7 +38,11 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
     assert lines[-3].startswith("The lesson is over. ")
     (entry,) = list_runs(runs)
     assert entry.summary.step == 9
-    assert lines[-2] == f"Saved up to step 9. Go on: flashcards train --resume {entry.path.name}"
+    named = f"{entry.path.name[-4:]} --runs {runs}"
+    assert lines[-2] == (
+        f"Saved up to step 9 as {entry.path.name}. Go on: flashcards train --resume {named}, "
+        f"again: flashcards replay {named}, as a page: flashcards report {named}"
+    )
     assert lines[-1].endswith("flashcards capitals.deck --seed 1 --speed full --until step=9")
 
 
@@ -48,7 +52,7 @@ def test_train_plain_tells_the_same_end(tmp_path: Path, capsys: pytest.CaptureFi
     out, error = capsys.readouterr()
     assert error == ""
     assert out.splitlines()[-2].startswith("The lesson is over. ")
-    assert "Saved up to step 9." in out.splitlines()[-1]
+    assert "Saved up to step 9 as " in out.splitlines()[-1]
 
 
 @pytest.mark.slow
@@ -67,7 +71,7 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "Stopping; what was learned is being saved." in rest
     (entry,) = list_runs(runs)
-    assert f"Saved up to step {entry.summary.step:,}." in rest.splitlines()[-1]
+    assert f"Saved up to step {entry.summary.step:,} as " in rest.splitlines()[-1]
 
 
 @pytest.mark.pair

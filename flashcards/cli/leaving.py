@@ -1,0 +1,54 @@
+"""What is said on the terminal when a lesson was left: where it is, and which runs made room."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.errors import UserError
+from flashcards.output import print_line
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
+
+
+def leave(app: FlashcardsApp) -> None:
+    """Say where the lesson that was on the screen is, and prune."""
+    from flashcards.columns import wrapped
+    from flashcards.plain.words import saved
+
+    state = app.session.run.state
+    if state.start is not None and (Path(state.start.folder) / "run.json").is_file():
+        for line in wrapped(saved(state.last_saved_step, Path(state.start.folder))):
+            print_line(line)
+    prune_runs(app.session.run.request.runs)
+
+
+def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
+    """Delete runs that are over the budget; one sentence when any was, on standard error if asked.
+
+    In a folder that the user named this is done only under a budget that the user named.
+    """
+    from flashcards.language import format_number, tr
+    from flashcards.runs import pruning
+    from flashcards.runs.catalog import runs_root
+
+    if named_root is not None and not os.environ.get(pruning.BUDGET_VARIABLE):
+        return
+    try:
+        budget_bytes = pruning.budget_of(os.environ)
+        deleted = pruning.prune(runs_root(named_root), budget_bytes, time.time())
+    except UserError as error:
+        print_line(f"flashcards: {error}", is_error=True)
+        return
+    if deleted:
+        text = tr(
+            "Runs took more than {budget} GB: {n:,} old ones were deleted ({size} MB). "
+            "`flashcards runs --keep RUN` keeps one.",
+            budget=format_number(budget_bytes / 1e9, ".3g"),
+            n=len(deleted),
+            size=format_number(sum(entry.size_bytes for entry in deleted) / 1e6, ",.1f"),
+        )
+        print_line(text, is_error=is_error)

@@ -1,0 +1,87 @@
+"""What the terminal says when a lesson was left: where the run is, and which ones made room."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards.bench.terminal import FLASHCARDS, Terminal
+from flashcards.cli import main
+from flashcards.columns import width
+from flashcards.runs.catalog import list_runs, named_from_outside
+from flashcards.runs.pruning import BUDGET_VARIABLE
+from tests.decks import write_capitals
+from tests.runs.test_pruning import run
+from tests.waiting import PATIENCE_S
+
+
+def _train(tmp_path: Path, runs: Path, *more: str) -> int:
+    deck = write_capitals(tmp_path)
+    return main(["train", str(deck), "--steps", "9", "--runs", str(runs), *more])
+
+
+def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    assert _train(tmp_path, runs) == 0
+    out, error = capsys.readouterr()
+    (entry,) = list_runs(runs)
+    end = entry.path.name[-4:]
+    said = " ".join(out.splitlines()[-8:])
+    assert f"Saved up to step 9 as {entry.path.name}." in said
+    for command in ("train --resume", "replay", "report"):
+        assert f"flashcards {command} {end} --runs {runs}" in said
+    assert error == ""
+    assert all(width(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
+
+
+def test_a_run_is_named_by_the_end_of_its_name_where_that_is_enough(tmp_path: Path) -> None:
+    one = run(tmp_path, "a", 5)
+    assert named_from_outside(one) == f"{one.name[-4:]} --runs {tmp_path}"
+    run(tmp_path, "b", 5)
+    assert named_from_outside(one) == f"{one.name} --runs {tmp_path}"
+
+
+def test_old_runs_make_room_after_a_lesson_under_the_users_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    old = run(runs, "old", 99)
+    assert _train(tmp_path, runs) == 0
+    assert old.is_dir()
+    monkeypatch.setenv(BUDGET_VARIABLE, "0")
+    capsys.readouterr()
+    assert _train(tmp_path, runs, "--json") == 0
+    out, error = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert "2 old ones were deleted" in error
+    assert error.count("\n") == 1
+    assert not old.exists()
+    assert len(list_runs(runs)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.pair
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    terminal = Terminal([*FLASHCARDS, str(deck), "--speed", "full", "--runs", str(runs)])
+    try:
+        terminal.wait_for("NEVER SEEN", PATIENCE_S)
+        ends_s = time.monotonic() + PATIENCE_S
+        while terminal.exit_code() is None and time.monotonic() < ends_s:
+            terminal.type("q")
+            terminal.drain(0.5)
+            terminal.type("s")
+            terminal.drain(0.5)
+    finally:
+        terminal.close()
+    text = terminal.output.decode(errors="replace")
+    (entry,) = list_runs(runs)
+    said = " ".join(text[text.rindex("Saved up to step") :].split())
+    assert f"as {entry.path.name}." in said
+    assert f"flashcards replay {entry.path.name[-4:]}" in said
