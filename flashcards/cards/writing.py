@@ -1,17 +1,13 @@
-"""Cards into lines: a whole deck, or one card put into a file whose other lines stay untouched."""
+"""Cards into lines: one card put into a file whose other lines stay untouched."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
-import msgspec
-
-from flashcards.cards.card import Card, Deck
+from flashcards.cards.card import Card
 from flashcards.cards.document import Document, Entry, Style, write
 from flashcards.cards.format import parse
-from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import (
     BAR,
     SEPARATOR,
@@ -70,33 +66,6 @@ def _part(letter: str, text: str) -> str:
         raise CannotWrite("a blank line, or spaces at a line's end, cannot stand inside a card")
     first, *rest = text.split("\n")
     return "\n".join([f"{letter}: {first}", *map(escape_mark, rest)])
-
-
-def compose(deck: Deck) -> str:
-    """The deck as a new file: front matter, sections, a card a line. Held-out cards are marked.
-
-    Raises:
-        CannotWrite: a card has no form in the format.
-    """
-    front = msgspec.to_builtins(deck.meta) | msgspec.to_builtins(deck.wishes)
-    front.pop("held_out", None)
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
-    if lines:
-        lines = [FENCE, *lines, FENCE]
-    section, was_block = "", False
-    for card in deck.cards:
-        if card.section != section:
-            section = card.section
-            if not section or "]" in section:
-                raise CannotWrite("a card without a section cannot follow one with a section")
-            lines += ["", f"[{section}]"]
-        text = card_lines(card.prompt, card.answers, is_held_out=card.is_held_out)
-        is_block = "\n" in text
-        if was_block or is_block:
-            lines.append("")
-        lines.append(text)
-        was_block = is_block
-    return "\n".join(lines) + "\n"
 
 
 def with_card(

@@ -1,5 +1,8 @@
 """What is written is read back equal, and an edit touches its own lines only."""
 
+import json
+
+import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -7,8 +10,9 @@ from hypothesis import strategies as st
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
 from flashcards.cards.document import write
 from flashcards.cards.format import parse
+from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import as_taught
-from flashcards.cards.writing import CannotWrite, card_lines, compose, with_answers, with_card
+from flashcards.cards.writing import CannotWrite, card_lines, with_answers, with_card
 
 ALPHABET = ["::", ":::", "|", "\\", "[", "]", "#", "?", "Q:", "A:", "+++", " ", " ", ":", "a", "é",
             "日", "🍎", "\xa0", "-", "1", '"', "="]  # fmt: skip
@@ -125,3 +129,24 @@ def test_a_card_that_would_change_how_the_file_is_read_is_refused() -> None:
     document = parse(b"dog\tchien\n", "x.txt").document
     with pytest.raises(CannotWrite, match="change how"):
         with_card(document, "a :: b", ["c"])
+
+
+def compose(deck: Deck) -> str:
+    """The deck as a new file: front matter, sections, a card a line. Held-out cards are marked."""
+    front = msgspec.to_builtins(deck.meta) | msgspec.to_builtins(deck.wishes)
+    front.pop("held_out", None)
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
+    if lines:
+        lines = [FENCE, *lines, FENCE]
+    section, was_block = "", False
+    for card in deck.cards:
+        if card.section != section:
+            section = card.section
+            lines += ["", f"[{section}]"]
+        text = card_lines(card.prompt, card.answers, is_held_out=card.is_held_out)
+        is_block = "\n" in text
+        if was_block or is_block:
+            lines.append("")
+        lines.append(text)
+        was_block = is_block
+    return "\n".join(lines) + "\n"
