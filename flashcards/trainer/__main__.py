@@ -9,16 +9,13 @@ from __future__ import annotations
 import signal
 import sys
 
-import msgspec
-
-from flashcards.runs import events
 from flashcards.runs.commands import Stop
-from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
 from flashcards.system import lower_priority
-from flashcards.trainer import request as requests
+from flashcards.trainer import pipes
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
-from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
+from flashcards.trainer.request import LessonRequest
 
 FOLLOWER_NICENESS = 10
 """A lesson that follows another gives way to it."""
@@ -26,25 +23,16 @@ FOLLOWER_NICENESS = 10
 
 def main() -> int:
     """Teach what is asked; 0 when told to stop, 1 when the lesson can't be opened or written."""
-    pipe = private_stdout()
-    stdin = unbuffered_stdin()
-
-    def watch(event: AnyEvent) -> None:
-        try:
-            pipe.write(events.encode(event))
-        except BrokenPipeError:
-            inbox.put(Stop())
+    inbox = Inbox()
+    stdin, watch = pipes.opened(inbox)
 
     def on_stage(stage: str) -> None:
         watch(TrainerWoke(step=0, stage=stage))
 
-    inbox = Inbox()
     signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        request = requests.decode(stdin.readline())
-    except msgspec.DecodeError as error:
-        watch(TrainerFailed(step=0, text=f"the trainer was asked for something unknown: {error}"))
+    request = pipes.first_line(stdin, LessonRequest, "trainer", watch)
+    if request is None:
         return 1
     if request.is_following:
         lower_priority(FOLLOWER_NICENESS)

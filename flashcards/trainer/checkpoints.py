@@ -171,12 +171,3 @@ class Restorer:
                 self._learner.take_deck(deck)
         self._deck = deck
         return self._learner
-
-
-def restore(folder: RunFolder, device: str, at_most: int | None = None) -> TrainingState:
-    """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
-
-    Raises:
-        RunError: there is no such state.
-    """
-    return Restorer(folder, device).restore(at_most)

@@ -17,6 +17,7 @@ from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
 from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import save_summary, summary_of
+from flashcards.trainer.recorder import Recorder
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
@@ -39,7 +40,7 @@ NOT_LOGGED = (
 """Replies, and what is over in a moment."""
 
 
-class Keeper:
+class Keeper(Recorder):
     """The only writer of a run folder. Folds what it writes, so that it can say how far it is.
 
     Whatever writes raises an OSError when that can't be done; what was durable is still there.
@@ -52,9 +53,8 @@ class Keeper:
         clock: Callable[[], float],
     ) -> None:
         """`watch` gets every event as it happens; `clock` gives seconds."""
+        super().__init__(watch)
         self.folder = folder
-        self.state = RunState()
-        self._watch = watch
         self._clock = clock
         self._log = folder.open_log()
         self._flushed_at = clock()
@@ -72,13 +72,13 @@ class Keeper:
         self.state.fold(event)
         if not isinstance(event, NOT_LOGGED):
             self._log.append(event)
-        self._watch(event)
+        self._hear(event)
         if self._clock() - self._flushed_at >= FLUSH_EVERY_S:
             self.flush()
 
     def tell(self, event: AnyEvent) -> None:
         """Say again what is in the log already."""
-        self._watch(event)
+        self._hear(event)
 
     def flush(self) -> None:
         """Hand the log to the operating system."""

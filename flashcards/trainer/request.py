@@ -65,21 +65,3 @@ class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):
 def encode(request: LessonRequest | TravelRequest) -> bytes:
     """The request as one JSON line, newline included."""
     return msgspec.json.encode(request) + b"\n"
-
-
-def decode(line: bytes) -> LessonRequest:
-    """The request of one line.
-
-    Raises:
-        msgspec.DecodeError: it is not one.
-    """
-    return msgspec.json.decode(line, type=LessonRequest)
-
-
-def decode_travel(line: bytes) -> TravelRequest:
-    """The request of one line.
-
-    Raises:
-        msgspec.DecodeError: it is not one.
-    """
-    return msgspec.json.decode(line, type=TravelRequest)

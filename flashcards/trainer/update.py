@@ -130,17 +130,22 @@ class Updates:
 
         correction = None if observed == "nothing" else self._drawn(first, len(card_indices))
         details = self._cut(first) if is_explained else None
+
+        def leave(phase: Phase, **known: object) -> None:
+            """The phase is over; of an explained update, `known` is told from here on."""
+            nonlocal details
+            if details is not None:
+                details = msgspec.structs.replace(details, phase=phase, **known)
+            observer.leave(phase, details)
+
         observer.enter("data", correction)
-        observer.leave("data", details)
+        leave("data")
 
         observer.enter("model", correction)
         started = self._clock()
         study = learner.study(card_indices)
         seconds = self._clock() - started
-        if details is not None:
-            reading = inspection.read(learner.anatomy, first)
-            details = _with(details, phase="model", reading=reading)
-        observer.leave("model", details)
+        leave("model", reading=inspection.read(learner.anatomy, first) if is_explained else None)
 
         error_nats, pieces = None, None
         if correction is not None:
@@ -153,17 +158,13 @@ class Updates:
                 correction, guess=guess, mark=mark, is_by_rule=is_by_rule
             )
         observer.enter("prediction", correction)
-        if details is not None:
-            expectations = inspection.expect(learner.anatomy, study, 0)
-            details = _with(details, phase="prediction", expectations=expectations)
-        observer.leave("prediction", details)
+        expectations = inspection.expect(learner.anatomy, study, 0) if is_explained else ()
+        leave("prediction", expectations=expectations)
 
         if correction is not None:
             correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
         observer.enter("error", correction)
-        if details is not None:
-            details = _with(details, phase="error", error_nats=error_nats)
-        observer.leave("error", details)
+        leave("error", error_nats=error_nats)
 
         observer.enter("adjustment", correction)
         started = self._clock()
@@ -188,16 +189,14 @@ class Updates:
                 guess_after=learner.guess(first) if is_explained else None,
             )
         if details is not None:
-            details = _with(
+            details = msgspec.structs.replace(
                 details, phase="adjustment", step=learner.step, adjustment=adjustment.details
             )
         observer.made(Made(study, correction, details))
         observer.leave("adjustment", None)
 
         observer.enter("repeat", correction)
-        if details is not None:
-            details = _with(details, phase="repeat")
-        observer.leave("repeat", details)
+        leave("repeat")
         return Made(study, correction, details)
 
     def _drawn(self, card_index: int, n_cards: int) -> Correction:
@@ -244,8 +243,3 @@ class Updates:
         memory.nominal_s += self.tools.cost.step_s(len(study.card_indices))
         memory.pending_steps += 1
         memory.pending_loss_nats += study.loss_nats
-
-
-def _with(details: UpdateDetails, **known: object) -> UpdateDetails:
-    """The details with what is known now."""
-    return msgspec.structs.replace(details, **known)

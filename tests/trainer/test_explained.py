@@ -13,7 +13,7 @@ from flashcards.runs.commands import AnyCommand, Step, Stop
 from flashcards.runs.events import CorrectionMeasured, UpdateDetails
 from flashcards.runs.values import Change, RippleSide
 from flashcards.trainer import update
-from flashcards.trainer.checkpoints import restore
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import Opened
 from tests.decks import write_sums
 from tests.learner import plainly
@@ -30,8 +30,8 @@ def stepped(tmp_path: Path) -> tuple[Opened, Watched, Weights, Weights, Learner]
     opened, watched = run_lesson(write_sums(tmp_path), tmp_path / "runs", script=script)
     folder = opened.keeper.folder
     last = watched.of(UpdateDetails)[-1].step
-    before = restore(folder, "cpu", last - 1).learner
-    after = restore(folder, "cpu", last).learner
+    before = Restorer(folder).restore(last - 1).learner
+    after = Restorer(folder).restore(last).learner
     assert (before.step, after.step) == (last - 1, last)
     return opened, watched, before.anatomy.weights, after.anatomy.weights, after
 

@@ -29,7 +29,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.regime import RegimeKind, regime
 from flashcards.runs.state import RunState
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.checkpoints import restore
+from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
@@ -129,7 +129,7 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(
     assert [step for step, _ in folder.state_files()].count(back.step) == 2
     (kept,) = (path for path in folder.path.glob("keyframes/*") if f"{back.step:08d}" in path.name)
     assert folder.state_files()[-1][1] != kept
-    assert restore(folder, "cpu").memory.learning_rate_factor == back.factor
+    assert Restorer(folder).restore().memory.learning_rate_factor == back.factor
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.summary import read_summary, save_summary
 from flashcards.runs.values import Score
 from flashcards.trainer.again.verifying import differs_from_here, verify
-from flashcards.trainer.checkpoints import restore
+from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
 from tests.trainer.lessons import ScriptedInbox, run_lesson
@@ -332,7 +332,7 @@ def test_a_damaged_keyframe_is_found_and_so_is_one_of_another_run(run: RunFolder
 @pytest.mark.parametrize("part", ["cards_taught", "ledger", "accounts"])
 def test_a_state_that_remembers_something_else_is_found(run: RunFolder, part: str) -> None:
     (step, path) = run.state_files()[-1]
-    taught = restore(run, "cpu")
+    taught = Restorer(run).restore()
     match part:
         case "ledger":
             taught.ledger.times_seen[0] += 1
@@ -413,7 +413,7 @@ def test_whatever_is_altered_verify_reports_and_never_crashes(run: RunFolder, se
 
 
 def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
-    saved = restore(run, "cpu")
+    saved = Restorer(run).restore()
     with torch.no_grad():
         next(iter(saved.learner._weights.named().values())).add_(1.0)
     run.save_resume_point(saved.learner.step, saved.to_bytes())
@@ -423,7 +423,7 @@ def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
 
 
 def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
-    run.save_keyframe(1000, restore(run, "cpu").to_bytes())
+    run.save_keyframe(1000, Restorer(run).restore().to_bytes())
     assert [d.now for d in verify(run.path).differences] == ["not reached"]
 
 

@@ -34,7 +34,7 @@ from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
-from flashcards.trainer.recorder import Listener
+from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.teaching import Teaching
 
 TAUGHT = (events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.DeckMarked)
@@ -91,7 +91,7 @@ class Replay:
             if isinstance(event, events.PinTaught)
         }
         self._prompts: dict[int, str] = {}
-        self._listener = Listener(self._hear)
+        self._listener = Recorder(self._hear)
         self._heard: deque[AnyEvent] = deque()
         self._states: dict[str | int, bytes] = {}
         self._unbroken: bytes | None = None

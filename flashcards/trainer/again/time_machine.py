@@ -11,15 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-import msgspec
-
-from flashcards.runs import events
 from flashcards.runs.commands import Stop
-from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
+from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.system import lower_priority
-from flashcards.trainer import request as requests
+from flashcards.trainer import pipes
 from flashcards.trainer.inbox import Inbox, read_commands
-from flashcards.trainer.pipes import private_stdout, unbuffered_stdin
+from flashcards.trainer.request import TravelRequest
 from flashcards.trainer.rest import Rest
 
 NICENESS = 10
@@ -30,22 +27,11 @@ IDLE_S = 0.5
 
 def main() -> int:
     """Go where it is told; 0 when told to stop, 1 when the run can't be read."""
-    pipe = private_stdout()
-    stdin = unbuffered_stdin()
     inbox = Inbox()
-
-    def emit(event: AnyEvent) -> None:
-        try:
-            pipe.write(events.encode(event))
-        except BrokenPipeError:
-            inbox.put(Stop())
-
+    stdin, emit = pipes.opened(inbox)
     lower_priority(NICENESS)
-    try:
-        request = requests.decode_travel(stdin.readline())
-    except msgspec.DecodeError as error:
-        text = f"the time machine was asked for something unknown: {error}"
-        emit(TrainerFailed(step=0, text=text))
+    request = pipes.first_line(stdin, TravelRequest, "time machine", emit)
+    if request is None:
         return 1
     read_commands(stdin, inbox)
     emit(TrainerWoke(step=0, stage="waking the time machine"))
