@@ -20,7 +20,7 @@ from flashcards.app.room import Key, shown
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.run.travel import Travel
-from flashcards.app.run.viewer import NoMachine
+from flashcards.app.run.viewer import NoMachine, no_model
 from flashcards.language import tr
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
@@ -244,10 +244,13 @@ class Session:
         is_past = self.travel.is_past
         if viewer is None or viewer.can(key.needs, is_past=is_past, has_machine=has_machine):
             return False
-        from flashcards.app.run import words
-
-        has_past = viewer.can(key.needs, is_past=True, has_machine=has_machine)
-        text = words.no_model(viewer.kind, self.key("back"), has_past=has_past)
+        text = no_model(viewer.kind)
+        if viewer.can(key.needs, is_past=True, has_machine=has_machine):
+            hint = tr(
+                "Its past has: {back} goes back, and a model of then is looked into and asked.",
+                back=self.key("back"),
+            )
+            text = f"{text} {hint}"
         self.notify(text, kind="no model")
         return True
 
@@ -331,7 +334,6 @@ class Session:
             self._watch(Path(run.taken_run))
 
     def _watch(self, folder: Path) -> None:
-        from flashcards.app.run import words
         from flashcards.app.run.watch_teacher import WatchTeacher
         from flashcards.runs.folder import RunError, RunFolder
 
@@ -341,7 +343,10 @@ class Session:
             self.notify(str(error), severity="error", timeout=10)
             return
         self.open(self.run.request, viewer)
-        self.notify(words.taken(folder.name), timeout=10)
+        text = tr(
+            "{run} is being taught by another program, so you are watching it.", run=folder.name
+        )
+        self.notify(text, timeout=10)
 
     async def leave(self, *, is_saved: bool) -> None:
         """End the lesson and the program."""

@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from flashcards import sentences
 from flashcards.app.kit import regime_words, words
-from flashcards.app.kit.past_words import AS_RECORDED
 from flashcards.app.kit.run_header import HeaderView, RunHeader
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -120,7 +119,7 @@ class View(Screen[None]):
             self.mount(line, after=headers.first())
         else:
             line = lines.first()
-        note = past.note if self.SHOWS_CARD else AS_RECORDED
+        note = past.note if self.SHOWS_CARD else tr("as recorded")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> words.Badge:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race import words
 from flashcards.app.race.branch import BRANCH_DUTY, Branch
 from flashcards.app.race.branching import Differing
 from flashcards.app.race.past import RacePast
 from flashcards.app.race.view import RaceView
+from flashcards.app.run.saved_run import SavedRun
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -205,7 +205,7 @@ async def test_a_race_of_the_past_shows_both_as_they_were(tmp_path: Path) -> Non
         (main, branch), screen = table_rows(stage), "\n".join(stage.rows())
         assert "420   13,440   61 % 1,777/2,880" in main
         assert "420   13,440   61 % 1,768/2,880" in branch
-        assert words.SAME_SO_FAR in screen
+        assert "No answer was different so far." in screen
         assert "step 420 ⋎" in axis_row(stage)
         await looking_at(stage, 434)
         assert "≠ First different answer: step 434" in "\n".join(stage.rows())
@@ -241,7 +241,7 @@ async def test_a_branch_that_has_not_come_so_far_says_so_in_the_past(tmp_path: P
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
-        assert words.NOT_SO_FAR in "\n".join(stage.rows())
+        assert "the branch has not come so far" in "\n".join(stage.rows())
 
 
 async def test_a_branch_whose_log_cannot_be_read_says_so_and_the_lesson_is_shown(
@@ -256,10 +256,12 @@ async def test_a_branch_whose_log_cannot_be_read_says_so_and_the_lesson_is_shown
 
 
 async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() -> None:
-    class Slow:
+    class Slow(SavedRun):
+        cards_taught = 100
+
         def __init__(self) -> None:
+            super().__init__(Path())
             self.asked: list[int] = []
-            self.cards_taught = 100
             self.may_go = threading.Event()
 
         def state_by(self, n_cards: int) -> RunState:
@@ -285,13 +287,13 @@ async def test_the_newest_wish_is_read_and_the_pair_before_stays_until_then() ->
 
 
 async def test_what_the_branch_had_not_come_to_is_read_when_it_has() -> None:
-    class Behind:
+    class Behind(SavedRun):
         cards_taught = 20
 
         def state_by(self, n_cards: int) -> RunState:
             return RunState(cards_taught=min(n_cards, self.cards_taught))
 
-    other, then = Behind(), RunState()
+    other, then = Behind(Path()), RunState()
     past = RacePast(lambda: None)
 
     async def beside(version: int) -> int:
@@ -321,7 +323,7 @@ async def test_a_branch_that_is_still_being_made_has_no_past_yet(
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert f"{LIVE - 1:,}" in main
-        assert words.RACE_STARTING in screen
+        assert "the branch is being made…" in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None

@@ -18,12 +18,10 @@ from textual.pilot import Pilot
 from flashcards import sentences
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.race import saved_words as words
-from flashcards.app.race import words as travel_words
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.view import RaceView
-from flashcards.app.run import words as viewer_words
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.run.viewer import NoMachine, Viewer
+from flashcards.app.run.viewer import NoMachine, Viewer, no_model
 from flashcards.bench.terminal import Terminal
 from flashcards.cli import main
 from flashcards.runs import events as ev
@@ -39,6 +37,8 @@ from tests.waiting import PATIENCE_S, until
 
 LAST, FORK = 1284, 410
 FORKED = "⋎ {other} left {one} at step 410 and went on with learning rate ×0.5"
+
+AT_END = "Both at their end: space plays the race from its start, ← goes back in it."
 
 
 def saved(
@@ -154,7 +154,7 @@ async def racing(
     """The race of two runs, at its end."""
     viewer = RaceReplay(RunFolder.open(one), other, pace)
     async with looking(viewer, size) as race:
-        await race.until(lambda: viewer.is_at_end)
+        await race.until(lambda: viewer.is_at_end and "━ " in race.screen)
         yield race
 
 
@@ -171,7 +171,7 @@ async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -
         assert "1,284   41,088   84 % 2,4" in race.row(f"╍ {last(other)}  ")
         assert race.row("≠") == "≠ First different answer: step 434, sing → sanged | singed"
         assert "REPLAY" in race.screen
-        assert viewer_words.race_ends("space", "←") in race.screen
+        assert AT_END in race.screen
 
 
 async def test_space_plays_it_from_the_start_with_as_many_cards_taught_to_both(
@@ -209,7 +209,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         await race.look_at(400)
         assert "400   12,800" in race.row("━ ")
         assert race.row("━ ").split()[2:] == race.row("╍ ").split()[2:]
-        assert travel_words.SAME_SO_FAR in race.screen
+        assert "No answer was different so far." in race.screen
         assert "≠" not in race.screen.split("\n", 2)[2]
         await race.press("right_square_bracket")
         await race.arrived()
@@ -222,7 +222,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert race.row("━ ").split()[2:] != race.row("╍ ").split()[2:]
         assert "≠ First different answer: step 434" in race.screen
         await race.press("end")
-        assert viewer_words.race_ends("space", "←") in race.screen
+        assert AT_END in race.screen
 
 
 async def test_space_plays_on_from_the_step_that_is_looked_at(
@@ -235,7 +235,11 @@ async def test_space_plays_on_from_the_step_that_is_looked_at(
         viewer = race.viewer
         assert isinstance(viewer, RaceReplay)
         await race.look_at(400)
-        await race.until(lambda: viewer_words.race_past(400, "space") in race.screen)
+        await race.until(
+            lambda: (
+                "Both as they were when the first was at step 400; space plays on" in race.screen
+            )
+        )
         await race.press("space")
         await race.until(lambda: 400 < race.app.session.state.step < 500)
         assert race.app.session.travel.step is None
@@ -272,7 +276,7 @@ async def test_runs_that_share_nothing_say_what_is_different(tmp_path: Path) -> 
         title = f"{last(one)} (seed 1, learning rate 0.02) against {last(other)} (seed 2, learning"
         assert title in race.screen
         assert "⋎" not in race.screen
-        assert words.ALL_THE_SAME in race.screen
+        assert "No answer is different, as far as both were recorded." in race.screen
 
 
 async def test_runs_of_two_decks_are_shown_and_their_answers_not_compared(tmp_path: Path) -> None:
@@ -280,13 +284,13 @@ async def test_runs_of_two_decks_are_shown_and_their_answers_not_compared(tmp_pa
     other = saved(tmp_path, [*lesson()[2:], answered("singed")], deck="verbs", deck_sha256="1")
     async with racing(one, other) as race:
         assert f"{last(one)} (deck past-tense) against {last(other)} (deck verbs)" in race.screen
-        assert words.OTHER_DECKS in race.screen
+        assert "Their decks differ, so no answer of one is held against" in race.screen
 
 
 async def test_one_run_twice_says_so(tmp_path: Path) -> None:
     one = saved(tmp_path, lesson()[2:])
     async with racing(one, one) as race:
-        assert words.ONE_RUN in race.screen
+        assert "One run twice: nothing can differ." in race.screen
         assert race.row("━ A")
         assert race.row("╍ B")
 
@@ -341,7 +345,7 @@ async def test_a_second_run_that_goes_away_is_a_sentence(tmp_path: Path) -> None
 async def test_what_needs_weights_says_that_there_are_none(tmp_path: Path, key: str) -> None:
     async with racing(*a_pair(tmp_path)) as race:
         await race.press(key)
-        assert race.said == [viewer_words.NO_MODEL["replay"]]
+        assert race.said == [no_model("replay")]
         assert isinstance(race.app.screen, RaceView)
 
 
@@ -349,7 +353,10 @@ async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path:
     one = saved(tmp_path, lesson()[2:])
     async with looking(ReplayTeacher(RunFolder.open(one), 1024.0)) as race:
         await race.until(lambda: race.app.session.state.step == LAST)
-        assert travel_words.NO_RACE in race.screen
+        assert (
+            "A recording has no branch. Two runs: flashcards compare RUN RUN --screen"
+            in race.screen
+        )
         await race.press("left")
         await race.until(lambda: race.app.session.travel.is_past)
         assert "1,283" in race.row("◂")

@@ -14,9 +14,8 @@ from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
-from flashcards.app.run.viewer import NoMachine, Viewer
+from flashcards.app.run.viewer import NoMachine, Viewer, no_model
 from flashcards.app.run.watch_teacher import WatchTeacher
 from flashcards.bench.terminal import Terminal
 from flashcards.runs import events as ev
@@ -87,7 +86,7 @@ async def test_a_replay_ends_where_the_run_ended_and_is_never_called_live(
         await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.seen_losses) == 120
-        assert app.line == words.RECORDING_ENDS
+        assert app.line == "The recording ends here. Arrow keys go back in it."
 
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
@@ -151,7 +150,7 @@ async def test_what_needs_weights_says_in_a_sentence_that_there_are_none(
         await pilot.press(key)
         await pilot.pause()
         assert app.screen is app.play
-        assert words.NO_MODEL["replay"] in [n.message for n in app._notifications]
+        assert no_model("replay") in [n.message for n in app._notifications]
 
 
 def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> None:
@@ -220,7 +219,9 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
         await stage.until(lambda: stage.app.session.state.step == 1284)
         assert stage.app.session.run.viewer is not None
         await badge_says(stage.app, "WATCHING")
-        assert words.taken("run") in [n.message for n in stage.app._notifications]
+        assert "run is being taught by another program, so you are watching it." in [
+            n.message for n in stage.app._notifications
+        ]
 
 
 def hidden(tmp_path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.kit.numbers import UNKNOWN, count, percent
-from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
+from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.kit.words import nothing, stamp_label
@@ -180,7 +180,7 @@ def _learned(taught: PinTaught, width: int, n_lines: int) -> list[Row]:
     """Who taught it: as many cards as the rows hold with what kind of number it is."""
     lines: list[str] = []
     for n in range(N_TEACHERS, 0, -1):
-        text = f"{LEARNED_FROM} {taught_by(taught, n)}"
+        text = f"{tr('learned from')} {taught_by(taught, n)}"
         lines = wrap(text, width - LABEL_WIDTH, n_lines)
         if " ".join(lines) == text:
             break

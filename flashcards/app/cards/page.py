@@ -12,6 +12,7 @@ from flashcards.app.kit.cells import Row, padded, spread, wrap
 from flashcards.app.kit.numbers import count, nats, percent
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing
+from flashcards.language import tr
 from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
 
@@ -34,14 +35,14 @@ class CardFacts(Sheet[CardRow]):
         answer = [[(line, ".strong")] for line in wrap(view.answer, room, n_lines)]
         marks = marks_of(view.history, min(room, max(1, len(view.history))))
         if not view.history:
-            marks = [(words.NO_MARKS, ".muted")]
-        rows: list[Row] = _labelled(words.ANSWER, answer)
-        rows += _labelled(words.STAMP, [[(words.stamp_of(view), stamp_style(view))]])
-        rows += _labelled(words.MARKS, [marks])
+            marks = [(tr("none yet"), ".muted")]
+        rows: list[Row] = _labelled(tr("answer"), answer)
+        rows += _labelled(tr("known as"), [[(words.stamp_of(view), stamp_style(view))]])
+        rows += _labelled(tr("marks"), [marks])
         first = words.first_right(view.first_right_step)
-        rows += _labelled(words.FIRST_RIGHT, [[(first, "")]])
-        rows += _labelled(words.FORGOTTEN, [[(words.how_often(view.n_forgotten), "")]])
-        rows += _labelled(words.RELEARNED, [[(words.how_often(view.n_relearned), "")]])
+        rows += _labelled(tr("first right"), [[(first, "")]])
+        rows += _labelled(tr("forgotten"), [[(words.how_often(view.n_forgotten), "")]])
+        rows += _labelled(tr("relearned"), [[(words.how_often(view.n_relearned), "")]])
         n_above = max(0, (height - len(rows)) // 2)
         return [*([] for _ in range(n_above)), *rows]
 
@@ -95,14 +96,14 @@ def _n_rows(height: int, note: list[str]) -> int:
 
 def guess_columns(width: int) -> list[tuple[str, int, bool]]:
     """Head, width and whether it is a number, of the columns that fit; two cells between them."""
-    left: list[tuple[str, int, bool]] = [(words.STEP, 7, True), (words.HOW, words.HOW_WIDTH, False)]
-    right = [(words.SURE, 7, True), (words.RIGHT_ANSWER, 12, True)]
+    left: list[tuple[str, int, bool]] = [(tr("step"), 7, True), (tr("how"), words.HOW_WIDTH, False)]
+    right = [(tr("sure"), 7, True), (tr("right answer"), 12, True)]
     if width >= WIDE:
-        right.append((words.ERROR, 7, True))
+        right.append((tr("error"), 7, True))
     if width >= NARROW:
         right.append(("", TAG_WIDTH, False))
     used = sum(n + 2 for _, n, _ in (*left, *right))
-    return [*left, (words.GUESS, max(6, width - used - 2), False), *right]
+    return [*left, (tr("guess"), max(6, width - used - 2), False), *right]
 
 
 def guess_row(
@@ -114,12 +115,12 @@ def guess_row(
     is_taught, is_right = guess.how == "taught", guess.mark == "right"
     tag = tag_of(guess, first_right_step)
     cells = {
-        words.STEP: (count(guess.step), ".muted"),
-        words.HOW: (words.HOWS[guess.how], ".muted"),
-        words.GUESS: (f"{sign} {guess.guess or nothing()}", style),
-        words.SURE: (percent(guess.probability if is_right or not is_taught else None), ""),
-        words.RIGHT_ANSWER: (percent(guess.probability if is_right or is_taught else None), ""),
-        words.ERROR: (nats(guess.error_nats), ""),
+        tr("step"): (count(guess.step), ".muted"),
+        tr("how"): (words.HOWS[guess.how], ".muted"),
+        tr("guess"): (f"{sign} {guess.guess or nothing()}", style),
+        tr("sure"): (percent(guess.probability if is_right or not is_taught else None), ""),
+        tr("right answer"): (percent(guess.probability if is_right or is_taught else None), ""),
+        tr("error"): (nats(guess.error_nats), ""),
         "": (tag, TAG_STYLES.get(tag, "")),
     }
     row: Row = []

@@ -18,6 +18,7 @@ from flashcards.app.kit.cells import Row, cut, padded, row_width
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import HISTORY_MARKS
+from flashcards.language import tr
 from flashcards.runs.values import CardRow
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
@@ -67,28 +68,28 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     relearned; then the section. What is left is shared by prompt, answer and marks.
     """
     gap = "  " if width >= WIDE else " "
-    number = Column("card", max(4, len(count(n_cards)), len(words.CARD)), words.CARD, is_right=True)
-    fixed = [number, Column("stamp", words.STAMP_WIDTH, words.STAMP)]
+    number = Column("card", max(4, len(count(n_cards)), len(tr("card"))), tr("card"), is_right=True)
+    fixed = [number, Column("stamp", words.STAMP_WIDTH, tr("known as"))]
     if width >= NARROW:
         is_long = width >= WIDER
         for name, long, short in (
-            ("first", words.FIRST_RIGHT, words.FIRST_RIGHT_SHORT),
-            ("forgotten", words.FORGOTTEN, words.FORGOTTEN_SHORT),
-            ("relearned", words.RELEARNED, words.RELEARNED_SHORT),
+            ("first", tr("first right"), tr("first ✓")),
+            ("forgotten", tr("forgotten"), tr("forgot")),
+            ("relearned", tr("relearned"), tr("again")),
         ):
             head = long if is_long else short
             fixed.append(Column(name, len(head), head, is_right=True))  # type: ignore[arg-type]
     if has_sections and width >= WIDE:
-        fixed.append(Column("section", 20 if width >= WIDER else 12, words.SECTION))
+        fixed.append(Column("section", 20 if width >= WIDER else 12, tr("section")))
     n_gaps = len(fixed) + 2
     left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - len(gap)
     marks = min(31, max(10, left // 3))
     prompt = max(4, (left - marks + 1) * 11 // 20)
     answer = max(4, left - marks - prompt)
     known = {column.name: column for column in fixed}
-    known["prompt"] = Column("prompt", prompt, words.PROMPT)
-    known["answer"] = Column("answer", answer, words.ANSWER)
-    known["marks"] = Column("marks", marks, words.MARKS, is_right=True)
+    known["prompt"] = Column("prompt", prompt, tr("prompt"))
+    known["answer"] = Column("answer", answer, tr("answer"))
+    known["marks"] = Column("marks", marks, tr("marks"), is_right=True)
     order: tuple[Name, ...] = (
         *("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned"),
         "section",
@@ -197,7 +198,7 @@ def _cell(card: CardRow, name: Name) -> tuple[str, str]:
             return words.stamp_of(card), stamp_style(card)
         case "first":
             step = card.first_right_step
-            return (words.NEVER, ".muted") if step is None else (count(step), "")
+            return ("–", ".muted") if step is None else (count(step), "")
         case "forgotten":
             return words.times(card.n_forgotten), ".wrong"
         case "relearned":

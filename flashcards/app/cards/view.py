@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
 
 MAX_FILTER_LENGTH = 100
-LIST_KEYS = (("⏎", words.OPEN), ("/", words.FILTER_CARDS), ("s", words.ORDER))
-PAGE_KEYS = (("↑↓", words.SCROLL),)
+LIST_KEYS = (("⏎", tr("open")), ("/", tr("filter")), ("s", tr("order")))
+PAGE_KEYS = (("↑↓", tr("scroll")),)
 
 
 class CardsView(View):
@@ -129,7 +129,7 @@ class CardsView(View):
 
     def _draw(self) -> None:
         here = LIST_KEYS if self._story is None else PAGE_KEYS
-        self.query_one(KeysLine).show((*here, ("esc", words.BACK), *self._session.named_keys))
+        self.query_one(KeysLine).show((*here, ("esc", tr("back")), *self._session.named_keys))
         if self._story is None:
             self._draw_list()
         else:
@@ -141,7 +141,11 @@ class CardsView(View):
         shown, total = cards.shown, cards.total
         message = words.NONE_FOUND
         if total is None:
-            message = words.GONE if state.liveness == "failed" else words.WAITING
+            message = (
+                tr("The trainer has stopped; nobody is there to tell.")
+                if state.liveness == "failed"
+                else words.WAITING
+            )
         has_sections = state.start is not None and bool(state.start.sections)
         table.show(
             TableView(
@@ -151,7 +155,7 @@ class CardsView(View):
         places = words.places(cards.top + 1, cards.top + len(shown), total or 0)
         order = words.ORDERS[cards.sort]
         if cards.filter:
-            order = f"{order}   {words.FILTER}{cards.filter}"
+            order = f"{order}   {'/'}{cards.filter}"
         places = "" if total is None else places
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))

@@ -21,55 +21,19 @@ ORDER_MEANINGS: dict[CardSort, str] = {
     "section": tr("A mark is a time it was taught; held-out ones, when an exam asks them."),
 }
 
-CARD, PROMPT, ANSWER, STAMP, MARKS, SECTION = (
-    tr("card"),
-    tr("prompt"),
-    tr("answer"),
-    tr("known as"),
-    tr("marks"),
-    tr("section"),
-)
-FIRST_RIGHT, FORGOTTEN, RELEARNED = tr("first right"), tr("forgotten"), tr("relearned")
-FIRST_RIGHT_SHORT, FORGOTTEN_SHORT, RELEARNED_SHORT = tr("first ✓"), tr("forgot"), tr("again")
-NEVER = "–"
 
 WAITING = tr("the cards are coming…")
-GONE = tr("The trainer has stopped; nobody is there to tell.")
 NONE_FOUND = tr("No card says that. Backspace widens the search, esc ends it.")
-FILTER = "/"
 
 READING = tr("reading the log…")
-NONE_RECORDED = tr("No guess of this card was recorded yet.")
-NEVER_TAUGHT = tr("Held out: it is never taught, and nobody has asked for it yet.")
-RECORDED = tr(
-    "Recorded: at full speed one guess a second, of any card; below it every "
-    "guess. Marks are of every time it was taught. A state is the model as it "
-    "was then, asked again."
-)
-NEVER_TAUGHT_NOTE = tr(
-    "A held-out card is never taught, so no guess of it is recorded but those "
-    "that were asked for. Its marks are of the exams that asked it. A state is "
-    "the model as it was then, asked again."
-)
-LOG_IS_CUT = tr("The log is long: only the newest part of it was read.")
 CANT_READ = tr("The log can't be read")
 
-STEP, HOW, GUESS, ERROR = tr("step"), tr("how"), tr("guess"), tr("error")
-SURE, RIGHT_ANSWER = tr("sure"), tr("right answer")
 HOWS: dict[How, str] = {"taught": tr("taught"), "asked": tr("asked"), "state": tr("state")}
 HOW_WIDTH = max(7, *map(len, HOWS.values()))
 FIRST_RIGHT_TAG, FORGOTTEN_TAG, RELEARNED_TAG = (
     tr("★ first right"),
     tr("↓ forgotten"),
     tr("↑ relearned"),
-)
-NO_MARKS = tr("none yet")
-OPEN, FILTER_CARDS, ORDER, BACK, SCROLL = (
-    tr("open"),
-    tr("filter"),
-    tr("order"),
-    tr("back"),
-    tr("scroll"),
 )
 STAMP_WIDTH = len(stamp_label("not_yet_taught", 0))
 

@@ -29,6 +29,7 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
+from flashcards.language import tr
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState
@@ -70,7 +71,7 @@ class InsideSheet(Sheet[InsideShown]):
     def _attention(self, view: InsideShown, seen: InsideSeen, width: int, height: int) -> list[Row]:
         reading = seen.reading
         if reading is None:
-            return [[], [(words.NO_CARD, ".muted")]]
+            return [[], [(tr("No card was corrected yet: attention is shown of one."), ".muted")]]
         layer, head = view.layer % reading.n_layers, view.head % reading.n_heads
         last = len(reading.attended(layer, head)) - 1
         return attention_rows(reading, seen.pieces, layer, head, last, width, height)
@@ -102,7 +103,7 @@ class InsideView(View):
     def __init__(self, session: Session) -> None:
         super().__init__(session.run.deck)
         self._session = session
-        self._shown = InsideShown(message=words.WAITING)
+        self._shown = InsideShown(message=tr("looking inside…"))
         self._is_asking = False
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
@@ -136,7 +137,9 @@ class InsideView(View):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._step = state.step
         if state.liveness == "failed" and self._shown.seen is None:
-            self._shown = replace(self._shown, message=words.GONE)
+            self._shown = replace(
+                self._shown, message=tr("The trainer has stopped; there is no model to look into.")
+            )
         elif state.start is not None and state.liveness != "failed" and self._is_time():
             self._ask()
         shown = self._shown

@@ -8,6 +8,7 @@ from flashcards.app.inside import words
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.heat import blocks
 from flashcards.app.kit.numbers import small
+from flashcards.language import tr
 from flashcards.runs.details import WeightMap, unpacked
 
 LABEL_WIDTH = 20
@@ -22,9 +23,9 @@ def weight_rows(maps: tuple[WeightMap, ...], width: int, height: int) -> list[Ro
     half = min(half, max(one.n_columns for one in maps))
     heading: Row = [
         (" " * LABEL_WIDTH, ""),
-        (padded(words.SIZE, half), ".muted"),
+        (padded(tr("size now"), half), ".muted"),
         (" " * GAP, ""),
-        (padded(words.MOVED, half), ".muted"),
+        (padded(tr("moved since the start"), half), ".muted"),
     ]
     rows: list[Row] = [heading]
     n_each = max(1, (height - 1) // len(maps))

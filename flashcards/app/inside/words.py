@@ -14,10 +14,6 @@ TITLES = {
     "weights": tr("All its numbers"),
     "attention": tr("What it looks at"),
 }
-WAITING = tr("looking inside…")
-GONE = tr("The trainer has stopped; there is no model to look into.")
-NO_CARD = tr("No card was corrected yet: attention is shown of one.")
-SIZE, MOVED = tr("size now"), tr("moved since the start")
 KEYS = {
     "page": tr("map, weights, attention"),
     "head": tr("head"),

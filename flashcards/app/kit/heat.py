@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
-from flashcards.app.kit.reading_words import HEAD, LAYER, LEGEND, rows_left_out
+from flashcards.app.kit.reading_words import LAYER, rows_left_out
+from flashcards.language import tr
 from flashcards.runs.details import CardPiece, Reading
 
 SHADES = " ·░▒▓█"
@@ -93,8 +94,8 @@ def attention_rows(
     labels = [piece.text for piece in pieces[first : reading.n_read]]
     title: Row = [
         (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
-        (f"{HEAD} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (LEGEND, ".muted"),
+        (f"{tr('head')} {head + 1}/{reading.n_heads}   ", ".strong"),
+        (tr("row looks at column: · little ░▒▓█ all, blank: later"), ".muted"),
     ]
     rows = reading.attended(layer, head)
     return [cut_row(title, width), *triangle(rows, labels, lit, width, height - 1, first)]

@@ -30,9 +30,6 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
 """Each one cell wide, and in DejaVu Sans Mono."""
 
 
-AS_RECORDED = tr("as recorded")
-
-
 def as_of(step: int) -> str:
     """Whose answers these are."""
     return tr("as it was at step {step}", step=count(step))

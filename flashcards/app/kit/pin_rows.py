@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, row_width, spread
 from flashcards.app.kit.numbers import count, percent
-from flashcards.app.kit.ripple_words import LEARNED_FROM, taught_by
+from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
 from flashcards.runs.events import PinAnswered, PinTaught
@@ -73,7 +73,7 @@ class PinRows(Sheet[tuple[PinView, ...]]):
 
 def _taught(taught: PinTaught, width: int) -> Row:
     """As many of the cards that taught it as fit."""
-    label = f"  {LEARNED_FROM} "
+    label = f"  {tr('learned from')} "
     room = width - cell_len(label)
     for n in range(N_TEACHERS, 0, -1):
         text = taught_by(taught, n)

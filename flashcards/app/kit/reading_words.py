@@ -10,7 +10,6 @@ from flashcards.language import tr
 from flashcards.runs.details import PartName
 
 LAYER = tr("layer")
-HEAD = tr("head")
 PART_NAMES: dict[PartName, str] = {
     "attention": tr("attention"),
     "mlp": tr("MLP"),
@@ -19,7 +18,6 @@ PART_NAMES: dict[PartName, str] = {
     "gains": tr("gains"),
 }
 PLAIN_PARTS: dict[PartName, str] = {"embedding": tr("pieces in"), "head": tr("pieces out")}
-LEGEND = tr("row looks at column: · little ░▒▓█ all, blank: later")
 
 
 def pieces(n: int) -> str:

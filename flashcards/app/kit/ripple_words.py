@@ -8,8 +8,6 @@ from flashcards.language import tr
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import RippleSide
 
-LEARNED_FROM = tr("learned from")
-
 
 def _as_before(side: RippleSide) -> str:
     """The rest: what moved by no more than a rounding; "" when there is none."""

@@ -71,8 +71,6 @@ WAKING = tr("waking the model…")
 GUESS, ANSWER = tr("guess"), tr("answer")
 SEEN = tr("■ SEEN")
 NEVER_SEEN = tr("◆ NEVER SEEN")
-NONE_HELD_OUT = tr("no card of this deck is held out")
-NOT_ASKED_YET = tr("not asked yet")
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:

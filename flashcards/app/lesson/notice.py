@@ -6,7 +6,6 @@ from flashcards import sentences
 from flashcards.app.kit import regime_words
 from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
-from flashcards.app.run import words as run_words
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
@@ -136,9 +135,13 @@ def _viewed(session: Session, viewer: Viewer) -> str:
     run = session.run
     if viewer.kind == "replay":
         if viewer.is_at_end and viewer.beside is not None:
-            return run_words.race_ends(session.key("play"), session.key("back"))
+            return tr(
+                "Both at their end: {play} plays the race from its start, {back} goes back in it.",
+                play=session.key("play"),
+                back=session.key("back"),
+            )
         if viewer.is_at_end:
-            return run_words.RECORDING_ENDS
+            return tr("The recording ends here. Arrow keys go back in it.")
         return tr(
             "Replay at {factor:g}× its pace: {faster} {slower} change it, {play} pauses, "
             "{step} one step on.",
@@ -146,7 +149,12 @@ def _viewed(session: Session, viewer: Viewer) -> str:
             **{key: session.key(key) for key in ("faster", "slower", "play", "step")},
         )
     if run.state.start is None:
-        return run_words.NOTHING_YET
+        return tr("waiting for the run's first words")
     if run.state.liveness == "learning" and run.silent_s >= TOLD_SILENT_AFTER_S:
-        return run_words.silent(int(run.silent_s))
-    return run_words.watching(viewer.folder.path.name)
+        return tr(
+            "Nothing was written for {seconds:,} s: the program that teaches it may be "
+            "paused, or have ended. When it goes on, so does this screen.",
+            seconds=int(run.silent_s),
+        )
+    name = viewer.folder.path.name
+    return tr("Watching {run}: another program teaches it, this screen only looks.", run=name)

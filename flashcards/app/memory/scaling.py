@@ -57,7 +57,7 @@ class ScalingSheet(Sheet[ScalingView]):
         if view.failure:
             return [[(line, ".wrong")] for line in wrap(view.failure, width, height)]
         if view.start is None:
-            return [[(words.WAKING, ".muted")]]
+            return [[(tr("waking the first model…"), ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
         rows += [[], [(cut(words.HEAD, width), ".strong")]]
@@ -107,7 +107,9 @@ class ScalingScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
             hint = ("   " + tr("the lesson waits · esc ends this"), "$text-muted")
-            title = Content.assemble((f"{words.TITLE}: {cut(self._deck, 30)}", "bold"), hint)
+            title = Content.assemble(
+                (f"{tr('More data, better model')}: {cut(self._deck, 30)}", "bold"), hint
+            )
             yield Static(title, classes="dialog-title")
             yield ScalingSheet()
 

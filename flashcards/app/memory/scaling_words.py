@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from flashcards.language import tr
 from flashcards.runs.scaling import ScalingPoint, ScalingStarted
 
-TITLE = tr("More data, better model")
-WAKING = tr("waking the first model…")
 HEAD = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}  {tr('95 % interval')}"
 NOT_STARTED = tr("The lesson is still starting; then its deck can be measured.")
 

@@ -9,6 +9,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
+from flashcards.language import tr
 from flashcards.runs.values import Score
 
 NAME_WIDTH = 16
@@ -53,8 +54,8 @@ def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
     name: Row = [(padded(one.name, NAME_WIDTH), ".strong" if one.is_model else "")]
     if one.remark:
         return [*name, (cut(one.remark, width - NAME_WIDTH), ".muted")]
-    seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", words.NOT_ASKED_YET)
-    missing = words.NOT_ASKED_YET if view.has_held_out else words.NONE_HELD_OUT
+    seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
+    missing = tr("not asked yet") if view.has_held_out else tr("no card of this deck is held out")
     unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
     return [*name, *seen, ("  ", ""), *unseen]
 

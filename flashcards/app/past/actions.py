@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import marker as marker_words
-from flashcards.app.past import words
 from flashcards.app.room import Line, LineRank
-from flashcards.app.run import words as run_words
 from flashcards.app.session import Session
+from flashcards.language import tr
 from flashcards.runs.commands import SetBookmark
 
 
@@ -30,7 +30,7 @@ def jump(session: Session, way: int) -> None:
     if way > 0 and session.travel.step is not None:
         session.travel.follow_live()
     else:
-        session.notify(words.NO_MARKER, timeout=3)
+        session.notify(tr("No marker there: ⚑ m sets one."), timeout=3)
 
 
 async def bookmark(session: Session) -> None:
@@ -43,7 +43,8 @@ async def bookmark(session: Session) -> None:
     text = await session.dialog(BookmarkScreen(step))
     if text is not None:
         session.send(SetBookmark(step=step, text=text))
-        session.notify(words.bookmarked(step), timeout=3, kind="bookmark")
+        said = tr("⚑ bookmark at step {step}", step=count(step))
+        session.notify(said, timeout=3, kind="bookmark")
 
 
 def follow_live(session: Session) -> None:
@@ -66,14 +67,25 @@ def _place(session: Session) -> str:
     if marker is not None:
         return marker_words(marker)
     if viewer is not None and viewer.beside is not None:
-        return run_words.race_past(travel.step, session.key("play"))
+        return tr(
+            "Both as they were when the first was at step {step}; {play} plays on from here.",
+            step=count(travel.step),
+            play=session.key("play"),
+        )
     broken = session.shown.steps.broken
-    since = None if broken is None else broken.step
-    return words.past(travel.step, session.key("follow_live"), broken_since=since)
+    said = {"step": count(travel.step), "live_key": session.key("follow_live")}
+    if broken is None:
+        return tr("The run as it was at step {step}. {live_key} follows live again.", **said)
+    return tr(
+        "The run as it was at step {step}, broken since step {broken_since}. {live_key} "
+        "follows live again.",
+        broken_since=count(broken.step),
+        **said,
+    )
 
 
 def _can_look_back(session: Session) -> bool:
     if session.state.start is not None and session.state.step > 0:
         return True
-    session.notify(words.NOTHING_YET, timeout=3)
+    session.notify(tr("Nothing was taught yet that one could go back to."), timeout=3)
     return False

@@ -11,7 +11,6 @@ import msgspec
 from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.numbers import count
-from flashcards.app.race import words
 from flashcards.app.race.branch import Branch
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
@@ -32,15 +31,13 @@ async def branch(session: Session) -> None:
     if session.run.followers.get(BRANCH) is not None:
         await _ask_to_end(session)
         return
-    shown = session.shown
     if session.state.start is None:
-        session.notify(words.NO_BRANCH_YET, timeout=4)
+        session.notify(tr("The lesson is still starting; then it can branch."), timeout=4)
         return
     step = session.step
-    screen: ChoiceScreen[BranchChange | None] = ChoiceScreen(
-        tr("Branch at step {step}", step=count(step)), words.BRANCH_TEXT, choices(shown)
-    )
-    change = await session.dialog(screen)
+    title = tr("Branch at step {step}", step=count(step))
+    text = tr("A second run from here, one thing different, taught as many cards.")
+    change = await session.dialog(ChoiceScreen(title, text, choices(session.shown)))
     if change is None or session.run.followers.get(BRANCH) is not None:
         return
     made = Branch(session.run, session.teach, step, change, session.run.request.runs)
@@ -58,27 +55,28 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | None], ...]:
     start, correction = state.start, state.correction
     seed = 1 if start is None else start.seed
     order: OrderName = "shuffled" if state.order != "shuffled" else "hardest"
+    half, double = (BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
     offered = [
-        ("h", words.RATE_DOES, BranchChange(learning_rate_factor=factor / 2)),
-        ("d", words.RATE_DOUBLE_DOES, BranchChange(learning_rate_factor=factor * 2)),
-        ("s", words.SEED_DOES, BranchChange(seed=seed + 1)),
-        ("o", words.ORDER_DOES, BranchChange(order=order)),
+        ("h", tr("Half the learning rate: smaller corrections."), half),
+        ("d", tr("Twice the learning rate: larger corrections."), double),
+        ("s", tr("The same cards, drawn in another random order."), BranchChange(seed=seed + 1)),
+        ("o", tr("Which cards come next is decided another way."), BranchChange(order=order)),
     ]
     if correction is not None:
-        without = BranchChange(without_prompt=correction.prompt)
-        offered.insert(2, ("w", words.WITHOUT_DOES, without))
+        does = tr("This card is not taught any more: is its answer kept?")
+        offered.insert(2, ("w", does, BranchChange(without_prompt=correction.prompt)))
     found: list[Choice[BranchChange | None]] = [
         Choice(key, sentences.branch(change), does, change) for key, does, change in offered
     ]
-    return (*found, Choice("c", words.CANCEL, words.CANCEL_DOES, None))
+    return (*found, Choice("c", tr("Cancel"), tr("No branch."), None))
 
 
 async def _ask_to_end(session: Session) -> None:
     options = (
-        Choice("e", words.BRANCH_END, words.BRANCH_END_DOES, True),
-        Choice("k", words.BRANCH_KEEP, words.BRANCH_KEEP_DOES, False),
+        Choice("e", tr("End it"), tr("It is saved first, and listed with the other runs."), True),
+        Choice("k", tr("Keep it"), tr("Back to the race."), False),
     )
-    screen: ChoiceScreen[bool] = ChoiceScreen(words.BRANCH_END_TITLE, "", options)
+    screen: ChoiceScreen[bool] = ChoiceScreen(tr("End the branch?"), "", options)
     ended = session.run.followers.get(BRANCH)
     if await session.dialog(screen) and ended is not None:
         session.run.followers.pop(BRANCH, None)
@@ -95,7 +93,7 @@ async def take(session: Session) -> None:
     await made.close()
     request = msgspec.structs.replace(session.run.request, resume=made.folder)
     session.open(request)
-    session.notify(words.TAKEN, timeout=6)
+    session.notify(tr("The branch is the lesson now; the run it left is saved."), timeout=6)
 
 
 async def _follow(session: Session, made: Branch) -> None:
@@ -105,9 +103,12 @@ async def _follow(session: Session, made: Branch) -> None:
     finally:
         watching.cancel()
     if made.state.liveness == "failed" and session.run.followers.get(BRANCH) is made:
-        reason = words.branch_failed(made.state.failure)
-        session.notify(reason, severity="warning", timeout=20)
+        session.notify(branch_failed(made.state.failure), severity="warning", timeout=20)
         session.paint()
+
+
+def branch_failed(text: str) -> str:
+    return tr("The branch stopped: {text}. The lesson goes on without it.", text=text)
 
 
 class Differing:

@@ -10,26 +10,13 @@ import asyncio
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from flashcards.app.run import words as run_words
+from flashcards.app.race.branch import Branch
+from flashcards.app.run.saved_run import SavedRun, cant_read
 from flashcards.runs.folder import RunError
 from flashcards.runs.state import RunState
 
-
-class Recorded(Protocol):
-    """A run that can be read as it was."""
-
-    @property
-    def cards_taught(self) -> int:
-        """In all, as far as is known."""
-
-    def state_by(self, n_cards: int) -> RunState:
-        """Its state when it had been taught no more cards than these. In a thread.
-
-        Raises:
-            OSError, RunError: it can't be read.
-        """
+Recorded = Branch | SavedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +96,7 @@ class RacePast:
             main = lesson_then(read.main, read.step, read.n_cards)
             self._shown = read
             self._pair = main, None if error is not None else reading.result()
-            self.problem = "" if error is None else run_words.cant_read(str(error))
+            self.problem = "" if error is None else cant_read(error)
             self.version += 1
             self._on_change()
         if self._wanted is not None and not self._is_read and self._reading is None:

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.race import saved_words as saved_race_words
+from flashcards.app.race import saved_words
 from flashcards.app.race.decks import named_comparison
-from flashcards.app.run import words
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.run.saved_run import SavedRun, cant_read
+from flashcards.language import tr
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunError, RunFolder
@@ -48,13 +48,13 @@ class RaceReplay(ReplayTeacher):
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         """The end, at once; then the race from where and as often as it is wanted."""
-        yield TrainerWoke(step=0, stage=words.READING_BOTH)
+        yield TrainerWoke(step=0, stage=tr("reading both logs…"))
         start: int | None = None
         while not self._is_stopped:
             try:
                 await asyncio.to_thread(self._go_to, start)
             except (OSError, RunError) as error:
-                yield TrainerFailed(step=0, text=words.cant_read(str(error)))
+                yield TrainerFailed(step=0, text=cant_read(error))
                 return
             yield TrainerWoke(step=0, stage="")
             if start is not None:
@@ -103,9 +103,9 @@ class RaceReplay(ReplayTeacher):
         found = self.comparison
         assert found is not None
         markers: list[AnyMarker] = []
-        step = saved_race_words.fork_step(found)
+        step = saved_words.fork_step(found)
         if step is not None:
-            markers.append(Parted(step=step, change=saved_race_words.change(found)))
+            markers.append(Parted(step=step, change=saved_words.change(found)))
         if found.answer is not None:
             markers.append(Differs(step=found.answer.step, answer=found.answer))
         return markers

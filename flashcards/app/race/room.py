@@ -16,5 +16,5 @@ ROOM = Room(
         ),
         Key("take_branch", (), "branching:take", needs="model"),
     ),
-    views={"race": "racing:make"},
+    views={"race": "view:RaceView"},
 )

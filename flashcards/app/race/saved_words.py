@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flashcards import sentences
 from flashcards.app.kit.numbers import count
-from flashcards.app.race import words as travel_words
 from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs.comparison import Comparison, Side
@@ -16,11 +15,6 @@ from flashcards.runs.values import BranchChange
 MOST_NAME_CHARS = 16
 
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
-
-OTHER_DECKS = tr("Their decks differ, so no answer of one is held against one of the other.")
-ALL_THE_SAME = tr("No answer is different, as far as both were recorded.")
-CURVES = tr("right answers, both taught as many cards")
-ONE_RUN = tr("One run twice: nothing can differ.")
 
 
 def names(one: Path, other: Path) -> tuple[str, str]:
@@ -35,9 +29,9 @@ def _short(name: str) -> str:
     return name if len(name) <= MOST_NAME_CHARS else f"{name[: MOST_NAME_CHARS - 1]}…"
 
 
-def lines(name: str) -> tuple[str, str]:
-    """The names of a run's two curves."""
-    return tr("{run} seen", run=name), tr("{run} never seen", run=name)
+def side(name: str) -> tuple[str, str, str]:
+    """The run's name, and those of its two curves."""
+    return name, tr("{run} seen", run=name), tr("{run} never seen", run=name)
 
 
 def change(found: Comparison) -> BranchChange | None:
@@ -97,8 +91,14 @@ def fork_step(found: Comparison) -> int | None:
 def no_answer(found: Comparison, *, is_all: bool) -> str:
     """There is none that differs, of all there is or so far."""
     if found.one.deck_sha256 != found.other.deck_sha256:
-        return OTHER_DECKS
-    return ALL_THE_SAME if is_all and found.answer is None else travel_words.SAME_SO_FAR
+        return tr("Their decks differ, so no answer of one is held against one of the other.")
+    if is_all and found.answer is None:
+        return tr("No answer is different, as far as both were recorded.")
+    return same_so_far()
+
+
+def same_so_far() -> str:
+    return tr("No answer was different so far.")
 
 
 def _facts(one: Side, other: Side) -> list[str]:

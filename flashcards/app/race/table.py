@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import count, nats, percent_right
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.race import words
+from flashcards.language import tr
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 
@@ -18,16 +19,22 @@ MIN_NAME_WIDTH = 14
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """One of the two. `style` and `sign` are those of its curve."""
+    """One of the two. `name` begins with the sign of its curve, `style` is that curve's."""
 
     name: str
-    sign: str
     style: str
     step: int
     cards_taught: int
-    seen: Score | None
-    unseen: Score | None
-    error_nats: float | None
+    exam: ExamTaken | None
+
+    def cells(self, *, is_wide: bool) -> tuple[str, ...]:
+        """Step, cards, both scores and the error; step and both scores where that is too much."""
+        scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
+        shown = [_score(score, is_wide=is_wide) for score in scores]
+        if not is_wide:
+            return (count(self.step), *shown)
+        error = "" if self.exam is None else nats(self.exam.seen_loss_nats)
+        return (count(self.step), count(self.cards_taught), *shown, error)
 
 
 class RaceTable(Sheet[tuple[Runner, ...]]):
@@ -35,40 +42,23 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
 
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         is_wide = width >= MIN_NAME_WIDTH + sum(COLUMN_WIDTHS)
-        names = words.RACE_COLUMNS if is_wide else words.RACE_FEW_COLUMNS
+        heads: tuple[str, ...] = (tr("step"), tr("SEEN"), tr("NEVER SEEN"))
+        if is_wide:
+            heads = (heads[0], tr("cards"), *heads[1:], tr("error"))
         widths = COLUMN_WIDTHS if is_wide else FEW_COLUMN_WIDTHS
         name_width = max(MIN_NAME_WIDTH, min(24, width - sum(widths)))
-        head = " " * name_width + _cells(names, widths)
-        rows: list[Row] = [[(cut(head, width), ".muted")]]
+        rows: list[Row] = [[(cut(" " * name_width + _line(heads, widths), width), ".muted")]]
         for runner in view:
-            cells: tuple[str, ...] = (
-                count(runner.step),
-                _short(runner.seen),
-                _short(runner.unseen),
-            )
-            if is_wide:
-                cells = (
-                    count(runner.step),
-                    count(runner.cards_taught),
-                    _score(runner.seen),
-                    _score(runner.unseen),
-                    "" if runner.error_nats is None else nats(runner.error_nats),
-                )
-            name = padded(f"{runner.sign} {runner.name}", name_width)
-            numbers = cut(_cells(cells, widths), width - name_width)
-            rows.append([(name, runner.style), (numbers, ".strong")])
+            numbers = cut(_line(runner.cells(is_wide=is_wide), widths), width - name_width)
+            rows.append([(padded(runner.name, name_width), runner.style), (numbers, ".strong")])
         return rows
 
 
-def _cells(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
+def _line(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
     return "".join(f"{cell:>{n}}" for cell, n in zip(cells, widths, strict=True))
 
 
-def _short(score: Score | None) -> str:
-    return "—" if score is None or score.rate is None else percent_right(score)
-
-
-def _score(score: Score | None) -> str:
+def _score(score: Score | None, *, is_wide: bool) -> str:
     if score is None or score.rate is None:
         return "—"
-    return f"{percent_right(score)} {counted(score)}"
+    return f"{percent_right(score)} {counted(score)}" if is_wide else percent_right(score)

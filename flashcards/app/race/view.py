@@ -5,10 +5,9 @@ Of a moment of the past both are shown as they were.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,37 +16,28 @@ from textual.widgets import Footer
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
-from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs
+from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.race import words
-from flashcards.app.race.past import RacePast, Recorded, lesson_then
+from flashcards.app.race.branch import Branch
+from flashcards.app.race.branching import BRANCH, Differing, branch_failed
+from flashcards.app.race.past import RacePast, lesson_then
+from flashcards.app.race.replay import RaceReplay
+from flashcards.app.race.saved_words import fork_step, names, no_answer, same_so_far, side, title
 from flashcards.app.race.table import RaceTable, Runner
+from flashcards.app.run.saved_run import SavedRun
+from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
-
-class Rival(Recorded, Protocol):
-    """The other run, as far as this view needs it."""
-
-    @property
-    def state(self) -> RunState:
-        """What is known of it, as far as it was followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one of the two is called in the table, and its two curves."""
-
-    name: str
-    seen: str
-    unseen: str
+Side = tuple[str, str, str]
+"""What one of the two is called in the table, and its two curves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +45,7 @@ class Race:
     """Two runs side by side, and what there is to say of them.
 
     Attributes:
+        cards_taught: How many the lesson had been taught at the moment that is shown.
         other: The one beside the lesson; None where there is no race.
         title: What the two differ in.
         note: To the right of it, where there is room.
@@ -63,13 +54,13 @@ class Race:
         fork_step: Up to here they are one run; None when they never were.
         differs: The first answer that differs; shown from its step on.
         no_answer: What is said before that.
-        cards_taught: How many the lesson had been taught at the moment that is shown.
         falls_short: What is said where the other one was not taught as many cards.
         goes_on: What is said where it was taught more.
     """
 
-    other: Rival | None = None
-    sides: tuple[Side, Side] = (Side("", "", ""), Side("", "", ""))
+    sides: tuple[Side, Side]
+    cards_taught: int = 0
+    other: Branch | SavedRun | None = None
     title: str = ""
     note: str = ""
     problem: str = ""
@@ -77,9 +68,67 @@ class Race:
     fork_step: int | None = None
     differs: AnswerDiffers | None = None
     no_answer: str = ""
-    cards_taught: int = 0
     falls_short: str = ""
     goes_on: str = ""
+
+
+def race_of(session: Session) -> Race:
+    """The race there is: of a lesson and its branch, or of two saved runs."""
+    viewer, branch = session.run.viewer, session.run.followers.get(BRANCH)
+    if isinstance(viewer, RaceReplay):
+        return _saved(viewer, session)
+    sides = (
+        (tr("this lesson"), tr("lesson seen"), tr("lesson never seen")),
+        (tr("the branch"), tr("branch seen"), tr("branch never seen")),
+    )
+    n_cards = session.travel.cards_taught
+    if not isinstance(branch, Branch):
+        problem = tr("b branches: the same model from here on, with one thing done differently.")
+        if viewer is not None:
+            problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
+        return Race(sides, n_cards, problem=problem)
+    state, n_behind = branch.state, branch.is_behind_steps
+    has_begun = state.start is not None
+    behind = tr("{n_steps} steps to catch up", n_steps=count(n_behind)) if n_behind > 1 else ""
+    is_past = session.travel.step is not None
+    return Race(
+        sides,
+        n_cards,
+        branch,
+        title=race_title(branch.step, branch.change),
+        note=behind if has_begun else "",
+        problem=branch_failed(state.failure) if state.liveness == "failed" else "",
+        curves=tr("right answers   (⏎ goes on with the branch, b ends it)"),
+        fork_step=branch.step,
+        differs=session.kept(Differing).found,
+        no_answer=same_so_far() if has_begun else tr("the branch is being made…"),
+        falls_short=tr("the branch has not come so far") if is_past else "",
+    )
+
+
+def _saved(viewer: RaceReplay, session: Session) -> Race:
+    found, other, travel = viewer.comparison, viewer.beside, session.travel
+    paths = viewer.folder.path, other.path
+    one, two = names(*paths)
+    sides = side(one), side(two)
+    if found is None:
+        is_reading = session.state.liveness != "failed"
+        return Race(sides, title=tr("reading both logs…") if is_reading else "")
+    is_at_end = viewer.is_at_end and travel.step is None
+    is_one_run = paths[0].resolve() == paths[1].resolve()
+    end = {"run": two, "step": count(other.last_step)}
+    return Race(
+        sides,
+        travel.cards_taught,
+        other,
+        title=tr("One run twice: nothing can differ.") if is_one_run else title(found, (one, two)),
+        curves=tr("right answers, both taught as many cards"),
+        fork_step=fork_step(found),
+        differs=found.answer,
+        no_answer=no_answer(found, is_all=is_at_end),
+        falls_short=tr("{run} ends at step {step}", **end),
+        goes_on=tr("{run} goes on to step {step}", **end) if is_at_end else "",
+    )
 
 
 class RaceView(View):
@@ -92,11 +141,10 @@ class RaceView(View):
         Binding("enter", "app.do('take_branch')", "go on with the branch", show=False)
     ]
 
-    def __init__(self, deck_name: str, race: Callable[[], Race], then: RacePast) -> None:
-        """`race` gives the race there is; `then` reads both of a moment of the past."""
-        super().__init__(deck_name)
-        self._race = race
-        self._then = then
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.run.deck)
+        self._session = session
+        self._then = RacePast(session.paint)
         self._painted = (0, 0)
 
     def compose(self) -> ComposeResult:
@@ -118,7 +166,7 @@ class RaceView(View):
 
     @property
     def _known(self) -> tuple[int, int]:
-        race = self._race()
+        race = race_of(self._session)
         other = race.other
         if other is None:
             return 0, self._then.version
@@ -129,12 +177,15 @@ class RaceView(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         self._painted = self._known
-        race = self._race()
+        race = race_of(self._session)
         main, other = self._pair(race, state)
+        runners = [_runner(race.sides[0][0], "━", ".taught", main)]
+        if other is not None:
+            runners.append(_runner(race.sides[1][0], "╍", ".unseen", other))
         self.query_one("#race-title", TitleLine).show(_title(race))
-        self.query_one(RaceTable).show(_runners(race, main, other))
+        self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
-        self.query_one("#race-answer", TitleLine).show(self._answer(race, main, other))
+        self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
         if self.viewing is not None and sentence.tone == "verdict":
             return VerdictView(notice)  # of one run alone, that would be
         return sentence
@@ -149,13 +200,13 @@ class RaceView(View):
             return lesson_then(state, self.past.step, race.cards_taught), None
         return self._then.at(state, self.past.step, race.cards_taught, other)
 
-    def _answer(self, race: Race, main: RunState, other: RunState | None) -> tuple[Row, str]:
+    def _answer(self, race: Race, main: RunState, other: RunState | None) -> Row:
         if self.past is not None and self._then.problem:
-            return [(self._then.problem, ".wrong")], ""
+            return [(self._then.problem, ".wrong")]
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:
-            return [(race.no_answer, ".title")], ""
-        return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")], ""
+            return [(race.no_answer, ".title")]
+        return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
 
 
 def _forking(race: Race) -> Mark | None:
@@ -183,30 +234,12 @@ def _title(race: Race) -> tuple[Row, str]:
     return [*sign, (race.title, ".strong")], race.note
 
 
-def _runners(race: Race, main: RunState, other: RunState | None) -> tuple[Runner, ...]:
-    one, two = race.sides
-    runners = [_runner(one.name or words.MAIN, "━", ".taught", main)]
-    if other is not None:
-        runners.append(_runner(two.name, "╍", ".unseen", other))
-    return tuple(runners)
-
-
 def _runner(name: str, sign: str, style: str, state: RunState) -> Runner:
-    exam = state.exam
-    return Runner(
-        name,
-        sign,
-        style,
-        state.step,
-        state.cards_taught,
-        None if exam is None else exam.seen,
-        None if exam is None else exam.unseen,
-        None if exam is None else exam.seen_loss_nats,
-    )
+    return Runner(f"{sign} {name}", style, state.step, state.cards_taught, state.exam)
 
 
-def _curves_title(race: Race, main: RunState) -> str:
-    """How far the curves go, where that has to be said."""
+def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
+    """Shares right; where a deck holds nothing out, of what was taught. Where they part."""
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
@@ -215,26 +248,18 @@ def _curves_title(race: Race, main: RunState) -> str:
         note = race.falls_short
     elif n_cards > main.cards_taught:
         note = race.goes_on
-    return words.curves(note) if note else race.curves
-
-
-def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
-    """Shares right; where a deck holds nothing out, of what was taught. Where they part."""
     lines: list[Line] = []
-    one, two = race.sides
-    if not one.name:
-        one = Side(words.MAIN, *words.RACE_LINES["lesson"])
-    for side, source, style in ((one, main, ".taught"), (two, other, ".unseen")):
+    for (_, seen, unseen), source, style in zip(
+        race.sides, (main, other), (".taught", ".unseen"), strict=True
+    ):
         if source is None:
             continue
-        dash = (6, 4) if side is two else None
-        sample = "╍" if side is two else "━"
-        lines.append(Line(side.seen, tuple(source.seen_rates.points), style, sample, 2, dash))
+        dash, thin = ((6, 4), (1, 3)) if source is other else (None, (2, 1))
+        sample = "╍" if source is other else "━"
+        lines.append(Line(seen, tuple(source.seen_rates.points), style, sample, 2, dash))
         if len(source.unseen_rates):
-            points = tuple(source.unseen_rates.points)
-            thin = (1, 3) if side is two else (2, 1)
-            lines.append(Line(side.unseen, points, style, "┄", 1, thin))
-    title = _curves_title(race, main)
+            lines.append(Line(unseen, tuple(source.unseen_rates.points), style, "┄", 1, thin))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
+    title = tr("right answers   ({note})", note=note) if note else race.curves
     return SharesView(title, tuple(lines), marks=happened)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import msgspec
 
 from flashcards.app.run.teacher import Teacher
-from flashcards.app.run.viewer import Viewer
-from flashcards.app.run.words import Viewing
+from flashcards.app.run.viewer import Viewer, Viewing
 from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs import commands as cmd

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.language import tr
 from flashcards.runs.state import RunState
 
 if TYPE_CHECKING:
     from flashcards.runs.events import AnyEvent
     from flashcards.runs.recording import Recording
+
+
+def cant_read(error: BaseException) -> str:
+    return tr("The run's log can't be read: {text}", text=error)
 
 
 class SavedRun:

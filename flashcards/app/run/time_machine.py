@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from flashcards.app.run import words
+from flashcards.app.kit.numbers import count
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
 from flashcards.language import tr
@@ -53,15 +53,16 @@ class TimeMachine:
         if self._wanted is None:
             return ""
         if not self._is_up:
-            return words.OPENING
+            return tr("opening the time machine…")
         reached = self._reached
         if reached is None:
-            return words.EXECUTING
+            return tr("re-executing…")
         if reached.text:
             return reached.text
         if reached.is_arrived:
-            return "" if self.is_there(self._wanted) else words.EXECUTING
-        return words.executing(reached.step, reached.target)
+            return "" if self.is_there(self._wanted) else tr("re-executing…")
+        step, target = count(reached.step), count(reached.target)
+        return tr("re-executing: step {step} of {target}", step=step, target=target)
 
     def is_there(self, step: int) -> bool:
         """Whether this step is recomputed: its update, or before the first the model."""
@@ -137,6 +138,6 @@ class TimeMachine:
             self._waiting.append(command)
 
     def _fail(self, text: str) -> None:
-        self.failure = text or words.ENDED
+        self.failure = text or tr("the time machine ended without a word")
         self._replies.close()
         self._on_event(None)

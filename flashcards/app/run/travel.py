@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.run import words
+from flashcards.app.kit.numbers import count
 from flashcards.app.run.run import NoAnswer, Question, Run
+from flashcards.app.run.saved_run import cant_read
 from flashcards.app.run.teacher import Teacher
+from flashcards.language import tr
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest
@@ -97,11 +99,13 @@ class Travel:
             return None
         machine, loaded = self.machine, self._loaded
         is_recomputed = machine is not None and loaded is not None and machine.is_there(loaded)
-        note = words.RECOMPUTED if is_recomputed else ""
+        note = tr("RECOMPUTED") if is_recomputed else ""
         if not note and machine is not None and not machine.failure:
             note = machine.progress
         if not note and state.correction is not None:
-            note = words.card_of(state.correction_step, self.step)
+            step = state.correction_step
+            is_its = step == self.step
+            note = tr("as recorded") if is_its else tr("card of step {step}", step=count(step))
         return Past(self.step, self.end_step, note, is_recomputed)
 
     @property
@@ -198,7 +202,7 @@ class Travel:
             try:
                 state = await asyncio.to_thread(self._read, folder, step)
             except (OSError, RunError) as error:
-                self.problem = words.cant_read(str(error))
+                self.problem = cant_read(error)
                 self.follow_live()
                 return
             if self.step is not None:
@@ -251,7 +255,9 @@ class Travel:
     def _heard(self, event: AnyEvent | None) -> None:
         """The time machine said something; None is that it stopped."""
         if event is None and self.machine is not None:
-            self.problem = words.machine_failed(self.machine.failure)
+            why = self.machine.failure
+            why = why[0].upper() + why[1:]
+            self.problem = tr("{reason}. What was recorded is all there.", reason=why)
         elif self.state is not None:
             self._take_update()
         self._changed()

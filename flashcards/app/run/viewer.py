@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flashcards.app.room import Needs
-from flashcards.app.run import words
+from flashcards.language import tr
 from flashcards.runs.commands import AnyCommand, Play
 from flashcards.runs.events import AnyEvent, TeachingRefused, TrainerFailed
 from flashcards.trainer.request import TravelRequest
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     Moment = tuple[RunState, MarkerFinder, list[AnyMarker]]
 
 
+Viewing = Literal["replay", "watching"]
+
+
+def no_model(kind: Viewing) -> str:
+    """Why nobody can be taught or asked here."""
+    if kind == "replay":
+        return tr(
+            "A replay has no weights: it shows what was recorded, nothing is taught or asked."
+        )
+    return tr("You are watching: another program teaches this run, and it alone is asked.")
+
+
 class Viewer:
     """A `Teacher` that reads a run's folder.
 
@@ -32,7 +44,7 @@ class Viewer:
         beside: A second run that is shown beside it; None without one.
     """
 
-    kind: words.Viewing
+    kind: Viewing
     beside: SavedRun | None = None
 
     def __init__(self, folder: RunFolder) -> None:
@@ -54,7 +66,7 @@ class Viewer:
     def send(self, command: AnyCommand) -> None:
         """Say in one sentence that there is nobody to do it."""
         if not isinstance(command, Play):
-            self._say(TeachingRefused(step=0, request=0, text=words.NO_MODEL[self.kind]))
+            self._say(TeachingRefused(step=0, request=0, text=no_model(self.kind)))
 
     async def stop(self, is_saved: bool = True) -> None:
         """Nothing has to be saved."""
@@ -107,7 +119,9 @@ class NoMachine:
         """There is nothing to start."""
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        yield TrainerFailed(step=0, text=words.NO_TRAVEL)
+        yield TrainerFailed(
+            step=0, text=tr("torch is not installed here, so only what was recorded can be shown")
+        )
 
     def send(self, command: AnyCommand) -> None:
         """Nobody hears it."""

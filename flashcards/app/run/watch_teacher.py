@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from flashcards.app.run import words
 from flashcards.app.run.viewer import Viewer
+from flashcards.language import tr
 from flashcards.runs.events import AnyEvent, TrainerWoke
 
 LOOK_EVERY_S = 0.25
@@ -36,7 +36,7 @@ class WatchTeacher(Viewer):
                 is_other = recording.n_undone != n_undone
                 if is_other or recording.position - position > MOST_TOLD_BYTES:
                     self._jump = await asyncio.to_thread(recording.recalled, recording.last_step)
-                    yield TrainerWoke(step=0, stage=words.NOTHING_YET)
+                    yield TrainerWoke(step=0, stage=tr("waiting for the run's first words"))
                 elif recording.position > position:
                     for event in await asyncio.to_thread(recording.events_from, position):
                         yield event

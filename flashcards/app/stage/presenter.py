@@ -155,7 +155,7 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
         seen = Line(percent_right(state.ended.seen), ".taught", label=words.SEEN)
         return (seen,) if score is None or not state.start.n_held_out else (score, seen)
     prompt = Line(correction.prompt, ".strong")
-    guess, answer = _guess(correction), Line(correction.answer, ".right", label=words.ANSWER)
+    guess, answer = _guess(correction), Line(correction.answer, ".right", label=tr("answer"))
     match state.phase:
         case "data" | "model":
             return (prompt,)

@@ -43,7 +43,9 @@ def adjustment_rows(
     moved = plain_parts(details)
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
     largest = max((part.relative for part in moved), default=0.0)
-    rows: list[Row] = [[(cut(words.MOVED_TITLE, width), ".muted")]]
+    rows: list[Row] = [
+        [(cut(tr("how far the numbers of each part moved, against their size"), width), ".muted")]
+    ]
     for part in moved[: max(0, height - 1)]:
         style = ".strong" if part.is_most else ""
         share = part.relative / largest if largest > 0 else 0.0
@@ -97,8 +99,8 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     return rows + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (
-            (f"▲ {words.MOVED_UP}", change.up, ".right"),
-            (f"▼ {words.MOVED_DOWN}", change.down, ".wrong"),
+            (f"▲ {tr('pushed up')}", change.up, ".right"),
+            (f"▼ {tr('pushed down')}", change.down, ".wrong"),
         )
         if pushes
     ]
@@ -123,7 +125,7 @@ def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
 
 def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
     """Each part: how many numbers, gradient, step, relative change, direction."""
-    columns = (words.N_NUMBERS, words.GRADIENT, words.STEP, words.MOVED, words.DIRECTION)
+    columns = (tr("numbers"), tr("gradient"), tr("step"), tr("moved"), tr("direction"))
     column_width = max(MOVED_WIDTH, min(12, (width - LABEL_WIDTH) // len(columns)))
     n_columns = max(1, min(len(columns), (width - LABEL_WIDTH) // column_width))
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, visible
 from flashcards.app.kit.numbers import nats, percent
-from flashcards.app.update import repeat_words, words
+from flashcards.app.update import words
 from flashcards.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 
@@ -23,7 +23,7 @@ BAR_WIDTH = 4
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
     """The answer with the place that is asked for lit; what lies behind it is not known yet."""
-    row: Row = [(f"{words.ANSWER_SO_FAR} ", ".muted")]
+    row: Row = [(f"{tr('read so far:')} ", ".muted")]
     first = max(0, place - max(1, (width - row_width(row)) // 6))
     if first:
         row.append(("…", ".muted"))
@@ -69,7 +69,7 @@ def _right(expected: Expectation) -> Candidate:
 def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
     remark = ""
     if candidate.is_right:
-        remark = tr("✓ right, and its guess") if is_first else words.RIGHT
+        remark = tr("✓ right, and its guess") if is_first else tr("✓ right")
     elif is_first:
         remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
@@ -90,9 +90,9 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
     piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
     column_width = piece_width + PERCENT_WIDTH
     heading: Row = [
-        (padded(words.WOULD_SAY, column_width + 2), ".muted"),
-        (padded(repeat_words.ANSWER, column_width), ".muted"),
-        (words.RANK, ".muted"),
+        (padded(tr("it would say"), column_width + 2), ".muted"),
+        (padded(tr("right"), column_width), ".muted"),
+        (tr("its place in the list"), ".muted"),
     ]
     rows = [heading]
     n_rows = height - 1
@@ -151,9 +151,9 @@ def error_rows(
     top = max(expectations, key=lambda e: e.error_nats).error_nats
     scale = max(top, math.log(10))
     heading: Row = [
-        (padded(words.PIECE, piece_width), ".muted"),
-        (padded(words.GAVE, PERCENT_WIDTH), ".muted"),
-        (words.SURPRISE, ".muted"),
+        (padded(tr("piece"), piece_width), ".muted"),
+        (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
+        (tr("surprise"), ".muted"),
     ]
     rows = [heading]
     others = 0.0
@@ -185,7 +185,7 @@ def error_rows(
     if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
         total.append((f"   {sign} {arithmetic}", ".muted"))
         sign = "="
-    label = padded(words.SUM, indent) if sign == "=" else padded(words.SUM, indent - 2) + "≈ "
+    label = padded(tr("sum"), indent) if sign == "=" else padded(tr("sum"), indent - 2) + "≈ "
     return [*rows, [(label, ".muted"), *total]]
 
 

@@ -8,7 +8,7 @@ from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded, visible
 from flashcards.app.kit.numbers import percent
 from flashcards.app.kit.reading_words import LAYER
-from flashcards.app.update import words
+from flashcards.language import tr
 from flashcards.runs.details import Reading
 
 LABEL_WIDTH = 9
@@ -28,18 +28,20 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     stair = STAIR if width >= 60 else 1
     said_width = stair * (len(shown) - 1) + piece_width + PERCENT_WIDTH + 1
-    said_width = max(said_width, cell_len(words.STOPPED_HERE) + 3 if width >= 60 else 0)
+    said_width = max(
+        said_width, cell_len(tr("if it stopped here, it would say")) + 3 if width >= 60 else 0
+    )
     bar_width = width - LABEL_WIDTH - said_width - PERCENT_WIDTH
     heading: Row = [
         (" " * LABEL_WIDTH, ""),
-        (padded(words.STOPPED_HERE, said_width - 1) + " ", ".muted"),
-        (cut(words.RIGHT_HERE, max(0, bar_width + PERCENT_WIDTH)), ".muted"),
+        (padded(tr("if it stopped here, it would say"), said_width - 1) + " ", ".muted"),
+        (cut(tr("chance of the right piece"), max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]
     gap = min(2, max(0, (height - 1) // len(shown) - 1))
     for i, layer in enumerate(shown):
         best = layer.places[place][0]
-        label = words.EMBEDDED if layer.layer == 0 else f"{LAYER} {layer.layer}"
+        label = tr("start") if layer.layer == 0 else f"{LAYER} {layer.layer}"
         is_last = i == len(shown) - 1
         style = ".right" if best.is_right else ".wrong" if is_last else ".strong"
         said = f" {cut(texts[i], piece_width - 2)} "

@@ -9,13 +9,6 @@ from flashcards.language import tr
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_HELD_OUT
 
-SAID, ANSWER, NOW_SAYS = tr("it said"), tr("right"), tr("now it says")
-BEFORE_AFTER = tr("piece by piece: how probable each was, before ▸ after")
-HELPED, HURT = tr("helped most"), tr("hurt most")
-NOBODY = tr("no other card")
-TAUGHT_SIDE, UNSEEN_SIDE = tr("■ taught"), tr("◆ never seen")
-RIPPLE_TITLE = tr("what the same nudge did to other cards: change of their error, in nats")
-
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the nudge in words, better or worse, and what it did to cards never taught."""

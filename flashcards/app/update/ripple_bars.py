@@ -35,13 +35,13 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     room = width - LABEL_WIDTH
     answer_width = min(cell_len(visible(correction.answer)), max(6, room - row_width(odds) - 12))
     answer = cut(visible(correction.answer), answer_width)
-    odds_row: Row = [(padded(words.ANSWER, LABEL_WIDTH), ".muted"), (answer, ".strong"), *odds]
+    odds_row: Row = [(padded(tr("right"), LABEL_WIDTH), ".muted"), (answer, ".strong"), *odds]
     length = min(40, width - row_width(odds_row))
     if length >= 6:
         odds_row += changed_bar(change.probability_before, change.probability_after, length)
-    rows = [_said_row(words.SAID, correction.guess, correction, width), odds_row]
+    rows = [_said_row(tr("it said"), correction.guess, correction, width), odds_row]
     if correction.guess_after is not None:
-        rows.append(_said_row(words.NOW_SAYS, correction.guess_after, correction, width))
+        rows.append(_said_row(tr("now it says"), correction.guess_after, correction, width))
     return rows
 
 
@@ -62,7 +62,9 @@ def _said_row(
 
 def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list[Row]:
     """A row a piece: its probability before and after, as numbers and as a bar that moved."""
-    rows: list[Row] = [[(cut(words.BEFORE_AFTER, width), ".muted")]]
+    rows: list[Row] = [
+        [(cut(tr("piece by piece: how probable each was, before ▸ after"), width), ".muted")]
+    ]
     n_rows = height - 1
     kept = set(range(len(pieces)))
     if len(pieces) > n_rows:
@@ -85,13 +87,23 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         rows.append(row)
     if len(kept) < len(pieces):
         named = update_words.OTHERS.format(n=format_number(len(pieces) - len(kept), ","))
-        rows.append([(f"{named}: {update_words.MOVED_LESS}", ".muted")])
+        rows.append([(f"{named}: {tr('they moved less')}", ".muted")])
     return rows
 
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     """How many others got better and worse, and the most of both side by side."""
-    rows: list[Row] = [[(cut(words.RIPPLE_TITLE, width), ".muted")]]
+    rows: list[Row] = [
+        [
+            (
+                cut(
+                    tr("what the same nudge did to other cards: change of their error, in nats"),
+                    width,
+                ),
+                ".muted",
+            )
+        ]
+    ]
     rows += [[(line, ".strong")] for line in _side_lines(change, width, height)]
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
     n_rows = height - len(rows) - 1
@@ -100,7 +112,11 @@ def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
     rows.append(
-        [(padded(f"▲ {words.HELPED}", half), ".right"), ("  ", ""), (f"▼ {words.HURT}", ".wrong")]
+        [
+            (padded(f"▲ {tr('helped most')}", half), ".right"),
+            ("  ", ""),
+            (f"▼ {tr('hurt most')}", ".wrong"),
+        ]
     )
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
@@ -113,7 +129,7 @@ def _none(change: Change, *, is_helped: bool) -> str:
     """What stands where no card is listed: there is none, or none that moved enough to be."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
-    return tr("none by 0.001 nats or more") if n else words.NOBODY
+    return tr("none by 0.001 nats or more") if n else tr("no other card")
 
 
 def _side_lines(change: Change, width: int, height: int) -> list[str]:
@@ -121,8 +137,8 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
     sides = [
         (side, name)
         for side, name in (
-            (change.ripple_taught, words.TAUGHT_SIDE),
-            (change.ripple_unseen, words.UNSEEN_SIDE),
+            (change.ripple_taught, tr("■ taught")),
+            (change.ripple_unseen, tr("◆ never seen")),
         )
         if side is not None
     ]

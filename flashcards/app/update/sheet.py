@@ -13,6 +13,7 @@ from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
 from flashcards.app.update.lens_table import lens_rows
 from flashcards.app.update.ripple_bars import nudge_rows, piece_rows, ripple_rows
 from flashcards.app.update.tiles import Tile, tile_rows
+from flashcards.language import tr
 from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
@@ -112,7 +113,7 @@ def _picture(
                 ripple = [*piece_rows(pieces, width, left), [], *ripple]
             return [*nudge, [], *ripple]
         case _:
-            return [[(cut(words.COMING, width), ".muted")]]
+            return [[(cut(tr("this is being done just now"), width), ".muted")]]
 
 
 def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool) -> list[Row]:
@@ -123,12 +124,29 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     n_back = min(max(1, room // 2), len(tile_rows(_tiles(back, is_deep), width, room)))
     n_prompt = sum(piece.role == "prompt" for piece in front)
     n_answer = sum(piece.role == "answer" for piece in back)
-    rows: list[Row] = [[(cut(words.FRONT.format(n=pieces(n_prompt)), width), ".muted")]]
+    rows: list[Row] = [
+        [(cut(tr("the front, which it sees, in {n}").format(n=pieces(n_prompt)), width), ".muted")]
+    ]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
-    rows += [[], [(cut(words.BACK.format(n=pieces(n_answer)), width), ".muted")]]
+    rows += [
+        [],
+        [
+            (
+                cut(
+                    tr("the back, hidden until it has guessed, in {n}").format(n=pieces(n_answer)),
+                    width,
+                ),
+                ".muted",
+            )
+        ],
+    ]
     rows += tile_rows(_tiles(back, is_deep), width, n_back)
-    note = words.CARD_AS_IDS if is_deep else words.CARD_AS_PIECES
-    for line in (words.SIGNS, note):
+    note = (
+        tr("under each piece its number: all the model ever gets")
+        if is_deep
+        else tr("to the model each piece is only a number: enter shows which")
+    )
+    for line in (tr("→ asks for the answer   ⏎ the answer ends here"), note):
         if len(rows) + 2 <= height:
             rows += [[], [(cut(line, width), ".muted")]]
     return rows

@@ -45,7 +45,7 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
         weights = "" if correction is None else words.weights_of(correction.n_cards)
         room = width - cell_len(weights) - 2
         card = (
-            cut(words.TITLE, room)
+            cut(tr("One update, step by step"), room)
             if correction is None
             else words.card_line(correction, stamp, room)
         )
@@ -182,7 +182,7 @@ class UpdateView(View):
         if self.past is not None:
             message = words.remaking(self.past.step)
         elif state.phase is not None:
-            message = words.WAITING
+            message = tr("the next card is coming")
         elif state.start is None:
             message = state.stage or play_words.WAKING
         if not self._has_chosen:

@@ -25,43 +25,16 @@ from flashcards.runs.details import (
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Change, Correction
 
-TITLE = tr("One update, step by step")
 RAW = tr("raw weights")
-WAITING = tr("the next card is coming")
 
-FRONT = tr("the front, which it sees, in {n}")
-BACK = tr("the back, hidden until it has guessed, in {n}")
-CARD_AS_IDS = tr("under each piece its number: all the model ever gets")
-CARD_AS_PIECES = tr("to the model each piece is only a number: enter shows which")
-SIGNS = tr("→ asks for the answer   ⏎ the answer ends here")
 
-STOPPED_HERE = tr("if it stopped here, it would say")
-RIGHT_HERE = tr("chance of the right piece")
-EMBEDDED = tr("start")
-RIGHT = tr("✓ right")
-LOWEST, HIGHEST = tr("none"), tr("all")
-
-PIECE, GAVE, SURPRISE, SUM = tr("piece"), tr("gave it"), tr("surprise"), tr("sum")
 OTHERS = tr("{n} others")
 
-MOVED_TITLE = tr("how far the numbers of each part moved, against their size")
 WHERE: dict[PartName, str] = {
     "embedding": tr("how pieces go in"),
     "head": tr("how pieces come out"),
 }
-MOVED_UP, MOVED_DOWN = tr("pushed up"), tr("pushed down")
-N_NUMBERS, GRADIENT, STEP, MOVED, DIRECTION = (
-    tr("numbers"),
-    tr("gradient"),
-    tr("step"),
-    tr("moved"),
-    tr("direction"),
-)
 
-WOULD_SAY, RANK = tr("it would say"), tr("its place in the list")
-MOVED_LESS = tr("they moved less")
-ANSWER_SO_FAR = tr("read so far:")
-COMING = tr("this is being done just now")
 KEYS = {
     "next": tr("next phase"),
     "card": tr("next card"),
