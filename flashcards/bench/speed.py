@@ -18,13 +18,10 @@ import torch.nn.functional as F
 from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
-from flashcards.learner.encoding import Batch, Encoding
+from flashcards.learner.encoding import Batch
 from flashcards.learner.learner import Learner
-from flashcards.learner.model import Rotary, forward, n_parameters_of, new_weights, views
-from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.trainer.ledger import CardLedger
 
 DECK, SEED = "addition", 1
@@ -58,41 +55,27 @@ class Bare:
     """Forward, backward, optimizer on batches made beforehand, and nothing else."""
 
     def __init__(self, deck: Deck, n_batches: int) -> None:
-        settings = LearnerSettings.for_deck(deck)
-        tokenizer = Tokenizer(train_tokenizer(deck, settings))
-        encoding = Encoding(deck, tokenizer, settings.max_pieces, "cpu")
-        n_vocabulary = tokenizer.n_vocabulary
-        flat = new_weights(settings, n_vocabulary, SEED)
-        assert len(flat) == n_parameters_of(settings, n_vocabulary)
-        self._weights = views(flat, settings, n_vocabulary)
-        self._optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
-        self._parameters = list(self._weights.named().values())
-        for parameter in self._parameters:
-            parameter.requires_grad_()
-        self._sayable = torch.tensor(encoding.sayable)
-        self._rotary = Rotary(settings, "cpu")
-        self._settings = settings
-        order = CardOrder(deck.taught, SEED)
-        self._batches = [encoding.batch(order.next(settings.batch_size)) for _ in range(n_batches)]
+        self._learner = learner = Learner.create(deck, LearnerSettings.for_deck(deck), SEED)
+        order, n_cards = CardOrder(deck.taught, SEED), learner.settings.batch_size
+        self._batches = [learner._encoding.batch(order.next(n_cards)) for _ in range(n_batches)]
         self._next = 0
 
     @property
     def flops(self) -> float:
         """Of forward and backward, the mean over the batches."""
-        n_sayable = len(self._sayable)
-        return statistics.mean(flops_of(b, n_sayable, self._settings) for b in self._batches)
+        n_pieces, settings = self._learner.n_pieces, self._learner.settings
+        return statistics.mean(flops_of(batch, n_pieces, settings) for batch in self._batches)
 
     def gradients(self) -> tuple[torch.Tensor, ...]:
         """Of the next batch."""
         batch = self._batches[self._next % len(self._batches)]
         self._next += 1
-        logits = forward(
-            self._weights, batch.ids, batch.asked, self._sayable, self._rotary, self._settings
-        )
-        return torch.autograd.grad(F.cross_entropy(logits, batch.targets), self._parameters)
+        logits = self._learner._logits(self._learner._weights, batch)
+        loss = F.cross_entropy(logits, batch.targets)
+        return torch.autograd.grad(loss, self._learner._parameters)
 
     def update(self) -> None:
-        self._optimizer.update(self.gradients(), 0.1)
+        self._learner._optimizer.update(self.gradients(), 0.1)
 
 
 class Ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,8 @@ from torch import Tensor
 
 from flashcards.learner.tokenizer import END_ID
 
-# Logits [A] of the piece that follows a sequence; [B, A] of what follows each of several
-Next = Callable[[list[int]], Tensor]
-NextOfEach = Callable[[list[list[int]]], Tensor]
+# Logits [B, A] of the piece that follows each of several sequences
+Next = Callable[[list[list[int]]], Tensor]
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,7 @@ class Said:
     @property
     def probability(self) -> float:
         """Of all of it, 0 to 1."""
-        product = 1.0
-        for probability in self.probabilities:
-            product *= probability
-        return product
+        return math.prod(self.probabilities, start=1.0)
 
 
 def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: int) -> Said:
@@ -48,7 +45,7 @@ def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: 
     is_cut = True
     while len(ids) < limit:
         # NaN would be no probability: a model that has diverged finds nothing probable
-        spread = next_logits(prompt + ids).softmax(-1).nan_to_num(0.0)
+        spread = next_logits([prompt + ids])[0].softmax(-1).nan_to_num(0.0)
         top, places = (x.tolist() for x in torch.topk(spread, min(2, len(sayable))))
         probabilities.append(top[0])
         seconds.append((sayable[places[-1]], top[-1]))
@@ -60,7 +57,7 @@ def decode(next_logits: Next, sayable: Sequence[int], prompt: list[int], limit: 
 
 
 def decode_each(
-    next_logits: NextOfEach, sayable: Sequence[int], prompts: Sequence[list[int]], limit: int
+    next_logits: Next, sayable: Sequence[int], prompts: Sequence[list[int]], limit: int
 ) -> list[Said]:
     """`decode` for several prompts in one pass a piece; which piece came second is left out."""
     ids: list[list[int]] = [[] for _ in prompts]

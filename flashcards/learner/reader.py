@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.learner.decoding import Next, NextOfEach, Said, decode, decode_each, runners_up
+from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.model import Rotary, Weights, forward, views
@@ -201,7 +201,7 @@ class Reader:
     def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
         """What the averaged weights say to several prompts, without what else they might say."""
         asked = [self._asking(prompt) for prompt in prompts]
-        next_logits = self._next_of_each(self._averaged)
+        next_logits = self._next_of(self._averaged)
         decoded = decode_each(next_logits, self._encoding.sayable, asked, self._limit)
         return [self._answer(said, ()) for said in decoded]
 
@@ -261,14 +261,6 @@ class Reader:
         return forward(weights, batch.ids, batch.asked, self._sayable, self._rotary, self.settings)
 
     def _next_of(self, weights: Weights) -> Next:
-        def next_logits(ids: list[int]) -> Tensor:
-            asked = torch.tensor([len(ids) - 1], device=self._device)
-            sequence = torch.tensor([ids], device=self._device)
-            return forward(weights, sequence, asked, self._sayable, self._rotary, self.settings)[0]
-
-        return next_logits
-
-    def _next_of_each(self, weights: Weights) -> NextOfEach:
         def next_logits(sequences: list[list[int]]) -> Tensor:
             n_pieces = max(map(len, sequences))
             padded = [ids + [END_ID] * (n_pieces - len(ids)) for ids in sequences]
