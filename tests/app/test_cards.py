@@ -14,7 +14,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.cards import words
 from flashcards.app.cards.page import CardFacts, GuessList, guess_columns, tag_of
 from flashcards.app.cards.table import CardTable, columns, scroll_bar
 from flashcards.app.cards.view import CardsView
@@ -131,7 +130,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_the_lesson() -> 
         assert [(a.request, a.sort, a.filter, a.offset) for a in asked(stage)] == [
             (1, "deck", "", 0)
         ]
-        assert words.WAITING in lines(stage, CardTable)[2]
+        assert "the cards are coming…" in lines(stage, CardTable)[2]
         await answer(stage)
         table = lines(stage, CardTable)
         assert table[0].split() == [
@@ -279,7 +278,7 @@ async def test_a_filter_that_keeps_no_card_says_so() -> None:
         await answer(stage)
         await stage.press("slash", "z")
         await answer(stage, 0)
-        assert words.NONE_FOUND in lines(stage, CardTable)[2]
+        assert "No card says that." in lines(stage, CardTable)[2]
         await stage.press("down", "pagedown", "enter", "enter")
         assert view_of(stage).query_one("#card-list").display
 
@@ -381,7 +380,7 @@ async def open_card(stage: Stage) -> None:
     await stage.press("2")
     await answer(stage, N_CARDS, sing)
     await stage.press("enter")
-    await stage.until(lambda: words.READING not in "\n".join(lines(stage, GuessList)))
+    await stage.until(lambda: "reading the log…" not in "\n".join(lines(stage, GuessList)))
 
 
 async def test_a_card_opens_with_every_recorded_guess_and_the_saved_states(tmp_path: Path) -> None:
@@ -458,7 +457,7 @@ async def test_answers_of_the_past_to_another_question_are_not_this_cards(tmp_pa
 async def test_a_run_without_a_log_says_that_it_cannot_be_read(tmp_path: Path) -> None:
     async with with_sections(folder=str(tmp_path / "gone")) as stage:
         await open_card(stage)
-        assert words.CANT_READ in lines(stage, GuessList)[1]
+        assert "The log can't be read" in lines(stage, GuessList)[1]
 
 
 async def test_many_guesses_are_scrolled_through_to_the_very_first(tmp_path: Path) -> None:
@@ -554,10 +553,10 @@ def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:
 @pytest.mark.parametrize(
     ("step", "mark", "before", "tag"),
     [
-        (700, "right", "n", words.FIRST_RIGHT_TAG),
-        (900, "right", "w", words.RELEARNED_TAG),
+        (700, "right", "n", "★ first right"),
+        (900, "right", "w", "↑ relearned"),
         (900, "right", "r", ""),
-        (900, "nearly", "r", words.FORGOTTEN_TAG),
+        (900, "nearly", "r", "↓ forgotten"),
         (900, "wrong", "w", ""),
         (600, "right", "w", ""),
     ],

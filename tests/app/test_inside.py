@@ -7,8 +7,7 @@ import pytest
 
 from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.view import InsideSheet, InsideShown, InsideView
-from flashcards.app.inside.weight_rows import weight_rows
-from flashcards.app.inside.words import part
+from flashcards.app.inside.weight_rows import part, weight_rows
 from flashcards.app.kit.cells import row_width
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen

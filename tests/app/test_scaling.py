@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.memory import scaling_words
-from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet
+from flashcards.app.memory.scaling import ScalingScreen, ScalingSheet, conclusion
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
@@ -142,7 +141,9 @@ async def test_before_the_lesson_has_started_there_is_nothing_to_measure() -> No
     async with on_stage([]) as stage:
         stage.app.action_do("scaling")
         await stage.settle()
-        assert [note.message for note in stage.app._notifications] == [scaling_words.NOT_STARTED]
+        assert [note.message for note in stage.app._notifications] == [
+            "The lesson is still starting; then its deck can be measured."
+        ]
         assert not isinstance(stage.app.screen, ScalingScreen)
 
 
@@ -160,8 +161,8 @@ def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> No
         for s, n, right in ((0.05, 144, few), (1.0, 2880, many))
     ]
     start = ScalingStarted(**{**_fields(START), "shares": (0.05, 1.0)})  # type: ignore[arg-type]
-    assert scaling_words.conclusion(start, points).startswith(said)
-    assert scaling_words.conclusion(START, points) == ""
+    assert conclusion(start, points).startswith(said)
+    assert conclusion(START, points) == ""
 
 
 def _fields(start: ScalingStarted) -> dict[str, object]:

@@ -9,7 +9,21 @@ from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
 from flashcards.runs.values import CardRow, CardSort
 
-SORTS: tuple[CardSort, ...] = ("deck", "hardest", "forgotten", "section")
+IN_GENERAL = "A mark is a time it was taught; held-out ones, when an exam asks them."
+SORTS: dict[CardSort, tuple[str, str]] = {
+    "deck": ("as in the deck", IN_GENERAL),
+    "hardest": (
+        "hardest first",
+        "Most of its last 31 marks not right; then never right; then most taught.",
+    ),
+    "forgotten": (
+        "most forgotten first",
+        "Forgotten: a right answer, then one that was not. Relearned: right again.",
+    ),
+    "section": ("by section", IN_GENERAL),
+}
+"""The orders, each with its name and what it means, in English."""
+
 REFRESH_S = 1.0
 N_PAGES_AHEAD = 2
 """Pages known on each side of the one that is shown, so that leafing needs no waiting."""
@@ -77,7 +91,8 @@ class CardList:
 
     def next_sort(self) -> None:
         """The next order, from its start."""
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        sorts = list(SORTS)
+        self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
 
     def wanted(self, now_s: float, step: int) -> ListCards | None:
         """What to ask for now; None when nothing is needed or a question is under way.

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.cards import words
-from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp_style
-from flashcards.app.kit.cells import Row, padded, spread, wrap
+from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp_of
+from flashcards.app.kit.cells import Part, Row, padded, spread, wrap
 from flashcards.app.kit.numbers import count, nats, percent
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing
@@ -17,12 +16,7 @@ from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
 
 LABEL_WIDTH = 13
-TAG_STYLES = {
-    words.FIRST_RIGHT_TAG: ".lit-text",
-    words.FORGOTTEN_TAG: ".wrong",
-    words.RELEARNED_TAG: ".right",
-}
-TAG_WIDTH = max(cell_len(tag) for tag in TAG_STYLES)
+TAG_STYLES = {"★ first right": ".lit-text", "↓ forgotten": ".wrong", "↑ relearned": ".right"}
 MARK_LETTERS = {"right": "r", "nearly": "n", "wrong": "w"}
 
 
@@ -31,20 +25,25 @@ class CardFacts(Sheet[CardRow]):
 
     def draw(self, view: CardRow, width: int, height: int) -> list[Row]:
         room = width - LABEL_WIDTH
-        n_lines = max(1, height - 6)
-        answer = [[(line, ".strong")] for line in wrap(view.answer, room, n_lines)]
+        answer = wrap(view.answer, room, max(1, height - 6))
         marks = marks_of(view.history, min(room, max(1, len(view.history))))
-        if not view.history:
-            marks = [(tr("none yet"), ".muted")]
-        rows: list[Row] = _labelled(tr("answer"), answer)
-        rows += _labelled(tr("known as"), [[(words.stamp_of(view), stamp_style(view))]])
-        rows += _labelled(tr("marks"), [marks])
-        first = words.first_right(view.first_right_step)
-        rows += _labelled(tr("first right"), [[(first, "")]])
-        rows += _labelled(tr("forgotten"), [[(words.how_often(view.n_forgotten), "")]])
-        rows += _labelled(tr("relearned"), [[(words.how_often(view.n_relearned), "")]])
+        first = view.first_right_step
+        at = tr("never yet") if first is None else tr("at step {step}", step=count(first))
+        facts: list[tuple[str, Row]] = [
+            *((tr("answer") if i == 0 else "", [(a, ".strong")]) for i, a in enumerate(answer)),
+            (tr("known as"), [stamp_of(view)]),
+            (tr("marks"), marks if view.history else [(tr("none yet"), ".muted")]),
+            (tr("first right"), [(at, "")]),
+            (tr("forgotten"), [(_how_often(view.n_forgotten), "")]),
+            (tr("relearned"), [(_how_often(view.n_relearned), "")]),
+        ]
+        rows = [[(padded(label, LABEL_WIDTH), ".muted"), *row] for label, row in facts]
         n_above = max(0, (height - len(rows)) // 2)
         return [*([] for _ in range(n_above)), *rows]
+
+
+def _how_often(n: int) -> str:
+    return tr("never") if n == 0 else tr("once") if n == 1 else tr("{n} times", n=count(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +69,18 @@ class GuessList(Sheet[GuessesView]):
         n_rows = _n_rows(height, note)
         drawn = guess_columns(width - 2)
         head: Row = [
-            (f"{name:>{n}}  " if is_right else padded(name, n + 2), ".muted")
+            (f"{tr(name):>{n}}  " if is_right else padded(tr(name), n + 2), ".muted")
             for name, n, is_right in drawn
         ]
         if view.guesses:
             shown = view.guesses[view.top : view.top + n_rows]
-            rows = [guess_row(guess, view.first_right_step, drawn) for guess in shown]
+            rows = [_guess_row(guess, view.first_right_step, drawn) for guess in shown]
             bar = scroll_bar(view.top, len(shown), len(view.guesses), len(rows))
             rows = [spread(row, [cell], width) for row, cell in zip(rows, bar, strict=True)]
         else:
             rows = [[(line, ".muted")] for line in wrap(view.message, width, 2)]
         blanks: list[Row] = [[] for _ in range(n_rows + 1 - len(rows))]
-        foot: list[Row] = [[(line, ".muted")] for line in note]
-        return [head, *rows, *blanks, *foot]
+        return [head, *rows, *blanks, *([(line, ".muted")] for line in note)]
 
 
 def _note_lines(note: str, width: int) -> list[str]:
@@ -96,17 +94,18 @@ def _n_rows(height: int, note: list[str]) -> int:
 
 def guess_columns(width: int) -> list[tuple[str, int, bool]]:
     """Head, width and whether it is a number, of the columns that fit; two cells between them."""
-    left: list[tuple[str, int, bool]] = [(tr("step"), 7, True), (tr("how"), words.HOW_WIDTH, False)]
-    right = [(tr("sure"), 7, True), (tr("right answer"), 12, True)]
+    how_width = max(7, *(len(tr(how)) for how in ("taught", "asked", "state")))
+    right = [("sure", 7, True), ("right answer", 12, True)]
     if width >= WIDE:
-        right.append((tr("error"), 7, True))
+        right.append(("error", 7, True))
     if width >= NARROW:
-        right.append(("", TAG_WIDTH, False))
+        right.append(("", max(cell_len(tr(tag)) for tag in TAG_STYLES), False))
+    left = [("step", 7, True), ("how", how_width, False)]
     used = sum(n + 2 for _, n, _ in (*left, *right))
-    return [*left, (tr("guess"), max(6, width - used - 2), False), *right]
+    return [*left, ("guess", max(6, width - used - 2), False), *right]
 
 
-def guess_row(
+def _guess_row(
     guess: PastGuess, first_right_step: int | None, drawn: list[tuple[str, int, bool]]
 ) -> Row:
     """One guess in these columns, with what turned then, if anything did."""
@@ -114,20 +113,20 @@ def guess_row(
     sign, style = marks_of(letter, 1)[-1] if letter else (" ", "")
     is_taught, is_right = guess.how == "taught", guess.mark == "right"
     tag = tag_of(guess, first_right_step)
-    cells = {
-        tr("step"): (count(guess.step), ".muted"),
-        tr("how"): (words.HOWS[guess.how], ".muted"),
-        tr("guess"): (f"{sign} {guess.guess or nothing()}", style),
-        tr("sure"): (percent(guess.probability if is_right or not is_taught else None), ""),
-        tr("right answer"): (percent(guess.probability if is_right or is_taught else None), ""),
-        tr("error"): (nats(guess.error_nats), ""),
-        "": (tag, TAG_STYLES.get(tag, "")),
+    cells: dict[str, Part] = {
+        "step": (count(guess.step), ".muted"),
+        "how": (tr(guess.how), ".muted"),
+        "guess": (f"{sign} {guess.guess or nothing()}", style),
+        "sure": (percent(guess.probability if is_right or not is_taught else None), ""),
+        "right answer": (percent(guess.probability if is_right or is_taught else None), ""),
+        "error": (nats(guess.error_nats), ""),
+        "": (tr(tag) if tag else "", TAG_STYLES.get(tag, "")),
     }
-    row: Row = []
-    for name, n, is_number in drawn:
-        text, cell_style = cells[name]
-        row.append((f"{text:>{n}}  " if is_number else padded(text, n) + "  ", cell_style))
-    return row
+    shown = [(*cells[name], n, is_number) for name, n, is_number in drawn]
+    return [
+        (f"{text:>{n}}  " if is_number else padded(text, n) + "  ", look)
+        for text, look, n, is_number in shown
+    ]
 
 
 def tag_of(guess: PastGuess, first_right_step: int | None) -> str:
@@ -136,15 +135,7 @@ def tag_of(guess: PastGuess, first_right_step: int | None) -> str:
         return ""
     if guess.mark == "right":
         if guess.step == first_right_step:
-            return words.FIRST_RIGHT_TAG
+            return "★ first right"
         is_later = first_right_step is not None and guess.step > first_right_step
-        return words.RELEARNED_TAG if is_later and guess.mark_before in ("n", "w") else ""
-    return words.FORGOTTEN_TAG if guess.mark_before == "r" else ""
-
-
-def _labelled(label: str, lines: list[Row]) -> list[Row]:
-    labels = [label, *[""] * (len(lines) - 1)]
-    return [
-        [(padded(text, LABEL_WIDTH), ".muted"), *line]
-        for text, line in zip(labels, lines, strict=True)
-    ]
+        return "↑ relearned" if is_later and guess.mark_before in ("n", "w") else ""
+    return "↓ forgotten" if guess.mark_before == "r" else ""

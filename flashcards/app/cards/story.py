@@ -5,7 +5,6 @@ Knows no widget. The log is read elsewhere; what happens meanwhile comes from th
 
 from __future__ import annotations
 
-from flashcards.app.cards import words
 from flashcards.language import tr
 from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
@@ -41,37 +40,30 @@ class CardStory:
     def message(self) -> str:
         """Said while there is no guess."""
         if self._log is None:
-            return words.READING
+            return tr("reading the log…")
         if self._failure:
             return self._failure
-        return (
-            tr("Held out: it is never taught, and nobody has asked for it yet.")
-            if self.row.is_held_out
-            else tr("No guess of this card was recorded yet.")
-        )
+        if self.row.is_held_out:
+            return tr("Held out: it is never taught, and nobody has asked for it yet.")
+        return tr("No guess of this card was recorded yet.")
 
     @property
     def note(self) -> str:
         """What is recorded and what is not."""
-        said = (
-            tr(
+        said = tr(
+            "Recorded: at full speed one guess a second, of any card; below it every "
+            "guess. Marks are of every time it was taught. A state is the model as it "
+            "was then, asked again."
+        )
+        if self.row.is_held_out:
+            said = tr(
                 "A held-out card is never taught, so no guess of it is recorded but those "
                 "that were asked for. Its marks are of the exams that asked it. A state is "
                 "the model as it was then, asked again."
             )
-            if self.row.is_held_out
-            else tr(
-                "Recorded: at full speed one guess a second, of any card; below it every "
-                "guess. Marks are of every time it was taught. A state is the model as it "
-                "was then, asked again."
-            )
-        )
-        is_cut = self._log is not None and self._log.is_cut
-        return (
-            f"{tr('The log is long: only the newest part of it was read.')} {said}"
-            if is_cut
-            else said
-        )
+        if self._log is None or not self._log.is_cut:
+            return said
+        return f"{tr('The log is long: only the newest part of it was read.')} {said}"
 
     def fail(self, reason: str) -> None:
         """The log can't be read."""

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
 
 from textual import events
 from textual.message import Message
 from textual.style import Style
 
-from flashcards.app.cards import words
-from flashcards.app.kit.cells import Row, cut, padded, row_width
+from flashcards.app.kit.cells import Part, Row, cut, padded, row_width
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.words import HISTORY_MARKS
+from flashcards.app.kit.words import HISTORY_MARKS, stamp_label
 from flashcards.language import tr
 from flashcards.runs.values import CardRow
 
@@ -26,9 +24,8 @@ CURSOR = "▸ "
 WHEEL_ROWS = 3
 WIDE, WIDER, NARROW = 100, 140, 70
 
-Name = Literal[
-    "card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned", "section"
-]
+ORDER = ("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned", "section")
+RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class TableView:
 class Column:
     """One column: what it holds, how wide it is, and its head."""
 
-    name: Name
+    name: str
     width: int
     head: str
     is_right: bool = False
@@ -68,33 +65,27 @@ def columns(width: int, n_cards: int, *, has_sections: bool) -> tuple[list[Colum
     relearned; then the section. What is left is shared by prompt, answer and marks.
     """
     gap = "  " if width >= WIDE else " "
-    number = Column("card", max(4, len(count(n_cards)), len(tr("card"))), tr("card"), is_right=True)
-    fixed = [number, Column("stamp", words.STAMP_WIDTH, tr("known as"))]
+    is_long = width >= WIDER
+    heads = {"card": tr("card"), "stamp": tr("known as")}
     if width >= NARROW:
-        is_long = width >= WIDER
-        for name, long, short in (
-            ("first", tr("first right"), tr("first ✓")),
-            ("forgotten", tr("forgotten"), tr("forgot")),
-            ("relearned", tr("relearned"), tr("again")),
-        ):
-            head = long if is_long else short
-            fixed.append(Column(name, len(head), head, is_right=True))  # type: ignore[arg-type]
+        heads["first"] = tr("first right") if is_long else tr("first ✓")
+        heads["forgotten"] = tr("forgotten") if is_long else tr("forgot")
+        heads["relearned"] = tr("relearned") if is_long else tr("again")
+    widths = {name: len(head) for name, head in heads.items()}
+    widths["card"] = max(4, len(count(n_cards)), widths["card"])
+    widths["stamp"] = len(stamp_label("not_yet_taught", 0))
     if has_sections and width >= WIDE:
-        fixed.append(Column("section", 20 if width >= WIDER else 12, tr("section")))
-    n_gaps = len(fixed) + 2
-    left = width - len(CURSOR) - sum(c.width for c in fixed) - n_gaps * len(gap) - len(gap)
-    marks = min(31, max(10, left // 3))
-    prompt = max(4, (left - marks + 1) * 11 // 20)
-    answer = max(4, left - marks - prompt)
-    known = {column.name: column for column in fixed}
-    known["prompt"] = Column("prompt", prompt, tr("prompt"))
-    known["answer"] = Column("answer", answer, tr("answer"))
-    known["marks"] = Column("marks", marks, tr("marks"), is_right=True)
-    order: tuple[Name, ...] = (
-        *("card", "prompt", "answer", "stamp", "marks", "first", "forgotten", "relearned"),
-        "section",
-    )
-    return [known[name] for name in order if name in known], gap
+        heads["section"], widths["section"] = tr("section"), 20 if is_long else 12
+    left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
+    widths["marks"] = marks = min(31, max(10, left // 3))
+    widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
+    widths["answer"] = max(4, left - marks - widths["prompt"])
+    heads |= {"prompt": tr("prompt"), "answer": tr("answer"), "marks": tr("marks")}
+    return [
+        Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
+        for name in ORDER
+        if name in widths
+    ], gap
 
 
 class CardTable(Sheet[TableView]):
@@ -186,32 +177,32 @@ def card_row(
     return row
 
 
-def _cell(card: CardRow, name: Name) -> tuple[str, str]:
-    match name:
-        case "card":
-            return count(card.card_index + 1), ".muted"
-        case "prompt":
-            return card.prompt, ".strong"
-        case "answer":
-            return card.answer, ""
-        case "stamp":
-            return words.stamp_of(card), stamp_style(card)
-        case "first":
-            step = card.first_right_step
-            return ("–", ".muted") if step is None else (count(step), "")
-        case "forgotten":
-            return words.times(card.n_forgotten), ".wrong"
-        case "relearned":
-            return words.times(card.n_relearned), ".right"
-        case _:
-            return card.section, ".muted"
+def _cell(card: CardRow, name: str) -> Part:
+    step = card.first_right_step
+    cells: dict[str, Part] = {
+        "card": (count(card.card_index + 1), ".muted"),
+        "prompt": (card.prompt, ".strong"),
+        "answer": (card.answer, ""),
+        "stamp": stamp_of(card),
+        "first": ("–", ".muted") if step is None else (count(step), ""),
+        "forgotten": (_times(card.n_forgotten), ".wrong"),
+        "relearned": (_times(card.n_relearned), ".right"),
+        "section": (card.section, ".muted"),
+    }
+    return cells[name]
 
 
-def stamp_style(card: CardRow) -> str:
-    """As on the play screen: taught one colour, held out another."""
+def _times(n: int) -> str:
+    return f"{count(n)}×" if n else ""
+
+
+def stamp_of(card: CardRow) -> Part:
+    """SEEN 31×, NOT YET TAUGHT or HELD OUT, in the colours of the play screen."""
     if card.is_held_out:
-        return ".unseen"
-    return ".taught" if card.times_seen else ".muted"
+        return stamp_label("held_out", 0), ".unseen"
+    if card.times_seen:
+        return stamp_label("seen", card.times_seen), ".taught"
+    return stamp_label("not_yet_taught", 0), ".muted"
 
 
 def marks_of(history: str, width: int, *, is_chosen: bool = False) -> Row:

@@ -17,15 +17,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
-from flashcards.app.cards import words
-from flashcards.app.cards.listing import CardList
+from flashcards.app.cards.listing import SORTS, CardList
 from flashcards.app.cards.page import CardFacts, GuessesView, GuessList
 from flashcards.app.cards.story import CardStory
-from flashcards.app.cards.table import CardTable, TableView
+from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.run.run import NoAnswer
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
 
 MAX_FILTER_LENGTH = 100
-LIST_KEYS = (("⏎", tr("open")), ("/", tr("filter")), ("s", tr("order")))
-PAGE_KEYS = (("↑↓", tr("scroll")),)
 
 
 class CardsView(View):
@@ -128,7 +126,9 @@ class CardsView(View):
         self._ask()
 
     def _draw(self) -> None:
-        here = LIST_KEYS if self._story is None else PAGE_KEYS
+        here = [("⏎", tr("open")), ("/", tr("filter")), ("s", tr("order"))]
+        if self._story is not None:
+            here = [("↑↓", tr("scroll"))]
         self.query_one(KeysLine).show((*here, ("esc", tr("back")), *self._session.named_keys))
         if self._story is None:
             self._draw_list()
@@ -139,40 +139,35 @@ class CardsView(View):
         cards, table, state = self._list, self.query_one(CardTable), self._state
         cards.show(table.n_rows)
         shown, total = cards.shown, cards.total
-        message = words.NONE_FOUND
+        message = tr("No card says that. Backspace widens the search, esc ends it.")
+        places = tr("0 of {count}", count=count(0))
         if total is None:
-            message = (
-                tr("The trainer has stopped; nobody is there to tell.")
-                if state.liveness == "failed"
-                else words.WAITING
-            )
+            message, places = tr("the cards are coming…"), ""
+            if state.liveness == "failed":
+                message = tr("The trainer has stopped; nobody is there to tell.")
+        elif total:
+            first, last = count(cards.top + 1), count(cards.top + len(shown))
+            places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
         has_sections = state.start is not None and bool(state.start.sections)
         table.show(
             TableView(
                 shown, cards.top, cards.cursor, total or 0, state.n_cards, has_sections, message
             )
         )
-        places = words.places(cards.top + 1, cards.top + len(shown), total or 0)
-        order = words.ORDERS[cards.sort]
+        order, meaning = (tr(text) for text in SORTS[cards.sort])
         if cards.filter:
-            order = f"{order}   {'/'}{cards.filter}"
-        places = "" if total is None else places
+            order = f"{order}   /{cards.filter}"
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note: Row = [(words.ORDER_MEANINGS[cards.sort], ".muted")]
+        note: Row = [(meaning, ".muted")]
         trouble: Row = [(self._trouble, ".wrong")]
         self.query_one("#cards-note", TitleLine).show((trouble if self._trouble else note, ""))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
-        self.query_one(CardFace).show(
-            CardView(
-                row.prompt,
-                number=row.card_index + 1,
-                section=row.section,
-                stamp=words.stamp_of(row).lower(),
-            )
-        )
+        stamp = stamp_of(row)[0].lower()
+        face = CardView(row.prompt, row.card_index + 1, row.section, stamp)
+        self.query_one(CardFace).show(face)
         self.query_one(CardFacts).show(row)
         guesses = self.query_one(GuessList)
         top = story.show(guesses.n_rows(story.note))
@@ -274,7 +269,8 @@ class CardsView(View):
         try:
             read = await asyncio.to_thread(read_guesses, log, row.card_index, row.prompt)
         except OSError as error:
-            story.fail(words.cant_read(error.strerror or str(error)))
+            why = error.strerror or error
+            story.fail(tr("The log can't be read") + f": {why}.")
             read = PastGuesses()
         story.take_log(read)
         if story is self._story:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from flashcards.app.inside import words
 from flashcards.app.inside.piece_map import map_rows
-from flashcards.app.inside.weight_rows import weight_rows
+from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
 from flashcards.app.kit.cells import Row, wrap
 from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.reading_words import looked_at
+from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.title_line import TitleLine
@@ -39,7 +39,11 @@ PATIENCE_S = 5.0
 """A look that was not answered for so long is asked for again."""
 
 Page = Literal["map", "weights", "attention"]
-PAGES: tuple[Page, ...] = ("map", "weights", "attention")
+PAGES: dict[Page, str] = {
+    "map": "Map of the pieces",
+    "weights": "All its numbers",
+    "attention": "What it looks at",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,10 @@ class InsideView(View):
         elif state.start is not None and state.liveness != "failed" and self._is_time():
             self._ask()
         shown = self._shown
-        when = "" if shown.seen is None else words.at_step(shown.seen.step)
-        self.query_one(TitleLine).show(([(words.TITLES[shown.page], ".strong")], when))
+        when = ""
+        if shown.seen is not None:
+            when = tr("raw weights at step {step}", step=count(shown.seen.step))
+        self.query_one(TitleLine).show(([(tr(PAGES[shown.page]), ".strong")], when))
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         self.query_one(KeysLine).show(self._named_keys())
@@ -168,40 +174,63 @@ class InsideView(View):
             return
         finally:
             self._is_asking = False
-        self._shown, self._is_changed = replace(self._shown, seen=seen), True
+        self._change(seen=seen)
         self._session.paint()
 
+    def _change(self, **changes: Any) -> None:
+        self._shown, self._is_changed = replace(self._shown, **changes), True
+
     def _named_keys(self) -> tuple[tuple[str, str], ...]:
-        named = [("tab", words.KEYS["page"])]
+        named = [("tab", tr("map, weights, attention"))]
         if self._shown.page == "attention":
-            named += [("enter", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
-        return (*named, ("esc", words.KEYS["leave"]), *self._session.named_keys)
+            named += [("enter", tr("head")), ("↑↓", tr("layer"))]
+        return (*named, ("esc", tr("lesson")), *self._session.named_keys)
 
     # Keys
 
     def action_turn(self, by: int) -> None:
-        page = PAGES[(PAGES.index(self._shown.page) + by) % len(PAGES)]
-        self._shown, self._is_changed = replace(self._shown, page=page), True
+        pages = list(PAGES)
+        self._change(page=pages[(pages.index(self._shown.page) + by) % len(pages)])
 
     def action_head(self) -> None:
-        self._shown, self._is_changed = replace(self._shown, head=self._shown.head + 1), True
+        self._change(head=self._shown.head + 1)
 
     def action_layer(self, by: int) -> None:
-        self._shown, self._is_changed = replace(self._shown, layer=self._shown.layer + by), True
+        self._change(layer=self._shown.layer + by)
 
     def action_leave(self) -> None:
         self._session.show("lesson")
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:
+    """What the page shows, in a sentence or two."""
     seen = shown.seen
     if seen is None:
         return ""
     match shown.page:
         case "map":
-            return words.map_meaning(len(seen.points), seen.share, n_left())
+            dots = tr("A dot has no room for its name")
+            if n_left() > 1:
+                dots = tr("Dots have no room for their names")
+            return tr(
+                "Each of {n_points:,} pieces is a list of numbers to the model. Pieces that "
+                "lie near each other it tends to treat alike; the map shows {share} of how "
+                "they differ.{left}",
+                n_points=len(seen.points),
+                share=percent(seen.share),
+                left=f" {dots}." if n_left() else "",
+            )
         case "weights":
-            return words.weights_meaning(seen.weights)
+            if not seen.weights:
+                return ""
+            most = max(seen.weights, key=lambda one: one.relative_moved)
+            return tr(
+                "A cell is the mean of a block of numbers: fuller is larger, within its part. "
+                "Left their size, right how far they moved since the start: most in {where}, "
+                "{by} their size then.",
+                where=tr("layer {part}", part=part(most)) if most.layer else part(most),
+                by=moved_share(most.relative_moved),
+            )
         case "attention":
             reading = seen.reading
             if reading is None:
@@ -210,7 +239,16 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
             shares = reading.attended(layer, head)[-1]
             texts = [piece.text for piece in seen.pieces[reading.first_attended :]]
             target, share = looked_at(texts, shares, reading.first_attended)
-            here = texts[len(shares) - 1]
-            return words.attention_meaning(
-                here, target, share, layer + 1, head + 1, is_past=is_past
+            whose = tr("The card corrected last, read by the model as it is now.")
+            if is_past:
+                whose = tr("The card of this update, read by the model as it was after it.")
+            return tr(
+                "{whose} Layer {layer}, head {head}: at {text} it looks mostly at {target} "
+                "({share}).",
+                whose=whose,
+                layer=layer + 1,
+                head=head + 1,
+                text=quoted(texts[len(shares) - 1]),
+                target=target,
+                share=percent(share),
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.cells import cell_len
 
-from flashcards.app.inside import words
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.heat import blocks
-from flashcards.app.kit.numbers import small
-from flashcards.language import tr
+from flashcards.app.kit.numbers import percent, small
+from flashcards.app.kit.reading_words import PART_NAMES, PLAIN_PARTS
+from flashcards.language import format_number, tr
 from flashcards.runs.details import WeightMap, unpacked
 
 LABEL_WIDTH = 20
@@ -30,32 +32,39 @@ def weight_rows(maps: tuple[WeightMap, ...], width: int, height: int) -> list[Ro
     rows: list[Row] = [heading]
     n_each = max(1, (height - 1) // len(maps))
     has_gap = n_each >= 3
-    n_lines = n_each - 1 if has_gap else n_each
     for one in maps:
-        drawn = _part(one, half, n_lines)
-        rows += drawn
+        rows += _part(one, half, n_each - has_gap)
         rows += [[]] if has_gap else []
     return rows[:height]
 
 
 def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
-    size = blocks(unpacked(one.size), one.n_columns, half, n_lines)
-    moved = blocks(unpacked(one.moved), one.n_columns, half, n_lines)
-    moved_by = words.moved(one.relative_moved)
-    name = padded(words.part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
-    labels = [name, f"numbers ≤ {small(one.size_top)}"]
-    rows: list[Row] = []
-    for i in range(max(len(size), len(moved))):
-        label = labels[i] if i < len(labels) else ""
-        rows.append(
-            [
-                (
-                    padded(cut(label, LABEL_WIDTH - 1), LABEL_WIDTH),
-                    ".strong" if i == 0 else ".muted",
-                ),
-                (padded(size[i] if i < len(size) else "", half), ".taught"),
-                (" " * GAP, ""),
-                (padded(moved[i] if i < len(moved) else "", half), ".lit-text"),
-            ]
-        )
-    return rows
+    size, moved = (
+        blocks(unpacked(levels), one.n_columns, half, n_lines) for levels in (one.size, one.moved)
+    )
+    moved_by = moved_share(one.relative_moved)
+    name = padded(part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
+    labels = [name, f"numbers ≤ {small(one.size_top)}", *[""] * n_lines]
+    return [
+        [
+            (padded(cut(label, LABEL_WIDTH - 1), LABEL_WIDTH), ".strong" if i == 0 else ".muted"),
+            (padded(left, half), ".taught"),
+            (" " * GAP, ""),
+            (padded(right, half), ".lit-text"),
+        ]
+        for i, (label, left, right) in enumerate(zip(labels, size, moved, strict=False))
+    ]
+
+
+def part(one: WeightMap) -> str:
+    """1 attention; pieces in."""
+    if one.layer:
+        return f"{one.layer} {tr(PART_NAMES[one.name])}"
+    return tr(PLAIN_PARTS.get(one.name, PART_NAMES[one.name]))
+
+
+def moved_share(share: float) -> str:
+    """A distance against a size: 31 %, or 4.2 times."""
+    if not math.isfinite(share):
+        return "–"
+    return percent(share) if share < 0.995 else f"{format_number(share, '.1f')}×"

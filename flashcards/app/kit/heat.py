@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
-from flashcards.app.kit.reading_words import LAYER, rows_left_out
+from flashcards.app.kit.reading_words import rows_left_out
 from flashcards.language import tr
 from flashcards.runs.details import CardPiece, Reading
 
@@ -93,7 +93,7 @@ def attention_rows(
     first = reading.first_attended
     labels = [piece.text for piece in pieces[first : reading.n_read]]
     title: Row = [
-        (f"{LAYER} {layer + 1}/{reading.n_layers}  ", ".strong"),
+        (f"{tr('layer')} {layer + 1}/{reading.n_layers}  ", ".strong"),
         (f"{tr('head')} {head + 1}/{reading.n_heads}   ", ".strong"),
         (tr("row looks at column: · little ░▒▓█ all, blank: later"), ".muted"),
     ]

@@ -9,15 +9,15 @@ from flashcards.app.kit.numbers import count
 from flashcards.language import tr
 from flashcards.runs.details import PartName
 
-LAYER = tr("layer")
 PART_NAMES: dict[PartName, str] = {
-    "attention": tr("attention"),
-    "mlp": tr("MLP"),
-    "embedding": tr("embedding"),
-    "head": tr("output head"),
-    "gains": tr("gains"),
+    "attention": "attention",
+    "mlp": "MLP",
+    "embedding": "embedding",
+    "head": "output head",
+    "gains": "gains",
 }
-PLAIN_PARTS: dict[PartName, str] = {"embedding": tr("pieces in"), "head": tr("pieces out")}
+PLAIN_PARTS: dict[PartName, str] = {"embedding": "pieces in", "head": "pieces out"}
+"""Parts of the model in English, and what two of them are called in plain words."""
 
 
 def pieces(n: int) -> str:

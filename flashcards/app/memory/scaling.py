@@ -5,7 +5,7 @@ Follows whoever measures; knows no process and no torch.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ from textual.widgets import Static
 from flashcards.app.kit.cells import Row, cut, wrap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.memory import scaling_words as words
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done
@@ -60,12 +59,13 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the first model…"), ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        rows += [[], [(cut(words.HEAD, width), ".strong")]]
+        heads = f"{'':>6} {tr('cards'):>9} {tr('seen'):>9} {tr('never seen'):>11}"
+        rows += [[], [(cut(f"{heads}  {tr('95 % interval')}", width), ".strong")]]
         measured = {point.share: point for point in view.points}
         for value in view.start.shares:
             point = measured.get(value)
             rows.append(self._line(view, value, point, width))
-        said = words.conclusion(view.start, view.points)
+        said = conclusion(view.start, view.points)
         return [*rows, [], *([(line, ".strong")] for line in wrap(said, width, 3) if line)]
 
     @staticmethod
@@ -74,6 +74,7 @@ class ScalingSheet(Sheet[ScalingView]):
         name = (f"{share(value):>6} ", ".strong")
         if point is not None:
             low, high = point.interval
+            interval = f"{100 * low:.0f}–{100 * high:.0f} %"
             numbers = f"{format_number(point.n_cards, '>9,')} {rate(point.seen.rate):>9}"
             bar = share_bar(
                 point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
@@ -83,12 +84,36 @@ class ScalingSheet(Sheet[ScalingView]):
                 (numbers, ".taught"),
                 (f" {rate(point.unseen.rate):>11}  ", ".unseen"),
                 (bar, ".unseen"),
-                (f" {words.interval(low, high):>{INTERVAL_WIDTH - 1}}", ".muted"),
+                (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
             ]
         if view.going is not None and view.going.share == value:
-            going = words.going(view.going.n_cards, view.going.step, view.start.n_steps)
+            going = tr(
+                "{n_cards:>9,}   step {step:,} of {n_steps:,}",
+                n_cards=view.going.n_cards,
+                step=view.going.step,
+                n_steps=view.start.n_steps,
+            )
             return [name, (going, ".muted")]
         return [name, (f"{'·':>9}", ".muted")]
+
+
+def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
+    """What the measured points say when all are there; "" before. Intervals decide."""
+    if len(points) < len(start.shares) or len(points) < 2:
+        return ""
+    few, many = points[0], points[-1]
+    if many.interval[0] > few.interval[1]:
+        return tr(
+            "More data, better model: with {n_many:,} cards it answers more of what it "
+            "never saw than with {n_few:,}.",
+            n_many=many.n_cards,
+            n_few=few.n_cards,
+        )
+    if many.interval[1] < few.interval[0]:
+        return tr("With more cards it answers fewer of those it never saw.")
+    return tr(
+        "More cards made no measurable difference to what it never saw: the intervals overlap."
+    )
 
 
 class ScalingScreen(Dialog[None]):
@@ -133,7 +158,7 @@ class ScalingScreen(Dialog[None]):
                             points.append(fact)
                     self._show(ScalingView(start, tuple(points), going))
         except (ScalingFailed, OSError) as error:
-            self._show(ScalingView(failure=words.failed(str(error))))
+            self._show(ScalingView(failure=tr("It can't be measured: {why}.", why=error)))
 
     def _show(self, view: ScalingView) -> None:
         self.view = view
@@ -145,7 +170,7 @@ def measure(session: Session) -> None:
     """Measure what more data does with this deck; the lesson waits meanwhile."""
     run, start = session.run, session.state.start
     if start is None:
-        session.notify(words.NOT_STARTED)
+        session.notify(tr("The lesson is still starting; then its deck can be measured."))
         return
     session.spawn(_measure(session, run, Path(start.folder), start.seed))
 

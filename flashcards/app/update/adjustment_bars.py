@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
 from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
-from flashcards.app.kit.reading_words import LAYER, PLAIN_PARTS
+from flashcards.app.kit.reading_words import PLAIN_PARTS
 from flashcards.app.update import words
 from flashcards.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -72,14 +72,14 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
         changed = math.hypot(*(part.change_norm for part in own))
         weight = math.hypot(*(part.weight_norm for part in own))
         relative = changed / weight if weight > 0 else 0.0
-        name = f"{LAYER} {layer}"
+        name = f"{tr('layer')} {layer}"
         moved.append(Moved(name, name, relative))
     outside = {part.name: part for part in details.parts if not part.layer}
     places: tuple[tuple[PartName, int], ...] = (("embedding", 0), ("head", len(moved) + 1))
     for part_name, place in places:
         part = outside.get(part_name)
         if part is not None:
-            name = PLAIN_PARTS[part.name]
+            name = tr(PLAIN_PARTS[part.name])
             moved.insert(place, Moved(name, words.WHERE[part.name], part.relative))
     most = max((one.relative for one in moved), default=0.0)
     return [replace(one, is_most=one.relative == most > 0) for one in moved]

@@ -7,7 +7,6 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded, visible
 from flashcards.app.kit.numbers import percent
-from flashcards.app.kit.reading_words import LAYER
 from flashcards.language import tr
 from flashcards.runs.details import Reading
 
@@ -41,7 +40,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
     gap = min(2, max(0, (height - 1) // len(shown) - 1))
     for i, layer in enumerate(shown):
         best = layer.places[place][0]
-        label = tr("start") if layer.layer == 0 else f"{LAYER} {layer.layer}"
+        label = tr("start") if layer.layer == 0 else f"{tr('layer')} {layer.layer}"
         is_last = i == len(shown) - 1
         style = ".right" if best.is_right else ".wrong" if is_last else ".strong"
         said = f" {cut(texts[i], piece_width - 2)} "

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.numbers import count, nats, odds, percent, signed, small_percent
-from flashcards.app.kit.reading_words import LAYER, PART_NAMES, pieces, quoted
+from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
 from flashcards.language import format_number, tr
 from flashcards.runs.details import (
     AdjustmentDetails,
@@ -243,8 +243,8 @@ def optimizer(details: AdjustmentDetails) -> str:
 
 def part(change: PartChange) -> str:
     """layer 3 attention."""
-    name = PART_NAMES[change.name]
-    return f"{LAYER} {change.layer} {name}" if change.layer else name
+    name = tr(PART_NAMES[change.name])
+    return f"{tr('layer')} {change.layer} {name}" if change.layer else name
 
 
 def which_place(before: str, place: int, right: str) -> str:
