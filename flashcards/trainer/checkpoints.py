@@ -73,13 +73,17 @@ class Restorer:
         where = "" if at_most is None else f" up to step {at_most:,}"
         return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
 
-    def restore_first(self) -> TrainingState:
+    def restore_first(self, named: str = "") -> TrainingState:
         """The lesson as it began, with the deck it began with.
+
+        There may be several states of step 0, of before and after a change of the deck: `named` is
+        the file of the one that the log names first.
 
         Raises:
             RunError: no state of that is left, or the deck is gone.
         """
-        return self._first_of(self.folder.state_files(0), [], " of its beginning")
+        states = sorted(self.folder.state_files(0), key=lambda state: state[1].name != named)
+        return self._first_of(states, [], " of its beginning")
 
     def _first_of(
         self, states: Iterable[tuple[int, Path]], changes: Changes | None, where: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.runs.commands import AnyCommand, Pause, Stop, TakeDeck
 from flashcards.runs.events import DeckChanged, ExamTaken, RunBranched
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
@@ -17,7 +18,7 @@ from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
-from tests.trainer.lessons import Clock, run_lesson
+from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 from tests.trainer.test_rerun import contents
 
 STEPS = 90
@@ -139,3 +140,64 @@ def test_what_cannot_be_is_one_sentence_and_leaves_no_folder(
     with pytest.raises(LessonError, match=sentence):
         open_lesson(request, inbox=Inbox(), watch=lambda e: None, on_stage=lambda s: None)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def left_at_once(parent: Path, step: int, script: list[AnyCommand], **wanted: object) -> Path:
+    """A branch that is left before its first update."""
+    inbox = ScriptedInbox(Clock(), [(step, command) for command in (*script, Stop())])
+    request = LessonRequest(
+        deck="",
+        runs=str(parent.parent),
+        branch_of=parent.name,
+        branch_step=step,
+        **wanted,  # type: ignore[arg-type]
+    )
+    opened = open_lesson(
+        request,
+        inbox=inbox,
+        watch=lambda event: None,
+        on_stage=lambda stage: None,
+        clock=inbox.clock,
+    )
+    inbox.step = step
+    try:
+        opened.lesson.run()
+    finally:
+        opened.keeper.close()
+    return opened.keeper.folder.path
+
+
+@pytest.mark.parametrize("is_edited", [False, True], ids=["as it was", "then edited"])
+@pytest.mark.parametrize(
+    "wanted",
+    [{"branch_seed": 5}, {"learning_rate_factor": 2.0}, {"without_prompt": "France"}],
+    ids=lambda wanted: next(iter(wanted)),
+)
+@pytest.mark.parametrize("step", [0, 50])
+def test_a_branch_that_is_left_before_its_first_update_verifies(
+    step: int, wanted: dict[str, object], is_edited: bool, parent: Parent
+) -> None:
+    text = parent.folder.deck_version("").read_text() + "Chad :: Ndjamena\n"
+    script: list[AnyCommand] = [Pause(), *([TakeDeck(text=text)] if is_edited else [])]
+    path = left_at_once(parent.folder.path, step, script, **wanted)
+    assert verify(path).differences == ()
+    if step == 0:
+        run_lesson(Path(), path.parent, resume=str(path), goal=Goal(step=5))
+        assert verify(path).differences == ()
+
+
+@pytest.mark.parametrize("wanted", [{}, {"branch_seed": 5}, {"without_prompt": "France"}])
+def test_a_branch_at_step_0_of_a_run_whose_deck_changed_there_verifies(
+    wanted: dict[str, object], tmp_path: Path
+) -> None:
+    deck = write_capitals(tmp_path)
+    text = deck.read_text() + "Chad :: Ndjamena\n"
+    script: list[tuple[int, AnyCommand]] = [(0, Pause()), (0, TakeDeck(text=text)), (0, Stop())]
+    opened, _ = run_lesson(deck, tmp_path / "runs", script=script)
+    assert verify(opened.keeper.folder.path).is_same
+    first = left_at_once(opened.keeper.folder.path, 0, [Pause()], **wanted)
+    second = left_at_once(first, 0, [Pause()], learning_rate_factor=0.5)
+    for path in (first, second):
+        assert verify(path).differences == ()
+        run_lesson(Path(), path.parent, resume=str(path), goal=Goal(step=5))
+        assert verify(path).differences == ()

@@ -66,11 +66,13 @@ def branch(
         branched.append(event)
         for version in parent.deck_versions():
             shutil.copyfile(version, folder.path / "deck" / version.name, follow_symlinks=False)
-        for _, state in parent.state_files(step - 1):
-            if state.parent.name == "keyframes":
+        for at, state in parent.state_files(step):
+            if state.parent.name == "keyframes" and (at < step or step == 0):
                 target = folder.path / "keyframes" / state.name
                 shutil.copyfile(state, target, follow_symlinks=False)
-        folder.save_keyframe(step, training.to_bytes())
+        # of step 0 the one the run began with stays, too: it may have had another deck
+        save = folder.save_resume_point if step == 0 else folder.save_keyframe
+        save(step, training.to_bytes())
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
         lines = b"".join(facts.encode(fact) for fact in (*happened, event))
         (folder.path / "events.jsonl").write_bytes(lines)

@@ -22,7 +22,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.rounding import rounded
-from flashcards.runs.values import PHASES
+from flashcards.runs.values import PHASES, BranchChange
 from flashcards.runs.verdict import verdict
 from flashcards.trainer import versions
 from flashcards.trainer.again.recounting import Recount
@@ -101,6 +101,9 @@ class Replay:
         self._followed: events.RecipeChanged | None = None
         self._is_branched = False
         self._is_rewound = False
+        self._named_first = next(
+            (event.file for event in self._events if isinstance(event, events.StateSaved)), ""
+        )
         self._restore(at_most)
         self._next = self._place_of(self.training.learner.step, self._restorer.file)
         for event in self._events[: self._next]:
@@ -172,7 +175,9 @@ class Replay:
     def _restore(self, at_most: int | None) -> None:
         restorer = self._restorer
         self.training = (
-            restorer.restore_first() if at_most is None else restorer.restore(at_most, [])
+            restorer.restore_first(self._named_first)
+            if at_most is None
+            else restorer.restore(at_most, [])
         )
         self._keep_state(restorer.file)
 
@@ -277,7 +282,7 @@ class Replay:
                 self._recount_fact(event)
             case events.RunBranched():
                 self._begin()
-                self._is_branched = True
+                self._branch(event.change)
                 self._recount_fact(event)
             case events.RunRewound():
                 self._is_rewound = True
@@ -286,6 +291,14 @@ class Replay:
             case _:
                 self._recount_fact(event)
         self._note(event)
+
+    def _branch(self, change: BranchChange) -> None:
+        """Of a branch the log does not say what was asked for before its first update."""
+        self._is_branched = True
+        if change.seed is not None:
+            self.training.reseed(change.seed)
+        if change.learning_rate_factor is not None:
+            self.training.memory.learning_rate_factor = change.learning_rate_factor
 
     def _recount_fact(self, event: AnyEvent) -> None:
         """Compare what follows from the deck in force alone."""
