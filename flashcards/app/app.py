@@ -6,6 +6,7 @@ Knows no torch: the teacher is another process. Nothing here touches a widget fo
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
 import time
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -106,6 +108,7 @@ class FlashcardsApp(NoticesApp):
         self._view: View | None = None
         self.view_name = MAIN_VIEW
         self._first_view = view
+        self._is_left = False
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[bool, ...] = ()
 
@@ -161,7 +164,8 @@ class FlashcardsApp(NoticesApp):
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
         front = self._view if self._view is not None and self._view.is_there else self.play
-        if front is None or not front.is_there or not self.session.is_painting:
+        is_shown = self.session.is_painting and not self._is_left
+        if front is None or not front.is_there or not is_shown:
             return
         session = self.session
         run, travel, line = session.run, session.travel, self.line
@@ -260,7 +264,12 @@ class FlashcardsApp(NoticesApp):
         self.session.travel.go(event.step)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every event; keys are shown to rooms that want to see them."""
+        """Every event; keys are shown to rooms that want to see them.
+
+        Keys and clicks that come after the program was left are dropped: its screens are going.
+        """
+        if self._is_left and isinstance(event, events.InputEvent | events.Paste):
+            return
         if isinstance(event, events.Key):
             for listener in self.session.key_listeners:
                 listener(event)
@@ -288,6 +297,13 @@ class FlashcardsApp(NoticesApp):
     def leave(self) -> None:
         """End the program."""
         self.exit()
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the program: from here on no input is taken and nothing is painted."""
+        self._is_left = True
+        super().exit(result, return_code, message)
 
     # Faults: the show goes on
 
@@ -335,8 +351,11 @@ class FlashcardsApp(NoticesApp):
     # Dialogs, notices, work
 
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None:
-        """Put a dialog in front; what it is dismissed with."""
-        return await self.push_screen_wait(screen)
+        """Put a dialog in front; what it is dismissed with. None while one of its kind is open."""
+        if any(type(open_) is type(screen) for open_ in self.screen_stack):
+            return None
+        # Not `push_screen_wait`: it waits for other things before it pushes.
+        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True))
 
     def begin(self, work: Coroutine[Any, Any, None], group: str, *, is_alone: bool = False) -> None:
         """Do this beside everything else; `is_alone` ends what this group did before."""

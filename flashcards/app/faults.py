@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from textual.app import ScreenStackError
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,7 +25,7 @@ N_REPORTS_KEPT = 20
 
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
-    """Whether a widget was looked for where none is any more; that is no fault.
+    """Whether a widget or screen was looked for where none is any more; that is no fault.
 
     Messages, timers, callbacks and workers of a screen may all come after it, or the program, was
     left.
@@ -32,6 +33,8 @@ def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     Args:
         screens: The ones that are there.
     """
+    if isinstance(error, ScreenStackError):
+        return not screens
     if not isinstance(error, NoMatches):
         return False
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)

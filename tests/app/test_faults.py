@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
@@ -171,6 +172,31 @@ async def test_a_palette_is_dismissed_once() -> None:
         assert stage.app.screen is stage.app.play
 
 
+@pytest.mark.parametrize("key", ["a", "N", "m", "b", "r", "d", "n", "q", "question_mark"])
+async def test_a_key_pressed_twice_opens_one_dialog(key: str, tmp_path: Path) -> None:
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        stage.app.simulate_key(key)
+        stage.app.simulate_key(key)
+        await stage.settle()
+        await stage.settle()
+        kinds = [type(screen) for screen in stage.app.screen_stack]
+        assert len(kinds) == len(set(kinds))
+
+
+@pytest.mark.parametrize("n_turns", [0, 2, 4, 8])
+async def test_a_key_pressed_twice_while_another_dialog_opens_opens_one(n_turns: int) -> None:
+    async with on_stage(lesson()) as stage:
+        stage.app.simulate_key("n")
+        for _ in range(n_turns):
+            await asyncio.sleep(0)
+        for key in ("f1", "question_mark"):
+            stage.app.simulate_key(key)
+        await stage.settle()
+        await stage.settle()
+        kinds = [type(screen) for screen in stage.app.screen_stack]
+        assert len(kinds) == len(set(kinds))
+
+
 async def test_a_dialog_below_another_closes_neither() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("m")
@@ -224,6 +250,24 @@ async def test_what_comes_after_the_program_was_left_is_no_fault() -> None:
         assert not is_late(raised.value, stage.app.screen_stack)
         stage.app.exit()
         assert is_late(raised.value, stage.app.screen_stack)
+
+
+@pytest.mark.parametrize("key", ["comma", "escape", "2", "enter", "ctrl+p", "q", "x"])
+async def test_input_after_the_program_was_left_is_dropped(key: str) -> None:
+    async with on_stage(lesson()) as stage:
+        app, seen = stage.app, list[str]()
+        app.session.key_listeners.append(lambda event: seen.append(event.key))
+        app.exit()
+        app.simulate_key(key)
+        app.post_message(events.MouseDown(None, 3, 3, 0, 0, 1, False, False, False, 3, 3))
+        app.post_message(events.Paste("text"))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        await stage.app._shutdown()
+        app.simulate_key(key)
+        await app.on_event(events.Key(key, None))
+        app.paint()
+        assert seen == []
 
 
 async def test_the_lesson_comes_back_when_no_screen_of_it_is_left() -> None:

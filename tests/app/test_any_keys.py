@@ -1,0 +1,316 @@
+"""Any keys, clicks, sizes and events, in any order, with a scripted teacher: nothing fails.
+
+Hypothesis drives the whole app and makes what fails short. The slow test takes thousands of steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import msgspec
+import platformdirs
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    rule,
+    run_state_machine_as_test,
+)
+from textual import events
+from textual.geometry import Size
+from textual.screen import ModalScreen
+
+import flashcards.cards.shelf as shelf_module
+from flashcards.app.rooms import KEYS
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.events import AnyEvent
+from flashcards.trainer.scaling import client as scaling_client
+from tests.app import recorded
+from tests.app.lesson import correction, lesson, started
+from tests.app.script import ScriptedTeacher, Stage, on_stage
+from tests.app.test_ask import answered, changed, rivals
+from tests.app.test_card_list import reply
+from tests.app.test_scaling import Measuring, measured
+
+SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (30, 40), (160, 8))
+BOUND = tuple(sorted({key for binding in KEYS for key in binding.keys}))
+TEXT_KEYS = (
+    *"cswyd5xé中/",
+    *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"),
+    *("pageup", "pagedown", "delete", "backspace", "ctrl+s", "ctrl+p", "ctrl+c", "ctrl+end"),
+    *("ctrl+a", "ctrl+u", "ctrl+z", "f1", "f2", "f3", "f4", "f8", "space"),
+)
+any_key = st.sampled_from(BOUND) | st.sampled_from(TEXT_KEYS)
+OPENERS = ("d", "E", "n", "N", "b", "m", "r", "a", "S", "h", "question_mark", "ctrl+p", "q")
+DECK = "+++\nheld_out = 0.2\n+++\n" + "".join(f"{n} + 1 :: {n + 1}\n" for n in range(12))
+
+N_TAUGHT, N_HELD_OUT = 9, 3
+
+
+def start(root: Path) -> ev.RunStarted:
+    return started(
+        *(N_TAUGHT, N_HELD_OUT), deck="sums", folder="r", deck_path=str(root / "sums.deck")
+    )
+
+
+def happenings(root: Path) -> dict[str, list[AnyEvent]]:
+    """What a trainer may say at any time, by name; each is said at step 1,300."""
+    score = val.Score(N_TAUGHT, N_TAUGHT)
+    none = val.Score(0, N_HELD_OUT)
+    step = 1300
+    exam = ev.ExamTaken(
+        step=step,
+        cards_taught=40_000,
+        is_full=True,
+        seen=score,
+        unseen=none,
+        seen_loss_nats=0.1,
+        unseen_loss_nats=2.0,
+    )
+    ended = ev.LessonEnded(
+        step=step, reason="all_right", verdict_kind="memorised", seen=score, unseen=none
+    )
+    before = start(root)
+    return {
+        "corrected": [ev.CorrectionMeasured(step=step, correction=correction())],
+        "examined": [exam],
+        "ended": [exam, ended, ev.RunPaused(step=step)],
+        "paused": [ev.RunPaused(step=step)],
+        "played": [ev.RunPlayed(step=step)],
+        "diverged": [ev.RunDiverged(step=step)],
+        "edited": [msgspec.structs.replace(changed(0), start=before)],
+        "rewound": [
+            ev.RunResumed(step=900, start=before),
+            ev.RunRewound(step=900, from_step=step, factor=0.5),
+        ],
+        "explaining": [
+            ev.SpeedChanged(step=step, speed="explain"),
+            ev.PhaseEntered(step=step, phase="model", correction=correction(), is_held=True),
+        ],
+        "walking": [*[e for e in recorded.events() if isinstance(e, ev.PhaseEntered)][:3]],
+        "pinned": [
+            ev.PromptPinned(step=step, prompt="sing"),
+            ev.PinAnswered(step=step, prompt="sing", answer="sang", probability=0.5, mark="right"),
+        ],
+        "unpinned": [ev.PromptUnpinned(step=step, prompt="sing")],
+        "marked": [ev.BookmarkSet(step=step, text="a word", at_step=100)],
+        "failed": [ev.TrainerFailed(step=step, text="the disk is full")],
+    }
+
+
+NAMES = tuple(happenings(Path()))
+
+
+def answer(teacher: ScriptedTeacher, question: cmd.AnyCommand) -> None:
+    """What a trainer says to a command."""
+    match question:
+        case cmd.Ask(prompt=prompt, request=request):
+            teacher.say(answered(request, prompt, "sang"), rivals(request, "sang", None))
+        case cmd.ListCards():
+            teacher.say(reply(question, 12, step=1300))
+        case cmd.LookInside(request=request):
+            teacher.say(msgspec.structs.replace(recorded.inside(), request=request))
+        case cmd.TeachCard(request=request):
+            teacher.say(ev.TeachingRefused(step=1300, request=request, text="It is full."))
+        case cmd.SetSpeed(speed=speed):
+            teacher.say(ev.SpeedChanged(step=1300, speed=speed))
+        case cmd.Pause():
+            teacher.say(ev.RunPaused(step=1300))
+        case cmd.Play():
+            teacher.say(ev.RunPlayed(step=1300))
+        case cmd.CutTexts(request=request, texts=texts):
+            cuts = tuple(tuple(text) for text in texts)
+            teacher.say(ev.TextsCut(step=1300, request=request, cuts=cuts))
+        case cmd.GoTo(step=step):
+            teacher.say(ev.StepReached(step=step, target=step, is_arrived=True))
+        case _:
+            pass
+
+
+class AnyKeys(RuleBasedStateMachine):
+    """The app on its stage, in a loop that stands still between two steps."""
+
+    root: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner = asyncio.Runner()
+        self._on_stage: AbstractAsyncContextManager[Stage] | None = None
+        self._done: list[str] = []
+        self._n_answered: dict[ScriptedTeacher, int] = {}
+        self._stage = self._runner.run(self._open())
+
+    async def _open(self) -> Stage:
+        happened: list[AnyEvent] = [
+            event
+            for event in lesson(4, N_TAUGHT, N_HELD_OUT)
+            if not isinstance(event, ev.RunStarted)
+        ]
+        happened.insert(1, start(self.root))
+        self._on_stage = on_stage(
+            happened, runs=self.root / "runs", deck=str(self.root / "sums.deck")
+        )
+        return await self._on_stage.__aenter__()
+
+    @property
+    def is_running(self) -> bool:
+        return self._stage.app.is_running and not self._stage.app._exit
+
+    # What a hand does
+
+    @rule(key=any_key)
+    def press(self, key: str) -> None:
+        self._do(key)
+
+    @rule(key=any_key)
+    def press_twice(self, key: str) -> None:
+        self._do(key, key)
+
+    @rule(keys=st.lists(any_key, min_size=3, max_size=8))
+    def burst(self, keys: list[str]) -> None:
+        self._do(*keys)
+
+    @rule(key=any_key)
+    def press_and_escape(self, key: str) -> None:
+        self._do(key, "escape")
+
+    @rule(opener=st.sampled_from(OPENERS), keys=st.lists(any_key, max_size=3))
+    def open_dialog(self, opener: str, keys: list[str]) -> None:
+        self._do("escape", opener)
+        self._do(*keys)
+
+    @rule(view=st.sampled_from("12345678"))
+    def show_view(self, view: str) -> None:
+        self._do("escape", view)
+
+    @rule(size=st.sampled_from(SIZES))
+    def resize(self, size: tuple[int, int]) -> None:
+        self._stage.app.post_message(events.Resize(Size(*size), Size(*size)))
+        self._do()
+
+    @rule(x=st.integers(0, 79), y=st.integers(0, 23), times=st.sampled_from((1, 1, 2)))
+    def click(self, x: int, y: int, times: int) -> None:
+        for _ in range(times):
+            for kind in (events.MouseDown, events.MouseUp):
+                self._stage.app.post_message(
+                    kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y)
+                )
+        self._do()
+
+    # What happens meanwhile
+
+    @rule(name=st.sampled_from(NAMES))
+    def happen(self, name: str) -> None:
+        self._stage.teachers[-1].say(*happenings(self.root)[name])
+        self._do()
+
+    @rule()
+    def answer(self) -> None:
+        """Every teacher answers what it was asked."""
+        for teacher in (*self._stage.teachers, *self._stage.machines):
+            for question in teacher.sent[self._n_answered.get(teacher, 0) :]:
+                answer(teacher, question)
+            self._n_answered[teacher] = len(teacher.sent)
+        self._do()
+
+    def _do(self, *keys: str) -> None:
+        """Press these keys at once, and let the app come to rest."""
+        self._done.append(" ".join(keys) or "(something else)")
+        for key in keys:
+            self._stage.app.simulate_key(key)
+        try:
+            self._runner.run(self._rest())
+        except BaseException as error:
+            error.add_note(f"after {self._done}")  # what replaying may not find again
+            raise
+
+    async def _rest(self) -> None:
+        app = self._stage.app
+        for _ in range(3):
+            for _ in range(8):
+                await asyncio.sleep(0)
+            if self.is_running:
+                app.call_later(app.paint)
+        if app._exception is not None:
+            raise app._exception
+        if not self.is_running and not app.session.is_leaving:
+            raise AssertionError("it ended by itself")
+        if not self.is_running:
+            await self._close()
+            self._stage = await self._open()
+            self._done.clear()
+        kinds = [type(s) for s in self._stage.app.screen_stack if isinstance(s, ModalScreen)]
+        assert len(kinds) == len(set(kinds)), f"two dialogs of a kind: {kinds}"
+
+    # The end
+
+    def teardown(self) -> None:
+        self._runner.run(self._leave())
+        self._runner.close()
+
+    async def _leave(self) -> None:
+        """Escape whatever is in front, then `q` and an answer: that ends the program."""
+        app = self._stage.app
+        try:
+            async with asyncio.timeout(60):
+                while self.is_running:
+                    is_asked = type(app.screen).__name__ == "QuitScreen"
+                    for key in ("w",) if is_asked else ("escape", "q"):
+                        app.simulate_key(key)
+                        for _ in range(20):
+                            await asyncio.sleep(0)
+                    await asyncio.sleep(0.001)
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        assert self._on_stage is not None
+        on_stage, self._on_stage = self._on_stage, None
+        await on_stage.__aexit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of the test's own for everything that is written, and nobody else's processes."""
+    for name in ("STATE", "DATA", "CONFIG", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "own"))
+    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.setattr(scaling_client, "measure", Measuring(measured(2)))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / "capitals.deck").write_text("France :: Paris\n", "utf-8")
+    (tmp_path / "sums.deck").write_text(DECK, "utf-8")
+    monkeypatch.setattr(AnyKeys, "root", tmp_path, raising=False)
+
+
+def drive(n_examples: int, n_steps: int) -> None:
+    """Raises what an example raised, after it was made short."""
+    run_state_machine_as_test(
+        AnyKeys,
+        settings=settings(
+            max_examples=n_examples,
+            stateful_step_count=n_steps,
+            deadline=None,
+            database=None,
+            derandomize=n_examples < 10,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
+
+
+def test_any_keys_do_no_harm() -> None:
+    drive(4, 30)
+
+
+@pytest.mark.slow
+def test_thousands_of_keys_do_no_harm() -> None:
+    drive(100, 60)
