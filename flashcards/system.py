@@ -110,6 +110,20 @@ def terminal_modes_kept() -> Iterator[None]:
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
+def has_hung_up(fd: int, timeout_s: float) -> bool:
+    """Whether the other end of this terminal goes away within so long; on Windows never."""
+    if sys.platform == "win32":
+        import time
+
+        time.sleep(timeout_s)
+        return False
+    import select
+
+    poll = select.poll()
+    poll.register(fd, 0)  # what hung up is told in any case
+    return any(told & select.POLLHUP for _, told in poll.poll(timeout_s * 1000))
+
+
 def open_terminal(columns: int, rows: int) -> tuple[int, int]:
     """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's.
 

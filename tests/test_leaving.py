@@ -85,3 +85,27 @@ def test_the_app_says_on_the_terminal_where_the_lesson_is(tmp_path: Path) -> Non
     said = " ".join(text[text.rindex("Saved up to step") :].split())
     assert f"as {entry.path.name}." in said
     assert f"flashcards replay {entry.path.name[-4:]}" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals like POSIX's")
+def test_a_terminal_that_vanishes_without_a_signal_ends_the_program_and_the_run_is_saved(
+    tmp_path: Path,
+) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    code = (
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+        "from flashcards.cli import main; "
+        f"main(['play', {str(deck)!r}, '--speed', 'full', '--runs', {str(runs)!r}])"
+    )
+    terminal = Terminal([sys.executable, "-c", code], cwd=tmp_path)
+    try:
+        terminal.wait_for("LIVE", PATIENCE_S)
+        terminal.hang_up()
+        ends_s = time.monotonic() + PATIENCE_S
+        while terminal.exit_code() is None and time.monotonic() < ends_s:
+            time.sleep(0.05)
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()
+    (entry,) = list_runs(runs)
+    assert main(["verify", str(entry.path)]) == 0

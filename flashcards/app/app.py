@@ -298,6 +298,15 @@ class FlashcardsApp(NoticesApp):
         """End the program."""
         self.exit()
 
+    def end_with_terminal(self) -> None:
+        """The terminal has gone: end the program, the run saved. May be called in a thread."""
+        self.call_later(self._leave_saved)
+
+    def _leave_saved(self) -> None:
+        self.session.is_painting = False
+        if not self.session.is_leaving:
+            self.begin(self.session.leave(is_saved=True), "quit")
+
     def exit(
         self, result: None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:

@@ -92,16 +92,22 @@ class Terminal:
         """None while it runs; below 0 when a signal ended it."""
         return self._process.poll()
 
+    def hang_up(self) -> None:
+        """Close this end: the terminal is gone for the program, whether it gets SIGHUP or not."""
+        os.close(self._fd)
+        self._fd = -1
+
     def close(self) -> None:
         """End the program and everything it started."""
         end_group(self._process.pid, is_asked=True)
         deadline_s = time.perf_counter() + 5
         while self._process.poll() is None and time.perf_counter() < deadline_s:
-            self.read(0.05)
+            time.sleep(0.05) if self._fd < 0 else self.read(0.05)
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
 
 def resident_mb(pid: int) -> float:

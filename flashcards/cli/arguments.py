@@ -98,7 +98,13 @@ def require_terminal(instead: str) -> None:
 
 def run_app(app: FlashcardsApp) -> int:
     """Show the screen until it is left, and say where the lesson is; the exit code."""
-    with contextlib.redirect_stdout(sys.__stdout__), contextlib.redirect_stderr(sys.__stderr__):
+    from flashcards.cli.hanging_up import ended_with_terminal
+
+    with (
+        contextlib.redirect_stdout(sys.__stdout__),
+        contextlib.redirect_stderr(sys.__stderr__),
+        ended_with_terminal(app.end_with_terminal),
+    ):
         app.run()
     from flashcards.cli.leaving import leave
 
