@@ -24,6 +24,8 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 
 import flashcards.cards.shelf as shelf_module
+from flashcards.app.kit.choice import ChoiceScreen
+from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.rooms import KEYS
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
@@ -259,12 +261,15 @@ class AnyKeys(RuleBasedStateMachine):
         try:
             async with asyncio.timeout(60):
                 while self.is_running:
-                    is_asked = type(app.screen).__name__ == "QuitScreen"
+                    is_asked = isinstance(app.screen, QuitScreen | ChoiceScreen)
                     for key in ("w",) if is_asked else ("escape", "q"):
                         app.simulate_key(key)
                         for _ in range(20):
                             await asyncio.sleep(0)
                     await asyncio.sleep(0.001)
+        except TimeoutError as error:
+            error.add_note(f"{app.screen_stack} after {self._done}")
+            raise
         finally:
             await self._close()
 
