@@ -5,7 +5,8 @@
 Keys come singly, twice, in bursts, with Escape right after them; between them the mouse is clicked
 and the terminal resized. A session must not crash, not hang, leave with `q`, leave no process
 behind, and every run it wrote must verify. The same seed presses the same keys, but the program
-answers in its own time: a fault may need several tries.
+answers in its own time: a fault may need several tries. The folder of a session that went wrong
+stays, with its runs.
 """
 
 from __future__ import annotations
@@ -386,6 +387,15 @@ def session(seed: int, index: int, folder: Path, recorded: Recorded) -> Session:
     return Session(KINDS[index % len(KINDS)], dice, folder / f"session-{seed}-{index}", recorded)
 
 
+def keep(folder: Path, kept: Path, said: str) -> Path:
+    """Move a session's folder, with its runs and what was said of it, to where it stays."""
+    kept.mkdir(parents=True, exist_ok=True)
+    target = Path(tempfile.mkdtemp(dir=kept, prefix=f"{folder.name}-")) / folder.name
+    shutil.move(folder, target)
+    (target / "fault.txt").write_text(said, encoding="utf-8", errors="backslashreplace")
+    return target
+
+
 def main() -> int:
     """Run sessions; 1 when one went wrong."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -393,6 +403,10 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=500, help="in each session")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, metavar="N", help="begin at this session")
+    kept = Path(tempfile.gettempdir()) / "monkey-faults"
+    parser.add_argument(
+        "--keep", type=Path, default=kept, metavar="DIR", help="folders of faults go here"
+    )
     parser.add_argument("--minutes", type=float, default=1e9, help="begin none after this time")
     parsed = parser.parse_args()
     began_s = time.monotonic()
@@ -409,7 +423,7 @@ def main() -> int:
                 one.play(parsed.keys)
             except FaultError as fault:
                 n_faults += 1
-                said = str(fault)
+                said = f"{fault}\nits folder: {keep(one.folder, parsed.keep, str(fault))}"
             else:
                 shutil.rmtree(one.folder, ignore_errors=True)
             n_sessions += 1

@@ -10,7 +10,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals like POSIX's", allow_module_level=True)
 
-from tests.monkey import LAUNCHES, Recorded, record, session
+from tests.monkey import LAUNCHES, Recorded, keep, record, session
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,16 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 def test_a_replay_bears_sixty_keys(recorded: Recorded, tmp_path: Path) -> None:
     assert session(1, 2, tmp_path, recorded).play(60).n_keys >= 60
+
+
+def test_the_folder_of_a_session_that_failed_is_kept_with_what_was_said(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    one = session(1, 2, tmp_path, recorded)
+    kept = keep(one.folder, tmp_path / "kept", "it does not leave")
+    assert not one.folder.exists()
+    assert (kept / "fault.txt").read_text() == "it does not leave"
+    assert sorted(path.name for path in (kept / "runs").iterdir()) == recorded.names()
 
 
 @pytest.mark.slow

@@ -262,7 +262,7 @@ class AnyKeys(RuleBasedStateMachine):
             async with asyncio.timeout(60):
                 while self.is_running:
                     is_asked = isinstance(app.screen, QuitScreen | ChoiceScreen)
-                    for key in ("w",) if is_asked else ("escape", "q"):
+                    for key in ("w", "escape") if is_asked else ("escape", "q"):
                         app.simulate_key(key)
                         for _ in range(20):
                             await asyncio.sleep(0)
