@@ -10,7 +10,6 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import assert_never
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import quoted, written
@@ -66,13 +65,10 @@ class DeckEditor:
         try:
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
-            match command:
-                case TeachCard():
-                    self._teach(command)
-                case TakeDeck():
-                    self._take(command)
-                case _:
-                    assert_never(command)
+            if isinstance(command, TeachCard):
+                self._teach(command)
+            else:
+                self._take(command)
         except (CannotWrite, DeckRefused) as problem:
             step = self._training.learner.step
             request = command.request if isinstance(command, TeachCard) else 0

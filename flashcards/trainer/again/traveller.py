@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
-
-import msgspec
+from collections.abc import Callable
 
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
@@ -26,7 +24,6 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import PastAnswer
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import CannotRerun, Rerun
 from flashcards.trainer.again.visited import Visited, VisitedSteps
@@ -34,8 +31,8 @@ from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import answers_of, keyframes
-from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.past import Past, keyframes
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
 
@@ -74,8 +71,7 @@ class Traveller:
         self._shown: int | None = None
         self._questions: deque[Question] = deque()
         self._way: tuple[int, int] | None = None
-        self._past: tuple[AskPast, list[PastAnswer], int] | None = None
-        self._past_coming: Iterator[PastAnswer | None] = iter(())
+        self._past = Past(emit)
         self._has_settled = False
 
     def take(self, command: AnyCommand) -> None:
@@ -98,7 +94,7 @@ class Traveller:
     @property
     def is_awaited(self) -> bool:
         """Whether somebody waits for what is being done."""
-        return self._target is not None or bool(self._questions) or self._past is not None
+        return self._target is not None or bool(self._questions) or self._past.is_busy
 
     def work(self) -> bool:
         """A little of what is wanted, else of what may be wanted soon; False when all is done."""
@@ -108,8 +104,8 @@ class Traveller:
             self._travel(self._target)
         elif self._questions:
             self._answer(self._questions[0])
-        elif self._past is not None:
-            self._answer_past(*self._past)
+        elif self._past.is_busy:
+            self._past.work(self._plan.last_step)
         else:
             return self._look_around()
         return True
@@ -337,28 +333,10 @@ class Traveller:
             assert self._rerun is not None
             states = keyframes(self._folder, self._plan.last_step)
             reader = self._rerun.training.learner.reader()
-            prompt = as_asked(question.prompt)
-            self._past = (msgspec.structs.replace(question, prompt=prompt), [], len(states))
-            self._past_coming = answers_of(prompt, reader, states, self._deck_at)
+            self._past.ask(question, reader, states, self._deck_at)
         except (CannotRerun, RunError) as problem:
             self._emit(events.StepReached(step=0, target=0, text=str(problem)))
 
     def _deck_at(self, step: int) -> Deck:
         changes = self._plan.changes_until(step)
         return load_version(self._folder, changes[-1][1] if changes else "")
-
-    def _answer_past(self, question: AskPast, answers: list[PastAnswer], n_left: int) -> None:
-        said = next(self._past_coming, None)
-        if said is not None:
-            answers.append(said)
-        n_left = max(0, n_left - 1)
-        self._past = (question, answers, n_left) if n_left else None
-        self._emit(
-            events.PastAnswered(
-                step=self._plan.last_step,
-                request=question.request,
-                prompt=question.prompt,
-                answers=tuple(answers),
-                n_left=n_left,
-            )
-        )

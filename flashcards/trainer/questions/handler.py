@@ -22,7 +22,7 @@ from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
-from flashcards.trainer.questions.past import Past
+from flashcards.trainer.questions.past import Past, deck_reader, keyframes
 from flashcards.trainer.questions.pins import Pins
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
@@ -47,7 +47,7 @@ class QuestionHandler:
         self._pins = Pins(training, keeper)
         self._influence = Influence(training, keeper)
         self._insight = Insight(keeper.folder.info.seed)
-        self._past = Past(training, keeper)
+        self._past = Past(keeper.emit)
         self.take_deck()
 
     def take_deck(self) -> None:
@@ -67,7 +67,10 @@ class QuestionHandler:
             case Unpin():
                 self._pins.unpin(question.prompt)
             case AskPast():
-                self._past.ask(question)
+                folder, learner = self._keeper.folder, self._training.learner
+                states = keyframes(folder, learner.step)
+                deck_at = deck_reader(folder, self._training)
+                self._past.ask(question, learner.reader(), states, deck_at)
             case ListCards():
                 step = self._training.learner.step
                 self._keeper.emit(self._listing.page(question, step))
@@ -114,4 +117,7 @@ class QuestionHandler:
 
     def work(self) -> None:
         """A little of a question that takes long, some ten milliseconds."""
-        self._past.work()
+        if self.is_busy:
+            learner = self._training.learner
+            self._past.work(learner.step, learner)
+            self._keeper.flush()

@@ -14,10 +14,9 @@ from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
-from flashcards.runs.events import PastAnswered
+from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.prompts import as_asked
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
@@ -64,9 +63,9 @@ def answers_of(
 class Past:
     """The one question to the past that is being answered."""
 
-    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
-        self._training = training
-        self._keeper = keeper
+    def __init__(self, emit: Callable[[AnyEvent], None]) -> None:
+        """`emit` gets what is known so far, after each state."""
+        self._emit = emit
         self._question: AskPast | None = None
         self._answers: list[PastAnswer] = []
         self._coming: Iterator[PastAnswer | None] = iter(())
@@ -77,19 +76,25 @@ class Past:
         """Whether there is more to `work` at."""
         return self._question is not None
 
-    def ask(self, question: AskPast) -> None:
-        """Begin; a question that is not answered yet is given up."""
-        folder, learner = self._keeper.folder, self._training.learner
-        self._question = msgspec.structs.replace(question, prompt=as_asked(question.prompt))
-        states = keyframes(folder, learner.step)
-        deck_at = deck_reader(folder, self._training)
-        self._answers = []
-        self._n_left = len(states)
-        self._coming = answers_of(self._question.prompt, learner.reader(), states, deck_at)
+    def ask(
+        self,
+        question: AskPast,
+        reader: Learner,
+        states: Sequence[tuple[int, Path]],
+        deck_at: DeckAt,
+    ) -> None:
+        """Begin, with a reader of these states; a question not answered yet is given up."""
+        prompt = as_asked(question.prompt)
+        self._question = msgspec.structs.replace(question, prompt=prompt)
+        self._answers, self._n_left = [], len(states)
+        self._coming = answers_of(prompt, reader, states, deck_at)
 
-    def work(self) -> None:
-        """Ask one more state, and say what is known so far; the last is the model as it is now."""
-        question, learner = self._question, self._training.learner
+    def work(self, step: int, learner: Learner | None = None) -> None:
+        """Ask one more state, and say at this step what is known so far.
+
+        The last that is asked is the model as it is now, if there is a `learner`.
+        """
+        question = self._question
         if question is None:
             return
         for answer in self._coming:
@@ -98,17 +103,20 @@ class Past:
                 self._answers.append(answer)
                 break
         else:
-            (said,) = learner.answer_each([question.prompt])
-            now = PastAnswer(learner.step, said.text, said.probability)
-            self._answers = [a for a in self._answers if a.step < learner.step] + [now]
-            self._question, self._n_left = None, 0
-        self._keeper.emit(
+            self._n_left = 0
+            if learner is not None:
+                (said,) = learner.answer_each([question.prompt])
+                now = PastAnswer(step, said.text, said.probability)
+                self._answers = [a for a in self._answers if a.step < step] + [now]
+                self._question = None
+        if learner is None and self._n_left == 0:
+            self._question = None
+        self._emit(
             PastAnswered(
-                step=learner.step,
+                step=step,
                 request=question.request,
                 prompt=question.prompt,
                 answers=tuple(self._answers),
-                n_left=self._n_left + self.is_busy,
+                n_left=self._n_left + (learner is not None and self.is_busy),
             )
         )
-        self._keeper.flush()
