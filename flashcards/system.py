@@ -48,10 +48,7 @@ def written_at_s(found: os.stat_result) -> float:
 
 def lock(file: BinaryIO) -> None:
     """Lock without waiting; the system unlocks it when the process ends, however it ends.
-
-    Raises:
-        OSError: another process has locked it.
-    """
+    Raises OSError: another process has locked it."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -64,20 +61,14 @@ def lock(file: BinaryIO) -> None:
 
 def open_at_once(path: Path | str) -> BufferedReader:
     """Open a file for its bytes, without waiting for the other end of a named pipe.
-
-    Raises:
-        OSError, ValueError: as `open` does.
-    """
+    Raises OSError or ValueError: as `open` does."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return open(path, "rb", opener=lambda name, _: os.open(name, flags))
 
 
 def end_group(pid: int, *, is_asked: bool = False) -> None:
-    """End a process that was started as a session of its own, and whatever it started.
-
-    Args:
-        is_asked: Whether they may end in order (SIGTERM); Windows ends them at once.
-    """
+    """End a process that was started as a session of its own, and whatever it started. `is_asked`:
+    whether they may end in order (SIGTERM); Windows ends them at once."""
     if sys.platform == "win32":
         import subprocess
 
@@ -126,10 +117,7 @@ def has_hung_up(fd: int, timeout_s: float) -> bool:
 
 def open_terminal(columns: int, rows: int) -> tuple[int, int]:
     """A pseudo-terminal of this size: the descriptors of its two ends, ours and the program's.
-
-    Raises:
-        OSError: the system has none, as Windows.
-    """
+    Raises OSError: the system has none, as Windows."""
     if sys.platform == "win32":
         raise OSError("Windows has no pseudo-terminals like POSIX's")
     import fcntl
@@ -143,10 +131,7 @@ def open_terminal(columns: int, rows: int) -> tuple[int, int]:
 
 def resize_terminal(ours: int, columns: int, rows: int, pid: int) -> None:
     """Give a pseudo-terminal another size, and tell the process, whose own it may not be.
-
-    Raises:
-        OSError: the system has none, as Windows.
-    """
+    Raises OSError: the system has none, as Windows."""
     if sys.platform == "win32":
         raise OSError("Windows has no pseudo-terminals like POSIX's")
     import fcntl

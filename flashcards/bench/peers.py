@@ -179,10 +179,7 @@ class Course:
 
 def peers(say: Callable[[str], None]) -> list[Figure]:
     """The two, one after the other with each seed; `say` gets a line about what is going on.
-
-    Raises:
-        ImportError: transformers is not installed.
-    """
+    Raises ImportError: transformers is not installed."""
     deck = _deck()
     met: list[Met] = []
     for seed in SEEDS:

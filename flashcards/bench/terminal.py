@@ -64,10 +64,7 @@ class Terminal:
 
     def wait_for(self, text: str, timeout_s: float = 30.0) -> float:
         """Seconds from now until the text is written after now.
-
-        Raises:
-            TimeoutError: it is not, in that time.
-        """
+        Raises TimeoutError: it is not, in that time."""
         started_s, wanted, seen = time.perf_counter(), text.encode(), bytearray()
         while (left_s := started_s + timeout_s - time.perf_counter()) > 0:
             seen += self.read(left_s)

@@ -23,11 +23,8 @@ def exact_problems(
     cards: Sequence[Card], is_marked: Sequence[bool], columns: Sequence[int]
 ) -> list[Diagnostic]:
     """Repeated prompts: the same card again, another answer, or taught here and held out there.
-
-    Args:
-        is_marked: For each card, whether it carries the held-out mark itself.
-        columns: For each card, the column of its prompt.
-    """
+    `is_marked`: for each card, whether it carries the held-out mark itself. `columns`: for each
+    card, the column of its prompt."""
     problems: list[Diagnostic] = []
     first_of: dict[str, int] = {}
     for index, card in enumerate(cards):

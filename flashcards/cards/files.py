@@ -13,10 +13,7 @@ from pathlib import Path
 @contextlib.contextmanager
 def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
     """A temporary file in the same folder with this data; whatever is left of it is removed.
-
-    Raises:
-        OSError, ValueError: it can't be written.
-    """
+    Raises OSError or ValueError: it can't be written."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".flashcards-")
     temporary = Path(name)
     try:
@@ -35,11 +32,8 @@ def temporary_beside(path: Path, data: bytes) -> Iterator[Path]:
 
 def link(source: Path, target: Path) -> None:
     """Give a file a second name; a copy where the file system has no links.
-
-    Raises:
-        FileExistsError: the name is taken; nothing is ever replaced.
-        OSError: the system refuses.
-    """
+    Raises FileExistsError: the name is taken; nothing is ever replaced. Raises OSError: the system
+    refuses."""
     try:
         os.link(source, target)
     except FileExistsError:

@@ -31,11 +31,8 @@ class ParsedDeck(msgspec.Struct, frozen=True):
 
 
 def parse(data: bytes, name: str) -> ParsedDeck:
-    """Read a deck file. Never raises.
-
-    Args:
-        name: The file's name: its stem is the deck's slug, `.tsv` says that TABs part the columns.
-    """
+    """Read a deck file. Never raises. `name`: the file's name: its stem is the deck's slug, `.tsv`
+    says that TABs part the columns."""
     text = decoded(data)
     plain = Document(name=name, text=text)
     if problem := _encoding_problem(data, text):

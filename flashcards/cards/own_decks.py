@@ -45,11 +45,7 @@ def is_shipped(path: Path) -> bool:
 
 
 def checked_name(typed: str, suffix: str = ".deck") -> str:
-    """The name of a new deck as a file's stem.
-
-    Raises:
-        Refusal: no file should be called so.
-    """
+    """The name of a new deck as a file's stem. Raises Refusal: no file should be called so."""
     name = typed.strip().removesuffix(suffix).strip()
     wrong = next((char for char in name if char in _FORBIDDEN), None)
     if not name:
@@ -68,14 +64,9 @@ def checked_name(typed: str, suffix: str = ".deck") -> str:
 
 
 def new_deck(typed: str, folder: Path | None = None) -> Path:
-    """Write a new deck from the template; its path.
-
-    Args:
-        folder: Where; None is `own_folder()`, and then no other deck may have the name.
-
-    Raises:
-        Refusal: the name is no good or taken, or the system refuses.
-    """
+    """Write a new deck from the template; its path. `folder`: where; None is `own_folder()`, and
+    then no other deck may have the name.
+    Raises Refusal: the name is no good or taken, or the system refuses."""
     name = checked_name(typed)
     if folder is None:
         folder = own_folder()
@@ -95,11 +86,7 @@ def copy_name(path: Path) -> Path:
 
 def own_copy(path: Path) -> Path:
     """The user's own copy of a shipped deck, made when there is none.
-
-    Raises:
-        Refusal: the system refuses.
-        DeckUnusable: the shipped deck can't be read.
-    """
+    Raises Refusal: the system refuses. Raises DeckUnusable: the shipped deck can't be read."""
     copy = copy_name(path)
     if not copy.is_file():
         create(copy, shelf.read(path))
@@ -108,10 +95,7 @@ def own_copy(path: Path) -> Path:
 
 def create(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, whole or not at all; its folder is made.
-
-    Raises:
-        Refusal: it is there already, or the system refuses.
-    """
+    Raises Refusal: it is there already, or the system refuses."""
     with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.temporary_beside(path, data) as temporary:
@@ -120,10 +104,7 @@ def create(path: Path, data: bytes) -> None:
 
 def save(path: Path, data: bytes) -> None:
     """Put new text in a file's place, whole or not at all; its rights, and a link to it, stay.
-
-    Raises:
-        Refusal: the system refuses.
-    """
+    Raises Refusal: the system refuses."""
     with _refusals(path):
         path = path.resolve()
         with files.temporary_beside(path, data) as temporary:
@@ -139,10 +120,7 @@ def trash_folder() -> Path:
 
 def to_trash(path: Path) -> Path:
     """Move a deck to the trash folder; where it lies there.
-
-    Raises:
-        Refusal: it is a shipped deck, or the system refuses.
-    """
+    Raises Refusal: it is a shipped deck, or the system refuses."""
     if is_shipped(path):
         raise Refusal(tr("Shipped decks can't be deleted."))
     trash = trash_folder()

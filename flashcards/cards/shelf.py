@@ -127,10 +127,7 @@ def shelf() -> list[ShelfEntry]:
 
 def find(name_or_path: str) -> Path:
     """The file that a user means by a path or by the name of a deck.
-
-    Raises:
-        DeckNotFound: there is neither.
-    """
+    Raises DeckNotFound: there is neither."""
     path = Path(name_or_path)
     is_name = path.name == name_or_path and path.suffix not in SUFFIXES
     if path.name and not is_name and os.path.lexists(path):
@@ -155,10 +152,8 @@ def _ending(path: str) -> str:
 
 def read(path: Path) -> bytes:
     """The bytes of a deck file; never waits for a pipe and never reads without end.
-
-    Raises:
-        DeckUnusable: there is no such file, it is none, it is larger than any deck, or a program.
-    """
+    Raises DeckUnusable: there is no such file, it is none, it is larger than any deck, or a
+    program."""
     if path.suffix == ".py" and path.is_file():
         text = f"a Python program, which runs only when told to: flashcards generate {path}"
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
@@ -195,11 +190,7 @@ def _refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
 
 
 def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
-    """The deck of a file, with its errors and warnings.
-
-    Raises:
-        DeckUnusable: a fatal problem.
-    """
+    """The deck of a file, with its errors and warnings. Raises DeckUnusable: a fatal problem."""
     parsed = parse(read(path), path.name)
     if parsed.deck is None:
         raise DeckUnusable(path, parsed.diagnostics)

@@ -35,14 +35,9 @@ def card_lines(
     is_both_ways: bool = False,
     is_tabbed: bool = False,
 ) -> str:
-    """The card as a deck file holds it, without the last line end.
-
-    Text with newlines becomes a `Q:`/`A:` block.
-
-    Raises:
-        CannotWrite: the text would not be read back as it is (spaces at an end, a blank line or a
-            control character inside), or has newlines where blocks cannot stand.
-    """
+    """The card as a deck file holds it, without the last line end. Text with newlines becomes a
+    `Q:`/`A:` block. Raises CannotWrite: the text would not be read back as it is (spaces at an end,
+    a blank line or a control character inside), or has newlines where blocks cannot stand."""
     for text in (prompt, *answers):
         if text != as_taught(text) or not text:
             raise CannotWrite("a card's text needs no spaces at its ends and only visible letters")
@@ -72,10 +67,7 @@ def with_card(
     document: Document, prompt: str, answers: Sequence[str], *, is_held_out: bool = False
 ) -> Document:
     """The document with a card added at its end; no other line changes.
-
-    Raises:
-        CannotWrite: the card has no form in this file.
-    """
+    Raises CannotWrite: the card has no form in this file."""
     prompt, answers = as_taught(prompt), [as_taught(answer) for answer in answers]
     new = card_lines(prompt, answers, is_held_out=is_held_out, is_tabbed=document.is_tabbed)
     newline = document.newline
@@ -91,11 +83,8 @@ def with_card(
 
 def with_answers(document: Document, card_index: int, answers: Sequence[str]) -> Document:
     """The document with other answers on one card; no other line changes.
-
-    Raises:
-        CannotWrite: the answers have no form there.
-        IndexError: no card of the file has this index, or it is the other direction of a `:::`.
-    """
+    Raises CannotWrite: the answers have no form there. Raises IndexError: no card of the file has
+    this index, or it is the other direction of a `:::`."""
     entry, card = _found(document, card_index)
     answers = [as_taught(answer) for answer in answers]
     lines = split_lines(document.text)

@@ -34,11 +34,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_curve(path: Path) -> Curve:
-    """The exams of a run.
-
-    Raises:
-        RunError: it is no run, or it has no exam yet.
-    """
+    """The exams of a run. Raises RunError: it is no run, or it has no exam yet."""
     folder = RunFolder.open(path)
     happened = folder.events()
     exams = tuple(event for event in happened if isinstance(event, ExamTaken))
@@ -57,10 +53,7 @@ def read_curve(path: Path) -> Curve:
 
 def curves(of: Sequence[Curve], source: str) -> str:
     """The picture as SVG text: runs with the same title share a panel.
-
-    Raises:
-        ValueError: there are none.
-    """
+    Raises ValueError: there are none."""
     panels: dict[str, list[Curve]] = {}
     for curve in of:
         panels.setdefault(curve.title, []).append(curve)
@@ -109,10 +102,7 @@ def _range(scores: Sequence[Score]) -> str:
 
 def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:
     """Draw these runs into a file.
-
-    Raises:
-        RunError: one can't be read or has no exam, or the file can't be written.
-    """
+    Raises RunError: one can't be read or has no exam, or the file can't be written."""
     picture = curves([read_curve(path) for path in paths], source)
     try:
         target.write_text(picture, encoding="utf-8")

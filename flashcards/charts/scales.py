@@ -49,10 +49,7 @@ def count_axis(high: float, title: str = "", n_ticks: int = 4) -> Axis:
 
 def log_count_axis(values: Sequence[float], title: str = "") -> Axis:
     """Logarithmic, with a tick at each of these values and some room at both ends.
-
-    Raises:
-        ValueError: there are none above 0.
-    """
+    Raises ValueError: there are none above 0."""
     kept = sorted({value for value in values if math.isfinite(value) and value > 0})
     if not kept:
         raise ValueError("no value above 0")

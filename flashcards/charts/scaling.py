@@ -47,11 +47,7 @@ def rate(value: float | None) -> str:
 
 
 def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) -> str:
-    """The curve as SVG text.
-
-    Raises:
-        ValueError: there is no point.
-    """
+    """The curve as SVG text. Raises ValueError: there is no point."""
     never_seen = Series(
         "cards never seen, with 95 % interval",
         tuple((point.n_cards, point.unseen.rate or 0.0) for point in points),

@@ -58,10 +58,7 @@ class Panel:
 
 def draw(panels: Sequence[Panel], *, title: str, subtitle: str = "", source: str = "") -> str:
     """The whole picture: a title, a legend, the panels row by row, and where the numbers are from.
-
-    Raises:
-        ValueError: there is no panel.
-    """
+    Raises ValueError: there is no panel."""
     if not panels:
         raise ValueError("nothing to draw")
     n_columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)

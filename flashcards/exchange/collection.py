@@ -96,10 +96,7 @@ def notes_of(
     path: Path, *, limit_s: float = TIME_LIMIT_S, clock: Callable[[], float] = time.monotonic
 ) -> list[RawNote]:
     """Every note of the database, in the order of their ids.
-
-    Raises:
-        Refused: it is no collection of Anki's, is damaged, or takes too long.
-    """
+    Raises Refused: it is no collection of Anki's, is damaged, or takes too long."""
     try:
         with _opened(path, clock() + limit_s, clock) as database:
             return list(_notes(database))

@@ -22,14 +22,9 @@ _FOREIGN = (
 
 
 def read(file: BinaryIO, name: str, options: Options) -> Source:
-    """Read a file in the form it has, or that the options say.
-
-    Args:
-        name: The file's; its suffix helps where the content leaves it open.
-
-    Raises:
-        Refused: it has none of the forms, or is damaged.
-    """
+    """Read a file in the form it has, or that the options say. `name`: the file's; its suffix helps
+    where the content leaves it open.
+    Raises Refused: it has none of the forms, or is damaged."""
     head = file.read(64)
     file.seek(0)
     suffix = PurePath(name).suffix.lower()

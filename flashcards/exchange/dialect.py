@@ -69,14 +69,9 @@ class Dialect(msgspec.Struct, frozen=True):
 
 
 def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
-    """The dialect of a text; what the options say is taken.
-
-    Args:
-        suffix: The file's, lower case: ".csv" prefers the comma where several fit equally well.
-
-    Raises:
-        Refused: nothing gives most rows two columns.
-    """
+    """The dialect of a text; what the options say is taken. `suffix`: the file's, lower case:
+    ".csv" prefers the comma where several fit equally well.
+    Raises Refused: nothing gives most rows two columns."""
     row_end = _row_end(text) if not options.delimiter else "\n"
     candidates = [options.delimiter] if options.delimiter else [*_LETTERS, *_WORDS]
     best, best_score = None, (0.0, 0.0, 0.0)
@@ -150,10 +145,7 @@ def _share(text: str, dialect: Dialect) -> float:
 
 def rows(text: str, dialect: Dialect, first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
     """Every row with the line on which it starts.
-
-    Raises:
-        Refused: a quotation mark is never closed.
-    """
+    Raises Refused: a quotation mark is never closed."""
     if dialect.row_end != "\n":
         pieces = text.split(dialect.row_end)
         yield from ((1, piece.strip("\n").split(dialect.delimiter)) for piece in pieces)

@@ -72,10 +72,7 @@ class Gathering:
         is_preformatted: bool = False,
     ) -> None:
         """Take a note; without a prompt or an answer, or too long for any card, it is counted.
-
-        Args:
-            is_preformatted: Whether white space in HTML counts.
-        """
+        `is_preformatted`: whether white space in HTML counts."""
         answers = tuple(answers)
         if any(len(text) > MAX_FIELD_CHARACTERS for text in (prompt, *answers)):
             self.lose("too-long", where, prompt[:100])

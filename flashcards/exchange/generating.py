@@ -131,10 +131,8 @@ def _check(data: bytes, name: str) -> None:
 
 def run(program: Path, seconds: float) -> Generated:
     """Run the program in a process of its own and read what it yields.
-
-    Raises:
-        Refused: it fails, takes too long or yields too much; with the line, `file:line: what`.
-    """
+    Raises Refused: it fails, takes too long or yields too much; with the line, `file:line:
+    what`."""
     with tempfile.TemporaryFile() as printed:
         data, code = asyncio.run(_output_of(program, seconds, printed))
         printed.seek(max(0, printed.seek(0, os.SEEK_END) - MAX_PRINTED_BYTES))

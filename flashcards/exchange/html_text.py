@@ -51,10 +51,7 @@ class PlainText(msgspec.Struct, frozen=True):
 
 def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
     """The field as text: line breaks kept, entities read, formulas left as they are written.
-
-    Args:
-        is_preformatted: Whether white space counts, as under `white-space: pre-wrap`.
-    """
+    `is_preformatted`: whether white space counts, as under `white-space: pre-wrap`."""
     html = without_data(html)
     kinds: dict[str, None] = {}
     if len(html) > MAX_FIELD_CHARACTERS or html.count("<") > MAX_TAGS:

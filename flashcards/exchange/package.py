@@ -35,10 +35,8 @@ _STUB_SINCE = 2
 
 def database(file: BinaryIO, into: IO[bytes]) -> str:
     """Write the package's database into `into`; which form of package it is, for the user.
-
-    Raises:
-        Refused: it is no package, is damaged or encrypted, or would inflate beyond the limits.
-    """
+    Raises Refused: it is no package, is damaged or encrypted, or would inflate beyond the
+    limits."""
     try:
         with zipfile.ZipFile(cast(IO[bytes], _Bounded(file))) as package:
             return _database(package, into)

@@ -30,11 +30,8 @@ _ACTED_ON = re.compile(r"\[(?=sound:|anki:)")
 
 
 def as_package(deck: Deck, cards: Sequence[Card], now_s: int) -> bytes:
-    """The bytes of an `.apkg`.
-
-    Args:
-        now_s: Seconds since 1970, for the notes' time of change: Anki takes the newer note.
-    """
+    """The bytes of an `.apkg`. `now_s`: seconds since 1970, for the notes' time of change: Anki
+    takes the newer note."""
     database = sqlite3.connect(":memory:")
     try:
         database.executescript(_resource("anki_schema.sql"))

@@ -14,10 +14,7 @@ class Malformed(ValueError):  # noqa: N818
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Number and value of every field: an int for a varint, bytes for everything else.
-
-    Raises:
-        Malformed: the bytes end early, or have a wire type that isn't known.
-    """
+    Raises Malformed: the bytes end early, or have a wire type that isn't known."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)

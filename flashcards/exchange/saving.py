@@ -11,14 +11,8 @@ from flashcards.exchange.notes import Refused
 
 
 def save(data: bytes, path: Path, *, is_forced: bool) -> None:
-    """Write a file, whole or not at all.
-
-    Args:
-        is_forced: Whether a file of that name is replaced.
-
-    Raises:
-        Refused: it is there already, or the system refuses.
-    """
+    """Write a file, whole or not at all. `is_forced`: whether a file of that name is replaced.
+    Raises Refused: it is there already, or the system refuses."""
     name = printable(str(path))
     if path.is_dir():
         raise Refused(f"-o {name} is a folder; name a file in it")

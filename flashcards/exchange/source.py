@@ -34,10 +34,7 @@ _BOMS = (
 
 def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     """The file, opened to be read and sought in; `-` is standard input, read to its end.
-
-    Raises:
-        Refused: there is no such file, or it is none, or too large.
-    """
+    Raises Refused: there is no such file, or it is none, or too large."""
     if name == "-":
         if stdin is None:
             raise Refused("standard input is closed; pipe a file into it")
@@ -61,10 +58,7 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
 
 def all_text(file: IO[bytes]) -> str:
     """The whole file as text: UTF-8, or UTF-16 with its mark; line ends as LF.
-
-    Raises:
-        Refused: it is larger than any deck, or no such text.
-    """
+    Raises Refused: it is larger than any deck, or no such text."""
     file.seek(0)
     data = file.read(MAX_TEXT_BYTES + 1)
     if len(data) > MAX_TEXT_BYTES:
@@ -74,10 +68,7 @@ def all_text(file: IO[bytes]) -> str:
 
 def decoded(data: bytes) -> str:
     """The bytes as text with LF line ends.
-
-    Raises:
-        Refused: they are neither UTF-8 nor UTF-16 with its mark, or have a NUL in them.
-    """
+    Raises Refused: they are neither UTF-8 nor UTF-16 with its mark, or have a NUL in them."""
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     if not encoding:
         raise Refused("UTF-32 text; save it as UTF-8")

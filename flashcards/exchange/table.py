@@ -57,14 +57,8 @@ class _Head(msgspec.Struct):
 
 
 def read_table(text: str, suffix: str, options: Options) -> Source:
-    """The rows as notes.
-
-    Args:
-        suffix: The file's, lower case, with its dot.
-
-    Raises:
-        Refused: it is no table, or has no such columns.
-    """
+    """The rows as notes. `suffix`: the file's, lower case, with its dot.
+    Raises Refused: it is no table, or has no such columns."""
     head = _head(text)
     lines = text.split("\n")[head.n_lines :]
     text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)

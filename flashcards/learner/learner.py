@@ -70,10 +70,7 @@ class Learner(Reader):
         cls, deck: Deck, settings: LearnerSettings, seed: int, device: str = "cpu"
     ) -> Learner:
         """A learner that knows nothing yet.
-
-        Raises:
-            SettingsError: a card is longer than the model can hold.
-        """
+        Raises SettingsError: a card is longer than the model can hold."""
         model = train_tokenizer(deck, settings)
         flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
         return cls(deck, settings, model, flat, device)
@@ -92,10 +89,7 @@ class Learner(Reader):
         device: str = "cpu",
     ) -> tuple[Learner, dict[str, bytes]]:
         """The learner that was saved, and the extra bytes given to `save`.
-
-        Raises:
-            SavedError: the bytes are damaged or belong to another model.
-        """
+        Raises SavedError: the bytes are damaged or belong to another model."""
         n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
         extra_of(saved)  # damage is said before the size
         if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
@@ -105,10 +99,7 @@ class Learner(Reader):
 
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
-
-        Raises:
-            SavedError: the bytes are damaged or belong to another model; nothing was changed.
-        """
+        Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
         self.step, extra = unpack(saved, self._state())
         self._optimizer.n_steps = self.step
         self.is_finite = True

@@ -80,11 +80,8 @@ class CardOrder:
 
     def choose(self, name: OrderName, times_seen: Sequence[int], histories: Sequence[int]) -> None:
         """Give cards out in this order from now on; one left since the last update goes on.
-
-        Args:
-            times_seen: How often each card of the deck was taught.
-            histories: Its last marks, as the ledger packs them.
-        """
+        `times_seen`: how often each card of the deck was taught. `histories`: its last marks, as
+        the ledger packs them."""
         self._left[self.name] = self.queue
         if name in self._left:
             self.queue = self._left[name]

@@ -92,11 +92,8 @@ class QueueOrder(ABC):
         return order
 
     def begin(self, times_seen: Sequence[int], histories: Sequence[int]) -> None:
-        """Take over a lesson in which cards were taught so often and so marked.
-
-        Args:
-            histories: Last marks as in `runs.marks`, two bits each, the newest lowest.
-        """
+        """Take over a lesson in which cards were taught so often and so marked. `histories`: last
+        marks as in `runs.marks`, two bits each, the newest lowest."""
         for card_index in self._taught:
             if times_seen[card_index]:
                 self._levels[card_index] = self._level_of(histories[card_index])
@@ -110,11 +107,7 @@ class QueueOrder(ABC):
         return b"".join(part.tobytes() for part in (head, queue, self._levels, self._taught_at))
 
     def restore(self, saved: bytes) -> None:
-        """Become what `to_bytes` was of.
-
-        Raises:
-            ValueError: it was of another deck.
-        """
+        """Become what `to_bytes` was of. Raises ValueError: it was of another deck."""
         n_cards = len(self._levels)
         head = array("Q", saved[:24])
         n_queued = head[2] if len(head) == 3 else 0

@@ -125,10 +125,7 @@ class Reader:
 
     def read(self, saved: bytes, deck: Deck | None = None) -> None:
         """Answer as the saved state did, whose deck may have been another: of a `reader` alone.
-
-        Raises:
-            SavedError: the bytes are damaged or belong to another model.
-        """
+        Raises SavedError: the bytes are damaged or belong to another model."""
         averaged = {f"averaged.{name}": part for name, part in self._averaged.named().items()}
         self.step = unpack(saved, averaged, is_part=True)[0]
         if deck is not None and deck is not self._deck:

@@ -66,12 +66,8 @@ def unpack(
     saved: bytes, into: Mapping[str, Tensor], *, is_part: bool = False
 ) -> tuple[int, dict[str, bytes]]:
     """Copies the saved tensors into `into` (same names and shapes); gives the step and the extra.
-
     Nothing is copied unless all of it can be. With `is_part`, tensors that `into` lacks are left.
-
-    Raises:
-        SavedError: damaged, not ours, or of another model.
-    """
+    Raises SavedError: damaged, not ours, or of another model."""
     entries, metadata, data = _read_header(saved)
     extra = {
         name.removeprefix(_EXTRA): bytes(data[slice(*entries.pop(name).data_offsets)])
@@ -92,11 +88,7 @@ def unpack(
 
 
 def extra_of(saved: bytes) -> dict[str, bytes]:
-    """The extra alone.
-
-    Raises:
-        SavedError: damaged, or not ours.
-    """
+    """The extra alone. Raises SavedError: damaged, or not ours."""
     return unpack(saved, {}, is_part=True)[1]
 
 
@@ -135,23 +127,16 @@ def bytes_of(tensor: Tensor) -> bytes:
 
 def floats_of(content: bytes, n_rows: int) -> Tensor:
     """[n_rows, …] float32 numbers that `bytes_of` gave; at least one.
-
-    Raises:
-        SavedError: they don't make so many rows.
-    """
+    Raises SavedError: they don't make so many rows."""
     if not content or not n_rows or len(content) % (4 * n_rows):
         raise SavedError(f"{len(content)} bytes don't hold {n_rows} rows of numbers")
     return torch.frombuffer(bytearray(content), dtype=torch.float32).view(n_rows, -1)
 
 
 def largest_difference(one: bytes, other: bytes) -> float:
-    """The largest difference between two numbers at the same place in two saved states.
-
-    Infinite when they are not of the same model.
-
-    Raises:
-        SavedError: one is damaged, or not ours.
-    """
+    """The largest difference between two numbers at the same place in two saved states. Infinite
+    when they are not of the same model.
+    Raises SavedError: one is damaged, or not ours."""
     largest = 0.0
     (entries, _, data), (others, _, other_data) = _read_header(one), _read_header(other)
     for name, entry in entries.items():

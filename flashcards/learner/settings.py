@@ -97,10 +97,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Checks every number.
-
-        Raises:
-            SettingsError: a number is out of its range, or width and heads do not fit.
-        """
+        Raises SettingsError: a number is out of its range, or width and heads do not fit."""
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
@@ -128,10 +125,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def for_deck(cls, deck: Deck) -> LearnerSettings:
         """The one default rule, then what the deck wishes.
-
-        Raises:
-            SettingsError: a wish is out of its range.
-        """
+        Raises SettingsError: a wish is out of its range."""
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
         wishes = deck.wishes
@@ -169,10 +163,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def pick_device(name: str) -> str:
     """The torch device for `name`: cpu, cuda, mps, or auto (the first there is of cuda, mps, cpu).
-
-    Raises:
-        SettingsError: no such name, or this machine has no such device.
-    """
+    Raises SettingsError: no such name, or this machine has no such device."""
     import torch
 
     there = {

@@ -16,10 +16,7 @@ CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full":
 
 def retell(run: Path) -> Iterator[str]:
     """The lines, as thinned out as they were when it was taught.
-
-    Raises:
-        RunError: it is no run, or its log can't be read.
-    """
+    Raises RunError: it is no run, or its log can't be read."""
     folder = RunFolder.open(run)
     try:
         happened = folder.events()

@@ -101,10 +101,7 @@ def _block(text: str, x: int, y: int, w: int, h: int) -> tuple[int, int, int, in
 
 def gif(frames: Iterable[Frame]) -> bytes:
     """An animated GIF that goes round; one palette for all of it.
-
-    Raises:
-        ValueError: there is no frame.
-    """
+    Raises ValueError: there is no frame."""
     shown = list(frames)
     if not shown:
         raise ValueError("no frame")

@@ -33,10 +33,7 @@ def record(
     run: Path, target: Path, size: tuple[int, int], seconds: float, theme: str | None
 ) -> list[Path]:
     """Write the recording; the files written.
-
-    Raises:
-        RunError: the run or the file can't be used, or a program that is needed is missing.
-    """
+    Raises RunError: the run or the file can't be used, or a program that is needed is missing."""
     kind_of(target)
     folder = RunFolder.open(run)
     happened = _events(folder)
@@ -57,10 +54,7 @@ def record_talk(
     theme: str | None,
 ) -> list[Path]:
     """Write the film of a rehearsal, in its own time unless `seconds` are given; the files.
-
-    Raises:
-        RunError: a run or the file can't be used, or a program that is needed is missing.
-    """
+    Raises RunError: a run or the file can't be used, or a program that is needed is missing."""
     kind_of(target)
     happened = [_events(RunFolder.open(folder / lesson.run)) for lesson in rehearsal.lessons]
     film: Film = lambda is_drawn: film_of(  # noqa: E731
@@ -78,11 +72,7 @@ def _events(folder: RunFolder) -> list[AnyEvent]:
 
 
 def kind_of(target: Path) -> str:
-    """What the file's ending asks for.
-
-    Raises:
-        RunError: nothing, or what can't be made here.
-    """
+    """What the file's ending asks for. Raises RunError: nothing, or what can't be made here."""
     kind = target.suffix.lower()
     if kind not in SUFFIXES:
         raise RunError(words.unknown(target.name, ", ".join(SUFFIXES)))

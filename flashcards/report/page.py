@@ -71,11 +71,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 
 
 def write_report(folder: Path, story: Story, target: Path) -> None:
-    """Write the page.
-
-    Raises:
-        RunError: the log can't be read, or the file can't be written.
-    """
+    """Write the page. Raises RunError: the log can't be read, or the file can't be written."""
     try:
         happened = read_run(RunFolder.open(folder).log_path, [ExamTaken])
         exams = tuple(event for event in happened if isinstance(event, ExamTaken))

@@ -86,10 +86,7 @@ class Story:
 
 def gather(path: Path) -> Story:
     """The story of a run.
-
-    Raises:
-        RunError: it is no run, its log can't be read, or nothing was taught.
-    """
+    Raises RunError: it is no run, its log can't be read, or nothing was taught."""
     folder = RunFolder.open(path)
     try:
         happened = folder.events()

@@ -55,9 +55,5 @@ def encode(line: Table | Typed | Reply) -> bytes:
 
 
 def decode_reply(line: bytes) -> Reply:
-    """The reply of one line.
-
-    Raises:
-        msgspec.DecodeError: it is none.
-    """
+    """The reply of one line. Raises msgspec.DecodeError: it is none."""
     return _replies.decode(line)

@@ -22,10 +22,7 @@ class DirectiveError(Exception):
 
 def read_directive(text: str, line: int) -> AnyDirective:
     """The directive of one line of a block.
-
-    Raises:
-        DirectiveError: it is none, or its arguments are wrong.
-    """
+    Raises DirectiveError: it is none, or its arguments are wrong."""
     try:
         words = shlex.split(text)
     except ValueError as error:

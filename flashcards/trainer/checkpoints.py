@@ -42,10 +42,7 @@ class Restorer:
         on_damage: Callable[[DamageFound], None] = lambda damage: None,
     ) -> None:
         """`on_damage` is told of each state that had to be passed over.
-
-        Raises:
-            RunError: the settings or the tokenizer are damaged or gone.
-        """
+        Raises RunError: the settings or the tokenizer are damaged or gone."""
         self.folder = folder
         self._device = device
         self._on_damage = on_damage
@@ -64,24 +61,15 @@ class Restorer:
 
     def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
         """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.
-
         `changes` are the run's changes of the deck, when they are known already.
-
-        Raises:
-            RunError: there is no such state, or the deck is gone.
-        """
+        Raises RunError: there is no such state, or the deck is gone."""
         where = "" if at_most is None else f" up to step {at_most:,}"
         return self._first_of(reversed(self.folder.state_files(at_most)), changes, where)
 
     def restore_first(self, named: str = "") -> TrainingState:
-        """The lesson as it began, with the deck it began with.
-
-        There may be several states of step 0, of before and after a change of the deck: `named` is
-        the file of the one that the log names first.
-
-        Raises:
-            RunError: no state of that is left, or the deck is gone.
-        """
+        """The lesson as it began, with the deck it began with. There may be several states of step
+        0, of before and after a change of the deck: `named` is the file of the one that the log
+        names first. Raises RunError: no state of that is left, or the deck is gone."""
         states = sorted(self.folder.state_files(0), key=lambda state: state[1].name != named)
         return self._first_of(states, [], " of its beginning")
 
@@ -116,11 +104,8 @@ class Restorer:
 
     def from_saved(self, saved: bytes) -> TrainingState:
         """The lesson of this state, with the deck that it was taught when it was saved.
-
-        Raises:
-            SavedError, ValueError, KeyError, msgspec.DecodeError: it is damaged or another run's.
-            RunError: the deck is gone or can't be read.
-        """
+        Raises SavedError, ValueError, KeyError or msgspec.DecodeError: it is damaged or another
+        run's. Raises RunError: the deck is gone or can't be read."""
         parts = extra_of(saved)
         memory = LessonMemory.from_bytes(parts["memory"])
         deck = self.version(memory.deck_file)
@@ -138,13 +123,9 @@ class Restorer:
         return TrainingState(deck, learner, order, ledger, memory, accounts)
 
     def make_changes(self, training: TrainingState, changes: Changes) -> None:
-        """Teach the deck in force after those of the changes that come up to this step.
-
-        A state may have been saved at the very step of a change, before it was made.
-
-        Raises:
-            RunError: a version of the deck is gone or can't be read.
-        """
+        """Teach the deck in force after those of the changes that come up to this step. A state may
+        have been saved at the very step of a change, before it was made.
+        Raises RunError: a version of the deck is gone or can't be read."""
         if not changes:
             return
         files = [file for step, file in changes if step <= training.learner.step]
@@ -156,10 +137,7 @@ class Restorer:
 
     def version(self, file: str) -> Deck:
         """The version of the deck with this file name, "" for the first.
-
-        Raises:
-            RunError: it is gone or cannot be read.
-        """
+        Raises RunError: it is gone or cannot be read."""
         if file not in self._versions:
             self._versions[file] = versions.load_version(self.folder, file)
         return self._versions[file]

@@ -37,13 +37,9 @@ NOT_REACHED = 3
 
 
 def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool = False) -> int:
-    """Teach to the goal; 0, or 3 when a score was asked for and not reached.
-
-    Ctrl-C and SIGTERM save and end cleanly.
-
-    Raises:
-        LessonError: the deck or run can't be used, or the run can't be written.
-    """
+    """Teach to the goal; 0, or 3 when a score was asked for and not reached. Ctrl-C and SIGTERM
+    save and end cleanly.
+    Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     handlers = {
         number: signal.signal(number, lambda *_: inbox.put(Stop()))
@@ -219,10 +215,7 @@ class _PlainPrinter(_Printer):
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what the model of a saved run answers, as of its newest state up to step `at`.
-
-    Raises:
-        LessonError: there is no such run or state, or the prompt is empty.
-    """
+    Raises LessonError: there is no such run or state, or the prompt is empty."""
     training = open_learner(_run_asked(name, prompt, runs), at)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     rivals = Rivals(training.deck).answers(said.prompt)
@@ -254,10 +247,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
 
 def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
     """Print what each saved state of a run answers, oldest first, up to step `at`.
-
-    Raises:
-        LessonError: there is no such run or state, or the prompt is empty.
-    """
+    Raises LessonError: there is no such run or state, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
     training, folder = open_learner(path, at), RunFolder.open(path)
     prompt = as_asked(prompt)

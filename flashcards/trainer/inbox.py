@@ -59,12 +59,8 @@ def read_commands(
     stream: FileIO, inbox: Inbox, *, leave_after_s: float | None = None
 ) -> threading.Thread:
     """Put every command line of the stream into the inbox; its end, the parent's death, is a Stop.
-
     A line that is no command is left out: a newer parent may know more commands than we do.
-
-    Args:
-        leave_after_s: This long after the stream's end the process is ended, saved or not.
-    """
+    `leave_after_s`: this long after the stream's end the process is ended, saved or not."""
 
     def read() -> None:
         for line in stream:

@@ -109,11 +109,8 @@ class CardLedger:
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
         """What `to_bytes` gave.
-
-        Raises:
-            ValueError: it is for another number of cards, or from before all of it was kept:
-                when a card was first right can't be told from that.
-        """
+        Raises ValueError: it is for another number of cards, or from before all of it was kept:
+        when a card was first right can't be told from that."""
         if n_cards and len(saved) == BYTES_A_CARD_BEFORE * n_cards:
             raise ValueError("an older version saved it, which kept less of each card")
         if len(saved) != BYTES_A_CARD * n_cards:

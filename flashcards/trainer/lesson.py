@@ -113,10 +113,7 @@ class Lesson:
 
     def run(self) -> events.LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
-
-        Raises:
-            OSError: the run folder can't be written.
-        """
+        Raises OSError: the run folder can't be written."""
         if self._limit_step is None:
             self._table.open()
         try:
@@ -187,10 +184,7 @@ class Lesson:
 
     def _breathe(self, n_asked: int, n_cards: int) -> None:
         """Between two slices of an exam of every card: say how far it is, and obey.
-
-        Raises:
-            _ExamLeft: the lesson was told to stop.
-        """
+        Raises _ExamLeft: the lesson was told to stop."""
         if n_cards >= LONG_EXAM_CARDS and self._clock() - self._told_at >= TOLD_EVERY_S:
             self._told_at = self._clock()
             step = self._learner.step

@@ -63,9 +63,5 @@ class LessonMemory(msgspec.Struct, kw_only=True):
 
     @classmethod
     def from_bytes(cls, saved: bytes) -> LessonMemory:
-        """What `to_bytes` gave.
-
-        Raises:
-            msgspec.DecodeError: it did not.
-        """
+        """What `to_bytes` gave. Raises msgspec.DecodeError: it did not."""
         return decode_json(saved, cls)

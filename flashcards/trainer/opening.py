@@ -67,13 +67,9 @@ def open_lesson(
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Opened:
-    """Open what is asked for.
-
-    `watch` gets every event; `on_stage` is told in a word or two what is being done meanwhile.
-
-    Raises:
-        LessonError: the deck or the run can't be used, with the reason and the mend.
-    """
+    """Open what is asked for. `watch` gets every event; `on_stage` is told in a word or two what is
+    being done meanwhile.
+    Raises LessonError: the deck or the run can't be used, with the reason and the mend."""
     try:
         device = pick_device(request.device)
         if request.resume is not None:
@@ -145,10 +141,7 @@ def open_lesson(
 
 def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
-
-    Raises:
-        LessonError: the run can't be used.
-    """
+    Raises LessonError: the run can't be used."""
     try:
         return Restorer(RunFolder.open(path)).restore(at_most)
     except (RunError, SettingsError) as error:

@@ -18,14 +18,9 @@ PROBE_S = 10.0
 
 
 def probe(deck: str, seconds: float = PROBE_S) -> Probe:
-    """Teach the deck for so long, or until its lesson ends.
-
-    Args:
-        deck: A path, or the name of a deck on the shelf.
-
-    Raises:
-        LessonError: the deck can't be taught.
-    """
+    """Teach the deck for so long, or until its lesson ends. `deck`: a path, or the name of a deck
+    on the shelf.
+    Raises LessonError: the deck can't be taught."""
     with tempfile.TemporaryDirectory(prefix="flashcards-probe-") as folder:
         request = LessonRequest(deck=deck, runs=folder, speed="full")
         opened = open_lesson(

@@ -19,10 +19,7 @@ from flashcards.trainer.training_state import TrainingState
 
 def load_version(folder: RunFolder, file: str) -> Deck:
     """The version with this file name, "" for the first.
-
-    Raises:
-        RunError: it is gone or can't be read.
-    """
+    Raises RunError: it is gone or can't be read."""
     path = folder.deck_version(file)
     try:
         deck, _ = load(path)

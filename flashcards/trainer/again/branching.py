@@ -101,10 +101,7 @@ def branch(
 
 def deck_without(training: TrainingState, prompt: str) -> str:
     """The deck's text without the cards that have this prompt; a pair goes whole.
-
-    Raises:
-        RunError: no card has it, or no card would be left to teach.
-    """
+    Raises RunError: no card has it, or no card would be left to teach."""
     name = f"{training.deck.slug}.deck"
     document = parse(training.deck.text.encode("utf-8", "surrogateescape"), name).document
     gone = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}

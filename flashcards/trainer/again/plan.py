@@ -64,10 +64,7 @@ class Plan:
 
     def refresh(self) -> int | None:
         """Read what was written since; the step that the run went back to meanwhile, if it did.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        Raises OSError: the log can't be read."""
         went_back_to: int | None = None
         with open_file(self._path) as file:
             if not self._cursor.is_of(file):

@@ -53,11 +53,7 @@ class Recount:
 
     def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
         """The same where the deck's file had just been read: with its problems.
-
-        Raises:
-            RunError: the file is gone.
-            OSError: it can't be read.
-        """
+        Raises RunError: the file is gone. Raises OSError: it can't be read."""
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
         found = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
@@ -65,10 +61,7 @@ class Recount:
 
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.
-
-        Raises:
-            RunError, OSError: the deck's file can't be read.
-        """
+        Raises RunError or OSError: the deck's file can't be read."""
         return msgspec.structs.replace(
             was,
             start=self.start_of_file(was.start, training),

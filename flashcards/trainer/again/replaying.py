@@ -128,11 +128,8 @@ class Replay:
 
     def give(self, until: int) -> None:
         """Give everything up to step `until`, its end included.
-
-        Raises:
-            CannotRerun: the log doesn't say how an update was made, or it broke the model.
-            RunError: a deck is gone.
-        """
+        Raises CannotRerun: the log doesn't say how an update was made, or it broke the model.
+        Raises RunError: a deck is gone."""
         while self._next < len(self._events) and self._events[self._next].step <= until:
             event = self._events[self._next]
             self._advance(event.step)
@@ -151,11 +148,7 @@ class Replay:
 
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
-
-        Raises:
-            CannotRerun: it can't have been.
-            RunError: the state is gone.
-        """
+        Raises CannotRerun: it can't have been. Raises RunError: the state is gone."""
         said = self._events[: self._next]
         if self.step or not said:
             return

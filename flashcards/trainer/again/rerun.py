@@ -39,10 +39,7 @@ class Rerun:
         device: str = "cpu",
     ) -> None:
         """Start from the newest undamaged state up to step `at_most`.
-
-        Raises:
-            RunError: there is none.
-        """
+        Raises RunError: there is none."""
         self.folder = folder
         self.plan = plan
         self._restorer = Restorer(folder, device, on_damage)
@@ -54,19 +51,12 @@ class Rerun:
 
     def start_from(self, at_most: int) -> None:
         """Be the lesson of the newest undamaged state up to step `at_most`.
-
-        Raises:
-            RunError: there is none.
-        """
+        Raises RunError: there is none."""
         self.training.become(self._restorer.restore(at_most, self.plan.changes))
         self._start(self.plan.n_exams_in(self._restorer.file, self.step))
 
     def take(self, saved: bytes) -> None:
-        """Be the lesson of this state, one of `saved`.
-
-        Raises:
-            RunError: its deck is gone.
-        """
+        """Be the lesson of this state, one of `saved`. Raises RunError: its deck is gone."""
         self.training.become(self._restorer.from_saved(saved))
         self._start(self._n_exams_at[self.step])
 
@@ -88,11 +78,8 @@ class Rerun:
 
     def forward(self, observed: Observed = "nothing") -> Made:
         """Make the next update; observing it changes nothing of it.
-
-        Raises:
-            CannotRerun: the log doesn't say how it was made, or it didn't happen.
-            RunError: the deck taught there is gone.
-        """
+        Raises CannotRerun: the log doesn't say how it was made, or it didn't happen. Raises
+        RunError: the deck taught there is gone."""
         step = self.step
         if step >= self.plan.last_step:
             raise CannotRerun(f"The run has come to step {step:,}.")
@@ -106,10 +93,7 @@ class Rerun:
 
     def apply_due(self) -> None:
         """Note the exams up to this step, and take the deck that came into force by now.
-
-        Raises:
-            RunError: a deck is gone.
-        """
+        Raises RunError: a deck is gone."""
         exams, changes = self.plan.exams, self.plan.changes
         while self._n_exams < len(exams) and exams[self._n_exams].step <= self.step:
             exam = exams[self._n_exams]
@@ -134,11 +118,7 @@ class Rerun:
 
 
 def known_recipe(recipe: RecipeChanged | None, step: int) -> RecipeChanged:
-    """The recipe of the update after `step`.
-
-    Raises:
-        CannotRerun: the log doesn't say it.
-    """
+    """The recipe of the update after `step`. Raises CannotRerun: the log doesn't say it."""
     if recipe is None:
         raise CannotRerun(
             f"This run was written before flashcards kept how each update is made: update "

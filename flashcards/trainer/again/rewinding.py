@@ -62,14 +62,9 @@ def go_back(
     device: str,
     describe: Callable[[], events.RunStarted],
 ) -> None:
-    """Make the lesson what it was in the newest sound state up to step `target`.
-
-    The learning rate becomes the deck's own if it was higher, half of what it was if not.
-
-    Raises:
-        RunError: there is no such state.
-        OSError: the log can't be written.
-    """
+    """Make the lesson what it was in the newest sound state up to step `target`. The learning rate
+    becomes the deck's own if it was higher, half of what it was if not.
+    Raises RunError: there is no such state. Raises OSError: the log can't be written."""
     from_step, factor, speed = (
         training.learner.step,
         training.memory.learning_rate_factor,

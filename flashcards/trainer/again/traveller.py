@@ -133,11 +133,8 @@ class Traveller:
 
     def _towards(self, step: int) -> bool:
         """One update, or one saved state, nearer to this step; whether it is reached.
-
-        Raises:
-            CannotRerun: the log doesn't say how to get there.
-            RunError: there is no state to start from.
-        """
+        Raises CannotRerun: the log doesn't say how to get there. Raises RunError: there is no state
+        to start from."""
         rerun = self._rerun
         if self._way is None or self._way[0] != step:
             self._way = (step, self._nearest_state(step))

@@ -98,11 +98,8 @@ def verify(
     path: Path, on_step: Callable[[int, int], None] = lambda step, last: None
 ) -> Verification:
     """Give the run again. `on_step` is told now and then how far it is: step, last step.
-
-    Raises:
-        RunError: it is not a run, or has lost what it starts from.
-        OSError: it can't be read.
-    """
+    Raises RunError: it is not a run, or has lost what it starts from. Raises OSError: it can't be
+    read."""
     folder = RunFolder.open(path)
     elsewhere = differs_from_here(folder.info)
     comparison = _Comparison(folder, is_exact=not elsewhere)

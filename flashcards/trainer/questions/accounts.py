@@ -162,11 +162,7 @@ class Accounts:
 
     @classmethod
     def from_bytes(cls, saved: bytes, device: str = "cpu") -> Accounts:
-        """What `to_bytes` gave.
-
-        Raises:
-            ValueError, msgspec.DecodeError: it did not.
-        """
+        """What `to_bytes` gave. Raises ValueError or msgspec.DecodeError: it did not."""
         known = _decoder.decode(saved)
         some, measured = known.slopes, None
         if some is not None:

@@ -24,10 +24,7 @@ async def measure(
     run: Path, seed: int, n_steps: int | None = None
 ) -> AsyncGenerator[AnyScalingFact, None]:
     """Measure the deck of a run as it is taught there; closed early, the child is killed.
-
-    Raises:
-        ScalingFailed: the child said why it can't, or ended without a word.
-    """
+    Raises ScalingFailed: the child said why it can't, or ended without a word."""
     try:
         deck = await asyncio.to_thread(lambda: RunFolder.open(run).deck_path())
     except RunError as error:

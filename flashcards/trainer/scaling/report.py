@@ -28,10 +28,7 @@ def report(
     target: Path | None,
 ) -> int:
     """Measure, print as `form` says (text, json, lines), and draw into `target`; 0.
-
-    Raises:
-        ScalingError: the deck can't be measured, or the picture can't be written.
-    """
+    Raises ScalingError: the deck can't be measured, or the picture can't be written."""
     try:
         deck, _ = load(find(name))
         measured = scale(
