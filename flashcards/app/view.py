@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from flashcards import sentences
-from flashcards.app.kit import regime_words, words
-from flashcards.app.kit.run_header import HeaderView, RunHeader
+from flashcards.app.kit import words
+from flashcards.app.kit.run_header import HeaderView, RunHeader, badge_of
 from flashcards.app.kit.time_line import TimeLine, TimeLineView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.pace import Pace
@@ -181,7 +181,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(end, "verdict", tail=tr("Any key goes on."))
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
-        return VerdictView(sentence, lead=words.PHASES[state.phase])
+        return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]))
     if notice:
         return VerdictView(notice)
     if state.exam is None or state.exam.seen.total == 0:
@@ -198,7 +198,8 @@ def is_broken(state: RunState) -> bool:
 
 def _broken(state: RunState, notice: str) -> VerdictView:
     """The app's line while the model is broken; its first word says so where it is about that."""
-    lead = regime_words.BROKEN if notice.startswith(regime_words.BROKEN) else ""
+    word = badge_of("broken")[0]
+    lead = word if notice.startswith(word) else ""
     tail = tr("Any key goes on.") if state.liveness == "finished" else ""
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 

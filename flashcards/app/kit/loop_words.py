@@ -34,7 +34,7 @@ class LoopWords(Sheet[LoopView]):
             if row:
                 row.append(("▸", ".muted"))
             style = LIT if phase == view.phase else ".muted"
-            row.append((f" {words.PHASES[phase]} ", style))
+            row.append((f" {tr(words.PHASES[phase][0])} ", style))
         if row_width(row) > width:
             row = _only(view.phase)
         room = width - row_width(row) - 2
@@ -52,7 +52,7 @@ def _only(phase: Phase | None) -> Row:
     if phase is None:
         return []
     place = PHASES.index(phase) + 1
-    return [(f" {words.PHASES[phase]} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
+    return [(f" {tr(words.PHASES[phase][0])} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
 
 
 def _showing(n_corrections: int, width: int) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from flashcards.app.kit.numbers import count, nats, small_percent
-from flashcards.app.kit.words import BADGES
+from flashcards.app.kit.run_header import badge_of
 from flashcards.language import tr
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
 from flashcards.sentences import rate_factor
-
-BROKEN = BADGES["broken"]
-"""The badge; also what the sentence begins with."""
 
 
 def sentence(regime: Regime) -> str:
@@ -82,7 +79,7 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
             )
     said = tr(
         "{broken} since step {broken_since}",
-        broken=BROKEN,
+        broken=badge_of("broken")[0],
         broken_since=count(regime.broken_since or 0),
     )
     if rewind_key:

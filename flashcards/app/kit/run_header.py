@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit import words
 from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.numbers import count, duration
 from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.words import Badge
 from flashcards.language import tr
 from flashcards.runs.values import Speed
 from flashcards.sentences import rate_factor
 
 GAP = "   "
 
-BADGE_STYLES: dict[words.Badge, str] = {
-    "starting": "bold",
-    "live": "bold reverse $text-success",
-    "paused": "bold reverse $text-warning",
-    "finished": "bold reverse $text-primary",
-    "stalled": "bold reverse $text-warning",
-    "failed": "bold reverse $text-error",
-    "diverged": "bold reverse $text-error",
-    "broken": "bold reverse $text-error",
-    "broken_paused": "bold reverse $text-error",
-    "broken_finished": "bold reverse $text-error",
-    "replay": "bold reverse $text-accent",
-    "watching": "bold reverse $text-accent",
-    "past": "bold reverse $text-accent",
+BADGES: dict[Badge, tuple[str, str]] = {
+    "starting": ("◌ STARTING", "bold"),
+    "live": ("● LIVE", "bold reverse $text-success"),
+    "paused": ("‖ PAUSED", "bold reverse $text-warning"),
+    "finished": ("■ FINISHED", "bold reverse $text-primary"),
+    "stalled": ("? STALLED", "bold reverse $text-warning"),
+    "failed": ("✗ FAILED", "bold reverse $text-error"),
+    "diverged": ("∞ DIVERGED", "bold reverse $text-error"),
+    "broken": ("∞ BROKEN", "bold reverse $text-error"),
+    "replay": ("↺ REPLAY", "bold reverse $text-accent"),
+    "watching": ("◉ WATCHING", "bold reverse $text-accent"),
+    "past": ("◂ PAST", "bold reverse $text-accent"),
 }
 """Reverse, so that the badge stands out without colour as well."""
+
+
+def badge_of(badge: Badge) -> Part:
+    """What a badge says, and its style; a broken lesson may be paused or finished, too."""
+    if badge in ("broken_paused", "broken_finished"):
+        then: Badge = "paused" if badge == "broken_paused" else "finished"
+        return f"{tr(BADGES['broken'][0])} {tr(BADGES[then][0])}", BADGES["broken"][1]
+    text, style = BADGES[badge]
+    return tr(text), style
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class HeaderView:
     """
 
     deck: str
-    badge: words.Badge
+    badge: Badge
     step: int | None = None
     cards_per_s: int | None = None
     live_step: int | None = None
@@ -54,7 +61,8 @@ class RunHeader(Sheet[HeaderView]):
     """Deck and badge always; between them as many facts as fit, the dearest first."""
 
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
-        badge: Part = (f" {words.BADGES[view.badge]} ", BADGE_STYLES[view.badge])
+        text, style = badge_of(view.badge)
+        badge: Part = (f" {text} ", style)
         room = width - row_width([badge]) - 2
         row: Row = [(" ", ""), (cut(view.deck, max(4, min(30, room - 1))), ".deck")]
         kept: dict[str, Row] = {}
@@ -79,24 +87,21 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     """What can be said, most important first."""
     if view.step is None:
         return []
+    muted = ".muted"
     facts: list[tuple[str, Row]] = [
-        ("step", [(f"{tr('step')} ", ".muted"), (count(view.step), ".strong")]),
+        ("step", [(f"{tr('step')} ", muted), (count(view.step), ".strong")]),
     ]
     if view.live_step is not None:
-        facts.append(
-            ("live", [(tr("live is at step {step}", step=count(view.live_step)), ".strong")])
-        )
+        live = tr("live is at step {step}", step=count(view.live_step))
+        facts.append(("live", [(live, ".strong")]))
     if view.cards_per_s is not None:
-        facts.append(
-            ("cards", [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", ".muted")])
-        )
-    speed: Row = [(f"{tr('speed')} ", ".muted"), (words.SPEEDS[view.speed], ".strong")]
+        pace: Row = [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
+        facts.append(("cards", pace))
+    speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
     facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
-    rate: Row = [
-        (f"{tr('rate')} ", ".muted"),
-        (rate_factor(view.learning_rate_factor), ".strong"),
-    ]
-    seed: Row = [(f"{tr('seed')} ", ".muted"), (str(view.seed), "")]
-    if view.learning_rate_factor == 1.0:
-        return [*facts, ("seed", seed), ("rate", rate)]
-    return [*facts[:1], ("rate", rate), *facts[1:], ("seed", seed)]
+    factor = view.learning_rate_factor
+    rate: tuple[str, Row] = ("rate", [(f"{tr('rate')} ", muted), (rate_factor(factor), ".strong")])
+    seed: tuple[str, Row] = ("seed", [(f"{tr('seed')} ", muted), (str(view.seed), "")])
+    if factor == 1.0:
+        return [*facts, seed, rate]
+    return [*facts[:1], rate, *facts[1:], seed]

@@ -1,4 +1,4 @@
-"""Every sentence and label of the play screen, in one place, so that it can be translated."""
+"""Words and sentences that several views say. Constants are English, to be translated by `tr`."""
 
 from __future__ import annotations
 
@@ -6,71 +6,37 @@ from typing import Literal
 
 from flashcards.app.kit.numbers import count
 from flashcards.language import tr
-from flashcards.runs.values import Mark, Phase, Score, Speed, Stamp
+from flashcards.runs.values import Mark, Phase, Score, Stamp
 
-Badge = Literal[
-    "starting",
-    "live",
-    "paused",
-    "finished",
-    "stalled",
-    "failed",
-    "diverged",
-    "broken",
-    "broken_paused",
-    "broken_finished",
-    "replay",
-    "watching",
-    "past",
-]
+Badge = (
+    Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
+    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
+)
 
-BADGES: dict[Badge, str] = {
-    "starting": tr("◌ STARTING"),
-    "live": tr("● LIVE"),
-    "paused": tr("‖ PAUSED"),
-    "finished": tr("■ FINISHED"),
-    "stalled": tr("? STALLED"),
-    "failed": tr("✗ FAILED"),
-    "diverged": tr("∞ DIVERGED"),
-    "broken": tr("∞ BROKEN"),
-    "broken_paused": f"{tr('∞ BROKEN')} {tr('‖ PAUSED')}",
-    "broken_finished": f"{tr('∞ BROKEN')} {tr('■ FINISHED')}",
-    "replay": tr("↺ REPLAY"),
-    "watching": tr("◉ WATCHING"),
-    "past": tr("◂ PAST"),
+PHASES: dict[Phase, tuple[str, str]] = {
+    "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),
+    "model": (
+        "MODEL",
+        "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
+    ),
+    "prediction": ("PREDICTION", "It says what it finds most probable, piece by piece."),
+    "error": ("ERROR", "How surprised it is by each piece of the right answer, added up."),
+    "adjustment": (
+        "ADJUSTMENT",
+        "Every number moves a little, to find this answer more probable.",
+    ),
+    "repeat": ("REPEAT", "The same again with the next card. That is all training is."),
 }
+"""The phases of an update, each with its name and what happens in it, in English."""
 
-PHASES: dict[Phase, str] = {
-    "data": tr("DATA"),
-    "model": tr("MODEL"),
-    "prediction": tr("PREDICTION"),
-    "error": tr("ERROR"),
-    "adjustment": tr("ADJUSTMENT"),
-    "repeat": tr("REPEAT"),
-}
-
-SPEEDS: dict[Speed, str] = {
-    "explain": tr("explain"),
-    "slow": tr("slow"),
-    "brisk": tr("brisk"),
-    "full": tr("full"),
-}
-
-MARKS: dict[Mark, str] = {
-    "right": tr("✓ right"),
-    "nearly": tr("≈ nearly"),
-    "wrong": tr("✗ wrong"),
-}
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
 HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}
 """By the letter that a history has for it."""
 
-WAKING = tr("waking the model…")
 
-
-GUESS, ANSWER = tr("guess"), tr("answer")
-SEEN = tr("■ SEEN")
-NEVER_SEEN = tr("◆ NEVER SEEN")
+def explanation(phase: Phase, n_parameters: int) -> str:
+    """One sentence for the phase an explained card is in."""
+    return tr(PHASES[phase][1], n_parameters=n_parameters)
 
 
 def stamp(times_seen: int, is_held_out: bool) -> str:
@@ -98,26 +64,6 @@ def right_of(score: Score) -> str:
     return tr("{right} of {total}", right=count(score.right), total=count(score.total))
 
 
-def explanation(phase: Phase, n_parameters: int) -> str:
-    """One sentence for the phase an explained card is in."""
-    match phase:
-        case "data":
-            return tr("A card is drawn from the deck. The model sees the prompt only.")
-        case "model":
-            return tr(
-                "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
-                n_parameters=n_parameters,
-            )
-        case "prediction":
-            return tr("It says what it finds most probable, piece by piece.")
-        case "error":
-            return tr("How surprised it is by each piece of the right answer, added up.")
-        case "adjustment":
-            return tr("Every number moves a little, to find this answer more probable.")
-        case "repeat":
-            return tr("The same again with the next card. That is all training is.")
-
-
 def nothing() -> str:
     """What stands for an empty answer."""
     return tr("(nothing)")
@@ -132,4 +78,4 @@ def failed(reason: str) -> str:
 
 def stage(told: str) -> str:
     """What the trainer is doing before the first card, in the user's language."""
-    return tr(told) if told else WAKING
+    return tr(told or "waking the model…")

@@ -23,6 +23,7 @@ N_TALL = 3
 MIN_HEIGHT_BIG = 2 * N_ROWS + 4
 """Guess and answer in big letters, marks, bars, error, history."""
 
+MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"
 LetterSize = Literal["small", "narrow", "wide"]
@@ -238,7 +239,7 @@ def _piece_rows(
     marks: Row = [(" " * LABEL_WIDTH, "")]
     if is_first and view.correction.mark is not None:
         whole = view.correction.mark
-        marks = [(padded(words.MARKS[whole], LABEL_WIDTH), f".{whole}")]
+        marks = [(padded(tr(MARKS[whole]), LABEL_WIDTH), f".{whole}")]
         if view.correction.is_by_rule:
             marks = [(padded(tr("↻ rule"), LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]

@@ -43,9 +43,9 @@ class ScoreTable(Sheet[TableView]):
         half = (width - NAME_WIDTH - 2) // 2
         heading: Row = [
             (" " * NAME_WIDTH, ""),
-            (padded(words.SEEN, half), ".taught"),
+            (padded(tr("■ SEEN"), half), ".taught"),
             ("  ", ""),
-            (cut(words.NEVER_SEEN, half), ".unseen"),
+            (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
         ]
         return [heading, *(_line(one, view, half, width) for one in view.answerers)]
 

@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.numbers import UNKNOWN
-from flashcards.app.kit.words import MARK_SIGNS, NEVER_SEEN
+from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.round import Points, Round, draw
@@ -158,7 +158,7 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         return StageView(sentence=drawing, word=game, badge=score)
     if not current.is_revealed:
         return StageView(
-            lines=(Line(current.prompt, ".strong", label=NEVER_SEEN),),
+            lines=(Line(current.prompt, ".strong", label=tr("◆ NEVER SEEN")),),
             sentence=tr("The model was never taught this card. What is the answer?"),
             word=game,
             word_style=".lit-text",

@@ -19,6 +19,7 @@ from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
 from flashcards.app.kit.past_words import as_of
+from flashcards.app.kit.run_header import badge_of
 from flashcards.app.session import Session
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.stage.state import StageState
@@ -62,13 +63,13 @@ class PresenterView(View):
         yield StageSheet()
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        badge = self.header(state, is_stalled).badge
+        badge = badge_of(self.header(state, is_stalled).badge)[0]
         self._shown_answer = answered = self._asked()
         if answered is not None and self.past is None:
-            view = answer_stage(answered, words.BADGES[badge])
+            view = answer_stage(answered, badge)
         else:
             deck = self.deck_of(state)
-            view = stage_of(state, deck, words.BADGES[badge], is_stalled=is_stalled)
+            view = stage_of(state, deck, badge, is_stalled=is_stalled)
         if self.past is not None:
             view = replace(view, word=as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
@@ -78,7 +79,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
     """What of this state is on stage."""
     sentence, style = _sentence(state, is_stalled)
     if state.phase is not None:
-        word, word_style = words.PHASES[state.phase], LIT
+        word, word_style = tr(words.PHASES[state.phase][0]), LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
         word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
@@ -152,7 +153,7 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
         return (Line(deck, ".strong"),)
     score = _score_line(state)
     if state.ended is not None:
-        seen = Line(percent_right(state.ended.seen), ".taught", label=words.SEEN)
+        seen = Line(percent_right(state.ended.seen), ".taught", label=tr("■ SEEN"))
         return (seen,) if score is None or not state.start.n_held_out else (score, seen)
     prompt = Line(correction.prompt, ".strong")
     guess, answer = _guess(correction), Line(correction.answer, ".right", label=tr("answer"))
@@ -160,7 +161,7 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
         case "data" | "model":
             return (prompt,)
         case "prediction":
-            return (prompt, Line(guess.text, ".strong", label=words.GUESS))
+            return (prompt, Line(guess.text, ".strong", label=tr("guess")))
         case "error":
             return (prompt, guess, answer)
         case "adjustment" | "repeat":
@@ -175,9 +176,9 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
 def _guess(correction: Correction) -> Line:
     said = "".join(piece.text for piece in correction.guess or ()) or UNKNOWN
     if correction.mark is None:
-        return Line(said, ".strong", label=words.GUESS)
+        return Line(said, ".strong", label=tr("guess"))
     style = f".{correction.mark}"
-    return Line(said, style, words.MARK_SIGNS[correction.mark], style, words.GUESS)
+    return Line(said, style, words.MARK_SIGNS[correction.mark], style, tr("guess"))
 
 
 def _change(correction: Correction) -> tuple[Line, ...]:
@@ -195,8 +196,8 @@ def _score_line(state: RunState) -> Line | None:
     if shown is None:
         return None
     if shown.unseen.total:
-        return Line(percent_right(shown.unseen), ".unseen", label=words.NEVER_SEEN)
-    return Line(percent_right(shown.seen), ".taught", label=words.SEEN)
+        return Line(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
+    return Line(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
 
 
 def _rounded(rate: float) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
 from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
-from flashcards.app.kit.reading_words import PLAIN_PARTS
+from flashcards.app.kit.reading_words import PLAIN_PARTS, quoted
 from flashcards.app.update import words
 from flashcards.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -75,12 +75,15 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
         name = f"{tr('layer')} {layer}"
         moved.append(Moved(name, name, relative))
     outside = {part.name: part for part in details.parts if not part.layer}
-    places: tuple[tuple[PartName, int], ...] = (("embedding", 0), ("head", len(moved) + 1))
-    for part_name, place in places:
+    places: tuple[tuple[PartName, int, str], ...] = (
+        ("embedding", 0, "how pieces go in"),
+        ("head", len(moved) + 1, "how pieces come out"),
+    )
+    for part_name, place, where in places:
         part = outside.get(part_name)
         if part is not None:
             name = tr(PLAIN_PARTS[part.name])
-            moved.insert(place, Moved(name, words.WHERE[part.name], part.relative))
+            moved.insert(place, Moved(name, tr(where), part.relative))
     most = max((one.relative for one in moved), default=0.0)
     return [replace(one, is_most=one.relative == most > 0) for one in moved]
 
@@ -95,7 +98,19 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     if change is None or not pieces or not (change.up or change.down):
         return []
     worst = min(pieces, key=lambda piece: piece.before).text
-    rows: list[Row] = [[(cut(words.pushed_at(worst), width), ".muted")]]
+    rows: list[Row] = [
+        [
+            (
+                cut(
+                    tr(
+                        "its leanings at {piece}, where it erred most (logits)", piece=quoted(worst)
+                    ),
+                    width,
+                ),
+                ".muted",
+            )
+        ]
+    ]
     return rows + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (

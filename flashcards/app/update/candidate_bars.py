@@ -112,7 +112,7 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         length = min(30, width - row_width(row))
         rows.append([*row, *(bar(expected.probability, length, ".right") if length > 5 else [])])
     if len(shown) < len(expectations):
-        named = words.OTHERS.format(n=format_number(len(expectations) - len(shown), ","))
+        named = words.others(len(expectations) - len(shown))
         rows.append([(named, ".muted")])
     return spaced(rows, height)
 
@@ -174,7 +174,7 @@ def error_rows(
         rows.append([*sum_, *bar(min(1.0, share), length, style)])
     rows = spaced(rows, height - 3)
     if len(kept) < len(expectations):
-        named = words.OTHERS.format(n=format_number(len(expectations) - len(kept), ","))
+        named = words.others(len(expectations) - len(kept))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]

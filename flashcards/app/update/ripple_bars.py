@@ -9,8 +9,8 @@ from flashcards.app.kit.cells import Row, cut, padded, row_width, visible
 from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
-from flashcards.app.update import words as update_words
-from flashcards.language import format_number, tr
+from flashcards.app.update.words import others
+from flashcards.language import tr
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 
 LABEL_WIDTH = 13
@@ -86,7 +86,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)
     if len(kept) < len(pieces):
-        named = update_words.OTHERS.format(n=format_number(len(pieces) - len(kept), ","))
+        named = others(len(pieces) - len(kept))
         rows.append([(f"{named}: {tr('they moved less')}", ".muted")])
     return rows
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Row, cut, wrap
 from flashcards.app.kit.heat import attention_rows
-from flashcards.app.kit.reading_words import pieces
+from flashcards.app.kit.reading_words import pieces, quoted
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.update import candidate_bars, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
@@ -165,7 +165,10 @@ def _model(
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
         before = details.pieces[view.read_before()].text
-        asked = words.which_place(before, place, view.right)
+        asked = tr("What comes first in the answer?")
+        if place:
+            asked = tr("What comes after {before}?", before=quoted(before))
+        asked = tr("{asked} Right is {right}.", asked=asked, right=quoted(view.right))
         heading: Row = [(cut(asked, width), ".title")]
         return [heading, [], *lens_rows(reading, place, width, height - 2)]
     layer = min(view.layer, reading.n_layers - 1)

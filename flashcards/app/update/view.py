@@ -19,7 +19,8 @@ from flashcards.app.kit import words as play_words
 from flashcards.app.kit.cells import Row, cut, spread
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.loop_words import LoopView, LoopWords
-from flashcards.app.kit.reading_words import looked_at
+from flashcards.app.kit.numbers import count, percent
+from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -28,7 +29,7 @@ from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
-from flashcards.language import tr
+from flashcards.language import format_number, tr
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase
@@ -42,13 +43,12 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
 
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
-        weights = "" if correction is None else words.weights_of(correction.n_cards)
-        room = width - cell_len(weights) - 2
-        card = (
-            cut(tr("One update, step by step"), room)
-            if correction is None
-            else words.card_line(correction, stamp, room)
-        )
+        title, weights = tr("One update, step by step"), tr("raw weights")
+        if correction is None:
+            return [[(cut(title, width), ".strong")]]
+        if correction.n_cards > 1:
+            weights = tr("1 of {n} cards · {raw}", n=count(correction.n_cards), raw=weights)
+        card = words.card_line(correction, stamp, width - cell_len(weights) - 2)
         return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
 
@@ -180,11 +180,14 @@ class UpdateView(View):
             key=self._walk_keys[0],
         )
         if self.past is not None:
-            message = words.remaking(self.past.step)
+            message = tr("At step 0 nothing was corrected yet.")
+            if self.past.step:
+                step = count(self.past.step)
+                message = tr("Update {step} is shown here once it has been made again.", step=step)
         elif state.phase is not None:
             message = tr("the next card is coming")
         elif state.start is None:
-            message = state.stage or play_words.WAKING
+            message = state.stage or tr("waking the model…")
         if not self._has_chosen:
             self._shown = replace(self._shown, place=_first_wrong(self._details))
         n_places = replace(self._shown, details=self._details).n_places
@@ -211,19 +214,19 @@ class UpdateView(View):
         on, back = self._walk_keys
         is_last = phase == "repeat" or phase is None
         is_past = self.past is not None
-        next_one = words.KEYS["update" if is_past else "card"]
-        named = [(on, next_one if is_last else words.KEYS["next"])]
+        next_one = tr("next update") if is_past else tr("next card")
+        named = [(on, next_one if is_last else tr("next phase"))]
         if phase not in (None, "data"):
-            named.append((back, words.KEYS["back"]))
+            named.append((back, tr("phase before")))
         elif is_past:
-            named.append((back, words.KEYS["update_before"]))
+            named.append((back, tr("update before")))
         if phase is not None:
-            named.append(("enter", words.KEYS["plain" if self._shown.is_deep else "deeper"]))
+            named.append(("enter", tr("plainer") if self._shown.is_deep else tr("deeper")))
         if phase == "model" and self._shown.is_deep:
-            named += [("tab", words.KEYS["head"]), ("↑↓", words.KEYS["layer"])]
+            named += [("tab", tr("next head")), ("↑↓", tr("layer"))]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
-            named.append(("tab", words.KEYS["place"]))
-        return (*named, ("esc", words.KEYS["leave"]), *self._keys)
+            named.append(("tab", tr("next piece")))
+        return (*named, ("esc", tr("lesson")), *self._keys)
 
     # Keys
 
@@ -260,7 +263,7 @@ def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     if shown.details is None or shown.correction is None:
         return VerdictView(general)
     text = _told(shown, shown.details, shown.correction)
-    return VerdictView(text or general, lead=play_words.PHASES[phase])
+    return VerdictView(text or general, lead=tr(play_words.PHASES[phase][0]))
 
 
 def _first_wrong(details: UpdateDetails | None) -> int:
@@ -293,7 +296,13 @@ def _told(shown: UpdateShown, details: UpdateDetails, correction: Correction) ->
             return words.error(expectations, details.error_nats or total)
         case "adjustment" if made is not None:
             if shown.is_deep:
-                return words.optimizer(made)
+                cosine = "–" if made.cosine is None else format_number(made.cosine, ".2f")
+                return tr(
+                    "The gradient says which way is down; the optimizer's step goes that way only "
+                    "in part (direction {cosine}; 1 is straight down) and evens out how far each "
+                    "number moves.",
+                    cosine=cosine,
+                )
             return words.adjustment(made, correction.change, most_moved(made))
         case "repeat" if correction.change is not None:
             return repeat_words.repeat(correction, correction.change)
@@ -309,7 +318,16 @@ def _attention(shown: UpdateShown, details: UpdateDetails) -> str:
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
     texts = [piece.text for piece in details.pieces[reading.first_attended :]]
     target, share = looked_at(texts, rows[row], reading.first_attended)
-    return words.attention(texts[row], target, share, layer + 1, head + 1)
+    return tr(
+        "Layer {layer}, head {head}: reading {text} it looks mostly at {target} "
+        "({share}). The fuller a cell, the more the row's piece takes from the "
+        "column's.",
+        layer=layer + 1,
+        head=head + 1,
+        text=quoted(texts[row]),
+        target=target,
+        share=percent(share),
+    )
 
 
 def make(session: Session) -> UpdateView:
