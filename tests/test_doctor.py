@@ -69,6 +69,10 @@ def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
             sums(1000).replace("100-1", "? 100-1", 1),
             "only 1 is held out: hold out at least 20 cards: add held_out = 0.1",
         ),
+        (
+            '+++\nheld_out = 0.02\n+++\n' + sums(100),
+            "only 3 are held out: hold out at least 20 cards: raise held_out to 0.25",
+        ),
         (sums(12), "only 12 cards to teach: it will memorise them in seconds"),
         (
             "".join(f"{i} :: {'abcdefghij' * 4}{i}\n" for i in range(10, 99)),

@@ -90,11 +90,20 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
         return
     # A share by hash is never met exactly: aim a fifth above.
     share = min(0.5, max(0.1, math.ceil(20 * 1.2 * MIN_HELD_OUT / n_cards) / 20))
+    written = f"{share:g}"  # what a deck file says: always with a point
+    if deck.meta.held_out:
+        yield tr(
+            "{have} held out: hold out at least {n} cards: raise held_out to {share}",
+            have=have,
+            n=MIN_HELD_OUT,
+            share=written,
+        )
+        return
     yield tr(
         "{have} held out: hold out at least {n} cards: add held_out = {share}",
         have=have,
         n=MIN_HELD_OUT,
-        share=f"{share:g}",  # what a deck file says: always with a point
+        share=written,
     )
 
 

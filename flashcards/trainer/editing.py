@@ -110,7 +110,7 @@ class DeckEditor:
         """
         training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)
-        before = self._bytes()
+        before, share_before = self._bytes(), training.deck.meta.held_out
         try:
             file = keeper.folder.save_deck(self._source.name, data)
             changes = versions.change(training, deck, file)
@@ -123,6 +123,8 @@ class DeckEditor:
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
         notes = (*notes, *self._unlearned(texts))
+        if deck.meta.held_out != share_before:
+            notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
         start = with_problems(self._describe(), problems)
@@ -183,6 +185,22 @@ class DeckEditor:
             reason = error.strerror or str(error)
             return f"{self._source.name} can't be written ({reason}): this run alone has it."
         return f"{path.name} has it, too."
+
+
+def _taught_already(written: Deck, taught: Deck) -> list[str]:
+    """That cards are held out in the file and not in the lesson: they were taught before."""
+    n = sum(
+        file.is_held_out and not card.is_held_out
+        for file, card in zip(written.cards, taught.cards, strict=True)
+    )
+    if not n:
+        return []
+    who = (
+        "1 card was taught before and stays"
+        if n == 1
+        else f"{n:,} cards were taught before: they stay"
+    )
+    return [f"{who} taught until the lesson starts over."]
 
 
 def remapped_marks(marks: bytes, changes: Difference) -> bytes:

@@ -500,6 +500,21 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
         assert stage.app.line.startswith("a asks it anything. 3: memory or understanding?")
 
 
+@pytest.mark.parametrize("key", list("12345678f"))
+async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything(key: str) -> None:
+    failed = ev.TrainerFailed(step=0, text="empty.deck:1:1: no card; did you mean 'addition'?")
+    woke = ev.TrainerWoke(step=0, stage="reading the deck")
+    async with on_stage([woke, failed], deck="adition") as stage:
+        await stage.press(key)
+        said = "\n".join(stage.rows())
+        for promise in ("waking", "coming", "reading the deck", "starts over"):
+            assert promise not in said
+        if key in "137":
+            assert "empty.deck:1:1: no card; did you mean 'addition'? d chooses another" in said
+        if key != "f":
+            assert "✗ FAILED" in said
+
+
 async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
     failed = ev.TrainerFailed(step=0, text="no deck is called adition")
     async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck"), failed]) as stage:

@@ -63,7 +63,37 @@ async def test_a_save_is_taught_with_the_text_that_was_judged(deck: Path) -> Non
             step=1290, start=start, file="f", n_added=1, n_changed=2, prompts=("see",)
         )
         await stage.say(changed)
-        assert notices(stage) == ["The deck was saved: +1 card, 2 changed, 0 gone (see)"]
+        assert notices(stage) == ["The deck was saved: +1 card (see), 2 changed, 0 gone"]
+
+
+async def test_a_save_names_what_came_and_what_changed_and_never_what_went(deck: Path) -> None:
+    start = started(10, 3, deck_path=str(deck))
+    async with on_stage(lesson_on(deck)) as stage:
+        changed = ev.DeckChanged(
+            step=1290, start=start, file="f", n_added=2, n_changed=9, prompts=("go", "a, b", "see")
+        )
+        await stage.say(changed)
+        said = "The deck was saved: +2 cards (go, a, b), 9 changed (see), 0 gone"
+        assert notices(stage) == [said]
+
+
+async def test_after_a_save_of_mostly_new_cards_starting_over_is_offered(deck: Path) -> None:
+    start = started(10, 3, deck_path=str(deck))
+    note = "No learned piece holds “B”: read and said byte by byte."
+    async with on_stage(lesson_on(deck)) as stage:
+        changed = ev.DeckChanged(
+            step=1290,
+            start=start,
+            file="f",
+            n_added=13,
+            n_removed=5,
+            prompts=("Bayern", "Hessen", "Sachsen"),
+            notes=(note,),
+        )
+        await stage.say(changed)
+        (said,) = notices(stage)
+        assert "+13 cards (Bayern, Hessen, Sachsen), 0 changed, 5 gone" in said
+        assert said.endswith("r starts over with a model for this deck alone")
 
 
 async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Path) -> None:

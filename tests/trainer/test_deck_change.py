@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
 from flashcards.runs.events import (
@@ -324,6 +325,24 @@ def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> Non
 
 
 # -- any deck for any other
+
+
+def test_a_larger_share_held_out_spares_what_was_taught_and_that_is_said(deck: Path) -> None:
+    opened, watched = taught(deck, steps=30)
+    editor = opened.lesson._editor
+    opened.keeper._log = opened.keeper.folder.open_log()
+    cards = deck.read_text().replace("? ", "")
+    editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode())
+    editor.change_to(b"+++\nheld_out = 0.5\n+++\n" + cards.encode() + b"Chad :: Ndjamena\n")
+    first, second = watched.of(DeckChanged)
+    held = parse(f"+++\nheld_out = 0.5\n+++\n{cards}".encode(), "").deck
+    assert held is not None
+    stay = len(held.held_out) - first.start.n_held_out
+    assert stay > 1
+    assert f"{stay} cards were taught before: they stay taught until the lesson starts over." in (
+        first.notes
+    )
+    assert not any("taught before" in note for note in second.notes)
 
 
 def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:

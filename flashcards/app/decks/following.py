@@ -77,7 +77,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
     """Say what became of a save, and that a state is damaged; what a dialog asked, that says."""
     match event:
         case DeckChanged(request=0):
-            session.notify(_change(event), timeout=8, kind="deck")
+            session.notify(_change(event, session.key("restart")), timeout=8, kind="deck")
         case TeachingRefused(request=0):
             session.notify(event.text, severity="error", timeout=8)
         case DamageFound():
@@ -88,17 +88,27 @@ def _not_taught(problem: str) -> str:
     return tr("{problem}. The deck as it was is taught until that is mended.", problem=problem)
 
 
-def _change(change: DeckChanged) -> str:
+def _change(change: DeckChanged, restart: str) -> str:
+    """What a save did; `restart` is the key that starts over, offered for what is another deck."""
     added = tr("+{n} cards", n=count(change.n_added)) if change.n_added != 1 else tr("+1 card")
+    came, changed = change.prompts[: change.n_added], change.prompts[change.n_added :]
     said = tr(
-        "{counts}, {n_changed} changed, {n_removed} gone",
-        counts=added,
+        "{counts}, {n_changed} changed{named}, {n_removed} gone",
+        counts=added + _named(came),
         n_changed=count(change.n_changed),
+        named=_named(changed),
         n_removed=count(change.n_removed),
     )
-    named = f" ({', '.join(change.prompts)})" if change.prompts else ""
-    saved = tr("The deck was saved: {said}", said=said) + named
-    return ". ".join([saved, *(note.rstrip(".") for note in change.notes)])
+    said = tr("The deck was saved: {said}", said=said)
+    notes = [note.rstrip(".") for note in change.notes]
+    n_cards = change.start.n_taught + change.start.n_held_out
+    if 2 * change.n_added > n_cards:
+        notes.append(tr("{key} starts over with a model for this deck alone", key=restart))
+    return ". ".join([said, *notes])
+
+
+def _named(prompts: tuple[str, ...]) -> str:
+    return f" ({', '.join(prompts)})" if prompts else ""
 
 
 def line(session: Session) -> Line | None:

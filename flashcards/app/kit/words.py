@@ -73,7 +73,10 @@ def failed(reason: str) -> str:
     """The trainer is gone; it said why in a sentence, or had no time to."""
     if not reason:
         return tr("The trainer stopped without saying why.")
-    return reason[0].upper() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")
+    first = reason.split()[0] if reason.split() else reason
+    if first.isalpha():  # no file's name: `empty.deck:1:1` is not called Empty.deck
+        reason = reason[0].upper() + reason[1:]
+    return reason + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
 def stage(told: str) -> str:

@@ -50,6 +50,8 @@ def line(session: Session) -> Line | None:
 
 def _ways_on(session: Session) -> str:
     """What can be done after the trainer stopped."""
+    if session.state.start is None:
+        return tr("{decks} chooses another deck.", decks=session.key("decks"))
     target = session.kept(EarlierRuns).to_go_on(session.run)
     first = ""
     if target is not None:

@@ -192,7 +192,11 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
         Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
     ]
-    return SharesView(tr("right answers"), tuple(lines))
+    return SharesView(tr("right answers"), tuple(lines), _waiting(state))
+
+
+def _waiting(state: RunState) -> str:
+    return tr("The trainer has stopped.") if state.liveness == "failed" else ""
 
 
 def _lane(state: RunState) -> SharesView | None:

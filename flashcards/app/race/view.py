@@ -262,4 +262,5 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
-    return SharesView(title, tuple(lines), marks=happened)
+    waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
+    return SharesView(title, tuple(lines), waiting, marks=happened)

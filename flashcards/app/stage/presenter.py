@@ -145,10 +145,15 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     )
 
 
+def _stage(state: RunState) -> tuple[Line, ...]:
+    """What is being done before the first card; nothing by a trainer that has stopped."""
+    return () if state.liveness == "failed" else (Line(words.stage(state.stage), ".muted"),)
+
+
 def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
     correction = state.correction
     if state.start is None:
-        return (Line(deck, ".strong"), Line(words.stage(state.stage), ".muted"))
+        return (Line(deck, ".strong"), *_stage(state))
     if correction is None:
         return (Line(deck, ".strong"),)
     score = _score_line(state)

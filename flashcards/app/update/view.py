@@ -186,6 +186,8 @@ class UpdateView(View):
                 message = tr("Update {step} is shown here once it has been made again.", step=step)
         elif state.phase is not None:
             message = tr("the next card is coming")
+        elif state.liveness == "failed":
+            message = tr("The trainer has stopped.")
         elif state.start is None:
             message = state.stage or tr("waking the model…")
         if not self._has_chosen:
