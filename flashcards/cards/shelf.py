@@ -164,19 +164,18 @@ def read(path: Path) -> bytes:
                 raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
             data = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise DeckUnusable(path, (_refusal(error, path),)) from None
+        raise DeckUnusable(path, (refusal(error, path),)) from None
     if len(data) > MAX_FILE_BYTES:
         text = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB; split it into several decks"
         raise DeckUnusable(path, (diagnostic("too-big", 1, 1, text),))
     return data
 
 
-def _refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
+def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
     """Why the system gives no bytes."""
     match error:
         case IsADirectoryError():
-            text = "a folder; name a deck file in it"
-            return diagnostic("is-a-directory", 1, 1, text)
+            return diagnostic("is-a-directory", 1, 1, "a folder; name a deck file in it")
         case FileNotFoundError() | ValueError():
             return diagnostic("not-found", 1, 1, "no such file")
         case PermissionError() if path.is_dir():
@@ -186,7 +185,8 @@ def _refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
         case OSError(errno=errno.ELOOP):
             return diagnostic("unreadable", 1, 1, "a link that leads back to itself")
         case _:
-            return diagnostic("unreadable", 1, 1, f"cannot be read: {error.strerror}")
+            reason = printable(error.strerror or "the system refuses")
+            return diagnostic("unreadable", 1, 1, f"cannot be read: {reason}")
 
 
 def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:

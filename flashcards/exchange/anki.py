@@ -33,25 +33,19 @@ Sides = tuple[tuple[int, ...], tuple[int, ...]]
 """Fields that may be the prompt, and those that may be the answer, by index, likeliest first."""
 
 
-def read_package(file: BinaryIO, options: Options) -> Source:
-    """The notes of an `.apkg` or `.colpkg`. Raises Refused."""
+def read_anki(file: BinaryIO, options: Options, *, is_package: bool) -> Source:
+    """The notes of an `.apkg` or `.colpkg`, or of a bare database. Raises Refused."""
     with tempfile.TemporaryDirectory(prefix="flashcards-") as folder:
         path = Path(folder) / "collection"
         with path.open("xb") as into:
-            form = database(file, into)
+            if is_package:
+                form = database(file, into)
+            else:
+                form = "an Anki collection"
+                copyfileobj(file, into)
+                if into.tell() > MAX_DATABASE_BYTES:
+                    raise Refused("an Anki collection larger than 1,024 MB; export its decks")
         return read_notes(notes_of(path), form, options)
-
-
-def read_collection(file: BinaryIO, options: Options) -> Source:
-    """The notes of a bare database. Raises Refused."""
-    with tempfile.TemporaryDirectory(prefix="flashcards-") as folder:
-        path = Path(folder) / "collection"
-        with path.open("xb") as into:
-            file.seek(0)
-            copyfileobj(file, into)
-            if into.tell() > MAX_DATABASE_BYTES:
-                raise Refused("an Anki collection larger than 1,024 MB; export its decks")
-        return read_notes(notes_of(path), "an Anki collection", options)
 
 
 def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:

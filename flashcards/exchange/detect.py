@@ -32,9 +32,9 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
         if head.startswith((_ZIP, _EMPTY_ZIP)) and suffix in (".xlsx", ".ods", ".docx", ".odt"):
             raise Refused("a spreadsheet or document; save it as CSV first")
         if head.startswith((_ZIP, _EMPTY_ZIP)):
-            return anki.read_package(file, options)
+            return anki.read_anki(file, options, is_package=True)
         if head.startswith(_SQLITE):
-            return anki.read_collection(file, options)
+            return anki.read_anki(file, options, is_package=False)
         if options.form == "anki" or suffix in (".apkg", ".colpkg"):
             raise Refused("no Anki package: it is neither a zip nor a collection")
     for magic, what in _FOREIGN:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import io
 import os
 import stat
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from flashcards.cards.printable import printable
+from flashcards.cards.shelf import refusal
 from flashcards.exchange.notes import Refused
 from flashcards.system import open_at_once
 
@@ -31,6 +30,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_SAID_HERE = {
+    "is-a-directory": "a folder; name a file in it",
+    "not-a-file": "a pipe, socket or device, not a file; a pipe can be given as -",
+}
+
 
 def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     """The file, opened to be read and sought in; `-` is standard input, read to its end.
@@ -45,11 +49,12 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     try:
         file = open_at_once(name)
     except (OSError, ValueError) as error:
-        raise Refused(_refusal(error, Path(name))) from None
+        found = refusal(error, Path(name))
+        raise Refused(_SAID_HERE.get(found.code, found.text)) from None
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         file.close()
-        raise Refused("a pipe, socket or device, not a file; a pipe can be given as -")
+        raise Refused(_SAID_HERE["not-a-file"])
     if status.st_size > MAX_PACKAGE_BYTES:
         file.close()
         raise Refused(f"larger than {_megabytes(MAX_PACKAGE_BYTES)}; export it in parts")
@@ -93,23 +98,6 @@ def _undecodable(data: bytes, encoding: str, error: UnicodeDecodeError) -> str:
     byte = data[error.start]
     guess = f" (in Latin-1 it would be {chr(byte)})" if byte > 0xA0 and byte != 0xAD else ""
     return f"line {line}: byte 0x{byte:02X} is not UTF-8{guess}; save the file as UTF-8"
-
-
-def _refusal(error: OSError | ValueError, path: Path) -> str:
-    """Why the system gives no bytes, and what to do."""
-    match error:
-        case IsADirectoryError():
-            return "a folder; name a file in it"
-        case FileNotFoundError() | ValueError():
-            return "no such file"
-        case PermissionError() if path.is_dir():
-            return "a folder; name a file in it"
-        case OSError(errno=errno.ENXIO):
-            return "a pipe, socket or device, not a file; a pipe can be given as -"
-        case OSError(errno=errno.ELOOP):
-            return "a link that leads back to itself; name the file itself"
-        case _:
-            return f"can't be read: {printable(error.strerror or 'the system refuses')}"
 
 
 def _megabytes(n_bytes: int) -> str:

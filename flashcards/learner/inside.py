@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.inspection import Anatomy
+from flashcards.learner.inspection import Anatomy, parts_of
 from flashcards.learner.model import Weights, new_weights, views
 from flashcards.runs.details import LEVELS, MapPoint, PartName, WeightMap, packed
 
@@ -86,33 +86,23 @@ def pieces_on_map(anatomy: Anatomy, n_cards: int) -> list[int]:
     return sorted(kept)
 
 
-class Start:
+def untrained(anatomy: Anatomy, seed: int) -> Weights:
     """The untrained weights of a run, made again from its seed."""
-
-    def __init__(self, anatomy: Anatomy, seed: int) -> None:
-        n_vocabulary = anatomy.tokenizer.n_vocabulary
-        flat = new_weights(anatomy.settings, n_vocabulary, seed).to(anatomy.weights.head.device)
-        self.weights = views(flat, anatomy.settings, n_vocabulary)
+    n_vocabulary = anatomy.tokenizer.n_vocabulary
+    flat = new_weights(anatomy.settings, n_vocabulary, seed).to(anatomy.weights.head.device)
+    return views(flat, anatomy.settings, n_vocabulary)
 
 
 @torch.no_grad()
 def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[WeightMap, ...]:
     """Each layer's attention and mlp; the `rows` of embedding and head."""
-    picked = list(rows)
-    pairs: list[tuple[PartName, int, Tensor, Tensor]] = []
-    for i in range(len(weights.attention)):
-        pairs += [
-            ("attention", i + 1, weights.attention[i], start.attention[i]),
-            ("mlp", i + 1, weights.mlp[i], start.mlp[i]),
-        ]
-    pairs += [
-        ("embedding", 0, weights.embedding[picked], start.embedding[picked]),
-        ("head", 0, weights.head[picked], start.head[picked]),
-    ]
-    return tuple(
-        _weight_map(name, layer, now.flatten(0, -2), before.flatten(0, -2))
-        for name, layer, now, before in pairs
-    )
+    maps = []
+    for (name, layer, now), (_, _, before) in zip(parts_of(weights), parts_of(start), strict=True):
+        if name != "gains":
+            picked = slice(None) if layer else list(rows)
+            a, b = now[0][picked].flatten(0, -2), before[0][picked].flatten(0, -2)
+            maps.append(_weight_map(name, layer, a, b))
+    return tuple(maps)
 
 
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:

@@ -79,24 +79,16 @@ def _block(text: str, x: int, y: int, w: int, h: int) -> tuple[int, int, int, in
         return x, y + h - round(h * (code - 0x2580) / 8), x + w - 1, y + h - 1
     if 0x2589 <= code <= 0x258F:
         return x, y, x + max(1, round(w * (0x2590 - code) / 8)) - 1, y + h - 1
-    middle = y + h // 2
-    match text:
-        case "▀":
-            return x, y, x + w - 1, middle - 1
-        case "▐":
-            return x + w // 2, y, x + w - 1, y + h - 1
-        case "▔":
-            return x, y, x + w - 1, y + 1
-        case "─":
-            return x, middle, x + w - 1, middle
-        case "━":
-            return x, middle - 1, x + w - 1, middle + 1
-        case "│":
-            return x + w // 2, y, x + w // 2, y + h - 1
-        case "┃":
-            return x + w // 2 - 1, y, x + w // 2 + 1, y + h - 1
-        case _:
-            return None
+    right, bottom, middle, centre = x + w - 1, y + h - 1, y + h // 2, x + w // 2
+    return {
+        "▀": (x, y, right, middle - 1),
+        "▐": (centre, y, right, bottom),
+        "▔": (x, y, right, y + 1),
+        "─": (x, middle, right, middle),
+        "━": (x, middle - 1, right, middle + 1),
+        "│": (centre, y, centre, bottom),
+        "┃": (centre - 1, y, centre + 1, bottom),
+    }.get(text)
 
 
 def gif(frames: Iterable[Frame]) -> bytes:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import get_args
+from typing import TypeVar, get_args
 
 from flashcards.runs.goal import Goal, GoalError, read_goal, read_number, read_pair, read_whole
-from flashcards.runs.values import SPEEDS, Speed
+from flashcards.runs.values import SPEEDS
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
 RATES = (1 / 1024, 1024.0)
+Name = TypeVar("Name", bound=str)
 
 
 class DirectiveError(Exception):
@@ -45,7 +46,7 @@ def _teach(words: list[str], line: int) -> AnyDirective:
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
         raise DirectiveError("teach wants a deck: teach capitals seed=7 until seen=0.9")
-    seed, speed = 1, "full"
+    seed, speed = 1, SPEEDS[-1]
     for name, value in map(read_pair, options[1:]):
         if name == "seed":
             seed = read_whole(name, value)
@@ -53,7 +54,7 @@ def _teach(words: list[str], line: int) -> AnyDirective:
             speed = _one_of("speed", value, SPEEDS)
         else:
             raise DirectiveError(f"teach knows seed= and speed=, then until; not {name}=")
-    return talk.Teach(line=line, deck=options[0], seed=seed, speed=_speed(speed), goal=goal)
+    return talk.Teach(line=line, deck=options[0], seed=seed, speed=speed, goal=goal)
 
 
 def _go_on(words: list[str], line: int) -> AnyDirective:
@@ -71,14 +72,11 @@ def _split_goal(words: list[str]) -> tuple[list[str], Goal | None]:
     return words[:place], read_goal(words[place + 1 :])
 
 
-def _one_of(what: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise DirectiveError(f"no {what} is called {value!r}; there are: {', '.join(known)}")
-    return value
-
-
-def _speed(name: str) -> Speed:
-    return next(speed for speed in SPEEDS if speed == name)
+def _one_of(what: str, value: str, known: tuple[Name, ...]) -> Name:
+    for name in known:
+        if name == value:
+            return name
+    raise DirectiveError(f"no {what} is called {value!r}; there are: {', '.join(known)}")
 
 
 def _only(words: list[str], name: str, what: str) -> str:
@@ -101,8 +99,8 @@ def _rate(words: list[str], line: int) -> AnyDirective:
 
 
 def _show(words: list[str], line: int) -> AnyDirective:
-    name = _one_of("view", _only(words, "view", f"one of: {', '.join(VIEWS)}"), VIEWS)
-    return talk.Show(line=line, view=next(view for view in VIEWS if view == name))
+    view = _one_of("view", _only(words, "view", f"one of: {', '.join(VIEWS)}"), VIEWS)
+    return talk.Show(line=line, view=view)
 
 
 def _step(words: list[str], line: int) -> AnyDirective:
@@ -111,8 +109,8 @@ def _step(words: list[str], line: int) -> AnyDirective:
 
 
 def _at_speed(words: list[str], line: int) -> AnyDirective:
-    name = _one_of("speed", _only(words, "speed", f"one of: {', '.join(SPEEDS)}"), SPEEDS)
-    return talk.AtSpeed(line=line, speed=_speed(name))
+    speed = _one_of("speed", _only(words, "speed", f"one of: {', '.join(SPEEDS)}"), SPEEDS)
+    return talk.AtSpeed(line=line, speed=speed)
 
 
 def _ask(words: list[str], line: int) -> AnyDirective:

@@ -22,7 +22,7 @@ from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.questions.handler import QuestionHandler
+from flashcards.trainer.questions.handler import Question, QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.rest import Rest
 from flashcards.trainer.teaching import NO_PHASES, Teaching
@@ -329,6 +329,9 @@ class Lesson:
             self._obey(command)
 
     def _obey(self, command: AnyCommand) -> None:
+        if isinstance(command, Question):
+            self._questions.take(command)
+            return
         match command:
             case commands.Play():
                 self._play()
@@ -346,17 +349,6 @@ class Lesson:
             case commands.SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
-            case (
-                commands.Ask()
-                | commands.Pin()
-                | commands.Unpin()
-                | commands.AskPast()
-                | commands.ListCards()
-                | commands.CutTexts()
-                | commands.LookInside()
-                | commands.SetBookmark()
-            ):
-                self._questions.take(command)
             case commands.TeachCard() | commands.TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)

@@ -79,7 +79,7 @@ def test_a_cell_is_the_mean_size_of_its_weights_and_of_how_they_moved(
     learner: Learner, deck: Deck
 ) -> None:
     anatomy = learner.anatomy
-    start = inside.Start(anatomy, 1).weights
+    start = inside.untrained(anatomy, 1)
     untaught = Learner.create(deck, learner.settings, 1).anatomy.weights
     assert torch.equal(start.attention, untaught.attention)
     ids = inside.pieces_on_map(anatomy, len(deck.cards))

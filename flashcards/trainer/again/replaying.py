@@ -227,13 +227,7 @@ class Replay:
     def _give(self, event: AnyEvent) -> None:
         """What happened at this step, once it is reached."""
         match event:
-            case (
-                events.StepsTaken()
-                | events.CorrectionMeasured()
-                | events.ExamTaken()
-                | events.DeckMarked()
-                | events.PinTaught()
-            ):
+            case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
                 if not any(type(heard) is type(event) for heard in self._heard):
                     self._do_asked(event)
                 self._check(event, self._next_heard(event))
