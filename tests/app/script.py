@@ -17,6 +17,8 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.waiting import until
 
 NOWHERE = Path("no-such-folder")
+N_TURNS = 50
+"""Turns of the event loop in which what is ready, and what that makes ready, happens."""
 
 
 class ScriptedTeacher:
@@ -28,10 +30,17 @@ class ScriptedTeacher:
         self.stopped: list[bool] = []
         self._happened = tuple(happened)
         self._more: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        self._has_opened = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether everything it has to say so far was taken from it."""
+        return self._has_opened and self._more.empty()
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         for event in self._happened:
             yield event
+        self._has_opened = True
         while (later := await self._more.get()) is not None:
             yield later
 
@@ -86,8 +95,10 @@ class Stage:
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
     async def settle(self) -> None:
+        """Let all that is ready happen, and paint. On a busy machine one pause ends too early."""
         await self.pilot.pause()
-        await asyncio.sleep(0)
+        for _ in range(N_TURNS):
+            await asyncio.sleep(0)
         if self.app.is_running:
             self.app.paint()
             await self.pilot.pause()
@@ -137,5 +148,11 @@ async def on_stage(
         assert app.frame_timer is not None
         app.frame_timer.pause()
         stage = Stage(app, pilot, teachers, machines)
+
+        def has_begun() -> bool:
+            is_shown = app.front is not None and app.front.is_there
+            return not app.is_running or (is_shown and all(t.is_silent for t in teachers))
+
+        await until(has_begun, pilot.pause)
         await stage.settle()
         yield stage

@@ -137,7 +137,6 @@ async def _watch_answers(session: Session, made: Branch) -> None:
     with contextlib.suppress(OSError):  # what was logged of the lesson before the branch began
         for event in await asyncio.to_thread(read_run, folder / "events.jsonl", ANSWERS):
             lesson.take(event)
-    await run.until(lambda: bool(made.folder) or run.is_over)
     while True:
         step = await steps.get()
         if differing.found is not None or not made.folder:
