@@ -18,6 +18,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     return record(tmp_path_factory.mktemp("recorded"))
 
 
+@pytest.mark.slow
 def test_a_replay_bears_sixty_keys(recorded: Recorded, tmp_path: Path) -> None:
     assert session(1, 2, tmp_path, recorded).play(60).n_keys >= 60
 

@@ -112,6 +112,7 @@ def test_a_full_device_is_one_sentence(words: tuple[str, ...]) -> None:
 
 @posix
 @pytest.mark.pair
+@pytest.mark.slow
 def test_a_lesson_whose_reader_has_gone_is_saved(tmp_path: Path) -> None:
     deck, runs = write_capitals(tmp_path), tmp_path / "runs"
     command = python("-m", "flashcards", "train", str(deck), "--runs", str(runs))

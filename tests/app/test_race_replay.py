@@ -368,6 +368,7 @@ async def test_pictures_of_two_saved_runs(tmp_path: Path, size: tuple[int, int])
         await check_picture(race.app, f"race-saved-{size[0]}x{size[1]}")
 
 
+@pytest.mark.slow
 def test_two_runs_race_without_torch_in_the_process(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys; from pathlib import Path;"

@@ -91,6 +91,7 @@ def test_what_looking_costs_is_a_share_of_the_updates() -> None:
     assert walk.value == 30.0
 
 
+@pytest.mark.slow
 def test_a_short_look_measures_something() -> None:
     ledger, look, walk = looking.looking(n_steps=20, n_looks=2)
     assert ledger.value > 0

@@ -101,6 +101,7 @@ def test_it_learns_a_deck_by_heart() -> None:
 # -- repeating
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_run_bit_for_bit_in_another_process() -> None:
     runs = [
         subprocess.run(
@@ -298,6 +299,7 @@ def test_an_update_is_measured_only_when_asked(adder: Learner) -> None:
 # -- one card at a time
 
 
+@pytest.mark.slow
 def test_twenty_explained_cards_help_themselves_and_cost_the_rest_two_points_at_most() -> None:
     deck = sums(12, 30)
     learner = taught(deck, 60)

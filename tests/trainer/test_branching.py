@@ -88,6 +88,7 @@ def test_a_branch_with_no_change_is_its_parent_bit_for_bit(parent: Parent) -> No
     assert [step for step, _ in folder.state_files(50)] == [0, 1, 2, 4, 8, 16, 32, 50]
 
 
+@pytest.mark.slow
 def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Parent) -> None:
     sha = parent.weights_sha256
     others = [

@@ -298,6 +298,7 @@ def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Pat
     assert verify(run).is_same
 
 
+@pytest.mark.slow
 def test_torn_and_garbage_lines_are_left_out_and_the_run_goes_on(deck: Path) -> None:
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=60))
     first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=40))

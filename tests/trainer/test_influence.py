@@ -81,6 +81,7 @@ def test_with_one_card_an_update_the_ledger_is_the_change_of_the_error(
     assert (told.n_updates, told.n_cards) == (13, len(by_card))
 
 
+@pytest.mark.slow
 def test_of_batches_the_shares_add_up_to_what_was_measured(deck: Path, tmp_path: Path) -> None:
     script: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="no such card"))]
     opened, watched = run_lesson(deck, tmp_path / "runs", script=script, goal=Goal(step=250))
@@ -222,6 +223,7 @@ def test_without_pins_nothing_of_it_is_saved(deck: Path, tmp_path: Path) -> None
     assert parts[16] == parts[32] == {"memory", "ledger", "accounts"}
 
 
+@pytest.mark.slow
 def test_after_going_back_the_ledger_is_that_of_the_step_gone_back_to(
     deck: Path, tmp_path: Path
 ) -> None:
@@ -253,6 +255,7 @@ def test_after_going_back_the_ledger_is_that_of_the_step_gone_back_to(
     assert opened.training.accounts.of[0].since_step == 1
 
 
+@pytest.mark.slow
 def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_path: Path) -> None:
     """France goes, Malta comes, Peru has another answer: Egypt's account goes on."""
     text = deck.read_text().replace("France :: Paris\n", "").replace("Lima", "Cusco")

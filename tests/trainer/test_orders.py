@@ -29,6 +29,7 @@ def deck(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", QUEUED)
+@pytest.mark.slow
 def test_a_lesson_stopped_in_an_order_goes_on_bit_for_bit(
     deck: Path, tmp_path: Path, name: OrderName
 ) -> None:

@@ -62,6 +62,7 @@ def test_all_models_are_asked_the_same_cards_and_taught_a_share_each(sums: Deck)
     assert [fact.step for fact in went] == [0, 10] * 3
 
 
+@pytest.mark.slow
 def test_the_whole_deck_scores_what_a_lesson_of_as_many_steps_does(tmp_path: Path) -> None:
     path = write_plurals(tmp_path)
     (point,) = points(list(scale(load(path)[0], seed=5, n_steps=60, shares=(1.0,))))
@@ -77,6 +78,7 @@ def test_the_same_seed_measures_the_same(sums: Deck) -> None:
     assert first == again
 
 
+@pytest.mark.slow
 def test_more_cards_make_the_rule_known_where_few_are_learned_by_heart(tmp_path: Path) -> None:
     deck = load(write_plurals(tmp_path))[0]
     few, all_ = points(list(scale(deck, n_steps=100, shares=(0.03, 1.0))))

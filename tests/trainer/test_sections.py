@@ -77,6 +77,7 @@ def test_a_card_not_yet_taught_counts_in_no_section(
     assert exam.seen.total == 0
 
 
+@pytest.mark.slow
 def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_path: Path) -> None:
     regular = "".join(
         f"{a}{b}{c} :: {a}{b}{c}ed\n" for a in "abdfg" for b in "klmnprst" for c in "aeiouvwxyzqh"
@@ -95,6 +96,7 @@ def test_asking_for_exceptions_beside_the_sample_leaves_its_scores_alone(tmp_pat
     assert last.sections[1].seen.total == 8
 
 
+@pytest.mark.slow
 def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "x.deck"
     path.write_text(DECK, "utf-8")

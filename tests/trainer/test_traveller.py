@@ -109,6 +109,7 @@ def test_progress_is_told_on_a_long_way_and_the_goal_is_never_beyond_the_log(
     assert [reached.is_arrived for reached in told[-2:]] == [False, True]
 
 
+@pytest.mark.slow
 def test_fifty_steps_either_way_are_in_memory_once_it_has_looked_around(
     eventful: Eventful, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +214,7 @@ def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> N
     assert travelling.hash() == eventful.hashes[64]
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_and_goes_back_is_followed(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     opened, _ = run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))

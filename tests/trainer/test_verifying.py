@@ -111,6 +111,7 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
     assert contents(eventful.folder.path) == before
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     pins: Script = [(0, Pin(prompt="Egypt")), (0, Pin(prompt="Peru"))]
@@ -137,6 +138,7 @@ def test_a_run_taught_in_german_is_the_same_in_english(
     assert found.is_same
 
 
+@pytest.mark.slow
 def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:
     """As versions wrote it that did not save who taught what."""
     deck = write_capitals(tmp_path)
@@ -158,6 +160,7 @@ def test_a_log_in_which_counting_began_anew_is_followed(tmp_path: Path) -> None:
     assert not verify(folder.path).is_same
 
 
+@pytest.mark.slow
 def test_what_was_done_before_the_first_update_is_compared_too(tmp_path: Path) -> None:
     deck = write_capitals(tmp_path)
     script: Script = [
@@ -240,6 +243,7 @@ def test_a_run_that_went_back_is_the_same(tmp_path: Path, n_more: int) -> None:
     assert {found.what for found in verify(folder.path).differences} == {"RunRewound.factor"}
 
 
+@pytest.mark.slow
 def test_a_run_that_broke_breaks_again_or_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
