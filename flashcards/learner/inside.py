@@ -33,7 +33,7 @@ class Map:
     def resemble(self, anatomy: Anatomy, ids: Sequence[int], points: Sequence[MapPoint]) -> None:
         """Take these points, drawn elsewhere, as the map before: pieces are known by their text."""
         there = {point.text: (point.x, point.y) for point in points}
-        texts = {i: anatomy.tokenizer.piece_text(i) for i in ids}
+        texts = {i: anatomy.tokenizer.shown_piece(i) for i in ids}
         self._ids = [i for i in ids if texts[i] in there]
         before = [there[texts[i]] for i in self._ids]
         self._before = torch.tensor(before, dtype=torch.float64).view(-1, 2)
@@ -48,7 +48,7 @@ class Map:
         shown = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
         sayable = set(anatomy.encoding.sayable)
         points = tuple(
-            MapPoint(anatomy.tokenizer.piece_text(i), round(x, 4), round(y, 4), i in sayable)
+            MapPoint(anatomy.tokenizer.shown_piece(i), round(x, 4), round(y, 4), i in sayable)
             for i, (x, y) in zip(ids, shown, strict=True)
         )
         return points, share

@@ -119,10 +119,13 @@ class Tokenizer:
         return printable(raw.decode("utf-8", "replace").replace(_SPACE, " "))
 
     def shown_pieces(self, text: str) -> tuple[str, ...]:
-        """The pieces of a text, printable: a byte as its number, <0xC3>."""
-        return tuple(
-            self._pieces[i] if i in self._bytes else self.piece_text(i) for i in self.encode(text)
-        )
+        """The pieces of a text, printable: a byte of a character as its number, <0xC3>."""
+        return tuple(self.shown_piece(i) for i in self.encode(text))
+
+    def shown_piece(self, i: int) -> str:
+        """One piece, printable: a byte that is no character of its own as its number, <0xC3>."""
+        text = self.piece_text(i)
+        return self._pieces[i] if i in self._bytes and "\ufffd" in text else text
 
     def piece_text(self, i: int) -> str:
         """What one piece shows: the end as ⏎, a byte that is no character of its own as U+FFFD."""

@@ -28,7 +28,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
 from flashcards.runs.summary import RunSummary, save_summary
-from tests.app.lesson import lesson, started
+from tests.app.lesson import correction, lesson, started
 from tests.app.script import Stage, on_stage
 
 ENDED = ev.LessonEnded(
@@ -498,6 +498,18 @@ async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(
     async with on_stage(happened, runs=tmp_path) as stage:
         await stage.until(lambda: "docs/write-a-deck.md" in stage.app.line)
         assert stage.app.line.startswith("a asks it anything. 3: memory or understanding?")
+
+
+async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
+    score = val.Score(5, 5)
+    ended = ev.LessonEnded(
+        step=40, reason="all_right", verdict_kind="too_early", seen=score, unseen=val.Score(0, 0)
+    )
+    guessed = ev.CorrectionMeasured(step=12, correction=correction())
+    async with on_stage([started(5, 0), guessed, ended]) as stage:
+        assert "as of step 12" in "\n".join(stage.rows())
+        await stage.say(ev.CorrectionMeasured(step=40, correction=correction()))
+        assert "as of step" not in "\n".join(stage.rows())
 
 
 @pytest.mark.parametrize("key", list("12345678f"))

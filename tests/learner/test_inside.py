@@ -75,6 +75,17 @@ def test_the_map_has_the_pieces_of_the_cards_and_says_which_can_be_said(
     }
 
 
+def test_a_byte_of_a_character_has_its_number_on_the_map(tmp_path: Path) -> None:
+    path = tmp_path / "fruit.deck"
+    path.write_text("red :: apple\n? \U0001f350 :: pear\n", "utf-8")
+    deck, _ = load(path)
+    anatomy = Learner.create(deck, LearnerSettings.for_deck(deck), 1).anatomy
+    points, _ = inside.Map().draw(anatomy, inside.pieces_on_map(anatomy, len(deck.cards)))
+    texts = [point.text for point in points]
+    assert {"<0xF0>", "<0x9F>", "<0x8D>", "<0x90>", "d"} <= set(texts)
+    assert "\ufffd" not in "".join(texts)
+
+
 def test_a_cell_is_the_mean_size_of_its_weights_and_of_how_they_moved(
     learner: Learner, deck: Deck
 ) -> None:

@@ -343,6 +343,7 @@ def test_a_larger_share_held_out_spares_what_was_taught_and_that_is_said(deck: P
         first.notes
     )
     assert not any("taught before" in note for note in second.notes)
+    opened.keeper.close()
 
 
 def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:

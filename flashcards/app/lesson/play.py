@@ -11,6 +11,7 @@ from textual.widgets import Footer
 from flashcards.app.kit import words
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.loop_words import LoopView, LoopWords
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars, ScoresView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -85,9 +86,17 @@ class PlayScreen(View):
             correction.prompt,
             number=index + 1,
             section=correction.section,
-            stamp=words.stamp(correction.times_seen, is_held_out),
+            stamp=_asked_before_the_end(state) or words.stamp(correction.times_seen, is_held_out),
             is_lit=state.phase == "data",
         )
+
+
+def _asked_before_the_end(state: RunState) -> str:
+    """Of a finished lesson: at which step the card shown was asked, when that was before it."""
+    if state.ended is None or not state.corrections:
+        return ""
+    step, _ = state.corrections[-1]
+    return tr("as of step {step}", step=count(step)) if step < state.step else ""
 
 
 def _loop(state: RunState) -> LoopView:
