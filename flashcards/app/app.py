@@ -260,7 +260,6 @@ class FlashcardsApp(NoticesApp):
             run.go_on_after_the_end()
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
-        """The slider was moved."""
         self.session.travel.go(event.step)
 
     async def on_event(self, event: events.Event) -> None:
@@ -276,7 +275,6 @@ class FlashcardsApp(NoticesApp):
         await super().on_event(event)
 
     def action_command_palette(self) -> None:
-        """The palette, once."""
         from flashcards.app.help.palette import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
@@ -295,7 +293,6 @@ class FlashcardsApp(NoticesApp):
         self.action_do("quit")
 
     def leave(self) -> None:
-        """End the program."""
         self.exit()
 
     def end_with_terminal(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
+from flashcards.app.kit.themes import did_you_mean
 from flashcards.app.room import Key, shown
 from flashcards.cards.printable import printable
 from flashcards.language import tr
@@ -42,7 +43,6 @@ class Keymap:
 
 
 def default_path() -> Path:
-    """Where the file is looked for."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("flashcards", appauthor=False)) / FILE_NAME
@@ -53,23 +53,14 @@ def read_keymap(path: Path, keys: Iterable[Key]) -> Keymap:
     try:
         if not path.is_file():
             return Keymap()
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return Keymap(
-                problems=(tr("{name}: larger than any keymap; not read", name=path.name),)
-            )
-        return parse_keymap(path.read_text(encoding="utf-8-sig"), keys, path.name)
+        if path.stat().st_size <= MAX_FILE_BYTES:
+            return parse_keymap(path.read_text(encoding="utf-8-sig"), keys, path.name)
+        problem = tr("{name}: larger than any keymap; not read", name=path.name)
     except OSError as error:
-        return Keymap(
-            problems=(
-                tr("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror),
-            )
-        )
+        problem = tr("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror)
     except UnicodeDecodeError as error:
-        return Keymap(
-            problems=(
-                tr("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start),
-            )
-        )
+        problem = tr("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start)
+    return Keymap(problems=(problem,))
 
 
 def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keymap:
@@ -80,17 +71,15 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Keymap(
-            problems=(
-                tr("{name}: {error}; no key was changed", name=name, error=printable(str(error))),
-            )
-        )
+        said = printable(str(error))
+        return Keymap(problems=(tr("{name}: {error}; no key was changed", name=name, error=said),))
     keys: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for id_, value in entries.items():
         wrong = _wrong_id(id_, by_id)
         wanted = (value,) if isinstance(value, str) else value
-        if wrong is None and not _is_strings(wanted):
+        is_list = isinstance(wanted, tuple | list) and bool(wanted)
+        if wrong is None and not (is_list and all(isinstance(key, str) for key in wanted)):
             wrong = tr('wants a key in quotes, or a list of them: ["right", "j"]')
         if wrong is None:
             normal = tuple(_normal(key) for key in wanted)
@@ -103,22 +92,10 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     return Keymap(keys, tuple(problems))
 
 
-def _is_strings(value: object) -> bool:
-    return (
-        isinstance(value, tuple | list) and bool(value) and all(isinstance(k, str) for k in value)
-    )
-
-
 def _wrong_id(id_: str, by_id: Mapping[str, Key]) -> str | None:
     if id_ in by_id:
         return None
-    close = get_close_matches(id_, list(by_id), n=1)
-    hint = (
-        tr("did you mean {close}?", close=close[0])
-        if close
-        else tr("there are: {names}", names=", ".join(by_id))
-    )
-    return tr("no such command; {hint}", hint=hint)
+    return tr("no such command; {hint}", hint=did_you_mean(id_, by_id))
 
 
 def _normal(key: str) -> str:
@@ -135,12 +112,9 @@ def _wrong_key(key: str) -> str | None:
         last in _NAMES or (len(last) == 1 and last.isprintable() and last != ",")
     ):
         return None
-    close = get_close_matches(key, sorted(_NAMES), n=1)
-    hint = (
-        tr("; did you mean {close}?", close=close[0])
-        if close
-        else tr('; write it as "x", "right", "f2" or "ctrl+x"')
-    )
+    hint = tr('; write it as "x", "right", "f2" or "ctrl+x"')
+    for close in get_close_matches(key, sorted(_NAMES), n=1):
+        hint = tr("; did you mean {close}?", close=close)
     return tr("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 
 
@@ -159,15 +133,8 @@ def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) ->
             return said
         key, first, second = clash
         loser = second if second in keys else first
-        kept = shown(by_id[loser].keys)
-        said.append(
-            tr(
-                "{first} and {second} both want {key}; {loser} stays on {kept}",
-                first=first,
-                second=second,
-                key=shown((key,)),
-                loser=loser,
-                kept=kept,
-            )
-        )
+        names = {"first": first, "second": second, "loser": loser}
+        kept, key = shown(by_id[loser].keys), shown((key,))
+        text = "{first} and {second} both want {key}; {loser} stays on {kept}"
+        said.append(tr(text, key=key, kept=kept, **names))
         del keys[loser]

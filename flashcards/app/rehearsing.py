@@ -99,7 +99,6 @@ class Rehearsing(Talking):
         self._clock = clock
 
     async def run(self) -> None:
-        """Every cue once."""
         session = self._session
         for index, cue in enumerate(self.sheet.cues):
             began_s = self._clock()

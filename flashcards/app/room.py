@@ -72,7 +72,6 @@ class Key:
     tooltip: str = ""
 
     def named(self, label: str, tooltip: str) -> Key:
-        """The key with what footer and help say of it."""
         return replace(self, label=label, tooltip=tooltip)
 
 
@@ -127,7 +126,6 @@ class Room:
     commands: tuple[PaletteCommand, ...] = ()
 
     def load(self, name: str) -> Any:
-        """What "module:attribute" of this room's folder names."""
         module, _, attribute = name.partition(":")
         return getattr(importlib.import_module(f"{__package__}.{self.folder}.{module}"), attribute)
 

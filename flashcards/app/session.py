@@ -34,69 +34,37 @@ Kept = TypeVar("Kept")
 
 
 class Shell(Protocol):
-    """What a session needs of the app."""
+    """What a session needs of the app, for what the methods of `Session` say."""
+
+    view_name: str
 
     @property
-    def screen(self) -> Screen[Any]:
-        """What is in front, dialogs included."""
-
+    def screen(self) -> Screen[Any]: ...
     @property
-    def front(self) -> Screen[Any] | None:
-        """The view in front of all but dialogs."""
-
+    def front(self) -> Screen[Any] | None: ...
     @property
-    def view_name(self) -> str:
-        """Its name."""
-
-    @property
-    def shows_past(self) -> bool:
-        """Whether it can show a step of the past."""
-
-    def batch_update(self) -> AbstractContextManager[None]:
-        """Paint nothing until the end of the block."""
-
-    def suspend(self) -> AbstractContextManager[None]:
-        """Give the terminal away until the end of the block."""
-
-    def refresh(self, *, layout: bool) -> object:
-        """Paint everything anew."""
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Put it there, where the terminal allows that."""
-
-    def paint(self) -> None:
-        """Show the run as it is now, if anything is new."""
-
-    def show_view(self, name: str) -> None:
-        """Put a view in front."""
-
-    def action_do(self, id_: str) -> None:
-        """What the key of this id does."""
-
+    def shows_past(self) -> bool: ...
+    def batch_update(self) -> AbstractContextManager[None]: ...
+    def suspend(self) -> AbstractContextManager[None]: ...
+    def refresh(self, *, layout: bool) -> object: ...
+    def copy_to_clipboard(self, text: str) -> None: ...
+    def paint(self) -> None: ...
+    def show_view(self, name: str) -> None: ...
+    def action_do(self, id_: str) -> None: ...
     def say(
         self, message: str, *, severity: SeverityLevel, timeout: float, kind: str, title: str
-    ) -> None:
-        """Say it in a corner for a while."""
-
-    async def ask_person(self, screen: Screen[Answer]) -> Answer | None:
-        """Put a dialog in front; what it is dismissed with."""
-
-    def begin(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Do this beside everything else."""
-
-    def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None:
-        """Another run has taken the place of `before`."""
-
-    def leave(self) -> None:
-        """End the program."""
+    ) -> None: ...
+    async def ask_person(self, screen: Screen[Answer]) -> Answer | None: ...
+    def begin(self, work: Coroutine[Any, Any, None], group: str) -> None: ...
+    def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
+    def leave(self) -> None: ...
 
 
 @runtime_checkable
 class PaintedDialog(Protocol):
     """A dialog that is painted as often as the lesson behind it."""
 
-    def paint_dialog(self, session: Session) -> None:
-        """Show what is known now."""
+    def paint_dialog(self, session: Session) -> None: ...
 
 
 class Session:
@@ -140,7 +108,6 @@ class Session:
 
     @property
     def state(self) -> RunState:
-        """What is known of the lesson."""
         return self.run.state
 
     @property
@@ -157,12 +124,10 @@ class Session:
 
     @property
     def step(self) -> int:
-        """The step that is shown."""
         return self.state.step if self.travel.step is None else self.travel.step
 
     @property
     def screen(self) -> Screen[Any]:
-        """What is in front, dialogs included."""
         return self._shell.screen
 
     @property
@@ -172,12 +137,10 @@ class Session:
 
     @property
     def view_name(self) -> str:
-        """Its name."""
         return self._shell.view_name
 
     @property
     def shows_past(self) -> bool:
-        """Whether the view in front can show a step of the past."""
         return self._shell.shows_past
 
     def kept(self, kind: type[Kept]) -> Kept:
@@ -231,11 +194,9 @@ class Session:
         self._shell.paint()
 
     def show(self, view: str) -> None:
-        """Put a view in front."""
         self._shell.show_view(view)
 
     def do(self, id_: str) -> None:
-        """What a key does, as if it was pressed."""
         self._shell.action_do(id_)
 
     def refuses(self, key: Key) -> bool:
@@ -267,7 +228,6 @@ class Session:
         self._shell.say(message, severity=severity, timeout=timeout, kind=kind, title=title)
 
     async def dialog(self, screen: Screen[Answer]) -> Answer | None:
-        """Put a dialog in front; what it is dismissed with."""
         return await self._shell.ask_person(screen)
 
     @contextmanager
@@ -307,12 +267,10 @@ class Session:
         self._shell.opened(before, travel, is_going_on=is_going_on)
 
     def open_deck(self, path: str) -> None:
-        """Teach a deck from the start."""
         self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None))
 
     @property
     def runs_root(self) -> Path:
-        """Where runs are kept."""
         from flashcards.runs import catalog
 
         return catalog.runs_root(self.run.request.runs)
@@ -349,7 +307,6 @@ class Session:
         self.notify(text, timeout=10)
 
     async def leave(self, *, is_saved: bool) -> None:
-        """End the lesson and the program."""
         self.is_leaving = True
         self.paint()
         await self.travel.close()

@@ -138,7 +138,6 @@ class View(Screen[None]):
         return said if self.viewing is None else dataclasses.replace(said, tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
-        """The top line, the same in every view."""
         is_replay = self.viewing == "replay"
         is_past = self.past is not None and not is_replay
         badge = "past" if is_past else self._badge(state, is_stalled)

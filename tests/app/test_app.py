@@ -16,11 +16,11 @@ from textual.widgets._toast import Toast
 
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
+from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
-from flashcards.app.lesson.run_cards import RunCardsScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.language import VARIABLE
 from flashcards.runs import commands as cmd
@@ -180,11 +180,11 @@ async def test_a_key_without_meaning_does_nothing_while_learning() -> None:
 async def test_so_many_cards_are_taught_as_are_asked_for() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("N")
-        assert isinstance(stage.app.screen, RunCardsScreen)
+        assert isinstance(stage.app.screen, LineDialog)
         await stage.press("2", "5", "0", "enter")
         assert stage.sent == [cmd.Step(n_cards=250)]
         await stage.press("N", "0", "enter")
-        assert isinstance(stage.app.screen, RunCardsScreen), "0 is no number of cards"
+        assert isinstance(stage.app.screen, LineDialog), "0 is no number of cards"
         await stage.press("escape")
         assert stage.sent == [cmd.Step(n_cards=250)]
 

@@ -12,9 +12,9 @@ import flashcards.cards.shelf as shelf_module
 from flashcards.app.decks.card_reading import pieces_of, preview, read_text
 from flashcards.app.decks.deck_text import DeckText, can_hold
 from flashcards.app.decks.editor import EditScreen, ReadingSheet
-from flashcards.app.decks.new_deck import NewDeckScreen
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.choice import ChoiceScreen
+from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
@@ -300,7 +300,7 @@ async def test_a_copy_that_was_not_changed_is_not_kept(places: Path) -> None:
 async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> None:
     async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
         await stage.press("n")
-        assert isinstance(stage.app.screen, NewDeckScreen)
+        assert isinstance(stage.app.screen, LineDialog)
         await stage.press(*"capitals", "enter")
         await stage.until(
             lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())

@@ -16,11 +16,11 @@ from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
 from flashcards.app.help.palette import Palette
+from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
 from flashcards.app.memory.view import MemoryView
-from flashcards.app.past.bookmark import BookmarkScreen
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
@@ -201,12 +201,12 @@ async def test_a_dialog_below_another_closes_neither() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("m")
         bookmark = stage.app.screen
-        assert isinstance(bookmark, BookmarkScreen)
+        assert isinstance(bookmark, LineDialog)
         await stage.press("ctrl+c")
         bookmark.dismiss("a key that came late")
         await stage.settle()
         kinds = [type(screen) for screen in stage.app.screen_stack[1:]]
-        assert kinds == [PlayScreen, BookmarkScreen, QuitScreen]
+        assert kinds == [PlayScreen, LineDialog, QuitScreen]
         await stage.press("c", "escape")
         assert stage.app.screen_stack[1:] == [stage.app.play]
 

@@ -108,7 +108,6 @@ class AnswerSheet(Sheet[AnswerView]):
 
 
 def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -> list[Row]:
-    """How the answer came about, state by state."""
     correct = " | ".join(answered.correct_answers)
     title = f"{answered.prompt} → {correct}" if correct else answered.prompt
     moments = view.past or ()
@@ -219,7 +218,6 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
 
 
 def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
-    """What the rivals say, each as wide as its share of the row allows."""
     if not rivals:
         return []
     names = [rival_name(rival.name) for rival in rivals]

@@ -364,7 +364,6 @@ class AskScreen(Dialog[None]):
                 return "" if is_answered else self._progress or tr("asking…")
 
     def _outcome(self) -> tuple[str, bool]:
-        """What became of teaching, and whether it was refused."""
         if not self._is_teaching_sent or self._taught_prompt != self._prompt:
             return "", False
         match self._taught:
@@ -404,6 +403,5 @@ async def ask(session: Session) -> None:
 
 
 async def ask_past(session: Session) -> None:
-    """Show how the answer to what was pinned last came about."""
     if session.shown.pins:
         await session.dialog(AskScreen(session, next(reversed(session.shown.pins))))

@@ -61,7 +61,6 @@ class CardList:
 
     @property
     def chosen(self) -> CardRow | None:
-        """The card under the cursor, if it is known."""
         return self._rows.get(self.cursor)
 
     @property
@@ -70,7 +69,6 @@ class CardList:
         return self._listed_as == (self.sort, self.filter)
 
     def show(self, n_visible: int) -> None:
-        """From now on so many rows are shown."""
         self.n_visible = max(1, n_visible)
         self._keep_in_sight()
 
@@ -114,7 +112,6 @@ class CardList:
         return self._under_way
 
     def is_due(self, now_s: float, step: int) -> bool:
-        """Whether something should be asked for now."""
         if self._under_way is not None:
             return False
         if not self.is_current or not self._is_covered():

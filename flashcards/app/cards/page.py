@@ -61,7 +61,6 @@ class GuessList(Sheet[GuessesView]):
     """A line a guess: step, how, mark and guess, how probable, how wrong, and what turned then."""
 
     def n_rows(self, note: str) -> int:
-        """How many guesses fit above this note."""
         return _n_rows(self.size.height, _note_lines(note, self.size.width))
 
     def draw(self, view: GuessesView, width: int, height: int) -> list[Row]:
@@ -108,7 +107,6 @@ def guess_columns(width: int) -> list[tuple[str, int, bool]]:
 def _guess_row(
     guess: PastGuess, first_right_step: int | None, drawn: list[tuple[str, int, bool]]
 ) -> Row:
-    """One guess in these columns, with what turned then, if anything did."""
     letter = MARK_LETTERS.get(guess.mark or "", "")
     sign, style = marks_of(letter, 1)[-1] if letter else (" ", "")
     is_taught, is_right = guess.how == "taught", guess.mark == "right"

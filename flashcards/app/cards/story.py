@@ -66,7 +66,6 @@ class CardStory:
         return f"{tr('The log is long: only the newest part of it was read.')} {said}"
 
     def fail(self, reason: str) -> None:
-        """The log can't be read."""
         self._failure = reason
 
     def take_log(self, read: PastGuesses) -> None:
@@ -114,7 +113,6 @@ class CardStory:
         return self._under_way
 
     def is_due(self, now_s: float, step: int) -> bool:
-        """Whether its row should be asked for now."""
         is_waiting = self._under_way is not None
         return not is_waiting and step > self._step and now_s - self._asked_at_s >= REFRESH_S
 
@@ -125,7 +123,6 @@ class CardStory:
         return self._top
 
     def move(self, by: int) -> None:
-        """Scroll, as far as it goes."""
         last = max(0, len(self.guesses) - self._n_visible)
         self._top = min(max(0, self._top + by), last)
 

@@ -113,7 +113,6 @@ class CardTable(Sheet[TableView]):
 
     @property
     def n_rows(self) -> int:
-        """How many cards fit."""
         return max(0, self.size.height - 1)
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:

@@ -10,7 +10,6 @@ from flashcards.app.session import Session
 
 
 async def choose(session: Session) -> None:
-    """Choose another deck, or one to edit."""
     from flashcards.app.decks.picker import DecksScreen
 
     chosen = await session.dialog(DecksScreen(session.kept(Library), session.runs_root))

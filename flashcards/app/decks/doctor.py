@@ -59,7 +59,6 @@ class DoctorSheet(Sheet[DoctorSheetView]):
         return [*rows[top : top + height - 1], [(more, ".muted")]]
 
     def n_hidden(self) -> int:
-        """How far it can be scrolled."""
         if self._view is None:
             return 0
         return max(0, len(_rows(self._view, self.content_size.width)) - self.content_size.height)
@@ -113,7 +112,6 @@ class DoctorView(View):
         return sentence
 
     def _look_at(self, state: RunState) -> None:
-        """Examine the version in force, unless that is known."""
         start, change = state.start, state.deck_change
         if start is None:
             return
@@ -153,7 +151,6 @@ class DoctorView(View):
 
 
 def _rule(state: RunState) -> str:
-    """What the lesson's last exam says about a rule."""
     exam = state.exam if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
         return tr("the lesson itself will show it: no card has been asked yet")

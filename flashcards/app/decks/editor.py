@@ -126,7 +126,6 @@ class EditScreen(Dialog[None]):
 
     @on(TextArea.Changed)
     def note_change(self) -> None:
-        """Read the text again after a pause in typing."""
         self._may_replace = False
         if not self._is_changed:
             self._is_changed = True

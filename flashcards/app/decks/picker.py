@@ -211,7 +211,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(Input.Changed)
     def filter(self) -> None:
-        """Show the decks that say every word typed."""
         self._fill()
 
     def _fill(self) -> None:
@@ -267,7 +266,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(OptionList.OptionHighlighted)
     def tell(self, event: OptionList.OptionHighlighted) -> None:
-        """Say more of the deck the cursor is on."""
         if self._rows is not None and event.option_index < len(self._shown):
             self.query_one(DeckDetails).show(self._rows[self._shown[event.option_index]])
 
@@ -286,7 +284,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(Input.Submitted)
     def enter(self) -> None:
-        """Teach the deck the cursor is on."""
         chosen = self._chosen()
         if chosen is not None:
             self._teach(chosen)
@@ -302,7 +299,6 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @work(exclusive=True, group="delete")
     async def action_delete(self) -> None:
-        """Move the deck the cursor is on to the trash, if that is really meant."""
         chosen = self._chosen()
         if chosen is None or self._rows is None or self.app.screen is not self:
             return

@@ -12,7 +12,6 @@ def more(n: int, first: str) -> str:
 
 
 def no_editor(name: str, reason: str) -> str:
-    """The user's own editor can't be started."""
     return tr(
         "The editor {name} can't be started: {reason}. The one in here is open instead.",
         name=name,

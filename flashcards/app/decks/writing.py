@@ -79,9 +79,15 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
 
 async def new(session: Session) -> None:
     """Ask for a name, write a deck of that name, edit it, teach it."""
-    from flashcards.app.decks.new_deck import NewDeckScreen
+    from flashcards.app.kit.dialog import PromptInput
+    from flashcards.app.kit.line_dialog import LineDialog
 
-    path = await session.dialog(NewDeckScreen())
+    async def write(name: str) -> Path:
+        return await asyncio.to_thread(own_decks.new_deck, name)
+
+    line, hint = PromptInput(placeholder=tr("its name")), tr("enter write it · esc cancel")
+    text = tr("It begins with five cards, and with notes on how cards are written.")
+    path = await session.dialog(LineDialog(tr("A new deck"), line, hint, write, text))
     if path is not None:
         await edit(session, path)
         await _teach(session, path)
@@ -208,7 +214,6 @@ def _bytes(path: Path) -> bytes:
 
 
 def _is_file(one: Path, other: Path) -> bool:
-    """Whether both are one file."""
     try:
         return one.samefile(other)
     except OSError:

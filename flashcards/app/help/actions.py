@@ -6,7 +6,6 @@ from flashcards.app.session import Session
 
 
 async def show_help(session: Session) -> None:
-    """Say what the keys do and what the numbers mean."""
     from flashcards.app.help.screen import HelpScreen
 
     await session.dialog(HelpScreen(session.keymap, session.keys))

@@ -30,7 +30,6 @@ def line_of(state: RunState) -> tuple[str, int]:
 
 
 async def share(session: Session) -> None:
-    """Show the line and put it on the clipboard, where the terminal allows that."""
     try:
         line, n_by_hand = await asyncio.to_thread(line_of, session.state)
     except OSError as error:

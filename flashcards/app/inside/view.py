@@ -203,7 +203,6 @@ class InsideView(View):
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:
-    """What the page shows, in a sentence or two."""
     seen = shown.seen
     if seen is None:
         return ""

@@ -91,12 +91,10 @@ def wrap(text: str, width: int, n_lines: int) -> list[str]:
 
 
 def row_width(row: Row) -> int:
-    """Cells a row takes."""
     return sum(cell_len(text) for text, _ in row)
 
 
 def cut_row(row: Row, width: int) -> Row:
-    """The row in at most `width` cells."""
     if row_width(row) <= width:
         return row
     kept: Row = []
@@ -125,7 +123,6 @@ def fitted(row: Row, width: int) -> Row:
 
 
 def centred(row: Row, width: int) -> Row:
-    """The row in the middle of `width` cells."""
     return [(" " * max(0, (width - row_width(row)) // 2), ""), *row]
 
 

@@ -46,7 +46,6 @@ class PromptInput(Input):
     """An input that leaves Ctrl-C to the program when there is nothing to copy."""
 
     def action_copy(self) -> None:
-        """Copy what is selected."""
         if self.selection.is_empty:
             raise SkipAction
         super().action_copy()

@@ -50,7 +50,6 @@ def marker(found: AnyMarker) -> str:
 
 
 def race_title(step: int, change: BranchChange) -> str:
-    """What a branch does differently."""
     return tr(
         "{title} from step {step}: the branch goes on {what}",
         title=tr("Race"),

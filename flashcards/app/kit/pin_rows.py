@@ -34,7 +34,6 @@ class PinView:
 
 
 def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
-    """The newest `n` pins."""
     return tuple(
         PinView(pin.prompt, turns(pin), pin.taught) for pin in list(state.pins.values())[-n:]
     )
@@ -72,7 +71,6 @@ class PinRows(Sheet[tuple[PinView, ...]]):
 
 
 def _taught(taught: PinTaught, width: int) -> Row:
-    """As many of the cards that taught it as fit."""
     label = f"  {tr('learned from')} "
     room = width - cell_len(label)
     for n in range(N_TEACHERS, 0, -1):

@@ -107,7 +107,6 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
 
 
 def merged(row: Row) -> Row:
-    """The row with neighbours of one style as one part."""
     merged: Row = []
     for text, style in row:
         if merged and merged[-1][1] == style:

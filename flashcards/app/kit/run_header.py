@@ -84,7 +84,6 @@ class RunHeader(Sheet[HeaderView]):
 
 
 def _facts(view: HeaderView) -> list[tuple[str, Row]]:
-    """What can be said, most important first."""
     if view.step is None:
         return []
     muted = ".muted"

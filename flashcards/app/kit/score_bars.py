@@ -78,7 +78,6 @@ def _row(
 
 
 def _right_in_sample(score: Score, *, is_short: bool) -> str:
-    """241 of 256 in a sample."""
     if is_short:
         return tr("{right}/{total} sample", right=score.right, total=score.total)
     return tr("{score} in a sample", score=words.right_of(score))

@@ -78,16 +78,14 @@ def choose(
             continue
         if name in names:
             return name, ""
-        close = get_close_matches(name, names, n=1)
-        hint = (
-            tr("did you mean {close}?", close=close[0])
-            if close
-            else tr("there are: {names}", names=", ".join(names))
-        )
-        return DEFAULT, tr(
-            "{source}: no theme is called {name!r}; {hint}",
-            source=source,
-            name=printable(name),
-            hint=hint,
-        )
+        said = {"source": source, "name": printable(name), "hint": did_you_mean(name, names)}
+        return DEFAULT, tr("{source}: no theme is called {name!r}; {hint}", **said)
     return DEFAULT, ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The name that is most like a wrong one, or all that there are."""
+    names = list(known)
+    for close in get_close_matches(name, names, n=1):
+        return tr("did you mean {close}?", close=close)
+    return tr("there are: {names}", names=", ".join(names))

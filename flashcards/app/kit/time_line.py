@@ -62,7 +62,6 @@ def place_of(step: int, last_step: int, n_places: int) -> int:
 
 
 def step_of(place: int, last_step: int, n_places: int) -> int:
-    """The step of a cell."""
     share = min(max(place, 0), n_places - 1) / max(1, n_places - 1)
     return round(share * share * last_step)
 

@@ -8,11 +8,13 @@ from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.language import tr
+from flashcards.errors import UserError
+from flashcards.language import format_number, tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 
+MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
 ORDER_MEANINGS: dict[OrderName, str] = {
     "shuffled": "every card once a round, in random order",
@@ -32,7 +34,6 @@ class Asked:
         self.n_cards_to_run = 10
 
     def confirm(self, state: RunState) -> None:
-        """Forget what has come about."""
         self.speed = None if state.speed == self.speed else self.speed
         self.factor = None if state.learning_rate_factor == self.factor else self.factor
         self.order = None if state.order == self.order else self.order
@@ -57,10 +58,23 @@ def step(session: Session) -> None:
 
 async def run_cards(session: Session) -> None:
     """Ask how many cards, and teach them."""
-    from flashcards.app.lesson.run_cards import RunCardsScreen
+    from flashcards.app.kit.dialog import PromptInput
+    from flashcards.app.kit.line_dialog import LineDialog
 
     asked = session.kept(Asked)
-    n_cards = await session.dialog(RunCardsScreen(asked.n_cards_to_run))
+    line = PromptInput(
+        str(asked.n_cards_to_run), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True
+    )
+
+    async def read(typed: str) -> int:
+        digits = typed.replace(format_number(1000, ",")[1], "")
+        if digits.isdecimal() and 1 <= int(digits) <= MAX_CARDS_TO_RUN:
+            return int(digits)
+        raise UserError(tr("a whole number from 1 to 1,000,000"))
+
+    title, hint = tr("Teach how many cards?"), tr("enter teach · esc cancel")
+    text = tr("One card an update, as fast as it can; then it pauses.")
+    n_cards = await session.dialog(LineDialog(title, line, hint, read, text))
     if n_cards is not None:
         asked.n_cards_to_run = n_cards
         session.send(cmd.Step(n_cards=n_cards))
@@ -134,7 +148,6 @@ def can_go_on(session: Session) -> bool:
 
 
 def go_on(session: Session) -> None:
-    """Go on with the last run."""
     target = session.kept(EarlierRuns).to_go_on(session.run)
     if target is not None:
         request = msgspec.structs.replace(session.run.request, resume=target[0])
@@ -145,11 +158,19 @@ def go_on(session: Session) -> None:
 
 async def restart(session: Session) -> None:
     """Start over, with the seed that is chosen."""
-    from flashcards.app.lesson.restart import RestartScreen
+    from flashcards.app.kit.choice import Choice, ChoiceScreen
 
     start, request = session.state.start, session.run.request
     seed = request.seed if start is None else start.seed
-    chosen = await session.dialog(RestartScreen(seed))
+    same = tr("Seed {seed}: the same first guesses, the same order of cards.", seed=seed)
+    other = tr("Seed {seed}: other random numbers to begin with, and another order.", seed=seed + 1)
+    choices: tuple[Choice[int | None], ...] = (
+        Choice("s", tr("same seed"), same, seed),
+        Choice("n", tr("new seed"), other, seed + 1),
+        Choice("c", tr("cancel"), tr("The lesson goes on."), None),
+    )
+    text = tr("A new model that knows nothing. What this one learned is saved first.")
+    chosen = await session.dialog(ChoiceScreen(tr("Start over?"), text, choices))
     if chosen is not None:
         session.open(msgspec.structs.replace(request, seed=chosen, resume=None))
 

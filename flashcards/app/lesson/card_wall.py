@@ -122,7 +122,6 @@ def _per_row(width: int, pitch: int) -> int:
 
 
 def worst(marks: bytes, n_cards: int) -> bytes:
-    """The worst mark of every `n_cards` cards."""
     if n_cards == 1:
         return marks
     return bytes(min(marks[i : i + n_cards]) for i in range(0, len(marks), n_cards))
@@ -159,7 +158,6 @@ def _rows(
 
 
 def _lit_at(row: Row, x: int) -> Row:
-    """The row with the sign in column `x` lit."""
     parts: Row = []
     for text, style in row:
         if 0 <= x < len(text):

@@ -213,8 +213,6 @@ def _big_texts(column_: Column) -> list[str]:
 
 
 def sized(columns: list[Column], size: LetterSize) -> list[Column]:
-    """The columns as wide as their big letters are."""
-
     def width(column_: Column) -> int:
         texts = _big_texts(column_)
         return max([1, *(big_width(text, is_wide=size == "wide") for text in texts)])

@@ -49,7 +49,6 @@ def line(session: Session) -> Line | None:
 
 
 def _ways_on(session: Session) -> str:
-    """What can be done after the trainer stopped."""
     if session.state.start is None:
         return tr("{decks} chooses another deck.", decks=session.key("decks"))
     target = session.kept(EarlierRuns).to_go_on(session.run)
@@ -69,7 +68,6 @@ def _ways_on(session: Session) -> str:
 
 
 def _deck_problem(problem: DeckProblem, n_problems: int) -> str:
-    """The first error of the deck, and how many more."""
     more = tr(" (and {n_problems} more)", n_problems=count(n_problems - 1))
     are_taught = problem.code in ("conflict", "leak")
     return tr(

@@ -167,7 +167,6 @@ class ScalingScreen(Dialog[None]):
 
 
 def measure(session: Session) -> None:
-    """Measure what more data does with this deck; the lesson waits meanwhile."""
     run, start = session.run, session.state.start
     if start is None:
         session.notify(tr("The lesson is still starting; then its deck can be measured."))

@@ -103,7 +103,6 @@ async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
 
 
 def _why_none(start: RunStarted | None) -> str:
-    """Why a lesson can't have a twin."""
     if start is None:
         return tr("The lesson is still starting; then it can have a twin.")
     if start.is_shuffled:

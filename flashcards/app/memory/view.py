@@ -105,7 +105,6 @@ class MemoryView(View):
         return sentence
 
     def _show(self, kind: type[Sheet[V]], view: V, n_rows: int) -> None:
-        """Show `view` in a sheet of that many rows."""
         sheet = self.query_one(kind)
         sheet.show(view)
         height = sheet.styles.height

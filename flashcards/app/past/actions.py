@@ -6,8 +6,11 @@ from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import marker as marker_words
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
+from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs.commands import SetBookmark
+
+MAX_BOOKMARK_LENGTH = 60
 
 
 def move(session: Session, by: int) -> None:
@@ -34,13 +37,20 @@ def jump(session: Session, way: int) -> None:
 
 
 async def bookmark(session: Session) -> None:
-    """Ask for a word, and set a bookmark at the step that is shown."""
-    from flashcards.app.past.bookmark import BookmarkScreen
+    from flashcards.app.kit.dialog import PromptInput
+    from flashcards.app.kit.line_dialog import LineDialog
 
     if session.state.start is None:
         return
     step = session.step
-    text = await session.dialog(BookmarkScreen(step))
+    title = tr("⚑ Bookmark at step {step}", step=count(step))
+    line = PromptInput(placeholder=tr("a word, if you like"), max_length=MAX_BOOKMARK_LENGTH)
+
+    async def read(typed: str) -> str:
+        return printable(typed).strip()
+
+    hint = tr("⏎ sets it   esc leaves it")
+    text = await session.dialog(LineDialog(title, line, hint, read))
     if text is not None:
         session.send(SetBookmark(step=step, text=text))
         said = tr("⚑ bookmark at step {step}", step=count(step))

@@ -85,7 +85,6 @@ async def _ask_to_end(session: Session) -> None:
 
 
 async def take(session: Session) -> None:
-    """Go on with the branch as the lesson."""
     made = session.run.followers.get(BRANCH)
     if not isinstance(made, Branch) or not made.folder:
         return

@@ -30,7 +30,6 @@ def _short(name: str) -> str:
 
 
 def side(name: str) -> tuple[str, str, str]:
-    """The run's name, and those of its two curves."""
     return name, tr("{run} seen", run=name), tr("{run} never seen", run=name)
 
 
@@ -43,7 +42,6 @@ def change(found: Comparison) -> BranchChange | None:
 
 
 def title(found: Comparison, names: tuple[str, str]) -> str:
-    """What the two differ in."""
     sides = found.one, found.other
     for i in (0, 1):
         branch, parent = sides[1 - i], sides[i]
@@ -102,7 +100,6 @@ def same_so_far() -> str:
 
 
 def _facts(one: Side, other: Side) -> list[str]:
-    """What is another way with one than with the other."""
     facts = []
     if one.deck != other.deck:
         facts.append(tr("deck {deck}", deck=printable(one.deck)))

@@ -73,7 +73,6 @@ class Race:
 
 
 def race_of(session: Session) -> Race:
-    """The race there is: of a lesson and its branch, or of two saved runs."""
     viewer, branch = session.run.viewer, session.run.followers.get(BRANCH)
     if isinstance(viewer, RaceReplay):
         return _saved(viewer, session)
@@ -191,7 +190,6 @@ class RaceView(View):
         return sentence
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
-        """The two at the moment that is shown."""
         other = race.other
         if self.past is None:
             self._then.leave()

@@ -123,7 +123,6 @@ class Follower(ABC):
             self._send(Pause() if is_waiting else Play())
 
     async def close(self, *, is_saved: bool = True) -> None:
-        """End it; saved, it can be gone on with."""
         self._is_closed = True
         if self.run is not None:
             await self.run.close(is_saved=is_saved)

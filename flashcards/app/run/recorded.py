@@ -38,7 +38,6 @@ class Stretch:
 
     @property
     def seconds(self) -> float:
-        """From its first moment to its last."""
         return self.moments[-1][0] if self.moments else 0.0
 
 

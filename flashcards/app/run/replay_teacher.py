@@ -95,7 +95,6 @@ class ReplayTeacher(Viewer):
                 super().send(command)
 
     def change_pace(self, by: int) -> None:
-        """Twice as fast for each, or half."""
         self._pass_time()
         self.pace = min(max(self.pace * 2.0**by, PACES[0]), PACES[1])
         self._wake.set()

@@ -99,7 +99,6 @@ class Replies:
             del self._waiting[number]
 
     def close(self) -> None:
-        """Nobody will answer any more."""
         self._is_closed = True
         for waiting in self._waiting.values():
             waiting.put_nowait(None)
@@ -118,17 +117,12 @@ async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply
 
 
 class Following(Protocol):
-    """A second model that follows a run."""
+    """A second model that follows a run: `run/follower.py`, which imports this module."""
 
     @property
-    def state(self) -> RunState:
-        """What is known of it."""
-
-    def follow(self) -> None:
-        """Look how far the run has come that it follows."""
-
-    async def close(self, *, is_saved: bool = True) -> None:
-        """End it."""
+    def state(self) -> RunState: ...
+    def follow(self) -> None: ...
+    async def close(self, *, is_saved: bool = True) -> None: ...
 
 
 class Run:

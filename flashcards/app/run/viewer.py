@@ -60,11 +60,9 @@ class Viewer:
         self._is_stopped = False
 
     def events(self) -> AsyncIterator[AnyEvent]:
-        """What happened, when it is to be shown."""
         raise NotImplementedError
 
     def send(self, command: AnyCommand) -> None:
-        """Say in one sentence that there is nobody to do it."""
         if not isinstance(command, Play):
             self._say(TeachingRefused(step=0, request=0, text=no_model(self.kind)))
 

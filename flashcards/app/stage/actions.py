@@ -24,7 +24,6 @@ async def begin(session: Session, run: Run) -> None:
 
 
 def present(session: Session) -> None:
-    """The presenter view, or back to the lesson."""
     talking = session.kept(StageState).talking
     if talking is not None:
         talking.asked = None
@@ -32,7 +31,6 @@ def present(session: Session) -> None:
 
 
 def cue(session: Session, by: int) -> None:
-    """The next cue of the talk, or the one before."""
     talking = session.kept(StageState).talking
     if talking is not None:
         talking.move(by)

@@ -62,7 +62,6 @@ class GameView(View):
 
     @property
     def is_due(self) -> bool:
-        """The round has moved."""
         return self._changed
 
     def show_past(self, past: object, markers: object) -> None:
@@ -131,7 +130,6 @@ class GameView(View):
             self._changed = True
 
     def action_leave(self) -> None:
-        """Back to where the lesson is shown."""
         if self._round is not None:
             self._round.count(self._points)
         self._session.show("presenter")

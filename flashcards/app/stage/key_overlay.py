@@ -53,7 +53,6 @@ class KeyOverlay(Static):
 
 
 def toggle(session: Session) -> None:
-    """Show the keys that are pressed, or no longer."""
     stage = session.kept(StageState)
     if stage.show_key is None:
         stage.show_key = _KeyListener(session).show

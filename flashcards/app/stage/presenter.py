@@ -76,7 +76,6 @@ class PresenterView(View):
 
 
 def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
-    """What of this state is on stage."""
     sentence, style = _sentence(state, is_stalled)
     if state.phase is not None:
         word, word_style = tr(words.PHASES[state.phase][0]), LIT

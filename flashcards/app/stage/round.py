@@ -69,11 +69,9 @@ class Round:
             self.is_human_right = self.guess.casefold() in known
 
     def take_rivals(self, answers: tuple[RivalAnswer, ...]) -> None:
-        """What the lookup table says."""
         self.lookup = next((a.answer for a in answers if a.name == "lookup"), None) or ""
 
     def is_right(self, answer: str | None) -> bool:
-        """Whether this is one of the right answers."""
         return answer is not None and answer in self.correct
 
     def count(self, points: Points) -> None:

@@ -76,7 +76,6 @@ class Talking:
         return self.sheet.cues[max(0, self.index)]
 
     async def run(self) -> None:
-        """Begin with the first cue; obey until cancelled."""
         self.move(1)
         try:
             while True:

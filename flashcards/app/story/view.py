@@ -84,13 +84,11 @@ class StoryView(View):
         return sentence
 
     def action_choose(self, by: int) -> None:
-        """Up to older ones, down to newer ones."""
         self._n_back = max(0, self._n_back - by)
         self._is_changed = True
         self._session.paint()
 
     def action_go(self) -> None:
-        """Look at the run as it was there."""
         story = self._story
         if story.markers:
             self._session.travel.go(story.markers[story.chosen].step)

@@ -130,7 +130,6 @@ def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
 
 
 def _fitting(parts: tuple[PartChange, ...], n_rows: int) -> list[PartChange]:
-    """Those that fit: the ones that moved most."""
     if len(parts) <= n_rows:
         return list(parts)
     ranked = sorted(range(len(parts)), key=lambda i: (parts[i].name == "gains", -parts[i].relative))

@@ -17,7 +17,6 @@ MAX_PIECE_WIDTH = 10
 
 
 def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row]:
-    """A row a layer: the likeliest piece a step further right, and the right piece's bar."""
     layers = reading.emerging
     if not layers or place >= len(layers[0].places):
         return []

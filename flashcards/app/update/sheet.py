@@ -49,7 +49,6 @@ class UpdateShown:
 
     @property
     def right(self) -> str:
-        """The piece that is right at the place."""
         pieces = () if self.details is None else self.details.pieces
         after = self.read_before() + 1
         return pieces[after].text if after < len(pieces) else ""

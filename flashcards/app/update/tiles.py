@@ -21,7 +21,6 @@ class Tile:
 
     @property
     def width(self) -> int:
-        """Cells inside the box."""
         shown = cut(visible(self.text), MAX_TEXT_WIDTH)
         return max(1, cell_len(shown), cell_len(self.under)) + 2
 

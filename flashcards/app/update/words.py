@@ -42,7 +42,6 @@ def others(n: int) -> str:
 
 
 def data(details: UpdateDetails) -> str:
-    """DATA, in one sentence."""
     n_front = sum(piece.role == "prompt" for piece in details.pieces)
     n_back = sum(piece.role == "answer" for piece in details.pieces)
     return tr(
@@ -196,7 +195,6 @@ def _quotient(total: float, by: float, spec: str) -> str:
 
 
 def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
-    """ERROR, one level deeper, in one sentence."""
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     both = {"total": nats(total), "blind": nats(blind)}
