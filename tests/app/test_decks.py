@@ -116,6 +116,20 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
 
 
+async def test_a_click_that_comes_after_the_list_was_filtered_teaches_the_deck_clicked(
+    tmp_path: Path,
+) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        decks = host.decks.query_one(OptionList)
+        clicked = OptionList.OptionSelected(decks, decks.options[2], 2)
+        await pilot.press(*"squares")
+        await pilot.pause()
+        assert len(host.lines()) == 1
+        decks.post_message(clicked)
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "past-tense.deck")]
+
+
 async def test_a_broken_deck_is_listed_with_its_error_and_cannot_be_started(
     tmp_path: Path,
 ) -> None:

@@ -223,7 +223,8 @@ class DecksScreen(Dialog[str | Path | None]):
         width = self._width()
         deck_list.clear_options()
         deck_list.add_options(
-            Option(Content.assemble(*line(self._rows[index], width))) for index in self._shown
+            Option(Content.assemble(*line(row, width)), id=str(row.entry.path))
+            for row in map(self._rows.__getitem__, self._shown)
         )
         if self._shown:
             kept = self._shown.index(chosen) if chosen in self._shown else 0
@@ -266,8 +267,13 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(OptionList.OptionHighlighted)
     def tell(self, event: OptionList.OptionHighlighted) -> None:
-        if self._rows is not None and event.option_index < len(self._shown):
-            self.query_one(DeckDetails).show(self._rows[self._shown[event.option_index]])
+        row = self._row_of(event)
+        if row is not None:
+            self.query_one(DeckDetails).show(row)
+
+    def _row_of(self, event: OptionList.OptionMessage) -> DeckRow | None:
+        """The deck that was meant: the list may be another by now, or the deck be gone."""
+        return next((r for r in self._rows or () if str(r.entry.path) == event.option_id), None)
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the list while typing goes on."""
@@ -285,12 +291,14 @@ class DecksScreen(Dialog[str | Path | None]):
     @on(Input.Submitted)
     def enter(self) -> None:
         chosen = self._chosen()
-        if chosen is not None:
-            self._teach(chosen)
+        if chosen is not None and self._rows is not None:
+            self._teach(self._rows[chosen])
 
     @on(OptionList.OptionSelected)
     def click(self, event: OptionList.OptionSelected) -> None:
-        self._teach(self._shown[event.option_index])
+        row = self._row_of(event)
+        if row is not None:
+            self._teach(row)
 
     def action_edit(self) -> None:
         chosen = self._chosen()
@@ -308,10 +316,7 @@ class DecksScreen(Dialog[str | Path | None]):
             self._rows = [other for other in self._rows if other is not row]
             self._fill()
 
-    def _teach(self, index: int) -> None:
-        if self._rows is None:
-            return
-        row = self._rows[index]
+    def _teach(self, row: DeckRow) -> None:
         if row.is_usable:
             self.dismiss(str(row.entry.path))
         else:
