@@ -18,10 +18,8 @@ from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
-from flashcards.learner.model import new_weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
-from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, TakeDeck
@@ -114,8 +112,8 @@ def open_lesson(
             path = find(request.deck)
             deck, diagnostics = load(path)
             on_stage("building the model")
-            training, settings = _fresh(deck, request, device)
-            folder, start = _new_folder(path, training, settings, request, device)
+            training = _fresh(deck, request, device)
+            folder, start = _new_folder(path, training, request, device)
             keeper = Keeper(folder, watch, clock)
             keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         if request.order is not None:
@@ -148,29 +146,19 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
         raise LessonError(str(error)) from error
 
 
-def _fresh(
-    deck: Deck, request: LessonRequest, device: str
-) -> tuple[TrainingState, LearnerSettings]:
+def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
     """A learner that knows nothing; with shuffled answers, the one it would be without."""
-    settings = LearnerSettings.for_deck(deck)
-    tokenizer = train_tokenizer(deck, settings)
-    weights = new_weights(settings, Tokenizer(tokenizer).n_vocabulary, request.seed)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), request.seed, device)
     if request.is_shuffled:
         deck = shuffled(deck, request.seed)
-    learner = Learner(deck, settings, tokenizer, weights, device)
+        learner.take_deck(deck)
     memory = LessonMemory()
     if request.speed is None:
         memory.opening = list(OPENING)
     else:
         memory.speed = request.speed
-    training = TrainingState(
-        deck=deck,
-        learner=learner,
-        order=CardOrder(deck.taught, request.seed),
-        ledger=CardLedger(len(deck.cards)),
-        memory=memory,
-    )
-    return training, settings
+    order = CardOrder(deck.taught, request.seed)
+    return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 
 def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
@@ -180,11 +168,7 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
 
 
 def _new_folder(
-    path: Path,
-    training: TrainingState,
-    settings: LearnerSettings,
-    request: LessonRequest,
-    device: str,
+    path: Path, training: TrainingState, request: LessonRequest, device: str
 ) -> tuple[RunFolder, RunStarted]:
     deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
@@ -198,7 +182,7 @@ def _new_folder(
         seed=request.seed,
         device=device,
         started=now.isoformat(timespec="seconds"),
-        settings=msgspec.structs.asdict(settings),
+        settings=msgspec.structs.asdict(learner.settings),
         versions={
             "flashcards": flashcards.__version__,
             "python": platform.python_version(),
