@@ -26,6 +26,15 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
+    def flag(self, name: str, text: str) -> None:
+        """An option that is given or not."""
+        self.add_argument(name, action="store_true", help=text)
+
+    def number(self, name: str, metavar: str, text: str, default: float | None = None) -> None:
+        """An option with a number above 0."""
+        kind = positive(float)
+        self.add_argument(name, type=kind, default=default, metavar=metavar, help=text)
+
 
 Command = Callable[[argparse.Namespace], int]
 

@@ -131,8 +131,7 @@ def _score(score: Score) -> str:
 
 def register(add: args.Add) -> None:
     command = add("compare", compare, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
-    argument = command.add_argument
-    argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
+    command.add_argument("folders", nargs=2, metavar="RUN", help="two runs' names or paths")
     how = command.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one JSON object")
     how.add_argument(
@@ -141,10 +140,5 @@ def register(add: args.Add) -> None:
         help="show the two runs as a race on the screen; it opens at its end, the arrow keys go "
         "back, and space plays it from the step shown",
     )
-    argument(
-        "--speed",
-        type=args.positive(float),
-        default=1.0,
-        metavar="N",
-        help="with --screen: how many times as fast as the first run (1)",
-    )
+    speed = "with --screen: how many times as fast as the first run (1)"
+    command.number("--speed", "N", speed, 1.0)

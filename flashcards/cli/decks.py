@@ -103,16 +103,11 @@ def register(add: args.Add) -> None:
     argument("--python", action="store_true", help="start a program that yields the cards instead")
     argument("-o", dest="output", metavar="DIR", help="the folder (your own decks)")
 
-    argument = add("generate", generate, args.FORCE).add_argument
+    command = add("generate", generate, args.FORCE)
+    argument = command.add_argument
     argument("file", metavar="FILE.py", help="its function `cards` yields the cards")
     argument("-o", dest="output", metavar="DECK", help="the deck's path (FILE.deck)")
-    argument(
-        "--seconds",
-        type=args.positive(float),
-        default=30.0,
-        metavar="S",
-        help="the time limit (30)",
-    )
+    command.number("--seconds", "S", "the time limit (30)", 30.0)
 
     argument = add("import", import_cards, args.FORCE).add_argument
     argument("file", metavar="FILE", help="a file's path, or - for standard input")
@@ -138,13 +133,9 @@ def register(add: args.Add) -> None:
     argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
     argument("--only", choices=("all", "taught", "held-out"), help="which cards")
 
-    argument = add("check", check).add_argument
-    argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
-    argument("--explain", action="store_true", help="also say what is in the deck")
-    argument(
-        "--probe",
-        action="store_true",
-        help="also train for 10 s, to see whether there is a rule to find",
-    )
+    command = add("check", check)
+    command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
+    command.flag("--explain", "also say what is in the deck")
+    command.flag("--probe", "also train for 10 s, to see whether there is a rule to find")
 
     add("decks", decks)

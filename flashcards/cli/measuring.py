@@ -55,9 +55,5 @@ def register(add: args.Add) -> None:
     form.add_argument("--json-lines", action="store_true", help="print each result as it comes")
     argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
 
-    argument = add("bench", bench, args.JSON).add_argument
-    argument(
-        "--peers",
-        action="store_true",
-        help="also measure a plain loop over transformers; takes ten minutes",
-    )
+    peers = "also measure a plain loop over transformers; takes ten minutes"
+    add("bench", bench, args.JSON).flag("--peers", peers)

@@ -88,7 +88,8 @@ def register(add: args.Add) -> None:
     argument = add("report", report, args.RUN, args.RUNS, args.LANGUAGE).add_argument
     argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
 
-    argument = add("record", record, args.THEME, args.RUNS, args.LANGUAGE).add_argument
+    command = add("record", record, args.THEME, args.RUNS, args.LANGUAGE)
+    argument = command.add_argument
     argument(
         "folder",
         metavar="RUN|TALK.md",
@@ -98,12 +99,8 @@ def register(add: args.Add) -> None:
         "-o", dest="output", required=True, metavar="FILE.cast|.gif|.svg|.mp4", help="the film"
     )
     argument("--size", type=size, default=(80, 24), metavar="80x24", help="the size of the screen")
-    argument(
-        "--seconds",
-        type=args.positive(float),
-        metavar="S",
-        help="how long the film is (30; for a talk, as long as its rehearsal)",
-    )
+    seconds = "how long the film is (30; for a talk, as long as its rehearsal)"
+    command.number("--seconds", "S", seconds)
 
     argument = add("curves", curves, args.RUNS, args.LANGUAGE).add_argument
     argument("folders", nargs="+", metavar="RUN", help="runs' names or paths")

@@ -122,30 +122,20 @@ def register(add: args.Add) -> None:
     command = add("train", train, *common)
     argument = command.add_argument
     argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
-    argument(
-        "--seconds", type=args.positive(float), metavar="S", help="stop after this training time"
-    )
+    command.number("--seconds", "S", "stop after this training time")
     argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),
         help="the order in which cards are taught (shuffled)",
     )
-    argument(
-        "--shuffled",
-        action="store_true",
-        help="shuffle the answers among the cards first, so that they can only be memorised",
-    )
+    shuffled = "shuffle the answers among the cards first, so that they can only be memorised"
+    command.flag("--shuffled", shuffled)
     argument("--resume", metavar="RUN", help="go on with this run")
     argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
     argument(
         "--at", type=args.positive(int, or_zero=True), metavar="STEP", help="the step to branch at"
     )
-    argument(
-        "--rate",
-        type=args.positive(float),
-        metavar="F",
-        help="in the branch: times the learning rate",
-    )
+    command.number("--rate", "F", "in the branch: times the learning rate")
     argument("--order-seed", type=int, metavar="K", help="in the branch: shuffle by another seed")
     argument(
         "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"

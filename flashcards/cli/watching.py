@@ -70,14 +70,8 @@ def look(
 
 def register(add: args.Add) -> None:
     common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
-    argument = add("replay", replay, *common).add_argument
-    argument(
-        "--speed",
-        type=args.positive(float),
-        default=1.0,
-        metavar="N",
-        help="how many times as fast as it was taught (1)",
-    )
-    argument("--plain", action="store_true", help="print it at once, in lines of text")
+    command = add("replay", replay, *common)
+    command.number("--speed", "N", "how many times as fast as it was taught (1)", 1.0)
+    command.flag("--plain", "print it at once, in lines of text")
 
     add("watch", watch, *common)
