@@ -142,12 +142,9 @@ def find(name_or_path: str) -> Path:
         return path
     known = [entry.slug for entry in shelf()]
     hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
-    raise DeckNotFound(f"no deck {quoted(_ending(name_or_path), SHOWN_PATH)}{hint}")
-
-
-def _ending(path: str) -> str:
-    """The end of a long path, where the deck's name is."""
-    return path if len(path) <= SHOWN_PATH else f"…{path[1 - SHOWN_PATH :]}"
+    if len(name_or_path) > SHOWN_PATH:  # the deck's name is at the end
+        name_or_path = f"…{name_or_path[1 - SHOWN_PATH :]}"
+    raise DeckNotFound(f"no deck {quoted(name_or_path, SHOWN_PATH)}{hint}")
 
 
 def read(path: Path) -> bytes:

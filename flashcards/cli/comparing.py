@@ -10,7 +10,7 @@ from flashcards.cli import arguments as args
 from flashcards.output import print_json, print_line
 
 if TYPE_CHECKING:
-    from flashcards.runs.comparison import AtEqualCards, Comparison, Side
+    from flashcards.runs.comparison import Comparison, Side
     from flashcards.runs.values import Score
 
 
@@ -81,7 +81,8 @@ def written(comparison: Comparison) -> list[str]:
             f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'seen':>20}{'never seen':>20}",
         ]
         for name, at in zip("AB", comparison.at_equal_cards, strict=True):
-            lines.append(_at(name, at))
+            row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
+            lines.append(f"{row}{_score(at.seen):>20}{_score(at.unseen):>20}")
     lines += [
         "",
         *(
@@ -116,11 +117,6 @@ def _parting(comparison: Comparison) -> str:
 
 def _side(side: Side) -> str:
     return f"{side.run}   step {side.step:,}, {side.cards_taught:,} cards taught"
-
-
-def _at(name: str, at: AtEqualCards) -> str:
-    row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
-    return row + f"{_score(at.seen):>20}{_score(at.unseen):>20}"
 
 
 def _score(score: Score) -> str:

@@ -161,10 +161,11 @@ def _add_sides(
             is_both_ways=(back, front) in pairs and front != back,
             is_preformatted=kind.name == OWN_TYPE,
         )
+    switches = _switches(tuple((t.front, t.back) for t in kind.templates.values()))
     for index, field in enumerate(note.fields):
         name = kind.fields[index] if index < len(kind.fields) else ""
         is_read = index in used or (kind.name == OWN_TYPE and name == ALSO_FIELD)
-        if not is_read and not _is_switch(kind, name):
+        if not is_read and name not in switches:
             gathering.lose_field(field, where, name)
 
 
@@ -215,14 +216,12 @@ def _shown(template: str, is_back: bool = False) -> Iterator[str]:
             yield name
 
 
-def _is_switch(kind: NoteType, name: str) -> bool:
-    """Whether templates only ask if the field is filled: “Add Reverse” holds no text to learn."""
-    return name in _switches(tuple((t.front, t.back) for t in kind.templates.values()))
-
-
 @cache
 def _switches(templates: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    """Names of the fields on which a side depends and that no side shows."""
+    """Names of the fields on which a side depends and that no side shows.
+
+    Templates only ask if they are filled: “Add Reverse” holds no text to learn.
+    """
     sides = [side for template in templates for side in template]
     asked = {
         match[1].strip()[1:].strip()

@@ -213,6 +213,8 @@ class Learner(Reader):
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
         pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
+        n_taught = len(set(self._deck.taught).difference(study.card_indices))
+        n_others = n_taught, len(self._deck.held_out)
         change = change_of(
             pieces,
             study.logits[study.batch.span(measured_row)].detach(),
@@ -224,7 +226,7 @@ class Learner(Reader):
             (ripple_before, self._grade(self._weights, rippled).card_nats),
             gradient_norm,
             relative_change,
-            self._n_others(study),
+            n_others,
         )
         details = None
         if is_detailed:
@@ -232,11 +234,6 @@ class Learner(Reader):
             rate = self.settings.learning_rate * factor
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
         return Adjustment(gradient_norm, relative_change, change, pieces, details)
-
-    def _n_others(self, study: Study) -> tuple[int, int]:
-        """Taught cards not in this update, and never seen ones."""
-        n_taught = len(set(self._deck.taught).difference(study.card_indices))
-        return n_taught, len(self._deck.held_out)
 
     def _rate_factor(self, study: Study) -> float:
         warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))

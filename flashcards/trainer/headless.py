@@ -10,6 +10,7 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.grammar import as_taught
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import words as plain_words
@@ -28,7 +29,7 @@ from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.past import answers_of, deck_reader, keyframes
-from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
@@ -250,7 +251,7 @@ def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_jso
     Raises LessonError: there is no such run or state, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
     training, folder = open_learner(path, at), RunFolder.open(path)
-    prompt = as_asked(prompt)
+    prompt = as_taught(prompt)
     states = dict(keyframes(folder, training.learner.step))
     states |= dict(folder.state_files(training.learner.step)[-1:])
     said = answers_of(

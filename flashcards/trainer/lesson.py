@@ -134,7 +134,8 @@ class Lesson:
             self._keeper.emit(events.RunPaused(step=self._learner.step))
         while True:
             self._obey_all()
-            self._edit()
+            while self._edits:  # between updates alone, never with a card in hand
+                self._editor.obey(self._edits.pop(0))
             self._rearrange()
             if self._stop is not None:
                 return self._wind_up(self._stop)
@@ -198,11 +199,6 @@ class Lesson:
             self._obey_all()
         if self._stop is not None:
             raise _ExamLeft
-
-    def _edit(self) -> None:
-        """Change the deck as was asked: between updates alone, never with a card in hand."""
-        while self._edits:
-            self._editor.obey(self._edits.pop(0))
 
     def _rearrange(self) -> None:
         """Go back, or take another order, as was asked: between updates, as the deck."""

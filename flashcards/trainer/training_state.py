@@ -26,7 +26,7 @@ class TrainingState:
     accounts: Accounts = field(default_factory=Accounts)
 
     def to_bytes(self) -> bytes:
-        """All of it, as a checkpoint: `restoring.Restorer` reads it back."""
+        """All of it, as a checkpoint: `checkpoints.Restorer` reads it back."""
         parts = {"memory": self.memory.to_bytes(), "ledger": self.ledger.to_bytes()}
         if self.order.queue is not None:
             parts["order"] = self.order.queue.to_bytes()

@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from flashcards.app.kit.cells import clusters, cut, padded, wrap
 from flashcards.cards.format import parse
+from flashcards.cards.grammar import as_taught
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs import events as ev
@@ -25,7 +26,7 @@ from flashcards.runs.goal import Goal
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.questions.asking import answer
-from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
@@ -56,7 +57,7 @@ def test_a_script_is_read_cut_and_put_together_again(script: str) -> None:
     tokenizer = Tokenizer(train_tokenizer(deck, LearnerSettings.for_deck(deck)))
     for text in (prompt, right):
         assert tokenizer.text(tokenizer.encode(text)) == text
-        assert tokenizer.unlearned([as_asked(normalize("NFD", text))]) == ()
+        assert tokenizer.unlearned([as_taught(normalize("NFD", text))]) == ()
 
 
 def test_every_script_is_taught_until_it_is_known_and_answers_when_asked(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Replay:
     """One run given again, from a saved state on.
 
     Attributes:
-        taught: The lesson as far as it was given.
+        training: The lesson as far as it was given.
         out_of_order: Facts that a log in its order can't have where they are: none of them is
             given.
     """

@@ -26,7 +26,7 @@ class Rerun:
     """A lesson that walks through a run again, one update a call.
 
     Attributes:
-        taught: The lesson as it was at `step`: learner, deck, order and ledger. No accounts of
+        training: The lesson as it was at `step`: learner, deck, order and ledger. No accounts of
             pinned cards are kept.
     """
 

@@ -125,7 +125,8 @@ class Traveller:
             return
         if visited is not None:
             self._target, self._shown = None, target
-            self._show(visited)
+            assert self._reader is not None
+            self._reader.take(visited.weights, visited.deck)
             self._emit(events.StepReached(step=target, target=target, is_arrived=True))
         elif self._clock() - self._told_at >= TOLD_EVERY_S and self._rerun is not None:
             self._told_at = self._clock()
@@ -139,7 +140,7 @@ class Traveller:
         if self._way is None or self._way[0] != step:
             self._way = (step, self._nearest_state(step))
         if rerun is None:
-            rerun = self._rerun = Rerun(self._folder, self._plan, step, self._damaged)
+            rerun = self._rerun = Rerun(self._folder, self._plan, step, self._emit)
             self._reader = rerun.training.learner.reader()
         elif rerun.step == step:
             pass
@@ -208,9 +209,6 @@ class Traveller:
             self._has_settled = True
         return True
 
-    def _damaged(self, damage: events.DamageFound) -> None:
-        self._emit(damage)
-
     def _refresh(self) -> None:
         """Read the log on; forget what did not happen."""
         self._read_at = self._clock()
@@ -226,10 +224,6 @@ class Traveller:
             self._target = min(self._shown, self._plan.last_step)
 
     # -- what is asked there
-
-    def _show(self, visited: Visited) -> None:
-        assert self._reader is not None
-        self._reader.take(visited.weights, visited.deck)
 
     def _answer(self, question: Question) -> None:
         try:

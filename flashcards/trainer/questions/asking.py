@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flashcards.cards.grammar import as_taught
 from flashcards.runs.commands import Ask
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.values import Stamp
-from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
 N_NEAREST = 3
@@ -15,7 +16,7 @@ N_NEAREST = 3
 
 def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
     """The answer of the averaged weights as they are now; `index` is of the taught deck."""
-    prompt = as_asked(ask.prompt)
+    prompt = as_taught(ask.prompt)
     said = training.learner.answer(prompt)
     same = index.same(prompt)
     stamp, times_seen = _stamp(training, same)

@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.cards.grammar import as_taught
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError
 from flashcards.runs.commands import AskPast
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer.questions.prompts import as_asked
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import load_version
 
@@ -84,7 +84,7 @@ class Past:
         deck_at: DeckAt,
     ) -> None:
         """Begin, with a reader of these states; a question not answered yet is given up."""
-        prompt = as_asked(question.prompt)
+        prompt = as_taught(question.prompt)
         self._question = msgspec.structs.replace(question, prompt=prompt)
         self._answers, self._n_left = [], len(states)
         self._coming = answers_of(prompt, reader, states, deck_at)

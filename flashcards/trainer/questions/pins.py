@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flashcards.cards.grammar import as_taught
 from flashcards.learner.learner import MARKS, Learner
 from flashcards.runs.commands import MAX_PINS
 from flashcards.runs.events import PinAnswered, PromptPinned, PromptUnpinned
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.questions.prompts import PromptIndex, as_asked
+from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
 
@@ -24,7 +25,7 @@ class Pins:
 
     def pin(self, prompt: str, index: PromptIndex) -> None:
         """Ask it from now on, the first time at once. Beyond `MAX_PINS` the oldest pin goes."""
-        prompt = as_asked(prompt)
+        prompt = as_taught(prompt)
         pins = self._keeper.state.pins
         if not prompt or prompt in pins:
             return
@@ -35,7 +36,7 @@ class Pins:
 
     def unpin(self, prompt: str) -> None:
         """Ask it no longer."""
-        prompt = as_asked(prompt)
+        prompt = as_taught(prompt)
         if prompt in self._keeper.state.pins:
             self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))
 

@@ -13,12 +13,6 @@ from rapidfuzz.distance import Levenshtein
 
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
-from flashcards.cards.grammar import as_taught
-
-
-def as_asked(prompt: str) -> str:
-    """A typed prompt in the form cards have it in."""
-    return as_taught(prompt)
 
 
 class PromptIndex:
