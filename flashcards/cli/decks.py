@@ -40,16 +40,7 @@ def import_cards(parsed: argparse.Namespace) -> int:
     from flashcards.exchange.importing import import_file
     from flashcards.exchange.notes import Options
 
-    options = Options(
-        form=parsed.form,
-        delimiter=parsed.delimiter,
-        columns=parsed.columns,
-        front=parsed.front,
-        back=parsed.back,
-        has_header=parsed.header,
-        is_html=parsed.html,
-        has_quotes=parsed.quotes,
-    )
+    options = Options(**{name: getattr(parsed, name) for name in Options.__struct_fields__})
     return import_file(parsed.file, parsed.output, options, is_forced=parsed.force)
 
 
@@ -120,12 +111,12 @@ def register(add: args.Add) -> None:
         "--columns", type=args.columns, metavar="1,2", help="the columns with prompt and answer"
     )
     argument("--delimiter", default="", metavar="CHAR", help="the character between columns")
-    for name, text in (
-        ("--header", "whether the first row names the columns"),
-        ("--html", "whether fields are HTML"),
-        ("--quotes", "whether fields are enclosed in quotation marks"),
+    for name, field, text in (
+        ("--header", "has_header", "whether the first row names the columns"),
+        ("--html", "is_html", "whether fields are HTML"),
+        ("--quotes", "has_quotes", "whether fields are enclosed in quotation marks"),
     ):
-        argument(name, action=argparse.BooleanOptionalAction, help=text)
+        argument(name, dest=field, action=argparse.BooleanOptionalAction, help=text)
 
     argument = add("export", export_cards, args.DECK, args.FORCE).add_argument
     formats = ("tsv", "csv", "jsonl", "messages", "apkg")
