@@ -15,18 +15,12 @@ from flashcards.runs.folder import step_of_state
 from flashcards.runs.values import BranchChange, DeckProblem, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
+RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+
 
 def rival_name(name: str) -> str:
     """A rival's name in words."""
-    match name:
-        case "lookup":
-            return tr("lookup table")
-        case "ngram":
-            return tr("n-gram model")
-        case "nearest":
-            return tr("nearest card")
-        case _:
-            return name
+    return tr(RIVALS[name]) if name in RIVALS else name
 
 
 def verdict(said: Verdict) -> str:

@@ -6,6 +6,7 @@ temporary file. Pictures and sounds are never read.
 
 from __future__ import annotations
 
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -134,16 +135,10 @@ def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def zstd_library() -> Any:
     """The standard library's zstd, or its backport for Pythons before 3.14."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        try:
-            from backports import zstd
-        except ImportError:
-            raise Refused(
-                "Anki's new format needs zstd: pip install backports.zstd, or export it with "
-                "“Support older Anki versions”"
-            ) from None
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
     return zstd
 
 

@@ -25,9 +25,6 @@ Indices = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 
 _ONES = np.uint64(0x5555_5555_5555_5555)
-_PAIRS = np.uint64(0x3333_3333_3333_3333)
-_NIBBLES = np.uint64(0x0F0F_0F0F_0F0F_0F0F)
-_BYTES = np.uint64(0x0101_0101_0101_0101)
 
 
 class Listing:
@@ -122,7 +119,9 @@ class Listing:
         recent = np.frombuffer(self._ledger.recent, np.uint64)
         is_first_bit = (recent | recent >> np.uint64(1)) & _ONES
         is_both_bits = (recent & recent >> np.uint64(1)) & _ONES
-        n_marks, n_right = _popcount(is_first_bit), _popcount(is_both_bits)
+        n_marks, n_right = (
+            np.bitwise_count(bits).astype(np.uint64) for bits in (is_first_bit, is_both_bits)
+        )
         # Two shares of at most 31 marks differ by more than 1/1024 or not at all.
         n_wrong = n_marks - n_right
         share = (n_wrong << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
@@ -158,13 +157,3 @@ class Listing:
 
 def _descending(keys: Bits) -> Indices:
     return np.argsort(~keys, kind="stable")
-
-
-def _popcount(bits: Bits) -> Bits:
-    """How many bits are set in each number; numpy has this from version 2.0 on."""
-    two, four = np.uint64(2), np.uint64(4)
-    pairs = bits - ((bits >> np.uint64(1)) & _ONES)
-    nibbles = (pairs & _PAIRS) + ((pairs >> two) & _PAIRS)
-    octets = (nibbles + (nibbles >> four)) & _NIBBLES
-    counted: Bits = (octets * _BYTES) >> np.uint64(56)
-    return counted
