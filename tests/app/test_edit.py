@@ -137,6 +137,18 @@ def sheet(screen: EditScreen) -> str:
     return "\n".join(strip.text for strip in rows)
 
 
+async def test_ctrl_end_goes_to_the_end_of_the_deck_and_ctrl_home_to_its_start(
+    places: Path,
+) -> None:
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("E")
+        text = (await read(stage)).query_one(DeckText)
+        await stage.press("ctrl+end")
+        assert text.cursor_location == text.document.end
+        await stage.press("ctrl+home")
+        assert text.cursor_location == (0, 0)
+
+
 def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
     for text in ("", "a :: b", "a :: b\n", "a :: b\r\nc :: d\r\n", "\ufeffa :: b\n", "a\tb\n"):
         assert can_hold(text)

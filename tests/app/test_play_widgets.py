@@ -401,6 +401,11 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
     assert len(rows) == 2
     assert rows[-1].endswith("… Any key goes on.")
     assert all(cell_len(row) <= 40 for row in rows)
+    rows = plain(VerdictLine().draw(VerdictView("word " * 7, tail="Any key goes on."), 40, 2))
+    assert [row.rstrip() for row in rows] == [
+        "word word word word word word word",
+        "Any key goes on.",
+    ]
     (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Any key goes on."), 40, 2))
     assert short == "It has. Any key goes on."
 

@@ -76,6 +76,13 @@ def test_of_two_cards_all_wrong_lately_the_one_that_never_was_right_is_harder() 
     assert listed(Listing(deck, ledger_of(*histories), Clock()), "hardest") == [1, 0]
 
 
+def test_a_card_that_was_never_taught_is_no_harder_than_one_that_was() -> None:
+    ledger = ledger_of("", "rrw", "", "r")
+    ledger.examined(range(4), [WRONG, RIGHT, WRONG, RIGHT], 9)
+    deck = deck_of(*[(str(i), "x", "") for i in range(4)], held_out=(0, 2))
+    assert listed(Listing(deck, ledger, Clock()), "hardest") == [1, 3, 0, 2]
+
+
 def test_the_most_forgotten_comes_first_and_before_its_like_what_is_forgotten_still() -> None:
     histories = ["", "rwr", "rw", "rwrwr", "wwwr", "rwn"]
     deck = deck_of(*[(str(i), "x", "") for i in range(6)])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -39,6 +41,11 @@ def can_hold(text: str) -> bool:
 class DeckText(TextArea):
     """Lines that a teacher writes, each as long as it is."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "to_start", show=False),
+        Binding("ctrl+end", "to_end", show=False),
+    ]
+
     def __init__(self, text: str, *, is_tabbed: bool) -> None:
         """`is_tabbed`: the TAB key writes a TAB, which parts the columns."""
         super().__init__(
@@ -49,6 +56,12 @@ class DeckText(TextArea):
         )
         self.indent_type = "tabs" if is_tabbed else "spaces"
         self._problems: Mapping[int, Diagnostic] = {}
+
+    def action_to_start(self) -> None:
+        self.move_cursor((0, 0))
+
+    def action_to_end(self) -> None:
+        self.move_cursor(self.document.end)
 
     def mark(self, problems: Mapping[int, Diagnostic]) -> None:
         """Mark these lines, from 1, and write beside each what is wrong with it."""

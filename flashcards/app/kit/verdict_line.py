@@ -37,7 +37,11 @@ class VerdictLine(Sheet[VerdictView]):
         lines = wrap(f"{lead}{view.text} {view.tail}".rstrip(), width, height)
         if view.tail and not lines[-1].endswith(view.tail):
             *lines, last = wrap(lead + view.text, width, height)
-            lines.append(f"{cut(last, width - cell_len(view.tail) - 1)} {view.tail}")
+            room = width - cell_len(view.tail) - 1
+            if cell_len(last) > room and len(lines) + 1 < height:
+                lines += [last, view.tail]
+            else:
+                lines.append(f"{cut(last, room)} {view.tail}")
         rows: list[Row] = [[(line, style)] for line in lines]
         if lead and rows and rows[0][0][0].startswith(view.lead):
             rest = rows[0][0][0].removeprefix(view.lead)

@@ -33,9 +33,9 @@ class Listing:
     The orders:
 
     - deck: as in the deck's file.
-    - hardest: by the share of a card's last 31 marks that are not right, largest first; among
-      equals first what never was right, then what was taught most often. Cards without a mark
-      come last.
+    - hardest: taught cards first, by the share of a card's last 31 marks that are not right,
+      largest first; among equals first what never was right, then what was taught most often.
+      Cards without a mark come last.
     - forgotten: by how often a card was forgotten, most often first; among equals first what has
       not been relearned.
     - section: the deck's sections in the order of the file.
@@ -130,7 +130,8 @@ class Listing:
         times_seen = np.frombuffer(self._ledger.times_seen, np.uint32).astype(np.uint64)
         never = ((first_right == 0) & (n_marks > 0)).astype(np.uint64)
         hardness: Bits = (share << np.uint64(1) | never) << np.uint64(32) | times_seen
-        return hardness
+        is_taught = (times_seen > 0).astype(np.uint64)
+        return hardness | is_taught << np.uint64(60)
 
     def _forgetting(self) -> Bits:
         """One number a card: how often it was forgotten, then whether it is now."""
