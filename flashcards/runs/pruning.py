@@ -15,13 +15,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from flashcards import system
 from flashcards.runs.atomic import write_atomically
-from flashcards.runs.catalog import RunEntry, list_runs
+from flashcards.runs.catalog import RunEntry, list_runs, size_of
 from flashcards.runs.files import read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.recording import Recording
+from flashcards.runs.thinning import thin
 
 DEFAULT_BUDGET_GB = 2.0
 BUDGET_VARIABLE = "FLASHCARDS_RUNS_GB"
@@ -136,7 +139,8 @@ def counted_bytes(root: Path, entries: list[RunEntry]) -> int:
 def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
     """Delete runs until the rest fits the budget; what was deleted.
 
-    Short abandoned ones go first, then those that were written longest ago. The newest, those that
+    Before any goes, states of those that were killed are thinned as when a lesson is left. Short
+    abandoned ones go first, then those that were written longest ago. The newest, those that
     `stays` names, parents of branches that are there, and runs in use stay.
     """
     clean(root, now_s)
@@ -145,6 +149,9 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
         return []
     staying = stays(root, entries)
     entries = sorted(entries, key=lambda entry: (entry.written_at_s, entry.path.name))
+    counted = [entry for entry in entries if entry.path not in staying]
+    if sum(entry.size_bytes for entry in counted) > budget_bytes:
+        entries = [_thinned(entry) if entry in counted else entry for entry in entries]
     total = sum(entry.size_bytes for entry in entries if entry.path not in staying)
     goes = [entry for entry in entries[:-1] if entry.path not in staying]
     goes.sort(key=lambda entry: not _is_abandoned(entry))
@@ -171,6 +178,19 @@ def clean(root: Path, now_s: float) -> None:
             path.name.startswith(_NEW) and now_s - _touched_at_s(path) > LEFTOVER_AFTER_S
         ):
             _remove_tree(path)
+
+
+def _thinned(entry: RunEntry) -> RunEntry:
+    """The run with the states that a lesson leaves; as it is when it is in use or damaged."""
+    with contextlib.suppress(Exception):  # whatever a stranger put into the folder
+        folder = RunFolder.open(entry.path)
+        folder.acquire()
+        try:
+            thin(folder)
+        finally:
+            folder.release()
+        return msgspec.structs.replace(entry, size_bytes=size_of(entry.path))
+    return entry
 
 
 def _remove(path: Path, folder: RunFolder | None = None) -> None:

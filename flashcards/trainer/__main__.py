@@ -47,6 +47,7 @@ def main() -> int:
             opened.lesson.run()
         finally:
             step = opened.training.learner.step
+        opened.keeper.thin()
         opened.keeper.close()
     except LessonError as error:
         taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None

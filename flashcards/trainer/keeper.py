@@ -5,6 +5,7 @@ Time here is real time and decides only when something is written, never what is
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import save_summary, summary_of
 from flashcards.trainer.recorder import Recorder
+from flashcards.runs.thinning import thin
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
@@ -150,6 +152,12 @@ class Keeper(Recorder):
             f"{reason}; step {saved:,} is saved. Make room, then go on with "
             f"`flashcards train --resume {run}{where}`"
         )
+
+    def thin(self) -> None:
+        """The lesson is left: delete states that can be trained again."""
+        self._log.flush()
+        with contextlib.suppress(OSError):
+            thin(self.folder)
 
     def close(self) -> None:
         """Close the log and let others write the run."""

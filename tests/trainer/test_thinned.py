@@ -1,0 +1,80 @@
+"""A lesson that was left has few states, and is everything that it was."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.runs import thinning
+from flashcards.runs.commands import AnyCommand, SetBookmark, Stop
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.summary import read_summary
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.opening import open_learner
+from tests.decks import write_capitals
+from tests.trainer.lessons import run_lesson
+
+
+def _lesson(root: Path) -> RunFolder:
+    root.mkdir(exist_ok=True)
+    script: list[tuple[int, AnyCommand]] = [(32, SetBookmark(step=32)), (70, Stop())]
+    opened, _ = run_lesson(write_capitals(root), root / "runs", script=script)
+    return opened.keeper.folder
+
+
+def _left(folder: RunFolder) -> RunFolder:
+    folder.acquire()
+    thinning.thin(folder)
+    folder.release()
+    return folder
+
+
+def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_path: Path) -> None:
+    folder = _left(_lesson(tmp_path))
+    steps = [step for step, _ in folder.state_files()]
+    assert (steps[0], steps[-1]) == (0, read_summary(folder).step)
+    assert len(steps) <= thinning.N_STATES + 1
+
+
+def test_and_verifies_travels_branches_and_goes_on_to_the_bit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = _lesson(tmp_path / "whole")
+    copy = shutil.copytree(whole.path, tmp_path / "runs" / whole.path.name)
+    folder = _left(RunFolder.open(copy))
+    assert len(whole.state_files()) > len(folder.state_files())
+    assert main(["verify", str(folder.path)]) == 0
+    replay = Replay(folder)
+    replay.give(16)
+    state = dict(whole.state_files())[16]
+    expected = open_learner(whole.path, 16).learner.weights_sha256()
+    assert state.name.startswith("00000016")
+    assert replay.training.learner.weights_sha256() == expected
+    runs = str(tmp_path / "runs")
+    for words in (
+        ["ask", str(folder.path), "France", "--at", "40"],
+        ["train", "--branch", str(folder.path), "--at", "40", "--steps", "50", "--runs", runs],
+        ["train", "--resume", str(folder.path), "--steps", "80", "--runs", runs],
+        ["verify", str(folder.path)],
+    ):
+        assert main(words) == 0, capsys.readouterr()
+    on = shutil.copytree(whole.path, tmp_path / "on")
+    assert main(["train", "--resume", str(on), "--steps", "80", "--runs", str(tmp_path)]) == 0
+    assert (
+        open_learner(on).learner.weights_sha256()
+        == open_learner(folder.path).learner.weights_sha256()
+    )
+
+
+def test_nothing_goes_where_the_same_bits_do_not_come_again(tmp_path: Path) -> None:
+    folder = _lesson(tmp_path)
+    before = folder.state_files()
+    run_json = folder.path / "run.json"
+    run_json.write_bytes(run_json.read_bytes().replace(b'"device":"cpu"', b'"device":"cuda"'))
+    again = RunFolder.open(folder.path)
+    again.save_keyframe(50, b"x")
+    thinning.thin(again)
+    assert len(again.state_files()) == len(before) + 1
