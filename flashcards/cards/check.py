@@ -9,7 +9,14 @@ from typing import TextIO
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic, counted, diagnostic, in_order, written
+from flashcards.cards.diagnostics import (
+    Diagnostic,
+    counted,
+    diagnostic,
+    in_order,
+    too_long,
+    written,
+)
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
@@ -74,6 +81,8 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
         return f"{shown}: cannot be used; {found}"
     n_held_out = len(deck.held_out)
     cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
+    long = too_long(problems)
     floor = floor_nats(deck)
     unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
-    return f"{shown}: {cards}, {n_held_out:,} held out; {found}{unavoidable}"
+    lost = f"; {long}" if long else ""
+    return f"{shown}: {cards}, {n_held_out:,} held out; {found}{lost}{unavoidable}"

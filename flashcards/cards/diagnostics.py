@@ -9,6 +9,8 @@ import msgspec
 
 from flashcards.cards.printable import printable
 
+N_LINES_NAMED = 5
+
 Level = Literal["fatal", "error", "warning"]
 
 
@@ -87,6 +89,18 @@ def written(problem: Diagnostic, name: str) -> str:
     level = "warning" if problem.level == "warning" else "error"
     place = f"{printable(name)}:{problem.line}:{problem.column}"
     return f"{place}: {level}: {problem.text} [{problem.code}]"
+
+
+def too_long(problems: Iterable[Diagnostic]) -> str:
+    """How many cards are too long, and the first lines of them; "" without any."""
+    lines = sorted({problem.line for problem in problems if problem.code == "too-long"})
+    if not lines:
+        return ""
+    shown = ", ".join(f"{line:,}" for line in lines[:N_LINES_NAMED])
+    more = ", …" if len(lines) > N_LINES_NAMED else ""
+    cards = "1 card is" if len(lines) == 1 else f"{len(lines):,} cards are"
+    where = f"line{'s' if len(lines) > 1 else ''} {shown}{more}"
+    return f"{cards} too long and not taught ({where})"
 
 
 def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

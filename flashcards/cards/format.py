@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.cards.audit import exact_problems
 from flashcards.cards.card import Card, Deck, card_id
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, too_long
 from flashcards.cards.document import Document, Entry, decoded
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
@@ -50,7 +50,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 
     cards, columns, is_marked, entries = _cards(reader.cards, front)
     problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
-    problems += _whole_deck_problems(cards, front)
+    problems += _whole_deck_problems(cards, front, too_long(problems))
     deck = Deck(
         slug=PurePath(name).stem,
         meta=front.meta,
@@ -161,10 +161,13 @@ def _group(prompt: str, section: str, front: FrontMatter) -> str:
             return prompt
 
 
-def _whole_deck_problems(cards: list[Card], front: FrontMatter) -> list[Diagnostic]:
+def _whole_deck_problems(
+    cards: list[Card], front: FrontMatter, too_long_ones: str
+) -> list[Diagnostic]:
     """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
     if not cards:
-        return [diagnostic("empty-deck", 1, 1, "no card in it; write one a line: dog :: chien")]
+        why = f": {too_long_ones}" if too_long_ones else "; write one a line: dog :: chien"
+        return [diagnostic("empty-deck", 1, 1, f"no card in it{why}")]
     held = [card for card in cards if card.is_held_out]
     line = front.lines.get("held_out", held[0].line if held else 1)
     if len(held) == len(cards):

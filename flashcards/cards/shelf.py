@@ -136,7 +136,7 @@ def find(name_or_path: str) -> Path:
         slug = path.name if is_name else path.stem
         for _, folder in folders():
             for suffix in SUFFIXES:
-                if _is_there(found := folder / f"{slug}{suffix}"):
+                if is_there(found := folder / f"{slug}{suffix}"):
                     return found
     if name_or_path and os.path.lexists(path):
         return path
@@ -211,10 +211,10 @@ def _decks_in(folder: Path) -> Iterator[Path]:
     paths = [folder / name for name in names if Path(name).suffix in SUFFIXES]
     rank = {slug: index for index, slug in enumerate(_ORDER)}
     paths.sort(key=lambda path: rank.get(path.stem, len(rank)))
-    yield from [path for path in paths if _is_there(path)][:MAX_SHELF_FILES]
+    yield from [path for path in paths if is_there(path)][:MAX_SHELF_FILES]
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
     """Whether it is a file; False for whatever cannot even be looked at."""
     try:
         return path.is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 
@@ -46,3 +47,11 @@ def held_out(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> 
         return [group in marked for group in groups] if marked else [False] * len(groups)
     chosen = {group: group in marked or draw(group) < share for group in dict.fromkeys(groups)}
     return [chosen[group] for group in groups]
+
+
+def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
+    """The share of these cards by which about so many are held out: 0.1 to 0.5, in steps of 0.05.
+
+    A share by hash is never met exactly: a fifth more is aimed at.
+    """
+    return min(0.5, max(0.1, math.ceil(20 * 1.2 * n_wanted / n_cards) / 20))

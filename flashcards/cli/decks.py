@@ -111,6 +111,7 @@ def register(add: args.Add) -> None:
         "--columns", type=args.columns, metavar="1,2", help="the columns with prompt and answer"
     )
     argument("--delimiter", default="", metavar="CHAR", help="the character between columns")
+    argument("--encoding", default="", metavar="NAME", help="the encoding of the text (UTF-8)")
     for name, field, text in (
         ("--header", "has_header", "whether the first row names the columns"),
         ("--html", "is_html", "whether fields are HTML"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
+from flashcards.cards.split import share_to_hold_out
 from flashcards.language import format_number, tr
 from flashcards.runs.verdict import MIN_HELD_OUT, percent
 
@@ -21,18 +21,22 @@ LONG_ANSWER = 20
 """Characters of a usual answer from which learning by heart takes minutes instead of seconds."""
 
 
+_OWN_ADVICE = ("conflict", "leak")
+"""Errors that have a sentence of their own."""
+
+
 def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> Iterator[str]:
     """The sentences. `is_probed`: a probe has already looked for a rule."""
     lines_of: defaultdict[str, list[int]] = defaultdict(list)
     for problem in problems:
         lines_of[problem.code].append(problem.line)
-    n_broken = sum(p.level == "error" and p.code not in ("conflict", "leak") for p in problems)
-    if n_broken:
+    broken = [p.line for p in problems if p.level == "error" and p.code not in _OWN_ADVICE]
+    if n_broken := len(broken):
         word = tr("problem") if n_broken == 1 else tr("problems")
         yield tr(
             "{n_broken} cost cards: {which}; see `flashcards check`",
             n_broken=f"{format_number(n_broken, ',')} {word}",
-            which=_named([p.line for p in problems if p.level == "error"]),
+            which=_named(broken),
         )
     if conflicts := lines_of["conflict"]:
         n = len(conflicts)
@@ -88,8 +92,7 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
             n_held_out=MIN_HELD_OUT,
         )
         return
-    # A share by hash is never met exactly: aim a fifth above.
-    share = min(0.5, max(0.1, math.ceil(20 * 1.2 * MIN_HELD_OUT / n_cards) / 20))
+    share = share_to_hold_out(n_cards, MIN_HELD_OUT)
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
@@ -145,7 +148,7 @@ def _on_answers(deck: Deck) -> Iterator[str]:
 
 
 def _named(lines: Sequence[int]) -> str:
-    """`line 4`, or `lines 4, 9, 12 and 3 more`."""
+    """`line 4`, or `lines 4, 9, 12 and 3 more`: a line as often as it has a problem counts once."""
     shown = sorted(set(lines))
     if len(shown) == 1:
         return tr("line {n}", n=shown[0])

@@ -13,12 +13,16 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from flashcards.cards.front_matter import FENCE, one_line
+from flashcards.cards.split import share_to_hold_out
 from flashcards.cards.writing import card_lines
 from flashcards.exchange.losses import Losses
 from flashcards.exchange.notes import Note
 
 MAX_ANSWER_CHARACTERS = 1_500
 """Of all the answers of one card together, so that its line stays one that decks may have."""
+
+N_HELD_OUT = 20
+"""With so many cards that it was never taught a score says something (`runs.verdict`)."""
 
 MAX_SECTION_CHARACTERS = 100
 
@@ -43,39 +47,58 @@ class NewCard(msgspec.Struct):
 
 
 class NewDeck(msgspec.Struct, frozen=True):
-    """The text of a deck, and what is in it."""
+    """The text of a deck, and what is in it.
+
+    `n_held_out` cards are marked; else `share` of them are held out by hash, 0 for none.
+    """
 
     text: str
     n_cards: int
     n_held_out: int
     n_sections: int
+    share: float
     first: NewCard | None
 
 
-def compose(notes: Sequence[Note], front: dict[str, str], losses: Losses, noun: str) -> NewDeck:
+def compose(
+    notes: Sequence[Note],
+    front: dict[str, str],
+    losses: Losses,
+    noun: str,
+    *,
+    is_asking_unseen: bool = False,
+) -> NewDeck:
     """The deck file's text.
 
     Args:
+        is_asking_unseen: A share of the cards is held out, if no card is and there are enough.
         front: Keys of the front matter and their texts; empty ones are left out.
         losses: Duplicates and what can't stand in a deck are counted here.
         noun: What the source calls a note.
     """
     entries = _merged(notes, losses, noun)
+    n_held_out = sum(entry.is_held_out for entry in entries)
+    is_held_out = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_HELD_OUT
+    share = share_to_hold_out(len(entries), N_HELD_OUT) if is_held_out else 0.0
     # First the cards without a section: a deck has no way back from a section to none.
     by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:
         by_section.setdefault(entry.section, []).append(entry)
     if not by_section[""]:
         del by_section[""]
-    lines = [FENCE, *(f"{key} = {_toml(text)}" for key, text in front.items() if text), FENCE]
+    head = [f"{key} = {_toml(text)}" for key, text in front.items() if text]
+    if share:
+        head.append(f"held_out = {share:g}")
+    lines = [FENCE, *head, FENCE]
     for section, own in by_section.items():
         lines += ["", f"[{section}]"] if section else [""]
         lines.extend(_lines(own, entries))
     return NewDeck(
         text="\n".join(lines) + "\n",
         n_cards=len(entries),
-        n_held_out=sum(entry.is_held_out for entry in entries),
+        n_held_out=n_held_out,
         n_sections=sum(map(bool, by_section)),
+        share=share,
         first=entries[0] if entries else None,
     )
 

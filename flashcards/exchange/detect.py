@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import BinaryIO
 
+import msgspec
+
 from flashcards.exchange import anki, markdown, records, table
 from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.source import all_text
@@ -40,7 +42,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise Refused(what)
-    text = all_text(file)
+    text, guessed = all_text(file, options.encoding)
     if not text.strip():
         raise Refused("nothing in it")
     form = options.form or _form(text, suffix)
@@ -51,7 +53,12 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
         "markdown": markdown.read_markdown,
         "table": table.read_table,
     }
-    return read_as[form](text, suffix, options)
+    source = read_as[form](text, suffix, options)
+    if not guessed:
+        return source
+    return msgspec.structs.replace(
+        source, form=f"{source.form}; not UTF-8: taken for {guessed} (--encoding names another)"
+    )
 
 
 def _form(text: str, suffix: str) -> str:

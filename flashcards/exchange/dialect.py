@@ -40,7 +40,29 @@ _NAMES_OF = {
     "tags": "tags, tag",
     "guid": "guid, id",
 }
-ROLES = {name: role for role, names in _NAMES_OF.items() for name in names.split(", ")}
+_MORE_NAMES_OF = {
+    "front": "frage, vorderseite, wort, vokabel, begriff, pregunta, anverso, palabra, término, "
+    "mot, recto, domanda, parola",
+    "back": "antwort, rückseite, übersetzung, bedeutung, respuesta, reverso, traducción, "
+    "significado, traduction, verso, risposta, traduzione",
+    "section": "kapitel, lektion, kategorie, thema, capítulo, lección, categoría, tema",
+    "guid": "nr, no, num, number, nummer, número, #, lfd, pos, index, numéro",
+}
+_LANGUAGES = """
+german english french spanish italian latin greek russian japanese chinese portuguese dutch polish
+turkish arabic deutsch englisch französisch spanisch italienisch latein griechisch russisch
+japanisch chinesisch portugiesisch niederländisch polnisch türkisch arabisch alemán inglés español
+francés italiano latín griego ruso japonés chino portugués allemand anglais français espagnol
+"""
+LANGUAGES = frozenset(_LANGUAGES.split())
+"""Columns of vocabulary are often called by their languages: the first of them is the prompt."""
+
+ROLES = {
+    name: role
+    for table in (_MORE_NAMES_OF, _NAMES_OF)
+    for role, names in table.items()
+    for name in names.split(", ")
+}
 """What the columns of a header row hold, by what they are called, in lower case."""
 
 

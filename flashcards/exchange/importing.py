@@ -72,7 +72,7 @@ def _deck(source: Source, name: str) -> NewDeck:
         "name": source.name or stem or "Imported cards",
         "source": "" if name == "-" else f"imported from {PurePath(name).name}",
     }
-    return compose(source.notes, front, source.losses, source.noun)
+    return compose(source.notes, front, source.losses, source.noun, is_asking_unseen=True)
 
 
 def _check(source: Source, deck: NewDeck, data: bytes) -> None:
@@ -102,4 +102,9 @@ def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]
         answers = " | ".join(deck.first.answers)
         lines.append(f"the first: {quoted(deck.first.prompt, 60)} → {quoted(answers, 60)}")
     lines += [f"  {line}" for line in source.losses.lines()]
+    if deck.share:
+        lines.append(
+            f"  {100 * deck.share:g} % of the cards are never taught, to see whether the model "
+            f"understands: held_out = {deck.share:g} in the deck; take that line out to teach all"
+        )
     return lines

@@ -47,6 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         has_header: Whether a table's first row names its columns.
         is_html: Whether fields are HTML.
         has_quotes: Whether quotation marks enclose fields, or are letters.
+        encoding: Of the text, by one of Python's names.
     """
 
     form: str = ""
@@ -57,6 +58,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     has_header: bool | None = None
     is_html: bool | None = None
     has_quotes: bool | None = None
+    encoding: str = ""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import stat
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from flashcards.cards.diagnostics import quoted
 from flashcards.cards.shelf import refusal
 from flashcards.exchange.notes import Refused
 from flashcards.system import open_at_once
@@ -21,6 +23,13 @@ MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024
 
 MAX_PIPED_BYTES = 256 * 1024 * 1024
 """Standard input is kept in memory."""
+
+LATIN = "windows-1252"
+"""What most files of Western Europe are that are not UTF-8; it has all letters of Latin-1."""
+
+_HIGH = bytes(range(0x80, 0x100))
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -61,26 +70,33 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     return file
 
 
-def all_text(file: IO[bytes]) -> str:
-    """The whole file as text: UTF-8, or UTF-16 with its mark; line ends as LF.
+def all_text(file: IO[bytes], encoding: str = "") -> tuple[str, str]:
+    """The whole file as text with LF line ends, and the encoding that had to be guessed.
+
+    That is "" for UTF-8, UTF-16 with its mark, and the encoding that is asked for.
     Raises Refused: it is larger than any deck, or no such text."""
     file.seek(0)
     data = file.read(MAX_TEXT_BYTES + 1)
     if len(data) > MAX_TEXT_BYTES:
         raise Refused(f"larger than {_megabytes(MAX_TEXT_BYTES)}; split it into several files")
-    return decoded(data)
+    return decoded(data, encoding)
 
 
-def decoded(data: bytes) -> str:
-    """The bytes as text with LF line ends.
-    Raises Refused: they are neither UTF-8 nor UTF-16 with its mark, or have a NUL in them."""
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+def decoded(data: bytes, asked: str = "") -> tuple[str, str]:
+    """The bytes as text with LF line ends, and the encoding that had to be guessed, "" if none.
+    Raises Refused: they are of another encoding or of none that is known, or have a NUL."""
+    encoding = asked or next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     if not encoding:
         raise Refused("UTF-32 text; save it as UTF-8")
+    guessed = ""
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Refused(_undecodable(data, encoding, error)) from None
+    except LookupError:
+        raise Refused(f"no encoding is called {quoted(asked)}") from None
+    except UnicodeError as error:
+        if asked or encoding != "utf-8" or not _is_latin(data):
+            raise Refused(_undecodable(data, encoding, error)) from None
+        text, guessed = data.decode(LATIN), LATIN
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         hint = "UTF-16 without its mark, perhaps; save it as UTF-8"
@@ -88,16 +104,28 @@ def decoded(data: bytes) -> str:
         raise Refused(f"line {line} has a NUL character: {text}")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text
+    return text, guessed
 
 
-def _undecodable(data: bytes, encoding: str, error: UnicodeDecodeError) -> str:
+def _is_latin(data: bytes) -> bool:
+    """Whether it may be text of one byte a letter: nothing in it is of UTF-8, or no text at all."""
+    if len(data.decode("utf-8", "ignore").encode()) != len(data.translate(None, _HIGH)):
+        return False
+    return not _CONTROL.search(data) and not _SURROGATE.search(data)
+
+
+def _undecodable(data: bytes, encoding: str, error: UnicodeError) -> str:
     if encoding == "utf-16":
         return "its mark says UTF-16 and it is not; save it as UTF-8"
+    if encoding != "utf-8" or not isinstance(error, UnicodeDecodeError):
+        return f"it is not {encoding} text; --encoding names another, such as {LATIN}"
     line = data.count(b"\n", 0, error.start) + 1
     byte = data[error.start]
     guess = f" (in Latin-1 it would be {chr(byte)})" if byte > 0xA0 and byte != 0xAD else ""
-    return f"line {line}: byte 0x{byte:02X} is not UTF-8{guess}; save the file as UTF-8"
+    return (
+        f"line {line}: byte 0x{byte:02X} is not UTF-8{guess}; save the file as UTF-8, or name its "
+        "encoding with --encoding"
+    )
 
 
 def _megabytes(n_bytes: int) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
-from flashcards.exchange.dialect import ROLES, delimiter_of, dialect_of, rows
+from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
 
@@ -128,25 +128,52 @@ def _named(
     if "columns" in head.values:
         sign = _separator(head.values.get("separator", "\t"))
         return [name.strip() for name in head.values["columns"].split(sign)], ahead
-    first = next(((line, row) for line, row in ahead if any(cell.strip() for cell in row)), None)
+    filled = ((line, row) for line, row in ahead if any(cell.strip() for cell in row))
+    first = next(filled, None)
     if first is None:
         return None, ()
     names = [cell.strip() for cell in first[1]]
+    second = next(filled, None)
+    ahead = ahead if second is None else chain([second], ahead)
     is_header = options.has_header
     if is_header is None:
         asked = {options.front, options.back} - {""}
-        roles = {ROLES.get(name.casefold(), "") for name in names}
+        roles = {_role(name) for name in names}
         is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
+        if not asked and not is_header:
+            # a row of languages is a header, unless languages are what the table is about
+            is_header = _are_languages(names) and not (second and _are_languages(second[1]))
     if is_header:
         return names, ahead
     return None, chain([first], ahead)
 
 
+def _role(name: str) -> str:
+    """What a column of this name holds; "" when its name says nothing."""
+    return ROLES.get(name.strip().casefold().rstrip("."), "")
+
+
+def _is_language(name: str) -> bool:
+    return name.strip().casefold() in LANGUAGES
+
+
+def _are_languages(names: Sequence[str]) -> bool:
+    """Whether these name columns by their languages, two at least, and others by what they hold."""
+    named = [name for name in names if name.strip()]
+    return sum(map(_is_language, named)) >= 2 and all(_is_language(n) or _role(n) for n in named)
+
+
 def _columns(named: list[str] | None, head: _Head, options: Options) -> Columns:
     """Which columns are read: as the options say, the header row, Anki's header, the first two."""
     place: dict[str, int] = {}
+    has_languages = sum(map(_is_language, named or ())) >= 2
     for index, name in enumerate(named or ()):
-        place.setdefault(ROLES.get(name.casefold(), ""), index)
+        role = _role(name)
+        if role == "guid" and len(named or ()) < 3:
+            continue
+        if has_languages and _is_language(name):
+            role = "back" if "front" in place else "front"
+        place.setdefault(role, index)
     for role in ("tags", "guid"):
         if (column := head.column(role)) is not None:
             place[role] = column

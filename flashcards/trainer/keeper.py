@@ -18,8 +18,8 @@ from flashcards.runs.recording import INDEX_EVERY_BYTES, Recording
 from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import save_summary, summary_of
-from flashcards.trainer.recorder import Recorder
 from flashcards.runs.thinning import thin
+from flashcards.trainer.recorder import Recorder
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50

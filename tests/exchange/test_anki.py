@@ -66,7 +66,10 @@ def test_ankis_notes_in_plain_text_give_the_same_but_for_the_other_directions() 
     deck = imported(str(FIXTURES / "notes.txt"))
     expected = [card for card in CARDS if card[0] not in ("water", "bread")]
     assert [(card.prompt, card.answers, card.section) for card in deck.cards] == expected
-    assert "2 rows have more columns: they are left out (line 12 “y”, line 15 “extra”)" in deck.said
+    assert (
+        "2 rows have more columns than prompt and answer: their cards are kept, those columns are "
+        "left out (line 12 “y”, line 15 “extra”)"
+    ) in deck.said
 
 
 def test_the_stub_of_a_new_package_is_never_read() -> None:

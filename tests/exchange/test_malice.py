@@ -262,7 +262,9 @@ def test_nul_is_no_text() -> None:
 def test_lone_surrogates_become_symbols() -> None:
     deck = imported_text('{"prompt": "a\\ud800", "completion": "b"}\n')
     assert deck.pairs == [("a⟨U+D800⟩", "b")]
-    assert imported_text(b"a\xed\xa0\x80\tb\n").said.endswith("save the file as UTF-8\n")
+    assert imported_text(b"a\xed\xa0\x80\tb\n").said.endswith(
+        "or name its encoding with --encoding\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,17 +41,67 @@ def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
     assert [(note.prompt, note.answers[0]) for note in source.notes] == DOG_AND_CAT
 
 
+@pytest.mark.parametrize(
+    ("text", "columns", "n_cards"),
+    [
+        ("Nr;Deutsch;Englisch\n1;Haus;house\n2;Hund;dog\n", (2, 3), 2),
+        ("Lfd.;Vokabel;Übersetzung\n1;Haus;house\n2;Hund;dog\n", (2, 3), 2),
+        ("Deutsch;Englisch\nHaus;house\nHund;dog\n", (1, 2), 2),
+        ("Deutsch;German\nEnglisch;English\nLatein;Latin\n", (1, 2), 3),
+        ("No.;Frage;Antwort\n1;Haus;house\n2;Hund;dog\n", (2, 3), 2),
+        ("Haus;house\nHund;dog\n", (1, 2), 2),
+        ("number,name\n1,one\n2,two\n", (1, 2), 3),
+    ],
+)
+def test_a_header_row_in_another_language_is_no_card(
+    text: str, columns: tuple[int, int], n_cards: int
+) -> None:
+    source = source_of(text, "x.csv")
+    assert source.form.endswith(f"columns {columns[0]} and {columns[1]}")
+    assert len(source.notes) == n_cards
+
+
+def test_an_imported_deck_of_forty_cards_holds_some_out_and_says_so() -> None:
+    deck = imported_text("".join(f"q{n}\ta{n}\n" for n in range(100)))
+    assert "held_out = 0.25" in deck.text
+    assert 0 < sum(card.is_held_out for card in deck.cards) < 50
+    assert "25 % of the cards are never taught" in deck.said
+    few = imported_text("".join(f"q{n}\ta{n}\n" for n in range(39)))
+    assert "held_out" not in few.text + few.said
+    marked = imported_text(
+        "front,back,held_out\n" + "".join(f"q{n},a{n},{n % 2}\n" for n in range(50))
+    )
+    assert "held_out =" not in marked.text
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_with_a_mark_are_read(encoding: str) -> None:
     assert pairs("été\tsummer\nhiver\twinter\n".encode(encoding))[0] == ("été", "summer")
 
 
-def test_other_encodings_name_the_byte_and_its_line() -> None:
+def test_a_file_of_one_byte_a_letter_is_read_and_its_encoding_said() -> None:
+    source = source_of("dog\tchien\nsummer\tété “x”\n".encode("cp1252"))
+    assert source.notes[1].answers == ("été “x”",)
+    assert "not UTF-8: taken for windows-1252 (--encoding names another)" in source.form
+    russian = "dog\tсобака\ncat\tкот\n".encode("koi8-r")
+    source = source_of(russian, options=Options(encoding="koi8-r"))
+    assert source.notes[0].answers == ("собака",)
+    assert "not UTF-8" not in source.form
+
+
+def test_what_is_mostly_utf8_or_no_text_names_the_byte_and_its_line() -> None:
     with pytest.raises(Refused) as caught:
-        source_of("dog\tchien\nsummer\tété\n".encode("latin-1"))
+        source_of("dog\tchien\nsummer\tété\n".encode() + b"winter\thiv\xe9r\n")
     assert str(caught.value) == (
-        "line 2: byte 0xE9 is not UTF-8 (in Latin-1 it would be é); save the file as UTF-8"
+        "line 3: byte 0xE9 is not UTF-8 (in Latin-1 it would be é); save the file as UTF-8, or "
+        "name its encoding with --encoding"
     )
+    with pytest.raises(Refused, match="line 1: byte 0xE9"):
+        source_of(b"dog\t\xe9\x01\n")
+    with pytest.raises(Refused, match="no encoding is called “x”"):
+        source_of("a\tb\n", options=Options(encoding="x"))
+    with pytest.raises(Refused, match="it is not ascii text"):
+        source_of("a\té\n", options=Options(encoding="ascii"))
     with pytest.raises(Refused, match="UTF-32 text"):
         source_of("a\tb".encode("utf-32"))
     with pytest.raises(Refused, match="its mark says UTF-16"):
@@ -94,8 +144,12 @@ def test_options_are_taken() -> None:
     assert pairs(text, options=Options(delimiter=":", columns=(3, 2)))[0] == ("chien", "dog")
     assert pairs(text, options=Options(delimiter="colon", columns=(2, 3))) == DOG_AND_CAT
     text = "English;French\ndog;chien\n"
-    assert pairs(text)[0] == ("English", "French")
+    assert pairs(text) == [("dog", "chien")]
+    assert pairs(text, options=Options(has_header=False))[0] == ("English", "French")
+    text = "Cue word;French\ndog;chien\n"
+    assert pairs(text)[0] == ("Cue word", "French")
     assert pairs(text, options=Options(has_header=True)) == [("dog", "chien")]
+    text = "English;French\ndog;chien\n"
     assert pairs(text, options=Options(front="French", back="English")) == [("chien", "dog")]
     with pytest.raises(Refused, match="there are: a header row is needed"):
         source_of("dog;chien\n", options=Options(front="x", back="y"))
@@ -116,7 +170,8 @@ def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
         "the first: “dog” → “chien”",
         "  2 rows have no prompt or no answer: left out (line 3 “cat”, line 4 “chat”)",
         "  1 row has one column only: left out (line 5 “alone”)",
-        "  1 row has more columns: they are left out (line 6 “extra”)",
+        "  1 row has more columns than prompt and answer: its card is kept, those columns are "
+        "left out (line 6 “extra”)",
         "  1 row is longer than the model can hold (256 characters): left out (line 7 “long”)",
     ]
 
