@@ -142,7 +142,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     Raises:
         UserError: the file can't be read.
     """
-    from flashcards.cards.shelf import DeckNotFound, find
+    from flashcards.cards.shelf import DeckNotFound, find, is_there
     from flashcards.language import LANGUAGES
     from flashcards.talks.parsing import MAX_PROBLEMS, parse_talk
     from flashcards.talks.talk import Problem, Teach, with_decks
@@ -165,7 +165,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
             beside = path.parent / directive.deck
             try:
                 decks[directive.deck] = str(
-                    find(str(beside) if beside.is_file() else directive.deck)
+                    find(str(beside) if is_there(beside) else directive.deck)
                 )
             except DeckNotFound as error:
                 problems.append(Problem(directive.line, str(error)))

@@ -1,0 +1,425 @@
+"""A fuzzer for what people mail each other besides decks: run folders and talks. POSIX only.
+
+    python -m tests.runs.fuzz --minutes 30 --seed 1 [--keep FOLDER]
+
+Recorded runs and talks are spoilt in one to three places, then opened by the commands in this
+process: list, replay, report, ask, verify, compare, resume, branch, curves, `talk --check`. A fault
+is an exception that is no sentence of the project, a command that takes too long or more than a
+gigabyte, and an escape sequence in what is printed. What it found is in `test_fuzzed.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import io
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tarfile
+import tempfile
+import time
+import traceback
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import flashcards
+from flashcards.cli import main as command
+from tests.cards.fuzz import HARD
+from tests.decks import write_capitals
+
+TOO_SLOW_S = 20.0
+"""Processor time of one command; half a second is usual."""
+
+HANGS_S = 180.0
+"""Real time, for what waits instead of working."""
+
+MOST_BYTES = 1 << 30
+ROOM_BYTES = 4 << 30
+"""What may be taken beyond the start before the system refuses: the machine is others', too."""
+
+N_STEPS = 24
+PACKAGE = str(Path(flashcards.__file__).parent)
+
+TALK = """\
+---
+title: A talk
+language: en
+---
+# One
+Some words.
+---
+<!-- note: say this -->
+```flashcards
+teach capitals.deck speed=full until step=30
+```
+---
+```flashcards
+ask France
+wait
+humans 30
+branch rate=8
+```
+"""
+
+VALUES: tuple[object, ...] = (
+    *(None, True, 0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, -(2**63), 0.5, -0.0),
+    *(1e308, 1e-320, "", "x", "\x1b[2J", "../../x", "/etc/passwd", "\u202e", "NaN", "x" * 5_000),
+    *([], {}, [[]], {"": 0}, [0] * 500, ["x"] * 500, "0" * 100, "eJwDAAAAAAE=", "$(touch X)"),
+)
+
+
+class HangError(BaseException):
+    """It took too long; no `except Exception` of the program holds it."""
+
+
+def record(folder: Path) -> list[Path]:
+    """Runs as they are written, the older format's among them."""
+    deck, root = write_capitals(folder), folder / "recorded"
+    lesson = ["--steps", str(N_STEPS), "--runs", str(root)]
+    _quietly(["train", str(deck), *lesson])
+    (first,) = root.iterdir()
+    _quietly(["train", str(deck), "--seed", "2", "--order", "hardest", "--shuffled", *lesson])
+    _quietly(["train", "--branch", str(first), "--at", "9", "--rate", "8", *lesson])
+    with tarfile.open(Path(__file__).parent / "fixtures" / "format-1.tar.xz") as archive:
+        archive.extractall(folder / "older", filter="data")
+    found = (path.parent for path in (*root.glob("*/run.json"), *folder.glob("older/*/*/run.json")))
+    return sorted(found)
+
+
+def _quietly(words: list[str]) -> None:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        assert command(words) == 0, words
+
+
+class Spoiler:
+    """Spoils a folder, or a talk, as the dice say."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+
+    def spoil(self, run: Path) -> list[str]:
+        """One to three changes; what they were."""
+        said = []
+        for _ in range(self._dice.choice((1, 1, 2, 3))):
+            files = sorted(path for path in run.rglob("*") if path.is_file())
+            if not files:
+                break
+            important = [path for path in files if path.suffix in (".json", ".jsonl")]
+            path = self._dice.choice(important * 2 + files)
+            change = self._dice.choice(self._changes(path))
+            with contextlib.suppress(OSError, ValueError, LookupError):
+                change(path)
+            said.append(f"{change.__name__} {path.relative_to(run)}")
+        return said
+
+    def _changes(self, path: Path) -> list[Callable[[Path], None]]:
+        usual = [self.spots, self.cut, self.replace, self.repeat]
+        if path.name.endswith(".json"):
+            return [*usual, *[self.json] * 8]
+        if path.suffix == ".jsonl":
+            return [*usual, *[self.line] * 12, self.lines]
+        if path.suffix == ".safetensors":
+            return [*usual, *[self.state] * 6, self.rename]
+        return [*usual, self.sealed] if path.name == "index.msgpack" else usual
+
+    def spots(self, path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        for _ in range(self._dice.choice((1, 3, 20))):
+            at = self._dice.randrange(len(data) + 1)
+            piece = self._dice.choice((*HARD, self._dice.randbytes(4)))
+            data[at : at + self._dice.choice((0, 1, 8, len(piece)))] = piece
+        path.write_bytes(data)
+
+    def cut(self, path: Path) -> None:
+        data = path.read_bytes()
+        path.write_bytes(data[: self._dice.randrange(len(data) + 1)])
+
+    def repeat(self, path: Path) -> None:
+        data = path.read_bytes()
+        path.write_bytes(data * self._dice.choice((2, 3, 40)) if len(data) < 1 << 20 else data * 2)
+
+    def replace(self, path: Path) -> None:
+        """By nothing, a folder, a link, a pipe, or another file."""
+        other = self._dice.choice(sorted(p for p in path.parent.rglob("*") if p.is_file()))
+        data = other.read_bytes()
+        path.unlink()
+        match self._dice.randrange(5):
+            case 0:
+                path.mkdir()
+            case 1:
+                path.symlink_to(self._dice.choice(("/dev/zero", "/etc/hostname", "..", "gone")))
+            case 2:
+                os.mkfifo(path)
+            case 3:
+                path.write_bytes(data)
+            case _:
+                pass
+
+    def json(self, path: Path) -> None:
+        path.write_text(json.dumps(self._changed(json.loads(path.read_bytes()))))
+
+    def line(self, path: Path) -> None:
+        lines = path.read_bytes().splitlines()
+        for _ in range(self._dice.choice((1, 1, 5, 50))):
+            at = self._dice.randrange(len(lines))
+            with contextlib.suppress(ValueError):
+                lines[at] = json.dumps(self._changed(json.loads(lines[at]))).encode()
+        path.write_bytes(b"\n".join(lines) + b"\n")
+
+    def lines(self, path: Path) -> None:
+        lines = path.read_bytes().splitlines(keepends=True)
+        at, to = sorted(self._dice.choices(range(len(lines) + 1), k=2))
+        match self._dice.randrange(4):
+            case 0:
+                del lines[at:to]
+            case 1:
+                lines[at:at] = lines[at:to] * 3
+            case 2:
+                self._dice.shuffle(lines)
+            case _:
+                lines[at:to] = reversed(lines[at:to])
+        path.write_bytes(b"".join(lines))
+
+    def state(self, path: Path) -> None:
+        """Another state, under a name that says it is whole."""
+        data = path.read_bytes()
+        size = int.from_bytes(data[:8], "little")
+        header = json.loads(data[8 : 8 + size])
+        match self._dice.randrange(3):
+            case 0:
+                header = self._changed(header)
+            case 1:
+                header[self._dice.choice(("extra.x", "weights.x"))] = self._dice.choice(
+                    [part for name, part in header.items() if name != "__metadata__"]
+                )
+            case _:
+                header.pop(self._dice.choice(sorted(header)))
+        body = bytearray(data[8 + size :])
+        if self._dice.random() < 0.3:
+            at = self._dice.randrange(len(body))
+            body[at : at + 4] = self._dice.choice((b"\0\0\xc0\x7f", b"\xff" * 4, b"\0\0\x80\x7f"))
+        text = json.dumps(header).encode()
+        self._seal(path, len(text).to_bytes(8, "little") + text + bytes(body))
+
+    def rename(self, path: Path) -> None:
+        step = self._dice.choice((0, 5, N_STEPS, 10**8 - 1, 2**40, 2**63, 10**30))
+        path.rename(path.with_name(f"{step:08d}{path.name[path.name.index('-') :]}"))
+
+    def _seal(self, path: Path, data: bytes) -> None:
+        head, _, _ = path.name.rpartition("-")
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        path.unlink()
+        path.with_name(f"{head}-{digest}.safetensors").write_bytes(data)
+
+    def sealed(self, path: Path) -> None:
+        """Another index, with the checksum that it then has."""
+        data = bytearray(path.read_bytes()[4:])
+        for _ in range(self._dice.choice((1, 3, 20))):
+            data[self._dice.randrange(len(data))] = self._dice.randrange(256)
+        path.write_bytes(zlib.crc32(data).to_bytes(4, "little") + data)
+
+    def _changed(self, value: object) -> object:
+        """The value with something in it that nobody expects."""
+        if isinstance(value, dict) and value and self._dice.random() < 0.93:
+            name = self._dice.choice(sorted(value))
+            if self._dice.random() < 0.08:
+                return {key: part for key, part in value.items() if key != name}
+            return value | {name: self._changed(value[name])}
+        if isinstance(value, list) and value and self._dice.random() < 0.8:
+            at = self._dice.randrange(len(value))
+            return [*value[:at], self._changed(value[at]), *value[at + 1 :]]
+        if isinstance(value, int | float) and self._dice.random() < 0.3:
+            return value * self._dice.choice((-1, 2, 10, 1_000, 10**6))
+        if self._dice.random() < 0.01:
+            return json.loads("[" * 900 + "]" * 900)
+        return self._dice.choice(VALUES)
+
+    def talk(self, text: str) -> bytes:
+        """A talk with one to eight changes."""
+        data = bytearray(text.encode())
+        for _ in range(self._dice.choice((1, 2, 4, 8))):
+            at = self._dice.randrange(len(data) + 1)
+            to = at + self._dice.choice((0, 1, 4, 30))
+            piece = self._dice.choice(
+                (*HARD, b"```flashcards\n", b"---\n", b"<!--", b"-->", b"until ", b"=", b"[" * 300)
+            )
+            data[at:to] = piece * self._dice.choice((1, 1, 1, 50))
+        return bytes(data)
+
+
+class Fuzzer:
+    """Spoils, opens, counts."""
+
+    def __init__(self, seed: int, workspace: Path, keep: Path | None = None) -> None:
+        self.n_folders = self.n_talks = self.n_commands = 0
+        self.faults: Counter[str] = Counter()
+        self._dice = random.Random(seed)
+        self._spoiler = Spoiler(self._dice)
+        self._workspace = workspace
+        self._keep = keep
+        self._recorded = record(workspace)
+
+    def once(self) -> None:
+        """One folder or talk."""
+        root = self._workspace / "spoilt"
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        if self._dice.random() < 0.15:
+            self.n_talks += 1
+            talk = root / "talk.md"
+            talk.write_bytes(self._spoiler.talk(TALK))
+            self._try(["talk", str(talk), "--check"], [talk.name])
+            return
+        self.n_folders += 1
+        source = self._dice.choice(self._recorded)
+        run = Path(shutil.copytree(source, root / source.name))
+        said = self._spoiler.spoil(run)
+        for words in self._commands(run, root):
+            self._try(words, said)
+
+    def _commands(self, run: Path, root: Path) -> Iterator[list[str]]:
+        out = self._workspace
+        yield ["runs", "--runs", str(root)]
+        yield ["replay", str(run), "--plain"]
+        yield ["report", str(run), "-o", str(out / "x.html")]
+        others = [
+            ["ask", str(run), "France"],
+            ["ask", str(run), "France", "--past"],
+            ["ask", str(run), "France", "--at", str(self._dice.randrange(N_STEPS))],
+            ["verify", str(run)],
+            ["compare", str(run), str(self._recorded[0])],
+            ["compare", str(self._recorded[0]), str(run)],
+            ["curves", str(run), "-o", str(out / "x.svg")],
+            ["train", "--branch", str(run), "--at", "5", "--steps", "7", "--runs", str(root)],
+            ["runs", "--runs", str(root), "--keep", run.name],
+            ["runs", "--runs", str(root), "--prune", "--budget", "0.000001"],
+        ]
+        yield from self._dice.sample(others, 3)
+        yield ["train", "--resume", str(run), "--steps", str(N_STEPS + 2), "--runs", str(root)]
+        yield ["runs", "--runs", str(root), "--delete", run.name]
+
+    def _try(self, words: list[str], spoilt: list[str]) -> None:
+        self.n_commands += 1
+        fault = fault_of(words)
+        if not fault:
+            return
+        self.faults[fault] += 1
+        if self.faults[fault] == 1:
+            print(f"{words[0]}: {fault} ({', '.join(spoilt)})", flush=True)
+            if self._keep is not None:
+                target = self._keep / f"{len(self.faults):03}-{words[0]}"
+                shutil.copytree(self._workspace / "spoilt", target, symlinks=True)
+
+
+def fault_of(words: list[str]) -> str:
+    """Where and how the command breaks; "" when it does not."""
+    out, error = io.StringIO(), io.StringIO()
+    _reset_peak()
+    began = time.process_time()
+    fault = ""
+    try:
+        with _limited(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            code = command(words)
+        if code not in (0, 1, 2, 3):
+            fault = f"exit code {code}"
+    except SystemExit as ended:
+        fault = "" if ended.code in (0, 1, 2, 3) else f"exit code {ended.code}"
+    except (Exception, HangError) as caught:
+        frames = traceback.extract_tb(caught.__traceback__)
+        own = [frame for frame in frames if frame.filename.startswith(PACKAGE)] or frames
+        where = f"{Path(own[-1].filename).relative_to(Path(PACKAGE).parent)}:{own[-1].lineno}"
+        fault = f"{type(caught).__name__} at {where}: {str(caught)[:80]!r}"
+    took_s = time.process_time() - began
+    if not fault and took_s > TOO_SLOW_S:
+        fault = f"{words[0]} took {took_s:.0f} s"
+    if not fault and _peak_bytes() > MOST_BYTES:
+        fault = f"{words[0]} took {_peak_bytes() / 1e9:.1f} GB"
+    if not fault and "\x1b" in out.getvalue() + error.getvalue():
+        fault = f"{words[0]} printed an escape sequence"
+    return fault
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """Too much processor time, or waiting, is a `HangError`."""
+
+    def late(number: int, frame: object) -> None:
+        raise HangError(f"signal {number}")
+
+    handlers = {number: signal.signal(number, late) for number in (signal.SIGPROF, signal.SIGALRM)}
+    signal.setitimer(signal.ITIMER_PROF, 2 * TOO_SLOW_S)
+    signal.setitimer(signal.ITIMER_REAL, HANGS_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _reset_peak() -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_bytes() -> int:
+    """The most memory that was resident since the peak was reset; 0 where nobody says."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def limit_memory() -> None:
+    """From here on this process may take so much more address space, and no more."""
+    with contextlib.suppress(OSError, ValueError):
+        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (size + ROOM_BYTES, most))
+
+
+def fuzz(seconds: float, seed: int, keep: Path | None = None) -> Fuzzer:
+    """Spoil and open for so long; nothing outside a temporary folder is written."""
+    ends_s = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="flashcards-fuzz-") as folder:
+        fuzzer = Fuzzer(seed, Path(folder), keep)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            while time.monotonic() < ends_s:
+                fuzzer.once()
+    return fuzzer
+
+
+def main() -> int:
+    """Run it; 1 when it found something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for what broke something")
+    parsed = parser.parse_args()
+    import torch
+
+    torch.set_num_threads(1)
+    limit_memory()
+    found = fuzz(60 * parsed.minutes, parsed.seed, parsed.keep)
+    print(
+        f"{found.n_folders:,} folders, {found.n_talks:,} talks, {found.n_commands:,} commands in "
+        f"{parsed.minutes:g} minutes: {found.faults.total():,} faults from "
+        f"{len(found.faults)} places"
+    )
+    return 1 if found.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
