@@ -18,6 +18,8 @@ import pytest
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Command, Parser
+from flashcards.runs import folder as folder_module
+from flashcards.runs.files import read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.summary import read_summary
 from tests.decks import write_capitals
@@ -112,6 +114,45 @@ def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -
     assert name not in here("runs", "--runs", runs).stdout
 
 
+def test_a_run_that_is_beyond_the_step_is_not_touched_and_says_what_to_ask_for(
+    deck: Path, runs: str
+) -> None:
+    assert here("train", str(deck), "--runs", runs, "--steps", "9").returncode == 0
+    (run,) = Path(runs).iterdir()
+    log = (run / "events.jsonl").read_bytes()
+    ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
+    assert ended.returncode == 1
+    assert f"{run.name} is at step 9 already, beyond 5" in ended.stderr
+    assert "--steps 14 teaches 5 more" in ended.stderr
+    ended = here("train", "--resume", run.name, "--runs", runs, "--seconds", "0.0001")
+    assert "already, longer than 0.0001" in ended.stderr
+    assert (run / "events.jsonl").read_bytes() == log
+    assert here("train", "--resume", run.name, "--runs", runs, "--steps", "9").returncode == 0
+
+
+@pytest.mark.parametrize("is_taken_after", ["run.json", "tokenizer.model"])
+def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
+    deck: Path, runs: str, monkeypatch: pytest.MonkeyPatch, is_taken_after: str
+) -> None:
+    assert here("train", str(deck), "--runs", runs, "--steps", "3").returncode == 0
+    (run,) = Path(runs).iterdir()
+    read = read_file
+
+    def taken(path: Path, max_bytes: int) -> bytes:
+        data = read(path, max_bytes)
+        if path == run / is_taken_after and len(calls) < 3:
+            calls.append(path)
+            if len(calls) == (2 if is_taken_after == "run.json" else 1):
+                run.rename(Path(runs).with_name("elsewhere"))
+        return data
+
+    calls: list[Path] = []
+    monkeypatch.setattr(folder_module, "read_file", taken)
+    ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
+    assert ended.returncode == 1
+    assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
+
+
 @pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -141,6 +182,9 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
     assert (process.returncode, err) == (0, "")
     assert "taught cards right" in out or "Too early" in out
     (run,) = Path(runs).iterdir()
+    assert f"train --resume {run.name[-4:]}" in out
+    steps = [line for line in out.splitlines() if line.startswith("step")]
+    assert len(steps) == len({line.split()[1] for line in steps})
     folder = RunFolder.open(run)
     assert next(folder.states())[0] == read_summary(folder).step > 0
 

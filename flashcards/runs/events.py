@@ -17,6 +17,7 @@ from flashcards.runs.details import (
     Reading,
     WeightMap,
 )
+from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.older import as_now
 from flashcards.runs.values import (
@@ -546,8 +547,11 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(event: AnyEvent) -> bytes:
-    """The event as one JSON line, newline included."""
-    return _encoder.encode(event) + b"\n"
+    """The event as one JSON line, newline included; what of a path is no Unicode becomes �."""
+    try:
+        return _encoder.encode(event) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(as_unicode(msgspec.to_builtins(event))) + b"\n"
 
 
 def decode(line: bytes) -> AnyEvent:

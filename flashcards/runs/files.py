@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
@@ -26,6 +27,8 @@ SUBFOLDERS = ("", "deck", "keyframes")
 _EXTRA_FLAGS = (
     getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
 
@@ -79,6 +82,18 @@ def read_file(path: Path, max_bytes: int) -> bytes:
             said = f"it is larger than {max_bytes / (1 << 20):,.0f} MB"
             raise OSError(errno.EFBIG, said, str(path))
         return file.read(max_bytes + 1)
+
+
+def as_unicode(value: T) -> T:
+    """The value with � for each byte of a path that is no Unicode, so that JSON can hold it."""
+    found: object = value
+    if isinstance(value, str):
+        found = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", value)
+    elif isinstance(value, list | tuple):
+        found = type(value)(as_unicode(part) for part in value)
+    elif isinstance(value, dict):
+        found = {name: as_unicode(part) for name, part in value.items()}
+    return found  # type: ignore[return-value]
 
 
 def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:

@@ -29,6 +29,7 @@ from flashcards.runs.files import (
     MAX_JSON_BYTES,
     MAX_STATE_BYTES,
     MAX_TOKENIZER_BYTES,
+    as_unicode,
     decode_json,
     not_of_a_run,
     open_file,
@@ -107,6 +108,8 @@ class RunFolder:
         Raises:
             RunError: the root can't be written.
         """
+        info = RunInfo(**as_unicode(msgspec.structs.asdict(info)))
+        deck_file = as_unicode(deck_file)
         try:
             root.mkdir(parents=True, exist_ok=True)
             building = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
@@ -134,9 +137,12 @@ class RunFolder:
                 folder.acquire()
                 return folder
             raise RunError(f"no free name for a run in {root}")
-        except OSError as error:
+        except BaseException as error:
             shutil.rmtree(building, ignore_errors=True)
-            raise RunError(f"a run can't be started in {root}: {error.strerror}") from error
+            if isinstance(error, OSError):
+                said = f"a run can't be started in {root}: {error.strerror}"
+                raise RunError(said) from error
+            raise
 
     @classmethod
     def open(cls, path: Path, *, is_writer: bool = False) -> RunFolder:
@@ -369,7 +375,7 @@ def read_state(path: Path) -> bytes | None:
 
 def _as_file_name(text: str) -> str:
     """The text as a part of a file's name: what would lead elsewhere is a dash."""
-    return re.sub(r"[/\\\0]", "-", text)
+    return re.sub(r"[/\\\0]", "-", as_unicode(text))
 
 
 def _state_name(step: int, state: bytes) -> str:

@@ -44,9 +44,15 @@ DAMAGED = (zlib.error, ValueError, TypeError, ArithmeticError, LookupError, Recu
 
 
 def pack_state(state: RunState) -> bytes | None:
-    """The state without its recent corrections; None when it is too large to be kept."""
+    """The state without its recent corrections; None when it is too large to be kept.
+
+    Nor can one be kept that names a folder which is no Unicode.
+    """
     bare = dataclasses.replace(state, corrections=deque())
-    data = msgspec.msgpack.encode(bare, enc_hook=_encoded)
+    try:
+        data = msgspec.msgpack.encode(bare, enc_hook=_encoded)
+    except UnicodeEncodeError:
+        return None
     return zlib.compress(data, 1) if len(data) <= MAX_STATE_BYTES else None
 
 

@@ -11,6 +11,8 @@ import msgspec
 from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
+from flashcards.cards.diagnostics import Diagnostic, too_long
+from flashcards.cards.format import parse
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import words as plain_words
@@ -20,6 +22,7 @@ from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
@@ -42,18 +45,21 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     save and end cleanly.
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
-    handlers = {
-        number: signal.signal(number, lambda *_: inbox.put(Stop()))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
+
+    def stop(*_: object) -> None:
+        printer.is_stopping = True
+        inbox.put(Stop())
+
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
         opened = open_lesson(
             request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
         )
         printer.opened = opened
         try:
             ended = opened.lesson.run()
+            opened.keeper.thin()
             opened.keeper.close()
         except OSError as error:
             raise LessonError(opened.keeper.why_not_written(error)) from error
@@ -109,6 +115,15 @@ def _score(score: Score) -> dict[str, int]:
     return {"right": score.right, "total": score.total}
 
 
+def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
+    """Those of the deck that a run began with, read from its copy."""
+    try:
+        path = RunFolder.open(Path(start.folder)).deck_version("")
+        return parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
+    except (OSError, RunError):
+        return ()
+
+
 def _print_wrapped(text: str) -> None:
     for line in wrapped(text):
         print_line(line)
@@ -120,6 +135,8 @@ class _Printer:
     def __init__(self, inbox: Inbox, *, is_silent: bool) -> None:
         self.opened: Opened | None = None
         self.error: OutputError | None = None
+        self.is_stopping = False
+        self._printed = ""
         self._inbox = inbox
         self._is_silent = is_silent
         self._next_s = 0.0
@@ -138,6 +155,8 @@ class _Printer:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
             problem = f"{sentences.deck_problem(event.problem)}{more}"
             print_line(f"{problem}: see `flashcards check`", is_error=True)
+            if long := too_long(_problems_of(event)):
+                print_line(long, is_error=True)
         if isinstance(event, events.DamageFound):
             print_line(sentences.damaged(event), is_error=True)
         if self._is_silent:
@@ -150,16 +169,16 @@ class _Printer:
             )
             print_line(f"run {event.folder}")
         now_s = time.monotonic()
-        if self.opened is None or now_s < self._next_s:
+        if self.opened is None or self.is_stopping or now_s < self._next_s:
             return
         self._next_s = now_s + LINE_EVERY_S
-        print_line(self._line(self.opened))
+        self._print_step(self.opened)
 
     def finish(self) -> None:
         """The last lines."""
         if self.opened is not None:
             state = self.opened.keeper.state
-            print_line(self._line(self.opened))
+            self._print_step(self.opened)
             for rival in state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
                 print_line(f"{sentences.rival_name(rival.name)}: {scores}")
@@ -171,6 +190,13 @@ class _Printer:
                 plain_words.saved(state.last_saved_step, self.opened.keeper.folder.path),
             ):
                 _print_wrapped(text)
+
+    def _print_step(self, opened: Opened) -> None:
+        """The line of this step, once."""
+        line = self._line(opened)
+        if line != self._printed:
+            self._printed = line
+            print_line(line)
 
     @staticmethod
     def _line(opened: Opened) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -68,16 +70,19 @@ def open_lesson(
     """Open what is asked for. `watch` gets every event; `on_stage` is told in a word or two what is
     being done meanwhile.
     Raises LessonError: the deck or the run can't be used, with the reason and the mend."""
+    resumed: Path | None = None
+    taken: RunFolder | None = None
     try:
         device = pick_device(request.device)
         if request.resume is not None:
             on_stage("opening the run")
-            folder = RunFolder.open(
-                find_run(runs_root(request.runs), request.resume), is_writer=True
-            )
+            resumed = find_run(runs_root(request.runs), request.resume)
+            taken = folder = RunFolder.open(resumed, is_writer=True)
             damages: list[DamageFound] = []
             restorer = Restorer(folder, device, damages.append)
             training = restorer.restore()
+            if goal is not None:
+                _check_is_ahead(goal, folder, training)
             start = described(folder, training.deck, training.learner)
             folder.set_aside_beyond(training.learner.step)
             keeper = Keeper(folder, watch, clock)
@@ -130,11 +135,32 @@ def open_lesson(
             is_following=request.is_following,
             is_paused=request.is_paused,
         )
-    except (DeckNotFound, DeckUnusable, RunError, SettingsError) as error:
-        raise LessonError(str(error)) from error
-    except OSError as error:
-        raise LessonError(f"the run can't be written: {error}") from error
+    except (DeckNotFound, DeckUnusable, RunError, SettingsError, OSError) as error:
+        if taken is not None:
+            taken.release()
+        if resumed is not None and not os.path.lexists(resumed / "run.json"):
+            said = f"{resumed.name} was deleted or moved while it was opened"
+            raise LessonError(said) from error
+        said = f"the run can't be written: {error}" if isinstance(error, OSError) else str(error)
+        raise LessonError(said) from error
     return Opened(lesson, training, keeper)
+
+
+def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> None:
+    """Raises RunError when the run has passed the step or the time at which it is to stop."""
+    name, step = folder.path.name, training.learner.step
+    if goal.step is not None and step > goal.step:
+        raise RunError(
+            f"{name} is at step {step:,} already, beyond {goal.step:,}; steps are counted from "
+            f"the run's start: --steps {step + goal.step} teaches {goal.step:,} more"
+        )
+    seconds = training.memory.train_seconds
+    if goal.seconds is not None and seconds > goal.seconds:
+        raise RunError(
+            f"{name} was taught for {seconds:.1f} s already, longer than {goal.seconds:g}; seconds "
+            f"are counted from the run's start: --seconds {math.ceil(seconds + goal.seconds)} "
+            f"teaches {goal.seconds:g} more"
+        )
 
 
 def open_learner(path: Path, at_most: int | None = None) -> TrainingState:

@@ -122,14 +122,16 @@ class Spoiler:
         return said
 
     def _changes(self, path: Path) -> list[Callable[[Path], None]]:
-        usual = [self.spots, self.cut, self.replace, self.repeat]
+        usual: list[Callable[[Path], None]] = [self.spots, self.cut, self.replace, self.repeat]
         if path.name.endswith(".json"):
             return [*usual, *[self.json] * 8]
         if path.suffix == ".jsonl":
             return [*usual, *[self.line] * 12, self.lines]
         if path.suffix == ".safetensors":
             return [*usual, *[self.state] * 6, self.rename]
-        return [*usual, self.sealed] if path.name == "index.msgpack" else usual
+        if path.name == "index.msgpack":
+            return [*usual, self.sealed]
+        return usual
 
     def spots(self, path: Path) -> None:
         data = bytearray(path.read_bytes())
