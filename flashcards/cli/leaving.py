@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.errors import UserError
-from flashcards.output import print_line
+from flashcards.output import OutputError, print_line
 
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 
 def leave(app: FlashcardsApp) -> None:
-    """Say where the lesson that was on the screen is, and prune."""
+    """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
     from flashcards.columns import wrapped
     from flashcards.plain.words import saved
 
     state = app.session.run.state
     if state.start is not None and (Path(state.start.folder) / "run.json").is_file():
-        for line in wrapped(saved(state.last_saved_step, Path(state.start.folder))):
-            print_line(line)
-    prune_runs(app.session.run.request.runs)
+        with contextlib.suppress(OutputError):
+            for line in wrapped(saved(state.last_saved_step, Path(state.start.folder))):
+                print_line(line)
+    with contextlib.suppress(OutputError):
+        prune_runs(app.session.run.request.runs)
 
 
 def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:

@@ -10,9 +10,9 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.cards.card import MAX_CARD_CHARACTERS
-from flashcards.cards.grammar import as_taught
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
+from flashcards.cards.grammar import as_taught
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import words as plain_words
