@@ -61,6 +61,19 @@ def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
     assert Fact("exceptions", "irregular; a rule would answer 1 of them") in said.facts
 
 
+def test_the_lines_that_cost_cards_are_as_many_as_is_said() -> None:
+    text = "a\nb\nc :: d\nc :: e\n" + sums(100)
+    (said,) = [line for line in diagnosed(text).advice if "cost cards" in line]
+    assert said == "2 problems cost cards: lines 1, 2; see `flashcards check`"
+
+
+def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
+    few = "".join(f"{i} :: {'abcdefghij' * 4}{i}\n" for i in range(10, 22))
+    said = "\n".join(diagnosed(few).advice)
+    assert "in seconds" in said
+    assert "minutes" not in said
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -135,7 +135,7 @@ def _on_answers(deck: Deck) -> Iterator[str]:
     answers = Counter(deck.cards[i].answer for i in deck.taught)
     n_taught = answers.total()
     usual = median(len(answer) for answer in answers.elements())
-    if usual >= LONG_ANSWER:
+    if usual >= LONG_ANSWER and n_taught > FEW_CARDS:
         yield tr("answers are {usual:g} characters long: expect minutes", usual=usual)
     answer, most = answers.most_common(1)[0]
     if n_taught > 1 and 2 * most > n_taught:

@@ -182,7 +182,7 @@ class RunState:
                 self.rivals = event.rivals
             case events.DeckChanged():
                 self._describe(event.start)
-                self.steps.change_deck()
+                self.steps.change_deck(event.step)
                 self.deck_change = event
             case events.PromptPinned():
                 self.pins.setdefault(event.prompt, Pin(event.prompt))

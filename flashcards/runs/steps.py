@@ -73,6 +73,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
         below_above, below_lost: The last step whose report was not above these bounds.
         size, is_learned, is_stuck: What is said of the steps, until the bound is clearly passed.
         broken: The break, until the model recovers.
+        changed_at: The step at which the deck became another, 0 when it never did.
     """
 
     guessing_nats: float = 0.0
@@ -92,6 +93,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
     is_learned: bool = False
     is_stuck: bool = False
     broken: Break | None = None
+    changed_at: int = 0
 
     @property
     def loss_nats(self) -> float | None:
@@ -103,8 +105,9 @@ class StepWatch(msgspec.Struct, kw_only=True):
         """The mean size of the last updates over that of the weights; None before any."""
         return sum(self.changes) / len(self.changes) if self.changes else None
 
-    def change_deck(self) -> None:
+    def change_deck(self, step: int) -> None:
         """Errors of before are not of this deck."""
+        self.changed_at = step
         self.reports, self.best_nats, self.exam_nats = [], None, None
 
     def set_rate(self, factor: float) -> None:
@@ -194,6 +197,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
     def _is_above(self) -> bool:
         """Whether the error is worse than a blind guess's; by long means at the deck's own rate."""
         bound = ABOVE * self.guessing_nats
+        if self.changed_at and self.step - self.changed_at <= STUCK_STEPS:
+            return False  # it is sure of answers that are wrong now: its steps did not do that
         if self._is_suspect:
             now = self.loss_nats
         elif self.step > STUCK_STEPS and not self.is_single:

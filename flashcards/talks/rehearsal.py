@@ -93,7 +93,7 @@ def report(now: Rehearsal, before: Rehearsal | None) -> list[str]:
         parts = [
             "no right guess was shown"
             if lesson.first_right_s is None
-            else f"the first right guess comes at {lesson.first_right_s:.1f} s"
+            else f"the first right guess is shown at {lesson.first_right_s:.1f} s"
         ]
         if lesson.aha_s is not None:
             what = {

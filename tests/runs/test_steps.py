@@ -226,6 +226,22 @@ def test_at_the_decks_own_rate_only_a_long_mean_above_a_blind_guess_is_a_break()
     assert run.found().kind != "broken"
 
 
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_cards_that_are_all_new_are_no_break_until_they_were_taught_for_a_while(
+    factor: float,
+) -> None:
+    run = Run()
+    run.report(*[GUESS / 4] * 20)
+    run.rate(factor)
+    run.say(ev.DeckChanged(step=run.step, start=started(guessing_nats=GUESS), file="1"))
+    run.report(*[2.5 * GUESS] * 8)  # sure of answers that are wrong now
+    assert run.state.steps.broken is None
+    run.report(*[2.5 * GUESS] * 2)
+    found = run.state.steps.broken
+    assert found is not None
+    assert found.sign == "above_guessing"
+
+
 def test_one_card_an_update_needs_as_many_updates_to_tell() -> None:
     run = Run()
     run.rate(2.0)

@@ -21,7 +21,7 @@ def rehearsed(*seconds: float, machine: str = "here") -> Rehearsal:
 def test_a_rehearsal_says_when_what_comes() -> None:
     said = rehearsal.report(rehearsed(200.0, 80.0), None)
     assert said[0] == (
-        "sums, seed 7: the first right guess comes at 1.8 s, the aha at 14.0 s: "
+        "sums, seed 7: the first right guess is shown at 1.8 s, the aha at 14.0 s: "
         "more cards never seen are right than any rival has"
     )
     assert said[1].startswith("the whole takes 4:40")
