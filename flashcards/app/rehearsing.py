@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
-from flashcards.app.stage.state import StageState
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.stage.state import StageState
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli.stage import read_talk
 from flashcards.talks.talk import Talk

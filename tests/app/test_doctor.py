@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView
-from flashcards.app.decks.doctor_process import diagnosis_of
+from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView, DoctorView, diagnosis_of
 from flashcards.app.kit.cells import row_width
 from flashcards.doctor.diagnosis import Diagnosis, Fact, of_file
 from flashcards.runs import events as ev

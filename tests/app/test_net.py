@@ -10,8 +10,8 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.run.recorded import is_same_run, stretch_after
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net, NettedTeacher
-from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.runs.folder import RunFolder

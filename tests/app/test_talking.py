@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.key_overlay import KeyOverlay
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.slide_sheet import SlideSheet
-from flashcards.app.stage.state import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask

@@ -24,10 +24,9 @@ from flashcards.app.cards.table import CardTable, TableView, stamp_of
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.dialog import PromptInput
-from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.keys_line import KeysLine, TitleLine
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of

@@ -3,17 +3,19 @@ rule, for which the lesson itself is the probe."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from flashcards.app.decks.doctor_process import diagnosis_of
 from flashcards.app.kit.cells import Row, cut, row_width, wrap
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -23,6 +25,7 @@ from flashcards.app.view import View
 from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
 from flashcards.language import tr
 from flashcards.runs.state import RunState
+from flashcards.system import python
 
 LABEL_WIDTH = 12
 MAX_LINES_A_FACT = 4
@@ -195,3 +198,31 @@ def _titled(title: Row, rest: str, width: int) -> Row:
 
 def make(session: Session) -> DoctorView:
     return DoctorView(session.run.deck, diagnosis_of)
+
+
+async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
+    """What the doctor says of one version of a run's deck; ended when cancelled.
+
+    `version` is its file name, "" for the one that the run began with.
+    """
+    try:
+        versions = sorted(path for path in (folder / "deck").iterdir() if path.is_file())
+        deck = next(path for path in versions if version in ("", path.name))
+    except (OSError, StopIteration):
+        return Diagnosis(problem=tr("the run's deck can't be read"))
+    process = await asyncio.create_subprocess_exec(
+        *python("-m", "flashcards.doctor.diagnosis", str(deck)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        said, _ = await process.communicate()
+        return msgspec.json.decode(said, type=Diagnosis)
+    except msgspec.DecodeError:
+        return Diagnosis(problem=tr("the deck could not be examined"))
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

@@ -10,24 +10,25 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.decks.delete_deck import delete_deck
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
+from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
+from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
@@ -321,3 +322,30 @@ class DecksScreen(Dialog[str | Path | None]):
             self.dismiss(str(row.entry.path))
         else:
             self.app.bell()
+
+
+async def delete_deck(app: App[Any], path: Path) -> Path | None:
+    """Move a deck to the trash if the user says so; where it lies, None when it stays.
+
+    Shipped decks stay, and that is said.
+    """
+    if own_decks.is_shipped(path):
+        app.notify(tr("Shipped decks can't be deleted."), timeout=5, markup=False)
+        return None
+    kept = tr("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
+    choices = (
+        Choice("d", tr("move it to the trash"), kept, True),
+        Choice("c", tr("keep it"), tr("Nothing happens."), False),
+    )
+    title = tr("Delete this deck?")
+    screen: ChoiceScreen[bool] = ChoiceScreen(title, printable(str(path)), choices)
+    if not await app.push_screen_wait(screen):
+        return None
+    try:
+        target = await asyncio.to_thread(own_decks.to_trash, path)
+    except own_decks.Refusal as refusal:
+        app.notify(str(refusal), severity="error", timeout=8, markup=False)
+        return None
+    said = tr("It is in the trash: {target}", target=printable(str(target)))
+    app.notify(said, timeout=8, markup=False)
+    return target

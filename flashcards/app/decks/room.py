@@ -19,7 +19,7 @@ ROOM = Room(
         Key("new_deck", ("n",), "writing:new", place=390, needs="model").named(
             "new deck", "Begin a deck of your own."
         ),
-        Key("decks", ("d",), "actions:choose", place=400, needs="model", footer=True).named(
+        Key("decks", ("d",), "writing:choose", place=400, needs="model", footer=True).named(
             "decks", "Choose another deck."
         ),
     ),

@@ -15,6 +15,7 @@ from pathlib import Path
 from textual.app import SuspendNotSupported
 
 from flashcards.app.decks.external_editor import edit_away, editor_command
+from flashcards.app.decks.library import Library
 from flashcards.app.decks.words import no_editor
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
@@ -218,3 +219,13 @@ def _is_file(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
+
+
+async def choose(session: Session) -> None:
+    from flashcards.app.decks.picker import DecksScreen
+
+    chosen = await session.dialog(DecksScreen(session.kept(Library), session.runs_root))
+    if isinstance(chosen, Path):
+        await edit_deck(session, chosen)
+    elif chosen is not None:
+        session.open_deck(chosen)

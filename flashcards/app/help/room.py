@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flashcards.app.room import Key, PaletteCommand, Room
+
+PROGRAM_KEY = partial(Key, group="program")
 
 ROOM = Room(
     "help",
     keys=(
-        Key(
-            "help",
-            ("question_mark", "f1"),
-            "actions:show_help",
-            place=430,
-            group="program",
-            footer=True,
+        PROGRAM_KEY(
+            "help", ("question_mark", "f1"), "screen:show_help", place=430, footer=True
         ).named("help", "What the keys do, and what the numbers mean."),
-        Key(
-            "palette",
-            ("ctrl+p",),
-            "app:command_palette",
-            place=440,
-            group="program",
-            is_priority=True,
+        PROGRAM_KEY(
+            "palette", ("ctrl+p",), "app:command_palette", place=440, is_priority=True
         ).named("palette", "All commands and decks by name; other colours, too."),
     ),
     commands=(

@@ -19,6 +19,7 @@ from flashcards.app.keymap import Keymap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
+from flashcards.app.session import Session
 from flashcards.language import tr
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
@@ -66,3 +67,8 @@ def _table(entries: Iterable[tuple[str, str]], width: int) -> Table:
     for name, meaning in entries:
         table.add_row(Text(name), Text(meaning))
     return table
+
+
+async def show_help(session: Session) -> None:
+
+    await session.dialog(HelpScreen(session.keymap, session.keys))

@@ -19,12 +19,11 @@ from flashcards.app.inside.piece_map import map_rows
 from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
 from flashcards.app.kit.cells import Row, wrap
 from flashcards.app.kit.heat import attention_rows
-from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.keys_line import KeysLine, TitleLine
 from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
-from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.cells import Row, row_width
+from flashcards.app.kit.cells import Row, row_width, spread
 from flashcards.app.kit.sheet import Sheet
 
 KEY = "bold $text-accent"
@@ -18,3 +18,11 @@ class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
             if row_width(row) + row_width(part) <= width:
                 row += part
         return [row]
+
+
+class TitleLine(Sheet[tuple[Row, str]]):
+    """The title, cut where it is too long, and the remark."""
+
+    def draw(self, view: tuple[Row, str], width: int, height: int) -> list[Row]:
+        title, remark = view
+        return [spread(title, [(remark, ".muted")], width)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flashcards.app.room import SPEED, STEPS, VIEWS, Key, Room
+
+RUN_KEY = partial(Key, group="decks", needs="model")
 
 ROOM = Room(
     "lesson",
@@ -37,16 +41,10 @@ ROOM = Room(
         Key("view_lesson", ("1",), "view:lesson", place=190, footer=VIEWS).named(
             "lesson", "The lesson: one card at a time."
         ),
-        Key(
-            "go_on",
-            ("g",),
-            "actions:go_on",
-            place=410,
-            group="decks",
-            needs="model",
-            offered="actions:can_go_on",
-        ).named("go on", "Go on with this deck's last run, from where it was saved."),
-        Key("restart", ("r",), "actions:restart", place=420, group="decks", needs="model").named(
+        RUN_KEY("go_on", ("g",), "actions:go_on", place=410, offered="actions:can_go_on").named(
+            "go on", "Go on with this deck's last run, from where it was saved."
+        ),
+        RUN_KEY("restart", ("r",), "actions:restart", place=420).named(
             "restart", "Start over with a model that knows nothing."
         ),
         Key("quit", ("q",), "actions:leave", place=450, group="program", footer=True).named(

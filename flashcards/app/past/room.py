@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flashcards.app.room import STEPS, Key, Room
 
+OPENING = ("left_square_bracket", "left_curly_bracket")
+CLOSING = ("right_square_bracket", "right_curly_bracket")
+
 ROOM = Room(
     "past",
     keys=(
@@ -22,22 +25,12 @@ ROOM = Room(
         Key("follow_live", ("greater_than_sign", "end"), "actions:follow_live", place=150).named(
             "live", "Follow live."
         ),
-        Key(
-            "marker_before",
-            ("left_square_bracket", "left_curly_bracket"),
-            "actions:jump",
-            (-1,),
-            place=160,
-        ).named(
+        Key("marker_before", OPENING, "actions:jump", (-1,), place=160).named(
             "marker", "To the marker before: first right, all right, forgotten, your bookmarks."
         ),
-        Key(
-            "marker_after",
-            ("right_square_bracket", "right_curly_bracket"),
-            "actions:jump",
-            (1,),
-            place=170,
-        ).named("marker", "To the next marker."),
+        Key("marker_after", CLOSING, "actions:jump", (1,), place=170).named(
+            "marker", "To the next marker."
+        ),
         Key("bookmark", ("m",), "actions:bookmark", place=180, needs="model").named(
             "bookmark", "Set a bookmark at the step that is shown, with a word if you like."
         ),

@@ -15,12 +15,12 @@ from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row
+from flashcards.app.kit.keys_line import TitleLine
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.time_line import MARKER_STYLES
-from flashcards.app.kit.title_line import TitleLine
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.race.branch import Branch
 from flashcards.app.race.branching import BRANCH, Differing, branch_failed

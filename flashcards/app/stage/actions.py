@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import events
+
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.stage.state import StageState
 from flashcards.language import tr
+
+if TYPE_CHECKING:
+    from flashcards.app.stage.net import Net
+    from flashcards.app.stage.talking import Talking
 
 
 def is_talk(session: Session) -> bool:
@@ -44,3 +52,15 @@ def toggle_net(session: Session) -> None:
             tr("No recording of this very lesson is there: flashcards rehearse makes one.")
         )
     session.paint()
+
+
+class StageState:
+    """The talk that is given, and the recordings that stand in for its trainer.
+
+    Attributes:
+        show_key: Shows each key that is pressed; None while keys are not shown.
+    """
+
+    talking: Talking | None = None
+    net: Net | None = None
+    show_key: Callable[[events.Key], None] | None = None

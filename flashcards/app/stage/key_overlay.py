@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app.kit.letters import big, can_draw
 from flashcards.app.session import Session
-from flashcards.app.stage.state import StageState
+from flashcards.app.stage.actions import StageState
 
 N_KEYS = 3
 SHOWN_FOR_S = 2.5

@@ -21,8 +21,8 @@ from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
 from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.run_header import badge_of
 from flashcards.app.session import Session
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
-from flashcards.app.stage.state import StageState
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.language import tr
 from flashcards.runs.events import PromptAnswered

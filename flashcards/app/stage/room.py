@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flashcards.app.room import Key, Room
+
+TALK_KEY = partial(Key, offered="actions:is_talk", is_priority=True)
 
 ROOM = Room(
     "stage",
@@ -16,32 +20,15 @@ ROOM = Room(
         Key("show_keys", ("k",), "key_overlay:toggle", place=330).named(
             "show keys", "Show the keys as you press them, or no longer."
         ),
-        Key(
-            "cue_next",
-            ("pagedown",),
-            "actions:cue",
-            (1,),
-            place=340,
-            offered="actions:is_talk",
-            is_priority=True,
-        ).named("next cue", "In a talk: the next cue."),
-        Key(
-            "net",
-            ("f9",),
-            "actions:toggle_net",
-            place=350,
-            offered="actions:is_talk",
-            is_priority=True,
-        ).named("recording", "In a talk: go on from the rehearsal's recording, or live again."),
-        Key(
-            "cue_before",
-            ("pageup",),
-            "actions:cue",
-            (-1,),
-            place=360,
-            offered="actions:is_talk",
-            is_priority=True,
-        ).named("cue before", "In a talk: the cue before, with the model as it was then."),
+        TALK_KEY("cue_next", ("pagedown",), "actions:cue", (1,), place=340).named(
+            "next cue", "In a talk: the next cue."
+        ),
+        TALK_KEY("net", ("f9",), "actions:toggle_net", place=350).named(
+            "recording", "In a talk: go on from the rehearsal's recording, or live again."
+        ),
+        TALK_KEY("cue_before", ("pageup",), "actions:cue", (-1,), place=360).named(
+            "cue before", "In a talk: the cue before, with the model as it was then."
+        ),
     ),
     views={"presenter": "presenter:make", "game": "game:GameView", "slide": "slide:make"},
     on_open="actions:begin",

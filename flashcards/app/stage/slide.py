@@ -8,8 +8,8 @@ from pathlib import Path
 from textual.app import ComposeResult
 
 from flashcards.app.session import Session
+from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
-from flashcards.app.stage.state import StageState
 from flashcards.app.view import View
 from flashcards.runs.state import RunState
 
