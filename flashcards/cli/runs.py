@@ -12,7 +12,8 @@ from flashcards.output import print_line
 if TYPE_CHECKING:
     from flashcards.runs.catalog import RunEntry
 
-NAME_COLUMNS = 31
+NAME_COLUMNS = 30
+HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen':>5} {'never':>5}"
 """With them a row has 80 columns: 17 of time, 9 of size, 9 of step, 5 of each score, 4 between."""
 
 
@@ -50,6 +51,8 @@ def runs(parsed: argparse.Namespace) -> int:
     damaged: list[str] = []
     entries = catalog.list_runs(root, lambda path, why: damaged.append(why))
     kept = pruning.kept_runs(root)
+    if entries:
+        print_line(HEADER)
     for entry in sorted(entries, key=lambda entry: entry.written_at_s, reverse=True):
         print_line(_row(entry, is_kept=entry.path.name in kept))
     for why in damaged:
@@ -119,7 +122,8 @@ def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> No
                 f"{_size(over_bytes)} over the budget of {_size(budget_bytes)}: "
                 "`flashcards runs --prune` makes room"
             )
-    print_line(f"{len(entries)} runs, {_size(total_bytes)} in {root}")
+    runs = "1 run" if len(entries) == 1 else f"{len(entries):,} runs"
+    print_line(f"{runs}, {_size(total_bytes)} in {root}")
 
 
 def _size(size_bytes: float) -> str:
