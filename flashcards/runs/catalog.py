@@ -53,9 +53,12 @@ def list_runs(
     `on_damage` is told of each that can't be read, and why.
     """
     entries = []
-    if not root.is_dir():
-        return []
-    for path in root.iterdir():
+    try:
+        paths = list(root.iterdir()) if root.is_dir() else []
+    except OSError as error:
+        on_damage(root, f"{root} can't be listed: {error.strerror or error}")
+        paths = []
+    for path in paths:
         if path.name.startswith(".") or not path.is_dir():
             continue
         try:

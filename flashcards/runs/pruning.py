@@ -7,6 +7,7 @@ What a run says of its age decides nothing: the files' own times do.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -31,13 +32,13 @@ BUDGET_VARIABLE = "FLASHCARDS_RUNS_GB"
 SHORT_S = 10.0
 """A lesson that was left before its end after less training than this goes first."""
 
-LEFTOVER_AFTER_S = 3600.0
-"""A folder that was being built is a leftover when it was not written for so long."""
+LEFTOVER_AFTER_S = {".trash-": -math.inf, ".new-": 3600.0, ".talk-": 86_400.0}
+"""Folders of work in progress, by how they are named: leftovers when not written for so long."""
 
 KEPT_FILE = ".kept"
 MAX_KEPT_BYTES = 1 << 20
 
-_TRASH, _NEW = ".trash-", ".new-"
+_TRASH = ".trash-"
 _PARTS = re.compile(
     r"run\.json|events\.jsonl|deck|keyframes|tokenizer\.model|summary\.json|index\.msgpack|twin"
     r"|writer\.lock|resume-.*|\.writing-.*|.*\.safetensors\.damaged"
@@ -144,7 +145,7 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
     `stays` names, parents of branches that are there, and runs in use stay.
     """
     clean(root, now_s)
-    entries = list_runs(root)
+    entries = [entry for entry in list_runs(root) if not entry.path.is_symlink()]
     if sum(entry.size_bytes for entry in entries) <= budget_bytes:
         return []
     staying = stays(root, entries)
@@ -174,10 +175,9 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
 def clean(root: Path, now_s: float) -> None:
     """Remove what a killed program left half deleted, or half built."""
     for path in _folders(root, with_hidden=True):
-        if path.name.startswith(_TRASH) or (
-            path.name.startswith(_NEW) and now_s - _touched_at_s(path) > LEFTOVER_AFTER_S
-        ):
-            _remove_tree(path)
+        for prefix, after_s in LEFTOVER_AFTER_S.items():
+            if path.name.startswith(prefix) and now_s - _touched_at_s(path) > after_s:
+                _remove_tree(path)
 
 
 def _thinned(entry: RunEntry) -> RunEntry:
@@ -232,9 +232,9 @@ def _folders(root: Path, *, with_hidden: bool = False) -> Iterator[Path]:
 
 
 def _touched_at_s(path: Path) -> float:
-    """When something was last written in the folder or the folders in it."""
+    """When something was last written in the folder."""
     times = [0.0]
-    for found in (path, *path.glob("*")):
+    for found in (path, *path.rglob("*")):
         with contextlib.suppress(OSError):
             times.append(system.written_at_s(found.lstat()))
     return max(times)

@@ -159,17 +159,41 @@ def test_a_run_is_renamed_under_its_lock_before_anything_of_it_goes(
     assert list(tmp_path.iterdir()) == []
 
 
+@posix
+def test_a_run_that_a_link_leads_to_is_left(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    outside, newest = run(tmp_path / "elsewhere", "outside", 99), run(root, "newest", 1)
+    (root / "link").symlink_to(outside)
+    assert _pruned(root) == []
+    pruning.delete_run(root / "link")
+    assert (outside / "run.json").is_file()
+    assert [path.name for path in root.iterdir()] == [newest.name]
+
+
+def test_a_folder_that_cannot_be_listed_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert main(["runs", "--runs", str(tmp_path)]) == 0
+    assert f"{tmp_path} can't be listed: Permission denied" in capsys.readouterr().out
+    assert _pruned(tmp_path) == []
+
+
 def test_a_folder_that_was_being_built_long_ago_goes_and_one_of_now_stays(tmp_path: Path) -> None:
-    fresh, stale = tmp_path / ".new-fresh", tmp_path / ".new-stale"
-    for path in (fresh, stale):
+    new, talk, other = tmp_path / ".new-x", tmp_path / ".talk-x", tmp_path / ".mine"
+    for path in (new, talk, other):
         path.mkdir()
         (path / "run.json").touch()
-    later_s = NOW_S + pruning.LEFTOVER_AFTER_S + 60
     pruning.clean(tmp_path, NOW_S)
-    assert fresh.is_dir()
-    assert stale.is_dir()
-    pruning.clean(tmp_path, later_s)
-    assert not stale.exists()
+    assert new.is_dir()
+    pruning.clean(tmp_path, NOW_S + 2 * 3600)
+    assert not new.exists()
+    assert talk.is_dir()
+    pruning.clean(tmp_path, NOW_S + 2 * 86_400)
+    assert [path.name for path in tmp_path.iterdir()] == [".mine"]
 
 
 def test_a_run_that_was_taken_away_before_it_was_locked_is_said_so(tmp_path: Path) -> None:
