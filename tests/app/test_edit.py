@@ -45,6 +45,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("here", "own", "shipped"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
     monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
     monkeypatch.delenv("VISUAL", raising=False)
@@ -70,7 +71,7 @@ async def read(stage: Stage) -> EditScreen:
     assert isinstance(screen, EditScreen)
     screen.read_now()
     await stage.app.workers.wait_for_complete(
-        [worker for worker in stage.app.workers if worker.node is screen]
+        [w for w in stage.app.workers if w.node is screen and w.group == "default"]
     )
     await stage.settle()
     return screen
@@ -149,6 +150,21 @@ async def test_ctrl_end_goes_to_the_end_of_the_deck_and_ctrl_home_to_its_start(
         assert text.cursor_location == (0, 0)
 
 
+async def test_the_cursor_begins_at_the_first_card_and_the_title_says_where_the_file_is(
+    places: Path,
+) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path), size=(200, 40)) as stage:
+        await stage.press("E")
+        screen = await read(stage)
+        assert screen.query_one(DeckText).cursor_location == (5, 0)
+        assert DECK.splitlines()[5].startswith("dog ::")
+        assert "Edit ~/here/words.deck" in title(screen)
+        await stage.press("ctrl+home")
+        await read(stage)
+        assert screen.query_one(DeckText).cursor_location == (0, 0)
+
+
 def test_only_text_that_comes_back_as_it_was_is_edited_in_here() -> None:
     for text in ("", "a :: b", "a :: b\n", "a :: b\r\nc :: d\r\n", "\ufeffa :: b\n", "a\tb\n"):
         assert can_hold(text)
@@ -172,7 +188,7 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(
         area.move_cursor((6, 3))
         area.cursor_blink = False
         await stage.settle()
-        assert "5 taught, 1 held out · saved" in title(screen)
+        assert "5 to teach, 1 held out · saved" in title(screen)
         said = str(screen.query_one(ReadingSheet).render())
         assert "line 9: " in said
         assert "cat → chat | minou" in said
@@ -210,7 +226,7 @@ async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
     async with on_stage(lesson_on(path)) as stage:
         await stage.press("E")
         await read(stage)
-        await stage.press("x", "escape")
+        await stage.press("ctrl+home", "x", "escape")
         assert isinstance(stage.app.screen, ChoiceScreen)
         await stage.press("c")
         assert isinstance(stage.app.screen, EditScreen)
@@ -222,7 +238,7 @@ async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
     async with on_stage(lesson_on(path)) as stage:
         await stage.press("E")
         await read(stage)
-        await stage.press("x", "escape", "s")
+        await stage.press("ctrl+home", "x", "escape", "s")
         assert path.read_text("utf-8") == "x" + DECK
         assert stage.app.screen is stage.app.play
 
@@ -235,7 +251,7 @@ async def test_a_file_that_another_program_saved_is_replaced_only_when_asked_twi
         await stage.press("E")
         await read(stage)
         path.write_text("other :: words\n", "utf-8")
-        await stage.press("x", "ctrl+s")
+        await stage.press("ctrl+home", "x", "ctrl+s")
         assert path.read_text("utf-8") == "other :: words\n"
         await stage.press("ctrl+s")
         assert path.read_text("utf-8") == "x" + DECK
@@ -292,7 +308,7 @@ async def test_of_a_shipped_deck_a_copy_is_edited_and_taught(places: Path) -> No
         assert not copy.exists()
         await stage.press("e", "e")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        await stage.press("x", "ctrl+s", "escape")
+        await stage.press("ctrl+home", "x", "ctrl+s", "escape")
         await stage.until(lambda: len(stage.teachers) == 2)
         assert stage.teachers[-1].request.deck == str(copy)
         assert copy.read_text("utf-8") == "xFrance :: Paris\n"
@@ -323,7 +339,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         screen = await read(stage)
-        assert "5 taught, 0 held out" in title(screen)
+        assert "5 to teach, 0 held out" in title(screen)
         await stage.press("escape")
         await stage.until(lambda: len(stage.teachers) == 2)
         assert stage.teachers[-1].request.deck == str(places / "own" / "decks" / "verbs.deck")

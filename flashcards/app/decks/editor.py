@@ -6,10 +6,12 @@ The lesson goes on behind it, and takes up what is saved by way of the file, as 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +30,7 @@ from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
+from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs.events import TextsCut
@@ -101,9 +104,11 @@ class EditScreen(Dialog[None]):
         self._pieces = pieces
         self._cut_texts = cut_texts
         self._cuts: dict[tuple[str, ...], TextsCut | None] = {}
+        self._asking: tuple[str, ...] = ()
         self._reading: DeckReading | None = None
         self._note = tr("reading…")
         self._is_changed = False
+        self._is_at_first_card = False
         self._may_replace = False
         self._reads_at: Timer | None = None
 
@@ -144,6 +149,7 @@ class EditScreen(Dialog[None]):
             return  # it was left while the thread was reading
         self._reading = reading
         area = self.query_one(DeckText)
+        self._go_to_first_card(area, reading.deck)
         area.mark({line: found[0] for line, found in reading.problems.items()})
         if area.text == text:
             self._is_changed = self._data != self._saved
@@ -152,12 +158,19 @@ class EditScreen(Dialog[None]):
         if deck is not None:
             n_held_out = len(deck.held_out)
             self._note = tr(
-                "{n_taught} taught, {n_held_out} held out",
+                "{n_taught} to teach, {n_held_out} held out",
                 n_taught=count(len(deck.cards) - n_held_out),
                 n_held_out=count(n_held_out),
             )
         self._say()
         self._show()
+
+    def _go_to_first_card(self, area: DeckText, deck: Deck | None) -> None:
+        """Once: what stands above the cards is seldom what one came for."""
+        if not self._is_at_first_card and deck is not None and deck.cards:
+            self._is_at_first_card = True
+            if area.cursor_location == (0, 0):
+                area.move_cursor((deck.cards[0].line - 1, 0))
 
     @on(TextArea.SelectionChanged)
     def _show(self) -> None:
@@ -166,14 +179,16 @@ class EditScreen(Dialog[None]):
         line = self.query_one(DeckText).cursor_location[0] + 1
         texts = texts_at(self._reading, line)
         self.query_one(ReadingSheet).show((self._reading, line, self._cuts.get(texts)))
-        if texts and texts not in self._cuts and self._cut_texts is not None:
+        is_known = texts in self._cuts or texts == self._asking
+        if texts and not is_known and self._cut_texts is not None:
+            self._asking = texts
             self._ask_for_pieces(self._cut_texts, texts)
 
     @work(exclusive=True, group="pieces")
     async def _ask_for_pieces(self, cut_texts: CutByLesson, texts: tuple[str, ...]) -> None:
         found = await cut_texts(texts)
         if self.query(ReadingSheet):
-            self._cuts[texts] = found
+            self._cuts[texts], self._asking = found, ()
             self._show()
 
     def _say(self) -> None:
@@ -186,11 +201,18 @@ class EditScreen(Dialog[None]):
         room = self.size.width - 4 - len(f"{title} {facts}") - n_keys
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys)
         text = Content.assemble(
-            (f"{title} {cut(printable(self._path.name), max(8, room))}", "bold"),
+            (f"{title} {self._named(max(8, room))}", "bold"),
             facts,
             Content.from_markup(f"[{MUTED}]{links}[/]"),
         )
         self.query_one(".dialog-title", Static).update(text)
+
+    def _named(self, room: int) -> str:
+        """Where the file is, as far as there is room for that; at least its name."""
+        path = printable(str(self._path))
+        home = printable(str(Path.home()))
+        path = path.replace(home, "~", 1) if path.startswith(home + os.sep) else path
+        return path if cell_len(path) <= room else cut(printable(self._path.name), room)
 
     def on_resize(self) -> None:
         self._say()
