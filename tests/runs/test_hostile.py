@@ -222,4 +222,4 @@ def test_one_bad_folder_is_one_row_with_one_sentence(
     for name in ("links", "nested␛[2J", "lost", "text"):
         (line,) = [line for line in lines if name in line]
         assert "\x1b" not in line
-    assert lines[-1].startswith("1 runs")
+    assert lines[-1].startswith("1 run, ")
