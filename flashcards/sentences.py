@@ -16,11 +16,21 @@ from flashcards.runs.values import BranchChange, DeckProblem, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
 RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+LETTERS = "letters-"
+"""Names of the rivals of a text begin so: `rivals/reading.py`."""
 
 
 def rival_name(name: str) -> str:
     """A rival's name in words."""
-    return tr(RIVALS[name]) if name in RIVALS else name
+    if not name.startswith(LETTERS):
+        return tr(RIVALS[name]) if name in RIVALS else name
+    match int(name.removeprefix(LETTERS)) - 1:
+        case 0:
+            return tr("no letter before")
+        case 1:
+            return tr("1 letter before")
+        case n:
+            return tr("{n} letters before", n=n)
 
 
 def verdict(said: Verdict) -> str:
@@ -69,6 +79,8 @@ def verdict(said: Verdict) -> str:
                 scores=_scores(seen, unseen),
                 interval=_interval(unseen),
             )
+        case "read":
+            return _read(seen, unseen, best)
         case "learning":
             scores = _scores(seen, unseen)
             return tr("Too early to say: {scores} are right so far.", scores=scores)
@@ -120,6 +132,24 @@ def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
         else tr("Hardly anything it learned so far answers new prompts.")
     )
     return tr("{fact}. {so_far}", fact=fact, so_far=so_far)
+
+
+def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
+    if best is None:
+        return tr(
+            "Of the next pieces it guesses {seen} right where it reads, and {unseen} in "
+            "passages kept back.",
+            seen=percent(seen.rate or 0.0),
+            unseen=percent(unseen.rate or 0.0),
+        )
+    return tr(
+        "Of the next letters it guesses {seen} right where it reads, and {unseen} in passages "
+        "kept back; counting ({name}) gets {score} of those.",
+        seen=percent(seen.rate or 0.0),
+        unseen=percent(unseen.rate or 0.0),
+        name=rival_name(best.name),
+        score=percent(best.unseen.rate or 0.0),
+    )
 
 
 def _interval(score: Score) -> str:

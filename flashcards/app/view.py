@@ -185,7 +185,8 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(notice)
     if state.exam is None or state.exam.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
-    said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
+    exam = state.exam
+    said = verdict(exam.seen, exam.unseen, state.rivals, is_text=state.is_reading)
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     return VerdictView(sentences.verdict(said), lead=lead)
 

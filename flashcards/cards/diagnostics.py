@@ -33,6 +33,7 @@ CODES: dict[str, Code] = {
     "front-open": Code("fatal", "the front matter is opened by +++ and never closed"),
     "front-toml": Code("fatal", "the front matter is not TOML"),
     "front-format": Code("fatal", "the deck is written in a newer format than this program reads"),
+    "text": Code("fatal", "a text to be read, which has no cards"),
     "empty-deck": Code("fatal", "not one usable card"),
     "all-held-out": Code("fatal", "every card is held out, so nothing can be taught"),
     "front-type": Code("error", "a front matter key has a value of the wrong kind"),

@@ -41,6 +41,9 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     front, n_front, unclosed = _front_matter(lines)
     if unclosed is not None:
         return ParsedDeck(None, (unclosed,), plain)
+    if front.meta.kind == "text":
+        read = f"a text, to be read: flashcards read {PurePath(name).stem}"
+        return ParsedDeck(None, (diagnostic("text", 1, 1, read),), plain)
     body = lines[n_front:]
     is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
     reader = Reader(is_tabbed=is_tabbed, is_both_ways=front.is_both_ways)

@@ -14,7 +14,7 @@ from flashcards.cards.grammar import as_taught
 
 FENCE = "+++"
 FORMAT_VERSION = 1
-KINDS = ("memorise", "rule", "relations", "grokking")
+KINDS = ("memorise", "rule", "relations", "grokking", "text")
 GROUPINGS = ("commutes", "section")
 
 

@@ -25,6 +25,9 @@ from flashcards.system import open_at_once
 Place = Literal["here", "own", "shipped"]
 
 SUFFIXES = (".deck", ".tsv")
+TEXTS = "texts"
+"""The folder beside decks for those that are read."""
+
 MAX_FILE_BYTES = 32 * 1024 * 1024
 """A hundred thousand cards are some 2 MB; a larger file is something else."""
 
@@ -125,6 +128,16 @@ def shelf() -> list[ShelfEntry]:
     return list(entries.values())
 
 
+def texts() -> list[ShelfEntry]:
+    """The texts that can be read by name, own ones first."""
+    entries: dict[str, ShelfEntry] = {}
+    for place, folder in folders():
+        for path in _decks_in(folder / TEXTS):
+            if path.stem not in entries and (entry := _entry(path, place)) is not None:
+                entries[path.stem] = entry
+    return list(entries.values())
+
+
 def find(name_or_path: str) -> Path:
     """The file that a user means by a path or by the name of a deck.
     Raises DeckNotFound: there is neither."""
@@ -138,9 +151,11 @@ def find(name_or_path: str) -> Path:
             for suffix in SUFFIXES:
                 if is_there(found := folder / f"{slug}{suffix}"):
                     return found
+            if _is_there(found := folder / TEXTS / f"{slug}.deck"):
+                return found
     if name_or_path and os.path.lexists(path):
         return path
-    known = [entry.slug for entry in shelf()]
+    known = [entry.slug for entry in (*shelf(), *texts())]
     hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
     if len(name_or_path) > SHOWN_PATH:  # the deck's name is at the end
         name_or_path = f"…{name_or_path[1 - SHOWN_PATH :]}"

@@ -81,9 +81,9 @@ def export_cards(parsed: argparse.Namespace) -> int:
 
 def decks(parsed: argparse.Namespace) -> int:
     """List the decks that can be taught by name."""
-    from flashcards.cards.shelf import shelf
+    from flashcards.cards.shelf import shelf, texts
 
-    for entry in shelf():
+    for entry in (*shelf(), *texts()):
         print_line(f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}")
     return args.OK
 

@@ -79,6 +79,32 @@ def train(parsed: argparse.Namespace) -> int:
     return code
 
 
+def read(parsed: argparse.Namespace) -> int:
+    """Read a text piece by piece, on the screen; or without it, as with --steps or --json."""
+    import sys
+
+    is_shown = sys.stdout.isatty() and sys.stdin.isatty()
+    is_headless = parsed.json or parsed.plain or parsed.steps or parsed.seconds or not is_shown
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.file,
+        is_read=True,
+        seed=parsed.seed,
+        speed="full",
+        runs=parsed.runs,
+        device=parsed.device,
+        until=None if is_headless else _pause(parsed),
+    )
+    if is_headless:
+        from flashcards.trainer.headless import train as train_headless
+
+        return train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
+    from flashcards.app.app import FlashcardsApp
+
+    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+
+
 def _goal(parsed: argparse.Namespace) -> Goal:
     from flashcards.runs.goal import goal_of
 
@@ -101,15 +127,7 @@ def _lesson() -> args.Parser:
         choices=("explain", "slow", "brisk", "full"),
         help="how fast cards are taught: explained one by one, up to as fast as possible",
     )
-    parser.add_argument(
-        "--until",
-        type=args.until,
-        action="append",
-        default=[],
-        metavar="seen=1.0|unseen=0.95|step=N",
-        help="stop at this share of right answers, confirmed on all cards, or at this step; "
-        "the screen pauses there",
-    )
+    _add_until(parser)
     return parser
 
 
@@ -119,10 +137,18 @@ def register(add: args.Add) -> None:
     argument = add("play", play, *common, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
 
+    command = add(
+        "read", read, args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG
+    )
+    argument = command.add_argument
+    argument("file", metavar="FILE", help="a text file, or the name of a text that is shipped")
+    _add_until(command)
+    _add_limits(command)
+    _add_form(command, plain)
+
     command = add("train", train, *common)
     argument = command.add_argument
-    argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
-    command.number("--seconds", "S", "stop after this training time")
+    _add_limits(command)
     argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),
@@ -140,6 +166,28 @@ def register(add: args.Add) -> None:
     argument(
         "--without", metavar="PROMPT", help="in the branch: leave out the cards with this prompt"
     )
+    _add_form(command, plain)
+
+
+def _add_limits(command: args.Parser) -> None:
+    argument = command.add_argument
+    argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
+    command.number("--seconds", "S", "stop after this training time")
+
+
+def _add_until(parser: args.Parser) -> None:
+    parser.add_argument(
+        "--until",
+        type=args.until,
+        action="append",
+        default=[],
+        metavar="seen=1.0|unseen=0.95|step=N",
+        help="stop at this share of right answers, confirmed on all cards, or at this step; "
+        "the screen pauses there",
+    )
+
+
+def _add_form(command: args.Parser, plain: str) -> None:
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object at the end")
     form.add_argument("--plain", action="store_true", help=plain)

@@ -81,8 +81,10 @@ class Encoding:
         # One flat array: a list of its own for each of a million rows is ten times the memory.
         self._pieces = array("i")
         self._starts = array("q", (0,))
-        self.lengths: list[int] = []
-        self.n_asked: list[int] = []
+        lengths: list[int] = []
+        asked: list[int] = []
+        self.lengths: Sequence[int] = lengths
+        self.n_asked: Sequence[int] = asked
         said = {END_ID}
         for start in range(0, len(texts), N_AT_ONCE):
             cards = row_cards[start : start + N_AT_ONCE]
@@ -97,14 +99,19 @@ class Encoding:
                     )
                 self._pieces.extend(row)
                 self._starts.append(len(self._pieces))
-                self.lengths.append(len(row))
-                self.n_asked.append(len(answer) + 1)
+                lengths.append(len(row))
+                asked.append(len(answer) + 1)
             if sayable is None:
                 said.update(*answers)
         self.longest_answer = max(self.n_asked)
         self.sayable = sorted(said) if sayable is None else list(sayable)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
         self._device = device
+
+    @property
+    def pieces_per_card(self) -> float:
+        """Mean length of the deck's cards in pieces, separator and end included."""
+        return sum(self.lengths[: self.n_cards]) / self.n_cards
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """The rows as one batch, trimmed to the longest of them."""

@@ -19,7 +19,7 @@ from flashcards.learner.measuring import finite
 from flashcards.learner.model import Rotary, Weights
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Study
-from flashcards.learner.tokenizer import Tokenizer
+from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.details import (
     LEVELS,
     AdjustmentDetails,
@@ -102,7 +102,8 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     ids = anatomy.encoding.sequence(card_index)
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)
-    roles: list[PieceRole] = [*_PROMPT * separator, "separator", *middle, "end"]
+    last: PieceRole = "end" if ids[-1] == END_ID else "answer"
+    roles: list[PieceRole] = [*_PROMPT * separator, "separator", *middle, last]
     return tuple(
         CardPiece(anatomy.tokenizer.piece_text(i), i, role)
         for i, role in zip(ids, roles, strict=True)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Deck
+from flashcards.cards.text import TextDeck
 from flashcards.learner.heap import keep_heap
 from flashcards.learner.inspection import adjustment_details
 from flashcards.learner.measuring import change_of, finite, with_after
@@ -213,7 +214,10 @@ class Learner(Reader):
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
         pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
-        n_taught = len(set(self._deck.taught).difference(study.card_indices))
+        if isinstance(self._deck, TextDeck):  # of a long text a set of all would take too long
+            n_taught = len(self._deck.taught) - len(set(study.card_indices))
+        else:
+            n_taught = len(set(self._deck.taught).difference(study.card_indices))
         n_others = n_taught, len(self._deck.held_out)
         change = change_of(
             pieces,

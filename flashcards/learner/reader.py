@@ -5,6 +5,7 @@ Knows no update and no optimizer: `learner.py` is a reader that is taught.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +15,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.cards.text import LINE_END, WINDOW_PIECES
 from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.model import Rotary, Weights, forward, views
 from flashcards.learner.saving import unpack
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.study import Answer, Grades, StepWeights, mark_of
+from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights, mark_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
+from flashcards.learner.windows import TextEncoding, encoding_of
+from flashcards.learner.writing import Writer, generator_of
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import GuessPiece
 
@@ -30,6 +34,8 @@ GRADED_PIECES = 4096
 N_ALTERNATIVES = 3
 # An answer is cut this many pieces after the length of the deck's longest
 DECODING_MARGIN = 8
+# What a reader of a text adds to a beginning
+CONTINUED_PIECES = 120
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Reader:
         Raises:
             SettingsError: a card is longer than the model can hold; the deck is the old one still.
         """
-        self._encoding = Encoding(deck, self._tokenizer, self.settings.max_pieces, self._device)
+        self._encoding = encoding_of(deck, self._tokenizer, self.settings.max_pieces, self._device)
         self._deck = deck
         self.n_pieces = len(self._encoding.sayable)
         self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
@@ -114,8 +120,7 @@ class Reader:
     @property
     def pieces_per_card(self) -> float:
         """Mean length of the deck's cards in pieces, separator and end included."""
-        lengths = self._encoding.lengths[: self._encoding.n_cards]
-        return sum(lengths) / len(lengths)
+        return self._encoding.pieces_per_card
 
     @property
     def pieces_per_answer(self) -> float:
@@ -141,7 +146,16 @@ class Reader:
 
     @torch.no_grad()
     def guess(self, card_index: int) -> tuple[GuessPiece, ...]:
-        """What the raw weights say to the card's prompt, the likeliest piece each time."""
+        """What the raw weights say to the card's prompt, the likeliest piece each time.
+
+        Of a window of a text: the likeliest piece at each place, after what really stands before.
+        """
+        if isinstance(self._encoding, TextEncoding):
+            logits = self._logits(self._weights, self._encoding.batch((card_index,)))
+            tops, places = (x.tolist() for x in logits.softmax(-1).nan_to_num(0.0).max(-1))
+            return tuple(
+                GuessPiece(self._piece_text(i), top) for i, top in zip(places, tops, strict=True)
+            )
         return self._guess_pieces(self._say(self._weights, self._encoding.prompt(card_index)))
 
     def grade(
@@ -197,6 +211,8 @@ class Reader:
     @torch.no_grad()
     def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
         """What the averaged weights say to several prompts, without what else they might say."""
+        if isinstance(self._encoding, TextEncoding):
+            return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self._averaged)
         decoded = decode_each(next_logits, self._encoding.sayable, asked, self._limit)
@@ -204,12 +220,54 @@ class Reader:
 
     @torch.no_grad()
     def answer(self, prompt: str) -> Answer:
-        """What the averaged weights say to any prompt, and what else they might say."""
+        """What the averaged weights say to any prompt, and what else they might say.
+
+        One that reads a text goes on with it, and draws from what it finds probable.
+        """
+        if isinstance(self._encoding, TextEncoding):
+            return self._continued(prompt)
         ids = self._asking(prompt)
         said = self._say(self._averaged, ids)
         next_logits, sayable = self._next_of(self._averaged), self._encoding.sayable
         others = runners_up(next_logits, sayable, ids, said, self._limit, N_ALTERNATIVES)
         return self._answer(said, others)
+
+    @torch.no_grad()
+    def read_windows(self, windows: Sequence[int]) -> ReadScore:
+        """How well the averaged weights guess each next piece of these windows of a text."""
+        n_right = n_pieces = 0
+        nats = 0.0
+        for places in self._encoding.chunks(windows, GRADED_PIECES):
+            batch = self._encoding.batch([windows[place] for place in places])
+            logits = self._logits(self._averaged, batch)
+            nats += F.cross_entropy(logits, batch.targets, reduction="sum").item()
+            n_right += int(logits.argmax(-1).eq(batch.targets).sum().item())
+            n_pieces += len(batch.targets)
+        return ReadScore(n_right, n_pieces, nats)
+
+    def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
+        """What the averaged weights write by themselves at this step: of a text's reader alone."""
+        generator = generator_of(seed, self.step)
+        start = self._tokenizer.encode(LINE_END)
+        start = start if set(start) <= set(self._encoding.sayable) else []
+        written = self._writer().write(start, n_lines, n_pieces, generator)
+        return tuple(self._text_of(line.places) for line in written)
+
+    def _continued(self, prompt: str) -> Answer:
+        seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
+        known = set(self._encoding.sayable)
+        start = [piece for piece in self._tokenizer.encode(prompt) if piece in known]
+        (said,) = self._writer().write(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
+        pairs = zip(said.places, said.probabilities, strict=True)
+        pieces = tuple(GuessPiece(self._piece_text(place), share) for place, share in pairs)
+        text = self._text_of(said.places)
+        return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
+
+    def _writer(self) -> Writer:
+        return Writer(self._averaged, self._sayable, self._rotary, self.settings, WINDOW_PIECES)
+
+    def _text_of(self, places: Sequence[int]) -> str:
+        return self._tokenizer.text(self._encoding.sayable[place] for place in places)
 
     def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
         text = self._tokenizer.text(said.ids)

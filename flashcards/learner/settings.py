@@ -10,10 +10,12 @@ import math
 import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
+from flashcards.cards.text import TextDeck
 
 HEAD_WIDTH = 16
 SMALL_DECK = 100
 LARGE_DECK = 4000
+TEXT_VOCABULARY = 512
 # The batch at the first update is the full one divided by 2**N_DOUBLINGS
 N_DOUBLINGS = 2
 # One card alone would be taught at a tenth of the rate, as one that is explained
@@ -126,14 +128,12 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def for_deck(cls, deck: Deck) -> LearnerSettings:
         """The one default rule, then what the deck wishes.
         Raises SettingsError: a wish is out of its range."""
+        if isinstance(deck, TextDeck):
+            return cls._for_text(deck)
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
         wishes = deck.wishes
-        width = 64 if wishes.width is None else wishes.width
-        if width < HEAD_WIDTH or width % HEAD_WIDTH:
-            raise SettingsError(
-                f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
-            )
+        width = _width_of(deck)
         is_large = n_taught > LARGE_DECK
         growing_steps = 40 if is_small else 200 if is_large else 300
         if wishes.batch_size is not None:  # a deck that says it means every update
@@ -153,12 +153,41 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
         )
-        wished = {
-            name: value
-            for name in ("vocabulary", "batch_size", "weight_decay", "learning_rate", "n_layers")
-            if (value := getattr(wishes, name)) is not None
-        }
-        return cls(**{**msgspec.structs.asdict(default), **wished})
+        return cls(**{**msgspec.structs.asdict(default), **_wished(deck)})
+
+    @classmethod
+    def _for_text(cls, deck: TextDeck) -> LearnerSettings:
+        """The rule for a text: a card is a window. Measured: docs/experiments.md, "Reading"."""
+        wishes = deck.wishes
+        width = _width_of(deck)
+        default = cls(
+            tokenizer=wishes.tokenizer or "char",
+            vocabulary=TEXT_VOCABULARY,
+            width=width,
+            n_heads=width // HEAD_WIDTH,
+            hidden=width * 5 // 2,
+            batch_size=16,
+            growing_steps=0,
+        )
+        return cls(**{**msgspec.structs.asdict(default), **_wished(deck)})
+
+
+def _width_of(deck: Deck) -> int:
+    width = 64 if deck.wishes.width is None else deck.wishes.width
+    if width < HEAD_WIDTH or width % HEAD_WIDTH:
+        raise SettingsError(
+            f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
+        )
+    return width
+
+
+def _wished(deck: Deck) -> dict[str, int | float]:
+    """The other settings that the deck wishes."""
+    return {
+        name: value
+        for name in ("vocabulary", "batch_size", "weight_decay", "learning_rate", "n_layers")
+        if (value := getattr(deck.wishes, name)) is not None
+    }
 
 
 def pick_device(name: str) -> str:

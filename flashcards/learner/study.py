@@ -97,6 +97,20 @@ class Grades:
 
 
 @dataclass(frozen=True)
+class ReadScore:
+    """How well next pieces of a text were guessed.
+
+    Attributes:
+        n_right: How many were the likeliest of all.
+        nats: The error, summed over the pieces.
+    """
+
+    n_right: int
+    n_pieces: int
+    nats: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the model says to a prompt.
 

@@ -13,6 +13,7 @@ import sentencepiece
 
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
+from flashcards.cards.text import TextDeck
 from flashcards.learner.settings import LearnerSettings
 
 UNKNOWN_ID = 0
@@ -21,6 +22,10 @@ ANSWER_ID = 2
 N_SPECIAL = 3
 N_BYTES = 256
 END_TEXT = "⏎"
+ASCII = "".join(map(chr, range(0x20, 0x7F)))
+
+LEARNED_CHARACTERS = 1_000_000
+"""Of a long text, from which pieces are learned."""
 
 # sentencepiece writes a space as U+2581 and skips every line with U+2585, its own unknown sign
 _SPACE = "\u2581"
@@ -33,11 +38,17 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
 
     The same deck and settings give the same bytes.
     """
-    lines = [text for i in deck.taught for text in (deck.cards[i].prompt, *deck.cards[i].answers)]
+    is_text = isinstance(deck, TextDeck)
+    if isinstance(deck, TextDeck):
+        lines = _text_lines(deck)
+    else:
+        lines = [s for i in deck.taught for s in (deck.cards[i].prompt, *deck.cards[i].answers)]
     lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
     lines = lines or ["a"]
     n_characters = len(set("".join(lines))) + 1
     learned = max(settings.vocabulary, n_characters) if settings.tokenizer != "char" else 1 << 20
+    if is_text:  # what is wished comes beside the characters
+        learned += n_characters
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines),
@@ -60,6 +71,22 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         minloglevel=2,
     )
     return model.getvalue()
+
+
+def _text_lines(deck: TextDeck) -> list[str]:
+    """Every character of the text and all of ASCII, so that decks can be taught later; where
+    pieces have several characters, as much of what is read as is needed to find them."""
+    lines = [deck.source.characters, ASCII]
+    if not deck.is_by_character:
+        taught = deck.taught
+        n_windows = LEARNED_CHARACTERS // deck.source.window_characters
+        lines += [deck.cards[i].answer for i in taught[:: -(-len(taught) // n_windows)]]
+    return lines
+
+
+def learned_ids(tokenizer: Tokenizer) -> range:
+    """The pieces that were learned: neither signs nor bytes."""
+    return range(N_SPECIAL + N_BYTES, tokenizer.n_vocabulary)
 
 
 class TokenizerError(ValueError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from flashcards import sentences
 from flashcards.language import tr
-from flashcards.plain import words
+from flashcards.plain import reading, words
 from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
 from flashcards.runs.markers import MarkerFinder
@@ -28,6 +28,10 @@ SPEEDS: dict[Speed, str] = {
     "brisk": "ten cards a second",
     "full": "as fast as it can; from here only some corrections are told",
 }
+
+
+READ = (*(ev.RivalsGraded, ev.CorrectionMeasured, ev.ExamTaken, ev.TextWritten, ev.LessonEnded),)
+"""What is told otherwise where a text is read."""
 
 
 class Narrator:
@@ -51,6 +55,9 @@ class Narrator:
 
     def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         at = _at(event.step)
+        if self.state.is_reading and isinstance(event, READ):
+            yield from self._read(event, now_s)
+            return
         match event:
             case ev.RunStarted():
                 yield from self._begins(event)
@@ -130,7 +137,35 @@ class Narrator:
             case _:
                 pass
 
+    def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
+        """The lines about a text, where they are others than about cards."""
+        at = _at(event.step)
+        match event:
+            case ev.RivalsGraded():
+                yield from reading.rivals(self.state)
+            case ev.CorrectionMeasured() if now_s - self._card_at_s >= EXAM_EVERY_S:
+                self._card_at_s = now_s
+                yield f"{at} {reading.window(event)}"
+            case ev.ExamTaken() if now_s - self._exam_at_s >= EXAM_EVERY_S:
+                self._exam_at_s = now_s
+                yield f"{at} {reading.exam(event)}"
+            case ev.TextWritten() if self._exam_at_s == now_s:
+                yield from reading.written(event)
+            case ev.LessonEnded():
+                if self.state.exam is not None:
+                    yield f"{at} {reading.exam(self.state.exam)}"
+                if self.state.written is not None:
+                    yield from reading.written(self.state.written)
+                judged = self.state.end_verdict
+                assert judged is not None
+                yield tr("The lesson is over. {verdict}", verdict=sentences.verdict(judged))
+            case _:
+                pass
+
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
+        if start.text is not None:
+            yield from reading.begins(start, start.text)
+            return
         yield tr(
             "{name}: {n_taught:,} cards are taught, {n_held_out:,} are held out and never taught. "
             "The model is {n_numbers:,} numbers, random at first. Seed {seed}.",
@@ -176,7 +211,7 @@ class Narrator:
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
         if exam.seen.total:
-            said = verdict(exam.seen, exam.unseen, self.state.rivals)
+            said = verdict(exam.seen, exam.unseen, self.state.rivals, is_text=self.state.is_reading)
             if said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
                 yield tr("So far: {verdict}", verdict=sentences.verdict(said))

@@ -116,7 +116,8 @@ def gather(path: Path) -> Story:
     if state.ended is not None:
         said = state.end_verdict
     elif state.exam is not None:
-        said = verdict(state.exam.seen, state.exam.unseen, state.rivals)
+        exam = state.exam
+        said = verdict(exam.seen, exam.unseen, state.rivals, is_text=state.is_reading)
     return Story(
         info=folder.info,
         start=start,

@@ -19,7 +19,8 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
-from flashcards.rivals.grading import NAMES, Rivals, graded
+from flashcards.cards.text import is_text, load_text
+from flashcards.rivals.grading import graded, last_name, rivals_of
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, encode
 from flashcards.runs.marks import unpack
 from flashcards.system import lower_priority
@@ -59,6 +60,8 @@ def _read(stdin: FileIO, prompts: SimpleQueue[Typed]) -> None:
 
 
 def _deck(table: Table) -> Deck:
+    if is_text(Path(table.deck)):
+        return load_text(Path(table.deck))
     deck, _ = load(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = shuffled(deck, table.shuffle_seed)
@@ -72,14 +75,14 @@ def _deck(table: Table) -> Deck:
 
 def _serve(table: Table, prompts: SimpleQueue[Typed], say: Callable[[Reply], object]) -> None:
     deck = _deck(table)
-    rivals = Rivals(deck)
+    rivals = rivals_of(deck)
 
     def answer(typed: Typed) -> None:
         say(Answered(request=typed.request, answers=rivals.answers(typed.prompt)))
 
     for rival in graded(rivals, deck):
         if rival is not None:
-            say(Graded(rival=rival, is_last=rival.name == NAMES[-1]))
+            say(Graded(rival=rival, is_last=rival.name == last_name(deck)))
         while not prompts.empty():
             answer(prompts.get())
     while True:

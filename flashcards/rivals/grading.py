@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.text import TextDeck
 from flashcards.rivals.lookup import LookupTable
 from flashcards.rivals.nearest import NearestCard
 from flashcards.rivals.ngram import NGramModel
+from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
 
 NAMES = ("lookup", "ngram", "nearest")
@@ -23,6 +25,14 @@ point; on 100,000 cards more would take a minute."""
 
 N_AT_A_TIME = 64
 """Cards answered before whoever grades may do something else."""
+
+
+class TextRivals:
+    """Those of a text: they count letters, and answer nothing."""
+
+    def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
+        """Nothing: who goes on with a beginning is not right or wrong."""
+        return ()
 
 
 class Rivals:
@@ -44,13 +54,30 @@ class Rivals:
         )
 
 
+AnyRivals = Rivals | TextRivals
+
+
+def rivals_of(deck: Deck) -> AnyRivals:
+    """The rivals of a deck, or of a text."""
+    return TextRivals() if isinstance(deck, TextDeck) else Rivals(deck)
+
+
+def last_name(deck: Deck) -> str:
+    """The name of the one that is graded last."""
+    return name_of(ORDERS[-1]) if isinstance(deck, TextDeck) else NAMES[-1]
+
+
 def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:
     """What each rival scores on the taught and on the held-out cards; at most `n_sample` each."""
     return tuple(r for r in graded(Rivals(deck), deck, n_sample) if r is not None)
 
 
-def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
+def graded(rivals: AnyRivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
     """The same one by one as they are known, and None now and then: time for something else."""
+    if isinstance(deck, TextDeck):
+        yield from graded_text(deck)
+        return
+    assert isinstance(rivals, Rivals)
     sides = [
         [deck.cards[i] for i in sample_by_hash(deck, side, n_sample)]
         for side in (deck.taught, deck.held_out)
@@ -71,4 +98,4 @@ def graded(rivals: Rivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[Riv
                 if n_asked % N_AT_A_TIME == 0:
                     yield None
             scores.append(Score(n_right, len(cards)))
-        yield Rival(name, *scores)
+        yield Rival(name, scores[0], scores[1])

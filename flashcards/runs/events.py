@@ -43,6 +43,7 @@ from flashcards.runs.values import (
     Speed,
     Stamp,
     TaughtBy,
+    TextFacts,
     VerdictKind,
     WholeNumber,
 )
@@ -69,6 +70,7 @@ class RunStarted(Event, frozen=True):
     `floor_nats` is the mean error per answer piece that contradicting cards make unavoidable, 0
     without any. `exceptions` are the sections whose cards don't follow the deck's rule.
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.
+    `text`: a text is read, whose windows are the cards; scores then count its pieces.
     """
 
     run: str
@@ -96,6 +98,7 @@ class RunStarted(Event, frozen=True):
     n_leaks: Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
+    text: TextFacts | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""
@@ -205,6 +208,16 @@ class ExamTaken(Event, frozen=True):
     seen_loss_nats: Number | None
     unseen_loss_nats: Number | None
     sections: tuple[SectionScore, ...] = ()
+
+
+class TextWritten(Event, frozen=True):
+    """What the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and step.
+
+    `copied` is the longest stretch of it that stands word for word in what it reads.
+    """
+
+    lines: tuple[str, ...]
+    copied: str = ""
 
 
 class ExamUnderWay(Event, frozen=True):
@@ -510,6 +523,7 @@ AnyEvent = (
     | CorrectionMeasured
     | StepsTaken
     | ExamTaken
+    | TextWritten
     | ExamUnderWay
     | DeckMarked
     | PromptAnswered

@@ -96,14 +96,15 @@ class RunFolder:
         info: RunInfo,
         *,
         deck_file: str,
-        deck_bytes: bytes,
+        deck_bytes: bytes | Path,
         tokenizer_model: bytes,
         now: datetime,
         fill: Callable[[RunFolder, Path], None] = lambda folder, path: None,
     ) -> RunFolder:
         """Make a run's folder under `root`; it appears whole or not at all.
 
-        `fill` puts more into it before it appears, and is told the path it will have.
+        `deck_bytes` may be a file, to be copied. `fill` puts more into it before it appears, and is
+        told the path it will have.
 
         Raises:
             RunError: the root can't be written.
@@ -120,7 +121,10 @@ class RunFolder:
         try:
             (building / "deck").mkdir()
             (building / "keyframes").mkdir()
-            write_atomically(building / "deck" / deck_file, deck_bytes)
+            if isinstance(deck_bytes, bytes):
+                write_atomically(building / "deck" / deck_file, deck_bytes)
+            else:
+                shutil.copyfile(deck_bytes, building / "deck" / deck_file)
             write_atomically(building / "tokenizer.model", tokenizer_model)
             (building / "events.jsonl").touch()
             for attempt in range(1000):

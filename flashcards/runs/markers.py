@@ -174,11 +174,15 @@ class MarkerFinder(msgspec.Struct):
         step = event.step
         match event:
             case events.CorrectionMeasured(correction=correction):
+                if state.is_reading:
+                    return []
                 if correction.mark == "right" and not self.has_right:
                     self.has_right = True
                     said = "".join(piece.text for piece in correction.guess or ())
                     return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
             case events.ExamTaken():
+                if state.is_reading:  # of pieces, some are always right
+                    return self._overtaken(event, state.rivals) if state.rivals else []
                 return self._judge(event, state.rivals)
             case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
@@ -235,9 +239,15 @@ class MarkerFinder(msgspec.Struct):
             self.is_fallen = has_fallen or (self.is_fallen and is_better(best, seen))
             if best.rate is None or rate > best.rate:
                 self.best_seen = seen
-        if not self.has_overtaken and unseen.total:
-            rival = best_of(rivals)
-            if is_better(unseen, Score(0, unseen.total) if rival is None else rival.unseen):
-                self.has_overtaken = True
-                found.append(Overtook(step=step, unseen=unseen, rival=rival))
+        if unseen.total:
+            found += self._overtaken(exam, rivals)
         return found
+
+    def _overtaken(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
+        rival, unseen = best_of(rivals), exam.unseen
+        if self.has_overtaken:
+            return []
+        if not is_better(unseen, Score(0, unseen.total) if rival is None else rival.unseen):
+            return []
+        self.has_overtaken = True
+        return [Overtook(step=exam.step, unseen=unseen, rival=rival)]

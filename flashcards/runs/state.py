@@ -77,6 +77,7 @@ class RunState:
         damage: The last saved state that could not be used when the run went on, None without any.
         end_verdict: What the scores said when the lesson last ended, None before.
         stage: What the trainer is doing while starting.
+        written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
     """
 
@@ -120,6 +121,7 @@ class RunState:
     damage: events.DamageFound | None = None
     ended: events.LessonEnded | None = None
     end_verdict: Verdict | None = None
+    written: events.TextWritten | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
     _held_out_mask: bytes = b""
@@ -128,6 +130,11 @@ class RunState:
     def n_cards(self) -> int:
         """Cards in the deck, taught and held out."""
         return 0 if self.start is None else self.start.n_taught + self.start.n_held_out
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a text is read, and no cards are taught."""
+        return self.start is not None and self.start.text is not None
 
     @property
     def held_out_mask(self) -> bytes:
@@ -175,6 +182,8 @@ class RunState:
                 self.exam_under_way = event
             case events.ExamTaken():
                 self._fold_exam(event)
+            case events.TextWritten():
+                self.written = event
             case events.DeckMarked():
                 with contextlib.suppress(ValueError):  # an altered line: the marks stay
                     self.marks = unpack(event.marks, self.n_cards)
@@ -239,7 +248,9 @@ class RunState:
                 self.ended = None
             case events.LessonEnded():
                 self.ended = event
-                self.end_verdict = verdict(event.seen, event.unseen, self.rivals)
+                self.end_verdict = verdict(
+                    event.seen, event.unseen, self.rivals, is_text=self.is_reading
+                )
                 self.liveness = "diverged" if event.reason == "diverged" else "finished"
             case events.RunDiverged():
                 self.steps.diverged(event.step)
@@ -288,6 +299,8 @@ class RunState:
         self.corrections.clear()
         self.corrections.extend(kept)
         self.phase = self.details = self.exam_under_way = None
+        if self.written is not None and self.written.step > step:
+            self.written = None
         self.is_held = False
         self.loss_nats = self.gradient_norm = self.relative_change = None
         self.steps = self.steps.told_again(self.batch_losses.points)

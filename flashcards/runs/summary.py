@@ -20,6 +20,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run has come to: rebuildable from its log at any time.
 
     `log_bytes` is the length of the log that it is of; None from a version that didn't say.
+    `is_text`: the scores are of the pieces of a text.
     """
 
     step: int = 0
@@ -28,6 +29,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     seen: Score | None = None
     unseen: Score | None = None
     log_bytes: int | None = None
+    is_text: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 def save_summary(folder: RunFolder, summary: RunSummary) -> None:
@@ -67,4 +69,5 @@ def summary_of(state: RunState) -> RunSummary:
         train_seconds=state.train_seconds,
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
+        is_text=True if state.is_reading else msgspec.UNSET,
     )

@@ -31,7 +31,7 @@ Speed = Literal["explain", "slow", "brisk", "full"]
 CardSort = Literal["deck", "hardest", "forgotten", "section"]
 Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
-VerdictKind = Literal["memorised", "understood", "too_early"]
+VerdictKind = Literal["memorised", "understood", "too_early", "read"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
@@ -212,12 +212,36 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     guess_after: tuple[GuessPiece, ...] | None = None
 
 
-class Rival(msgspec.Struct, frozen=True):
-    """What an answerer that does not learn scores on the same cards, from the start."""
+class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an answerer that does not learn scores on the same cards, from the start.
+
+    `seen_nats`, `unseen_nats`: of a text, the mean error a character.
+    """
 
     name: str
     seen: Score
     unseen: Score
+    seen_nats: Number | None = None
+    unseen_nats: Number | None = None
+
+
+class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is read where a text is read: then cards are its windows.
+
+    Attributes:
+        n_characters: Of the whole text.
+        window_pieces: Pieces that the model reads at a time.
+        characters_per_piece: 1 where a piece is a character.
+    """
+
+    n_characters: Count
+    window_pieces: Count
+    characters_per_piece: Number = 1.0
+
+    @property
+    def is_by_character(self) -> bool:
+        """Whether a piece is a character."""
+        return self.characters_per_piece == 1.0
 
 
 class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):

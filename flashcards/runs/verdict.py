@@ -29,6 +29,7 @@ VerdictCase = Literal[
     "understood_by_rival",
     "memorised",
     "no_better_than_rival",
+    "read",
 ]
 
 KINDS: dict[VerdictCase, VerdictKind] = {
@@ -39,6 +40,7 @@ KINDS: dict[VerdictCase, VerdictKind] = {
     "understood_by_rival": "too_early",
     "memorised": "memorised",
     "no_better_than_rival": "memorised",
+    "read": "read",
 }
 
 
@@ -110,8 +112,12 @@ def best_of(rivals: Iterable[Rival]) -> Rival | None:
     return max(able, key=lambda rival: rival.unseen.rate or 0.0, default=None)
 
 
-def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict:
+def verdict(
+    seen: Score, unseen: Score, rivals: Iterable[Rival] = (), *, is_text: bool = False
+) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the held-out ones.
+
+    Of a text they are its pieces, and nothing is judged.
 
     Understood: the lower end of the interval of `unseen` is at least 75 %, and `unseen` is above
     the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
@@ -119,6 +125,8 @@ def verdict(seen: Score, unseen: Score, rivals: Iterable[Rival] = ()) -> Verdict
     Anything else, or fewer than 20 held out: too early.
     """
     best = best_of(rivals)
+    if is_text:
+        return Verdict("read", seen, unseen, best)
     return Verdict(_case(seen, unseen, best), seen, unseen, best)
 
 

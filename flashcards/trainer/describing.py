@@ -9,19 +9,24 @@ import msgspec
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections
+from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner
 from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
-from flashcards.runs.values import DeckProblem, Rival, Score
+from flashcards.runs.values import DeckProblem, Rival, Score, TextFacts
 
 N_LEAKS_NAMED = 3
+N_MEASURED = 64
+"""Windows of a text from which the length of a piece is taken."""
 
 
 def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
     """The event of a start, with no word of the deck's problems."""
     info = folder.info
+    if isinstance(deck, TextDeck):
+        return _described_text(folder, deck, learner)
     leaks = near_leaks(deck)
     return RunStarted(
         step=0,
@@ -39,7 +44,7 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         guessing_nats=learner.guessing_nats,
         batch_size=learner.settings.batch_size,
         learning_rate=learner.settings.learning_rate,
-        held_out=pack(bytes(card.is_held_out for card in deck.cards)),
+        held_out=held_out_of(deck),
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
         shows=deck.meta.shows,
         floor_nats=floor_nats(deck) / learner.pieces_per_answer,
@@ -49,6 +54,51 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         rivals=_rivals(deck),
         is_shuffled=info.is_shuffled,
     )
+
+
+def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
+    info = folder.info
+    windows = deck.taught[:: -(-len(deck.taught) // N_MEASURED)]
+    n_pieces = sum(len(pieces) for pieces in learner.cut(deck.cards[i].answer for i in windows))
+    n_characters = sum(len(deck.cards[i].answer) for i in windows)
+    return RunStarted(
+        step=0,
+        run=info.run,
+        folder=str(folder.path),
+        deck=info.deck,
+        name=info.deck_name,
+        deck_path=info.deck_path,
+        seed=info.seed,
+        device=info.device,
+        n_taught=len(deck.taught),
+        n_held_out=len(deck.held_out),
+        n_parameters=learner.n_parameters,
+        n_pieces=learner.n_pieces,
+        guessing_nats=learner.guessing_nats,
+        batch_size=learner.settings.batch_size,
+        learning_rate=learner.settings.learning_rate,
+        held_out=held_out_of(deck),
+        shows=deck.meta.shows,
+        text=TextFacts(
+            n_characters=deck.source.n_characters,
+            window_pieces=WINDOW_PIECES,
+            characters_per_piece=1.0 if deck.is_by_character else n_characters / n_pieces,
+        ),
+    )
+
+
+def held_out_of(deck: Deck) -> str:
+    """One mark a card, 1 when it is held out, packed as in `runs.marks`."""
+    if isinstance(deck, TextDeck):
+        return pack(deck.source.mask)
+    return pack(bytes(card.is_held_out for card in deck.cards))
+
+
+def n_characters(deck: Deck) -> int:
+    """How much text there is to learn."""
+    if isinstance(deck, TextDeck):
+        return int(deck.source.n_characters)
+    return sum(len(card.prompt) + len(card.answer) for card in deck.cards)
 
 
 def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStarted:

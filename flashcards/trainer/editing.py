@@ -17,6 +17,7 @@ from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
+from flashcards.cards.text import TextDeck
 from flashcards.cards.writing import CannotWrite
 from flashcards.learner.settings import SettingsError
 from flashcards.runs.atomic import write_atomically
@@ -63,6 +64,8 @@ class DeckEditor:
     def obey(self, command: TeachCard | TakeDeck) -> None:
         """Put a card into the deck and teach it, or take another version of it; or say why not."""
         try:
+            if isinstance(self._training.deck, TextDeck):
+                raise DeckRefused("A text is read as it is: it has no cards to change.")
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
             if isinstance(command, TeachCard):

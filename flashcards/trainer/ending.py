@@ -16,6 +16,7 @@ from flashcards.trainer.exams import (
 )
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
+from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.teaching import Teaching
 
 QUICK_EXAM_S = 3.0
@@ -83,12 +84,13 @@ class Ending:
         if reason == "diverged":
             self._keeper.emit(RunDiverged(step=step))
         exam = teaching.exam
-        is_graded = exam is not None and exam.is_full and exam.step == step
+        is_text = isinstance(teaching.examiner, TextExaminer)  # whose exams are all alike
+        is_graded = exam is not None and (exam.is_full or is_text) and exam.step == step
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
-        said = verdict(exam.seen, exam.unseen, self._table.wait_for_scores())
+        said = verdict(exam.seen, exam.unseen, self._table.wait_for_scores(), is_text=is_text)
         ended = LessonEnded(
             step=step,
             reason=reason,

@@ -110,6 +110,10 @@ class Examiner:
         marks = self._learner.grade(self.held_out).marks
         return Score(marks.count(RIGHT), len(marks))
 
+    def is_by_rule(self, card_index: int, said: str) -> bool:
+        """Whether an exception was answered as the rule of the other sections would have it."""
+        return self.sections.is_by_rule(card_index, said)
+
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._training.ledger.times_seen
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]

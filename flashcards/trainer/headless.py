@@ -15,9 +15,10 @@ from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
+from flashcards.plain import reading as plain_reading
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
-from flashcards.rivals.grading import Rivals
+from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import Ask, Stop
@@ -81,6 +82,7 @@ def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict
     training, keeper = opened.training, opened.keeper
     exam = keeper.state.exam
     return {
+        **_read_report(keeper.state),
         "run": str(keeper.folder.path),
         "deck": keeper.folder.info.deck,
         "seed": keeper.folder.info.seed,
@@ -101,6 +103,24 @@ def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict
         "rivals": {
             rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
             for rival in opened.keeper.state.rivals
+        },
+    }
+
+
+def _read_report(state: RunState) -> dict[str, object]:
+    """What is said of a text beside; the scores are then of its pieces."""
+    if state.start is None or state.start.text is None:
+        return {}
+    written = state.written
+    return {
+        "text": msgspec.structs.asdict(state.start.text),
+        "written": [] if written is None else list(written.lines),
+        "copied": "" if written is None else written.copied,
+        "rival_nats": {
+            rival.name: dict(
+                zip(("seen", "unseen"), plain_reading.per_piece(state, rival), strict=True)
+            )
+            for rival in state.rivals
         },
     }
 
@@ -161,7 +181,12 @@ class _Printer:
             print_line(sentences.damaged(event), is_error=True)
         if self._is_silent:
             return
-        if isinstance(event, events.RunStarted):
+        if isinstance(event, events.RunStarted) and event.text is not None:
+            for line in plain_reading.begins(event, event.text):
+                if line:
+                    _print_wrapped(line)
+            print_line(f"run {event.folder}")
+        elif isinstance(event, events.RunStarted):
             _print_wrapped(
                 f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
@@ -179,7 +204,9 @@ class _Printer:
         if self.opened is not None:
             state = self.opened.keeper.state
             self._print_step(self.opened)
-            for rival in state.rivals:
+            for line in plain_reading.ends(state):
+                _print_wrapped(line)
+            for rival in () if state.is_reading else state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
                 print_line(f"{sentences.rival_name(rival.name)}: {scores}")
             broken = state.steps.broken
@@ -201,6 +228,8 @@ class _Printer:
     @staticmethod
     def _line(opened: Opened) -> str:
         state = opened.keeper.state
+        if state.is_reading:
+            return _reading_line(state)
         words = [
             f"step {state.step:>6,}",
             f"cards {state.cards_taught:>7,}",
@@ -219,6 +248,18 @@ class _Printer:
             if width(line) + 2 + width(example) <= COLUMNS:
                 line += f"  {example}"
         return line
+
+
+def _reading_line(state: RunState) -> str:
+    words = [f"step {state.step:>6,}", f"{state.train_seconds:6.1f} s"]
+    exam = state.exam
+    if exam is not None and exam.seen_loss_nats is not None:
+        words.append(f"read {exam.seen_loss_nats:.3f}")
+        if exam.unseen_loss_nats is not None:
+            words.append(f"kept back {exam.unseen_loss_nats:.3f} nats")
+    line = "  ".join(words)
+    written = "" if state.written is None else "".join(state.written.lines[:1])
+    return f"{line}  {written}"[:COLUMNS]
 
 
 class _PlainPrinter(_Printer):
@@ -245,7 +286,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     Raises LessonError: there is no such run or state, or the prompt is empty."""
     training = open_learner(_run_asked(name, prompt, runs), at)
     said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
-    rivals = Rivals(training.deck).answers(said.prompt)
+    rivals = rivals_of(training.deck).answers(said.prompt)
     if is_json:
         report = {
             "answer": said.answer,

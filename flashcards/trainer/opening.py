@@ -16,8 +16,11 @@ import torch
 
 import flashcards
 from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
+from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
+from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -26,6 +29,7 @@ from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
+from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -115,7 +119,7 @@ def open_lesson(
         else:
             on_stage("reading the deck")
             path = find(request.deck)
-            deck, diagnostics = load(path)
+            deck, diagnostics = _loaded(path, request)
             on_stage("building the model")
             training = _fresh(deck, request, device)
             folder, start = _new_folder(path, training, request, device)
@@ -163,6 +167,15 @@ def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> N
         )
 
 
+def _loaded(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic, ...]]:
+    """The deck, or the text to be read, of this file."""
+    if not request.is_read and not is_text(path):
+        return load(path)
+    if request.is_shuffled:
+        raise LessonError("a text is read: it has no answers to shuffle")
+    return load_text(path), ()
+
+
 def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
     Raises LessonError: the run can't be used."""
@@ -179,10 +192,10 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
         deck = shuffled(deck, request.seed)
         learner.take_deck(deck)
     memory = LessonMemory()
-    if request.speed is None:
-        memory.opening = list(OPENING)
-    else:
+    if request.speed is not None:
         memory.speed = request.speed
+    elif not isinstance(deck, TextDeck):  # of a text a single window shows little
+        memory.opening = list(OPENING)
     order = CardOrder(deck.taught, request.seed)
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
@@ -218,13 +231,25 @@ def _new_folder(
         machine=this_machine(),
         is_shuffled=request.is_shuffled,
     )
+    deck_file, deck_bytes = f"0000-{path.name}", b""
+    if not isinstance(deck, TextDeck):
+        deck_bytes = path.read_bytes()
+    elif not is_text(path):
+        deck_file += TEXT_SUFFIX
+    is_elsewhere = isinstance(deck, TextDeck) and path.stat().st_size > MAX_DECK_BYTES
+    if is_elsewhere:
+        deck_file += ELSEWHERE
+        where = Elsewhere(path=str(path.resolve()), sha256=deck.sha256)
+        deck_bytes = msgspec.json.encode(where)
     folder = RunFolder.create(
         runs_root(request.runs),
         info,
-        deck_file=f"0000-{path.name}",
-        deck_bytes=path.read_bytes(),
+        deck_file=deck_file,
+        deck_bytes=deck_bytes or path,
         tokenizer_model=learner.tokenizer_model,
         now=now,
     )
+    if isinstance(deck, TextDeck) and not is_elsewhere:
+        deck.source.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
     return folder, described(folder, deck, learner)

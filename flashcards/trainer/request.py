@@ -13,6 +13,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     Attributes:
         deck: Path or name of a deck; with `resume` it is taken from the run.
+        is_read: The file is read as a text, whatever it is called.
         speed: None opens slowly, so that a first guess and its correction can be read.
         runs: Folder of the runs; None is the platform's.
         resume: Path of a run to go on with.
@@ -32,6 +33,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """
 
     deck: str
+    is_read: bool = False
     seed: int = 1
     speed: Speed | None = None
     runs: str | None = None

@@ -16,6 +16,7 @@ from flashcards.runs.marks import pack
 from flashcards.runs.values import Correction, Phase
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner, note_progress
+from flashcards.trainer.reading import TextExaminer, note_read_progress
 from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.update import Made, Observed, Observer, Updates
@@ -147,9 +148,12 @@ class Teaching(Observer):
         self._training.ledger.examined(examiner.held_out, examiner.marks, self.learner.step)
         if not is_full:
             memory.next_exam_s = memory.nominal_s + examiner.gap_s(memory.nominal_s)
-            note_progress(memory, exam)
+            note = note_read_progress if isinstance(examiner, TextExaminer) else note_progress
+            note(memory, exam)
         self._recorder.emit(exam)
         self.exam = exam
+        if isinstance(examiner, TextExaminer):
+            self._recorder.emit(examiner.write())
         self._mark_deck(is_full)
         self.on_exam()
         return exam
@@ -172,6 +176,8 @@ class Teaching(Observer):
             self._mark_deck(is_full=True)
 
     def _mark_deck(self, is_full: bool) -> None:
+        if isinstance(self.examiner, TextExaminer):
+            return  # windows have no marks
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):

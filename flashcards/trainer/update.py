@@ -14,12 +14,14 @@ from typing import Literal
 import msgspec
 
 from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.text import TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Study
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner
+from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.training_state import TrainingState
 
 N_RIPPLE = 48
@@ -72,6 +74,8 @@ class DeckTools:
     @cached_property
     def examiner(self) -> Examiner:
         """Grades this deck."""
+        if isinstance(self.deck, TextDeck):
+            return TextExaminer(self._training, self.deck, self.cost)
         return Examiner(self._training, self.cost)
 
     @cached_property
@@ -94,6 +98,8 @@ class DeckTools:
     def _sample(self, n_cards: int) -> tuple[int, ...]:
         """So many cards, half of each side where there are enough; always the same."""
         deck = self.deck
+        if isinstance(deck, TextDeck):
+            return ()  # what a window does to others is not shown
         n_held_out = min(len(deck.held_out), max(n_cards // 2, n_cards - len(deck.taught)))
         taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)
         return (*taught, *sample_by_hash(deck, deck.held_out, n_held_out))
@@ -151,7 +157,7 @@ class Updates:
         if correction is not None:
             pieces, error_nats, mark = learner.read_error(study, 0)
             guess = learner.guess(first)
-            is_by_rule = mark != "right" and self.tools.examiner.sections.is_by_rule(
+            is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(
                 first, "".join(piece.text for piece in guess)
             )
             correction = msgspec.structs.replace(

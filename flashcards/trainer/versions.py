@@ -12,6 +12,7 @@ from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
+from flashcards.cards.text import TextDeck, is_text, load_text
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import DeckProblem
 from flashcards.trainer.training_state import TrainingState
@@ -22,6 +23,8 @@ def load_version(folder: RunFolder, file: str) -> Deck:
     Raises RunError: it is gone or can't be read."""
     path = folder.deck_version(file)
     try:
+        if is_text(path):
+            return load_text(path, folder.info.deck)
         deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
@@ -52,6 +55,8 @@ def as_of_run(deck: Deck, folder: RunFolder) -> Deck:
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     """The deck without those held-out cards that this model was taught: they are NEVER SEEN no
     more, whatever the file says now."""
+    if isinstance(deck, TextDeck):
+        return deck
     if not any(card.is_held_out and n for card, n in zip(deck.cards, times_seen, strict=True)):
         return deck
     cards = tuple(

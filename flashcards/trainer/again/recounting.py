@@ -12,7 +12,8 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
-from flashcards.rivals.grading import Rivals, graded
+from flashcards.cards.text import TextDeck
+from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.runs.events import DeckChanged, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
@@ -28,7 +29,7 @@ class Recount:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._described: tuple[Deck, RunStarted] | None = None
-        self._graded: tuple[Deck, Rivals, tuple[Rival, ...]] | None = None
+        self._graded: tuple[Deck, AnyRivals, tuple[Rival, ...]] | None = None
 
     def start(
         self, was: RunStarted, training: TrainingState, rivals: tuple[Rival, ...] | None = None
@@ -54,6 +55,8 @@ class Recount:
     def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
         """The same where the deck's file had just been read: with its problems.
         Raises RunError: the file is gone. Raises OSError: it can't be read."""
+        if isinstance(training.deck, TextDeck):
+            return self.start(was, training)
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
         found = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
@@ -79,9 +82,9 @@ class Recount:
         """What each rival says to a prompt."""
         return self._graded_on(deck)[0].answers(prompt)
 
-    def _graded_on(self, deck: Deck) -> tuple[Rivals, tuple[Rival, ...]]:
+    def _graded_on(self, deck: Deck) -> tuple[AnyRivals, tuple[Rival, ...]]:
         if self._graded is None or self._graded[0] is not deck:
-            rivals = Rivals(deck)
+            rivals = rivals_of(deck)
             scores = tuple(rival for rival in graded(rivals, deck) if rival is not None)
             self._graded = (deck, rivals, scores)
         return self._graded[1:]

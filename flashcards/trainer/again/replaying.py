@@ -15,6 +15,7 @@ from itertools import takewhile
 import msgspec
 
 from flashcards.cards.difference import Difference
+from flashcards.cards.text import TextDeck
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask
@@ -37,7 +38,10 @@ from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.teaching import Teaching
 
-TAUGHT = (events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.DeckMarked)
+TAUGHT = (
+    *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
+    events.DeckMarked,
+)
 """What teaching says by itself; the rest is asked for, or somebody's doing."""
 
 Compare = Callable[[AnyEvent | None, AnyEvent | None], None]
@@ -385,7 +389,9 @@ class Replay:
             self._compare(was, now)
 
     def _ended(self, event: events.LessonEnded, exam: events.ExamTaken) -> events.LessonEnded:
-        said = verdict(exam.seen, exam.unseen, self._recount.scores(self.training.deck))
+        deck = self.training.deck
+        scores = self._recount.scores(deck)
+        said = verdict(exam.seen, exam.unseen, scores, is_text=isinstance(deck, TextDeck))
         return msgspec.structs.replace(
             event, seen=exam.seen, unseen=exam.unseen, verdict_kind=said.kind
         )

@@ -17,12 +17,13 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.rivals.grading import Rivals, graded
+from flashcards.cards.text import TextDeck
+from flashcards.rivals.grading import AnyRivals, graded, rivals_of
 from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, decode_reply, encode
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
-from flashcards.runs.marks import pack
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.system import python
+from flashcards.trainer.describing import held_out_of, n_characters
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
@@ -43,20 +44,20 @@ class RivalTable:
         self._training = training
         self._keeper = keeper
         self._wake = wake
-        self._rivals: Rivals | None = None
+        self._rivals: AnyRivals | None = None
         self._process: _Process | None = None
         self._graded: tuple[Rival, ...] = ()
         self._is_graded = False
 
     def open(self) -> None:
         """Begin to grade."""
-        cards, folder = self._training.deck.cards, self._keeper.folder
-        if sum(len(card.prompt) + len(card.answer) for card in cards) <= AT_ONCE_CHARACTERS:
+        deck, folder = self._training.deck, self._keeper.folder
+        if n_characters(self._training.deck) <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
         table = Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
-            held_out=pack(bytes(card.is_held_out for card in cards)),
+            held_out=held_out_of(deck),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         with contextlib.suppress(OSError):
@@ -70,6 +71,8 @@ class RivalTable:
 
     def ask(self, answered: PromptAnswered) -> None:
         """Ask the rivals what the model was asked; their answers come with `tell`."""
+        if isinstance(self._training.deck, TextDeck):
+            return
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
@@ -117,7 +120,7 @@ class RivalTable:
 
     def _grade_here(self) -> None:
         deck = self._training.deck
-        self._rivals = Rivals(deck)
+        self._rivals = rivals_of(deck)
         self._graded = tuple(rival for rival in graded(self._rivals, deck) if rival is not None)
         self._emit_graded()
 

@@ -1,0 +1,124 @@
+"""The longest stretch of what was written that stands word for word in what was read.
+
+Exact. Tables of the short stretches that a text has say where there is nothing to look for; what
+they leave is looked for in the text itself, which lies in a file without a name when it is large.
+Knows no model.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+SMALL_BYTES = 1 << 20
+"""A text no longer than this is kept in memory."""
+
+SIZES = (6, 9, 13)
+"""Lengths, in bytes, of the stretches in the tables."""
+
+BORDER = b"\xff"
+"""Between stretches that don't stand together; no byte of UTF-8."""
+
+BLOCK_BYTES = 1 << 20
+PART_BYTES = 2 << 20
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+Hashes = npt.NDArray[np.uint32]
+
+
+class CopyFinder:
+    """Looks in one text."""
+
+    def __init__(self, stretches: Iterable[str]) -> None:
+        """`stretches` is the text: what is looked for never crosses from one into the next."""
+        self._tables = {size: np.empty(0, np.uint32) for size in SIZES}
+        self._text = b""
+        self._file: BinaryIO | None = None
+        for data in _joined(stretches):
+            for size in SIZES:
+                found = np.unique(_hashes(data, size))
+                self._tables[size] = np.union1d(self._tables[size], found)
+            if self._file is None and len(self._text) + len(data) > SMALL_BYTES:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+                self._file.write(self._text)
+                self._text = b""
+            if self._file is None:
+                self._text += data
+            else:
+                self._file.write(data)
+
+    def longest(self, written: Iterable[str]) -> str:
+        """The longest stretch of any of these lines that the text has; the first of equal ones."""
+        best = ""
+        for line in written:
+            ends = [0]
+            for character in line:
+                ends.append(ends[-1] + len(character.encode("utf-8", "replace")))
+            data = line.encode("utf-8", "replace")
+            known = {size: self._known(data, size) for size in SIZES}
+            for start in range(len(line)):
+                end = start + len(best) + 1
+                while end <= len(line) and self._has(data, ends[start], ends[end], known):
+                    best = line[start:end]
+                    end += 1
+        return best
+
+    def _known(self, data: bytes, size: int) -> list[bool]:
+        """At which bytes of the data a stretch of this size stands that the text may have."""
+        hashes, table = _hashes(data, size), self._tables[size]
+        if not len(table):
+            return [False] * len(hashes)
+        places = np.minimum(np.searchsorted(table, hashes), len(table) - 1)
+        known: list[bool] = (table[places] == hashes).tolist()
+        return known
+
+    def _has(self, data: bytes, start: int, end: int, known: dict[int, list[bool]]) -> bool:
+        """Whether the text has these bytes of the data."""
+        size = max((size for size in SIZES if size <= end - start), default=0)
+        if size and not all(known[size][start : end - size + 1]):
+            return False
+        wanted = data[start:end]
+        return any(wanted in block for block in self._blocks(len(wanted) - 1))
+
+    def _blocks(self, n_overlap: int) -> Iterator[bytes]:
+        if self._file is None:
+            yield self._text
+            return
+        self._file.seek(0)
+        before = b""
+        while block := self._file.read(BLOCK_BYTES):
+            block = before + block
+            yield block
+            before = block[-n_overlap:] if n_overlap else b""
+
+
+def _joined(stretches: Iterable[str]) -> Iterator[bytes]:
+    """The stretches, with a border after each, in parts that are large but not too large."""
+    parts: list[bytes] = []
+    n_bytes = 0
+    for stretch in stretches:
+        parts += (stretch.encode("utf-8", "replace"), BORDER)
+        n_bytes += len(parts[-2])
+        if n_bytes >= PART_BYTES:
+            yield b"".join(parts)
+            parts, n_bytes = [], 0
+    yield b"".join(parts)
+
+
+def _hashes(data: bytes, size: int) -> Hashes:
+    """A hash of every stretch of this size: equal stretches have equal ones."""
+    n = len(data) - size + 1
+    if n <= 0:
+        return np.empty(0, np.uint32)
+    letters = np.frombuffer(data, np.uint8)
+    sums = np.zeros(n, np.uint64)
+    for place in range(size):
+        sums *= _PRIME
+        sums += letters[place : place + n]
+    return ((sums ^ (sums >> np.uint64(29))) * _PRIME >> np.uint64(32)).astype(np.uint32)

@@ -1,0 +1,93 @@
+"""A text as tensors: each window one sequence, cut into pieces when it is wanted.
+
+Sequence: the answer sign, then what stands in the window; no end. Every piece is asked for: what
+came before in the window is the prompt that nobody had to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import overload
+
+from flashcards.cards.card import Deck
+from flashcards.cards.text import TextDeck
+from flashcards.learner.encoding import Encoding
+from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer, learned_ids
+
+N_WINDOWS_KEPT = 8192
+N_MEASURED = 64
+"""Windows from which the mean length is taken."""
+
+
+class TextEncoding(Encoding):
+    """The windows of a text. Row i is window i.
+
+    Attributes:
+        start: What stands before a line that the model writes by itself.
+    """
+
+    def __init__(self, deck: TextDeck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
+        self.n_cards = len(deck.cards)
+        self.alternative_rows = {}
+        self._device = device
+        cards = deck.cards
+
+        def pieces(row: int) -> list[int]:
+            return [ANSWER_ID, *tokenizer.encode(cards[row].answer)[: max_pieces - 1]]
+
+        self._pieces_of: Callable[[int], list[int]] = lru_cache(N_WINDOWS_KEPT)(pieces)
+        self.lengths = _Lengths(self, 0)
+        self.n_asked = _Lengths(self, -1)
+        found = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
+        found.update(*tokenizer.encode_all(list(deck.source.characters)))
+        self.sayable = sorted(found)
+        self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
+        step = max(1, self.n_cards // N_MEASURED)
+        measured = [self.lengths[row] for row in range(0, self.n_cards, step)]
+        self._mean = sum(measured) / len(measured)
+        self.longest_answer = round(self._mean)
+
+    @property
+    def pieces_per_card(self) -> float:
+        """Mean length of a window in pieces, of some of them."""
+        return self._mean
+
+    def _row(self, row: int) -> list[int]:
+        return self._pieces_of(row).copy()
+
+
+class _Lengths(Sequence[int]):
+    """How many pieces each window has, the answer sign included or not."""
+
+    def __init__(self, encoding: TextEncoding, more: int) -> None:
+        self._encoding = encoding
+        self._more = more
+
+    def __len__(self) -> int:
+        return self._encoding.n_cards
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        if isinstance(index, slice):
+            return list(self._each(range(*index.indices(len(self)))))
+        return len(self._encoding._pieces_of(index)) + self._more
+
+    def _each(self, rows: range) -> Iterator[int]:
+        return (self[row] for row in rows)
+
+
+def encoding_of(deck: Deck, tokenizer: Tokenizer, max_pieces: int, device: str) -> Encoding:
+    """The deck's sequences.
+
+    Raises:
+        SettingsError: a card is longer than `max_pieces`.
+    """
+    if isinstance(deck, TextDeck):
+        return TextEncoding(deck, tokenizer, max_pieces, device)
+    return Encoding(deck, tokenizer, max_pieces, device)

@@ -1,0 +1,102 @@
+"""Exams of a text that is read: how well each next piece is guessed, and what the model writes.
+
+Two fixed samples of windows, one of what is read, one of the passages that are kept back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from flashcards.cards.text import TextDeck, sample
+from flashcards.learner.copied import CopyFinder
+from flashcards.learner.study import ReadScore
+from flashcards.runs.events import ExamTaken, TextWritten
+from flashcards.runs.values import Score
+from flashcards.trainer.exams import Examiner
+from flashcards.trainer.memory import LessonMemory
+from flashcards.trainer.schedule import Cost, exam_gap_s
+from flashcards.trainer.training_state import TrainingState
+
+N_LINES, N_PIECES = 3, 96
+"""What is written at every exam."""
+
+WRITING_WINDOWS = 64
+"""Writing that, and looking for it in the text, takes as long as grading so many windows."""
+
+PROGRESS = 0.995
+"""An error in the passages kept back below this share of the best so far is progress."""
+
+
+class TextExaminer(Examiner):
+    """Grades a text."""
+
+    def __init__(self, training: TrainingState, deck: TextDeck, cost: Cost) -> None:
+        self._training = training
+        self._deck = deck
+        self._learner = training.learner
+        self._cost = cost
+        self.taught, self.held_out = deck.taught, deck.held_out
+        self.taught_sample = sample(self.taught)
+        self.held_out_sample = sample(self.held_out)
+        self.marks = bytearray(len(deck.cards))
+
+    @property
+    def full_exam_s(self) -> float:
+        """Nominal time of an exam: there is one kind."""
+        return self._cost.exam_s(len(self.taught_sample) + len(self.held_out_sample))
+
+    def gap_s(self, now_s: float) -> float:
+        """Nominal time from one exam to the next."""
+        n_windows = len(self.taught_sample) + len(self.held_out_sample) + WRITING_WINDOWS
+        return exam_gap_s(self._cost, n_windows, now_s)
+
+    def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
+        """Guess every next piece of the samples."""
+        seen = self._learner.read_windows(self.taught_sample)
+        unseen = self._learner.read_windows(self.held_out_sample)
+        return ExamTaken(
+            step=self._learner.step,
+            cards_taught=self._training.memory.cards_taught,
+            is_full=False,
+            seen=Score(seen.n_right, seen.n_pieces),
+            unseen=Score(unseen.n_right, unseen.n_pieces),
+            seen_loss_nats=_mean_nats(seen),
+            unseen_loss_nats=_mean_nats(unseen),
+        )
+
+    def held_out_marks(self) -> bytes:
+        """Windows have no marks."""
+        return bytes(len(self._deck.cards))
+
+    def unseen_score(self) -> Score:
+        """Of the passages kept back."""
+        unseen = self._learner.read_windows(self.held_out_sample)
+        return Score(unseen.n_right, unseen.n_pieces)
+
+    def is_by_rule(self, card_index: int, said: str) -> bool:
+        """A text has no exceptions."""
+        return False
+
+    def write(self) -> TextWritten:
+        """What the model writes by itself now, and what of it stands in the text."""
+        lines = self._learner.write(self._training.order.seed, N_LINES, N_PIECES)
+        return TextWritten(step=self._learner.step, lines=lines, copied=self._copies.longest(lines))
+
+    @cached_property
+    def _copies(self) -> CopyFinder:
+        deck = self._training.deck
+        assert isinstance(deck, TextDeck)
+        return CopyFinder(deck.source.read_text())
+
+
+def note_read_progress(memory: LessonMemory, exam: ExamTaken) -> None:
+    """Remember the least error so far where it counts, and when it came."""
+    nats = exam.unseen_loss_nats if exam.unseen.total else exam.seen_loss_nats
+    best = memory.best_loss_nats
+    if nats is not None and (best is None or nats < PROGRESS * best):
+        memory.best_loss_nats, memory.best_at_s = nats, memory.nominal_s
+
+
+def _mean_nats(score: ReadScore) -> float | None:
+    return score.nats / score.n_pieces if score.n_pieces else None

@@ -1,0 +1,263 @@
+"""A text is read as cards are taught: the same run folder, exact resume, `verify` to the bit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+
+from flashcards.cards.text import TextDeck, load_text, sample
+from flashcards.cli import main
+from flashcards.plain.narrator import Narrator
+from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
+from flashcards.runs import events as ev
+from flashcards.runs.commands import Ask, Pin, Rewind, SetLearningRate, Step, Stop, TakeDeck
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.goal import Goal
+from flashcards.runs.recording import Recording
+from flashcards.runs.state import RunState
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.checkpoints import restore
+from flashcards.trainer.machine import this_machine
+from tests.reading.texts import sentences, write_text
+from tests.trainer.lessons import run_lesson
+
+GOLDEN = {
+    (
+        "Linux x86_64 AVX512",
+        "2.13.0+cpu",
+    ): "4f3e5b7b3fe843aa9e612e98566dc781651b81a31cbfca7d4be3fa90a2d13bca"
+}
+"""Of the weights after 30 updates of the little text, by machine and torch, which round."""
+
+
+def test_a_run_that_reads_says_what_it_reads_and_writes(tmp_path: Path) -> None:
+    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=30))
+    (start,) = watched.of(ev.RunStarted)
+    assert start.text is not None
+    assert (start.text.n_characters, start.text.window_pieces) == (len(sentences()), 64)
+    assert start.text.is_by_character
+    assert start.name == "A little text"
+    exams, written = watched.of(ev.ExamTaken), watched.of(ev.TextWritten)
+    assert [exam.step for exam in exams] == [event.step for event in written]
+    assert exams[0].seen_loss_nats == pytest.approx(start.guessing_nats, abs=0.05)
+    last = exams[-1]
+    assert last.seen_loss_nats is not None
+    assert last.unseen_loss_nats is not None
+    assert last.seen_loss_nats < 0.8 * start.guessing_nats
+    deck = opened.training.deck
+    assert isinstance(deck, TextDeck)
+    read = "".join(deck.source.read_text())
+    for event in written:
+        assert event.copied in read
+        assert any(event.copied in line for line in event.lines)
+    assert not watched.of(ev.DeckMarked)
+    (ended,) = watched.of(ev.LessonEnded)
+    assert (ended.verdict_kind, ended.reason) == ("read", "limit")
+    sha256 = opened.training.learner.weights_sha256()
+    assert GOLDEN.get((this_machine(), str(torch.__version__)), sha256) == sha256
+
+
+def test_a_correction_is_a_window_with_each_next_piece(tmp_path: Path) -> None:
+    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=10))
+    correction = watched.of(ev.CorrectionMeasured)[0].correction
+    window = opened.training.deck.cards[correction.card_index].answer
+    assert correction.pieces is not None
+    assert correction.guess is not None
+    assert "".join(piece.text for piece in correction.pieces) == window
+    assert len(correction.guess) == len(window)
+    for piece, guess in zip(correction.pieces, correction.guess, strict=True):
+        assert piece.is_best == (guess.text == piece.text)
+        assert piece.after is not None
+        if piece.is_best:
+            assert piece.before == pytest.approx(guess.probability, abs=1e-5)
+
+
+def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
+    path = write_text(tmp_path)
+    whole, heard = run_lesson(path, tmp_path / "whole", goal=Goal(step=40))
+    parts, first = run_lesson(path, tmp_path / "parts", script=[(17, Stop())])
+    run = str(parts.keeper.folder.path)
+    path.unlink()  # the run has its own copy
+    again, second = run_lesson(path, tmp_path / "parts", resume=run, goal=Goal(step=40))
+    assert again.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
+    assert again.training.memory.nominal_s == whole.training.memory.nominal_s
+
+    def told(events: list[ev.AnyEvent]) -> list[ev.AnyEvent]:
+        return [e for e in events if isinstance(e, ev.ExamTaken | ev.TextWritten)]
+
+    assert [*told(first.events), *told(second.events)] == told(heard.events)
+
+
+def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
+    script = [
+        (3, Ask(request=1, prompt="Nobody")),
+        (4, Pin(prompt="The old")),
+        (6, SetLearningRate(factor=2.0)),
+        (8, Step(n_cards=2)),
+        (8, TakeDeck(text="a :: b\n")),
+        (10, Rewind()),
+    ]
+    opened, watched = run_lesson(
+        write_text(tmp_path), tmp_path / "runs", script=[*script[:3]], goal=Goal(step=25)
+    )
+    found = verify(opened.keeper.folder.path)
+    assert (found.problem, found.differences) == ("", ())
+    assert found.n_numbers > 300
+    assert watched.of(ev.PromptAnswered)
+    assert watched.of(ev.PinAnswered)
+    log = opened.keeper.folder.log_path
+    text = log.read_text("utf-8")
+    line = next(event for event in watched.of(ev.TextWritten) if event.step)
+    said = json.dumps(line.lines[1], ensure_ascii=False)
+    log.write_text(text.replace(said, '"altered"'), "utf-8")
+    differences = verify(opened.keeper.folder.path).differences
+    assert "TextWritten.lines[1]" in {difference.what for difference in differences}
+
+
+def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
+    script = [(8, Step(n_cards=2)), (10, TakeDeck(text="a :: b\n")), (10, Stop())]
+    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", script=script)
+    assert opened.training.learner.step == 10
+    (refused,) = watched.of(ev.TeachingRefused)
+    assert refused.text == "A text is read as it is: it has no cards to change."
+    assert verify(opened.keeper.folder.path).is_same
+
+
+def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path: Path) -> None:
+    opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=30))
+    folder = RunFolder.open(opened.keeper.folder.path)
+    plan = Plan(folder)
+    plan.refresh()
+    rerun = Rerun(folder, plan, 0)
+    while rerun.step < 30:
+        rerun.forward()
+    assert rerun.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
+    recording = Recording.open(folder)
+    for event in watched.of(ev.TextWritten):
+        assert recording.state_at(event.step).written == event
+    assert recording.state_at(30).is_reading
+
+
+def test_a_text_too_large_for_a_copy_is_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.trainer.opening.MAX_DECK_BYTES", 100)
+    path = write_text(tmp_path)
+    opened, _ = run_lesson(path, tmp_path / "runs", goal=Goal(step=5))
+    folder = opened.keeper.folder
+    assert folder.deck_version("").name == "0000-little.deck.elsewhere"
+    assert restore(folder, "cpu").learner.step == 5
+    path.write_text(path.read_text("utf-8").replace("plums", "peas"), "utf-8")
+    with pytest.raises(RunError, match="the text was changed since the run began"):
+        restore(RunFolder.open(folder.path), "cpu")
+
+
+def test_counting_letters_is_what_brute_force_counts() -> None:
+    stretches, alphabet = ["abracadabra ab", "cadabra"], "abcdr x"
+    counts = LetterCounts(stretches, len(alphabet))
+    for before in ("", "a", "ab", "dab", "adab", "zz", "xa", "cad"):
+        for character in alphabet:
+            expected = 1 / len(alphabet)
+            for i in range(len(ORDERS)):
+                if i <= len(before):
+                    context = before[len(before) - i :]
+                    after = Counter(
+                        stretch[at + i]
+                        for stretch in stretches
+                        for at in range(len(stretch) - i)
+                        if stretch[at : at + i] == context
+                    )
+                    if after:
+                        total = sum(after.values())
+                        expected = (after[character] + len(after) * expected) / (total + len(after))
+                        most = max(after.values())
+                        best = min(c for c, n in after.items() if n == most)
+                assert counts.probabilities(before, character)[i] == pytest.approx(expected)
+                assert counts.guesses(before)[i] == best
+        for i in range(len(ORDERS)):
+            total = sum(counts.probabilities(before, c)[i] for c in alphabet)
+            assert total == pytest.approx(1.0)
+
+
+def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
+    deck = load_text(write_text(tmp_path))
+    rivals = [rival for rival in graded_text(deck) if rival is not None]
+    assert [rival.name for rival in rivals] == [name_of(order) for order in ORDERS]
+    counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
+    nats = n = right = 0.0
+    for window in sample(deck.held_out):
+        text = deck.cards[window].answer
+        for place in range(len(text)):
+            before = text[max(0, place - 4) : place]
+            nats -= math.log(counts.probabilities(before, text[place])[2])
+            right += counts.guesses(before)[2] == text[place]
+            n += 1
+    assert rivals[2].unseen_nats == pytest.approx(nats / n, rel=1e-5)
+    assert (rivals[2].unseen.right, rivals[2].unseen.total) == (right, n)
+    errors = [rival.seen_nats for rival in rivals]
+    assert errors == sorted(errors, key=lambda nats: -(nats or 0.0))
+
+
+def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, runs = write_text(tmp_path), str(tmp_path / "runs")
+    assert main(["read", str(path), "--steps", "12", "--json", "--runs", runs]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["text"]["n_characters"] == len(sentences())
+    assert len(report["written"]) == 3
+    assert set(report["rival_nats"]) == {name_of(order) for order in ORDERS}
+    assert report["verdict_kind"] == "read"
+    run = report["run"]
+    assert main(["ask", run, "The old fox"]) == 0
+    continued = capsys.readouterr().out
+    assert "step 12" in continued
+    assert main(["verify", run]) == 0
+    assert "all the same to the bit" in capsys.readouterr().out
+    assert main(["runs", "--runs", runs]) == 0
+    assert " text\n" in capsys.readouterr().out
+    assert main(["read", str(path), "--until", "unseen=0.99", "--steps", "3", "--runs", runs]) == 3
+    said = capsys.readouterr().out
+    assert "  kept back " in said
+    assert "Counting, 4 letters before" in said
+    assert main(["replay", run, "--plain"]) == 0
+    told = capsys.readouterr().out
+    assert "a text of 3,186 characters" in told
+    assert "It writes: “" in told
+    for name, said in (("nothing.txt", "no deck"), ("empty.txt", "the text is empty")):
+        if name == "empty.txt":
+            (tmp_path / name).touch()
+        assert main(["read", str(tmp_path / name), "--steps", "2", "--runs", runs]) == 1
+        assert said in capsys.readouterr().err
+    notes = tmp_path / "notes.md"
+    notes.write_text(sentences(), "utf-8")
+    assert main(["read", str(notes), "--steps", "1", "--json", "--runs", runs]) == 0
+    other = json.loads(capsys.readouterr().out)["run"]
+    assert main(["ask", other, "Nobody"]) == 0
+
+
+def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
+    _, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=8))
+    narrator, lines = Narrator(), list[str]()
+    for i, event in enumerate(watched.events):
+        lines += narrator.tell(event, 10.0 * i)
+    told = "\n".join(lines)
+    assert "NEVER SEEN" not in told
+    assert "card" not in told.lower()
+    for part in ("It read “", "Next pieces guessed right: ", "It writes: “", "Counting, "):
+        assert part in told
+
+
+def test_a_rewound_run_forgets_what_it_wrote_later(tmp_path: Path) -> None:
+    state = RunState()
+    written = ev.TextWritten(step=9, lines=("a",), copied="a")
+    _, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=2))
+    (start,) = watched.of(ev.RunStarted)
+    for event in (start, written, ev.RunResumed(step=4, start=start)):
+        state.fold(event)
+    assert state.written is None

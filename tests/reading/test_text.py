@@ -1,0 +1,140 @@
+"""A text is cut into windows that give it back whole; what can't be read is said in one line."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashcards.cards import text as texts
+from flashcards.cards.shelf import DeckUnusable, find, shipped
+from flashcards.cards.text import TextDeck, as_read, is_text, load_text
+from tests.reading.texts import HEAD, sentences, write_text
+
+
+def load(folder: Path, data: bytes) -> TextDeck:
+    path = folder / "some.txt"
+    path.write_bytes(data)
+    return load_text(path)
+
+
+def test_the_windows_are_the_text(tmp_path: Path) -> None:
+    deck = load_text(write_text(tmp_path))
+    assert deck.meta.name == "A little text"
+    assert "".join(card.answer for card in deck.cards) == as_read(sentences())
+    assert {card.prompt for card in deck.cards} == {""}
+    assert max(len(card.answer) for card in deck.cards) == 64
+    assert sorted((*deck.taught, *deck.held_out)) == list(range(len(deck.cards)))
+    assert deck.source.characters == "".join(sorted(set(as_read(sentences()))))
+
+
+@given(
+    st.text(alphabet=st.characters(codec="utf-8"), min_size=1),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_any_text_is_given_back_in_the_form_it_is_read_in(
+    tmp_path_factory: pytest.TempPathFactory, some: str, newline: str
+) -> None:
+    body = newline.join([some, "An ordinary line.", "Another one, ä."] * 80)
+    deck = load(tmp_path_factory.mktemp("text"), body.encode())
+    shown = "".join(card.answer for card in deck.cards)
+    assert "\n" not in shown
+    assert "\r" not in shown
+    if some.isprintable() and some.isascii():
+        assert shown == as_read(body)
+
+
+def test_blocks_of_any_size_give_the_same_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_text(tmp_path, "\ufeff" + sentences().replace("\n", "\r\n"), head="")
+    whole = load_text(path)
+    for n_bytes in (1, 7, 100):
+        monkeypatch.setattr(texts, "BLOCK_BYTES", n_bytes)
+        deck = load_text(path)
+        assert list(deck.cards) == list(whole.cards)
+        assert deck.source.starts == whole.source.starts
+        assert deck.sha256 == whole.sha256
+    assert "".join(card.answer for card in whole.cards) == as_read(sentences())
+
+
+def test_whole_passages_are_kept_back_by_what_they_say(tmp_path: Path) -> None:
+    deck = load_text(write_text(tmp_path))
+    source = deck.source
+    assert 0 < len(deck.held_out) < len(deck.taught)
+    for passage in range(len(deck.cards) // texts.WINDOWS_A_PASSAGE):
+        sides = {source.is_kept_back(passage * texts.WINDOWS_A_PASSAGE + i) for i in range(8)}
+        assert len(sides) == 1
+    assert source.mask == bytes(card.is_held_out for card in deck.cards)
+    # what is put behind the text moves no passage to the other side
+    longer = load_text(write_text(tmp_path, sentences() + sentences(40)))
+    n_whole = len(deck.cards) // 8 * 8 - 8
+    assert longer.source.mask[:n_whole] == source.mask[:n_whole]
+
+
+def test_what_is_read_is_everything_but_the_passages_kept_back(tmp_path: Path) -> None:
+    deck = load_text(write_text(tmp_path))
+    read = "".join(deck.cards[i].answer for i in deck.taught)
+    assert "".join(deck.source.read_text()) == read
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "the text is empty"),
+        (b"too short", "the text has 9 characters; reading needs 2,000 at least"),
+        (b"a" * 5000, "the text has 5,000 characters, all alike"),
+        (b"some text " * 500 + b"\xfc", "byte 0xFC at offset 5000 is not UTF-8"),
+        (b"some text " * 500 + "ä".encode()[:1], "byte 0xC3 at offset 5000 is not UTF-8"),
+        (("some text " * 500).encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_a_text_that_cannot_be_read_says_why(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(DeckUnusable, match=said.replace("(", r"\(")):
+        load(tmp_path, data)
+
+
+def test_a_bad_byte_is_named_wherever_blocks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ("ä" * 1500).encode() + b"\xff" + ("ä" * 1500).encode()
+    for n_bytes in (3, 64, 1 << 20):
+        monkeypatch.setattr(texts, "BLOCK_BYTES", n_bytes)
+        with pytest.raises(DeckUnusable, match="byte 0xFF at offset 3000 is"):
+            load(tmp_path, data)
+
+
+def test_what_is_a_text(tmp_path: Path) -> None:
+    cards = tmp_path / "cards.deck"
+    cards.write_text("dog :: chien\n", "utf-8")
+    named = tmp_path / "name.txt"
+    named.write_text("x", "utf-8")
+    assert is_text(write_text(tmp_path))
+    assert is_text(named)
+    assert not is_text(cards)
+    assert not is_text(tmp_path / "nothing.deck")
+
+
+def test_a_long_text_is_cut_into_larger_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "LONG_BYTES", 1000)
+    deck = load_text(write_text(tmp_path))
+    assert deck.wishes.tokenizer == "bpe"
+    assert not deck.is_by_character
+    assert load_text(
+        write_text(tmp_path, head=HEAD.replace("+++\n", '+++\ntokenizer = "char"\n', 1))
+    ).is_by_character
+
+
+@pytest.mark.parametrize("name", ["valley", "rhymes"])
+def test_the_shipped_texts_can_be_read_by_name(name: str) -> None:
+    deck = load_text(find(name))
+    assert 2_000 < len(deck.cards) < 4_000
+    assert all((deck.meta.name, deck.meta.description, deck.meta.source, deck.meta.license))
+    assert 20 < len(deck.meta.shows) <= 90
+    made = runpy.run_path(str(shipped() / "make_texts.py"))
+    assert made["TEXTS"][name]().encode() == find(name).read_bytes()
