@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
+READING_VIEW = "reading"
+"""The main view where a text is read."""
+
+CARD_ROOMS = ("cards", "memory")
+"""Rooms that have nothing to show where a text is read."""
 
 Answer = TypeVar("Answer")
 
@@ -204,6 +209,8 @@ class FlashcardsApp(NoticesApp):
 
     def show_view(self, name: str) -> None:
         """Put this view in front. All but the main one lie above it, one at a time."""
+        if name == MAIN_VIEW and self.session.run.state.is_reading:
+            name = READING_VIEW
         if self.screen not in (self.play, self._view) or name == self.view_name:
             return
         self._close_view()
@@ -234,6 +241,10 @@ class FlashcardsApp(NoticesApp):
         key = BY_ID[id_]
         if self.session.refuses(key):
             return
+        if self.session.run.state.is_reading and OWNERS[id_].folder in CARD_ROOMS:
+            text = tr("That is about cards; here a text is read, which has none.")
+            self.session.notify(text, kind="no cards")
+            return
         if key.does.startswith("view:"):
             self.show_view(key.does.removeprefix("view:"))
             return
@@ -254,7 +265,8 @@ class FlashcardsApp(NoticesApp):
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
         run = self.session.run
-        is_at_end = self.screen is self.play and run.state.liveness == "finished"
+        is_main = self.screen is self.front and self.view_name in (MAIN_VIEW, READING_VIEW)
+        is_at_end = is_main and run.state.liveness == "finished"
         if is_at_end and event.key not in self.active_bindings:
             event.stop()
             run.go_on_after_the_end()

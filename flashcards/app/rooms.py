@@ -12,6 +12,7 @@ from flashcards.language import tr
 
 NAMES = (
     "lesson",
+    "reading",
     "past",
     "cards",
     "memory",

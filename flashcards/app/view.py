@@ -148,7 +148,8 @@ class View(Screen[None]):
             step, live_step = self.past.step, None if is_replay else self.past.end_step
         else:
             rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
-            if rate_hz is not None and state.liveness == "learning" and state.speed == "full":
+            is_fast = state.liveness == "learning" and state.speed == "full"
+            if rate_hz is not None and is_fast and not state.is_reading:
                 cards_per_s = _three_digits(rate_hz)
         return HeaderView(
             self.deck_of(state),

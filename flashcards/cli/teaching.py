@@ -80,7 +80,7 @@ def train(parsed: argparse.Namespace) -> int:
 
 
 def read(parsed: argparse.Namespace) -> int:
-    """Read a text piece by piece, on the screen; or without it, as with --steps or --json."""
+    """Read a text, guessing each next letter, with the screen or without."""
     import sys
 
     is_shown = sys.stdout.isatty() and sys.stdin.isatty()

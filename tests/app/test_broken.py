@@ -10,9 +10,9 @@ import pytest
 
 from flashcards.app.kit import regime_words
 from flashcards.app.kit.cells import wrap
+from flashcards.app.kit.loss_chart import LossChart
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
-from flashcards.app.lesson.loss_chart import LossChart
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.presenter import stage_of
 from flashcards.language import LANGUAGES, VARIABLE

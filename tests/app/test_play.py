@@ -18,13 +18,13 @@ from textual.widget import Widget
 
 from flashcards.app.kit.card_face import CardFace
 from flashcards.app.kit.loop_words import LoopWords
+from flashcards.app.kit.loss_chart import LossChart
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
-from flashcards.app.lesson.loss_chart import LossChart
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.marks import pack

@@ -14,6 +14,7 @@ from flashcards.app.kit.bars import bar, changed_bar, column
 from flashcards.app.kit.card_face import CardFace, CardView, big_lines
 from flashcards.app.kit.cells import LIT, Row, cut, fitted, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.kit.loss_chart import ChartView, LossChart, axis_row
 from flashcards.app.kit.numbers import (
     column_percent,
     duration,
@@ -31,7 +32,6 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.lesson.loss_chart import ChartView, LossChart, axis_row
 from flashcards.app.run.pace import Pace
 from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
 from flashcards.runs.steps import Break

@@ -15,7 +15,15 @@ from flashcards.cli import main
 from flashcards.plain.narrator import Narrator
 from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
 from flashcards.runs import events as ev
-from flashcards.runs.commands import Ask, Pin, Rewind, SetLearningRate, Step, Stop, TakeDeck
+from flashcards.runs.commands import (
+    AnyCommand,
+    Ask,
+    Pin,
+    SetLearningRate,
+    Step,
+    Stop,
+    TakeDeck,
+)
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -23,7 +31,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.again.plan import Plan
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
-from flashcards.trainer.checkpoints import restore
+from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.machine import this_machine
 from tests.reading.texts import sentences, write_text
 from tests.trainer.lessons import run_lesson
@@ -96,16 +104,13 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
 
 
 def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
-    script = [
+    script: list[tuple[int, AnyCommand]] = [
         (3, Ask(request=1, prompt="Nobody")),
         (4, Pin(prompt="The old")),
         (6, SetLearningRate(factor=2.0)),
-        (8, Step(n_cards=2)),
-        (8, TakeDeck(text="a :: b\n")),
-        (10, Rewind()),
     ]
     opened, watched = run_lesson(
-        write_text(tmp_path), tmp_path / "runs", script=[*script[:3]], goal=Goal(step=25)
+        write_text(tmp_path), tmp_path / "runs", script=script, goal=Goal(step=25)
     )
     found = verify(opened.keeper.folder.path)
     assert (found.problem, found.differences) == ("", ())
@@ -122,7 +127,11 @@ def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
 
 
 def test_steps_one_by_one_and_another_deck_is_refused(tmp_path: Path) -> None:
-    script = [(8, Step(n_cards=2)), (10, TakeDeck(text="a :: b\n")), (10, Stop())]
+    script: list[tuple[int, AnyCommand]] = [
+        (8, Step(n_cards=2)),
+        (10, TakeDeck(text="a :: b\n")),
+        (10, Stop()),
+    ]
     opened, watched = run_lesson(write_text(tmp_path), tmp_path / "runs", script=script)
     assert opened.training.learner.step == 10
     (refused,) = watched.of(ev.TeachingRefused)
@@ -153,10 +162,10 @@ def test_a_text_too_large_for_a_copy_is_looked_up(
     opened, _ = run_lesson(path, tmp_path / "runs", goal=Goal(step=5))
     folder = opened.keeper.folder
     assert folder.deck_version("").name == "0000-little.deck.elsewhere"
-    assert restore(folder, "cpu").learner.step == 5
+    assert Restorer(folder).restore().learner.step == 5
     path.write_text(path.read_text("utf-8").replace("plums", "peas"), "utf-8")
     with pytest.raises(RunError, match="the text was changed since the run began"):
-        restore(RunFolder.open(folder.path), "cpu")
+        Restorer(RunFolder.open(folder.path)).restore()
 
 
 def test_counting_letters_is_what_brute_force_counts() -> None:
@@ -191,7 +200,7 @@ def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
     rivals = [rival for rival in graded_text(deck) if rival is not None]
     assert [rival.name for rival in rivals] == [name_of(order) for order in ORDERS]
     counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
-    nats = n = right = 0.0
+    nats, n, right = 0.0, 0, 0
     for window in sample(deck.held_out):
         text = deck.cards[window].answer
         for place in range(len(text)):

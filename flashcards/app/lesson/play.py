@@ -11,6 +11,7 @@ from textual.widgets import Footer
 from flashcards.app.kit import words
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.loop_words import LoopView, LoopWords
+from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars, ScoresView
@@ -18,7 +19,6 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.lesson.loss_chart import ChartView, LossChart
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr

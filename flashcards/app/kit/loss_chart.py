@@ -35,6 +35,7 @@ class ChartView:
     floor_nats: float = 0.0
     markers: tuple[AnyMarker, ...] = ()
     is_over: bool = False
+    names: tuple[str, str] = ("", "")
 
 
 class LossChart(Sheet[ChartView]):
@@ -131,8 +132,8 @@ def _legend(view: ChartView, top: float, width: int) -> Row:
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (tr("━ taught"), ".taught", view.seen),
-            (tr("╍ never seen"), ".unseen", view.unseen),
+            (view.names[0] or tr("━ taught"), ".taught", view.seen),
+            (view.names[1] or tr("╍ never seen"), ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

@@ -1,0 +1,83 @@
+"""View 1 where a text is read: the passage, what the model writes by itself, both errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widgets import Footer
+
+from flashcards.app.kit import words
+from flashcards.app.kit.loss_chart import ChartView, LossChart
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.reading.sheets import (
+    Passage,
+    PassageSheet,
+    RivalSheet,
+    Writing,
+    WritingSheet,
+    standings,
+)
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.app.view import View
+from flashcards.language import tr
+from flashcards.runs.state import RunState
+
+
+class ReadingView(View):
+    """Shows the step of the moment, or one of the past as it was recorded."""
+
+    CSS_PATH = Path(__file__).with_name("reading.tcss")
+    AUTO_FOCUS = ""
+    SHOWS_PAST = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.run.deck)
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield PassageSheet()
+        yield WritingSheet()
+        with Container(id="curves"):
+            yield LossChart()
+            yield RivalSheet()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=False)
+
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        waiting = words.stage(state.stage) if state.start is None else state.start.shows
+        self.query_one(PassageSheet).show(Passage(state.correction, waiting))
+        self.query_one(WritingSheet).show(Writing(state.written))
+        guessing = 1.0 if state.start is None else state.start.guessing_nats
+        self.query_one(LossChart).show(
+            ChartView(
+                tuple(state.seen_losses.points),
+                tuple(state.unseen_losses.points),
+                guessing,
+                markers=tuple(found for found in self.markers if found.step <= state.step),
+                names=(tr("━ read"), tr("╍ kept back")),
+            )
+        )
+        model_nats = None if state.exam is None else state.exam.unseen_loss_nats
+        self.query_one(RivalSheet).show(standings(_rivals(state), model_nats, guessing))
+        return sentence
+
+
+def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
+    """Names and errors of those that count, in nats a piece as the model's."""
+    text = None if state.start is None else state.start.text
+    factor = 1.0 if text is None else text.characters_per_piece
+    for rival in state.rivals:
+        if rival.unseen_nats is not None:
+            yield rival.name, factor * rival.unseen_nats
+
+
+async def opened(session: Session, run: Run) -> None:
+    """Show this view as soon as it is known that a text is read."""
+    await run.until(lambda: run.state.start is not None or run.is_over)
+    if run.state.is_reading and session.run is run:
+        session.show("reading")

@@ -1,0 +1,197 @@
+"""The view of a text being read: surprises, writing, both errors, what counting comes to."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app.kit.cells import row_width
+from flashcards.app.reading.sheets import (
+    BARS,
+    PassageSheet,
+    RivalSheet,
+    Writing,
+    WritingSheet,
+    bar,
+    style_of,
+)
+from flashcards.app.reading.view import ReadingView
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.commands import Play
+from tests.app.lesson import started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
+
+WINDOW = "Otto lives in Eschen.↵Mira met Bodo there. She gave him some nuts"
+GUESS = "Onto isves in Birhen.↵Anka met Anka there. He  gave her some plum"
+WROTE = (
+    "Anka lives in Eschen. She bakes bread. Anka is very fond of plums↵On Monday fog lay on the ri",
+    "Otto has a red door. He mends iron gates.↵In the evening Vera tells long stories. She is at",
+    "Petra feeds her goose. Lena is a weaver. In Moosen the sky was clear.↵Nils has a house in",
+)
+COPIED = " lives in Eschen. She bakes bread."
+NOISE = ("kx?e aQ,uw", "o.↵tt  hI", "zeB m")
+
+
+def window() -> val.Correction:
+    pieces, guess = [], []
+    for i, (piece, said) in enumerate(zip(WINDOW, GUESS, strict=True)):
+        is_best = piece == said
+        odds = (0.98, 0.71, 0.9)[i % 3] if is_best else (0.02, 0.2, 0.004)[i % 3]
+        pieces.append(val.AnswerPiece(piece, odds, is_best, min(1.0, odds + 0.05)))
+        guess.append(val.GuessPiece(said, 0.6))
+    return val.Correction(
+        card_index=12,
+        prompt="",
+        answer=WINDOW,
+        section="",
+        times_seen=2,
+        n_cards=16,
+        guess=tuple(guess),
+        mark="wrong",
+        pieces=tuple(pieces),
+        error_nats=40.0,
+    )
+
+
+def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
+    """A text read up to step 390."""
+    text = val.TextFacts(n_characters=192_000, window_pieces=64)
+    start = started(
+        n_taught=2700,
+        n_held_out=300,
+        deck="valley",
+        name="The valley",
+        rivals=(),
+        text=text,
+        n_pieces=52,
+        guessing_nats=math.log(52),
+        shows="It reads about an invented valley: noise, then letters, words, names, and facts.",
+    )
+    orders = ((3.0, 0.17), (2.3, 0.3), (1.75, 0.45), (1.35, 0.58), (1.12, 0.66))
+    rivals = tuple(
+        val.Rival(
+            f"letters-{i}",
+            val.Score(int(8192 * share) + 90, 8192),
+            val.Score(int(8192 * share), 8192),
+            seen_nats=nats - 0.05,
+            unseen_nats=nats,
+        )
+        for i, (nats, share) in enumerate(orders, 1)
+    )
+    happened: list[ev.AnyEvent] = [
+        start,
+        ev.RivalsGraded(step=0, rivals=rivals),
+    ]
+    for i in range(n_exams):
+        step = 10 * i
+        share = 0.78 * (1 - math.exp(-i / 9))
+        happened += [
+            ev.StepsTaken(
+                step=step,
+                cards_taught=step * 16,
+                train_seconds=i * 0.6,
+                loss_nats=0.9,
+                gradient_norm=0.5,
+                relative_change=0.001,
+            ),
+            ev.ExamTaken(
+                step=step,
+                cards_taught=step * 16,
+                is_full=False,
+                seen=val.Score(int(8192 * share * 1.02), 8192),
+                unseen=val.Score(int(8192 * share), 8192),
+                seen_loss_nats=0.72 + 3.2 * math.exp(-i / 8),
+                unseen_loss_nats=0.81 + 3.1 * math.exp(-i / 8),
+            ),
+            ev.TextWritten(step=step, lines=NOISE, copied="e a")
+            if i < n_exams - 1
+            else ev.TextWritten(step=step, lines=WROTE, copied=COPIED),
+        ]
+    happened.append(ev.CorrectionMeasured(step=390, correction=window()))
+    return happened
+
+
+def texts(stage: Stage, sheet: type) -> list[str]:
+    found = stage.app.screen.query_one(sheet)
+    return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
+
+
+async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
+    async with on_stage(reading()) as stage:
+        assert isinstance(stage.app.screen, ReadingView)
+        _, reads, bars, said, worst = texts(stage, PassageSheet)
+        assert reads.strip() == WINDOW
+        assert len(bars.strip()) == len(WINDOW)
+        # where the guess was right a dot, else what was expected
+        for piece, guess, shown in zip(WINDOW, GUESS, said[: len(WINDOW)], strict=True):
+            assert shown == ("·" if piece == guess else guess)
+        n_right = sum(a == b for a, b in zip(WINDOW, GUESS, strict=True))
+        assert worst.strip().startswith(f"{n_right} of {len(WINDOW)} guessed.")
+        writing = texts(stage, WritingSheet)
+        assert writing[0].endswith("copied: 34 letters")
+        assert WROTE[0][:60] in writing[1]
+        rivals = texts(stage, RivalSheet)
+        names = [line.strip().split("  ")[0].split("█")[0].split("▒")[0].strip() for line in rivals]
+        errors = [float(line.split()[-1]) for line in rivals[1:] if line]
+        assert errors == sorted(errors, reverse=True)
+        assert names[-1] == "the model" or "the model" in names
+
+
+async def test_keys_go_to_other_views_and_back() -> None:
+    async with on_stage(reading()) as stage:
+        await stage.press("8")
+        assert not isinstance(stage.app.screen, ReadingView)
+        await stage.press("1")
+        assert isinstance(stage.app.screen, ReadingView)
+        await stage.press("3")  # cards
+        assert isinstance(stage.app.screen, ReadingView)
+
+
+async def test_any_key_goes_on_after_the_end() -> None:
+    score = val.Score(1, 2)
+    ended = ev.LessonEnded(
+        step=390, reason="no_progress", verdict_kind="read", seen=score, unseen=score
+    )
+    async with on_stage([*reading(), ended]) as stage:
+        await stage.press("f12")
+        assert any(isinstance(command, Play) for command in stage.sent)
+
+
+async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    start, *happened = reading()
+    assert isinstance(start, ev.RunStarted)
+    start = msgspec.structs.replace(start, folder=str(run))
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, [start, *happened])))
+    async with on_stage([start, *happened]) as stage:
+        stage.app.session.travel.go(100)
+        await stage.until(lambda: stage.app.session.travel.step == 100)
+        stage.app.paint()
+        assert NOISE[0] in texts(stage, WritingSheet)[1]
+
+
+def test_surprise_has_a_bar_and_a_colour() -> None:
+    assert [bar(p) for p in (1.0, 0.4, 0.05, 0.0)] == [BARS[1], BARS[2], BARS[4], BARS[8]]
+    assert [style_of(p) for p in (0.9, 0.5, 0.2, 0.01)] == [".right", ".right", ".nearly", ".wrong"]
+
+
+@pytest.mark.parametrize("height", [2, 4, 6, 12])
+@pytest.mark.parametrize("width", [20, 60, 100])
+def test_the_writing_fits_its_box(width: int, height: int) -> None:
+    written = ev.TextWritten(step=1, lines=(*WROTE[:2], "日本語" * 30), copied=WROTE[0][:10])
+    rows = WritingSheet().draw(Writing(written), width, height)
+    assert len(rows) <= max(height, 4)
+    assert all(row_width(row) <= width or row is rows[0] for row in rows)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_pictures_of_reading(size: tuple[int, int]) -> None:
+    async with on_stage(reading(), size) as stage:
+        assert isinstance(stage.app.screen, ReadingView)
+        await check_picture(stage.app, f"reading-{size[0]}x{size[1]}")
