@@ -151,7 +151,7 @@ def find(name_or_path: str) -> Path:
             for suffix in SUFFIXES:
                 if is_there(found := folder / f"{slug}{suffix}"):
                     return found
-            if _is_there(found := folder / TEXTS / f"{slug}.deck"):
+            if is_there(found := folder / TEXTS / f"{slug}.deck"):
                 return found
     if name_or_path and os.path.lexists(path):
         return path

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.widget import Widget
 
 from flashcards.app.kit.cells import row_width
 from flashcards.app.reading.sheets import (
@@ -117,7 +118,7 @@ def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
     return happened
 
 
-def texts(stage: Stage, sheet: type) -> list[str]:
+def texts(stage: Stage, sheet: type[Widget]) -> list[str]:
     found = stage.app.screen.query_one(sheet)
     return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
 

@@ -191,8 +191,8 @@ def test_counting_letters_is_what_brute_force_counts() -> None:
                 assert counts.probabilities(before, character)[i] == pytest.approx(expected)
                 assert counts.guesses(before)[i] == best
         for i in range(len(ORDERS)):
-            total = sum(counts.probabilities(before, c)[i] for c in alphabet)
-            assert total == pytest.approx(1.0)
+            shares = [counts.probabilities(before, character)[i] for character in alphabet]
+            assert sum(shares) == pytest.approx(1.0)
 
 
 def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
