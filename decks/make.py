@@ -306,6 +306,45 @@ def reverse() -> str:
     return text(head, (f"{word} :: {word[::-1]}" for word in fresh[:5_000]))
 
 
+def prefixed(deck: str, word: str, **values: object) -> str:
+    """A shipped deck, with a word before every prompt: so two decks ask nothing alike."""
+    lines = (FOLDER / f"{deck}.deck").read_text(encoding="utf-8").splitlines()
+    body = lines[lines.index("+++", 1) + 1 :]
+    return text(front(**values), (f"{word} {line}" if "::" in line else line for line in body))
+
+
+def yesterday() -> str:
+    """The past tense, asked as `yesterday go`."""
+    return prefixed(
+        "past-tense",
+        "yesterday",
+        name="Yesterday",
+        shows="Teach it this, then the deck many: watch it forget, and keep it from forgetting.",
+        kind="rule",
+        description="The past tense, asked with a word before each verb: yesterday go.",
+        source="past-tense.deck, by decks/make.py",
+        license="CC-BY-SA-4.0",
+        language="en",
+        held_out=0.2,
+    )
+
+
+def many() -> str:
+    """The plurals, asked as `many cat`."""
+    return prefixed(
+        "plurals",
+        "many",
+        name="Many",
+        shows="To be taught after the deck yesterday: both rules fit into one model.",
+        kind="rule",
+        description="Plurals, asked with a word before each noun: many cat.",
+        source="plurals.deck, by decks/make.py",
+        license="CC-BY-SA-4.0",
+        language="en",
+        held_out=0.333,
+    )
+
+
 def plurals() -> str:
     """English nouns and their plurals; where two are right both count."""
     head = front(
@@ -563,6 +602,7 @@ DECKS: dict[str, Callable[[], str]] = {
     "binary": binary,
     "family": family,
     "leap-years": leap_years,
+    "many": many,
     "mod-97": mod_97,
     "morse": morse,
     "nonsense": nonsense,
@@ -573,6 +613,7 @@ DECKS: dict[str, Callable[[], str]] = {
     "roman-numerals": roman_numerals,
     "sorting": sorting,
     "times-table": times_table,
+    "yesterday": yesterday,
 }
 FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
 """Those whose words come from packages; the others need nothing but Python."""

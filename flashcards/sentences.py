@@ -10,9 +10,10 @@ from typing import assert_never
 
 from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
-from flashcards.runs.events import DamageFound
+from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.folder import step_of_state
-from flashcards.runs.values import BranchChange, DeckProblem, Rival, Score
+from flashcards.runs.state import Chapter
+from flashcards.runs.values import BranchChange, DeckProblem, Learns, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
 RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
@@ -169,7 +170,64 @@ def branch(change: BranchChange) -> str:
         said.append(tr("in another order: {order}", order=tr(change.order)))
     if change.without_prompt is not None:
         said.append(tr("without {prompt}", prompt=change.without_prompt))
+    if change.after is not None:
+        said.append(tr("with another deck: {deck}", deck=change.after))
     return ", ".join(said) or tr("as before")
+
+
+def chapter_begun(began: ChapterBegan) -> str:
+    """What is taught now, and what becomes of the deck before."""
+    return tr(
+        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. {earlier} is not taught "
+        "any more, but asked in every exam.",
+        step=began.step,
+        deck=began.start.name or began.start.deck,
+        n_taught=began.start.n_taught,
+        earlier=", ".join(began.earlier),
+    )
+
+
+def in_both_decks(began: ChapterBegan) -> str:
+    """Prompts that must be answered otherwise than before; "" without any."""
+    if not began.n_in_both:
+        return ""
+    return tr(
+        "{n:,} prompts are in both decks with another answer ({named} …): of those the old answer "
+        "must be forgotten.",
+        n=began.n_in_both,
+        named=", ".join(began.in_both),
+    )
+
+
+def remedy(rehearsal: float, learns: Learns, n_learned: int) -> str:
+    """What is done against forgetting."""
+    said = {
+        "all": tr("All {n:,} numbers of the model change.", n=n_learned),
+        "last_layer": tr(
+            "Only the last layer changes: {n:,} numbers. The others keep what they learned.",
+            n=n_learned,
+        ),
+        "adapter": tr(
+            "Only an adapter changes: {n:,} numbers beside the model, which stays as it was.",
+            n=n_learned,
+        ),
+    }[learns]
+    if not rehearsal:
+        return said
+    rehearsed = tr("{share:.0%} of the cards are rehearsed from the deck before.", share=rehearsal)
+    return f"{rehearsed} {said}"
+
+
+def kept_of(chapter: Chapter) -> str:
+    """What an earlier deck's scores are, and were when its chapter ended; "" when not asked yet."""
+    if chapter.seen is None or chapter.seen_before is None:
+        return ""
+    return tr(
+        "{deck}: {seen} of the cards it was taught are right, {before} when its chapter ended.",
+        deck=chapter.name,
+        seen=percent(chapter.seen.rate or 0.0),
+        before=percent(chapter.seen_before.rate or 0.0),
+    )
 
 
 def deck_problem(found: DeckProblem) -> str:
@@ -212,6 +270,8 @@ def marker(found: mk.FoundMarker) -> str:
             return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=facts)
         case mk.DeckWasChanged():
             return tr("deck changed: {facts}", facts=facts) if facts else tr("deck changed")
+        case mk.ChapterWasBegun():
+            return tr("another deck: {facts}", facts=facts)
         case mk.RateWasChanged():
             return tr("learning rate {factor}", factor=facts)
         case mk.OrderWasChanged():
@@ -256,6 +316,8 @@ def marker_facts(found: mk.FoundMarker) -> str:
                 (found.n_removed, tr("{n:,} gone", n=found.n_removed)),
             )
             return ", ".join(said for n, said in counts if n)
+        case mk.ChapterWasBegun():
+            return found.deck
         case mk.RateWasChanged():
             return rate_factor(found.factor)
         case mk.OrderWasChanged():

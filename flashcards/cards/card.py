@@ -75,6 +75,8 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         slug: The file's stem (`past-tense`): names runs and is what a user types.
         cards: Every card, taught and held out; a card's place here is its `card_index` everywhere.
         text: The file as read, decoded; saved with every run.
+        earlier: In a later chapter of a run, the decks that were taught before this one, oldest
+            first; their cards follow this deck's own in `cards`. See `cards.chapters`.
     """
 
     slug: str
@@ -82,6 +84,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     cards: tuple[Card, ...]
     wishes: LearnerWishes = LearnerWishes()
     text: str = ""
+    earlier: tuple[Deck, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,13 +93,39 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def taught(self) -> tuple[int, ...]:
-        """Indices of the cards that are taught."""
-        return tuple(i for i, card in enumerate(self.cards) if not card.is_held_out)
+        """Indices of the cards that are taught; those of earlier chapters are not among them."""
+        return tuple(i for i in range(self.n_own) if not self.cards[i].is_held_out)
 
     @property
     def held_out(self) -> tuple[int, ...]:
-        """Indices of the cards that are asked and never taught."""
-        return tuple(i for i, card in enumerate(self.cards) if card.is_held_out)
+        """Indices of the cards that are asked and never taught, earlier chapters' apart."""
+        return tuple(i for i in range(self.n_own) if self.cards[i].is_held_out)
+
+    @property
+    def n_own(self) -> int:
+        """Cards of this deck alone: those of earlier chapters have the indices from here on."""
+        return len(self.cards) - sum(len(deck.cards) for deck in self.earlier)
+
+    @property
+    def own(self) -> Deck:
+        """This deck alone, without those of earlier chapters."""
+        if not self.earlier:
+            return self
+        return msgspec.structs.replace(self, cards=self.cards[: self.n_own], earlier=())
+
+    @property
+    def chapters(self) -> tuple[range, ...]:
+        """The card indices of each earlier chapter, oldest first."""
+        start, ranges = self.n_own, []
+        for deck in self.earlier:
+            ranges.append(range(start, start + len(deck.cards)))
+            start += len(deck.cards)
+        return tuple(ranges)
+
+    def taught_in(self, card_index: int) -> str:
+        """The name of the earlier deck that this card is of; "" for a card of this deck."""
+        of = zip(self.earlier, self.chapters, strict=True)
+        return next((deck.name for deck, cards in of if card_index in cards), "")
 
     @property
     def sha256(self) -> str:

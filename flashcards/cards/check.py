@@ -9,6 +9,7 @@ from typing import TextIO
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
+from flashcards.cards.chapters import in_both_problems
 from flashcards.cards.diagnostics import (
     Diagnostic,
     counted,
@@ -25,11 +26,18 @@ Explain = Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]]
 """Lines about a deck, of its name as given, the deck and its problems."""
 
 
-def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) -> int:
+def check(
+    names: Sequence[str],
+    out: TextIO,
+    *,
+    explain: Explain | None = None,
+    earlier: Sequence[Deck] = (),
+) -> int:
     """Write every problem of the decks, and a summary line each.
 
     Args:
         names: Paths, or names of decks on the shelf.
+        earlier: Decks that a model was taught before: prompts that are in both are named.
         explain: Says more about a deck that can be used, in lines that are written under it.
 
     Returns:
@@ -38,6 +46,9 @@ def check(names: Sequence[str], out: TextIO, *, explain: Explain | None = None) 
     is_good = True
     for name in names:
         shown, deck, problems = _read_deck(name)
+        if deck is not None and earlier:
+            both = [problem for one in earlier for problem in in_both_problems(deck, one)]
+            problems = in_order([*problems, *both])
         for problem in problems:
             out.write(written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")

@@ -63,6 +63,7 @@ CODES: dict[str, Code] = {
     "duplicate-card": Code("warning", "the same card again"),
     "duplicate-alternative": Code("warning", "the same answer twice on one card"),
     "leak-near": Code("warning", "a held-out card that a taught one all but gives away"),
+    "in-both": Code("warning", "a prompt that an earlier deck asks too, with another answer"),
     "few-held-out": Code("warning", "too few cards held out to measure anything"),
 }
 

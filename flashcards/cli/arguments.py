@@ -159,6 +159,14 @@ def until(text: str) -> tuple[str, float]:
     return name, number
 
 
+def share(text: str) -> float:
+    """A share, 0 to 1."""
+    number = positive(float, or_zero=True)(text)
+    if number > 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return number
+
+
 def shares(text: str) -> tuple[float, ...]:
     """Shares of the cards, ascending."""
     try:

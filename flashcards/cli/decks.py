@@ -6,18 +6,22 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
+
+if TYPE_CHECKING:
+    from flashcards.cards.card import Deck
 
 
 def check(parsed: argparse.Namespace) -> int:
     """Check decks; every problem is listed by file, line and column."""
     from flashcards.cards.check import check as check_decks
 
+    earlier = () if parsed.after is None else _taught_before(parsed.after, parsed.runs)
     if not (parsed.explain or parsed.probe):
-        return check_decks(parsed.decks, sys.stdout)
-    from flashcards.cards.card import Deck
+        return check_decks(parsed.decks, sys.stdout, earlier=earlier)
     from flashcards.cards.diagnostics import Diagnostic
     from flashcards.doctor.diagnosis import diagnose, lines
 
@@ -32,7 +36,32 @@ def check(parsed: argparse.Namespace) -> int:
         except LessonError as error:
             return (*lines(diagnose(deck, problems)), f"  no probe: {error}")
 
-    return check_decks(parsed.decks, sys.stdout, explain=explain)
+    return check_decks(parsed.decks, sys.stdout, explain=explain, earlier=earlier)
+
+
+def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
+    """The decks of this run, or the deck of this name.
+
+    Raises:
+        RunError: there is neither.
+    """
+    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+    from flashcards.runs.catalog import find_run, runs_root
+    from flashcards.runs.folder import RunError, RunFolder
+
+    try:
+        return (load(find(name))[0],)
+    except DeckNotFound:
+        folder = RunFolder.open(find_run(runs_root(runs), name))
+    except DeckUnusable as error:
+        raise RunError(str(error)) from error
+    changes = folder.deck_changes()
+    in_force = changes[-1][1] if changes else ""
+    try:
+        files = (*folder.earlier_versions(in_force), in_force)
+        return tuple(load(folder.deck_version(file))[0] for file in files)
+    except DeckUnusable as error:
+        raise RunError(f"the run's deck can't be read: {error}") from error
 
 
 def import_cards(parsed: argparse.Namespace) -> int:
@@ -125,9 +154,14 @@ def register(add: args.Add) -> None:
     argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
     argument("--only", choices=("all", "taught", "held-out"), help="which cards")
 
-    command = add("check", check)
+    command = add("check", check, args.RUNS)
     command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")
     command.flag("--explain", "also say what is in the deck")
+    command.add_argument(
+        "--after",
+        metavar="RUN|DECK",
+        help="also name prompts that this deck, or a deck of this run, asks with another answer",
+    )
     command.flag("--probe", "also train for 10 s, to see whether there is a rule to find")
 
     add("decks", decks)

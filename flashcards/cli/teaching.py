@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 from flashcards.cli import arguments as args
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flashcards.runs.goal import Goal
+    from flashcards.runs.values import Learns
 
 FIRST_DECK = "apple"
+LEARNS: dict[str | None, Learns | None] = {
+    None: None,
+    "last-layer": "last_layer",
+    "adapter": "adapter",
+}
 
 
 def play(parsed: argparse.Namespace) -> int:
@@ -41,6 +49,12 @@ def play(parsed: argparse.Namespace) -> int:
 
 def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
+    is_remedied = (parsed.rehearse, parsed.only) != (None, None)
+    if (parsed.after is not None and parsed.deck is None) or (is_remedied and not parsed.after):
+        return args.fail(
+            "--after RUN needs a DECK to teach then; --rehearse and --only need --after",
+            args.USAGE,
+        )
     if [parsed.deck, parsed.resume, parsed.branch].count(None) != 2:
         return args.fail(
             "name a DECK, or use --resume RUN, or --branch RUN with --at STEP", args.USAGE
@@ -73,6 +87,9 @@ def train(parsed: argparse.Namespace) -> int:
         learning_rate_factor=parsed.rate,
         without_prompt=parsed.without,
         order=parsed.order,
+        after=parsed.after,
+        rehearsal=parsed.rehearse,
+        learns=LEARNS[parsed.only],
     )
     code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
     prune_runs(parsed.runs, is_error=parsed.json)
@@ -103,6 +120,25 @@ def read(parsed: argparse.Namespace) -> int:
     from flashcards.app.app import FlashcardsApp
 
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+
+
+def _remedies(argument: Callable[..., object]) -> None:
+    argument(
+        "--after",
+        metavar="RUN",
+        help="teach DECK to the model of this run, and ask what it was taught before on",
+    )
+    argument(
+        "--rehearse",
+        type=args.share,
+        metavar="SHARE",
+        help="with --after: draw this share of the cards from those taught before",
+    )
+    argument(
+        "--only",
+        choices=("last-layer", "adapter"),
+        help="with --after: change only the last layer, or only an adapter beside the model",
+    )
 
 
 def _goal(parsed: argparse.Namespace) -> Goal:
@@ -156,6 +192,7 @@ def register(add: args.Add) -> None:
     )
     shuffled = "shuffle the answers among the cards first, so that they can only be memorised"
     command.flag("--shuffled", shuffled)
+    _remedies(argument)
     argument("--resume", metavar="RUN", help="go on with this run")
     argument("--branch", metavar="RUN", help="begin a new run from a step of this one; needs --at")
     argument(

@@ -10,6 +10,7 @@ import copy
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import torch
 import torch.nn.functional as F
@@ -17,24 +18,29 @@ from torch import Tensor
 
 from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
+from flashcards.learner.adapter import Adapter
 from flashcards.learner.heap import keep_heap
 from flashcards.learner.inspection import adjustment_details
 from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Weights, n_parameters_of, new_weights
 from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.reader import Reader, read_rows
-from flashcards.learner.saving import SavedError, extra_of, pack, unpack
+from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Adjustment, StepWeights, Study
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
-from flashcards.runs.values import AnswerPiece, Mark
+from flashcards.runs.values import AnswerPiece, Learns, Mark
 
 __all__ = ["Learner", "SavedError"]
 
 MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
 # Averaged weights forget the untrained ones: 9, from min(ema_decay, (1 + step) / (10 + step))
 EMA_RAMP = 9
+
+ADAPTER = "adapter"
+LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
+"""The weights of which every layer has its own."""
 
 SAVED_BYTES = 12
 """Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
@@ -44,6 +50,8 @@ class Learner(Reader):
     """A small language model that is taught a deck.
 
     Attributes:
+        chapter_step: Where the chapter began: from there on rates warm up and fall anew, and the
+            average forgets what came before.
         is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
             that would have spoilt the weights is not made.
     """
@@ -61,7 +69,10 @@ class Learner(Reader):
         keep_heap()
         super().__init__(deck, settings, tokenizer_model, flat, device)
         self.is_finite = True
-        self._optimizer = Optimizer(self._views(self._flat), settings)
+        self.chapter_step = 0
+        self._learns: Learns = "all"
+        self._adapter: Adapter | None = None
+        self._optimizer = Optimizer(self._views(self._flat), self.settings)
         self._parameters = list(self._weights.named().values())
         for parameter in self._parameters:
             parameter.requires_grad_()
@@ -101,7 +112,15 @@ class Learner(Reader):
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
-        self.step, extra = unpack(saved, self._state())
+        before = self._adapter
+        self._adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
+        try:
+            self.step, extra = unpack(saved, self._state())
+        except SavedError:
+            self._adapter = before
+            raise
+        if self._adapter is not None:
+            self._adapter.read_flags()
         self._optimizer.n_steps = self.step
         self.is_finite = True
         return extra
@@ -112,9 +131,14 @@ class Learner(Reader):
     @torch.no_grad()
     def become(self, other: Learner) -> None:
         """Be what the other one of this run is: weights, optimizer, step and deck."""
+        self._adapter = None if other._adapter is None else self._empty_adapter()
+        theirs = other._state()
         for name, tensor in self._state().items():
-            tensor.copy_(other._state()[name])
+            tensor.copy_(theirs[name])
+        if self._adapter is not None:
+            self._adapter.read_flags()
         self.step = self._optimizer.n_steps = other.step
+        self.chapter_step = other.chapter_step
         self.is_finite = True
         if other._deck is not self._deck:
             self.take_deck(other._deck)
@@ -129,11 +153,81 @@ class Learner(Reader):
             "averaged": self._averaged.named(),
             **self._optimizer.state(),
         }
+        if self._adapter is not None:
+            parts[ADAPTER] = self._adapter.state()
         return {
             f"{part}.{name}": tensor.detach()
             for part, tensors in parts.items()
             for name, tensor in tensors.items()
         }
+
+    def _empty_adapter(self) -> Adapter:
+        return Adapter(self._weights, torch.zeros(2, self.n_parameters, device=self._device))
+
+    @property
+    def adapter(self) -> Adapter | None:
+        """The adapter that is learned beside the model; None without one."""
+        return self._adapter
+
+    def n_learned(self, learns: Learns) -> int:
+        """How many numbers change while this part learns."""
+        match learns:
+            case "all":
+                return self.n_parameters
+            case "adapter":
+                return (self._adapter or self._empty_adapter()).n_numbers
+            case "last_layer":
+                last = sum(part[-1].numel() for part in self._layered(self._flat))
+                return last + self._weights.head.numel() + self._weights.final_norm.numel()
+            case _:
+                assert_never(learns)
+
+    def let_learn(self, learns: Learns) -> None:
+        """From the next update on this part of the model learns. Call it before `study`.
+
+        An adapter begins where it is first wanted. It is put on before an update; when another part
+        learns it stays as it is, a part of the model for good.
+        """
+        self._learns = learns
+        if self._adapter is not None:
+            self.switch_adapter(is_on=True)
+        if learns != "adapter":
+            self._adapter = None
+        elif self._adapter is None:
+            raw = self._flat.detach()
+            self._adapter = Adapter.beside(self._weights, raw, self._averaged_flat, self.step)
+
+    def switch_adapter(self, *, is_on: bool) -> bool:
+        """Put the adapter on or off; whether that changed anything.
+
+        Off, the weights are those from before it began, bit for bit.
+        """
+        adapter = self._adapter
+        if adapter is None or adapter.is_on == is_on:
+            return False
+        adapter.switch(self._flat.detach(), self._averaged_flat)
+        return True
+
+    def _layered(self, flat: Tensor) -> list[Tensor]:
+        """The views of a flat tensor whose first dimension is the layer."""
+        named = self._views(flat.detach()).named()
+        return [part for name, part in named.items() if name in LAYERED]
+
+    @torch.no_grad()
+    def _learn(self, gradients: Sequence[Tensor], factor: float, before: Tensor) -> None:
+        """Change those weights that learn; `before` are all of them as they were."""
+        self._optimizer.settings = self.settings  # those of the deck in force
+        if self._adapter is not None:
+            rate = self.settings.embedding_learning_rate * factor
+            self._adapter.update(gradients, rate, self._flat.detach(), self._views)
+            self._optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
+            return
+        self._optimizer.update(gradients, factor)
+        if self._learns == "last_layer":
+            kept = self._views(before)
+            self._views(self._flat.detach()).embedding.copy_(kept.embedding)
+            for part, old in zip(self._layered(self._flat), self._layered(before), strict=True):
+                part[:-1].copy_(old[:-1])
 
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
@@ -200,7 +294,7 @@ class Learner(Reader):
         factor = self._rate_factor(study) * learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
             factor *= self._settling(study)
-        self._optimizer.update(gradients, factor)
+        self._learn(gradients, factor, before)
         relative_change = ((flat - before).norm() / before.norm()).item()
         if not math.isfinite(relative_change):
             flat.copy_(before)
@@ -240,8 +334,9 @@ class Learner(Reader):
         return Adjustment(gradient_norm, relative_change, change, pieces, details)
 
     def _rate_factor(self, study: Study) -> float:
-        warmth = min(1.0, (self.step + 1) / (self.settings.warmup_steps + 1))
-        warmth /= math.sqrt(1 + self.step / self.settings.slowing_steps)
+        step = self.step - self.chapter_step
+        warmth = min(1.0, (step + 1) / (self.settings.warmup_steps + 1))
+        warmth /= math.sqrt(1 + step / self.settings.slowing_steps)
         return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
 
     def _settling(self, study: Study) -> float:
@@ -258,7 +353,8 @@ class Learner(Reader):
         An update with one card counts for less: the raw weights then hardly move, and twenty of
         them would make the average as jittery as what it averages.
         """
-        share = max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + self.step))
+        step = self.step - self.chapter_step
+        share = max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + step))
         return share * self.settings.single_card_factor if self._is_alone(study) else share
 
     def reader(self) -> Learner:

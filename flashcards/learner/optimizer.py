@@ -40,7 +40,7 @@ class Optimizer:
 
     def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
         named = weights.named()
-        self._settings = settings
+        self.settings = settings
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}
@@ -76,7 +76,7 @@ class Optimizer:
     @torch.no_grad()
     def update(self, gradients: Sequence[Tensor], factor: float) -> None:
         """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
-        settings = self._settings
+        settings = self.settings
         rate = settings.learning_rate * factor
         for (name, weights), gradient in zip(self._muon.items(), gradients, strict=False):
             momentum = self._momentum[name]

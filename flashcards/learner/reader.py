@@ -21,7 +21,7 @@ from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.model import Rotary, Weights, forward, views
 from flashcards.learner.saving import unpack
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights, mark_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 from flashcards.learner.windows import TextEncoding, encoding_of
@@ -64,7 +64,7 @@ class Reader:
         flat: Tensor,
         device: str,
     ) -> None:
-        self.settings = settings
+        self.settings = self._first_settings = settings
         self.tokenizer_model = tokenizer_model
         self.step = 0
         self.n_parameters = flat.numel()
@@ -86,8 +86,11 @@ class Reader:
         Raises:
             SettingsError: a card is longer than the model can hold; the deck is the old one still.
         """
-        self._encoding = encoding_of(deck, self._tokenizer, self.settings.max_pieces, self._device)
-        self._deck = deck
+        settings = self._first_settings
+        if deck.earlier:
+            settings = in_chapter(settings, deck)
+        self._encoding = encoding_of(deck, self._tokenizer, settings.max_pieces, self._device)
+        self._deck, self.settings = deck, settings
         self.n_pieces = len(self._encoding.sayable)
         self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
         self._limit = self._encoding.longest_answer + DECODING_MARGIN
@@ -120,7 +123,10 @@ class Reader:
     @property
     def pieces_per_card(self) -> float:
         """Mean length of the deck's cards in pieces, separator and end included."""
-        return self._encoding.pieces_per_card
+        if not self._deck.earlier:
+            return self._encoding.pieces_per_card
+        lengths = self._encoding.lengths[: self._deck.n_own]
+        return sum(lengths) / len(lengths)
 
     @property
     def pieces_per_answer(self) -> float:

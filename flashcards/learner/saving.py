@@ -87,6 +87,15 @@ def unpack(
     return int(metadata["step"]), extra
 
 
+def has_part(saved: bytes, part: str) -> bool:
+    """Whether there are tensors whose names begin with the part's.
+
+    Raises:
+        SavedError: damaged, or not ours.
+    """
+    return any(name.startswith(f"{part}.") for name in _read_header(saved)[0])
+
+
 def extra_of(saved: bytes) -> dict[str, bytes]:
     """The extra alone. Raises SavedError: damaged, or not ours."""
     return unpack(saved, {}, is_part=True)[1]

@@ -21,6 +21,9 @@ N_DOUBLINGS = 2
 # One card alone would be taught at a tenth of the rate, as one that is explained
 SMALLEST_BATCH = 2
 
+LATER_RATE = 0.5
+"""A later chapter's learning rates, as a share of those for a model that knows nothing."""
+
 MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
@@ -188,6 +191,28 @@ def _wished(deck: Deck) -> dict[str, int | float]:
         for name in ("vocabulary", "batch_size", "weight_decay", "learning_rate", "n_layers")
         if (value := getattr(deck.wishes, name)) is not None
     }
+
+
+def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
+    """The settings of a later chapter: the model as it is, taught as suits its deck.
+
+    Measured (docs/experiments.md, "A second deck"): at half the rates that a new model is taught
+    with, and full batches from the first update, an earlier deck lasts longer and the new one is
+    learned as well.
+
+    Raises:
+        SettingsError: the deck wishes for a number out of its range.
+    """
+    own = LearnerSettings.for_deck(deck.own)
+    return msgspec.structs.replace(
+        settings,
+        batch_size=own.batch_size,
+        growing_steps=0,
+        learning_rate=LATER_RATE * own.learning_rate,
+        embedding_learning_rate=LATER_RATE * own.embedding_learning_rate,
+        weight_decay=own.weight_decay,
+        settling_nats=own.settling_nats,
+    )
 
 
 def pick_device(name: str) -> str:

@@ -106,6 +106,15 @@ class Narrator:
                 yield f"{at} {tr('Paused.')}"
             case ev.RunPlayed():
                 yield f"{at} {tr('The lesson goes on.')}"
+            case ev.ChapterBegan():
+                begun = (sentences.chapter_begun(event), sentences.in_both_decks(event))
+                yield " ".join((at, *filter(None, begun), *event.notes))
+            case ev.RemedyChanged():
+                said = sentences.remedy(event.rehearsal, event.learns, event.n_learned)
+                yield f"{at} {said}"
+            case ev.AdapterSwitched():
+                said = tr("The adapter is on.") if event.is_on else tr("The adapter is off.")
+                yield f"{at} {said}"
             case ev.DeckChanged():
                 changed = tr(
                     "The deck was saved: {n_added:,} cards came, {n_changed:,} changed, "
@@ -210,6 +219,7 @@ class Narrator:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
+        yield from filter(None, map(sentences.kept_of, self.state.chapters))
         if exam.seen.total:
             said = verdict(exam.seen, exam.unseen, self.state.rivals, is_text=self.state.is_reading)
             if said.kind not in ("too_early", self._told_verdict):

@@ -153,7 +153,7 @@ def milestone(found: mk.FoundMarker) -> str:
             if found.loss_nats is None:
                 return ""
             return tr("The steps broke the model: {facts}.", facts=facts)
-        case mk.DeckWasChanged() | mk.RateWasChanged() | mk.Ended():
+        case mk.DeckWasChanged() | mk.ChapterWasBegun() | mk.RateWasChanged() | mk.Ended():
             return ""
         case mk.OrderWasChanged():
             return tr("The order of the cards is another one: {facts}.", facts=facts)

@@ -39,7 +39,7 @@ class Rivals:
     """Answerers that know the taught cards of one deck and learn nothing from them."""
 
     def __init__(self, deck: Deck) -> None:
-        taught = [card for card in deck.cards if not card.is_held_out]
+        taught = [deck.cards[i] for i in deck.taught]
         self.lookup = LookupTable(taught)
         self.ngram = NGramModel(taught)
         self.nearest = NearestCard(self.lookup)

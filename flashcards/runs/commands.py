@@ -6,7 +6,7 @@ import msgspec
 
 from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import CardSort, OrderName, Speed
+from flashcards.runs.values import CardSort, Learns, OrderName, Speed
 
 MAX_PINS = 8
 
@@ -52,6 +52,23 @@ class SetOrder(Command, frozen=True):
     """Give cards out in this order from the next update on."""
 
     order: OrderName
+
+
+class SetRemedy(Command, frozen=True):
+    """In a later chapter, teach with these remedies against forgetting from the next update on.
+
+    `rehearsal` is the share of cards drawn from those that earlier chapters taught; `learns` says
+    which of the model's numbers change. None leaves one as it is.
+    """
+
+    rehearsal: float | None = None
+    learns: Learns | None = None
+
+
+class SwitchAdapter(Command, frozen=True):
+    """Put the adapter on or off, if there is one. Off, the lesson is paused."""
+
+    is_on: bool
 
 
 class Rewind(Command, frozen=True):
@@ -190,6 +207,8 @@ AnyCommand = (
     | Step
     | NextPhase
     | SetOrder
+    | SetRemedy
+    | SwitchAdapter
     | Rewind
     | LookInside
     | SetSpeed

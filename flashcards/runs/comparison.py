@@ -24,6 +24,7 @@ COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunBranched,
     events.RivalsGraded,
     events.DeckChanged,
+    events.ChapterBegan,
     events.RecipeChanged,
     events.LearningRateChanged,
     events.OrderChanged,

@@ -24,12 +24,14 @@ from flashcards.runs.values import (
     BranchChange,
     CardCount,
     CardRow,
+    ChapterScore,
     Correction,
     Count,
     DeckProblem,
     EndReason,
     Factor,
     GuessPiece,
+    Learns,
     Mark,
     Number,
     OrderName,
@@ -130,6 +132,20 @@ class DeckChanged(Event, frozen=True):
     request: Count = 0
 
 
+class ChapterBegan(DeckChanged, frozen=True):
+    """From here on another deck is taught, and what was taught before is asked on.
+
+    `start` describes the new deck, alone. `earlier` are the names of the decks taught before,
+    oldest first, `after_cards` how many cards had been taught by then. `in_both` are the first of
+    `n_in_both` prompts that an earlier deck asks too, with another answer.
+    """
+
+    earlier: tuple[str, ...] = ()
+    after_cards: Count = 0
+    in_both: tuple[str, ...] = ()
+    n_in_both: Count = 0
+
+
 class RunResumed(Event, frozen=True):
     """The run goes on from `step`; what was logged beyond it did not happen. Carries its start.
 
@@ -198,7 +214,8 @@ class StepsTaken(Event, frozen=True):
 class ExamTaken(Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
 
-    Losses are means per answer piece, None where nothing was asked.
+    Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
+    decks of earlier chapters, oldest first, each on a fixed sample.
     """
 
     cards_taught: Count
@@ -208,6 +225,7 @@ class ExamTaken(Event, frozen=True):
     seen_loss_nats: Number | None
     unseen_loss_nats: Number | None
     sections: tuple[SectionScore, ...] = ()
+    earlier: tuple[ChapterScore, ...] = ()
 
 
 class TextWritten(Event, frozen=True):
@@ -411,12 +429,33 @@ class RecipeChanged(Event, frozen=True):
         learning_rate_factor: Multiplies the deck's learning rate.
         order: The policy by which cards are drawn.
         seed: Of the order of cards; a branch may have another than the run it came from.
+        rehearsal: Share of the cards that are drawn from those taught in earlier chapters.
+        learns: Which of the model's numbers are changed.
     """
 
     is_single: bool
     learning_rate_factor: Factor = 1.0
     order: OrderName = "shuffled"
     seed: WholeNumber = 1
+    rehearsal: Share = 0.0
+    learns: Learns = "all"
+
+
+class RemedyChanged(Event, frozen=True):
+    """From here on a later chapter is taught with these remedies against forgetting.
+
+    `rehearsal` and `learns` are as in `RecipeChanged`; so many of the model's numbers are changed.
+    """
+
+    rehearsal: Share = 0.0
+    learns: Learns = "all"
+    n_learned: Count = 0
+
+
+class AdapterSwitched(Event, frozen=True):
+    """The adapter was put on or off: off, the model is the one from before it, bit for bit."""
+
+    is_on: bool
 
 
 class RunBranched(Event, frozen=True):
@@ -517,6 +556,7 @@ AnyEvent = (
     | RunStarted
     | RivalsGraded
     | DeckChanged
+    | ChapterBegan
     | RunResumed
     | PhaseEntered
     | UpdateDetails
@@ -542,6 +582,8 @@ AnyEvent = (
     | OrderChanged
     | BookmarkSet
     | RecipeChanged
+    | RemedyChanged
+    | AdapterSwitched
     | RunBranched
     | StepsAsked
     | RunPaused

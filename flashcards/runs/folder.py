@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +23,7 @@ from flashcards import system
 from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import AnyEvent, DeckChanged
+from flashcards.runs.events import AnyEvent, ChapterBegan, DeckChanged
 from flashcards.runs.files import (
     MAX_DECK_BYTES,
     MAX_JSON_BYTES,
@@ -39,6 +39,10 @@ from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter
 
 FORMAT = 2
+CHAPTERS_FORMAT = 3
+"""Of a run with chapters: earlier versions would take it for a run of its first deck."""
+
+MAX_EARLIER = 64
 N_RESUME_POINTS = 2
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
@@ -61,7 +65,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     `settings` are the learner's, as JSON. `deck_path` is where the deck came from. `is_shuffled`:
     its answers were shuffled among the cards, by the seed; the copy in the folder is as it was.
-    `parent` is the run it left at step `branch_step`, "" when it began by itself.
+    `parent` is the run it left at step `branch_step`, "" when it began by itself. `chapter` counts
+    the decks that were taught before this one, in the same folder.
     """
 
     format: int
@@ -79,6 +84,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     is_shuffled: bool = False
     parent: str = ""
     branch_step: int = 0
+    chapter: int = 0
 
 
 class RunFolder:
@@ -171,7 +177,7 @@ class RunFolder:
             ) from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
-        if info.format > FORMAT:
+        if info.format > CHAPTERS_FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
         folder = cls(path, info)
         if is_writer:
@@ -199,7 +205,7 @@ class RunFolder:
         """The decks that came into force after the first, up to step `at_most`: (step, file)."""
         return [
             (event.step, event.file)
-            for event in read_run(self.log_path, [DeckChanged])
+            for event in read_run(self.log_path, [DeckChanged, ChapterBegan])
             if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
         ]
 
@@ -215,16 +221,38 @@ class RunFolder:
             raise RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
         return found[0]
 
-    def save_deck(self, name: str, data: bytes) -> str:
+    def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
         """Keep another version of the deck; its file name. It comes into force with its event.
+
+        Args:
+            earlier: In a later chapter, the versions of the decks taught before, oldest first.
 
         Raises:
             OSError: it can't be written.
         """
         number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
         file = f"{number:04d}-{_as_file_name(name)}"
+        if earlier:
+            write_atomically(self.path / "deck" / _after(file), msgspec.json.encode(list(earlier)))
         write_atomically(self.path / "deck" / file, data)
         return file
+
+    def earlier_versions(self, file: str) -> tuple[str, ...]:
+        """The versions of the decks taught before this one, oldest first; none of the first deck.
+
+        Raises:
+            RunError: what says it is damaged.
+        """
+        path = self.path / "deck" / _after(file)
+        if not file or not path.exists():
+            return ()
+        try:
+            earlier = decode_json(read_file(path, MAX_JSON_BYTES), tuple[str, ...])
+        except (OSError, msgspec.DecodeError) as error:
+            raise RunError(f"{path} is damaged: {error}") from error
+        if not 0 < len(earlier) <= MAX_EARLIER:
+            raise RunError(f"{path} is damaged: it names {len(earlier)} decks")
+        return earlier
 
     def has_had_deck(self, data: bytes) -> bool:
         """Whether one of its versions of the deck is this one, to the byte.
@@ -375,6 +403,11 @@ def read_state(path: Path) -> bytes | None:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
     return state if is_whole else None
+
+
+def _after(file: str) -> str:
+    """The file beside a deck's version that says which were taught before it."""
+    return f"{file[:4]}.after.json"
 
 
 def _as_file_name(text: str) -> str:

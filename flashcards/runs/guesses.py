@@ -24,7 +24,7 @@ MAX_GUESSES = 2_000
 
 How = Literal["taught", "asked", "state"]
 
-_DECK_CHANGES = starts_of([events.DeckChanged])
+_DECK_CHANGES = starts_of([events.DeckChanged, events.ChapterBegan])
 _GUESSES = starts_of([events.CorrectionMeasured, events.PromptAnswered, events.PinAnswered])
 
 

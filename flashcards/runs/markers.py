@@ -24,6 +24,7 @@ MarkerKind = Literal[
     "overtook",
     "diverged",
     "deck",
+    "chapter",
     "learning_rate",
     "order",
     "ended",
@@ -91,6 +92,12 @@ class DeckWasChanged(Marker, frozen=True, tag="deck"):
     n_removed: int
 
 
+class ChapterWasBegun(Marker, frozen=True, tag="chapter"):
+    """Another deck is taught from here on, by this name."""
+
+    deck: str
+
+
 class RateWasChanged(Marker, frozen=True, tag="learning_rate"):
     """The deck's learning rate is multiplied by this."""
 
@@ -135,6 +142,7 @@ FoundMarker = (
     | Overtook
     | Broke
     | DeckWasChanged
+    | ChapterWasBegun
     | RateWasChanged
     | OrderWasChanged
     | Ended
@@ -184,6 +192,11 @@ class MarkerFinder(msgspec.Struct):
                 if state.is_reading:  # of pieces, some are always right
                     return self._overtaken(event, state.rivals) if state.rivals else []
                 return self._judge(event, state.rivals)
+            case events.ChapterBegan():
+                self.has_right = self.has_all_right = False
+                self.has_overtaken = self.is_fallen = False
+                self.best_seen = Score(0, 0)
+                return [ChapterWasBegun(step=step, deck=event.start.name or event.start.deck)]
             case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
                 self.best_seen = Score(0, 0)

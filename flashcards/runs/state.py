@@ -15,7 +15,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.steps import StepWatch
-from flashcards.runs.values import Correction, OrderName, Phase, Rival, Speed
+from flashcards.runs.values import Correction, Learns, OrderName, Phase, Rival, Score, Speed
 from flashcards.runs.verdict import Verdict, verdict
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
@@ -52,6 +52,31 @@ class SectionHistory:
 
 
 @dataclass
+class Chapter:
+    """A deck that was taught before the one that is taught now, and is asked on.
+
+    Attributes:
+        name: Of the deck.
+        since_step, until_step: It was taught from the one step to the other.
+        n_cards: Cards taught by then, in this chapter.
+        seen, unseen: Its last scores; None before the first exam that asked it again.
+        seen_before, unseen_before: Its scores when its chapter was over.
+        seen_rates, unseen_rates: Share right over time, 0 to 1, while it was taught and since.
+    """
+
+    name: str
+    since_step: int
+    until_step: int
+    n_cards: int = 0
+    seen: Score | None = None
+    unseen: Score | None = None
+    seen_before: Score | None = None
+    unseen_before: Score | None = None
+    seen_rates: History = field(default_factory=History)
+    unseen_rates: History = field(default_factory=History)
+
+
+@dataclass
 class RunState:
     """Everything a screen shows of one run.
 
@@ -79,6 +104,13 @@ class RunState:
         stage: What the trainer is doing while starting.
         written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
+        chapters: The decks taught before this one, oldest first; scores and their histories above
+            are of the deck that is taught now, from `chapter_step` on.
+        chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
+        chapter: How it began, None in the first.
+        rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
+            of the model are changed with them, 0 where that was not said.
+        is_adapter_off: The model is the one from before the adapter.
     """
 
     start: events.RunStarted | None = None
@@ -124,6 +156,14 @@ class RunState:
     written: events.TextWritten | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
+    chapters: list[Chapter] = field(default_factory=list)
+    chapter_step: int = 0
+    chapter_cards: int = 0
+    chapter: events.ChapterBegan | None = None
+    rehearsal: float = 0.0
+    learns: Learns = "all"
+    n_learned: int = 0
+    is_adapter_off: bool = False
     _held_out_mask: bytes = b""
 
     @property
@@ -189,6 +229,8 @@ class RunState:
                     self.marks = unpack(event.marks, self.n_cards)
             case events.RivalsGraded():
                 self.rivals = event.rivals
+            case events.ChapterBegan():
+                self._begin_chapter(event)
             case events.DeckChanged():
                 self._describe(event.start)
                 self.steps.change_deck(event.step)
@@ -217,6 +259,11 @@ class RunState:
                 pass  # a marker, see `runs.markers`: the lesson goes on as it is
             case events.OrderChanged():
                 self.order = event.order
+            case events.RemedyChanged():
+                self.rehearsal, self.learns = event.rehearsal, event.learns
+                self.n_learned = event.n_learned
+            case events.AdapterSwitched():
+                self.is_adapter_off = not event.is_on
             case events.RecipeChanged():
                 self.recipe = event
                 self.learning_rate_factor = event.learning_rate_factor
@@ -289,6 +336,8 @@ class RunState:
             self.unseen_rates,
             self.batch_losses,
             *sections,
+            *(chapter.seen_rates for chapter in self.chapters),
+            *(chapter.unseen_rates for chapter in self.chapters),
         ):
             history.cut(step)
         for pin in self.pins.values():
@@ -304,6 +353,36 @@ class RunState:
         self.is_held = False
         self.loss_nats = self.gradient_norm = self.relative_change = None
         self.steps = self.steps.told_again(self.batch_losses.points)
+
+    def _begin_chapter(self, began: events.ChapterBegan) -> None:
+        """What was known of the deck until now is an earlier chapter's from here on."""
+        exam, name = self.exam, "" if self.start is None else self.start.name
+        if began.earlier:
+            name = began.earlier[-1]
+        self.chapters.append(
+            Chapter(
+                name=name,
+                since_step=self.chapter_step,
+                until_step=began.step,
+                n_cards=max(0, began.after_cards - self.chapter_cards),
+                seen_before=None if exam is None else exam.seen,
+                unseen_before=None if exam is None else exam.unseen,
+                seen_rates=self.seen_rates,
+                unseen_rates=self.unseen_rates,
+            )
+        )
+        self.seen_rates, self.unseen_rates = History(), History()
+        self.seen_losses, self.unseen_losses = History(), History()
+        self.sections, self.marks = {}, b""
+        self.rivals = ()
+        self._describe(began.start)
+        self.steps.change_deck(began.step)
+        self.chapter, self.deck_change = began, None
+        self.learning_rate_factor, self.rehearsal, self.learns = 1.0, 0.0, "all"
+        self.n_learned, self.is_adapter_off = 0, False
+        self.steps.set_rate(1.0)
+        self.chapter_step, self.chapter_cards = began.step, began.after_cards
+        self.exam = self.exam_under_way = self.ended = None
 
     def _begin(self, start: events.RunStarted) -> None:
         self.liveness = "learning"
@@ -327,6 +406,11 @@ class RunState:
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         self.seen_losses.append(exam.step, exam.seen_loss_nats)
         self.seen_rates.append(exam.step, exam.seen.rate)
+        for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
+            chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
+            chapter.seen_rates.append(exam.step, earlier.seen.rate)
+            if earlier.unseen.total:
+                chapter.unseen_rates.append(exam.step, earlier.unseen.rate)
         if exam.unseen.total:
             self.unseen_losses.append(exam.step, exam.unseen_loss_nats)
             self.unseen_rates.append(exam.step, exam.unseen.rate)

@@ -33,6 +33,8 @@ Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
 VerdictKind = Literal["memorised", "understood", "too_early", "read"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
+Learns = Literal["all", "last_layer", "adapter"]
+LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
@@ -46,12 +48,14 @@ class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         seed: Of the order of cards.
         order: The policy by which cards are drawn.
         without_prompt: The cards with this prompt are not taught.
+        after: Another deck is taught from here on, by name: a new chapter.
     """
 
     learning_rate_factor: Factor | None = None
     seed: WholeNumber | None = None
     order: OrderName | None = None
     without_prompt: str | None = None
+    after: str | None = None
 
 
 class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,6 +198,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         is_by_rule: An exception, answered as the rule of the other cards would have it ("goed").
         error_nats: Sum over the answer's pieces and the end, before the update.
         guess_after: What it says after the update, as in `guess`; of a card taught alone.
+        rehearsed: The earlier deck that this card is rehearsed from, "" for a card of this deck.
     """
 
     card_index: Count
@@ -210,6 +215,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error_nats: Number | None = None
     change: Change | None = None
     guess_after: tuple[GuessPiece, ...] | None = None
+    rehearsed: str = ""
 
 
 class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -256,6 +262,14 @@ class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     unseen: Score
     rule_seen: Count = 0
     rule_unseen: Count = 0
+
+
+class ChapterScore(msgspec.Struct, frozen=True, kw_only=True):
+    """The scores of a deck that was taught in an earlier chapter, by its name."""
+
+    deck: str
+    seen: Score
+    unseen: Score
 
 
 class RivalAnswer(msgspec.Struct, frozen=True):

@@ -112,6 +112,7 @@ class Restorer:
         ledger = CardLedger.from_bytes(parts["ledger"], len(deck.cards))
         deck = versions.with_seen_taught(deck, ledger.times_seen)
         learner = self._learned(deck, saved)
+        learner.chapter_step = memory.chapter_step
         seed = self.folder.info.seed if memory.order_seed is None else memory.order_seed
         queue = order_named(memory.order, deck.taught, len(deck.cards), seed)
         if queue is not None:

@@ -8,18 +8,23 @@ import msgspec
 
 from flashcards.cards.audit import floor_nats, near_leaks
 from flashcards.cards.card import Deck
+from flashcards.cards.chapters import in_both
+from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.exceptions import exception_sections
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner
 from flashcards.rivals.lookup import LookupTable
-from flashcards.runs.events import RunStarted
+from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.values import DeckProblem, Rival, Score, TextFacts
+from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.versions import unlearned_note
 
 N_LEAKS_NAMED = 3
 N_MEASURED = 64
 """Windows of a text from which the length of a piece is taken."""
+N_IN_BOTH_NAMED = 5
 
 
 def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
@@ -27,14 +32,16 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
     info = folder.info
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
+    is_named = len(deck.earlier) == info.chapter
+    deck = deck.own
     leaks = near_leaks(deck)
     return RunStarted(
         step=0,
         run=info.run,
         folder=str(folder.path),
-        deck=info.deck,
-        name=info.deck_name,
-        deck_path=info.deck_path,
+        deck=info.deck if is_named else deck.slug,
+        name=info.deck_name if is_named else deck.name,
+        deck_path=info.deck_path if is_named else "",
         seed=info.seed,
         device=info.device,
         n_taught=len(deck.taught),
@@ -105,6 +112,31 @@ def with_problems(start: RunStarted, problems: Sequence[DeckProblem]) -> RunStar
     """The start with what is wrong in the deck's file."""
     return msgspec.structs.replace(
         start, n_problems=len(problems), problem=problems[0] if problems else None
+    )
+
+
+def chapter_event(
+    training: TrainingState, start: RunStarted, file: str, changes: Difference
+) -> ChapterBegan:
+    """What is said of the chapter that has just begun."""
+    deck = training.deck
+    both = tuple(dict.fromkeys(p for one in deck.earlier for p in in_both(deck.own, one)))
+    unlearned = training.learner.unlearned(
+        text for card in deck.own.cards for text in (card.prompt, *card.answers)
+    )
+    return ChapterBegan(
+        step=training.learner.step,
+        start=start,
+        file=file,
+        n_added=len(changes.added),
+        n_changed=len(changes.changed),
+        n_removed=changes.n_removed,
+        prompts=prompts_of(changes, deck),
+        notes=unlearned_note(unlearned),
+        earlier=tuple(one.name for one in deck.earlier),
+        after_cards=training.memory.cards_taught,
+        in_both=both[:N_IN_BOTH_NAMED],
+        n_in_both=len(both),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import quoted, written
+from flashcards.cards.diagnostics import written
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import shipped
@@ -31,8 +31,6 @@ from flashcards.trainer.describing import with_problems
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
 from flashcards.trainer.training_state import TrainingState
-
-N_UNLEARNED_NAMED = 5
 
 
 class DeckRefused(Exception):  # noqa: N818
@@ -115,7 +113,8 @@ class DeckEditor:
         deck, problems = self._parsed(data)
         before, share_before = self._bytes(), training.deck.meta.held_out
         try:
-            file = keeper.folder.save_deck(self._source.name, data)
+            earlier = keeper.folder.earlier_versions(training.memory.deck_file)
+            file = keeper.folder.save_deck(self._source.name, data, earlier)
             changes = versions.change(training, deck, file)
         except SettingsError as error:
             raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
@@ -132,7 +131,7 @@ class DeckEditor:
             notes = (*notes, source(before, data))
         start = with_problems(self._describe(), problems)
         step = training.learner.step
-        marks = remapped_marks(keeper.state.marks, changes)
+        marks = remapped_marks(keeper.state.marks, changes, training.deck.n_own)
         keeper.emit(
             DeckChanged(
                 step=step,
@@ -157,18 +156,17 @@ class DeckEditor:
         if parsed.deck is None:
             fatal = next(problem for problem in parsed.diagnostics if problem.level == "fatal")
             raise DeckRefused(written(fatal, name))
-        deck = versions.as_of_run(parsed.deck, self._keeper.folder)
+        folder = self._keeper.folder
+        deck = versions.as_of_run(parsed.deck, folder, folder.info.chapter)
+        earlier = folder.earlier_versions(self._training.memory.deck_file)
+        deck = versions.after(deck, folder, earlier)
         return deck, versions.errors_of(parsed.diagnostics, name)
 
     def _bytes(self) -> bytes:
         return self._training.deck.text.encode("utf-8", "surrogateescape")
 
     def _unlearned(self, texts: Sequence[str]) -> list[str]:
-        unlearned = self._training.learner.unlearned(texts)
-        if not unlearned:
-            return []
-        named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
-        return [f"No learned piece holds {named}: read and said byte by byte."]
+        return list(versions.unlearned_note(self._training.learner.unlearned(texts)))
 
     def _update(self, before: bytes, now: bytes) -> str:
         """Write the user's own deck file, if it still is what was taught; what became of it."""
@@ -206,12 +204,13 @@ def _taught_already(written: Deck, taught: Deck) -> list[str]:
     return [f"{who} taught until the lesson starts over."]
 
 
-def remapped_marks(marks: bytes, changes: Difference) -> bytes:
-    """The old deck's marks for the cards of the new: one that came or changed was not asked yet."""
+def remapped_marks(marks: bytes, changes: Difference, n_own: int) -> bytes:
+    """The old deck's marks for the new one's own cards, `n_own` of them: one that came or changed
+    was not asked yet."""
     if not marks:
         return b""
     changed = set(changes.changed)
     return bytes(
         NOT_ASKED if old is None or new in changed else marks[old]
-        for new, old in enumerate(changes.before)
+        for new, old in enumerate(changes.before[:n_own])
     )

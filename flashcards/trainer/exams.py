@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from flashcards.cards.sample import sample_by_hash
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import Score
+from flashcards.runs.values import ChapterScore, Score
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.sections import Sections
@@ -15,6 +15,13 @@ from flashcards.trainer.training_state import TrainingState
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
+
+N_LATER_SAMPLE, N_EARLIER = 200, 100
+"""The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
+because what was learned may be forgotten within twenty updates."""
+
+FORGETTING_S = 2.0
+"""So long (nominal) half of the time goes into exams when a later chapter begins."""
 
 PATIENCE_MIN_S, PATIENCE_MAX_S = 10.0, 60.0
 PATIENCE_FACTOR = 2.0
@@ -31,15 +38,17 @@ class Examiner:
     """Grades the deck that is in force now, on the averaged weights."""
 
     def __init__(self, training: TrainingState, cost: Cost) -> None:
-        deck = training.deck
+        deck = training.deck.own
         self.taught = deck.taught
         self.held_out = deck.held_out
         self._training = training
         self._deck = deck
+        self._earlier = earlier_samples(training)
         self._learner = training.learner
         self._cost = cost
-        self.taught_sample = sample_by_hash(deck, self.taught, N_SAMPLE)
-        self.held_out_sample = sample_by_hash(deck, self.held_out, N_SAMPLE)
+        n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
+        self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
+        self.held_out_sample = sample_by_hash(deck, self.held_out, n_sample)
         sample = (*self.taught_sample, *self.held_out_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
@@ -55,12 +64,15 @@ class Examiner:
         return self._cost.exam_s(len(self.held_out))
 
     def gap_s(self, now_s: float) -> float:
-        """Nominal time from one exam at speed to the next.
+        """Nominal time from one exam at speed to the next, `now_s` after the chapter began.
 
         It reads the sampled cards, and the answers that a rule would give.
         """
         n_cards = len(self.taught_sample) + len(self.held_out_sample)
+        n_cards += sum(len(seen) + len(unseen) for _, seen, unseen in self._earlier)
         n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
+        if self._earlier and now_s < FORGETTING_S:
+            return self._cost.exam_s(n_read)
         return exam_gap_s(self._cost, n_read, now_s)
 
     def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
@@ -90,6 +102,10 @@ class Examiner:
             sections=self.sections.scores(
                 self.marks, self._training.ledger.times_seen, is_full=is_full
             ),
+            earlier=tuple(
+                ChapterScore(deck=name, seen=self._score(seen), unseen=self._score(unseen))
+                for name, seen, unseen in self._earlier
+            ),
         )
 
     def held_out_marks(self) -> bytes:
@@ -114,6 +130,10 @@ class Examiner:
         """Whether an exception was answered as the rule of the other sections would have it."""
         return self.sections.is_by_rule(card_index, said)
 
+    def _score(self, card_indices: Sequence[int]) -> Score:
+        marks = self._learner.grade(card_indices).marks
+        return Score(marks.count(RIGHT), len(marks))
+
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._training.ledger.times_seen
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
@@ -122,6 +142,25 @@ class Examiner:
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
         for card_index, mark in zip(card_indices, marks, strict=True):
             self.marks[card_index] = mark
+
+
+def earlier_samples(
+    training: TrainingState,
+) -> tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]:
+    """Of each earlier chapter: the deck's name, and cards that were seen and never seen, to ask."""
+    deck, times_seen = training.deck, training.ledger.times_seen
+    samples = []
+    for earlier, indices in zip(deck.earlier, deck.chapters, strict=True):
+        seen = [i for i in indices if not deck.cards[i].is_held_out and times_seen[i]]
+        unseen = [i for i in indices if deck.cards[i].is_held_out]
+        samples.append(
+            (
+                earlier.name,
+                sample_by_hash(deck, seen, N_EARLIER),
+                sample_by_hash(deck, unseen, N_EARLIER),
+            )
+        )
+    return tuple(samples)
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:

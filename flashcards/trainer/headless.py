@@ -99,6 +99,7 @@ def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict
         "ended": ended.reason,
         "verdict": _verdict(keeper.state),
         "verdict_kind": ended.verdict_kind,
+        "chapters": _chapters(keeper.state),
         "weights_sha256": training.learner.weights_sha256(),
         "rivals": {
             rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
@@ -123,6 +124,35 @@ def _read_report(state: RunState) -> dict[str, object]:
             for rival in state.rivals
         },
     }
+
+
+def _chapters(state: RunState) -> list[dict[str, object]]:
+    """The decks taught one after another, oldest first, each with its scores by its last exam."""
+    now = state.exam
+    chapters: list[dict[str, object]] = [
+        {
+            "deck": chapter.name,
+            "from_step": chapter.since_step,
+            "to_step": chapter.until_step,
+            "cards_taught": chapter.n_cards,
+            "seen": None if chapter.seen is None else _score(chapter.seen),
+            "unseen": None if chapter.unseen is None else _score(chapter.unseen),
+            "seen_before": None if chapter.seen_before is None else _score(chapter.seen_before),
+            "unseen_before": (
+                None if chapter.unseen_before is None else _score(chapter.unseen_before)
+            ),
+        }
+        for chapter in state.chapters
+    ]
+    last = {
+        "deck": "" if state.start is None else state.start.name,
+        "from_step": state.chapter_step,
+        "to_step": state.step,
+        "cards_taught": state.cards_taught - state.chapter_cards,
+        "seen": None if now is None else _score(now.seen),
+        "unseen": None if now is None else _score(now.unseen),
+    }
+    return [*chapters, last]
 
 
 def _verdict(state: RunState) -> str:
@@ -179,8 +209,15 @@ class _Printer:
                 print_line(long, is_error=True)
         if isinstance(event, events.DamageFound):
             print_line(sentences.damaged(event), is_error=True)
+        if isinstance(event, events.ChapterBegan) and event.n_in_both:
+            print_line(sentences.in_both_decks(event), is_error=True)
         if self._is_silent:
             return
+        if isinstance(event, events.ChapterBegan):
+            print_line(sentences.chapter_begun(event))
+            print_line(f"run {event.start.folder}")
+        if isinstance(event, events.RemedyChanged):
+            print_line(sentences.remedy(event.rehearsal, event.learns, event.n_learned))
         if isinstance(event, events.RunStarted) and event.text is not None:
             for line in plain_reading.begins(event, event.text):
                 if line:
@@ -209,6 +246,8 @@ class _Printer:
             for rival in () if state.is_reading else state.rivals:
                 scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
                 print_line(f"{sentences.rival_name(rival.name)}: {scores}")
+            for chapter in state.chapters:
+                print_line(sentences.kept_of(chapter))
             broken = state.steps.broken
             if broken is not None:
                 print_line(f"The model is broken since step {broken.step:,}.")
@@ -239,6 +278,9 @@ class _Printer:
             for name, score in (("SEEN", state.exam.seen), ("NEVER SEEN", state.exam.unseen)):
                 if score.rate is not None:
                     words.append(f"{name} {percent(score.rate)}")
+        for chapter in state.chapters:
+            if chapter.seen is not None and chapter.seen.rate is not None:
+                words.append(f"{chapter.name} {percent(chapter.seen.rate)}")
         if state.loss_nats is not None:
             words.append(f"{state.loss_nats:.3f} nats")
         line = "  ".join(words)

@@ -41,6 +41,7 @@ PHASE_S: dict[Phase, float] = {
 STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
+MOST_REHEARSED = 0.9
 IDLE_S = 0.5
 TOLD_EVERY_S = 0.2
 LONG_EXAM_CARDS = 2_000
@@ -95,6 +96,7 @@ class Lesson:
         self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[commands.TeachCard | commands.TakeDeck] = []
         self._describe = describe
+        self._remedies: list[commands.SetRemedy | commands.SwitchAdapter] = []
         self._order_asked: OrderName | None = None
         self._is_rewind_asked = False
         self._stop: commands.Stop | None = None
@@ -205,6 +207,13 @@ class Lesson:
         if self._is_rewind_asked:
             self._is_rewind_asked = False
             self._rewind()
+        while self._remedies:
+            remedy = self._remedies.pop(0)
+            if isinstance(remedy, commands.SetRemedy):
+                self._set_remedy(remedy)
+            elif self._switch_adapter(remedy.is_on):
+                self._teaching.take_exam(is_marked=True)
+                self._teaching.save(is_anew=True)
         asked, self._order_asked = self._order_asked, None
         if asked is not None and asked != self._training.order.name:
             self._training.choose_order(asked)
@@ -253,6 +262,7 @@ class Lesson:
 
     def _teach(self) -> None:
         self._is_hurried = False
+        self._switch_adapter(is_on=True)
         if self._n_asked > 0:
             self._n_asked -= 1
             self._is_stepping = True
@@ -353,6 +363,9 @@ class Lesson:
                 self._walk()
             case commands.SetOrder():
                 self._order_asked = command.order
+            case commands.SetRemedy() | commands.SwitchAdapter():
+                self._remedies.append(command)
+                self._is_hurried = True
             case commands.Rewind():
                 self._is_rewind_asked = self._is_hurried = True
             case commands.FollowTo():
@@ -437,6 +450,33 @@ class Lesson:
                 self._teaching.save(is_kept=True)
         memory.learning_rate_factor = factor
         self._keeper.emit(events.LearningRateChanged(step=step, factor=factor))
+
+    def _set_remedy(self, wanted: commands.SetRemedy) -> None:
+        memory, step = self._memory, self._learner.step
+        if not self._training.deck.earlier:
+            return
+        if wanted.rehearsal is not None and math.isfinite(wanted.rehearsal):
+            memory.rehearsal = min(max(wanted.rehearsal, 0.0), MOST_REHEARSED)
+        if wanted.learns is not None:
+            memory.learns = wanted.learns
+        self._keeper.emit(
+            events.RemedyChanged(
+                step=step,
+                rehearsal=memory.rehearsal,
+                learns=memory.learns,
+                n_learned=self._learner.n_learned(memory.learns),
+            )
+        )
+        self._keeper.flush()
+
+    def _switch_adapter(self, is_on: bool) -> bool:
+        """Whether that changed the model; off, the lesson is paused."""
+        if not self._learner.switch_adapter(is_on=is_on):
+            return False
+        self._keeper.emit(events.AdapterSwitched(step=self._learner.step, is_on=is_on))
+        if not is_on:
+            self._pause()
+        return True
 
     def _set_speed(self, speed: Speed) -> None:
         if speed != self._memory.speed:

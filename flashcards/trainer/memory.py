@@ -6,7 +6,7 @@ import msgspec
 
 from flashcards.learner.order import AfterChange
 from flashcards.runs.files import decode_json
-from flashcards.runs.values import OrderName, Speed
+from flashcards.runs.values import Learns, OrderName, Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
@@ -25,6 +25,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         nominal_s: Nominal time of the work so far; the `next_*` are when things are due in it.
         opening: What is left of the opening: (cards, speed) each.
         best_*: The best scores so far and when they came, to notice that nothing gets better.
+        chapter_step, chapter_s: Where the chapter began, in updates and in nominal time.
+        rehearsal, learns: The remedies against forgetting, as in `RecipeChanged`.
         pending_*: Sums since the last `StepsTaken`.
         gradient_norm, relative_change: Of the last update, for the next `StepsTaken`.
     """
@@ -56,6 +58,10 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     gradient_norm: float = 0.0
     relative_change: float = 0.0
     has_ended: bool = False
+    chapter_step: int = 0
+    chapter_s: float = 0.0
+    rehearsal: float = 0.0
+    learns: Learns = "all"
 
     def to_bytes(self) -> bytes:
         """All of it, to save."""

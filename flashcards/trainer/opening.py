@@ -27,13 +27,14 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
-from flashcards.runs.commands import SetOrder, TakeDeck
+from flashcards.runs.commands import SetOrder, SetRemedy, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
+from flashcards.trainer.again.chapters import begin_chapter
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
@@ -97,6 +98,33 @@ def open_lesson(
             for damage in damages:
                 keeper.emit(damage)
             _follow_wishes(training.memory, request)
+        elif request.after is not None:
+            on_stage("reading the deck")
+            path = find(request.deck)
+            if is_text(path):
+                raise LessonError(f"{path.name} is a text; after something, cards are taught")
+            deck, diagnostics = load(path)
+            on_stage("opening the run")
+            parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
+            folder, training, branched, began = begin_chapter(
+                parent,
+                runs_root(request.runs),
+                deck,
+                path,
+                diagnostics,
+                device,
+                lambda at, training: described(at, training.deck, training.learner),
+            )
+            note_begun(folder.info.run, str(path))
+            keeper = Keeper(folder, watch, clock)
+            keeper.recall(Recording.open(folder).state_at(began.step))
+            keeper.tell(branched)
+            keeper.tell(began)
+            goal, until = _from_step(goal, began.step), _from_step(request.until, began.step)
+            request = msgspec.structs.replace(request, until=until)
+            _follow_wishes(training.memory, request)
+            if (request.rehearsal, request.learns) != (None, None):
+                inbox.put(SetRemedy(rehearsal=request.rehearsal, learns=request.learns))
         elif request.branch_of is not None:
             on_stage("going to where it branches")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.branch_of))
@@ -198,6 +226,13 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
         memory.opening = list(OPENING)
     order = CardOrder(deck.taught, request.seed)
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
+
+
+def _from_step(goal: Goal | None, step: int) -> Goal | None:
+    """The goal with its step counted from this one."""
+    if goal is None or goal.step is None:
+        return goal
+    return msgspec.structs.replace(goal, step=goal.step + step)
 
 
 def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:

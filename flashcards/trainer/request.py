@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import OrderName, Speed
+from flashcards.runs.values import Learns, OrderName, Speed
 
 
 class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +30,10 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         branch_seed: Of the order of cards from there on; None for the parent's.
         learning_rate_factor: Of the branch; None for the parent's.
         without_prompt: The branch is not taught the cards with this prompt; None for all cards.
+        after: Path or name of a run whose model is taught `deck` from its last step on: a new
+            chapter, in a run of its own. The goal's step counts from there.
+        rehearsal: Share of the cards drawn from those that earlier chapters taught.
+        learns: Which of the model's numbers change.
     """
 
     deck: str
@@ -50,6 +54,9 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     branch_seed: int | None = None
     learning_rate_factor: float | None = None
     without_prompt: str | None = None
+    after: str | None = None
+    rehearsal: float | None = None
+    learns: Learns | None = None
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):

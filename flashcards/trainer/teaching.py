@@ -71,7 +71,7 @@ class Teaching(Observer):
         memory = self.memory
         is_due = memory.nominal_s >= memory.next_correction_s
         if is_due:
-            gap_s = schedule.correction_gap_s(memory.nominal_s)
+            gap_s = schedule.correction_gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_correction_s = memory.nominal_s + gap_s
         self._teach(NO_PHASES, "correction" if is_due else "nothing", is_single=False)
 
@@ -140,27 +140,31 @@ class Teaching(Observer):
         memory.pending_steps, memory.pending_loss_nats = 0, 0.0
         memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
 
-    def take_exam(self, *, is_full: bool = False) -> ExamTaken:
-        """Grade the fixed sample; or every card, which leaves the schedule of exams as it is."""
+    def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> ExamTaken:
+        """Grade the fixed sample; or every card, which leaves the schedule of exams as it is.
+
+        `is_marked`: tell the marks of the cards even where they are too many for the log.
+        """
         memory, examiner = self.memory, self.examiner
         self._n_asked = 0
         exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
         self._training.ledger.examined(examiner.held_out, examiner.marks, self.learner.step)
         if not is_full:
-            memory.next_exam_s = memory.nominal_s + examiner.gap_s(memory.nominal_s)
+            gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
+            memory.next_exam_s = memory.nominal_s + gap_s
             note = note_read_progress if isinstance(examiner, TextExaminer) else note_progress
             note(memory, exam)
         self._recorder.emit(exam)
         self.exam = exam
         if isinstance(examiner, TextExaminer):
             self._recorder.emit(examiner.write())
-        self._mark_deck(is_full)
+        self._mark_deck(is_full or is_marked)
         self.on_exam()
         return exam
 
     def _asked(self, n_cards: int) -> None:
         self._n_asked += n_cards
-        self.on_asked(self._n_asked, len(self._training.deck.cards))
+        self.on_asked(self._n_asked, self._training.deck.n_own)
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.

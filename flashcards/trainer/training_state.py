@@ -61,11 +61,14 @@ class TrainingState:
             learning_rate_factor=self.memory.learning_rate_factor,
             order=self.order.name,
             seed=self.order.seed,
+            rehearsal=self.memory.rehearsal,
+            learns=self.memory.learns,
         )
 
     def follow(self, recipe: RecipeChanged) -> None:
         """Draw and correct cards from here on as the recipe says."""
         self.memory.learning_rate_factor = recipe.learning_rate_factor
+        self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
         if self.order.seed != recipe.seed:
             self.reseed(recipe.seed)
         if self.order.name != recipe.order:

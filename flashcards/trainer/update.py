@@ -6,6 +6,7 @@ their updates here. However closely an update is observed, the weights come out 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,10 @@ from flashcards.trainer.training_state import TrainingState
 
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
+REHEARSED_SHOWN_EVERY = 4
+"""In every so many updates a rehearsed card comes first: that is the one that may be shown."""
+
+ROUNDING = 1e-6
 RIPPLED_S = 0.15
 """Nominal time for reading the other cards before and after an update that is explained: a deck
 that takes longer is read in part."""
@@ -89,6 +94,32 @@ class DeckTools:
         n_cards = int(RIPPLED_S / 2 * schedule.GRADED_TOKENS_PER_S / self.cost.tokens_per_card)
         return self._sample(max(N_RIPPLE, n_cards))
 
+    @cached_property
+    def _rehearsable(self) -> tuple[int, ...]:
+        """The cards that earlier chapters taught."""
+        deck, times_seen = self.deck, self._training.ledger.times_seen
+        return tuple(
+            i
+            for i in range(deck.n_own, len(deck.cards))
+            if times_seen[i] and not deck.cards[i].is_held_out
+        )
+
+    def rehearsed(self, step: int, n_cards: int) -> list[int]:
+        """The cards of the update after `step`, of so many, that are drawn from earlier chapters.
+
+        They depend on seed, step and the share asked for alone.
+        """
+        share = self._training.memory.rehearsal
+        if not self.deck.earlier or not share:
+            return []
+        since = step - self._training.memory.chapter_step
+        n = int(share * n_cards * (since + 1) + ROUNDING) - int(share * n_cards * since + ROUNDING)
+        cards = self._rehearsable
+        n = min(n, n_cards, len(cards))
+        if not n:
+            return []
+        return random.Random(f"{self._training.order.seed}/rehearsal/{step}").sample(cards, n)
+
     def ripple_at_speed(self, step: int) -> tuple[int, ...]:
         """The same for an update at speed: a few, others each time."""
         cards = self.ripple_explained
@@ -130,7 +161,11 @@ class Updates:
         """
         training, learner = self._training, self._training.learner
         n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
-        card_indices = training.order.next(n_cards)
+        learner.let_learn(training.memory.learns)
+        rehearsed = self.tools.rehearsed(learner.step, n_cards)
+        drawn = training.order.next(n_cards - len(rehearsed)) if n_cards > len(rehearsed) else []
+        is_rehearsed_shown = learner.step % REHEARSED_SHOWN_EVERY == 0
+        card_indices = [*rehearsed, *drawn] if is_rehearsed_shown else [*drawn, *rehearsed]
         first = card_indices[0]
         is_explained = observed == "everything"
 
@@ -183,7 +218,7 @@ class Updates:
         )
         if not learner.is_finite:
             return None
-        self._note(study, seconds + self._clock() - started)
+        self._note(study, len(drawn), seconds + self._clock() - started)
         memory = training.memory
         memory.gradient_norm = adjustment.gradient_norm
         memory.relative_change = adjustment.relative_change
@@ -215,6 +250,7 @@ class Updates:
             times_seen=ledger.times_seen[card_index],
             n_cards=n_cards,
             history=ledger.history(card_index),
+            rehearsed=self._training.deck.taught_in(card_index),
         )
 
     def _cut(self, card_index: int) -> UpdateDetails:
@@ -238,11 +274,19 @@ class Updates:
             cards = tools.ripple_at_speed(self._training.learner.step)
         return [card_index for card_index in cards if card_index not in study.card_indices]
 
-    def _note(self, study: Study, seconds: float) -> None:
-        """Note in the lesson that these cards were taught."""
+    def _note(self, study: Study, n_drawn: int, seconds: float) -> None:
+        """Note in the lesson that these cards were taught; `n_drawn` were the order's, the others
+        are rehearsed."""
         training, memory = self._training, self._training.memory
         training.ledger.studied(study.card_indices, study.marks, training.learner.step)
-        training.order.studied(study.card_indices, study.marks, study.piece_nats)
+        n_own = training.deck.n_own
+        own = [row for row, card_index in enumerate(study.card_indices) if card_index < n_own]
+        assert len(own) == n_drawn
+        training.order.studied(
+            [study.card_indices[row] for row in own],
+            bytes(study.marks[row] for row in own),
+            [study.piece_nats[row] for row in own],
+        )
         memory.position, memory.after_change = training.order.position, training.order.after
         memory.cards_taught += len(study.card_indices)
         memory.train_seconds += seconds

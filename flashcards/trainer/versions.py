@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.chapters import merged
+from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import TextDeck, is_text, load_text
+from flashcards.learner.order import CardOrder
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import DeckProblem
 from flashcards.trainer.training_state import TrainingState
+
+N_UNLEARNED_NAMED = 5
 
 
 def load_version(folder: RunFolder, file: str) -> Deck:
     """The version with this file name, "" for the first.
     Raises RunError: it is gone or can't be read."""
+    earlier = folder.earlier_versions(file)
+    return after(_load(folder, file, len(earlier)), folder, earlier)
+
+
+def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
+    """The deck with those of earlier chapters, by their files, oldest first.
+
+    Raises:
+        RunError: one is gone or can't be read.
+    """
+    decks = [_load(folder, file, chapter) for chapter, file in enumerate(earlier)]
+    return merged(deck, decks) if decks else deck
+
+
+def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
     path = folder.deck_version(file)
     try:
         if is_text(path):
@@ -28,7 +48,7 @@ def load_version(folder: RunFolder, file: str) -> Deck:
         deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
-    return as_of_run(deck, folder)
+    return as_of_run(deck, folder, chapter, file)
 
 
 def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]:
@@ -46,10 +66,23 @@ def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]
     ]
 
 
-def as_of_run(deck: Deck, folder: RunFolder) -> Deck:
-    """The deck as this run teaches it: under the run's name for it, shuffled if the run is."""
-    deck = msgspec.structs.replace(deck, slug=folder.info.deck)
+def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> Deck:
+    """The deck as this run teaches it: under the run's name for it, shuffled if the run is.
+
+    That of an earlier chapter goes by the name of its file.
+    """
+    is_named = chapter == folder.info.chapter
+    slug = folder.info.deck if is_named else Path(folder.deck_version(file).name[5:]).stem
+    deck = msgspec.structs.replace(deck, slug=slug)
     return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
+
+
+def unlearned_note(unlearned: Sequence[str]) -> tuple[str, ...]:
+    """What is said of texts that no learned piece holds; nothing when there are none."""
+    if not unlearned:
+        return ()
+    named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
+    return (f"No learned piece holds {named}: read and said byte by byte.",)
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
@@ -71,7 +104,8 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
 
     Depends on nothing but what it is given: a resumed lesson changes as the first one did. Cards
     that stay keep what is known of them, pinned ones their accounts; an exam is due with the next
-    update, and the lesson may come to an end again.
+    update, and the lesson may come to an end again. A deck with one more earlier one begins a
+    chapter: order, rates and average begin anew.
 
     Raises:
         SettingsError: a card is longer than the model can hold; nothing was changed.
@@ -79,6 +113,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     before = difference(training.deck, deck).before
     was_seen = [0 if old is None else training.ledger.times_seen[old] for old in before]
     deck = with_seen_taught(deck, was_seen)
+    is_chapter = len(deck.earlier) > len(training.deck.earlier)
     changes = difference(training.deck, deck)
     accounts, learner = training.accounts, training.learner
     pinned = accounts.read(learner) if accounts.n_pending else None
@@ -86,15 +121,34 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     if pinned is not None:
         accounts.flush_pending(pinned)
     training.accounts = accounts.remapped(changes, deck, learner)
-    fresh = sorted(i for i in (*changes.added, *changes.changed) if not deck.cards[i].is_held_out)
-    training.order = training.order.changed(deck.taught, changes.before, fresh)
     training.ledger = training.ledger.remapped(changes.before)
     training.deck = deck
     memory = training.memory
     memory.deck_file = file
+    if is_chapter:
+        training.order = _first_order(training)
+        learner.chapter_step, memory.chapter_step = learner.step, learner.step
+        memory.chapter_s = memory.nominal_s
+        memory.pending_steps, memory.pending_loss_nats = 0, 0.0
+        memory.next_correction_s = memory.next_report_s = memory.nominal_s
+        memory.next_marks_s = memory.next_confirmation_s = memory.nominal_s
+        memory.learning_rate_factor, memory.raised_at_step = 1.0, None
+        memory.rehearsal, memory.learns, memory.marks_bytes = 0.0, "all", 0
+    else:
+        of_deck = sorted(i for i in (*changes.added, *changes.changed) if i < deck.n_own)
+        fresh = [i for i in of_deck if not deck.cards[i].is_held_out]
+        training.order = training.order.changed(deck.taught, changes.before, fresh)
     memory.position, memory.after_change = training.order.position, training.order.after
     memory.next_exam_s = memory.nominal_s
     memory.best_seen = memory.best_unseen = -1.0
     memory.best_loss_nats, memory.best_at_s = None, memory.nominal_s
     memory.has_ended = False
     return changes
+
+
+def _first_order(training: TrainingState) -> CardOrder:
+    """The order in which a new chapter's cards are given out: from its beginning, as it was."""
+    deck, order, ledger = training.deck, training.order, training.ledger
+    fresh = CardOrder(deck.taught, order.seed)
+    fresh.choose(order.name, ledger.times_seen, ledger.recent)
+    return fresh

@@ -20,6 +20,7 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
     "overtook": "▲",
     "diverged": "∞",
     "deck": "≡",
+    "chapter": "§",
     "learning_rate": "~",
     "order": "↕",
     "ended": "■",

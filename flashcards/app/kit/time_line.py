@@ -26,6 +26,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "overtook": ".unseen",
     "diverged": ".wrong",
     "deck": ".strong",
+    "chapter": ".strong",
     "learning_rate": ".strong",
     "order": ".strong",
     "ended": ".strong",

@@ -6,7 +6,7 @@ The parent is only read, and may be written meanwhile. The branch's folder appea
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from flashcards.cards.document import write
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.runs import events as facts
-from flashcards.runs.events import RunBranched, RunStarted
+from flashcards.runs.events import AnyEvent, RunBranched, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import FORMAT, RunError, RunFolder
 from flashcards.runs.values import BranchChange
@@ -57,14 +57,39 @@ def branch(
         training.reseed(request.branch_seed)
     if request.learning_rate_factor is not None:
         training.memory.learning_rate_factor = request.learning_rate_factor
-    branched: list[RunBranched] = []
+    folder, branched, _ = leave(
+        parent, training, root, {"device": device}, _change(request), describe
+    )
+    return folder, training, branched
+
+
+def leave(
+    parent: RunFolder,
+    training: TrainingState,
+    root: Path,
+    info: Mapping[str, object],
+    change: BranchChange,
+    describe: Describe,
+    begin: Callable[[RunFolder, Path], list[AnyEvent]] = lambda folder, path: [],
+) -> tuple[RunFolder, RunBranched, list[AnyEvent]]:
+    """A folder for the parent's lesson as it is in `training`, to go on by itself.
+
+    Args:
+        info: What `run.json` says otherwise than the parent's.
+        begin: Given the folder being built, and where it will be, does what the branch begins
+            with, and gives what is to be logged of that.
+
+    Raises:
+        RunError: the folder can't be made.
+    """
+    step = training.learner.step
+    logged: list[AnyEvent] = []
 
     def fill(folder: RunFolder, path: Path) -> None:
         """`folder` is being built; `path` is where it will be."""
         start = describe(RunFolder(path, folder.info), training)
-        event = RunBranched(step=step, start=start, parent=parent.info.run, change=_change(request))
-        branched.append(event)
-        for version in parent.deck_versions():
+        logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
+        for version in (parent.path / "deck").iterdir():
             shutil.copyfile(version, folder.path / "deck" / version.name, follow_symlinks=False)
         for at, state in parent.state_files(step):
             if state.parent.name == "keyframes" and (at < step or step == 0):
@@ -73,8 +98,9 @@ def branch(
         # of step 0 the one the run began with stays, too: it may have had another deck
         save = folder.save_resume_point if step == 0 else folder.save_keyframe
         save(step, training.to_bytes())
+        logged.extend(begin(folder, path))
         happened = [earlier for earlier in parent.events() if earlier.step <= step]
-        lines = b"".join(facts.encode(fact) for fact in (*happened, event))
+        lines = b"".join(facts.encode(fact) for fact in (*happened, *logged))
         (folder.path / "events.jsonl").write_bytes(lines)
 
     now = datetime.now().astimezone()
@@ -83,12 +109,14 @@ def branch(
         root,
         msgspec.structs.replace(
             parent.info,
-            format=FORMAT,
-            run="",
-            device=device,
-            started=now.isoformat(timespec="seconds"),
-            parent=parent.info.run,
-            branch_step=step,
+            **{
+                "format": max(FORMAT, parent.info.format),
+                "run": "",
+                "started": now.isoformat(timespec="seconds"),
+                "parent": parent.info.run,
+                "branch_step": step,
+                **info,
+            },
         ),
         deck_file=first.name,
         deck_bytes=read_file(first, MAX_DECK_BYTES),
@@ -96,7 +124,9 @@ def branch(
         now=now,
         fill=fill,
     )
-    return folder, training, branched[-1]
+    branched = logged[0]
+    assert isinstance(branched, RunBranched)
+    return folder, branched, logged[1:]
 
 
 def deck_without(training: TrainingState, prompt: str) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from flashcards.runs.cursor import LogCursor, decoded, starts_of
 from flashcards.runs.events import (
     AnyEvent,
+    ChapterBegan,
     DeckChanged,
     DeckMarked,
     ExamTaken,
@@ -25,7 +26,7 @@ from flashcards.runs.folder import RunFolder
 
 _KINDS = (
     *(RecipeChanged, DeckChanged, RunResumed, StateSaved, StepsTaken),
-    *(ExamTaken, DeckMarked, RunBranched),
+    *(ExamTaken, DeckMarked, RunBranched, ChapterBegan),
 )
 _STARTS = starts_of(_KINDS)
 

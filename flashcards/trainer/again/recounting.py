@@ -14,11 +14,11 @@ from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
 from flashcards.cards.text import TextDeck
 from flashcards.rivals.grading import AnyRivals, graded, rivals_of
-from flashcards.runs.events import DeckChanged, RunStarted
+from flashcards.runs.events import ChapterBegan, DeckChanged, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Rival, RivalAnswer
-from flashcards.trainer.describing import described, with_problems
+from flashcards.trainer.describing import chapter_event, described, with_problems
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import errors_of
 
@@ -65,9 +65,13 @@ class Recount:
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.
         Raises RunError or OSError: the deck's file can't be read."""
+        start = self.start_of_file(was.start, training)
+        if isinstance(was, ChapterBegan):
+            now = chapter_event(training, start, was.file, changes)
+            return msgspec.structs.replace(now, step=was.step)
         return msgspec.structs.replace(
             was,
-            start=self.start_of_file(was.start, training),
+            start=start,
             n_added=len(changes.added),
             n_changed=len(changes.changed),
             n_removed=changes.n_removed,

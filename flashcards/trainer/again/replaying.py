@@ -104,7 +104,7 @@ class Replay:
         self._recipe: events.RecipeChanged | None = None
         self._followed: events.RecipeChanged | None = None
         self._is_branched = False
-        self._is_rewound = False
+        self._is_rewound = self._is_switched = False
         self._named_first = next(
             (event.file for event in self._events if isinstance(event, events.StateSaved)), ""
         )
@@ -197,7 +197,7 @@ class Replay:
         recipe = known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
         self.training.follow(recipe)
-        self._is_rewound = False
+        self._is_rewound = self._is_switched = False
         if not recipe.is_single:
             self._teaching.teach_batch()
         else:
@@ -250,7 +250,8 @@ class Replay:
                 marks = self._listener.state.marks
                 deck = self._restorer.version(event.file)
                 changes = versions.change(self.training, deck, event.file)
-                self._difference = (changes, marks)
+                is_chapter = isinstance(event, events.ChapterBegan)
+                self._difference = None if is_chapter else (changes, marks)
                 self._teaching.forget_exams()
                 if self._compare is not None:
                     self._check(event, self._recount.change(event, self.training, changes))
@@ -260,6 +261,14 @@ class Replay:
                 self.training.memory.learning_rate_factor = event.factor
             case events.OrderChanged():
                 self.training.choose_order(event.order)
+            case events.RemedyChanged():
+                memory = self.training.memory
+                memory.rehearsal, memory.learns = event.rehearsal, event.learns
+                n_learned = self.training.learner.n_learned(event.learns)
+                self._check(event, msgspec.structs.replace(event, n_learned=n_learned))
+            case events.AdapterSwitched():
+                self.training.learner.switch_adapter(is_on=event.is_on)
+                self._is_switched = True
             case events.StateSaved():
                 self._keep_state(event.file)
                 self._on_state(event)
@@ -347,13 +356,14 @@ class Replay:
                 teaching.report_steps()
             case events.ExamTaken():
                 is_first = self._listener.state.exam is None or self._is_rewound
+                is_switched, self._is_switched = self._is_switched, False
                 self._is_rewound = False
-                teaching.take_exam(is_full=not is_first)
+                teaching.take_exam(is_full=not (is_first or is_switched), is_marked=is_switched)
             case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
-                self._hear(
-                    events.DeckMarked(step=self.step, marks=pack(remapped_marks(marks, difference)))
-                )
+                n_own = self.training.deck.n_own
+                told = pack(remapped_marks(marks, difference, n_own))
+                self._hear(events.DeckMarked(step=self.step, marks=told))
             case events.DeckMarked():
                 teaching.mark_last_exam()
             case _:

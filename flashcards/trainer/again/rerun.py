@@ -63,6 +63,7 @@ class Rerun:
     def _start(self, n_exams: int) -> None:
         """Go on from the state just read, which knows of so many exams."""
         self.training.accounts = Accounts()
+        self.training.learner.switch_adapter(is_on=True)  # a state may be of a look without it
         self._n_exams = n_exams
         self.apply_due()
 
@@ -107,7 +108,7 @@ class Rerun:
 
     def _marks(self, exam: Exam) -> bytes:
         """What it gave held-out cards, one byte a card: as the log says, or else by asking them."""
-        n_cards = len(self.training.deck.cards)
+        n_cards = self.training.deck.n_own
         packed = self.plan.marks(exam)
         if packed is not None:
             with contextlib.suppress(ValueError):  # those of another deck

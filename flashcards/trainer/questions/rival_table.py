@@ -51,8 +51,8 @@ class RivalTable:
 
     def open(self) -> None:
         """Begin to grade."""
-        deck, folder = self._training.deck, self._keeper.folder
-        if n_characters(self._training.deck) <= AT_ONCE_CHARACTERS:
+        deck, folder = self._training.deck.own, self._keeper.folder
+        if n_characters(deck) <= AT_ONCE_CHARACTERS:
             self._grade_here()
             return
         table = Table(

@@ -1,0 +1,121 @@
+"""An adapter beside a model's matrices: W = base + up · down (LoRA, Hu et al., arXiv:2106.09685).
+
+The model goes on using one flat tensor of weights, the effective ones. The adapter keeps the base
+apart, bit for bit, learns `up` and `down` alone, and writes their product into the matrices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.model import Weights
+from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON
+
+RANK = 4
+SEED = 20_210_617
+MATRICES = ("attention", "mlp")
+
+
+class Adapter:
+    """Two thin matrices beside each matrix of the layers, and what Adam keeps of them.
+
+    Attributes:
+        is_on: The weights are the effective ones; else they are the base, and the effective ones
+            are put aside here.
+        aside: [2, n_parameters] the weights and their average that are not in use.
+    """
+
+    def __init__(self, weights: Weights, aside: Tensor) -> None:
+        """`weights` say the shapes; `aside` becomes the adapter's own."""
+        self.is_on = True
+        self.aside = aside
+        self._parts: dict[str, Tensor] = {}
+        for name in MATRICES:
+            *stack, rows, columns = getattr(weights, name).shape
+            self._parts[f"up_{name}"] = aside.new_zeros(*stack, rows, RANK)
+            self._parts[f"down_{name}"] = aside.new_zeros(*stack, RANK, columns)
+        self._mean = {name: torch.zeros_like(part) for name, part in self._parts.items()}
+        self._square = {name: torch.zeros_like(part) for name, part in self._parts.items()}
+        self._n_steps = aside.new_zeros(1)
+        self._on = aside.new_ones(1)
+
+    @classmethod
+    def beside(cls, weights: Weights, raw: Tensor, averaged: Tensor, step: int) -> Adapter:
+        """A new one, which changes nothing yet: `up` is zero, `down` random by the step."""
+        adapter = cls(weights, torch.stack((raw, averaged)))
+        generator = torch.Generator().manual_seed(SEED + step)
+        for name in MATRICES:
+            down = adapter._parts[f"down_{name}"]
+            scale = 1 / math.sqrt(down.shape[-1])
+            down.copy_(torch.randn(down.shape, generator=generator) * scale)
+        return adapter
+
+    @property
+    def n_numbers(self) -> int:
+        """How many numbers it learns."""
+        return sum(part.numel() for part in self._parts.values())
+
+    def state(self) -> dict[str, Tensor]:
+        """All of it, to be saved or copied into; call `read_flags` after that."""
+        self._on.fill_(float(self.is_on))
+        return {
+            **self._parts,
+            **{f"mean_{name}": part for name, part in self._mean.items()},
+            **{f"square_{name}": part for name, part in self._square.items()},
+            "n_steps": self._n_steps,
+            "is_on": self._on,
+            "aside": self.aside,
+        }
+
+    def read_flags(self) -> None:
+        """Whether it is on, as the tensors say that were copied in."""
+        self.is_on = bool(self._on.item())
+
+    @torch.no_grad()
+    def switch(self, raw: Tensor, averaged: Tensor) -> None:
+        """Exchange the weights in use, and their average, with those put aside."""
+        for place, flat in enumerate((raw, averaged)):
+            in_use = flat.clone()
+            flat.copy_(self.aside[place])
+            self.aside[place].copy_(in_use)
+        self.is_on = not self.is_on
+
+    def slopes(self, gradients: Sequence[Tensor]) -> dict[str, Tensor]:
+        """The gradients of `up` and `down`, from those of the effective matrices."""
+        found = {}
+        for name, gradient in zip(MATRICES, gradients, strict=False):
+            up, down = self._parts[f"up_{name}"], self._parts[f"down_{name}"]
+            found[f"up_{name}"] = gradient @ down.mT
+            found[f"down_{name}"] = up.mT @ gradient
+        return found
+
+    @torch.no_grad()
+    def update(
+        self,
+        gradients: Sequence[Tensor],
+        rate: float,
+        flat: Tensor,
+        views: Callable[[Tensor], Weights],
+    ) -> None:
+        """One step of Adam on `up` and `down`; `flat` becomes the effective weights again.
+
+        Args:
+            gradients: Of the effective matrices, in the order of `Weights`.
+            views: Cuts a flat tensor into `Weights`.
+        """
+        self._n_steps += 1
+        n_steps = self._n_steps.item()
+        for name, slope in self.slopes(gradients).items():
+            mean, square = self._mean[name], self._square[name]
+            mean.lerp_(slope, 1 - ADAM_BETAS[0])
+            square.lerp_(slope * slope, 1 - ADAM_BETAS[1])
+            size = (square / (1 - ADAM_BETAS[1] ** n_steps)).sqrt_().add_(ADAM_EPSILON)
+            self._parts[name].addcdiv_(mean, size, value=-rate / (1 - ADAM_BETAS[0] ** n_steps))
+        base, effective = views(self.aside[0]), views(flat)
+        for name in MATRICES:
+            product = self._parts[f"up_{name}"] @ self._parts[f"down_{name}"]
+            torch.add(getattr(base, name), product, out=getattr(effective, name))

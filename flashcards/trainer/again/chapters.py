@@ -1,0 +1,90 @@
+"""A run that goes on with another deck: a branch at its last step that begins a new chapter.
+
+The parent is only read. The new run's folder appears whole, with both decks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.printable import printable
+from flashcards.cards.text import TextDeck
+from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched
+from flashcards.runs.files import MAX_DECK_BYTES, read_file
+from flashcards.runs.folder import CHAPTERS_FORMAT, MAX_EARLIER, RunError, RunFolder
+from flashcards.runs.values import BranchChange
+from flashcards.trainer import versions
+from flashcards.trainer.again.branching import Describe, leave
+from flashcards.trainer.again.replaying import Replay
+from flashcards.trainer.again.rerun import CannotRerun
+from flashcards.trainer.describing import chapter_event, with_problems
+from flashcards.trainer.training_state import TrainingState
+
+
+def begin_chapter(
+    parent: RunFolder,
+    root: Path,
+    deck: Deck,
+    path: Path,
+    diagnostics: Iterable[Diagnostic],
+    device: str,
+    describe: Describe,
+) -> tuple[RunFolder, TrainingState, RunBranched, ChapterBegan]:
+    """Teach this deck, read from `path`, to the model that the parent came to.
+
+    Raises:
+        RunError: the parent's log doesn't say how it came there, or the folder can't be made.
+        SettingsError: a card is longer than the model can hold; nothing is left behind.
+        OSError: the parent can't be read.
+    """
+    if parent.info.is_shuffled:
+        raise RunError(
+            f"{parent.path.name} was taught shuffled answers: there is nothing to build on"
+        )
+    if parent.info.chapter >= MAX_EARLIER:
+        raise RunError(f"{parent.path.name} has {MAX_EARLIER} chapters already")
+    training = _at_last_step(parent, device)
+    if isinstance(training.deck, TextDeck):
+        raise RunError(f"{parent.path.name} has read a text: cards can't be taught after it yet")
+    began: list[ChapterBegan] = []
+
+    def begin(folder: RunFolder, at: Path) -> list[AnyEvent]:
+        in_force = training.memory.deck_file or folder.deck_version("").name
+        earlier = (*folder.earlier_versions(in_force), in_force)
+        file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
+        changes = versions.change(training, versions.load_version(folder, file), file)
+        start = describe(RunFolder(at, folder.info), training)
+        start = with_problems(start, versions.errors_of(diagnostics, path.name))
+        began.append(chapter_event(training, start, file, changes))
+        return [began[-1]]
+
+    info = {
+        "format": CHAPTERS_FORMAT,
+        "device": device,
+        "deck": deck.slug,
+        "deck_name": deck.name,
+        "deck_sha256": deck.sha256,
+        "deck_path": str(path),
+        "chapter": parent.info.chapter + 1,
+    }
+    change = BranchChange(after=printable(deck.name))
+    folder, branched, _ = leave(parent, training, root, info, change, describe, begin)
+    return folder, training, branched, began[-1]
+
+
+def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
+    try:
+        replay = Replay(parent, at_most=_last_step(parent), device=device)
+        replay.give(replay.last_step)
+    except CannotRerun as error:
+        raise RunError(str(error)) from error
+    if not replay.training.learner.is_finite:
+        raise RunError(f"the model of {parent.path.name} is broken: nothing can be taught to it")
+    return replay.training
+
+
+def _last_step(parent: RunFolder) -> int:
+    return max((event.step for event in parent.events()), default=0)

@@ -1,0 +1,329 @@
+"""A run taught another deck: both decks in one folder, exact to the bit wherever it is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.runs import events
+from flashcards.runs.events import (
+    AdapterSwitched,
+    ChapterBegan,
+    CorrectionMeasured,
+    ExamTaken,
+    RecipeChanged,
+    RemedyChanged,
+    RunBranched,
+)
+from flashcards.runs.folder import CHAPTERS_FORMAT, RunError, RunFolder
+from flashcards.runs.recording import Recording
+from flashcards.runs.values import ChapterScore
+from flashcards.trainer import versions
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.opening import LessonError, open_learner
+from tests.decks import write_capitals
+from tests.trainer.chapter_runs import (
+    COINS,
+    FIRST_STEPS,
+    LATER_STEPS,
+    SCRIPT,
+    Later,
+    copied,
+    first_chapter,
+    resumed,
+    teach_after,
+    write_coins,
+)
+from tests.trainer.test_rerun import contents, plan_of
+
+LAST = FIRST_STEPS + LATER_STEPS
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Later:
+    """Coins after capitals, with every remedy."""
+    path = tmp_path_factory.mktemp("life")
+    return teach_after(first_chapter(path), write_coins(path), script=SCRIPT)
+
+
+def test_the_second_chapter_begins_where_the_first_ended_and_leaves_it_alone(
+    tmp_path: Path,
+) -> None:
+    parent = first_chapter(tmp_path)
+    before = contents(parent)
+    sha = open_learner(parent).learner.weights_sha256()
+    later = teach_after(parent, write_coins(tmp_path), steps=3)
+    assert later.hashes[FIRST_STEPS] == sha
+    assert contents(parent) == before
+    info = later.opened.keeper.folder.info
+    assert (info.deck, info.chapter, info.format) == ("coins", 1, CHAPTERS_FORMAT)
+    (branched,), (began,) = later.watched.of(RunBranched), later.watched.of(ChapterBegan)
+    assert (branched.step, branched.change.after, branched.start.deck) == (
+        FIRST_STEPS,
+        "Coins",
+        "capitals",
+    )
+    assert (began.step, began.earlier, began.start.deck) == (
+        FIRST_STEPS,
+        ("Some capitals",),
+        "coins",
+    )
+    assert (began.start.n_taught, began.start.n_held_out) == (len(COINS), 1)
+    assert (began.in_both, began.n_in_both) == (("France", "Poland", "Kenya", "Japan"), 4)
+
+
+def test_an_earlier_deck_is_asked_in_every_exam_and_forgotten(later: Later) -> None:
+    exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ExamTaken)]
+    of_first = [e for e in exams if not e.earlier]
+    of_second = [e for e in exams if e.earlier]
+    assert of_first[-1].step <= FIRST_STEPS == of_second[0].step
+    assert of_second[0].seen.total == 0
+    assert of_second[0].unseen.total == 1
+    for exam in of_second:
+        (earlier,) = exam.earlier
+        assert (earlier.deck, earlier.seen.total, earlier.unseen.total) == ("Some capitals", 10, 2)
+    state = later.opened.keeper.state
+    (chapter,) = state.chapters
+    assert (chapter.name, chapter.since_step, chapter.until_step) == (
+        "Some capitals",
+        0,
+        FIRST_STEPS,
+    )
+    assert chapter.seen_before is not None
+    assert chapter.seen_rates.points[-1][0] == LAST
+    assert state.seen_rates.points[0][0] == FIRST_STEPS
+
+
+def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: Later) -> None:
+    times_seen = later.opened.training.ledger.times_seen
+    deck = later.opened.training.deck
+    parent = open_learner(later.parent)
+    before = parent.ledger.times_seen
+    (cards,) = deck.chapters
+    again = [times_seen[i] - before[i - cards.start] for i in cards]
+    is_held_out = [deck.cards[i].is_held_out for i in cards]
+    assert sum(again) > 0
+    assert all(n == 0 for n, held in zip(again, is_held_out, strict=True) if held)
+    measured = later.watched.of(CorrectionMeasured)
+    for event in measured:
+        correction = event.correction
+        is_first = correction.card_index in cards
+        assert correction.rehearsed == ("Some capitals" if is_first else "")
+
+
+def test_a_quarter_rehearsed_is_a_quarter_of_the_cards(tmp_path: Path) -> None:
+    later = teach_after(first_chapter(tmp_path), write_coins(tmp_path), steps=20, rehearsal=0.25)
+    deck, ledger = later.opened.training.deck, later.opened.training.ledger
+    own = sum(ledger.times_seen[: deck.n_own])
+    total = 20 * later.opened.training.learner.settings.batch_size
+    assert total - own == total // 4
+    (recipe,) = {
+        (e.rehearsal, e.learns) for e in later.watched.of(RecipeChanged) if e.step >= FIRST_STEPS
+    }
+    assert recipe == (0.25, "all")
+
+
+def test_the_remedies_are_in_the_log_with_what_they_change(later: Later) -> None:
+    told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
+    assert told == [(0.25, "all"), (0.25, "last_layer"), (0.0, "adapter"), (0.5, "all")]
+    recipes = [(e.rehearsal, e.learns) for e in later.watched.of(RecipeChanged)]
+    assert recipes == [(0.0, "all"), *told]
+    numbers = [e.n_learned for e in later.watched.of(RemedyChanged)]
+    assert numbers[0] == numbers[3] == later.opened.training.learner.n_parameters
+    assert 0 < numbers[2] < numbers[1] < numbers[0]
+
+
+def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later: Later) -> None:
+    log = later.opened.keeper.folder.events()
+    switched = [e for e in log if isinstance(e, AdapterSwitched)]
+    assert [e.is_on for e in switched] == [False, True, False, True]
+    at = [i for i, e in enumerate(log) if isinstance(e, AdapterSwitched)]
+
+    def exam_after(place: int) -> ExamTaken:
+        return next(e for e in log[place:] if isinstance(e, ExamTaken))
+
+    off, on, again = (exam_after(place) for place in at[:3])
+    assert off == again
+    assert off != on
+
+
+def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
+    later: Later, tmp_path: Path
+) -> None:
+    found = verify(later.path)
+    assert found.differences == ()
+    assert found.is_same
+    run = copied(later.path, tmp_path)
+    log = run / "events.jsonl"
+    told = log.read_bytes()
+    for old, new in (
+        (b'"n_in_both":4', b'"n_in_both":3'),
+        (b'"earlier":["Some capitals"]', b'"earlier":["Some capitols"]'),
+        (b'"learns":"last_layer","n_learned"', b'"learns":"adapter","n_learned"'),
+    ):
+        assert told.count(old) >= 1, old
+        log.write_bytes(told.replace(old, new, 1))
+        assert not verify(run).is_same, old
+    lines = told.splitlines(keepends=True)
+    place = next(
+        i
+        for i, line in enumerate(lines)
+        if b'"ExamTaken"' in line and b'"earlier"' in line and b'"right":10' in line
+    )
+    lines[place] = lines[place].replace(b'"right":10', b'"right":9')
+    log.write_bytes(b"".join(lines))
+    assert not verify(run).is_same
+
+
+@pytest.mark.parametrize("first", [0, 17, FIRST_STEPS, FIRST_STEPS + 1, FIRST_STEPS + 30])
+def test_a_time_machine_comes_to_every_model_of_both_chapters(later: Later, first: int) -> None:
+    rerun = Rerun(later.opened.keeper.folder, plan_of(later.opened.keeper.folder), at_most=first)
+    while rerun.step < LAST:
+        rerun.forward()
+        known = later.hashes.get(rerun.step)
+        is_first = rerun.step < FIRST_STEPS
+        assert (known is None) == is_first
+        assert known in (None, rerun.training.learner.weights_sha256()), rerun.step
+        assert len(rerun.training.deck.cards) == (12 if is_first else 20)
+    assert rerun.training.ledger.to_bytes() == later.opened.training.ledger.to_bytes()
+
+
+@pytest.mark.parametrize("stop", [FIRST_STEPS, FIRST_STEPS + 1, FIRST_STEPS + 33])
+def test_a_chapter_goes_on_as_if_it_had_never_stopped(tmp_path: Path, stop: int) -> None:
+    parent, coins = first_chapter(tmp_path), write_coins(tmp_path)
+    whole = teach_after(parent, coins, rehearsal=0.25, learns="adapter")
+    short = teach_after(
+        parent, coins, steps=max(1, stop - FIRST_STEPS), rehearsal=0.25, learns="adapter"
+    )
+    if stop == FIRST_STEPS:  # killed before its first state: only the branch's own is there
+        kept = short.path / "keyframes"
+        for path in (*short.path.glob("resume-*"), *kept.glob(f"{FIRST_STEPS + 1:08d}-*")):
+            path.unlink()
+        log = short.path / "events.jsonl"
+        lines = log.read_bytes().splitlines(keepends=True)
+        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
+        log.write_bytes(b"".join(lines[: place + 1]))
+        training = resumed(short.path, FIRST_STEPS + 5).training
+        assert training.memory.chapter_step == FIRST_STEPS
+        assert verify(short.path).is_same
+        return
+    again = resumed(short.path, LAST)
+    assert again.training.learner.weights_sha256() == whole.hashes[LAST]
+    assert again.training.ledger.to_bytes() == whole.opened.training.ledger.to_bytes()
+    assert verify(short.path).is_same
+
+
+def test_the_recording_of_any_step_knows_its_chapter(later: Later) -> None:
+    recording = Recording.open(RunFolder.open(later.path))
+    before, after = recording.state_at(FIRST_STEPS - 1), recording.state_at(FIRST_STEPS)
+    assert before.start is not None
+    assert after.start is not None
+    assert (before.start.deck, before.chapters) == ("capitals", [])
+    assert (after.start.deck, len(after.chapters), after.chapter_step) == (
+        "coins",
+        1,
+        FIRST_STEPS,
+    )
+    assert after.n_cards == len(COINS) + 1
+
+
+def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later: Later) -> None:
+    third = teach_after(later.path, write_capitals(later.path.parent), steps=20)
+    deck = third.opened.training.deck
+    assert (deck.n_own, [len(cards) for cards in deck.chapters]) == (12, [12, 8])
+    assert [card.prompt for card in deck.own.cards if card.is_held_out] == ["Egypt", "Kenya"]
+    assert third.opened.keeper.folder.earlier_versions(third.opened.training.memory.deck_file) == (
+        "0000-capitals.deck",
+        "0001-coins.deck",
+    )
+    found = verify(third.path)
+    assert found.differences == ()
+    assert found.is_same
+    state = third.opened.keeper.state
+    assert [chapter.name for chapter in state.chapters] == ["Some capitals", "Coins"]
+
+
+def test_a_deck_saved_in_the_second_chapter_is_a_version_of_that_deck(tmp_path: Path) -> None:
+    from flashcards.runs.commands import TeachCard
+
+    coins = write_coins(tmp_path)
+    card = TeachCard(request=1, prompt="Malta", answer="lira")
+    later = teach_after(
+        first_chapter(tmp_path), coins, script=[(FIRST_STEPS + 5, card)], steps=20, rehearsal=0.1
+    )
+    deck = later.opened.training.deck
+    assert (deck.n_own, len(deck.cards), len(deck.earlier)) == (9, 21, 1)
+    assert verify(later.path).is_same
+    loaded = versions.load_version(
+        later.opened.keeper.folder, later.opened.training.memory.deck_file
+    )
+    assert [c.id for c in loaded.cards] == [c.id for c in deck.cards]
+
+
+def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    parent = first_chapter(tmp_path)
+    before = contents(tmp_path / "runs")
+    long = tmp_path / "long.deck"
+    long.write_text("a :: b\n" + "ж" * 200 + " :: " + "ж" * 50 + "\n", encoding="utf-8")
+    info = parent / "run.json"
+    kept = info.read_bytes()
+    cases = {
+        "the model can hold 64": (long, b'"max_pieces":1024', b'"max_pieces":64'),
+        "shuffled": (write_coins(tmp_path), b'"is_shuffled":false', b'"is_shuffled":true'),
+        "newer flashcards": (write_coins(tmp_path), b'"format":2', b'"format":9'),
+    }
+    for sentence, (deck, old, new) in cases.items():
+        assert old in kept
+        info.write_bytes(kept.replace(old, new))
+        with pytest.raises(LessonError, match=sentence):
+            teach_after(parent, deck)
+        info.write_bytes(kept)
+        assert contents(tmp_path / "runs") == before, sentence
+    with pytest.raises(LessonError, match="no deck"):
+        teach_after(parent, tmp_path / "none.deck")
+    assert contents(tmp_path / "runs") == before
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"[]",
+        b"{",
+        b'["../../etc/passwd"]',
+        b'["0000-capitals.deck",7]',
+        b"[" + b'"a",' * 80 + b'"a"]',
+    ],
+)
+def test_a_hostile_list_of_earlier_decks_is_one_sentence(
+    later: Later, tmp_path: Path, hostile: bytes
+) -> None:
+    run = copied(later.path, tmp_path)
+    (listed,) = (run / "deck").glob("*.after.json")
+    listed.write_bytes(hostile)
+    with pytest.raises(RunError):
+        versions.load_version(RunFolder.open(run), "0001-coins.deck")
+    with pytest.raises(LessonError):
+        open_learner(run)
+
+
+def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
+    began = {"kind": "RemedyChanged", "step": 3, "rehearsal": 0.5}
+    assert events.decode(msgspec.json.encode(began)) == RemedyChanged(step=3, rehearsal=0.5)
+    for changed in (
+        {"rehearsal": -0.1},
+        {"rehearsal": 1.5},
+        {"rehearsal": 1e400},
+        {"learns": "everything"},
+        {"n_learned": -1},
+        {"step": -1},
+    ):
+        with pytest.raises(msgspec.DecodeError):
+            events.decode(msgspec.json.encode({**began, **changed}))
+    with pytest.raises(msgspec.DecodeError):
+        msgspec.json.decode(
+            b'{"deck":"a","seen":{"right":3,"total":2},"unseen":{"right":0,"total":0}}',
+            type=ChapterScore,
+        )
