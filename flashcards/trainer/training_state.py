@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -55,15 +57,17 @@ class TrainingState:
 
     def recipe(self, *, is_single: bool) -> RecipeChanged:
         """How the next update would be made."""
-        return RecipeChanged(
+        memory = self.memory
+        recipe = RecipeChanged(
             step=self.learner.step,
             is_single=is_single,
-            learning_rate_factor=self.memory.learning_rate_factor,
+            learning_rate_factor=memory.learning_rate_factor,
             order=self.order.name,
             seed=self.order.seed,
-            rehearsal=self.memory.rehearsal,
-            learns=self.memory.learns,
         )
+        if not memory.rehearsal and memory.learns == "all":
+            return recipe  # not written, as in runs from before there were remedies
+        return msgspec.structs.replace(recipe, rehearsal=memory.rehearsal, learns=memory.learns)
 
     def follow(self, recipe: RecipeChanged) -> None:
         """Draw and correct cards from here on as the recipe says."""
