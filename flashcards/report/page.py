@@ -13,14 +13,15 @@ from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_chan
 from flashcards.report.wall import wall_of
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import ExamTaken
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.events import ExamTaken, TextWritten
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Mark, Score
 from flashcards.runs.verdict import counted, percent, wilson
 from flashcards.templates.rendering import render
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
+N_WRITTEN = 14
 
 
 def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
@@ -55,14 +56,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         hardest=hardest(story, N_HARDEST),
         histories=[_history(story, prompt) for prompt in most_changed(story, N_HISTORIES)],
         n_guesses=N_GUESSES,
-        settings={
-            **{name: value for name, value in info.settings.items() if value is not None},
-            "device": info.device,
-            "machine": info.machine,
-            "started": info.started,
-            "deck sha256": info.deck_sha256[:16],
-            **info.versions,
-        },
+        settings=_settings(info),
         questions=questions(story),
         percent=percent,
         counted=counted,
@@ -70,12 +64,72 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     )
 
 
+def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
+    """The report of a run that read a text."""
+    info, start, state = story.info, story.start, story.state
+    name = start.name or start.deck
+    curve = Curve(
+        title=name,
+        n_taught=start.n_taught,
+        n_held_out=start.n_held_out,
+        seed=start.seed,
+        exams=exams,
+    )
+    errors: list[tuple[str, float | None, float | None]] = [
+        ("a blind guess", start.guessing_nats, start.guessing_nats)
+    ]
+    factor = 1.0 if start.text is None else start.text.characters_per_piece
+    for rival in state.rivals:
+        if rival.seen_nats is not None and rival.unseen_nats is not None:
+            said = f"counting, {sentences.rival_name(rival.name)}"
+            errors.append((said, factor * rival.seen_nats, factor * rival.unseen_nats))
+    if state.exam is not None:
+        errors.append(("the model", state.exam.seen_loss_nats, state.exam.unseen_loss_nats))
+    return render(
+        "reading.html",
+        name=name,
+        story=story,
+        verdict="" if story.verdict is None else sentences.verdict(story.verdict),
+        start=start,
+        state=state,
+        errors=[(who, _nats(seen), _nats(unseen)) for who, seen, unseen in errors],
+        learning_curves=curves([curve], "") if exams else "",
+        written=_spread(story.written, N_WRITTEN),
+        settings=_settings(info),
+    )
+
+
+def _nats(nats: float | None) -> str:
+    return "–" if nats is None else f"{nats:.2f}"
+
+
+def _spread(written: tuple[TextWritten, ...], n: int) -> list[TextWritten]:
+    """At most so many of them: each about as much later, in proportion, as the one before."""
+    if len(written) <= n:
+        return list(written)
+    last = len(written) - 1
+    places = {round(last ** (i / (n - 1))) for i in range(1, n)} | {0}
+    return [written[place] for place in sorted(places)]
+
+
+def _settings(info: RunInfo) -> dict[str, object]:
+    return {
+        **{name: value for name, value in info.settings.items() if value is not None},
+        "device": info.device,
+        "machine": info.machine,
+        "started": info.started,
+        "deck sha256": info.deck_sha256[:16],
+        **info.versions,
+    }
+
+
 def write_report(folder: Path, story: Story, target: Path) -> None:
     """Write the page. Raises RunError: the log can't be read, or the file can't be written."""
     try:
         happened = read_run(RunFolder.open(folder).log_path, [ExamTaken])
         exams = tuple(event for event in happened if isinstance(event, ExamTaken))
-        write_atomically(target, page(story, exams).encode("utf-8", "replace"), mode=0o644)
+        written = reading_page if story.state.is_reading else page
+        write_atomically(target, written(story, exams).encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 

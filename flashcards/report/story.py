@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.card import Deck
+from flashcards.cards.card import Deck, DeckMeta
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.runs import events
@@ -68,6 +68,7 @@ class Story:
         corrections: The recorded ones, (step, correction), oldest first.
         verdict: That of the end, or of the newest exam; None before any.
         has_ended: Whether the lesson came to an end of its own.
+        written: What a model that reads wrote by itself, oldest first.
         n_steered: How often someone changed the speed, the rate, single cards or the deck.
     """
 
@@ -82,6 +83,7 @@ class Story:
     share: str
     n_steered: int
     by_prompt: dict[str, list[tuple[int, Correction]]] = field(default_factory=dict)
+    written: tuple[events.TextWritten, ...] = ()
 
 
 def gather(path: Path) -> Story:
@@ -101,8 +103,8 @@ def gather(path: Path) -> Story:
     start = state.start
     if start is None or state.step == 0:
         raise RunError(f"nothing was taught in {path.name} yet; teach it first")
-    deck = _deck(folder)
-    if len(deck.cards) != state.n_cards:
+    deck = _deck(folder) if not state.is_reading else Deck(slug="", meta=DeckMeta(), cards=())
+    if not state.is_reading and len(deck.cards) != state.n_cards:
         raise RunError(f"the deck in {path.name} is not the one its log tells of")
     corrections = tuple(
         (event.step, event.correction)
@@ -130,6 +132,7 @@ def gather(path: Path) -> Story:
         share=share_line(start, state.ended, state.step, opening_speed(happened)),
         n_steered=steered(happened),
         by_prompt=dict(by_prompt),
+        written=tuple(event for event in happened if isinstance(event, events.TextWritten)),
     )
 
 

@@ -22,7 +22,7 @@ from flashcards.app.reading.sheets import (
 from flashcards.app.reading.view import ReadingView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.commands import Play
+from flashcards.runs.commands import Ask, Play
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -196,3 +196,30 @@ async def test_pictures_of_reading(size: tuple[int, int]) -> None:
     async with on_stage(reading(), size) as stage:
         assert isinstance(stage.app.screen, ReadingView)
         await check_picture(stage.app, f"reading-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_beginning_is_gone_on_with(size: tuple[int, int]) -> None:
+    text = " lives in Eschen. She bakes bread.↵Anka is very fond of plums. On Monday fog lay on the"
+    async with on_stage(reading(), size) as stage:
+        await stage.press("a", *"Petra", "enter")
+        asked = [command for command in stage.sent if isinstance(command, Ask)][-1]
+        await stage.say(
+            ev.PromptAnswered(
+                step=390,
+                request=asked.request,
+                prompt="Petra",
+                answer=text,
+                pieces=tuple(val.GuessPiece(character, 0.8) for character in text),
+                alternatives=(),
+                probability=1e-9,
+                stamp="new",
+                times_seen=0,
+                is_cut=True,
+            )
+        )
+        told = "\n".join(stage.rows())
+        assert "Petra lives in Eschen. She bakes bread.↵Anka" in told
+        assert "NEW" not in told
+        assert "teach it" not in told
+        await check_picture(stage.app, f"reading-on-{size[0]}x{size[1]}")

@@ -238,6 +238,13 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     told = capsys.readouterr().out
     assert "a text of 3,186 characters" in told
     assert "It writes: “" in told
+    page = tmp_path / "page.html"
+    assert main(["report", run, "-o", str(page)]) == 0
+    capsys.readouterr()
+    told = page.read_text("utf-8")
+    assert "Error a piece, in nats" in told
+    assert "counting, 4 letters before" in told
+    assert "How its writing grew" in told
     for name, said in (("nothing.txt", "no deck"), ("empty.txt", "the text is empty")):
         if name == "empty.txt":
             (tmp_path / name).touch()

@@ -63,6 +63,7 @@ class AnswerView:
         past: Its answers at the saved states; None when they were not asked. `n_left` come yet.
         is_past_shown: They are what is shown, and nothing else.
         pins: Every pinned prompt with its answers, for when nothing is asked.
+        is_text: The model reads a text: what it says goes on with what was typed.
     """
 
     message: str = ""
@@ -77,6 +78,7 @@ class AnswerView:
     n_left: int = 0
     is_past_shown: bool = False
     pins: tuple[tuple[str, tuple[Moment, ...]], ...] = ()
+    is_text: bool = False
 
 
 class AnswerSheet(Sheet[AnswerView]):
@@ -88,6 +90,8 @@ class AnswerSheet(Sheet[AnswerView]):
             return [*_taught(view, width), [(cut(view.message, width), MUTED)], *_pins(view, width)]
         if view.is_past_shown:
             return _idea(view, answered, width, height)
+        if view.is_text:
+            return _continued(answered, width, height)
         rows = [
             _stamped(answered, width),
             *_taught(view, width),
@@ -105,6 +109,19 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
+
+
+def _continued(answered: PromptAnswered, width: int, height: int) -> list[Row]:
+    """A beginning and how the model goes on with it."""
+    title: Row = [(tr("It goes on, drawn from what it finds probable"), MUTED)]
+    rows = [spread(title, [(_at_step(answered.step), MUTED)], width)]
+    n_bold = len(answered.prompt)
+    begin = 0
+    for line in wrap(answered.prompt + answered.answer, width, max(1, height - 1)):
+        n_muted = max(0, min(len(line), n_bold - begin))
+        rows.append([(line[:n_muted], MUTED), (line[n_muted:], "bold")])
+        begin += len(line) + 1
+    return rows
 
 
 def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -> list[Row]:

@@ -300,12 +300,15 @@ class AskScreen(Dialog[None]):
         ways = [f"[@click=screen.pin]F2 {pin}[/]"]
         when = ""
         if self._as_of is None:
-            ways = [tr("enter ask"), *ways, f"[@click=screen.teach]F3 {tr('teach it')}[/]"]
+            ways = [tr("enter ask"), *ways]
+            if not self._state.is_reading:
+                ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
         else:
             when = f" [b $text-accent]{as_of(self._as_of)}[/]"
         ways.append(f"[@click=screen.past]F4 {past}[/]")
         ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
-        return f"[b]{tr('Ask the model')}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
+        title = tr("Begin, and it goes on") if self._state.is_reading else tr("Ask the model")
+        return f"[b]{title}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
     def _teach_title(self) -> str:
         return (
@@ -341,6 +344,7 @@ class AskScreen(Dialog[None]):
                 past=past,
                 is_past_shown=self._shows_past,
                 n_left=0 if past is None or self._past is None else self._past.n_left,
+                is_text=self._state.is_reading,
             )
         )
 
