@@ -49,8 +49,10 @@ class PassageSheet(Sheet[Passage]):
         ]
         rows = [spread(title, legend, width)]
         correction = view.correction
-        if correction is None or not correction.pieces:
+        if correction is None:
             return [*rows, [(view.waiting, ".muted")]]
+        if not correction.pieces:  # it is being read just now
+            return [*rows, [(cut(correction.answer, width), ".muted")]]
         pieces, guess = correction.pieces, correction.guess or ()
         n_fit = _n_fitting(pieces, width)
         reads, bars, said = Row(), Row(), Row()
