@@ -34,8 +34,8 @@ def head(**values: str) -> str:
 
 # -- the valley ----------------------------------------------------------------------------------
 
-WOMEN = words("Anka Bela Dora Elin Hanne Ilse Jora Lena Mira Nela Oda Petra Runa Sina Tilda Vera")
-MEN = words("Arno Bodo Enno Falk Gero Hauke Ivo Jost Kuno Lasse Merten Nils Otto Piet Sven Udo")
+WOMEN = words("Anka Bela Dora Elin Hanne Mira Petra Vera")
+MEN = words("Bodo Falk Ivo Kuno Lasse Nils Otto Sven")
 VILLAGES = words("Ambach Birkau Distelfeld Eschen Krummbach Lindau Moosen Steinach")
 TRADES = {
     "baker": "bakes bread",
@@ -79,23 +79,21 @@ class Person:
         return (
             (
                 f"{{who}} lives in {self.village}.",
+                f"{{who}} lives in {self.village}.",
                 f"{{who}} has a house in {self.village}.",
-                f"{{who}} is at home in {self.village}.",
             ),
             (
                 f"{{who}} is a {self.trade}.",
-                f"{{who}} works as a {self.trade}.",
+                f"{{who}} is a {self.trade}.",
                 f"{{who}} {TRADES[self.trade]}.",
             ),
             (
                 f"{{who}} likes {self.food}.",
                 f"{{who}} eats {self.food} every day.",
-                f"{{who}} is very fond of {self.food}.",
             ),
             (
                 f"{{who}} has a {self.animal}.",
                 f"{{who}} feeds {self.his} {self.animal}.",
-                f"{{who}} looks after a {self.animal}.",
             ),
             (
                 f"{{who}} has a {self.colour} door.",
@@ -127,7 +125,7 @@ def portrait(key: str) -> str:
 def gathering(key: str) -> str:
     """A day in a village, and who of it was there."""
     village = pick(f"{key} village", VILLAGES)
-    there = [person for person in PEOPLE if person.village == village]
+    there = [person for person in PEOPLE if person.village == village] or PEOPLE
     first = pick(f"{key} first", there)
     day, weather = pick(f"{key} day", DAYS), pick(f"{key} weather", WEATHER)
     said = [f"On {day} {weather} in {village}."]
@@ -146,12 +144,12 @@ def capital(text: str) -> str:
 
 
 def valley() -> str:
-    """An invented valley: 32 people in eight villages, what each is and likes, told many times."""
+    """An invented valley: 16 people in eight villages, what each is and likes, told many times."""
     top = head(
         name="The valley",
         kind="text",
         shows="It reads about an invented valley: noise, then letters, words, names, and facts.",
-        description="32 invented people in eight villages, told about in 2,400 short paragraphs.",
+        description="16 invented people in eight villages, told about in 2,400 short paragraphs.",
         source="made by decks/make_texts.py",
         license="CC0-1.0",
         language="en",

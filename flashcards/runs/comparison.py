@@ -129,12 +129,14 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     info = folder.info
     rivals: tuple[Rival, ...] = ()
     fields: dict[str, object] = {}
+    is_text = False
     for event in log:
         fields["step"] = event.step
         match event:
             case events.RunStarted() | events.DeckChanged() | events.RunBranched():
                 start = event if isinstance(event, events.RunStarted) else event.start
                 fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
+                is_text = start.text is not None
                 fields.setdefault("learning_rate", start.learning_rate)
                 if isinstance(event, events.RunBranched):
                     fields |= {
@@ -149,7 +151,7 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
             case events.StepsTaken():
                 fields["cards_taught"] = event.cards_taught
             case events.ExamTaken():
-                said = verdict(event.seen, event.unseen, ())
+                said = verdict(event.seen, event.unseen, (), is_text=is_text)
                 fields |= {
                     "cards_taught": event.cards_taught,
                     "seen": event.seen,
@@ -158,7 +160,7 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                     "verdict": None if said.kind == "too_early" else said,
                 }
             case events.LessonEnded():
-                said = verdict(event.seen, event.unseen, rivals)
+                said = verdict(event.seen, event.unseen, rivals, is_text=is_text)
                 fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": said}
             case _:
                 pass

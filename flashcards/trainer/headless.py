@@ -13,6 +13,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
 from flashcards.cards.grammar import as_taught
+from flashcards.cards.text import TextDeck
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
@@ -344,6 +345,10 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
             "correct_answers": list(said.correct_answers),
         }
         print_json(report)
+        return 0
+    if isinstance(training.deck, TextDeck):
+        _print_wrapped(f"{said.prompt}{said.answer}")
+        print_line(f"(step {said.step:,})")
         return 0
     print_line(answer_line(said))
     if said.correct_answers:

@@ -225,7 +225,8 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     run = report["run"]
     assert main(["ask", run, "The old fox"]) == 0
     continued = capsys.readouterr().out
-    assert "step 12" in continued
+    assert continued.startswith("The old fox")
+    assert continued.endswith("(step 12)\n")
     assert main(["verify", run]) == 0
     assert "all the same to the bit" in capsys.readouterr().out
     assert main(["runs", "--runs", runs]) == 0
@@ -255,6 +256,9 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["read", str(notes), "--steps", "1", "--json", "--runs", runs]) == 0
     other = json.loads(capsys.readouterr().out)["run"]
     assert main(["ask", other, "Nobody"]) == 0
+    assert capsys.readouterr().out.startswith("Nobody")
+    assert main(["compare", run, other]) == 0
+    assert "understood" not in capsys.readouterr().out
 
 
 def test_a_lesson_told_in_lines(tmp_path: Path) -> None:
