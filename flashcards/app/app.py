@@ -20,15 +20,12 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
-from textual.worker import WorkerFailed
 
-from flashcards.app.faults import Faults, is_late
+from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
-from flashcards.app.kit.notice import NoticesApp
 from flashcards.app.kit.splash import SplashScreen
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
@@ -61,7 +58,7 @@ def _deck_provider() -> type[Provider]:
     return DeckProvider
 
 
-class FlashcardsApp(NoticesApp):
+class FlashcardsApp(SurvivingApp):
     """One lesson after another."""
 
     TITLE = "flashcards"
@@ -100,7 +97,6 @@ class FlashcardsApp(NoticesApp):
         """
         super().__init__()
         self._is_debugging = is_debugging
-        self._faults = Faults()
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
         self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
@@ -193,12 +189,9 @@ class FlashcardsApp(NoticesApp):
     @property
     def line(self) -> str:
         """The line under the lesson: the most pressing of what the rooms have to say."""
-        found: list[Line] = []
-        for room in ROOMS:
-            line = room.load(room.line)(self.session) if room.line else None
-            if line is not None:
-                found.append(line)
-        return min(found, key=lambda line: line.rank).text if found else ""
+        said = [room.load(room.line)(self.session) for room in ROOMS if room.line]
+        lines: list[Line] = [line for line in said if line is not None]
+        return min(lines, key=lambda line: line.rank).text if lines else ""
 
     # Views
 
@@ -304,9 +297,6 @@ class FlashcardsApp(NoticesApp):
         """What Textual's own quit key and palette do."""
         self.action_do("quit")
 
-    def leave(self) -> None:
-        self.exit()
-
     def end_with_terminal(self) -> None:
         """The terminal has gone: end the program, the run saved. May be called in a thread."""
         self.call_later(self._leave_saved)
@@ -325,33 +315,7 @@ class FlashcardsApp(NoticesApp):
 
     # Faults: the show goes on
 
-    async def _dispatch_message(self, message: Message) -> None:
-        """Every message to the app itself: a fault in one must not end it."""
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self._handle_exception(error)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's way out of every fault: it would end the program. Here it closes what failed.
-
-        The lesson goes on meanwhile: it is another process.
-        """
-        cause = error.error if isinstance(error, WorkerFailed) else error
-        if is_late(cause, self.screen_stack):
-            return
-        if self._is_debugging:
-            super()._handle_exception(error)
-            return
-        path = self._faults.report(cause)
-        where = tr("no report could be written") if path is None else str(path)
-        if self._faults.are_too_many(time.monotonic()):
-            text = tr("The screen failed again and again. A report: {where}", where=where)
-            self.exit(return_code=1, message=text)
-            return
-        self.call_later(self._recover, where)
-
-    def _recover(self, where: str) -> None:
+    def recover(self, where: str) -> None:
         """Close the dialog or the view in front, or make the main view anew."""
         if isinstance(self.screen, ModalScreen):
             self.screen.dismiss(None)
@@ -384,22 +348,17 @@ class FlashcardsApp(NoticesApp):
         for key in KEYS:
             if key.does != "app:command_palette" and (not key.offered or self._is_offered(key)):
                 title = f"{tr(key.label)}  ({self.session.key(key.id)})"
-                yield SystemCommand(
-                    title, tr(key.tooltip), partial(self.call_later, self.action_do, key.id)
-                )
+                do = partial(self.call_later, self.action_do, key.id)
+                yield SystemCommand(title, tr(key.tooltip), do)
         for room in ROOMS:
             for command in room.commands:
                 begin = partial(self._run_command, room.load(command.does))
                 yield SystemCommand(tr(command.title), tr(command.help), begin)
-        yield SystemCommand(
-            tr("theme"), tr("Other colours, light or dark."), self.action_change_theme
-        )
+        others = tr("Other colours, light or dark.")
+        yield SystemCommand(tr("theme"), others, self.action_change_theme)
         # The palette has to be gone from the screen first.
-        yield SystemCommand(
-            tr("picture"),
-            tr("Save the screen as an SVG file."),
-            lambda: self.set_timer(0.1, self.deliver_screenshot),
-        )
+        shoot = partial(self.set_timer, 0.1, self.deliver_screenshot)
+        yield SystemCommand(tr("picture"), tr("Save the screen as an SVG file."), shoot)
 
     def _run_command(self, does: Callable[[Session], Coroutine[Any, Any, None]]) -> None:
         self.begin(does(self.session), "command")

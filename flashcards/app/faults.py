@@ -6,6 +6,7 @@ The lesson is another process: a fault here costs it nothing.
 from __future__ import annotations
 
 import contextlib
+import time
 import traceback
 from collections import deque
 from collections.abc import Sequence
@@ -15,8 +16,13 @@ from typing import Any
 
 from textual.app import ScreenStackError
 from textual.css.query import NoMatches
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import WorkerFailed
+
+from flashcards.app.kit.notice import NoticesApp
+from flashcards.language import tr
 
 MOST_FAULTS, WITHIN_S = 5, 10.0
 """More in so short a time, and the screen does not come back by itself."""
@@ -44,33 +50,63 @@ def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     return not asked.is_attached or not any(s in screens for s in asked.ancestors_with_self)
 
 
-class Faults:
-    """The faults of one program."""
+class SurvivingApp(NoticesApp):
+    """An app that a fault does not end: what failed is closed, and a report is written.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Reports go to the folder; None is the platform's for logs."""
-        self._folder = folder
-        self._times_s: deque[float] = deque(maxlen=MOST_FAULTS + 1)
+    Its `_is_debugging`: a fault ends the program with its traceback.
+    """
 
-    def are_too_many(self, now_s: float) -> bool:
-        """Count one more; whether there were too many of late."""
-        self._times_s.append(now_s)
-        return len(self._times_s) > MOST_FAULTS and now_s - self._times_s[0] <= WITHIN_S
+    _is_debugging = False
 
-    def report(self, error: BaseException) -> Path | None:
-        """Write what happened to a file; None when that can't be done."""
-        folder = self._folder
-        if folder is None:
-            import platformdirs
+    def __init__(self) -> None:
+        super().__init__()
+        self._fault_times_s: deque[float] = deque(maxlen=MOST_FAULTS + 1)
 
-            folder = Path(platformdirs.user_log_dir("flashcards", appauthor=False))
-        now = datetime.now()
-        path = folder / f"fault-{now:%Y-%m-%d-%H%M%S-%f}.txt"
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            text = "".join(traceback.format_exception(error))
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
-            for old in sorted(folder.glob("fault-*.txt"))[:-N_REPORTS_KEPT]:
-                old.unlink()
-            return path
-        return None
+    def recover(self, where: str) -> None:
+        """Close what failed, and say where the report is."""
+        raise NotImplementedError
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Every message to the app itself: a fault in one must not end it."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's way out of every fault: it would end the program. Here it closes what failed.
+
+        The lesson goes on meanwhile: it is another process.
+        """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if is_late(cause, self.screen_stack):
+            return
+        if self._is_debugging:
+            super()._handle_exception(error)
+            return
+        path = reported(cause)
+        where = tr("no report could be written") if path is None else str(path)
+        now_s = time.monotonic()
+        self._fault_times_s.append(now_s)
+        is_many = len(self._fault_times_s) > MOST_FAULTS
+        if is_many and now_s - self._fault_times_s[0] <= WITHIN_S:
+            text = tr("The screen failed again and again. A report: {where}", where=where)
+            self.exit(return_code=1, message=text)
+            return
+        self.call_later(self.recover, where)
+
+
+def reported(error: BaseException) -> Path | None:
+    """Write what happened to a file in the platform's folder for logs; None when that fails."""
+    import platformdirs
+
+    folder = Path(platformdirs.user_log_dir("flashcards", appauthor=False))
+    path = folder / f"fault-{datetime.now():%Y-%m-%d-%H%M%S-%f}.txt"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join(traceback.format_exception(error))
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        for old in sorted(folder.glob("fault-*.txt"))[:-N_REPORTS_KEPT]:
+            old.unlink()
+        return path
+    return None

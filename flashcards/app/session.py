@@ -57,7 +57,7 @@ class Shell(Protocol):
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None: ...
     def begin(self, work: Coroutine[Any, Any, None], group: str) -> None: ...
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
-    def leave(self) -> None: ...
+    def exit(self) -> None: ...
 
 
 @runtime_checkable
@@ -311,7 +311,7 @@ class Session:
         self.paint()
         await self.travel.close()
         await self.run.close(is_saved=is_saved)
-        self._shell.leave()
+        self._shell.exit()
 
 
 def session_of(app: object) -> Session:

@@ -143,7 +143,7 @@ class View(Screen[None]):
         badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
-        step, live_step, cards_per_s = state.step, None, None
+        start, step, live_step, cards_per_s = state.start, state.step, None, None
         if self.past is not None:
             step, live_step = self.past.step, None if is_replay else self.past.end_step
         else:
@@ -160,7 +160,7 @@ class View(Screen[None]):
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate_factor=state.learning_rate_factor,
-            seed=state.start.seed,
+            seed=start.seed,
         )
 
 
@@ -207,10 +207,10 @@ def _broken(state: RunState, notice: str) -> VerdictView:
 
 def _badge(state: RunState, is_stalled: bool) -> words.Badge:
     match state.liveness:
-        case "starting":
-            return "stalled" if is_stalled else "starting"
+        case "starting" | "learning" if is_stalled:
+            return "stalled"
         case "learning":
-            return "stalled" if is_stalled else "broken" if is_broken(state) else "live"
+            return "broken" if is_broken(state) else "live"
         case "paused" if is_broken(state):
             return "broken_paused"
         case "finished" if is_broken(state):

@@ -34,7 +34,7 @@ async def picture(sheet: Talk, runs: str, folder: Path, size: tuple[int, int]) -
             if index:
                 talking.move(1)
             async with asyncio.timeout(PATIENCE_S):
-                while talking.done is None or talking.done.index != index:
+                while talking.done != index:
                     await asyncio.sleep(0.05)
             await asyncio.sleep(SETTLE_S)
             app.paint()

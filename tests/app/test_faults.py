@@ -273,7 +273,7 @@ async def test_input_after_the_program_was_left_is_dropped(key: str) -> None:
 async def test_the_lesson_comes_back_when_no_screen_of_it_is_left() -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         stage.app.pop_screen()
-        stage.app._recover("")
+        stage.app.recover("")
         await recovered(stage)
         assert stage.app.screen is stage.app.play
         assert "1,284" in "".join(stage.rows())

@@ -63,7 +63,7 @@ async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[Flashca
 async def done(talking: Talking, index: int) -> None:
     """Wait for a cue's end."""
     async with asyncio.timeout(PATIENCE_S):
-        while talking.done is None or talking.done.index != index:
+        while talking.done != index:
             await asyncio.sleep(0.02)
 
 

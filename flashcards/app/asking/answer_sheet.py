@@ -35,18 +35,13 @@ MAX_CHANGES = 40
 HISTORY_WIDTHS = (10, 20)
 """One answer in a history is cut at this: on a narrow sheet, on one of 100 cells and more."""
 
-STAMP_STYLES: dict[Stamp, str] = {
-    "seen": "bold reverse $text-primary",
-    "not_yet_taught": "bold reverse $text-warning",
-    "held_out": "bold reverse $text-accent",
-    "new": "bold reverse $text-accent",
+STAMPS: dict[Stamp, tuple[str, str]] = {
+    "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
+    "not_yet_taught": ("bold reverse $text-warning", "a card whose turn has not come"),
+    "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
+    "new": ("bold reverse $text-accent", "not in the deck: nobody ever told it"),
 }
-STAMP_MEANINGS: dict[Stamp, str] = {
-    "seen": tr("a card whose answer it was taught"),
-    "not_yet_taught": tr("a card whose turn has not come"),
-    "held_out": tr("a card it is only asked, never taught"),
-    "new": tr("not in the deck: nobody ever told it"),
-}
+"""The style of each stamp, and what it means, in English."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +92,7 @@ class AnswerSheet(Sheet[AnswerView]):
             *_taught(view, width),
             *_said(answered, width),
             _labelled(tr("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
-            _correct(answered, width),
+            _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
             _labelled(tr("nearest"), "   ".join(answered.nearest), width),
             _rivals(view.rivals, width),
         ]
@@ -143,8 +138,8 @@ def _idea(view: AnswerView, answered: PromptAnswered, width: int, height: int) -
 
 def _stamped(answered: PromptAnswered, width: int) -> Row:
     stamp = f" {stamp_label(answered.stamp, answered.times_seen)} "
-    right: Row = [(_at_step(answered.step), MUTED)]
-    left: Row = [(stamp, STAMP_STYLES[answered.stamp])]
+    right: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
+    left: Row = [(stamp, STAMPS[answered.stamp][0])]
     room = width - row_width(left) - row_width(right) - 2
     if answered.near_duplicate:
         near = stamp_label(answered.near_stamp, answered.near_times_seen)
@@ -154,13 +149,9 @@ def _stamped(answered: PromptAnswered, width: int) -> Row:
             stamp=near,
         )
     else:
-        meaning = STAMP_MEANINGS[answered.stamp]
+        meaning = tr(STAMPS[answered.stamp][1])
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
-
-
-def _at_step(step: int) -> str:
-    return tr("at step {step}", step=count(step))
 
 
 def _taught(view: AnswerView, width: int) -> list[Row]:
@@ -177,7 +168,7 @@ def _said(answered: PromptAnswered, width: int) -> list[Row]:
     """The pieces, and after each how sure the model was of it, in per cent."""
     answer = answered.answer or nothing()
     sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
-    mark = _mark(_mark_of(answered.answer, answered.correct_answers), "  ")
+    mark = _mark(mark_of(answered.answer, answered.correct_answers), "  ")
     room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
     said: Row = [(padded(tr("says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
     pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
@@ -211,7 +202,7 @@ def _end(answered: PromptAnswered) -> tuple[GuessPiece, ...]:
     return (GuessPiece("⏎", min(1.0, answered.probability / said)),)
 
 
-def _mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
+def mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
     if not correct_answers:
         return None
     return "right" if answer in correct_answers else "wrong"
@@ -219,12 +210,6 @@ def _mark_of(answer: str, correct_answers: Sequence[str]) -> Mark | None:
 
 def _mark(mark: Mark | None, space: str = " ") -> Row:
     return [] if mark is None else [(space + MARKS[mark][0], MARKS[mark][1])]
-
-
-def _correct(answered: PromptAnswered, width: int) -> Row:
-    if not answered.correct_answers:
-        return []
-    return _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold")
 
 
 def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
@@ -248,13 +233,13 @@ def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:
-    when: Row = [(_at_step(answered.step), MUTED)]
+    when: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
     sure = percent(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
         (padded(tr("before"), LABEL_WIDTH), MUTED),
         (cut(answered.answer or nothing(), room), ""),
-        *_mark(_mark_of(answered.answer, answered.correct_answers), "  "),
+        *_mark(mark_of(answered.answer, answered.correct_answers), "  "),
         (f"  {sure}", MUTED),
     ]
     return spread(left, when, width)
@@ -288,7 +273,14 @@ def _history(
     answer_width = HISTORY_WIDTHS[width >= 100]
     changes = _changes(moments)
     changes = [*changes[:1], *changes[1:][-MAX_CHANGES:]]
-    parts = [_moment(moment, answer_width) for moment in changes]
+    parts: list[Row] = [
+        [
+            (f"{count(moment.step)} ", MUTED),
+            (cut(moment.answer, answer_width) or nothing(), ""),
+            *_mark(moment.mark),
+        ]
+        for moment in changes
+    ]
     if not parts:
         parts = [[(tr("asked at the next exam"), MUTED)]]
     else:
@@ -325,8 +317,3 @@ def _changes(moments: Iterable[Moment]) -> list[Moment]:
         if not changes or (moment.answer, moment.mark) != (changes[-1].answer, changes[-1].mark):
             changes.append(moment)
     return changes
-
-
-def _moment(moment: Moment, answer_width: int) -> Row:
-    answer = cut(moment.answer, answer_width) or nothing()
-    return [(f"{count(moment.step)} ", MUTED), (answer, ""), *_mark(moment.mark)]

@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
+from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView, mark_of
 from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.asking.pinning import pinned
 from flashcards.app.kit.cells import cut
@@ -180,9 +180,8 @@ class AskScreen(Dialog[None]):
     async def _hear_past(self, replies: AsyncIterator[AnyEvent]) -> None:
         with contextlib.suppress(NoAnswer):
             async for said in replies:
-                if isinstance(said, ev.PastAnswered):
-                    self._past = said
-                    self._paint()
+                self._past = said if isinstance(said, ev.PastAnswered) else self._past
+                self._paint()
 
     @property
     def _shows_past(self) -> bool:
@@ -206,9 +205,8 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            self._session.notify(
-                tr("Teaching a card is for now, not for then: End follows live first.")
-            )
+            said = tr("Teaching a card is for now, not for then: End follows live first.")
+            self._session.notify(said)
             return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
@@ -288,7 +286,10 @@ class AskScreen(Dialog[None]):
         return self._answers[-1] if self._answers else None
 
     def _show_title(self) -> None:
-        title = self._teach_title() if self._is_teaching else self._ask_title()
+        title = self._ask_title()
+        if self._is_teaching:
+            ways = f"{tr('enter puts it into the deck')} · [@click=screen.close]{tr('esc back')}[/]"
+            title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
@@ -309,12 +310,6 @@ class AskScreen(Dialog[None]):
         ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
         title = tr("Begin, and it goes on") if self._state.is_reading else tr("Ask the model")
         return f"[b]{title}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
-
-    def _teach_title(self) -> str:
-        return (
-            f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{tr('enter puts it into the deck')} · "
-            f"[@click=screen.close]{tr('esc back')}[/][/]"
-        )
 
     @on(Input.Changed, "#prompt")
     def _typed(self) -> None:
@@ -350,15 +345,13 @@ class AskScreen(Dialog[None]):
 
     def _message(self, is_answered: bool) -> str:
         """The sentence in the place of an answer; "" where there is one to show."""
-        if not self._is_waiting:
-            return (
-                ""
-                if is_answered
-                else tr(
-                    "Type a prompt and press enter. The lesson goes on meanwhile; asking changes "
-                    "nothing."
-                )
+        if not self._is_waiting and not is_answered:
+            return tr(
+                "Type a prompt and press enter. The lesson goes on meanwhile; asking changes "
+                "nothing."
             )
+        if not self._is_waiting:
+            return ""
         match self._state.liveness:
             case "starting":
                 return tr("The model is waking; it answers as soon as it can.")
@@ -388,13 +381,8 @@ class AskScreen(Dialog[None]):
             return None
         correct = latest.correct_answers
         return tuple(
-            Moment(
-                answer.step,
-                answer.answer,
-                None if not correct else "right" if answer.answer in correct else "wrong",
-                answer.probability,
-            )
-            for answer in past.answers
+            Moment(said.step, said.answer, mark_of(said.answer, correct), said.probability)
+            for said in past.answers
         )
 
 

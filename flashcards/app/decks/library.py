@@ -19,23 +19,31 @@ APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
 
 
-class DeckRow(msgspec.Struct, frozen=True, kw_only=True):
+class Examined(msgspec.Struct, frozen=True):
+    """What reading all of a deck brought.
+
+    Attributes:
+        is_usable: Something of it can be taught.
+        n_problems: Errors, warnings left out; `problem` is the first one, for a person.
+    """
+
+    n_taught: int = 0
+    n_held_out: int = 0
+    is_usable: bool = True
+    n_problems: int = 0
+    problem: str = ""
+
+
+class DeckRow(Examined, frozen=True, kw_only=True):
     """A deck in the list.
 
     Attributes:
         is_estimate: The numbers of cards are from a quick look.
-        is_usable: Something of it can be taught.
-        n_problems: Errors, warnings left out; `problem` is the first one, for a person.
         step: Where its last run came to; None when it never ran.
     """
 
     entry: ShelfEntry
-    n_taught: int
-    n_held_out: int
     is_estimate: bool = True
-    is_usable: bool = True
-    n_problems: int = 0
-    problem: str = ""
     step: int | None = None
     seen: Score | None = None
     unseen: Score | None = None
@@ -46,16 +54,6 @@ class DeckRow(msgspec.Struct, frozen=True, kw_only=True):
         text = f"{self.entry.slug} {self.entry.name} {meta.kind} {meta.shows} {meta.description}"
         text = text.casefold()
         return all(word in text for word in words)
-
-
-class Examined(msgspec.Struct, frozen=True):
-    """What reading all of a deck brought."""
-
-    n_taught: int = 0
-    n_held_out: int = 0
-    is_usable: bool = True
-    n_problems: int = 0
-    problem: str = ""
 
 
 class Library:

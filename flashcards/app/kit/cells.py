@@ -90,6 +90,11 @@ def wrap(text: str, width: int, n_lines: int) -> list[str]:
     return lines
 
 
+def fitting(width: int, *texts: str) -> str:
+    """The first of these texts that fits in so many cells; "" when none does."""
+    return next((text for text in texts if cell_len(text) <= width), "")
+
+
 def row_width(row: Row) -> int:
     return sum(cell_len(text) for text, _ in row)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.kit import words
-from flashcards.app.kit.cells import LIT, Row, row_width, spread
+from flashcards.app.kit.cells import LIT, Row, fitting, row_width, spread
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
 from flashcards.runs.values import PHASES, Phase
@@ -40,7 +40,13 @@ class LoopWords(Sheet[LoopView]):
         room = width - row_width(row) - 2
         if view.phase is not None or view.n_corrections is None:
             return [row]
-        text = _showing(view.n_corrections, room - 2)
+        texts = (
+            "showing 1 of {n_corrections:,} corrections",
+            "showing 1 of {n_corrections:,}",
+            "1 of {n_corrections:,}",
+        )
+        n = view.n_corrections
+        text = fitting(room - 2, *(tr(text, n_corrections=n) for text in texts))
         if not text:
             return [row]
         wheel = TURNS[view.turns % len(TURNS)]
@@ -53,15 +59,3 @@ def _only(phase: Phase | None) -> Row:
         return []
     place = PHASES.index(phase) + 1
     return [(f" {tr(words.PHASES[phase][0])} ", LIT), (f" {place}/{len(PHASES)}", ".muted")]
-
-
-def _showing(n_corrections: int, width: int) -> str:
-    """How many corrections go by for the one that is shown, as long as there is room."""
-    for text in (
-        tr("showing 1 of {n_corrections:,} corrections", n_corrections=n_corrections),
-        tr("showing 1 of {n_corrections:,}", n_corrections=n_corrections),
-        tr("1 of {n_corrections:,}", n_corrections=n_corrections),
-    ):
-        if len(text) <= width:
-            return text
-    return ""

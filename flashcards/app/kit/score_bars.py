@@ -64,8 +64,10 @@ def _row(
         n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
         return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
     counts = words.right_of(score)
-    if view.is_sample:
-        counts = _right_in_sample(score, is_short=width < 100)
+    if view.is_sample and width < 100:
+        counts = tr("{right}/{total} sample", right=score.right, total=score.total)
+    elif view.is_sample:
+        counts = tr("{score} in a sample", score=counts)
     n_counts = max(14, len(counts))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
@@ -75,9 +77,3 @@ def _row(
         *bar(score.rate, length, style),
         (f" {counts:>{n_counts}}", ".muted"),
     ]
-
-
-def _right_in_sample(score: Score, *, is_short: bool) -> str:
-    if is_short:
-        return tr("{right}/{total} sample", right=score.right, total=score.total)
-    return tr("{score} in a sample", score=words.right_of(score))

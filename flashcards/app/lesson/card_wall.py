@@ -10,7 +10,7 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import LIT, Row, cut, spread
+from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
@@ -25,6 +25,7 @@ ORDERS: dict[OrderName, str] = {
     "boxes": "Leitner boxes",
     "deck": "deck order",
 }
+LONG_AND_SHORT = ["{n_shown} of {n_cards} cards", "{n_shown} of {n_cards}"]
 STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 
@@ -78,26 +79,16 @@ def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
 
     That is every card, or those of the last exam.
     """
-    counts = {"n_shown": count(n_shown), "n_cards": count(n_cards)}
-    long, short = (
-        tr("{n_shown} of {n_cards} cards", **counts),
-        tr("{n_shown} of {n_cards}", **counts),
-    )
-    names = [tr("every card")] if n_shown == n_cards else [long, short]
+    texts = ["every card"] if n_shown == n_cards else LONG_AND_SHORT
+    names = [tr(text, n_shown=count(n_shown), n_cards=count(n_cards)) for text in texts]
     titles = [f"{order}: {name}" if order else name for name in names]
-    return next((title for title in titles if len(title) <= width), titles[-1])
+    return fitting(width, *titles) or titles[-1]
 
 
 def _worst_of(n: int, width: int) -> str:
     """What a cell of the wall stands for when there are more cards than cells; "" without room."""
-    for text in (
-        tr("■ = the worst of {n:,} cards", n=n),
-        tr("■ = worst of {n:,}", n=n),
-        tr("■ = {n:,} cards", n=n),
-    ):
-        if len(text) <= width:
-            return text
-    return ""
+    texts = ("■ = the worst of {n:,} cards", "■ = worst of {n:,}", "■ = {n:,} cards")
+    return fitting(width, *(tr(text, n=n) for text in texts))
 
 
 def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, int, int]:

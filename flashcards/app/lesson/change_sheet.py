@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar, changed_bar
-from flashcards.app.kit.cells import LIT, Row, cut, cut_row, padded, row_width, wrap
+from flashcards.app.kit.cells import LIT, Row, cut, cut_row, fitting, padded, row_width, wrap
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
@@ -93,15 +93,15 @@ def _details(change: Change, width: int, n_rows: int) -> list[Row]:
     gradient: Row = [(f"  {tr('grad')} ", ".muted"), (small(change.gradient_norm), "")]
     if row_width(size) + row_width(gradient) <= width:
         size += gradient
-    ranked: list[tuple[int, Row]] = [
-        (1, [_label(tr("up")), *_pushes(change.up, room)]),
-        (2, [_label(tr("down")), *_pushes(change.down, room)]),
-        (3, [_label(tr("helped")), *_ripples(change.helped, room)]),
-        (4, [_label(tr("hurt")), *_ripples(change.hurt, room)]),
-        (0, size),
+    ranked: list[Row] = [
+        size,
+        [_label(tr("up")), *_pushes(change.up, room)],
+        [_label(tr("down")), *_pushes(change.down, room)],
+        [_label(tr("helped")), *_ripples(change.helped, room)],
+        [_label(tr("hurt")), *_ripples(change.hurt, room)],
     ]
-    kept = sorted(ranked, key=lambda item: item[0])[: max(0, n_rows)]
-    return [row for item in ranked if item in kept for row in [item[1]]]
+    kept = ranked[: max(0, n_rows)]
+    return [*kept[1:], *kept[:1]]
 
 
 def _layer_rows(change: Change, width: int) -> list[Row]:
@@ -113,31 +113,23 @@ def _layer_rows(change: Change, width: int) -> list[Row]:
         length = width - LABEL_WIDTH - 3 - 8
         if length < 4:
             break
-        rows.append(
-            [
-                (padded(tr("layer") if i == 0 else "", LABEL_WIDTH), ".muted"),
-                (f"{i + 1:>2} ", ".muted"),
-                *bar(share, length, ".lit-text"),
-                (f" {text:>7}", ""),
-            ]
-        )
+        label = padded(tr("layer") if i == 0 else "", LABEL_WIDTH)
+        shown = bar(share, length, ".lit-text")
+        rows.append([(f"{label}{i + 1:>2} ", ".muted"), *shown, (f" {text:>7}", "")])
     return rows
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:
     """How many others got better and worse, taught and never seen; of how many, on a sample."""
-    sides = (
-        (change.ripple_taught, "■", ".taught"),
-        (change.ripple_unseen, "◆", ".unseen"),
-    )
     rows: list[Row] = []
+    sides = ((change.ripple_taught, "■", ".taught"), (change.ripple_unseen, "◆", ".unseen"))
     for side, sign, style in sides:
         if side is not None and side.n_measured:
             full, short = counts(side, has_rest=True), counts(side)
             sample = of_all(side)
             texts = (f"{full}{sample}", f"{short}{sample}", short)
-            text = next((text for text in texts if cell_len(text) <= width - 2), short)
-            rows.append([(f"{sign} ", style), (cut(text, width - 2), "")])
+            text = fitting(width - 2, *texts) or cut(short, width - 2)
+            rows.append([(f"{sign} ", style), (text, "")])
     return rows
 
 

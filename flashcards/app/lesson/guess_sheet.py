@@ -71,68 +71,47 @@ class GuessSheet(Sheet[GuessView]):
             lines_of_columns, gap = [sized(columns, size)], 1
         if correction.pieces is None:
             lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
-        plan = Plan.of(height, len(lines_of_columns), size)
+        plan = Plan(height, len(lines_of_columns), size)
         shown = _window(lines_of_columns, plan.n_lines)
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(shown):
             rows += [[]] if i and plan.has_gaps else []
             rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
         rows += [[] for _ in range(plan.n_gap_before_error)]
-        rows.append(_error_row(view))
+        error: Row = []
+        if correction.error_nats is not None:
+            error = [(nats(correction.error_nats), ".strong"), (f" {tr('nats')}", ".muted")]
+        rows.append([*_label(tr("error"), view.phase == "error"), *error])
         if plan.has_history:
             rows += [[] for _ in range(plan.n_gap_before_history)]
             rows.append(_history_row(correction.history, room))
         return rows
 
 
-@dataclass(frozen=True, slots=True)
 class Plan:
     """Which rows there is room for: guess, answer and error first, then the rest."""
 
-    size: LetterSize
-    n_lines: int
-    n_bar_rows: int
-    n_top: int
-    has_gaps: bool
-    n_gap_before_bars: int
-    n_gap_before_error: int
-    n_gap_before_history: int
-    has_history: bool
-
-    @staticmethod
-    def of(height: int, n_lines: int, size: LetterSize = "small") -> Plan:
+    def __init__(self, height: int, n_lines: int, size: LetterSize) -> None:
         """Share out `height` rows over `n_lines` lines of pieces."""
         n_needed = 3 if size == "small" else 2 * N_ROWS + 1
-        n_lines = max(1, min(n_lines, (height - 1) // n_needed))
-        spare = height - n_needed * n_lines - 1
+        self.size = size
+        self.n_lines = n_lines = max(1, min(n_lines, (height - 1) // n_needed))
+        self._spare = height - n_needed * n_lines - 1
+        self.n_bar_rows = min(1, self._take(n_lines))
+        self.has_history = self._take(1) > 0
+        self.has_gaps = self._take(n_lines - 1) > 0
+        self.n_gap_before_bars = self._take(1) if self.n_bar_rows and n_lines == 1 else 0
+        self.n_gap_before_history = self._take(1)
+        self.n_gap_before_error = self._take(1)
+        self.n_top = self._take(1)
+        if self.n_bar_rows and self._take((N_TALL - 1) * n_lines):
+            self.n_bar_rows = N_TALL
 
-        def take(n: int) -> int:
-            nonlocal spare
-            if n > spare:
-                return 0
-            spare -= n
-            return n
-
-        n_bar_rows = 1 if take(n_lines) else 0
-        has_history = bool(take(1))
-        between = take(n_lines - 1)
-        before_bars = bool(n_bar_rows and n_lines == 1 and take(1))
-        before_history = take(1)
-        before_error = take(1)
-        top = take(1)
-        if n_bar_rows and take((N_TALL - 1) * n_lines):
-            n_bar_rows = N_TALL
-        return Plan(
-            size,
-            n_lines,
-            n_bar_rows,
-            top,
-            bool(between),
-            int(before_bars),
-            before_error,
-            before_history,
-            has_history,
-        )
+    def _take(self, n: int) -> int:
+        """So many rows of those to spare, or none."""
+        n = n if n <= self._spare else 0
+        self._spare -= n
+        return n
 
 
 def columns_of(correction: Correction, room: int) -> list[Column]:
@@ -158,7 +137,9 @@ def columns_of(correction: Correction, room: int) -> list[Column]:
             is_right = piece is not None and not is_end and said == answer
         said, answer = cut(said, room), cut(answer, room)
         width = max(1, cell_len(said), cell_len(answer))
-        surprise = None if piece is None else _surprise_nats(piece.before)
+        surprise = None
+        if piece is not None and math.isfinite(piece.before):
+            surprise = -math.log(piece.before) if piece.before > 0 else math.inf
         columns.append(Column(said, answer, is_right, surprise, is_end, width))
     return columns
 
@@ -295,15 +276,6 @@ def _surprise_style(view: GuessView, column_: Column) -> str:
     return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
 
 
-def _error_row(view: GuessView) -> Row:
-    assert view.correction is not None
-    row = _label(tr("error"), view.phase == "error")
-    error = view.correction.error_nats
-    if error is None:
-        return row
-    return [*row, (nats(error), ".strong"), (f" {tr('nats')}", ".muted")]
-
-
 def _history_row(history: str, room: int) -> Row:
     row = _label(tr("history"), False)
     if not history:
@@ -317,10 +289,3 @@ def _label(text: str, is_lit: bool) -> Row:
     if is_lit and text:
         return [(text, LIT), (" " * (LABEL_WIDTH - cell_len(text)), "")]
     return [(padded(text, LABEL_WIDTH), ".muted")]
-
-
-def _surprise_nats(probability: float) -> float | None:
-    """−ln p; infinite for 0, None when p is not a number."""
-    if not math.isfinite(probability):
-        return None
-    return -math.log(probability) if probability > 0 else math.inf

@@ -29,10 +29,6 @@ class Moment:
     other: Recorded
     is_reached: bool
 
-    def is_same(self, other: Moment) -> bool:
-        """Whether nothing else is to be read of the other moment."""
-        return self.main is other.main and self.is_reached == other.is_reached
-
 
 class RacePast:
     """Both runs as they were.
@@ -73,8 +69,11 @@ class RacePast:
 
     @property
     def _is_read(self) -> bool:
-        wanted, shown = self._wanted, self._shown
-        return wanted is None or (shown is not None and shown.is_same(wanted))
+        """Whether nothing else is to be read of the moment that is wanted."""
+        one, other = self._wanted, self._shown
+        if one is None or other is None:
+            return one is None
+        return one.main is other.main and one.is_reached == other.is_reached
 
     def _begin(self) -> None:
         """Read on in a thread, before what is painted now takes its time."""

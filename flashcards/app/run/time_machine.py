@@ -50,17 +50,16 @@ class TimeMachine:
     @property
     def progress(self) -> str:
         """How far it is on its way; "" when it is there, or can't get there."""
+        reached = self._reached
         if self._wanted is None:
             return ""
         if not self._is_up:
             return tr("opening the time machine…")
-        reached = self._reached
-        if reached is None:
-            return tr("re-executing…")
-        if reached.text:
+        if reached is not None and reached.text:
             return reached.text
-        if reached.is_arrived:
-            return "" if self.is_there(self._wanted) else tr("re-executing…")
+        if reached is None or reached.is_arrived:
+            is_there = reached is not None and self.is_there(self._wanted)
+            return "" if is_there else tr("re-executing…")
         step, target = count(reached.step), count(reached.target)
         return tr("re-executing: step {step} of {target}", step=step, target=target)
 

@@ -11,7 +11,7 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,17 +123,8 @@ class CueCheckpoints:
         run = session.run
         self._opened = run, copy
         self._show()
-        waits = [
-            asyncio.create_task(
-                run.until(lambda: run.state.liveness in ("paused", "finished", "failed"))
-            ),
-            asyncio.create_task(self._cut()),
-        ]
-        try:
-            await asyncio.wait(waits, timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        is_up = run.until(lambda: run.state.liveness in ("paused", "finished", "failed"))
+        await first_done(is_up, self._cut(), timeout_s=START_PATIENCE_S)
 
     def _new_folder(self, run: str) -> Path:
         if self._folder is None:
@@ -150,6 +141,21 @@ class CueCheckpoints:
         """Remove the copies, those that were taught on, too."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+async def first_done(
+    *works: Coroutine[Any, Any, None],
+    others: Sequence[asyncio.Task[Any]] = (),
+    timeout_s: float | None = None,
+) -> None:
+    """Wait for the first of these, or of other tasks, which go on; the rest is cancelled."""
+    waits = [asyncio.create_task(work) for work in works]
+    try:
+        every = [*waits, *others]
+        await asyncio.wait(every, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _settings(run: Run) -> tuple[object, ...]:

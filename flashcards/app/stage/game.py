@@ -6,6 +6,7 @@ Until the reveal the screen holds the prompt and nothing else of the card.
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -136,46 +137,35 @@ class GameView(View):
 
 
 def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
-    game = tr("HUMANS AGAINST THE MODEL")
-    score = (
-        tr(
+    score = ""
+    if points.n_rounds:
+        score = tr(
             "you {humans} · model {model} · lookup table {lookup}   of {n}",
             humans=points.humans,
             model=points.model,
             lookup=points.lookup,
             n=points.n_rounds,
         )
-        if points.n_rounds
-        else ""
-    )
+    game = StageView(word=tr("HUMANS AGAINST THE MODEL"), badge=score)
     if has_none:
         none = tr("No card of this deck is held out, so there is nothing to guess.")
-        return StageView(sentence=none, word=game, badge=score)
+        return replace(game, sentence=none)
     if current is None or current.row is None:
-        drawing = tr("A card is drawn that was never taught.")
-        return StageView(sentence=drawing, word=game, badge=score)
+        return replace(game, sentence=tr("A card is drawn that was never taught."))
+    game = replace(game, word_style=".lit-text")
     if not current.is_revealed:
-        return StageView(
-            lines=(Line(current.prompt, ".strong", label=tr("◆ NEVER SEEN")),),
-            sentence=tr("The model was never taught this card. What is the answer?"),
-            word=game,
-            word_style=".lit-text",
-            badge=score,
-        )
+        prompt = Line(current.prompt, ".strong", label=tr("◆ NEVER SEEN"))
+        sentence = tr("The model was never taught this card. What is the answer?")
+        return replace(game, lines=(prompt,), sentence=sentence)
     humans = current.guess or (tr("had it") if current.is_human_right else tr("said aloud"))
-    return StageView(
-        lines=(
-            Line(f"{current.prompt} → {current.answer}", ".strong"),
-            _line(tr("the model says"), current.model, current.is_right(current.model)),
-            _line(tr("you"), humans, current.is_human_right),
-            _line(tr("the lookup table"), current.lookup, current.is_right(current.lookup)),
-        ),
-        sentence=tr("y: the room had it · n: it had not · Enter: the next card · Esc: back"),
-        sentence_style=".muted",
-        word=game,
-        word_style=".lit-text",
-        badge=score,
+    lines = (
+        Line(f"{current.prompt} → {current.answer}", ".strong"),
+        _line(tr("the model says"), current.model, current.is_right(current.model)),
+        _line(tr("you"), humans, current.is_human_right),
+        _line(tr("the lookup table"), current.lookup, current.is_right(current.lookup)),
     )
+    sentence = tr("y: the room had it · n: it had not · Enter: the next card · Esc: back")
+    return replace(game, lines=lines, sentence=sentence, sentence_style=".muted")
 
 
 def _line(label: str, said: str | None, is_right: bool | None) -> Line:

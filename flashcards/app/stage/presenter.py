@@ -84,14 +84,7 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
         word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
     else:
         word, word_style = "", ".muted"
-    return StageView(
-        lines=_lines(state, deck),
-        sentence=sentence,
-        sentence_style=style,
-        word=word,
-        word_style=word_style,
-        badge=badge,
-    )
+    return StageView(_lines(state, deck), sentence, style, word, word_style, badge)
 
 
 def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
@@ -103,16 +96,11 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
     sentence = _how_known(answered.stamp, answered.times_seen)
     if math.isfinite(answered.probability):
         sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
-    return StageView(
-        lines=(
-            Line(answered.prompt, ".strong"),
-            Line(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
-        ),
-        sentence=sentence,
-        word=tr("ASKED"),
-        word_style=".lit-text",
-        badge=badge,
+    lines = (
+        Line(answered.prompt, ".strong"),
+        Line(answered.answer or UNKNOWN, style, sign, style, tr("the model says")),
     )
+    return StageView(lines, sentence, ".strong", tr("ASKED"), ".lit-text", badge)
 
 
 def _how_known(stamp: Stamp, times_seen: int) -> str:

@@ -51,7 +51,6 @@ class StageView:
     word: str = ""
     word_style: str = ".muted"
     badge: str = ""
-    badge_style: str = ".muted"
 
 
 class StageSheet(Sheet[StageView]):
@@ -61,7 +60,7 @@ class StageSheet(Sheet[StageView]):
         inner = max(1, width - 2 * MARGIN)
         top = spread(
             [(f" {view.word} ", view.word_style)] if view.word else [],
-            [(f"{view.badge} ", view.badge_style)] if view.badge else [],
+            [(f"{view.badge} ", ".muted")] if view.badge else [],
             width,
         )
         n_sentence = min(3 if height >= 30 else 2, max(1, height // 6))

@@ -11,7 +11,6 @@ import contextlib
 from asyncio import Task
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 import msgspec
@@ -19,7 +18,7 @@ from textual.screen import ModalScreen
 
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import Session
-from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints
+from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
 from flashcards.runs.events import GoalReached, PromptAnswered
@@ -32,27 +31,19 @@ PAUSE_PATIENCE_S = 5.0
 STOPPED = ("paused", "finished", "diverged", "failed")
 
 
-@dataclass(frozen=True, slots=True)
-class CueDone:
-    """A cue has come to its end, or was cut short."""
-
-    index: int
-    is_cut: bool
-
-
 class Talking:
     """One talk being given. `move` is all that keys do.
 
     Attributes:
         index: The cue of the moment, counted from 0; -1 before the first.
-        done: The cue of the moment, once it is done.
+        done: The cue of the moment, once it is done or was cut short.
         asked: The answer that is on stage; None shows the lesson.
     """
 
     def __init__(self, session: Session, sheet: Talk) -> None:
         self.sheet = sheet
         self.index = -1
-        self.done: CueDone | None = None
+        self.done: int | None = None
         self.asked: PromptAnswered | None = None
         self._session = session
         self._moves: deque[int] = deque()
@@ -112,7 +103,7 @@ class Talking:
                 await self._obey(directive)
                 if self._is_cut:
                     break
-        self.done = CueDone(index, self._is_cut)
+        self.done = index
 
     @property
     def _is_cut(self) -> bool:
@@ -241,17 +232,8 @@ class Talking:
 
     async def _until(self, is_so: Callable[[], bool], reply: Task[Any] | None = None) -> None:
         """Wait until it is so, or for the reply, or until the presenter goes on."""
-        waits = [
-            asyncio.create_task(self._session.run.until(is_so)),
-            asyncio.create_task(self._until_moved()),
-        ]
-        try:
-            await asyncio.wait(
-                waits if reply is None else [*waits, reply], return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            for wait in waits:
-                wait.cancel()
+        others = () if reply is None else (reply,)
+        await first_done(self._session.run.until(is_so), self._until_moved(), others=others)
 
     async def _until_going_back(self) -> None:
         while not self._is_going_back:
