@@ -10,6 +10,7 @@ from textual import events
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
+from flashcards.app import faults
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.decks.library import Library
@@ -105,6 +106,7 @@ async def test_a_screen_that_always_fails_ends_with_one_sentence(
 ) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         monkeypatch.setattr(actions, "toggle_play", fail)
+        monkeypatch.setattr(faults, "WITHIN_S", 600.0)  # so that a loaded machine is quick enough
         for _ in range(6):
             await stage.pilot.press("space")
         await stage.pilot.pause()
