@@ -20,6 +20,7 @@ NAMES = (
     "race",
     "inside",
     "story",
+    "life",
     "asking",
     "stage",
     "decks",

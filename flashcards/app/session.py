@@ -267,7 +267,22 @@ class Session:
         self._shell.opened(before, travel, is_going_on=is_going_on)
 
     def open_deck(self, path: str) -> None:
-        self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None))
+        self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None, after=None))
+
+    def open_after(self, path: str) -> None:
+        """Teach this deck to the model of the lesson, in a new chapter."""
+        start = self.state.start
+        if start is not None:
+            request = self.run.request
+            self.open(
+                LessonRequest(
+                    deck=path,
+                    seed=start.seed,
+                    runs=request.runs,
+                    device=request.device,
+                    after=start.folder,
+                )
+            )
 
     @property
     def runs_root(self) -> Path:

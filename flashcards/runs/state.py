@@ -21,6 +21,8 @@ from flashcards.runs.verdict import Verdict, verdict
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
 N_RECENT_CORRECTIONS = 200
+KNOWN = 0.8
+"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Chapter:
         name: Of the deck.
         since_step, until_step: It was taught from the one step to the other.
         n_cards: Cards taught by then, in this chapter.
+        n_cards_to_know: Cards taught in it until the deck was known; None if it never was.
         seen, unseen: Its last scores; None before the first exam that asked it again.
         seen_before, unseen_before: Its scores when its chapter was over.
         seen_rates, unseen_rates: Share right over time, 0 to 1, while it was taught and since.
@@ -68,6 +71,7 @@ class Chapter:
     since_step: int
     until_step: int
     n_cards: int = 0
+    n_cards_to_know: int | None = None
     seen: Score | None = None
     unseen: Score | None = None
     seen_before: Score | None = None
@@ -107,6 +111,7 @@ class RunState:
         chapters: The decks taught before this one, oldest first; scores and their histories above
             are of the deck that is taught now, from `chapter_step` on.
         chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
+        n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
         chapter: How it began, None in the first.
         rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
             of the model are changed with them, 0 where that was not said.
@@ -159,6 +164,7 @@ class RunState:
     chapters: list[Chapter] = field(default_factory=list)
     chapter_step: int = 0
     chapter_cards: int = 0
+    n_cards_to_know: int | None = None
     chapter: events.ChapterBegan | None = None
     rehearsal: float = 0.0
     learns: Learns = "all"
@@ -365,6 +371,7 @@ class RunState:
                 since_step=self.chapter_step,
                 until_step=began.step,
                 n_cards=max(0, began.after_cards - self.chapter_cards),
+                n_cards_to_know=self.n_cards_to_know,
                 seen_before=None if exam is None else exam.seen,
                 unseen_before=None if exam is None else exam.unseen,
                 seen_rates=self.seen_rates,
@@ -382,6 +389,7 @@ class RunState:
         self.n_learned, self.is_adapter_off = 0, False
         self.steps.set_rate(1.0)
         self.chapter_step, self.chapter_cards = began.step, began.after_cards
+        self.n_cards_to_know = None
         self.exam = self.exam_under_way = self.ended = None
 
     def _begin(self, start: events.RunStarted) -> None:
@@ -406,6 +414,9 @@ class RunState:
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         self.seen_losses.append(exam.step, exam.seen_loss_nats)
         self.seen_rates.append(exam.step, exam.seen.rate)
+        rate = exam.unseen.rate if exam.unseen.total else exam.seen.rate
+        if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
+            self.n_cards_to_know = max(0, exam.cards_taught - self.chapter_cards)
         for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
             chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
             chapter.seen_rates.append(exam.step, earlier.seen.rate)

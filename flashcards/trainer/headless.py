@@ -59,6 +59,8 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
             request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
         )
         printer.opened = opened
+        if request.after is not None and opened.keeper.state.chapter is not None:
+            printer.watch(opened.keeper.state.chapter)
         try:
             ended = opened.lesson.run()
             opened.keeper.thin()

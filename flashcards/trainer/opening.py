@@ -106,7 +106,7 @@ def open_lesson(
             deck, diagnostics = load(path)
             on_stage("opening the run")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
-            folder, training, branched, began = begin_chapter(
+            folder, training, began = begin_chapter(
                 parent,
                 runs_root(request.runs),
                 deck,
@@ -118,8 +118,8 @@ def open_lesson(
             note_begun(folder.info.run, str(path))
             keeper = Keeper(folder, watch, clock)
             keeper.recall(Recording.open(folder).state_at(began.step))
-            keeper.tell(branched)
-            keeper.tell(began)
+            # both decks are in its log: whoever watches reads what came before from there
+            keeper.tell(RunResumed(step=began.step, start=began.start))
             goal, until = _from_step(goal, began.step), _from_step(request.until, began.step)
             request = msgspec.structs.replace(request, until=until)
             _follow_wishes(training.memory, request)

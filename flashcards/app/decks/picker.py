@@ -174,8 +174,10 @@ class DecksScreen(Dialog[str | Path | None]):
         Binding("delete", "delete", show=False, priority=True),
     ]
 
-    def __init__(self, library: Library, runs_root: Path) -> None:
+    def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:
+        """`title`: what the deck is chosen for; "" is to teach it from the start."""
         super().__init__()
+        self._title = title
         self._library = library
         self._runs_root = runs_root
         self._rows: list[DeckRow] | None = None
@@ -247,7 +249,7 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def _say(self, text: str) -> None:
         hint = tr("enter teach · F4 edit · del delete · esc back")
-        parts = ((tr("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
+        parts = ((self._title or tr("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
         self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
 
     def _width(self) -> int:

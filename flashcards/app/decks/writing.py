@@ -229,3 +229,20 @@ async def choose(session: Session) -> None:
         await edit_deck(session, chosen)
     elif chosen is not None:
         session.open_deck(chosen)
+
+
+async def choose_after(session: Session) -> None:
+    """Ask for the deck that the lesson's model is taught next."""
+    from flashcards.app.decks.picker import DecksScreen
+
+    start = session.state.start
+    if start is None or session.state.step == 0:
+        session.notify(tr("It knows nothing yet: teach it this deck first."), timeout=5)
+        return
+    if start.is_shuffled:
+        session.notify(tr("Shuffled answers are nothing to build on."), timeout=5)
+        return
+    title = tr("Then teach it…")
+    chosen = await session.dialog(DecksScreen(session.kept(Library), session.runs_root, title))
+    if isinstance(chosen, str):
+        session.open_after(chosen)

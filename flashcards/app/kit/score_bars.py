@@ -6,15 +6,25 @@ from dataclasses import dataclass
 
 from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Row, padded
+from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
 from flashcards.runs.values import Score
 from flashcards.sentences import rival_name
 
+LABEL = 13
 RIVAL_WIDTH = 22
 RIVAL_FROM_WIDTH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDeck:
+    """A deck that was taught before, with its two scores; None until asked."""
+
+    name: str
+    seen: Score | None
+    unseen: Score | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class ScoresView:
     is_sample: bool = False
     seen_rival: tuple[str, Score] | None = None
     unseen_rival: tuple[str, Score] | None = None
+    earlier: tuple[EarlierDeck, ...] = ()
 
 
 class ScoreBars(Sheet[ScoresView]):
@@ -43,7 +54,7 @@ class ScoreBars(Sheet[ScoresView]):
             missing = tr("no card of this deck is held out")
         unseen = _row(tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width)
         unseen += _rival(view.unseen_rival, width)
-        return [seen, unseen]
+        return [seen, unseen, *(_earlier(deck, width) for deck in view.earlier)]
 
 
 def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
@@ -54,6 +65,19 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
         name, score = rival
         text = f"{rival_name(name)} {percent_right(score):>5}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
+
+
+def _earlier(deck: EarlierDeck, width: int) -> Row:
+    """Both scores of an earlier deck, side by side."""
+    half = (width - LABEL) // 2
+    row: Row = [(padded(cut(f"↩ {deck.name}", LABEL - 1), LABEL), ".strong")]
+    for sign, score, style in (("■", deck.seen, ".taught"), ("◆", deck.unseen, ".unseen")):
+        if score is None or score.rate is None:
+            row.append((padded(f"    – {sign}", half), ".muted"))
+            continue
+        text = f"{percent_right(score):>5} {sign} "
+        row += [(text, ".strong"), *bar(score.rate, half - len(text) - 2, style), ("  ", "")]
+    return row
 
 
 def _row(

@@ -14,7 +14,8 @@ from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.score_bars import ScoreBars, ScoresView
+from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
@@ -26,6 +27,9 @@ from flashcards.runs.events import ExamTaken
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
+
+N_EARLIER = 2
+"""Decks of earlier chapters that have room: the newest."""
 
 LONG_SENTENCE = 2.3
 """Of the width: three lines may not hold more."""
@@ -47,6 +51,7 @@ class PlayScreen(View):
             yield ChangeSheet()
         with Container(id="run"):
             yield LossChart()
+            yield ShareChart()
             yield CardWall()
         yield ScoreBars()
         yield VerdictLine()
@@ -60,7 +65,10 @@ class PlayScreen(View):
         self.query_one(CardFace).show(self._card(state))
         self.query_one(GuessSheet).show(_guess(state))
         self.query_one(ChangeSheet).show(ChangeView(state.correction, state.phase))
+        self.set_class(bool(state.chapters), "-later")
+        self.set_class(len(state.chapters) > 1, "-third")
         self.query_one(LossChart).show(_chart(state, self.markers))
+        self.query_one(ShareChart).show(_shares(state))
         current = state.correction if state.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(state.marks, state.held_out_mask, index, state.order)
@@ -86,7 +94,9 @@ class PlayScreen(View):
             correction.prompt,
             number=index + 1,
             section=correction.section,
-            stamp=_asked_before_the_end(state) or words.stamp(correction.times_seen, is_held_out),
+            stamp=_asked_before_the_end(state)
+            or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
+            or words.stamp(correction.times_seen, is_held_out),
             is_lit=state.phase == "data",
         )
 
@@ -129,6 +139,20 @@ def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
     )
 
 
+def _shares(state: RunState) -> SharesView:
+    """Right answers of every deck, from the first chapter on."""
+    if not state.chapters:
+        return SharesView()
+    now = "" if state.start is None else state.start.name
+    lines = [
+        Line(chapter.name, tuple(chapter.seen_rates.points), ".wrong", "╍", dash=(6, 2))
+        for chapter in state.chapters[-N_EARLIER:]
+    ]
+    lines.append(Line(now, tuple(state.seen_rates.points), ".taught", thickness=2))
+    title = tr("seen and right; averaged since step {step}", step=count(state.chapter_step))
+    return SharesView(title, tuple(lines))
+
+
 def _scores(state: RunState) -> ScoresView:
     start = state.start
     if start is None:
@@ -141,6 +165,10 @@ def _scores(state: RunState) -> ScoresView:
         is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
         seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
         unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
+        earlier=tuple(
+            EarlierDeck(chapter.name, chapter.seen, chapter.unseen)
+            for chapter in state.chapters[-N_EARLIER:]
+        ),
     )
 
 

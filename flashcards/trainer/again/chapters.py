@@ -12,7 +12,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
-from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched
+from flashcards.runs.events import AnyEvent, ChapterBegan
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import CHAPTERS_FORMAT, MAX_EARLIER, RunError, RunFolder
 from flashcards.runs.values import BranchChange
@@ -32,7 +32,7 @@ def begin_chapter(
     diagnostics: Iterable[Diagnostic],
     device: str,
     describe: Describe,
-) -> tuple[RunFolder, TrainingState, RunBranched, ChapterBegan]:
+) -> tuple[RunFolder, TrainingState, ChapterBegan]:
     """Teach this deck, read from `path`, to the model that the parent came to.
 
     Raises:
@@ -71,8 +71,8 @@ def begin_chapter(
         "chapter": parent.info.chapter + 1,
     }
     change = BranchChange(after=printable(deck.name))
-    folder, branched, _ = leave(parent, training, root, info, change, describe, begin)
-    return folder, training, branched, began[-1]
+    folder, _, _ = leave(parent, training, root, info, change, describe, begin)
+    return folder, training, began[-1]
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:

@@ -1,0 +1,1 @@
+"""A model taught one deck after another: remedies against forgetting, and what they do."""

@@ -1,0 +1,91 @@
+"""What the keys do against forgetting."""
+
+from __future__ import annotations
+
+from flashcards.app.session import Session
+from flashcards.language import tr
+from flashcards.runs import commands as cmd
+from flashcards.runs.state import RunState
+from flashcards.runs.values import LEARNS, Learns
+
+REHEARSALS = (0.0, 0.1, 0.5)
+
+
+class Asked:
+    """What was asked for last and is not confirmed yet: the next press counts from it."""
+
+    def __init__(self) -> None:
+        self.rehearsal: float | None = None
+        self.learns: Learns | None = None
+
+    def confirm(self, state: RunState) -> None:
+        self.rehearsal = None if state.rehearsal == self.rehearsal else self.rehearsal
+        self.learns = None if state.learns == self.learns else self.learns
+
+
+def is_later(session: Session) -> bool:
+    """Whether something was taught before this deck."""
+    return bool(session.state.chapters)
+
+
+def has_adapter(session: Session) -> bool:
+    return is_later(session) and session.state.learns == "adapter"
+
+
+def next_rehearsal(session: Session) -> None:
+    """Draw the next share of the cards from earlier decks."""
+    if not is_later(session):
+        return
+    asked = _asked(session)
+    now = session.state.rehearsal if asked.rehearsal is None else asked.rehearsal
+    asked.rehearsal = share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
+    session.send(cmd.SetRemedy(rehearsal=share))
+    if share:
+        text = tr(
+            "{share:.0%} of the cards are rehearsed now: drawn from {deck}.",
+            share=share,
+            deck=_earlier(session.state),
+        )
+    else:
+        text = tr("No old card is rehearsed any more.")
+    session.notify(text, timeout=5, kind="rehearsal")
+    session.run.go_on_after_the_end()
+
+
+def next_part(session: Session) -> None:
+    """Let the next part of the model learn."""
+    if not is_later(session):
+        return
+    asked = _asked(session)
+    now = asked.learns or session.state.learns
+    asked.learns = learns = LEARNS[(LEARNS.index(now) + 1) % len(LEARNS)]
+    session.send(cmd.SetRemedy(learns=learns))
+    texts = {
+        "all": tr("The whole model learns again; an adapter becomes a part of it."),
+        "last_layer": tr("Only the last layer learns: the layers before it stay as they are."),
+        "adapter": tr(
+            "Only an adapter learns, a few numbers beside the model: {key} takes it off.",
+            key=session.key("adapter"),
+        ),
+    }
+    session.notify(texts[learns], timeout=5, kind="part")
+    session.run.go_on_after_the_end()
+
+
+def switch_adapter(session: Session) -> None:
+    """Off, the lesson is paused and the old model answers; on again, the new one."""
+    if has_adapter(session):
+        session.send(cmd.SwitchAdapter(is_on=session.state.is_adapter_off))
+        return
+    text = tr("There is no adapter: {key} lets one learn.", key=session.key("learns"))
+    session.notify(text, timeout=5, kind="adapter")
+
+
+def _asked(session: Session) -> Asked:
+    asked = session.kept(Asked)
+    asked.confirm(session.state)
+    return asked
+
+
+def _earlier(state: RunState) -> str:
+    return ", ".join(dict.fromkeys(chapter.name for chapter in state.chapters))

@@ -1,0 +1,115 @@
+"""The line under the lesson of a second deck: what is forgotten, what keeps it, in numbers."""
+
+from __future__ import annotations
+
+from flashcards.app.kit.numbers import count, percent_right
+from flashcards.app.room import Line, LineRank
+from flashcards.app.session import Session
+from flashcards.language import tr
+from flashcards.runs.state import Chapter, RunState
+
+
+def line(session: Session) -> Line | None:
+    """One sentence on the last deck before this one; None in a first chapter, and in the past."""
+    state = session.state
+    if not state.chapters or state.liveness == "failed" or session.travel.step is not None:
+        if not state.chapters and state.liveness == "finished" and session.run.viewer is None:
+            return Line(LineRank.OFFER, _offer(session))
+        return None
+    keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter")}
+    text = sentence(state, keys)
+    return Line(LineRank.REGIME, text) if text else None
+
+
+def sentence(state: RunState, keys: dict[str, str]) -> str:
+    """What becomes of the deck before; "" before it was asked again."""
+    chapter = state.chapters[-1]
+    if chapter.seen is None or chapter.seen_before is None:
+        return ""
+    facts = {
+        "deck": chapter.name,
+        "now": percent_right(chapter.seen),
+        "before": percent_right(chapter.seen_before),
+    }
+    if state.is_adapter_off:
+        return tr(
+            "The adapter is off: this is the model from before, number for number, and {deck} is "
+            "at {now} again. {adapter} puts it on.",
+            **facts,
+            **keys,
+        )
+    again = relearned(state)
+    if again:
+        return again
+    n_cards = count(state.cards_taught - state.chapter_cards)
+    if state.learns == "adapter":
+        return tr(
+            "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "
+            "before). {adapter} takes them off, and the old model is back.",
+            **facts,
+            **keys,
+            n_learned=count(state.n_learned),
+        )
+    if state.rehearsal:
+        return tr(
+            "{deck} is at {now} ({before} before): {share:.0%} of the cards are its own, "
+            "rehearsed. {rehearse} changes that.",
+            **facts,
+            **keys,
+            share=state.rehearsal,
+        )
+    if state.learns == "last_layer":
+        return tr(
+            "Only the last layer learns, {n_learned} numbers; {deck} is at {now} ({before} "
+            "before). {learns} lets another part learn.",
+            **facts,
+            **keys,
+            n_learned=count(state.n_learned),
+        )
+    return tr(
+        "{deck} is at {now} after {n_cards} other cards ({before} before): nothing repeats it. "
+        "{rehearse} rehearses it, {learns} lets only a part of the model learn.",
+        **facts,
+        **keys,
+        n_cards=n_cards,
+    )
+
+
+def relearned(state: RunState) -> str:
+    """How many cards it took until it knew a deck, when it was taught it for the second time."""
+    name = "" if state.start is None else state.start.name
+    first = next((chapter for chapter in state.chapters if chapter.name == name), None)
+    if first is None or first.n_cards_to_know is None:
+        return ""
+    if state.n_cards_to_know is None:
+        return tr(
+            "It was taught {deck} before: the first time it took {first} cards until 80 % were "
+            "right; now it has had {now}.",
+            deck=name,
+            first=count(first.n_cards_to_know),
+            now=count(state.cards_taught - state.chapter_cards),
+        )
+    return (
+        tr(
+            "Relearning is quicker: {again} cards until 80 % were right; the first time it took "
+            "{first}.",
+            again=count(state.n_cards_to_know),
+            first=count(first.n_cards_to_know),
+        )
+        if state.n_cards_to_know < first.n_cards_to_know
+        else ""
+    )
+
+
+def _offer(session: Session) -> str:
+    return tr(
+        "{key} teaches it something else: another deck, while this one is still asked.",
+        key=session.key("teach_after"),
+    )
+
+
+def scores_of(chapter: Chapter) -> str:
+    """Its two scores, short."""
+    seen = "–" if chapter.seen is None else percent_right(chapter.seen)
+    unseen = "–" if chapter.unseen is None else percent_right(chapter.unseen)
+    return f"■ {seen}  ◆ {unseen}"
