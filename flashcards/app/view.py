@@ -178,7 +178,10 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
         end = sentences.verdict(state.end_verdict)
-        return VerdictView(end, "verdict", tail=tr("Any key goes on."))
+        goes_on = tr("Any key goes on")
+        return VerdictView(
+            end, "verdict", tail=notice if notice.startswith(goes_on) else f"{goes_on}."
+        )
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
         return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]))
@@ -201,7 +204,7 @@ def _broken(state: RunState, notice: str) -> VerdictView:
     """The app's line while the model is broken; its first word says so where it is about that."""
     word = badge_of("broken")[0]
     lead = word if notice.startswith(word) else ""
-    tail = tr("Any key goes on.") if state.liveness == "finished" else ""
+    tail = f"{tr('Any key goes on')}." if state.liveness == "finished" else ""
     return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
 
 

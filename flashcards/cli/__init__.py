@@ -15,7 +15,7 @@ from flashcards.errors import UserError
 from flashcards.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    "Teach": {"teaching": ("play", "read", "train")},
+    "Teach": {"teaching": ("play", "teach", "read", "train")},
     "Look again": {
         "watching": ("replay", "watch"),
         "runs": ("ask", "runs"),

@@ -47,6 +47,25 @@ def play(parsed: argparse.Namespace) -> int:
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
+def teach(parsed: argparse.Namespace) -> int:
+    """Teach another deck to the model of a run, on the screen."""
+    args.require_terminal("without one use `flashcards train DECK --after RUN`")
+    from flashcards.app.app import FlashcardsApp
+    from flashcards.runs.catalog import find_run, runs_root
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.deck,
+        runs=parsed.runs,
+        device=parsed.device,
+        until=_pause(parsed),
+        after=str(find_run(runs_root(parsed.runs), parsed.after)),
+        rehearsal=parsed.rehearse,
+        learns=LEARNS[parsed.only],
+    )
+    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+
+
 def train(parsed: argparse.Namespace) -> int:
     """Teach a deck without a screen, or go on with a run."""
     is_remedied = (parsed.rehearse, parsed.only) != (None, None)
@@ -122,11 +141,13 @@ def read(parsed: argparse.Namespace) -> int:
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
-def _remedies(argument: Callable[..., object]) -> None:
+def _remedies(argument: Callable[..., object], *, is_required: bool = False) -> None:
     argument(
         "--after",
         metavar="RUN",
-        help="teach DECK to the model of this run, and ask what it was taught before on",
+        required=is_required,
+        help="teach DECK to the model of this run, in its order's seed, and ask what it was "
+        "taught before on",
     )
     argument(
         "--rehearse",
@@ -172,6 +193,11 @@ def register(add: args.Add) -> None:
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     argument = add("play", play, *common, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
+
+    command = add("teach", teach, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    command.add_argument("deck", metavar="DECK", help="the deck's name or path")
+    _remedies(command.add_argument, is_required=True)
+    _add_until(command)
 
     command = add(
         "read", read, args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG

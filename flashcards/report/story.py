@@ -18,7 +18,7 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
-from flashcards.runs.share import opening_speed, share_line, steered
+from flashcards.runs.share import chapter_line, opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import Verdict, verdict
@@ -129,11 +129,17 @@ def gather(path: Path) -> Story:
         corrections=corrections,
         verdict=said,
         has_ended=state.ended is not None,
-        share=share_line(start, state.ended, state.step, opening_speed(happened)),
+        share=_share(start, state, happened),
         n_steered=steered(happened),
         by_prompt=dict(by_prompt),
         written=tuple(event for event in happened if isinstance(event, events.TextWritten)),
     )
+
+
+def _share(start: events.RunStarted, state: RunState, happened: list[events.AnyEvent]) -> str:
+    if state.chapters and state.branch is not None:
+        return chapter_line(start, state.branch.parent, state.step - state.chapter_step)
+    return share_line(start, state.ended, state.step, opening_speed(happened))
 
 
 def _deck(folder: RunFolder) -> Deck:

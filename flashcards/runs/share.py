@@ -54,6 +54,12 @@ def share_line(start: RunStarted, ended: LessonEnded | None, step: int, speed: s
     return " ".join(words)
 
 
+def chapter_line(start: RunStarted, parent: str, n_steps: int) -> str:
+    """The command that teaches a later chapter again, to whoever has the run before it."""
+    deck = shlex.quote(deck_named(start.deck, start.deck_path))
+    return f"flashcards train {deck} --after {shlex.quote(parent)} --steps {n_steps}"
+
+
 def opening_speed(events: Iterable[AnyEvent]) -> str:
     """The speed that the run was begun with; "" when it opened slowly, as the screen does."""
     speeds = [(e.step, e.speed) for e in events if isinstance(e, SpeedChanged)]

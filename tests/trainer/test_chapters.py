@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.report.story import gather
 from flashcards.runs import events
 from flashcards.runs.events import (
     AdapterSwitched,
@@ -329,3 +330,11 @@ def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
             b'{"deck":"a","seen":{"right":3,"total":2},"unseen":{"right":0,"total":0}}',
             type=ChapterScore,
         )
+
+
+def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later: Later) -> None:
+    told = gather(later.path)
+    assert told.share == (
+        f"flashcards train coins.deck --after {later.parent.name} --steps {LATER_STEPS}"
+    )
+    assert [record.prompt for record in told.cards] == [*COINS, "Japan"]

@@ -12,7 +12,7 @@ from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import tr
-from flashcards.runs.events import AnyEvent, DamageFound, DeckChanged, TeachingRefused
+from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
 
 
 class Followed:
@@ -76,6 +76,8 @@ def _judged(session: Session, followed: Followed) -> None:
 def _tell(session: Session, event: AnyEvent) -> None:
     """Say what became of a save, and that a state is damaged; what a dialog asked, that says."""
     match event:
+        case ChapterBegan():
+            pass  # no save: the line under the lesson tells of it
         case DeckChanged(request=0):
             session.notify(_change(event, session.key("restart")), timeout=8, kind="deck")
         case TeachingRefused(request=0):

@@ -9,7 +9,7 @@ from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import DeckChanged, LearningRateChanged, SpeedChanged, StepsAsked
-from flashcards.runs.share import opening_speed, share_line, steered
+from flashcards.runs.share import chapter_line, opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 
 STEERING = (SpeedChanged, LearningRateChanged, StepsAsked, DeckChanged)
@@ -26,6 +26,8 @@ def line_of(state: RunState) -> tuple[str, int]:
         return "", 0
     happened = read_run(Path(start.folder) / "events.jsonl", STEERING)
     line = share_line(start, state.ended, state.step, opening_speed(happened))
+    if state.chapters and state.branch is not None:
+        line = chapter_line(start, state.branch.parent, state.step - state.chapter_step)
     return line, steered(happened)
 
 

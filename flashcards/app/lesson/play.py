@@ -24,6 +24,7 @@ from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.runs.events import ExamTaken
+from flashcards.runs.history import History
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -140,17 +141,23 @@ def _chart(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
 
 
 def _shares(state: RunState) -> SharesView:
-    """Right answers of every deck, from the first chapter on."""
+    """Right answers of every deck, over the updates of this chapter."""
     if not state.chapters:
         return SharesView()
     now = "" if state.start is None else state.start.name
     lines = [
-        Line(chapter.name, tuple(chapter.seen_rates.points), ".wrong", "╍", dash=(6, 2))
+        Line(chapter.name, _since(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
         for chapter in state.chapters[-N_EARLIER:]
     ]
-    lines.append(Line(now, tuple(state.seen_rates.points), ".taught", thickness=2))
-    title = tr("seen and right; averaged since step {step}", step=count(state.chapter_step))
+    lines.append(Line(now, _since(state, state.seen_rates), ".taught", thickness=2))
+    title = tr("seen and right, averaged since step {step}", step=count(state.chapter_step))
     return SharesView(title, tuple(lines))
+
+
+def _since(state: RunState, rates: History) -> tuple[tuple[int, float], ...]:
+    """The points of this chapter, by its own steps."""
+    begin = state.chapter_step
+    return tuple((step - begin, rate) for step, rate in rates.points if step >= begin)
 
 
 def _scores(state: RunState) -> ScoresView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flashcards import sentences
+from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs import commands as cmd
@@ -89,3 +91,11 @@ def _asked(session: Session) -> Asked:
 
 def _earlier(state: RunState) -> str:
     return ", ".join(dict.fromkeys(chapter.name for chapter in state.chapters))
+
+
+async def warn_of_both(session: Session, run: Run) -> None:
+    """Say it where prompts are in both decks: of those the old answer must go."""
+    await run.until(lambda: run.is_up or run.is_over)
+    began = run.state.chapter
+    if began is not None and began.n_in_both and run.viewer is None:
+        session.notify(sentences.in_both_decks(began), severity="warning", timeout=12)

@@ -6,7 +6,7 @@ from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
 from flashcards.language import tr
-from flashcards.runs.state import Chapter, RunState
+from flashcards.runs.state import RunState
 
 
 def line(session: Session) -> Line | None:
@@ -33,8 +33,8 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
     }
     if state.is_adapter_off:
         return tr(
-            "The adapter is off: this is the model from before, number for number, and {deck} is "
-            "at {now} again. {adapter} puts it on.",
+            "The adapter is off: this is the model from before it, number for number. {deck} is "
+            "at {now}. {adapter} puts it on.",
             **facts,
             **keys,
         )
@@ -102,14 +102,9 @@ def relearned(state: RunState) -> str:
 
 
 def _offer(session: Session) -> str:
+    goes_on = tr("Any key goes on")
     return tr(
-        "{key} teaches it something else: another deck, while this one is still asked.",
+        "{goes_on}; {key} teaches it another deck.",
+        goes_on=goes_on,
         key=session.key("teach_after"),
     )
-
-
-def scores_of(chapter: Chapter) -> str:
-    """Its two scores, short."""
-    seen = "–" if chapter.seen is None else percent_right(chapter.seen)
-    unseen = "–" if chapter.unseen is None else percent_right(chapter.unseen)
-    return f"■ {seen}  ◆ {unseen}"

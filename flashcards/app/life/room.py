@@ -44,4 +44,5 @@ ROOM = Room(
         ).named("adapter", "Take the adapter off, and the old model is back bit for bit; or on."),
     ),
     line="line:line",
+    on_open="actions:warn_of_both",
 )

@@ -1,0 +1,197 @@
+"""A second deck on the screen: the first one's scores and curve, and the keys against forgetting.
+
+All numbers are invented.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app.decks.picker import DecksScreen
+from flashcards.app.kit.score_bars import ScoreBars
+from flashcards.app.kit.share_chart import ShareChart
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.marks import pack
+from tests.app.lesson import correction, lesson, marks_of, started
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+SIZES = [(80, 24), (120, 40)]
+BEGAN, CARDS = 1284, 1284 * 32
+
+
+def began(name: str = "Many", *, earlier: tuple[str, ...] = ("English past tense",)) -> ev.AnyEvent:
+    start = started(2052, 948, deck="many", name=name)
+    return ev.ChapterBegan(
+        step=BEGAN, start=start, file="0001-many.deck", earlier=earlier, after_cards=CARDS
+    )
+
+
+def exam(k: int, *, kept: float | None = None) -> ev.ExamTaken:
+    """After `k` updates of the second deck; `kept` of the first is right, else it falls."""
+    fallen = 0.95 / (1 + math.exp((k - 12) / 2.5)) if kept is None else kept
+    learned = 0.98 / (1 + math.exp((42 - k) / 6))
+    return ev.ExamTaken(
+        step=BEGAN + k,
+        cards_taught=CARDS + 32 * k,
+        is_full=False,
+        seen=val.Score(int(200 * learned), 200),
+        unseen=val.Score(int(195 * learned), 200),
+        seen_loss_nats=0.4,
+        unseen_loss_nats=0.5,
+        earlier=(
+            val.ChapterScore(
+                deck="English past tense",
+                seen=val.Score(int(100 * fallen), 100),
+                unseen=val.Score(int(94 * fallen), 100),
+            ),
+        ),
+    )
+
+
+def second(upto: int = 60, *, kept: float | None = None) -> list[ev.AnyEvent]:
+    """The lesson, then a second deck for so many updates."""
+    return [
+        *lesson(),
+        began(),
+        *(exam(k, kept=kept) for k in range(0, upto + 1, 3)),
+        ev.DeckMarked(step=BEGAN + upto, marks=pack(marks_of(3000))),
+        ev.CorrectionMeasured(
+            step=BEGAN + upto, correction=correction("many cat", "cats", "cated")
+        ),
+    ]
+
+
+def row_of(stage: Stage, text: str) -> str:
+    return next((row for row in stage.rows() if text in row), "")
+
+
+def said(stage: Stage) -> str:
+    """The line under the lesson."""
+    return stage.app.line
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_first_deck_that_falls(size: tuple[int, int]) -> None:
+    async with on_stage(second(), size) as stage:
+        await check_picture(stage.app, f"life-forgetting-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_first_deck_that_is_rehearsed(size: tuple[int, int]) -> None:
+    remedy = ev.RemedyChanged(step=BEGAN, rehearsal=0.1, n_learned=211_000)
+    happened = [*second(kept=0.9)]
+    happened.insert(len(lesson()) + 1, remedy)
+    old = correction("ring", "rang", "rang")
+    old = msgspec.structs.replace(old, rehearsed="English past tense")
+    happened.append(ev.CorrectionMeasured(step=BEGAN + 60, correction=old))
+    async with on_stage(happened, size) as stage:
+        await check_picture(stage.app, f"life-rehearsed-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_an_adapter_that_is_off(size: tuple[int, int]) -> None:
+    happened = [
+        *second(),
+        ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944),
+        ev.AdapterSwitched(step=BEGAN + 60, is_on=False),
+        ev.RunPaused(step=BEGAN + 60),
+        exam(60, kept=0.95),
+    ]
+    async with on_stage(happened, size) as stage:
+        await check_picture(stage.app, f"life-adapter-off-{size[0]}x{size[1]}")
+
+
+async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
+    async with on_stage([*lesson(), began(), exam(0)]) as stage:
+        bars = stage.app.screen.query_one(ScoreBars)
+        assert bars.size.height == 3
+        assert "94 %" in row_of(stage, "↩ English")
+        assert stage.app.screen.query_one(ShareChart).display
+        await stage.say(exam(24))
+        assert " 0 %" in row_of(stage, "↩ English")
+        assert "English past tense is at 0 % after 768 other cards (94 % before)" in said(stage)
+
+
+async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:
+    async with on_stage(lesson()) as stage:
+        assert stage.app.screen.query_one(ScoreBars).size.height == 2
+        assert not stage.app.screen.query_one(ShareChart).display
+        score = val.Score(2880, 2880)
+        await stage.say(
+            ev.LessonEnded(
+                step=BEGAN,
+                reason="all_right",
+                verdict_kind="understood",
+                seen=score,
+                unseen=val.Score(741, 800),
+            )
+        )
+        assert "T teaches it another deck" in said(stage)
+
+
+async def test_keys_ask_for_remedies_one_after_another() -> None:
+    async with on_stage(second()) as stage:
+        await stage.press("R")
+        assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
+        await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
+        assert "10% of the cards are its own, rehearsed" in said(stage)
+        await stage.press("R")
+        assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
+        await stage.press("R")
+        assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.0)
+        await stage.press("P")
+        assert stage.sent[-1] == cmd.SetRemedy(learns="last_layer")
+        await stage.press("P")
+        assert stage.sent[-1] == cmd.SetRemedy(learns="adapter")
+
+
+async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> None:
+    async with on_stage(second()) as stage:
+        n_sent = len(stage.sent)
+        await stage.press("A")
+        assert len(stage.sent) == n_sent
+        await stage.say(ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944))
+        await stage.press("A")
+        assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
+        await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
+        assert "English past tense is at 95 %." in said(stage)
+        await stage.press("A")
+        assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
+
+
+async def test_remedy_keys_do_nothing_in_a_first_chapter() -> None:
+    async with on_stage(lesson()) as stage:
+        n_sent = len(stage.sent)
+        await stage.press("R", "P", "A")
+        assert len(stage.sent) == n_sent
+
+
+async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        await stage.press("T")
+        picker = stage.app.screen
+        assert isinstance(picker, DecksScreen)
+        await stage.until(lambda: picker._rows is not None)
+        picker.dismiss("/decks/many.deck")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        request = stage.teachers[-1].request
+        assert (request.deck, request.resume) == ("/decks/many.deck", None)
+        start = stage.teachers[0]._happened[1]
+        assert isinstance(start, ev.RunStarted)
+        assert request.after == start.folder
+
+
+async def test_relearning_says_how_many_cards_it_took() -> None:
+    happened = [*lesson(), began("English past tense"), *(exam(k) for k in range(0, 61, 3))]
+    async with on_stage(happened) as stage:
+        state = stage.app.session.state
+        assert state.chapters[0].n_cards_to_know is not None
+        assert state.n_cards_to_know == 32 * 54
+        assert "Relearning is quicker: 1,728 cards until 80 % were right" in said(stage)
