@@ -109,7 +109,7 @@ class AnswerSheet(Sheet[AnswerView]):
 def _continued(answered: PromptAnswered, width: int, height: int) -> list[Row]:
     """A beginning and how the model goes on with it."""
     title: Row = [(tr("It goes on, drawn from what it finds probable"), MUTED)]
-    rows = [spread(title, [(_at_step(answered.step), MUTED)], width)]
+    rows = [spread(title, [(tr("at step {step}", step=count(answered.step)), MUTED)], width)]
     n_bold = len(answered.prompt)
     begin = 0
     for line in wrap(answered.prompt + answered.answer, width, max(1, height - 1)):
