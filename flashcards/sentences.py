@@ -178,8 +178,8 @@ def branch(change: BranchChange) -> str:
 def chapter_begun(began: ChapterBegan) -> str:
     """What is taught now, and what becomes of the deck before."""
     return tr(
-        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. {earlier} is not taught "
-        "any more, but asked in every exam.",
+        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not taught any more, but "
+        "asked in every exam: {earlier}.",
         step=began.step,
         deck=began.start.name or began.start.deck,
         n_taught=began.start.n_taught,
