@@ -86,6 +86,12 @@ def open_lesson(
             damages: list[DamageFound] = []
             restorer = Restorer(folder, device, damages.append)
             training = restorer.restore()
+            if len(training.deck.earlier) < folder.info.chapter:
+                folder.release()
+                raise LessonError(
+                    f"{folder.path.name} holds no sound state of its last deck; teach it again "
+                    f"with `flashcards train DECK --after {folder.info.parent}`"
+                )
             if goal is not None:
                 _check_is_ahead(goal, folder, training)
             start = described(folder, training.deck, training.learner)

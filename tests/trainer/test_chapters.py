@@ -338,3 +338,15 @@ def test_a_page_of_a_later_chapter_names_the_command_that_teaches_it_again(later
         f"flashcards train coins.deck --after {later.parent.name} --steps {LATER_STEPS}"
     )
     assert [record.prompt for record in told.cards] == [*COINS, "Japan"]
+
+
+def test_a_run_without_a_sound_state_of_its_last_deck_does_not_teach_the_one_before(
+    later: Later, tmp_path: Path
+) -> None:
+    run = copied(later.path, tmp_path)
+    for step, state in RunFolder.open(run).state_files():
+        if step >= FIRST_STEPS:
+            state.write_bytes(b"damaged")
+    with pytest.raises(LessonError, match=f"--after {later.parent.name}"):
+        resumed(run, LAST + 5)
+    assert (run / "events.jsonl").read_bytes() == (later.path / "events.jsonl").read_bytes()

@@ -71,7 +71,7 @@ def go_back(
         training.memory.speed,
     )
     restorer = Restorer(keeper.folder, device)
-    before = restorer.restore(target)
+    before = restorer.restore(max(target, training.memory.chapter_step))
     while not before.learner.has_finite_weights and before.learner.step > 0:
         before = restorer.restore(before.learner.step - 1)
     training.become(before)
