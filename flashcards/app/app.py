@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rich.console import RenderableType
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -109,7 +108,6 @@ class FlashcardsApp(SurvivingApp):
         self._view: View | None = None
         self.view_name = MAIN_VIEW
         self._first_view = view
-        self._is_left = False
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[bool, ...] = ()
 
@@ -268,13 +266,8 @@ class FlashcardsApp(SurvivingApp):
         self.session.travel.go(event.step)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every event; keys are shown to rooms that want to see them.
-
-        Keys and clicks that come after the program was left are dropped: its screens are going.
-        """
-        if self._is_left and isinstance(event, events.InputEvent | events.Paste):
-            return
-        if isinstance(event, events.Key):
+        """Every event; keys are shown to rooms that want to see them."""
+        if isinstance(event, events.Key) and not self._is_left:
             for listener in self.session.key_listeners:
                 listener(event)
         await super().on_event(event)
@@ -305,13 +298,6 @@ class FlashcardsApp(SurvivingApp):
         self.session.is_painting = False
         if not self.session.is_leaving:
             self.begin(self.session.leave(is_saved=True), "quit")
-
-    def exit(
-        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
-    ) -> None:
-        """End the program: from here on no input is taken and nothing is painted."""
-        self._is_left = True
-        super().exit(result, return_code, message)
 
     # Faults: the show goes on
 

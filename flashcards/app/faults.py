@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import RenderableType
+from textual import events
 from textual.app import ScreenStackError
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -31,7 +33,8 @@ N_REPORTS_KEPT = 20
 
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
-    """Whether a widget or screen was looked for where none is any more; that is no fault.
+    """Whether something went wrong in a screen or widget that is gone, or a screen was looked for
+    where none is any more; that is no fault.
 
     Messages, timers, callbacks and workers of a screen may all come after it, or the program, was
     left.
@@ -41,22 +44,27 @@ def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     """
     if isinstance(error, ScreenStackError):
         return not screens
-    if not isinstance(error, NoMatches):
-        return False
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    asked = frame.f_locals.get("self")
-    if not isinstance(asked, Widget):
-        return False
-    return not asked.is_attached or not any(s in screens for s in asked.ancestors_with_self)
+    at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    widgets = [one for one in at_work if isinstance(one, Widget)]
+    if any(one.is_mounted and not _is_there(one, screens) for one in widgets):
+        return True
+    is_looking = isinstance(error, NoMatches) and bool(at_work) and isinstance(at_work[-1], Widget)
+    return is_looking and not _is_there(widgets[-1], screens)
+
+
+def _is_there(widget: Widget, screens: Sequence[Screen[Any]]) -> bool:
+    return widget.is_attached and any(one in screens for one in widget.ancestors_with_self)
 
 
 class SurvivingApp(NoticesApp):
     """An app that a fault does not end: what failed is closed, and a report is written.
 
-    Its `_is_debugging`: a fault ends the program with its traceback.
+    Its `_is_debugging`: a fault ends the program with its traceback. Its `_is_left`: the program is
+    ending; no input is taken and nothing painted any more.
     """
 
     _is_debugging = False
+    _is_left = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +73,27 @@ class SurvivingApp(NoticesApp):
     def recover(self, where: str) -> None:
         """Close what failed, and say where the report is."""
         raise NotImplementedError
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the program."""
+        self._is_left = True
+        super().exit(result, return_code, message)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every event but keys and clicks that come too late: their screen or widget is going."""
+        is_input = isinstance(event, events.InputEvent | events.Paste)
+        is_late_click = isinstance(event, events.MouseDown) and self._is_on_what_is_gone(event)
+        if not (self._is_left and is_input) and not is_late_click:
+            await super().on_event(event)
+
+    def _is_on_what_is_gone(self, click: events.MouseDown) -> bool:
+        """Textual marks text from the parent of what is clicked: it needs one."""
+        if not self.screen_stack:
+            return True
+        widget, _ = self.screen.get_widget_and_offset_at(click.x, click.y)
+        return widget is not None and widget.parent is None and widget is not self.screen
 
     async def _dispatch_message(self, message: Message) -> None:
         """Every message to the app itself: a fault in one must not end it."""

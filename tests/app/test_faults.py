@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widgets import Static
 
 from flashcards.app import faults
 from flashcards.app.app import FlashcardsApp
@@ -18,6 +19,7 @@ from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
 from flashcards.app.help.palette import Palette
 from flashcards.app.kit.line_dialog import LineDialog
+from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
@@ -37,6 +39,12 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fail(*_: object, **__: object) -> None:
     raise RuntimeError("on purpose")
+
+
+def pressed_at(x: int, y: int) -> events.MouseDown:
+    return events.MouseDown(
+        None, x=x, y=y, delta_x=0, delta_y=0, button=1, shift=False, meta=False, ctrl=False
+    )
 
 
 async def recovered(stage: Stage) -> None:
@@ -161,6 +169,53 @@ async def test_a_dialog_is_not_painted_before_its_widgets_are_there() -> None:
         stage.app.paint()
         await stage.settle()
         assert isinstance(stage.app.screen, AskScreen)
+
+
+async def test_the_keys_of_a_dialog_do_nothing_before_its_widgets_are_there() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.app.action_do("ask")
+        while not isinstance(stage.app.screen, AskScreen):
+            await asyncio.sleep(0)
+        assert not stage.app.screen.is_mounted
+        assert not await stage.app.run_action("past", stage.app.screen)
+        await stage.settle()
+        assert isinstance(stage.app.screen, AskScreen)
+        assert stage.app.screen.check_action("past", ())
+
+
+async def test_a_worker_of_a_palette_that_was_left_is_late() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        await stage.press("escape")
+        await stage.settle()
+        with pytest.raises(KeyError) as raised:
+            palette.get_component_styles("no-such-part")
+        assert is_late(raised.value, stage.app.screen_stack)
+
+
+async def test_a_widget_that_fails_before_it_is_there_is_a_fault() -> None:
+    class Failing(Static):
+        def __init__(self) -> None:
+            super().__init__()
+            fail()
+
+    async with on_stage(lesson()) as stage:
+        with pytest.raises(RuntimeError) as raised:
+            Failing()
+        assert not is_late(raised.value, stage.app.screen_stack)
+
+
+async def test_a_click_on_a_widget_that_was_just_removed_does_no_harm() -> None:
+    async with on_stage(lesson()) as stage:
+        header = stage.app.screen.query_one(RunHeader)
+        parent = header.parent
+        header._detach()
+        stage.app.post_message(pressed_at(4, 0))
+        await stage.pilot.pause()
+        assert stage.app.is_running
+        assert parent is not None
+        header._attach(parent)
 
 
 async def test_a_palette_is_dismissed_once() -> None:

@@ -41,6 +41,10 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
         """Whether its widgets are there to be shown in: it was mounted, and not left yet."""
         return self.is_mounted and self.is_attached and not self._is_dismissed
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Its keys do nothing before its widgets are there: they look for them."""
+        return self.is_mounted and super().check_action(action, parameters)
+
 
 class PromptInput(Input):
     """An input that leaves Ctrl-C to the program when there is nothing to copy."""
