@@ -183,16 +183,17 @@ def test_a_folder_that_cannot_be_listed_is_one_sentence(
 
 
 def test_a_folder_that_was_being_built_long_ago_goes_and_one_of_now_stays(tmp_path: Path) -> None:
+    now_s = time.time()
     new, talk, other = tmp_path / ".new-x", tmp_path / ".talk-x", tmp_path / ".mine"
     for path in (new, talk, other):
         path.mkdir()
         (path / "run.json").touch()
-    pruning.clean(tmp_path, NOW_S)
+    pruning.clean(tmp_path, now_s)
     assert new.is_dir()
-    pruning.clean(tmp_path, NOW_S + 2 * 3600)
+    pruning.clean(tmp_path, now_s + 2 * 3600)
     assert not new.exists()
     assert talk.is_dir()
-    pruning.clean(tmp_path, NOW_S + 2 * 86_400)
+    pruning.clean(tmp_path, now_s + 2 * 86_400)
     assert [path.name for path in tmp_path.iterdir()] == [".mine"]
 
 
