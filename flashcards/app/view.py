@@ -21,7 +21,6 @@ from flashcards.app.run.pace import Pace
 from flashcards.language import tr
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import verdict
 
 if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
@@ -187,10 +186,9 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]))
     if notice:
         return VerdictView(notice)
-    if state.exam is None or state.exam.seen.total == 0:
+    said = state.latest_verdict
+    if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else state.start.shows)
-    exam = state.exam
-    said = verdict(exam.seen, exam.unseen, state.rivals, is_text=state.is_reading)
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     return VerdictView(sentences.verdict(said), lead=lead)
 

@@ -120,9 +120,11 @@ def _side(side: Side) -> str:
 
 
 def _score(score: Score) -> str:
+    from flashcards.runs.verdict import counted, percent
+
     if score.rate is None:
         return "none"
-    return f"{score.rate:.1%} {score.right:,}/{score.total:,}".replace("%", " %")
+    return f"{percent(score.rate)} {counted(score)}"
 
 
 def register(add: args.Add) -> None:

@@ -16,7 +16,7 @@ from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
-from flashcards.runs.verdict import counted, verdict
+from flashcards.runs.verdict import counted
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0
@@ -221,8 +221,8 @@ class Narrator:
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
         yield from filter(None, map(sentences.kept_of, self.state.chapters))
         if exam.seen.total:
-            said = verdict(exam.seen, exam.unseen, self.state.rivals, is_text=self.state.is_reading)
-            if said.kind not in ("too_early", self._told_verdict):
+            said = self.state.latest_verdict
+            if said is not None and said.kind not in ("too_early", self._told_verdict):
                 self._told_verdict = said.kind
                 yield tr("So far: {verdict}", verdict=sentences.verdict(said))
 

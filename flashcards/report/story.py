@@ -21,7 +21,7 @@ from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
 from flashcards.runs.share import chapter_line, opening_speed, share_line, steered
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
-from flashcards.runs.verdict import Verdict, verdict
+from flashcards.runs.verdict import Verdict
 
 MAX_STORED_CORRECTIONS = 20_000
 NOTHING = "(nothing)"
@@ -114,12 +114,6 @@ def gather(path: Path) -> Story:
     by_prompt = defaultdict(list)
     for step, correction in corrections:
         by_prompt[correction.prompt].append((step, correction))
-    said = None
-    if state.ended is not None:
-        said = state.end_verdict
-    elif state.exam is not None:
-        exam = state.exam
-        said = verdict(exam.seen, exam.unseen, state.rivals, is_text=state.is_reading)
     return Story(
         info=folder.info,
         start=start,
@@ -127,7 +121,7 @@ def gather(path: Path) -> Story:
         deck=deck,
         cards=tuple(_records(deck, state.held_out_mask, happened)),
         corrections=corrections,
-        verdict=said,
+        verdict=state.latest_verdict,
         has_ended=state.ended is not None,
         share=_share(start, state, happened),
         n_steered=steered(happened),

@@ -16,11 +16,14 @@ from flashcards.runs.answers import AnswerDiffers, PromptsAfter, first_differenc
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.values import BranchChange, OrderName, Rival, Score
-from flashcards.runs.verdict import Verdict, verdict
+from flashcards.runs.state import RunState
+from flashcards.runs.values import BranchChange, OrderName, Score
+from flashcards.runs.verdict import Verdict
 
 COMPARED: tuple[type[AnyEvent], ...] = (
     events.RunStarted,
+    events.RunResumed,
+    events.RunPlayed,
     events.RunBranched,
     events.RivalsGraded,
     events.DeckChanged,
@@ -127,16 +130,15 @@ def compare(
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     info = folder.info
-    rivals: tuple[Rival, ...] = ()
+    state = RunState()
     fields: dict[str, object] = {}
-    is_text = False
     for event in log:
         fields["step"] = event.step
+        state.fold(event)
         match event:
             case events.RunStarted() | events.DeckChanged() | events.RunBranched():
                 start = event if isinstance(event, events.RunStarted) else event.start
                 fields["n_taught"], fields["n_held_out"] = start.n_taught, start.n_held_out
-                is_text = start.text is not None
                 fields.setdefault("learning_rate", start.learning_rate)
                 if isinstance(event, events.RunBranched):
                     fields |= {
@@ -144,24 +146,19 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
                         "branch_step": event.step,
                         "change": event.change,
                     }
-            case events.RivalsGraded():
-                rivals = event.rivals
             case events.RecipeChanged():
                 fields.setdefault("order", event.order)
             case events.StepsTaken():
                 fields["cards_taught"] = event.cards_taught
             case events.ExamTaken():
-                said = verdict(event.seen, event.unseen, (), is_text=is_text)
                 fields |= {
                     "cards_taught": event.cards_taught,
                     "seen": event.seen,
                     "unseen": event.unseen,
                     "loss_nats": event.seen_loss_nats,
-                    "verdict": None if said.kind == "too_early" else said,
                 }
             case events.LessonEnded():
-                said = verdict(event.seen, event.unseen, rivals, is_text=is_text)
-                fields |= {"seen": event.seen, "unseen": event.unseen, "verdict": said}
+                fields |= {"seen": event.seen, "unseen": event.unseen}
             case _:
                 pass
     return msgspec.convert(
@@ -171,6 +168,7 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
             "deck_sha256": info.deck_sha256,
             "seed": info.seed,
             "is_shuffled": info.is_shuffled,
+            "verdict": state.latest_verdict,
             **fields,
         },
         Side,

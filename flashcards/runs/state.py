@@ -183,6 +183,15 @@ class RunState:
         return self.start is not None and self.start.text is not None
 
     @property
+    def latest_verdict(self) -> Verdict | None:
+        """That of the end, or of the newest exam; None before any."""
+        if self.ended is not None:
+            return self.end_verdict
+        if self.exam is None:
+            return None
+        return verdict(self.exam.seen, self.exam.unseen, self.rivals, is_text=self.is_reading)
+
+    @property
     def held_out_mask(self) -> bytes:
         """One byte a card, 1 when it is held out."""
         return self._held_out_mask

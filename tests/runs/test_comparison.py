@@ -12,8 +12,10 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
+from flashcards import sentences
 from flashcards.app.race.decks import named_comparison
 from flashcards.cli import main
+from flashcards.report.story import gather
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.answers import first_difference
@@ -230,6 +232,35 @@ def test_the_command_says_it_in_words_and_as_json(
     assert json.loads(capsys.readouterr().out)["parted_step"] == 8
     assert main(["compare", str(one), "no-such-run", "--runs", str(tmp_path)]) == 1
     assert "no run is called" in capsys.readouterr().err
+
+
+def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cards = "".join(f"card {i} :: {i}\n" for i in range(60)).encode()
+    nearest = val.Rival("nearest", val.Score(40, 40), val.Score(1, 1_000))
+    understood = msgspec.structs.replace(
+        exam(8, 10), seen=val.Score(40, 40), unseen=val.Score(20, 20)
+    )
+    too_early = msgspec.structs.replace(understood, step=8, seen=val.Score(1, 40))
+    too_early = msgspec.structs.replace(too_early, unseen=val.Score(0, 20))
+    for i, (last, kind) in enumerate(((understood, "understood"), (too_early, "too_early"))):
+        # the scores of who answers without learning may come after the exam
+        root = tmp_path / str(i)
+        graded = ev.RivalsGraded(step=8, rivals=(nearest,))
+        root.mkdir()
+        run = a_run(root)
+        folder = RunFolder.open(run)
+        file = folder.save_deck("past-tense.deck", cards)
+        log = folder.open_log()
+        changed = ev.DeckChanged(step=1, start=started(40, 20), file=file)
+        for event in (started(1, 0), changed, taken(8, 3.0), last, graded):
+            log.append(event)
+        log.close()
+        said = gather(run).verdict
+        assert said is not None
+        assert said.kind == kind
+        assert compare(run, run).one.verdict == said
+        assert main(["compare", str(run), str(run)]) == 0
+        assert f"A  {sentences.verdict(said)}" in capsys.readouterr().out
 
 
 def test_who_reads_no_further_is_no_damage_to_a_log(tmp_path: Path) -> None:
