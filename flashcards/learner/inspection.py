@@ -52,8 +52,8 @@ class Anatomy:
     rotary: Rotary
     settings: LearnerSettings
 
-    def piece_text(self, place: int) -> str:
-        return self.tokenizer.piece_text(self.encoding.sayable[place])
+    def shown_piece(self, place: int) -> str:
+        return self.tokenizer.shown_piece(self.encoding.sayable[place])
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     last: PieceRole = "end" if ids[-1] == END_ID else "answer"
     roles: list[PieceRole] = [*_PROMPT * separator, "separator", *middle, last]
     return tuple(
-        CardPiece(anatomy.tokenizer.piece_text(i), i, role)
+        CardPiece(anatomy.tokenizer.shown_piece(i), i, role)
         for i, role in zip(ids, roles, strict=True)
     )
 
@@ -162,7 +162,7 @@ def _emerging(anatomy: Anatomy, layer: int, logits: Tensor, targets: Tensor) -> 
 def _candidates(anatomy: Anatomy, spread: Tensor, target: int, n: int) -> tuple[Candidate, ...]:
     tops, places = (x.tolist() for x in spread.topk(min(n, len(spread))))
     return tuple(
-        Candidate(anatomy.piece_text(place), top, place == target)
+        Candidate(anatomy.shown_piece(place), top, place == target)
         for top, place in zip(tops, places, strict=True)
     )
 
@@ -178,7 +178,7 @@ def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
     return tuple(
         Expectation(
             position=first + i,
-            right=anatomy.piece_text(target),
+            right=anatomy.shown_piece(target),
             probability=spread[i, target].item(),
             rank=1 + int((spread[i] > spread[i, target]).sum().item()),
             error_nats=finite(errors[i, target].item()),

@@ -15,6 +15,7 @@ from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
 from tests.decks import write_capitals
 from tests.learner import plainly
+from tests.learner.decks import FRUIT, deck_of
 
 
 @pytest.fixture
@@ -53,6 +54,13 @@ def test_a_card_is_cut_into_prompt_separator_answer_and_end(learner: Learner) ->
     assert [p.role for p in pieces][6] == "separator"
     assert (pieces[-1].role, pieces[-1].text, pieces[-1].id) == ("end", "⏎", 1)
     assert [p.id for p in pieces] == learner.anatomy.encoding.sequence(0)
+
+
+def test_a_byte_of_a_character_is_shown_as_its_number() -> None:
+    deck = deck_of(FRUIT, held_out=[("🦄 pie", "é")])
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    texts = [piece.text for piece in inspection.cut(learner.anatomy, deck.held_out[0])]
+    assert texts == [*["<0xF0>", "<0x9F>", "<0xA6>", "<0x84>"], *" pie→", "<0xC3>", "<0xA9>", "⏎"]
 
 
 def test_attention_norms_and_the_emerging_guess_are_those_of_a_plain_model(
@@ -95,7 +103,7 @@ def test_expectations_are_the_spread_and_their_errors_add_up(learner: Learner) -
     for expectation in expectations:
         at = spread[expectation.position]
         right = anatomy.encoding.sayable.index(sequence[expectation.position + 1])
-        assert expectation.right == anatomy.piece_text(right)
+        assert expectation.right == anatomy.shown_piece(right)
         assert expectation.probability == pytest.approx(at[right].item(), abs=1e-4)
         assert expectation.error_nats == pytest.approx(-at[right].log().item(), abs=1e-2)
         assert expectation.rank == 1 + sum(p > at[right] for p in at)
