@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 import msgspec
-from textual.app import App
 from textual.binding import Binding
 
+from flashcards.app.kit.no_colour import ColourApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -18,7 +18,7 @@ from flashcards.runs.state import RunState
 STYLESHEET = Path(__file__).parents[2] / "flashcards" / "app" / "app.tcss"
 
 
-class PlayHost(App[None]):
+class PlayHost(ColourApp):
     """The smallest app around a play screen, with the keys its footer shows."""
 
     CSS_PATH = STYLESHEET

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.app import App
 from textual.notifications import Notification, Notify, SeverityLevel
+
+from flashcards.app.kit.no_colour import ColourApp
 
 
 @dataclass
@@ -15,7 +16,7 @@ class Notice(Notification):
     kind: str = ""
 
 
-class NoticesApp(App[None]):
+class NoticesApp(ColourApp):
     """An app that says things in a corner; Textual shows them."""
 
     def say(

@@ -1,0 +1,77 @@
+"""Under NO_COLOR nothing that is painted has a colour, and what is selected is still seen."""
+
+from __future__ import annotations
+
+import pytest
+from rich.color import ColorType
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.widgets import OptionList
+
+from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.kit.themes import STAGE_DARK, STAGE_LIGHT
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+THEMES = ["textual-dark", "textual-light", "ansi-dark", "ansi-light", STAGE_DARK, STAGE_LIGHT]
+
+
+def painted(app: App[None]) -> list[list[Segment]]:
+    """What the terminal is sent, row by row."""
+    return [list(strip) for strip in app.screen._compositor.render_strips()]
+
+
+def has_colour(style: Style | None) -> bool:
+    colours = () if style is None else (style.color, style.bgcolor)
+    return any(c is not None and c.type is not ColorType.DEFAULT for c in colours)
+
+
+def reversed_text(app: App[None]) -> str:
+    return "".join(
+        segment.text
+        for row in painted(app)
+        for segment in row
+        if segment.style is not None and segment.style.reverse
+    )
+
+
+def assert_no_colour(stage: Stage) -> None:
+    coloured = [s for row in painted(stage.app) for s in row if has_colour(s.style)]
+    assert not coloured
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_no_colour_is_painted_and_the_selected_row_is_in_reverse(
+    theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(lesson(), theme=theme) as stage:
+        assert_no_colour(stage)
+        assert "LIVE" in reversed_text(stage.app)
+        await stage.press("a")
+        assert isinstance(stage.app.screen, AskScreen)
+        assert_no_colour(stage)
+        await stage.press("escape", "b")
+        options = stage.app.screen.query_one(OptionList)
+        chosen = options.highlighted
+        assert chosen is not None
+        assert_no_colour(stage)
+        name = str(options.get_option_at_index(chosen).prompt).split("\n")[0].strip()
+        assert name
+        assert name in reversed_text(stage.app)
+
+
+async def test_an_empty_no_color_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "")
+    async with on_stage(lesson()) as stage:
+        assert any(has_colour(s.style) for row in painted(stage.app) for s in row)
+
+
+async def test_an_exam_without_colour_looks_like_its_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(lesson(), (120, 40)) as stage:
+        await check_picture(stage.app, "play-120x40-no-color")
