@@ -64,7 +64,10 @@ def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
 def test_the_lines_that_cost_cards_are_as_many_as_is_said() -> None:
     text = "a\nb\nc :: d\nc :: e\n" + sums(100)
     (said,) = [line for line in diagnosed(text).advice if "cost cards" in line]
-    assert said == "2 problems cost cards: lines 1, 2; see `flashcards check`"
+    assert said == (
+        "2 problems cost cards: lines 1, 2; the first, on line 1: no :: in it; "
+        "write prompt :: answer, or # before a comment"
+    )
 
 
 def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
@@ -118,7 +121,11 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
             sums(10) + "".join(f"? {i}-1 :: {i - 1}\n" for i in range(200, 230)),
             "more cards are held out (30) than taught: lower held_out",
         ),
-        (sums(100) + "no card\n", "1 problem cost cards: line 101; see `flashcards check`"),
+        (
+            sums(100) + "no card\n",
+            "1 problem cost cards: line 101; the first, on line 101: no :: in it; write prompt "
+            ":: answer, or # before a comment",
+        ),
         (
             sums(100) + "a\u200bb :: c\n",
             "characters that can't be seen: line 101; retype those lines",

@@ -30,13 +30,16 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
     lines_of: defaultdict[str, list[int]] = defaultdict(list)
     for problem in problems:
         lines_of[problem.code].append(problem.line)
-    broken = [p.line for p in problems if p.level == "error" and p.code not in _OWN_ADVICE]
+    broken = [p for p in problems if p.level == "error" and p.code not in _OWN_ADVICE]
     if n_broken := len(broken):
+        first = broken[0]
         word = tr("problem") if n_broken == 1 else tr("problems")
         yield tr(
-            "{n_broken} cost cards: {which}; see `flashcards check`",
+            "{n_broken} cost cards: {which}; the first, on line {line:,}: {text}",
             n_broken=f"{format_number(n_broken, ',')} {word}",
-            which=_named(broken),
+            which=_named([problem.line for problem in broken]),
+            line=first.line,
+            text=first.text,
         )
     if conflicts := lines_of["conflict"]:
         n = len(conflicts)

@@ -15,7 +15,7 @@ import msgspec
 
 from flashcards.cards.audit import near_leaks
 from flashcards.cards.card import Deck
-from flashcards.cards.diagnostics import Diagnostic, written
+from flashcards.cards.diagnostics import Diagnostic, in_order, written
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.doctor.advice import advice
@@ -28,6 +28,10 @@ LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
 
 
+MAX_LISTED = 100
+"""Problems of a deck that are listed."""
+
+
 class Fact(msgspec.Struct, frozen=True):
     """One line of the diagnosis; a line without a label belongs to the one before."""
 
@@ -36,11 +40,16 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """What the doctor says of one deck; `problem` alone when it can't be read."""
+    """What the doctor says of one deck; `problem` alone when it can't be read.
+
+    `problems` are the first of `n_problems` in the deck's lines, a sentence each.
+    """
 
     facts: tuple[Fact, ...] = ()
     advice: tuple[str, ...] = ()
     problem: str = ""
+    problems: tuple[str, ...] = ()
+    n_problems: int = 0
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -57,7 +66,15 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
     found = [Fact(label, text) for label, text in facts(deck, problems)]
     if probe is not None:
         found.append(Fact(tr("rule"), probed(probe)))
-    return Diagnosis(tuple(found), tuple(advice(deck, problems, is_probed=probe is not None)))
+    return Diagnosis(
+        tuple(found),
+        tuple(advice(deck, problems, is_probed=probe is not None)),
+        problems=tuple(
+            tr("line {line:,}: {text}", line=problem.line, text=problem.text)
+            for problem in in_order(problems)[:MAX_LISTED]
+        ),
+        n_problems=len(problems),
+    )
 
 
 def of_file(path: Path) -> Diagnosis:

@@ -49,7 +49,7 @@ class DoctorSheetView:
 
 
 class DoctorSheet(Sheet[DoctorSheetView]):
-    """Advice first, then the facts; what doesn't fit is scrolled to."""
+    """Advice first, then the problems and the facts; what doesn't fit is scrolled to."""
 
     def draw(self, view: DoctorSheetView, width: int, height: int) -> list[Row]:
         rows = _rows(view, width)
@@ -183,12 +183,27 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     for sentence in advice or [tr("nothing to change")]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
         rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
+    rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
     for fact in (Fact(tr("rule"), view.rule), *diagnosis.facts):
         lines = wrap(fact.text, max(1, width - LABEL_WIDTH), MAX_LINES_A_FACT)
         for i, line in enumerate(lines):
             label = fact.label if i == 0 else ""
             rows.append([(f"{label:<{LABEL_WIDTH}}", ".strong"), (line, "")])
+    return rows
+
+
+def _problem_rows(diagnosis: Diagnosis, width: int) -> list[Row]:
+    """The lines that `flashcards check` prints."""
+    if not diagnosis.problems:
+        return []
+    rows: list[Row] = [[], [(cut(tr("problems in the file"), width), ".muted")]]
+    for problem in diagnosis.problems:
+        lines = wrap(problem, width - 2, MAX_LINES_A_FACT)
+        rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
+    n_more = diagnosis.n_problems - len(diagnosis.problems)
+    if n_more:
+        rows.append([(tr("  and {n:,} more", n=n_more), ".muted")])
     return rows
 
 

@@ -42,7 +42,9 @@ def line(session: Session) -> Line | None:
         )
         return Line(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
-        text = _deck_problem(state.start.problem, state.start.n_problems)
+        text = _deck_problem(
+            state.start.problem, state.start.n_problems, session.key("view_doctor")
+        )
         return Line(LineRank.PROBLEM, text)
     text = _offer(session)
     return Line(LineRank.OFFER, text) if text else None
@@ -67,8 +69,8 @@ def _ways_on(session: Session) -> str:
     )
 
 
-def _deck_problem(problem: DeckProblem, n_problems: int) -> str:
-    more = tr(" (and {n_problems} more)", n_problems=count(n_problems - 1))
+def _deck_problem(problem: DeckProblem, n_problems: int, key: str) -> str:
+    more = tr(" ({n} more: {key} lists them)", n=count(n_problems - 1), key=key)
     are_taught = problem.code in ("conflict", "leak")
     return tr(
         "{problem}{more}. {who} are taught.",

@@ -54,10 +54,12 @@ class MemoryView(View):
         deck_name: str = "",
         twin: Callable[[], Twin | None] = lambda: None,
         twin_key: str = "t",
+        doctor_key: str = "7",
     ) -> None:
         super().__init__(deck_name)
         self._twin = twin
         self._twin_key = twin_key
+        self._doctor_key = doctor_key
         self._n_folded_of_twin = 0
 
     def compose(self) -> ComposeResult:
@@ -93,7 +95,7 @@ class MemoryView(View):
         table = _table(state, twin, offer)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        title = _title(state, twin)
+        title = _title(state, twin, self._doctor_key)
         self._show(MemoryTitle, title, 3 if title[1] else 1)
         self._show(ScoreTable, table, len(table.answerers) + 1)
         self.query_one("#answers", ShareChart).show(_answers(state, twin))
@@ -113,14 +115,14 @@ class MemoryView(View):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None) -> tuple[str, str]:
+def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str]:
     start, exam = state.start, state.exam
     if start is None:
         return "", ""
     leak = ""
     if start.leaks:
         n = start.n_leaks - 1
-        more = tr(" ({n:,} more like it: see flashcards check)", n=n) if n > 0 else ""
+        more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
         leak = f"{tr('Careful:')} {start.leaks[0]}{more}"
     if twin is not None:
         return _how_far(twin, state.cards_taught), leak
@@ -236,4 +238,4 @@ def make(session: Session) -> MemoryView:
         follower = session.run.followers.get(TWIN)
         return follower if isinstance(follower, Twin) else None
 
-    return MemoryView(session.run.deck, twin, session.key("twin"))
+    return MemoryView(session.run.deck, twin, session.key("twin"), session.key("view_doctor"))
