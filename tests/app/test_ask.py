@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from textual._xterm_parser import XTermParser
+from textual.events import Paste
 from textual.widgets import Input
 
 from flashcards.app.asking.answer_sheet import AnswerSheet
@@ -19,6 +21,7 @@ from flashcards.runs import values as val
 from tests.app.lesson import correction, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
+from tests.app.test_card_list import row
 
 SIZES = [(80, 24), (120, 40)]
 RIVALS = ("lookup", "ngram", "nearest")
@@ -86,6 +89,61 @@ async def test_a_new_prompt_that_is_nearly_a_card_says_which() -> None:
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
         await stage.say(answered(1, "Sing", "sang", **near))
         assert "NEW  but nearly a card: “sing”, SEEN 31×" in shown(stage)
+
+
+def typed(stage: Stage) -> str:
+    return stage.app.screen.query_one("#prompt", Input).value
+
+
+async def test_up_offers_what_was_asked_and_down_and_tab_the_cards_with_what_is_typed() -> None:
+    async with on_stage(lesson()) as stage:
+        await ask(stage, "blorp")
+        await stage.press(*"sing", "enter", "escape", "a")
+        await stage.press("up")
+        assert typed(stage) == "sing"
+        await stage.press("down")
+        dialog = stage.app.screen
+        assert isinstance(dialog, AskScreen)
+        for _ in range(3):  # faster than anything else can happen
+            dialog.action_offer(-1)
+        assert typed(stage) == "blorp"
+        await stage.press("down", "down")
+        assert typed(stage) == ""
+        await stage.press(*"si", "tab")
+        asked = stage.sent[-1]
+        assert isinstance(asked, cmd.ListCards)
+        assert asked.filter == "si"
+        rows = tuple(row(i, prompt=p) for i, p in enumerate(("music", "si", "sing", "sit")))
+        await stage.say(
+            ev.CardsListed(step=1300, request=asked.request, offset=0, total=4, rows=rows)
+        )
+        assert typed(stage) == "sing"
+        await stage.press("tab")
+        assert typed(stage) == "sit"
+        await stage.press("down", "down")
+        assert typed(stage) == "music"
+        await stage.press("enter")
+        question = stage.sent[-1]
+        assert isinstance(question, cmd.Ask)
+        assert question.prompt == "music"
+        await stage.press("up", "x", "up")
+        assert typed(stage) == "music"
+        assert isinstance(stage.app.focused, Input)
+
+
+@pytest.mark.parametrize("prompt", ["🍎", "👩🏽\u200d🚀 x", "é🇩🇪", "☕\ufe0f"])
+async def test_emoji_are_typed_and_pasted(prompt: str) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("a")
+        line = stage.app.screen.query_one("#prompt", Input)
+        line.post_message(Paste(f"{prompt}\nsecond line"))
+        await stage.press("enter")
+        assert stage.sent[-1] == cmd.Ask(request=1, prompt=prompt)
+        line.value = ""
+        for event in XTermParser().feed(prompt):
+            line.post_message(event)
+        await stage.press("enter")
+        assert stage.sent[-1] == cmd.Ask(request=2, prompt=prompt)
 
 
 async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> None:
@@ -307,8 +365,10 @@ async def test_the_pins_are_listed_before_anything_is_asked() -> None:
         await stage.press("a")
         await stage.settle()
         lines = [line.rstrip() for line in shown(stage).split("\n")]
-        assert lines[1].split() == ["sing", "step", "0", "q", "✗"]
-        assert lines[2].split(maxsplit=1) == ["new", "asked at the next exam"]
+        message, listed = " ".join(lines[:3]), lines[-2:]
+        assert "asking changes nothing" in message
+        assert listed[0].split() == ["sing", "step", "0", "q", "✗"]
+        assert listed[1].split(maxsplit=1) == ["new", "asked at the next exam"]
 
 
 async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:

@@ -27,6 +27,7 @@ PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
+MESSAGE_LINES = 3
 TALL = 12
 HISTORY_LINES = (1, 3)
 """A history takes so many rows, on a sheet of `TALL` rows and more."""
@@ -82,7 +83,8 @@ class AnswerSheet(Sheet[AnswerView]):
     def draw(self, view: AnswerView, width: int, height: int) -> list[Row]:
         answered = view.answered
         if answered is None:
-            return [*_taught(view, width), [(cut(view.message, width), MUTED)], *_pins(view, width)]
+            lines = wrap(view.message, width, MESSAGE_LINES)
+            return [*_taught(view, width), *([(ln, MUTED)] for ln in lines), *_pins(view, width)]
         if view.is_past_shown:
             return _idea(view, answered, width, height)
         if view.is_text:

@@ -21,6 +21,7 @@ from textual.widgets import Input, Static
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView, mark_of
 from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.asking.offers import AskedBefore, Offers
 from flashcards.app.asking.pinning import pinned
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
@@ -32,13 +33,16 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.language import tr
 from flashcards.runs import events as ev
-from flashcards.runs.commands import MAX_PINS, Ask, AskPast, Pin, TeachCard, Unpin
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, Pin, TeachCard, Unpin
+from flashcards.runs.events import AnyEvent, CardsListed
 from flashcards.runs.state import Pin as PinState
 
 MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
 N_ANSWERS = 50
 """So many of the newest answers are kept."""
+
+N_OFFERED = 100
+"""Cards among which one is offered."""
 
 ASK_AGAIN_S = 0.4
 """What was just taught is asked again this often, so that it can be watched being learned."""
@@ -51,6 +55,8 @@ class AskScreen(Dialog[None]):
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),
+        Binding("up", "offer(-1)", show=False),
+        Binding("down,tab", "offer(1)", show=False),
         Binding("f2", "pin", show=False),
         Binding("f3", "teach", show=False),
         Binding("f4", "past", show=False),
@@ -72,6 +78,7 @@ class AskScreen(Dialog[None]):
         self._taught: ev.TeachingRefused | ev.DeckChanged | None = None
         self._taught_prompt = ""
         self._title = ""
+        self._offers: Offers | None = None
         self.again_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -116,9 +123,45 @@ class AskScreen(Dialog[None]):
         if self.again_timer is not None and prompt != self._taught_prompt:
             self.again_timer.pause()
         self._n_asked += 1
+        self._session.kept(AskedBefore).add(prompt)
         self._hear(self._session.replies(Ask(prompt=prompt)), self._n_asked)
         if self._shows_past:
             self._ask_past(prompt)
+
+    # What is offered
+
+    def action_offer(self, by: int) -> None:
+        """Up: what was asked before. Down: a card's prompt, of those with what is typed in them."""
+        if self._is_teaching:
+            return
+        if self._offers is None:
+            typed = self.query_one("#prompt", Input).value
+            self._offers = Offers(typed, self._session.kept(AskedBefore).prompts)
+        if self._offers.needs_cards(by):
+            self._offer_cards(self._offers, by)
+        else:
+            self._offer(self._offers, by)
+
+    @work(group="offer", exclusive=True)
+    async def _offer_cards(self, offers: Offers, by: int) -> None:
+        offers.take(await self._prompts_with(as_taught(offers.typed)))
+        if self._offers is offers:  # nothing was typed meanwhile
+            self._offer(offers, by)
+
+    def _offer(self, offers: Offers, by: int) -> None:
+        line = self.query_one("#prompt", Input)
+        with line.prevent(Input.Changed):
+            line.value = offers.move(by)
+        line.cursor_position = len(line.value)
+        self._show_title()
+
+    async def _prompts_with(self, text: str) -> list[str]:
+        if self._state.is_reading:
+            return []
+        question = ListCards(filter=text, n_rows=N_OFFERED)
+        with contextlib.suppress(NoAnswer):
+            return [row.prompt for row in (await self._session.ask(question, CardsListed)).rows]
+        return []
 
     @work(group="ask")
     async def _hear(self, replies: AsyncIterator[AnyEvent], number: int) -> None:
@@ -313,6 +356,7 @@ class AskScreen(Dialog[None]):
 
     @on(Input.Changed, "#prompt")
     def _typed(self) -> None:
+        self._offers = None
         self._show_title()
 
     def _paint(self) -> None:
@@ -347,8 +391,8 @@ class AskScreen(Dialog[None]):
         """The sentence in the place of an answer; "" where there is one to show."""
         if not self._is_waiting and not is_answered:
             return tr(
-                "Type a prompt and press enter. The lesson goes on meanwhile; asking changes "
-                "nothing."
+                "Type a prompt and press enter. The lesson goes on; asking changes nothing. "
+                "Up offers what was asked before, down and tab cards that have what is typed."
             )
         if not self._is_waiting:
             return ""

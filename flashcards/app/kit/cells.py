@@ -21,14 +21,14 @@ Row: TypeAlias = list[Part]
 LIT = "bold reverse $text-accent"
 """What is happening at this very moment."""
 
-_JOINER = "\u200d"
+JOINER = "\u200d"
 
 
 def clusters(text: str) -> Iterator[str]:
     """The text in pieces that must not be cut apart: a character and what combines with it."""
     cluster = ""
     for char in text:
-        if cluster and (cell_len(char) == 0 or cluster.endswith(_JOINER)):
+        if cluster and (cell_len(char) == 0 or cluster.endswith(JOINER)):
             cluster += char
             continue
         if cluster:

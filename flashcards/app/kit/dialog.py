@@ -8,8 +8,11 @@ from typing import ClassVar, Generic, TypeVar
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input
+
+from flashcards.app.kit.cells import JOINER
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +50,16 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
 
 class PromptInput(Input):
-    """An input that leaves Ctrl-C to the program when there is nothing to copy."""
+    """An input that leaves Ctrl-C to the program when there is nothing to copy.
+
+    What joins several emoji into one is no printable character to Textual, and is typed all the
+    same.
+    """
+
+    def on_key(self, event: Key) -> None:
+        if event.character == JOINER:
+            event.stop()
+            self.insert_text_at_cursor(JOINER)
 
     def action_copy(self) -> None:
         if self.selection.is_empty:
