@@ -24,7 +24,10 @@ class CardView:
 
 
 class CardFace(Sheet[CardView]):
-    """Number and section above the rule, the prompt, how often it was seen below."""
+    """Number and section above the rule, the prompt, how often it was seen below.
+
+    A prompt in big letters stands below in small ones, too, where all of it has room.
+    """
 
     def draw(self, view: CardView, width: int, height: int) -> list[Row]:
         number = "" if view.number is None else format_number(view.number, ",")
@@ -36,7 +39,8 @@ class CardFace(Sheet[CardView]):
         stamp = cut(view.stamp, width)
         whole = ""
         if lines:
-            whole = cut(view.prompt, width - cell_len(stamp) - 1)
+            is_room = cell_len(view.prompt) + 1 + cell_len(stamp) <= width
+            whole = view.prompt if is_room else ""
         else:
             lines = wrap(view.prompt, width, room)
         above = (room - len(lines)) // 2

@@ -60,13 +60,13 @@ def odds(share: float) -> str:
     """A probability; 1 in 604 k where per cents would say next to nothing."""
     if not 0 < share < TINY:
         return percent(share)
-    return tr("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[0])
+    return tr("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[1])
 
 
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow: one unit, one precision, enough for the change.
 
-    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny.
+    36.1 ▸ 36.4 %; "1 in 434 M ▸ 421 M" where both are tiny, "1 in 1.1 ▸ 0.5·10¹²" below that.
     """
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return percent(before), percent(after)
@@ -106,7 +106,10 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
 
 
 def _times_pair(before: float, after: float) -> tuple[str, str]:
-    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn, 1.2·10¹³; as 10¹⁵ when far apart."""
+    """Two large numbers in one unit: 12 k, 434 M, 2.3 bn; as 10¹⁵ when far apart.
+
+    A power of ten stands after the second alone, as "%" does: 1.3 and 1.1·10¹³.
+    """
     larger, least = max(before, after), min(before, after)
     is_power = larger >= 1e12
     if is_power:
@@ -123,8 +126,8 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
         if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
             break
         decimals += 1
-    first, second = (f"{format_number(n / unit, f',.{decimals}f')}{name}" for n in (before, after))
-    return first, second
+    first, second = (format_number(n / unit, f",.{decimals}f") for n in (before, after))
+    return first if is_power else f"{first}{name}", f"{second}{name}"
 
 
 def _shows(told: float, change: float) -> bool:
