@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from textual.binding import Binding
 
-from flashcards.app.room import GROUP_NAMES, Group, Key, Room
+from flashcards.app.room import GROUP_NAMES, Group, Key, Room, shown
+from flashcards.app.room import VIEWS as FOOTER_VIEWS
 from flashcards.language import tr
 
 NAMES = (
@@ -44,6 +45,9 @@ BY_ID: dict[str, Key] = {
 KEYS: tuple[Key, ...] = tuple(
     sorted((key for key in BY_ID.values() if key.keys), key=lambda key: key.place)
 )
+LAST_VIEW = [key for key in KEYS if key.footer is FOOTER_VIEWS][-1]
+"""In the footer the first view's key and this one stand for all: 1–8."""
+
 VIEWS: dict[str, tuple[Room, str]] = {
     name: (room, factory) for room in ROOMS for name, factory in room.views.items()
 }
@@ -59,6 +63,7 @@ def bindings() -> list[Binding]:
             show=bool(key.footer),
             tooltip=tr(key.tooltip),
             id=key.id,
+            key_display=f"–{shown(key.keys[:1])}" if key is LAST_VIEW else None,
             group=_footer_group(key.footer),
             priority=key.is_priority,
         )

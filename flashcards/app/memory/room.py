@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import VIEWS, Key, Room
+from flashcards.app.room import Key, Room
 
 ROOM = Room(
     "memory",
     keys=(
-        Key("view_memory", ("3",), "view:memory", place=210, footer=VIEWS).named(
+        Key("view_memory", ("3",), "view:memory", place=210).named(
             "memory?", "Memory or understanding: the model beside its rivals and its twin."
         ),
         Key("twin", ("t",), "twin:toggle", place=290, group="asking", needs="model").named(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flashcards.app.room import Key, Room
+from flashcards.app.room import VIEWS, Key, Room
 
 ROOM = Room(
     "story",
     keys=(
-        Key("view_story", ("8",), "view:story", place=245).named(
+        Key("view_story", ("8",), "view:story", place=245, footer=VIEWS).named(
             "story", "What happened so far, one line a marker; enter goes to that step."
         ),
     ),

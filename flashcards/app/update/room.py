@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flashcards.app.room import VIEWS, Key, Room
+from flashcards.app.room import Key, Room
 
 PHASE_KEY = partial(Key, group="lesson", needs="past model")
 
@@ -17,7 +17,7 @@ ROOM = Room(
         PHASE_KEY("phase_before", ("comma",), "actions:walk", (-1,), place=70).named(
             "phase before", "Look at the phase before, of the same update."
         ),
-        Key("view_update", ("4",), "view:update", place=220, footer=VIEWS).named(
+        Key("view_update", ("4",), "view:update", place=220).named(
             "update", "One update, phase by phase: . walks on, , looks back, enter goes deeper."
         ),
     ),
