@@ -98,7 +98,12 @@ class FlashcardsApp(SurvivingApp):
         self._is_debugging = is_debugging
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
-        self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ)
+        self.theme, wrong_theme = themes.choose(
+            theme,
+            self.available_themes,
+            os.environ,
+            has_few_colours=self.console.color_system == "standard",
+        )
         own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
         self.set_keymap({id_: ",".join(keys) for id_, keys in own_keys.keys.items()})
         self._problems = [text for text in (wrong_theme, *own_keys.problems) if text]

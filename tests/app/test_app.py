@@ -463,11 +463,30 @@ async def test_the_palette_does_not_open_over_a_dialog() -> None:
         assert isinstance(stage.app.screen, AskScreen)
 
 
-async def test_an_unknown_theme_is_said_and_the_default_worn() -> None:
+async def test_an_unknown_theme_is_said_and_the_default_worn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
     async with on_stage(lesson(), theme="textual-lihgt") as stage:
         assert stage.app.theme == "textual-dark"
         said = [n.message for n in stage.app._notifications]
         assert any("did you mean textual-light?" in message for message in said)
+
+
+@pytest.mark.parametrize(
+    ("term", "worn"),
+    [("screen", "ansi-dark"), ("linux", "ansi-dark"), ("xterm-256color", "textual-dark")],
+)
+async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
+    term: str, worn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("COLORTERM", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", term)
+    async with on_stage(lesson(), theme=None) as stage:
+        assert stage.app.theme == worn
+    async with on_stage(lesson(), theme="textual-light") as stage:
+        assert stage.app.theme == "textual-light"
 
 
 async def test_text_that_looks_like_markup_is_only_text() -> None:

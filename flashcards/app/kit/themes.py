@@ -17,6 +17,10 @@ from flashcards.language import tr
 DEFAULT = "textual-dark"
 """Of the built-in dark ones the one with the strongest contrast between text, sheet and ground."""
 
+FEW_COLOURS = "ansi-dark"
+"""Worn where the terminal has sixteen colours: others would come out as the nearest of those, green
+and red as grey."""
+
 STAGE_DARK, STAGE_LIGHT = "stage-dark", "stage-light"
 
 _DARK_TEXT = {
@@ -69,9 +73,14 @@ STAGE = (
 
 
 def choose(
-    asked: str | None, known: Iterable[str], environment: Mapping[str, str]
+    asked: str | None,
+    known: Iterable[str],
+    environment: Mapping[str, str],
+    *,
+    has_few_colours: bool = False,
 ) -> tuple[str, str]:
     """The theme's name, and what is wrong with the one that was asked for ("" when nothing is)."""
+    default = FEW_COLOURS if has_few_colours else DEFAULT
     names = sorted(known)
     for source, name in (("--theme", asked), ("TEXTUAL_THEME", environment.get("TEXTUAL_THEME"))):
         if not name:
@@ -79,8 +88,8 @@ def choose(
         if name in names:
             return name, ""
         said = {"source": source, "name": printable(name), "hint": did_you_mean(name, names)}
-        return DEFAULT, tr("{source}: no theme is called {name!r}; {hint}", **said)
-    return DEFAULT, ""
+        return default, tr("{source}: no theme is called {name!r}; {hint}", **said)
+    return default, ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
