@@ -114,8 +114,8 @@ def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
         best = Dialect(options.delimiter, bool(options.has_quotes), row_end)
     if best is None:
         raise Refused(
-            "no TAB, comma, semicolon or bar parts most lines into columns; say what does with "
-            "--delimiter"
+            "no TAB, comma, semicolon, bar, dash, equals sign or arrow parts most lines into "
+            "columns; say what does with --delimiter"
         )
     if options.has_quotes is None and not best.has_quotes and _has_quotes(text, best.delimiter):
         return Dialect(best.delimiter, True, row_end)

@@ -155,9 +155,11 @@ def test_options_are_taken() -> None:
         source_of("dog;chien\n", options=Options(front="x", back="y"))
 
 
-def test_text_without_columns_says_what_to_do() -> None:
-    with pytest.raises(Refused, match="say what does with --delimiter"):
+def test_text_without_columns_says_what_was_tried_and_what_to_do() -> None:
+    with pytest.raises(Refused, match=r"bar, dash, .* arrow .*; say what does with --delimiter"):
         source_of("Just some prose.\nAnother line of it.\nAnd more\n")
+    with pytest.raises(Refused, match=r"bar, dash, .* arrow .*; say what does with --delimiter"):
+        source_of("chien - dog\nchat – cat\nvache : cow\nlapin rabbit\n")
 
 
 def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
