@@ -14,6 +14,7 @@ import pytest
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
+from flashcards import sentences
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
 from flashcards.app.kit.line_dialog import LineDialog
@@ -506,6 +507,23 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     async with on_stage([wrong]) as stage:
         said = text_of(stage, VerdictLine).replace("\n", " ")
         assert "half.deck:2:1: error: no separator [no-separator] (2 more: 7 lists them)." in said
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_verdict_is_not_cut(size: tuple[int, int]) -> None:
+    end = ev.LessonEnded(
+        step=1300,
+        reason="all_right",
+        verdict_kind="understood",
+        seen=val.Score(2700, 2880),
+        unseen=val.Score(703, 800),
+    )
+    async with on_stage([*lesson(), end], size) as stage:
+        said = " ".join(text_of(stage, VerdictLine).split())
+        verdict = stage.app.session.state.end_verdict
+        assert verdict is not None
+        assert said.startswith(sentences.verdict(verdict))
+        assert "Any key goes on" in said
 
 
 async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(

@@ -75,6 +75,7 @@ class PlayScreen(View):
         wall = WallView(state.marks, state.held_out_mask, index, state.order)
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
+        self.set_class(sentence.tone == "verdict", "-ended")
         self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
         return sentence
 
