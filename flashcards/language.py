@@ -27,7 +27,7 @@ class _Sentences(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, int | float):
-            return format_number(value, format_spec)
+            return format_number(value, format_spec).replace("%", " %")
         return format(value, format_spec)
 
 

@@ -170,6 +170,18 @@ async def test_typing_filters_by_every_word_in_any_order(tmp_path: Path) -> None
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
 
 
+async def test_a_deck_with_the_word_in_its_name_comes_first(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press(*"an")
+        await pilot.pause()
+        lines = host.lines()
+        assert len(lines) > 1
+        assert lines[0].startswith("動物の名前 and")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert host.chosen == [str(tmp_path / "mine.deck")]
+
+
 async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:
     async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
         await pilot.press("down", "down", "up", "enter")

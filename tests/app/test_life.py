@@ -141,7 +141,7 @@ async def test_keys_ask_for_remedies_one_after_another() -> None:
         await stage.press("R")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "10% of the cards are its own, rehearsed" in said(stage)
+        assert "10 % of the cards are its own, rehearsed" in said(stage)
         await stage.press("R")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press("R")

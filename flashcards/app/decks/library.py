@@ -55,6 +55,11 @@ class DeckRow(Examined, frozen=True, kw_only=True):
         text = text.casefold()
         return all(word in text for word in words)
 
+    def is_named(self, words: list[str]) -> bool:
+        """Whether every word, in lower case, occurs in its name."""
+        name = f"{self.entry.slug} {self.entry.name}".casefold()
+        return all(word in name for word in words)
+
 
 class Library:
     """Remembers what it read."""

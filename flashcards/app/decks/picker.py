@@ -214,14 +214,20 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(Input.Changed)
     def filter(self) -> None:
+        """Show the decks that say what was typed, the best of them chosen."""
         self._fill()
+        if self._shown:
+            self.query_one(OptionList).highlighted = 0
 
     def _fill(self) -> None:
         if self._rows is None or not self.is_open:
             return
         typed = self.query_one(Input).value.casefold().split()
         chosen = self._chosen()
-        self._shown = [index for index, row in enumerate(self._rows) if row.says(typed)]
+        found = [
+            (not row.is_named(typed), i) for i, row in enumerate(self._rows) if row.says(typed)
+        ]
+        self._shown = [i for _, i in sorted(found)]
         deck_list = self.query_one(OptionList)
         width = self._width()
         deck_list.clear_options()
