@@ -144,6 +144,12 @@ async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
         assert names[-1] == "the model" or "the model" in names
 
 
+async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
+    happened = [event for event in reading(2) if not isinstance(event, ev.StepsTaken)]
+    async with on_stage(happened, runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.line.startswith("a lets it go on from a beginning"))
+
+
 async def test_keys_go_to_other_views_and_back() -> None:
     async with on_stage(reading()) as stage:
         await stage.press("8")
