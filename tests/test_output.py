@@ -157,7 +157,7 @@ def test_no_field_of_a_run_acts_on_the_terminal(tmp_path: Path, words: tuple[str
     assert out + error
     assert (out + error).replace("\n", "").isprintable()
     if words[:2] == ("runs", "--runs"):
-        assert len(out.splitlines()) == 2
+        assert len(out.splitlines()) == 3
 
 
 @posix

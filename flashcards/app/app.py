@@ -98,12 +98,8 @@ class FlashcardsApp(SurvivingApp):
         self._is_debugging = is_debugging
         for own_theme in themes.STAGE:
             self.register_theme(own_theme)
-        self.theme, wrong_theme = themes.choose(
-            theme,
-            self.available_themes,
-            os.environ,
-            has_few_colours=self.console.color_system == "standard",
-        )
+        colours = self.console.color_system
+        self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ, colours)
         own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
         self.set_keymap({id_: ",".join(keys) for id_, keys in own_keys.keys.items()})
         self._problems = [text for text in (wrong_theme, *own_keys.problems) if text]
@@ -249,13 +245,12 @@ class FlashcardsApp(SurvivingApp):
             self.begin(done, key.id)
 
     def _is_offered(self, key: Key) -> bool:
-        return bool(OWNERS[key.id].load(key.offered)(self.session))
+        return not key.offered or bool(OWNERS[key.id].load(key.offered)(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What does nothing now is not shown."""
         if action == "do":
-            key = BY_ID[str(parameters[0])]
-            return not key.offered or self._is_offered(key)
+            return self._is_offered(BY_ID[str(parameters[0])])
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
     def on_key(self, event: events.Key) -> None:
@@ -337,7 +332,7 @@ class FlashcardsApp(SurvivingApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""
         for key in KEYS:
-            if key.does != "app:command_palette" and (not key.offered or self._is_offered(key)):
+            if key.does != "app:command_palette" and self._is_offered(key):
                 title = f"{tr(key.label)}  ({self.session.key(key.id)})"
                 do = partial(self.call_later, self.action_do, key.id)
                 yield SystemCommand(title, tr(key.tooltip), do)
@@ -345,8 +340,8 @@ class FlashcardsApp(SurvivingApp):
             for command in room.commands:
                 begin = partial(self._run_command, room.load(command.does))
                 yield SystemCommand(tr(command.title), tr(command.help), begin)
-        others = tr("Other colours, light or dark.")
-        yield SystemCommand(tr("theme"), others, self.action_change_theme)
+        theme = self.action_change_theme
+        yield SystemCommand(tr("theme"), tr("Other colours, light or dark."), theme)
         # The palette has to be gone from the screen first.
         shoot = partial(self.set_timer, 0.1, self.deliver_screenshot)
         yield SystemCommand(tr("picture"), tr("Save the screen as an SVG file."), shoot)

@@ -76,11 +76,13 @@ def choose(
     asked: str | None,
     known: Iterable[str],
     environment: Mapping[str, str],
-    *,
-    has_few_colours: bool = False,
+    colours: str | None = None,
 ) -> tuple[str, str]:
-    """The theme's name, and what is wrong with the one that was asked for ("" when nothing is)."""
-    default = FEW_COLOURS if has_few_colours else DEFAULT
+    """The theme's name, and what is wrong with the one that was asked for ("" when nothing is).
+
+    `colours`: Rich's name of the terminal's colours; "standard" are sixteen.
+    """
+    default = FEW_COLOURS if colours == "standard" else DEFAULT
     names = sorted(known)
     for source, name in (("--theme", asked), ("TEXTUAL_THEME", environment.get("TEXTUAL_THEME"))):
         if not name:
