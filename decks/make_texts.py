@@ -1,4 +1,4 @@
-"""Writes the texts that are read. `python decks/make_texts.py valley rhymes`, or `all`.
+"""Writes the texts that are read, and questions about one. `python decks/make_texts.py all`.
 
 The same every time: what must be chosen is chosen by hash. Nothing here is anybody else's text.
 """
@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-FOLDER = Path(__file__).parent / "texts"
+DECKS = Path(__file__).parent
+FOLDER = DECKS / "texts"
 T = TypeVar("T")
 
 
@@ -159,6 +160,40 @@ def valley() -> str:
     return top + "\n".join(lines) + "\n"
 
 
+QUESTIONS: dict[str, Callable[[Person], str]] = {
+    "Where does {name} live?": lambda person: person.village,
+    "What is {name}?": lambda person: person.trade,
+    "What does {name} like?": lambda person: person.food,
+    "Which animal has {name}?": lambda person: person.animal,
+    "Which colour is {name}'s door?": lambda person: person.colour,
+    "What does {name} do in the evening?": lambda person: person.habit,
+}
+N_ONLY_READ = 5
+"""People of whom a question is never taught: what the answer is stands in the text alone."""
+
+
+def questions() -> str:
+    """Each fact of the valley as a question; of every kind five are never taught."""
+    top = head(
+        name="Questions about the valley",
+        kind="relations",
+        shows="Does it help to have read? And what was only read: can it be asked for?",
+        description="96 questions about the 16 people of the valley; 30 of them are never taught.",
+        source="made by decks/make_texts.py",
+        license="CC0-1.0",
+        language="en",
+    )
+    lines = []
+    for question, answer in QUESTIONS.items():
+        chosen = sorted(
+            PEOPLE, key=lambda person: pick(f"{question} {person.name}", range(1 << 30))
+        )
+        for person in PEOPLE:
+            mark = "? " if person in chosen[:N_ONLY_READ] else ""
+            lines.append(f"{mark}{question.format(name=person.name)} :: {answer(person)}")
+    return top + "\n".join(lines) + "\n"
+
+
 # -- rhymes --------------------------------------------------------------------------------------
 
 RHYMES = [
@@ -218,16 +253,18 @@ def rhymes() -> str:
 
 
 TEXTS: dict[str, Callable[[], str]] = {"valley": valley, "rhymes": rhymes}
+DECKS_OF_TEXTS: dict[str, Callable[[], str]] = {"valley-questions": questions}
 
 
 def main() -> None:
-    """Write the texts that are named."""
+    """Write the texts and decks that are named."""
+    made = {**TEXTS, **DECKS_OF_TEXTS}
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="+", metavar="TEXT", help=", ".join([*TEXTS, "all"]))
+    parser.add_argument("names", nargs="+", metavar="NAME", help=", ".join([*made, "all"]))
     names = parser.parse_args().names
-    for name in TEXTS if "all" in names else names:
-        path = FOLDER / f"{name}.deck"
-        path.write_text(TEXTS[name](), encoding="utf-8", newline="\n")
+    for name in made if "all" in names else names:
+        path = (FOLDER if name in TEXTS else DECKS) / f"{name}.deck"
+        path.write_text(made[name](), encoding="utf-8", newline="\n")
         print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashcards.cards import text as texts
+from flashcards.cards.format import parse
 from flashcards.cards.shelf import DeckUnusable, find, shipped
 from flashcards.cards.text import TextDeck, as_read, is_text, load_text
 from tests.reading.texts import HEAD, sentences, write_text
@@ -138,3 +140,20 @@ def test_the_shipped_texts_can_be_read_by_name(name: str) -> None:
     assert 20 < len(deck.meta.shows) <= 90
     made = runpy.run_path(str(shipped() / "make_texts.py"))
     assert made["TEXTS"][name]().encode() == find(name).read_bytes()
+
+
+def test_the_questions_ask_for_what_stands_in_the_text() -> None:
+    """Some facts are asked in held-out cards alone: those were only read."""
+    made = runpy.run_path(str(shipped() / "make_texts.py"))
+    path = shipped() / "valley-questions.deck"
+    assert made["questions"]().encode() == path.read_bytes()
+    deck = parse(path.read_bytes(), path.name).deck
+    assert deck is not None
+    assert (len(deck.taught), len(deck.held_out)) == (66, 30)
+    text = "".join(load_text(find("valley")).source.read_text())
+    of = {person.name: person for person in made["PEOPLE"]}
+    for card in deck.cards:
+        assert re.search(rf"\b{card.answer}\b", text) or card.answer in made["TRADES"]
+        (name,) = (name for name in of if name in card.prompt.replace("'", " ").split("?")[0])
+        told = [wording for fact in of[name].facts() for wording in fact]
+        assert any(re.search(rf"\b{card.answer}\b", wording) for wording in told), card
