@@ -175,8 +175,17 @@ def branch(change: BranchChange) -> str:
     return ", ".join(said) or tr("as before")
 
 
-def chapter_begun(began: ChapterBegan) -> str:
-    """What is taught now, and what becomes of the deck before."""
+def chapter_begun(began: ChapterBegan, *, has_read: bool = False) -> str:
+    """What is taught now, and what becomes of the deck before; `has_read`: it was a text."""
+    if has_read:
+        return tr(
+            "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not read any more, but "
+            "asked for its next pieces in every exam: {earlier}.",
+            step=began.step,
+            deck=began.start.name or began.start.deck,
+            n_taught=began.start.n_taught,
+            earlier=", ".join(began.earlier),
+        )
     return tr(
         "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Not taught any more, but "
         "asked in every exam: {earlier}.",
@@ -222,11 +231,20 @@ def kept_of(chapter: Chapter) -> str:
     """What an earlier deck's scores are, and were when its chapter ended; "" when not asked yet."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
+    facts = {
+        "deck": chapter.name,
+        "seen": percent(chapter.seen.rate or 0.0),
+        "before": percent(chapter.seen_before.rate or 0.0),
+    }
+    if chapter.is_text:
+        return tr(
+            "{deck}: {seen} of the next pieces of what it read are guessed right, {before} when "
+            "its chapter ended.",
+            **facts,
+        )
     return tr(
         "{deck}: {seen} of the cards it was taught are right, {before} when its chapter ended.",
-        deck=chapter.name,
-        seen=percent(chapter.seen.rate or 0.0),
-        before=percent(chapter.seen_before.rate or 0.0),
+        **facts,
     )
 
 

@@ -107,6 +107,11 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.cards) - sum(len(deck.cards) for deck in self.earlier)
 
     @property
+    def has_earlier_cards(self) -> bool:
+        """Whether earlier chapters taught cards: of a text that was read there are none."""
+        return len(self.cards) > self.n_own
+
+    @property
     def own(self) -> Deck:
         """This deck alone, without those of earlier chapters."""
         if not self.earlier:

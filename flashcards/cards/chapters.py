@@ -2,7 +2,7 @@
 
 All cards of a run stand in one deck, so that one card index, one encoding and one ledger serve
 them all. The chapter's own cards come first; those of earlier chapters follow and are only asked,
-or rehearsed.
+or rehearsed. A text that was read has none: its windows stay in its file.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
+from flashcards.cards.text import ReadBefore, TextDeck
 
 
 def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
@@ -22,6 +23,7 @@ def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
     same answer is never held out, here or there: it was not NEVER SEEN.
     """
+    earlier = [ReadBefore.of(one) if isinstance(one, TextDeck) else one for one in earlier]
     decks = [*earlier, deck]
     numbered = [_numbered(one, chapter) for chapter, one in enumerate(decks)]
     taught_in = [

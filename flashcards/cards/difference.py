@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.cards.card import Deck
+from flashcards.cards.text import TextDeck
 
 N_PROMPTS_NAMED = 3
 
@@ -27,7 +28,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def difference(old: Deck, new: Deck) -> Difference:
     """What changed from `old` to `new`."""
-    index_of = {card.id: index for index, card in enumerate(old.cards)}
+    index_of: dict[str, int] = {}
+    if not isinstance(old, TextDeck):  # whose windows are no cards that might stay
+        index_of = {card.id: index for index, card in enumerate(old.cards)}
     before = tuple(index_of.get(card.id) for card in new.cards)
     changed = []
     for index, old_index in enumerate(before):

@@ -279,6 +279,18 @@ class TextDeck(Deck, frozen=True, kw_only=True):
         return self.wishes.tokenizer == "char"
 
 
+class ReadBefore(Deck, frozen=True, kw_only=True):
+    """A text that an earlier chapter read: it has no cards among those of the run."""
+
+    windows: Any
+    """The `TextDeck`."""
+
+    @classmethod
+    def of(cls, deck: TextDeck) -> ReadBefore:
+        """This text as an earlier chapter."""
+        return cls(slug=deck.slug, meta=deck.meta, cards=(), windows=deck)
+
+
 def sample(windows: tuple[int, ...], n_windows: int = N_SAMPLE) -> tuple[int, ...]:
     """At most so many of these windows, the same ones in every run and every process."""
     if len(windows) <= n_windows:

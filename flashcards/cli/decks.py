@@ -46,6 +46,7 @@ def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
         RunError: there is neither.
     """
     from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+    from flashcards.cards.text import is_text
     from flashcards.runs.catalog import find_run, runs_root
     from flashcards.runs.folder import RunError, RunFolder
 
@@ -59,7 +60,8 @@ def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
     in_force = changes[-1][1] if changes else ""
     try:
         files = (*folder.earlier_versions(in_force), in_force)
-        return tuple(load(folder.deck_version(file))[0] for file in files)
+        paths = [folder.deck_version(file) for file in files]
+        return tuple(load(path)[0] for path in paths if not is_text(path))  # which has no prompts
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
 

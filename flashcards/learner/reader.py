@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.cards.text import LINE_END, WINDOW_PIECES
+from flashcards.cards.text import LINE_END, WINDOW_PIECES, TextDeck
 from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
@@ -238,14 +238,25 @@ class Reader:
         others = runners_up(next_logits, sayable, ids, said, self._limit, N_ALTERNATIVES)
         return self._answer(said, others)
 
+    def windows_of(self, text: TextDeck) -> Encoding:
+        """A text that was read before, to `read_windows` of it while cards are taught."""
+        return encoding_of(text, self._tokenizer, self.settings.max_pieces, self._device)
+
     @torch.no_grad()
-    def read_windows(self, windows: Sequence[int]) -> ReadScore:
-        """How well the averaged weights guess each next piece of these windows of a text."""
+    def read_windows(self, windows: Sequence[int], of: Encoding | None = None) -> ReadScore:
+        """How well the averaged weights guess each next piece of these windows of a text.
+
+        `of`: an earlier text, of `windows_of`; else the one that is read.
+        """
+        encoding = self._encoding if of is None else of
+        sayable = torch.tensor(encoding.sayable, device=self._device)
         n_right = n_pieces = 0
         nats = 0.0
-        for places in self._encoding.chunks(windows, GRADED_PIECES):
-            batch = self._encoding.batch([windows[place] for place in places])
-            logits = self._logits(self._averaged, batch)
+        for places in encoding.chunks(windows, GRADED_PIECES):
+            batch = encoding.batch([windows[place] for place in places])
+            logits = forward(
+                self._averaged, batch.ids, batch.asked, sayable, self._rotary, self.settings
+            )
             nats += F.cross_entropy(logits, batch.targets, reduction="sum").item()
             n_right += int(logits.argmax(-1).eq(batch.targets).sum().item())
             n_pieces += len(batch.targets)

@@ -107,7 +107,9 @@ class Narrator:
             case ev.RunPlayed():
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
-                begun = (sentences.chapter_begun(event), sentences.in_both_decks(event))
+                has_read = self.state.chapters[-1].is_text
+                said = sentences.chapter_begun(event, has_read=has_read)
+                begun = (said, sentences.in_both_decks(event))
                 yield " ".join((at, *filter(None, begun), *event.notes))
             case ev.RemedyChanged():
                 said = sentences.remedy(event.rehearsal, event.learns, event.n_learned)

@@ -59,6 +59,7 @@ class Chapter:
 
     Attributes:
         name: Of the deck.
+        is_text: A text that was read; its scores are of next pieces.
         since_step, until_step: It was taught from the one step to the other.
         n_cards: Cards taught by then, in this chapter.
         n_cards_to_know: Cards taught in it until the deck was known; None if it never was.
@@ -71,6 +72,7 @@ class Chapter:
     since_step: int
     until_step: int
     n_cards: int = 0
+    is_text: bool = False
     n_cards_to_know: int | None = None
     seen: Score | None = None
     unseen: Score | None = None
@@ -380,7 +382,8 @@ class RunState:
                 since_step=self.chapter_step,
                 until_step=began.step,
                 n_cards=max(0, began.after_cards - self.chapter_cards),
-                n_cards_to_know=self.n_cards_to_know,
+                is_text=self.is_reading,
+                n_cards_to_know=None if self.is_reading else self.n_cards_to_know,
                 seen_before=None if exam is None else exam.seen,
                 unseen_before=None if exam is None else exam.unseen,
                 seen_rates=self.seen_rates,
@@ -399,7 +402,7 @@ class RunState:
         self.steps.set_rate(1.0)
         self.chapter_step, self.chapter_cards = began.step, began.after_cards
         self.n_cards_to_know = None
-        self.exam = self.exam_under_way = self.ended = None
+        self.exam = self.exam_under_way = self.ended = self.written = None
 
     def _begin(self, start: events.RunStarted) -> None:
         self.liveness = "learning"

@@ -65,6 +65,7 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
 
 def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
     info = folder.info
+    is_named = info.chapter == 0
     windows = deck.taught[:: -(-len(deck.taught) // N_MEASURED)]
     n_pieces = sum(len(pieces) for pieces in learner.cut(deck.cards[i].answer for i in windows))
     n_characters = sum(len(deck.cards[i].answer) for i in windows)
@@ -72,9 +73,9 @@ def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunS
         step=0,
         run=info.run,
         folder=str(folder.path),
-        deck=info.deck,
-        name=info.deck_name,
-        deck_path=info.deck_path,
+        deck=info.deck if is_named else deck.slug,
+        name=info.deck_name if is_named else deck.name,
+        deck_path=info.deck_path if is_named else "",
         seed=info.seed,
         device=info.device,
         n_taught=len(deck.taught),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from flashcards.cards.card import Deck
 from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import ChapterScore, Score
@@ -19,6 +21,9 @@ N_SAMPLE = 400
 N_LATER_SAMPLE, N_EARLIER = 200, 100
 """The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
 because what was learned may be forgotten within twenty updates."""
+
+N_EARLIER_WINDOWS = 64
+"""Windows of each side of a text that was read before: 4,096 pieces."""
 
 FORGETTING_S = 2.0
 """So long (nominal) half of the time goes into exams when a later chapter begins."""
@@ -69,7 +74,7 @@ class Examiner:
         It reads the sampled cards, and the answers that a rule would give.
         """
         n_cards = len(self.taught_sample) + len(self.held_out_sample)
-        n_cards += sum(len(seen) + len(unseen) for _, seen, unseen in self._earlier)
+        n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
         n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
         if self._earlier and now_s < FORGETTING_S:
             return self._cost.exam_s(n_read)
@@ -102,10 +107,7 @@ class Examiner:
             sections=self.sections.scores(
                 self.marks, self._training.ledger.times_seen, is_full=is_full
             ),
-            earlier=tuple(
-                ChapterScore(deck=name, seen=self._score(seen), unseen=self._score(unseen))
-                for name, seen, unseen in self._earlier
-            ),
+            earlier=tuple(one.score() for one in self._earlier),
         )
 
     def held_out_marks(self) -> bytes:
@@ -130,10 +132,6 @@ class Examiner:
         """Whether an exception was answered as the rule of the other sections would have it."""
         return self.sections.is_by_rule(card_index, said)
 
-    def _score(self, card_indices: Sequence[int]) -> Score:
-        marks = self._learner.grade(card_indices).marks
-        return Score(marks.count(RIGHT), len(marks))
-
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._training.ledger.times_seen
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
@@ -144,23 +142,69 @@ class Examiner:
             self.marks[card_index] = mark
 
 
-def earlier_samples(
-    training: TrainingState,
-) -> tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]:
-    """Of each earlier chapter: the deck's name, and cards that were seen and never seen, to ask."""
-    deck, times_seen = training.deck, training.ledger.times_seen
-    samples = []
-    for earlier, indices in zip(deck.earlier, deck.chapters, strict=True):
+class EarlierCards:
+    """Cards of an earlier chapter that exams ask: seen ones, and never seen ones."""
+
+    def __init__(self, training: TrainingState, earlier: Deck, indices: range) -> None:
+        deck, times_seen = training.deck, training.ledger.times_seen
         seen = [i for i in indices if not deck.cards[i].is_held_out and times_seen[i]]
         unseen = [i for i in indices if deck.cards[i].is_held_out]
-        samples.append(
-            (
-                earlier.name,
-                sample_by_hash(deck, seen, N_EARLIER),
-                sample_by_hash(deck, unseen, N_EARLIER),
-            )
+        self._name = earlier.name
+        self._learner = training.learner
+        self._seen = sample_by_hash(deck, seen, N_EARLIER)
+        self._unseen = sample_by_hash(deck, unseen, N_EARLIER)
+
+    def n_cards(self, tokens_per_card: float) -> int:
+        """How many cards are asked."""
+        return len(self._seen) + len(self._unseen)
+
+    def score(self) -> ChapterScore:
+        """How many are right now."""
+        return ChapterScore(
+            deck=self._name, seen=self._score(self._seen), unseen=self._score(self._unseen)
         )
-    return tuple(samples)
+
+    def _score(self, card_indices: Sequence[int]) -> Score:
+        marks = self._learner.grade(card_indices).marks
+        return Score(marks.count(RIGHT), len(marks))
+
+
+class EarlierText:
+    """Windows of a text that an earlier chapter read: some that were read, some kept back."""
+
+    def __init__(self, training: TrainingState, earlier: ReadBefore) -> None:
+        text = earlier.windows
+        self._name = earlier.name
+        self._learner = training.learner
+        self._encoding = training.learner.windows_of(text)
+        self._seen = sample(text.taught, N_EARLIER_WINDOWS)
+        self._unseen = sample(text.held_out, N_EARLIER_WINDOWS)
+
+    def n_cards(self, tokens_per_card: float) -> int:
+        """How many cards take as long to ask."""
+        n_pieces = (len(self._seen) + len(self._unseen)) * WINDOW_PIECES
+        return round(n_pieces / tokens_per_card)
+
+    def score(self) -> ChapterScore:
+        """How many next pieces are guessed right now."""
+        return ChapterScore(
+            deck=self._name, seen=self._score(self._seen), unseen=self._score(self._unseen)
+        )
+
+    def _score(self, windows: Sequence[int]) -> Score:
+        score = self._learner.read_windows(windows, self._encoding)
+        return Score(score.n_right, score.n_pieces)
+
+
+def earlier_samples(training: TrainingState) -> tuple[EarlierCards | EarlierText, ...]:
+    """What is asked of each earlier chapter, oldest first."""
+    deck = training.deck
+    return tuple(
+        EarlierText(training, earlier)
+        if isinstance(earlier, ReadBefore)
+        else EarlierCards(training, earlier, indices)
+        for earlier, indices in zip(deck.earlier, deck.chapters, strict=True)
+    )
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:

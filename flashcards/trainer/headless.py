@@ -217,7 +217,9 @@ class _Printer:
         if self._is_silent:
             return
         if isinstance(event, events.ChapterBegan):
-            print_line(sentences.chapter_begun(event))
+            state = None if self.opened is None else self.opened.keeper.state
+            has_read = state is not None and state.chapters[-1].is_text
+            print_line(sentences.chapter_begun(event, has_read=has_read))
             print_line(f"run {event.start.folder}")
         if isinstance(event, events.RemedyChanged):
             print_line(sentences.remedy(event.rehearsal, event.learns, event.n_learned))

@@ -456,7 +456,8 @@ class Lesson:
         if not self._training.deck.earlier:
             return
         if wanted.rehearsal is not None and math.isfinite(wanted.rehearsal):
-            memory.rehearsal = min(max(wanted.rehearsal, 0.0), MOST_REHEARSED)
+            most = MOST_REHEARSED if self._training.deck.has_earlier_cards else 0.0
+            memory.rehearsal = min(max(wanted.rehearsal, 0.0), most)
         if wanted.learns is not None:
             memory.learns = wanted.learns
         self._keeper.emit(

@@ -14,7 +14,7 @@ from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
-from flashcards.cards.text import TextDeck, is_text, load_text
+from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import DeckProblem
@@ -44,7 +44,7 @@ def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
     path = folder.deck_version(file)
     try:
         if is_text(path):
-            return load_text(path, folder.info.deck)
+            return load_text(path, _slug_of(folder, chapter, path))
         deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
@@ -71,10 +71,15 @@ def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> De
 
     That of an earlier chapter goes by the name of its file.
     """
-    is_named = chapter == folder.info.chapter
-    slug = folder.info.deck if is_named else Path(folder.deck_version(file).name[5:]).stem
+    slug = _slug_of(folder, chapter, folder.deck_version(file))
     deck = msgspec.structs.replace(deck, slug=slug)
     return shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
+
+
+def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
+    if chapter == folder.info.chapter:
+        return folder.info.deck
+    return Path(path.name[5:].removesuffix(ELSEWHERE)).stem
 
 
 def unlearned_note(unlearned: Sequence[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from flashcards.app.reading.view import ReadingView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play
+from flashcards.runs.folder import RunFolder
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -229,3 +230,82 @@ async def test_a_beginning_is_gone_on_with(size: tuple[int, int]) -> None:
         assert "NEW" not in told
         assert "teach it" not in told
         await check_picture(stage.app, f"reading-on-{size[0]}x{size[1]}")
+
+
+def taught_after(n_exams: int = 3) -> list[ev.AnyEvent]:
+    """The text, then cards for so many exams."""
+    start = started(66, 30, deck="valley-questions", name="Questions about the valley")
+    began = ev.ChapterBegan(
+        step=390,
+        start=start,
+        file="0001-valley-questions.deck",
+        earlier=("The valley",),
+        after_cards=6_240,
+    )
+    exams = [
+        ev.ExamTaken(
+            step=390 + 6 * i,
+            cards_taught=6_240 + 192 * i,
+            is_full=True,
+            seen=val.Score(min(66, 30 * i), 66 if i else 0),
+            unseen=val.Score(3, 30),
+            seen_loss_nats=1.0 / (1 + i),
+            unseen_loss_nats=3.0,
+            earlier=(
+                val.ChapterScore(
+                    deck="The valley",
+                    seen=val.Score(3_100 - 400 * i, 4_096),
+                    unseen=val.Score(3_000 - 400 * i, 4_096),
+                ),
+            ),
+        )
+        for i in range(n_exams)
+    ]
+    return [*reading(), began, *exams]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int, int]) -> None:
+    async with on_stage(taught_after(), size) as stage:
+        assert not isinstance(stage.app.screen, ReadingView)
+        bars = next(row for row in stage.rows() if "↩ The" in row)
+        assert "56 %" in bars
+        said = "after 384 of them it guesses 56 % of its next pieces (78 % before)"
+        assert said in stage.app.line
+        n_sent = len(stage.sent)
+        await stage.press("R")
+        assert len(stage.sent) == n_sent
+
+
+async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:
+    both = taught_after()
+    n_read = len(reading())
+    async with on_stage(both[:n_read]) as stage:
+        assert isinstance(stage.app.screen, ReadingView)
+        await stage.say(*both[n_read:])
+        assert not isinstance(stage.app.screen, ReadingView)
+        assert "Questions about the valley" in "".join(stage.rows())
+
+
+async def test_the_slider_goes_back_from_cards_into_what_was_read(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    happened: list[ev.AnyEvent] = []
+    for event in taught_after():
+        if isinstance(event, ev.RunStarted):
+            event = msgspec.structs.replace(event, folder=str(run))
+        elif isinstance(event, ev.ChapterBegan):
+            start = msgspec.structs.replace(event.start, folder=str(run))
+            event = msgspec.structs.replace(event, start=start)
+        happened.append(event)
+    (run / "events.jsonl").write_bytes(b"")
+    log = RunFolder.open(run).open_log()
+    for event in happened:
+        log.append(event)
+    log.close()
+    async with on_stage(happened) as stage:
+        await stage.press("home")
+        await stage.until(lambda: stage.app.session.travel.step == 0)
+        await stage.until(lambda: "step 0" in stage.rows()[0])
+        assert stage.app.session.shown.is_reading
+        await stage.press("end")
+        await stage.until(lambda: "↩ The valley" in "".join(stage.rows()))

@@ -30,13 +30,21 @@ def is_later(session: Session) -> bool:
     return bool(session.state.chapters)
 
 
+def is_rehearsable(session: Session) -> bool:
+    """Whether cards were taught before this deck: of a text there are none."""
+    return any(not chapter.is_text for chapter in session.state.chapters)
+
+
 def has_adapter(session: Session) -> bool:
     return is_later(session) and session.state.learns == "adapter"
 
 
 def next_rehearsal(session: Session) -> None:
     """Draw the next share of the cards from earlier decks."""
-    if not is_later(session):
+    if not is_rehearsable(session):
+        if is_later(session):
+            text = tr("What it read has no cards: nothing of it can be rehearsed.")
+            session.notify(text, timeout=5, kind="rehearsal")
         return
     asked = _asked(session)
     now = session.state.rehearsal if asked.rehearsal is None else asked.rehearsal
@@ -90,7 +98,8 @@ def _asked(session: Session) -> Asked:
 
 
 def _earlier(state: RunState) -> str:
-    return ", ".join(dict.fromkeys(chapter.name for chapter in state.chapters))
+    taught = (chapter.name for chapter in state.chapters if not chapter.is_text)
+    return ", ".join(dict.fromkeys(taught))
 
 
 async def warn_of_both(session: Session, run: Run) -> None:

@@ -42,6 +42,13 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
     if again:
         return again
     n_cards = count(state.cards_taught - state.chapter_cards)
+    if chapter.is_text and state.learns == "all":
+        return tr(
+            "It read {deck} and is taught cards now: after {n_cards} of them it guesses {now} of "
+            "its next pieces ({before} before).",
+            **facts,
+            n_cards=n_cards,
+        )
     if state.learns == "adapter":
         return tr(
             "Only {n_learned} numbers beside the model learn; {deck} is at {now} ({before} "

@@ -77,7 +77,10 @@ def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
 
 
 async def opened(session: Session, run: Run) -> None:
-    """Show this view as soon as it is known that a text is read."""
+    """Show this view as soon as it is known that a text is read, until cards are taught."""
     await run.until(lambda: run.state.start is not None or run.is_over)
     if run.state.is_reading and session.run is run:
         session.show("reading")
+        await run.until(lambda: not run.state.is_reading or run.is_over)
+        if not run.state.is_reading and session.run is run and session.view_name == "reading":
+            session.show("lesson")

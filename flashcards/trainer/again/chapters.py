@@ -11,7 +11,7 @@ from pathlib import Path
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
-from flashcards.cards.text import TextDeck
+from flashcards.cards.text import ReadBefore
 from flashcards.runs.events import AnyEvent, ChapterBegan
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import CHAPTERS_FORMAT, MAX_EARLIER, RunError, RunFolder
@@ -47,11 +47,11 @@ def begin_chapter(
     if parent.info.chapter >= MAX_EARLIER:
         raise RunError(f"{parent.path.name} has {MAX_EARLIER} chapters already")
     training = _at_last_step(parent, device)
-    if isinstance(training.deck, TextDeck):
-        raise RunError(f"{parent.path.name} has read a text: cards can't be taught after it yet")
     began: list[ChapterBegan] = []
+    built: list[Path] = []
 
     def begin(folder: RunFolder, at: Path) -> list[AnyEvent]:
+        built.append(folder.path)
         in_force = training.memory.deck_file or folder.deck_version("").name
         earlier = (*folder.earlier_versions(in_force), in_force)
         file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
@@ -72,7 +72,15 @@ def begin_chapter(
     }
     change = BranchChange(after=printable(deck.name))
     folder, _, _ = leave(parent, training, root, info, change, describe, begin)
+    _follow(training.deck, built[-1], folder.path)
     return folder, training, began[-1]
+
+
+def _follow(deck: Deck, built: Path, folder: Path) -> None:
+    """Read the texts on from where the run's folder is, which was built elsewhere."""
+    for one in deck.earlier:
+        if isinstance(one, ReadBefore) and one.windows.source.path.parent == built / "deck":
+            one.windows.source.path = folder / "deck" / one.windows.source.path.name
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:

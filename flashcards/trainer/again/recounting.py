@@ -42,6 +42,9 @@ class Recount:
             said = described(self._folder, training.deck, training.learner)
             self._described = (training.deck, said)
         now = self._described[1]
+        if self._folder.info.chapter and isinstance(training.deck, TextDeck):
+            # a text read before: its file's name in the run may not be what it was read under
+            now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
         return msgspec.structs.replace(
             now,
             step=was.step,

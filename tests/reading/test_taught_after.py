@@ -1,0 +1,220 @@
+"""Cards taught to a model that has read: the run goes through both chapters, to the bit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.text import ReadBefore, TextDeck
+from flashcards.cli import main
+from flashcards.plain.narrator import Narrator
+from flashcards.report.story import gather
+from flashcards.runs.commands import Ask, Pin, SetRemedy
+from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
+from flashcards.runs.recording import Recording
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.opening import LessonError, open_learner
+from tests.reading.texts import write_text
+from tests.trainer.chapter_runs import Later, resumed, teach_after, write_coins
+from tests.trainer.lessons import run_lesson
+from tests.trainer.test_rerun import contents, plan_of
+
+READ_STEPS, CARD_STEPS = 25, 40
+LAST = READ_STEPS + CARD_STEPS
+
+
+def read(path: Path) -> Path:
+    """The little text, read, with a pinned beginning; the run's folder."""
+    opened, _ = run_lesson(
+        write_text(path),
+        path / "runs",
+        script=[(4, Pin(prompt="Nobody"))],
+        goal=Goal(step=READ_STEPS),
+    )
+    return opened.keeper.folder.path
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Later:
+    """Coins after the little text, with an adapter for a while."""
+    path = tmp_path_factory.mktemp("read")
+    return teach_after(
+        read(path),
+        write_coins(path),
+        script=[
+            (READ_STEPS + 3, Ask(request=1, prompt="Sweden")),
+            (READ_STEPS + 10, SetRemedy(rehearsal=0.5, learns="adapter")),
+            (READ_STEPS + 20, SetRemedy(learns="all")),
+        ],
+        steps=CARD_STEPS,
+    )
+
+
+def test_cards_are_taught_to_the_model_that_has_read(tmp_path: Path) -> None:
+    parent = read(tmp_path)
+    before = contents(parent)
+    learner = open_learner(parent).learner
+    later = teach_after(parent, write_coins(tmp_path), steps=3)
+    assert later.hashes[READ_STEPS] == learner.weights_sha256()
+    assert contents(parent) == before
+    training = later.opened.training
+    assert training.learner.tokenizer_model == learner.tokenizer_model
+    deck = training.deck
+    assert (deck.n_own, len(deck.cards), deck.has_earlier_cards) == (8, 8, False)
+    (text,) = deck.earlier
+    assert isinstance(text, ReadBefore)
+    own = later.opened.keeper.folder
+    assert text.windows.source.path == own.path / "deck" / "0000-little.deck"
+    (began,) = (event for event in own.events() if isinstance(event, ChapterBegan))
+    assert (began.step, began.earlier, began.n_added, began.n_removed) == (
+        READ_STEPS,
+        ("A little text",),
+        8,
+        len(text.windows.cards),
+    )
+    assert (began.notes, began.n_in_both) == ((), 0)
+
+
+def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> None:
+    exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ExamTaken)]
+    of_text = [e for e in exams if not e.earlier]
+    of_cards = [e for e in exams if e.earlier]
+    last, first = of_text[-1], of_cards[0]
+    assert last.step == first.step == READ_STEPS
+    (earlier,) = first.earlier
+    # so few windows that both kinds of exam ask all that are kept back
+    assert (earlier.deck, earlier.unseen) == ("A little text", last.unseen)
+    assert earlier.seen.total > 1_000
+    (now,) = of_cards[-1].earlier
+    assert now.seen.total == earlier.seen.total
+    assert now.seen.right < earlier.seen.right  # what it read is forgotten
+    (chapter,) = later.opened.keeper.state.chapters
+    assert (chapter.is_text, chapter.name, chapter.seen) == (True, "A little text", now.seen)
+    assert chapter.n_cards_to_know is None
+    assert chapter.seen_before == last.seen
+
+
+def test_both_chapters_are_verified_and_every_altered_fact_is_found(
+    later: Later, tmp_path: Path
+) -> None:
+    found = verify(later.path)
+    assert (found.problem, found.differences) == ("", ())
+    run = Path(shutil.copytree(later.path, tmp_path / "copy"))
+    log = run / "events.jsonl"
+    told = log.read_bytes()
+    lines = told.splitlines(keepends=True)
+    place = max(i for i, line in enumerate(lines) if b'"earlier":[{"deck"' in line)
+    score = lines[place].split(b'"earlier":[{"deck":"A little text","seen":{"right":')
+    altered = score[0] + b'"earlier":[{"deck":"A little text","seen":{"right":1' + score[1][1:]
+    assert altered != lines[place]
+    log.write_bytes(b"".join([*lines[:place], altered, *lines[place + 1 :]]))
+    assert not verify(run).is_same
+
+
+@pytest.mark.parametrize("first", [0, READ_STEPS - 3, READ_STEPS, READ_STEPS + 15])
+def test_a_time_machine_comes_through_the_boundary(later: Later, first: int) -> None:
+    folder = later.opened.keeper.folder
+    rerun = Rerun(folder, plan_of(folder), at_most=first)
+    while rerun.step < LAST:
+        rerun.forward()
+        deck = rerun.training.deck
+        assert isinstance(deck, TextDeck) == (rerun.step < READ_STEPS)
+        known = later.hashes.get(rerun.step)
+        assert known in (None, rerun.training.learner.weights_sha256()), rerun.step
+    assert rerun.training.ledger.to_bytes() == later.opened.training.ledger.to_bytes()
+
+
+@pytest.mark.parametrize("stop", [READ_STEPS, READ_STEPS + 1, READ_STEPS + 17])
+def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> None:
+    parent, coins = read(tmp_path), write_coins(tmp_path)
+    whole = teach_after(parent, coins, steps=CARD_STEPS)
+    short = teach_after(parent, coins, steps=max(1, stop - READ_STEPS))
+    shutil.rmtree(parent)  # the run has its own copy of the text
+    (tmp_path / "little.deck").unlink()
+    if stop == READ_STEPS:  # killed before its first state: only the branch's own is there
+        for path in (*short.path.glob("resume-*"), *short.path.glob("keyframes/*26-*")):
+            path.unlink()
+        log = short.path / "events.jsonl"
+        lines = log.read_bytes().splitlines(keepends=True)
+        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
+        log.write_bytes(b"".join(lines[: place + 1]))
+    again = resumed(short.path, LAST)
+    assert again.training.memory.chapter_step == READ_STEPS
+    assert again.training.learner.weights_sha256() == whole.hashes[LAST]
+    assert verify(short.path).is_same
+
+
+def test_a_text_has_no_cards_to_rehearse(later: Later, tmp_path: Path) -> None:
+    told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
+    assert told == [(0.0, "adapter"), (0.0, "all")]
+    parent = read(tmp_path)
+    before = contents(tmp_path / "runs")
+    with pytest.raises(LessonError, match="has read a text: it has no cards to be rehearsed"):
+        teach_after(parent, write_coins(tmp_path), rehearsal=0.1)
+    assert contents(tmp_path / "runs") == before
+
+
+def test_a_third_chapter_asks_the_text_and_the_cards(later: Later, tmp_path: Path) -> None:
+    more = tmp_path / "more.deck"
+    more.write_text("Malta :: lira\nPeru :: sol\nLaos :: kip\n", encoding="utf-8")
+    third = teach_after(later.path, more, steps=12, rehearsal=0.34)
+    assert [(c.name, c.is_text) for c in third.opened.keeper.state.chapters] == [
+        ("A little text", True),
+        ("Coins", False),
+    ]
+    assert verify(third.path).is_same
+    exam = third.opened.keeper.state.exam
+    assert exam is not None
+    assert [score.seen.total > 100 for score in exam.earlier] == [True, False]
+
+
+def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) -> None:
+    deck = tmp_path / "greek.deck"
+    deck.write_text("alpha :: α\nbeta :: β\ngamma :: γ\n", encoding="utf-8")
+    later = teach_after(read(tmp_path), deck, steps=60)
+    (began,) = (e for e in later.opened.keeper.folder.events() if isinstance(e, ChapterBegan))
+    (note,) = began.notes
+    assert note == "No learned piece holds “α”, “β”, “γ”: read and said byte by byte."
+    assert later.opened.training.learner.answer("beta").text == "β"
+
+
+def test_a_card_longer_than_the_model_holds_is_one_sentence(tmp_path: Path) -> None:
+    deck = tmp_path / "long.deck"
+    deck.write_text("a :: b\n" + "𐍈" * 200 + " :: " + "𐍈" * 56 + "\n", encoding="utf-8")
+    parent = read(tmp_path)
+    before = contents(tmp_path / "runs")
+    with pytest.raises(LessonError, match="the model can hold 1024"):
+        teach_after(parent, deck)
+    assert contents(tmp_path / "runs") == before
+
+
+def test_it_is_told_what_it_read_and_what_it_is_taught(
+    later: Later,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = RunFolder.open(later.path)
+    recording = Recording.open(folder)
+    assert recording.state_at(READ_STEPS - 1).is_reading
+    assert not recording.state_at(READ_STEPS).is_reading
+    narrator, lines = Narrator(), []
+    for i, event in enumerate(folder.events()):
+        lines += narrator.tell(event, 10.0 * i)
+    assert any("Not read any more" in line for line in lines)
+    assert any("of the next pieces of what it read are guessed right" in line for line in lines)
+    story = gather(later.path)
+    assert (story.state.is_reading, story.state.n_cards) == (False, 8)
+    monkeypatch.chdir(tmp_path)
+    for command in (["report"], ["replay", "--plain"], ["verify"]):
+        assert main([*command, str(later.path)]) == 0, command
+    runs = ["--runs", str(later.path.parent)]
+    assert main(["runs", *runs]) == 0
+    coins = later.path / "deck" / "0001-coins.deck"
+    assert main(["check", str(coins), "--after", later.parent.name, *runs]) == 0
+    assert "Coins" in capsys.readouterr().out
