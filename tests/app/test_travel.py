@@ -20,13 +20,13 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.client import TimeMachineClient, TrainerClient
-from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
+from tests.trainer.exactly import weights_at
 
 LIVE = 1284
 
@@ -305,7 +305,7 @@ async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
         await lesson_.close()
         await listening
     (run,) = Path(request.runs or "").iterdir()
-    return open_learner(run, 128).learner.weights_sha256(), n_shown
+    return weights_at(run, 128), n_shown
 
 
 @pytest.mark.slow

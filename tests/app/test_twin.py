@@ -21,12 +21,12 @@ from flashcards.runs.folder import RunFolder, RunInfo
 from flashcards.runs.log import LogWriter
 from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
-from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import folded, lesson, started
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
+from tests.trainer.exactly import weights_at
 from tests.waiting import PATIENCE_S
 
 N_STEPS = 1284
@@ -319,7 +319,7 @@ async def taught_beside_a_twin(folder: Path, *, has_twin: bool) -> str:
             await twin.close()
         await asyncio.gather(client.stop(), *listening)
     (run,) = Path(request.runs or "").iterdir()
-    return open_learner(run, 128).learner.weights_sha256()
+    return weights_at(run, 128)
 
 
 @pytest.mark.slow
