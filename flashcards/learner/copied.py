@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ class CopyFinder:
         """`stretches` is the text: what is looked for never crosses from one into the next."""
         self._tables = {size: np.empty(0, np.uint32) for size in SIZES}
         self._text = b""
-        self._file: BinaryIO | None = None
+        self._file: IO[bytes] | None = None
         for data in _joined(stretches):
             for size in SIZES:
                 found = (self._tables[size], _distinct(_hashes(data, size)))

@@ -15,9 +15,7 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import random
-import resource
 import shutil
 import signal
 import sys
@@ -35,6 +33,7 @@ import flashcards
 from flashcards.cli import main as command
 from tests.cards.fuzz import HARD
 from tests.decks import write_capitals
+from tests.posix import make_pipe
 
 TOO_SLOW_S = 20.0
 """Processor time of one command; half a second is usual."""
@@ -160,7 +159,7 @@ class Spoiler:
             case 1:
                 path.symlink_to(self._dice.choice(("/dev/zero", "/etc/hostname", "..", "gone")))
             case 2:
-                os.mkfifo(path)
+                make_pipe(path)
             case 3:
                 path.write_bytes(data)
             case _:
@@ -353,6 +352,8 @@ def fault_of(words: list[str]) -> str:
 @contextlib.contextmanager
 def _limited() -> Iterator[None]:
     """Too much processor time, or waiting, is a `HangError`."""
+    if sys.platform == "win32":
+        raise NotImplementedError("limits of a process are POSIX's")
 
     def late(number: int, frame: object) -> None:
         raise HangError(f"signal {number}")
@@ -385,6 +386,10 @@ def _peak_bytes() -> int:
 
 def limit_memory() -> None:
     """From here on this process may take so much more address space, and no more."""
+    if sys.platform == "win32":
+        raise NotImplementedError("limits of a process are POSIX's")
+    import resource
+
     with contextlib.suppress(OSError, ValueError):
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _, most = resource.getrlimit(resource.RLIMIT_AS)

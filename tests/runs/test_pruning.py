@@ -18,6 +18,7 @@ from flashcards.runs.events import BookmarkSet, LessonEnded
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.summary import RunSummary, save_summary
 from flashcards.runs.values import Score
+from tests.posix import is_root
 from tests.runs.test_events import START
 from tests.runs.test_folder import create
 
@@ -127,7 +128,7 @@ def test_what_cannot_be_locked_is_passed_over(tmp_path: Path) -> None:
     (odd / "writer.lock").mkdir()
     shut = run(tmp_path, "shut", 300)
     (shut / "writer.lock").unlink()
-    if os.geteuid() != 0:
+    if not is_root():
         shut.chmod(0o500)
     old, new = run(tmp_path, "old", 200), run(tmp_path, "new", 100)
     deleted = _pruned(tmp_path)
