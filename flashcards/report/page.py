@@ -35,13 +35,6 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
             (sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]
     name = start.name or start.deck
-    curve = Curve(
-        title=name,
-        n_taught=start.n_taught,
-        n_held_out=start.n_held_out,
-        seed=start.seed,
-        exams=exams,
-    )
     return render(
         "report.html",
         name=name,
@@ -51,7 +44,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         state=state,
         scores=scores,
         is_sample=isinstance(latest, ExamTaken) and not latest.is_full,
-        learning_curves=curves([curve], "") if exams else "",
+        learning_curves=_learning_curves(story, exams),
         wall=wall_of(story.cards),
         hardest=hardest(story, N_HARDEST),
         histories=[_history(story, prompt) for prompt in most_changed(story, N_HISTORIES)],
@@ -64,17 +57,23 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     )
 
 
-def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    """The report of a run that read a text."""
-    info, start, state = story.info, story.start, story.state
-    name = start.name or start.deck
+def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
+    """The picture of a run's exams as SVG; "" without any."""
+    start = story.start
     curve = Curve(
-        title=name,
+        title=start.name or start.deck,
         n_taught=start.n_taught,
         n_held_out=start.n_held_out,
         seed=start.seed,
         exams=exams,
     )
+    return curves([curve], "") if exams else ""
+
+
+def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
+    """The report of a run that read a text."""
+    info, start, state = story.info, story.start, story.state
+    name = start.name or start.deck
     errors: list[tuple[str, float | None, float | None]] = [
         ("a blind guess", start.guessing_nats, start.guessing_nats)
     ]
@@ -93,7 +92,7 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         start=start,
         state=state,
         errors=[(who, _nats(seen), _nats(unseen)) for who, seen, unseen in errors],
-        learning_curves=curves([curve], "") if exams else "",
+        learning_curves=_learning_curves(story, exams),
         written=_spread(story.written, N_WRITTEN),
         settings=_settings(info),
     )

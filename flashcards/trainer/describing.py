@@ -29,46 +29,40 @@ N_IN_BOTH_NAMED = 5
 
 def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
     """The event of a start, with no word of the deck's problems."""
-    info = folder.info
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
-    is_named = len(deck.earlier) == info.chapter
+    start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
     leaks = near_leaks(deck)
-    return RunStarted(
-        step=0,
-        run=info.run,
-        folder=str(folder.path),
-        deck=info.deck if is_named else deck.slug,
-        name=info.deck_name if is_named else deck.name,
-        deck_path=info.deck_path if is_named else "",
-        seed=info.seed,
-        device=info.device,
-        n_taught=len(deck.taught),
-        n_held_out=len(deck.held_out),
-        n_parameters=learner.n_parameters,
-        n_pieces=learner.n_pieces,
-        guessing_nats=learner.guessing_nats,
-        batch_size=learner.settings.batch_size,
-        learning_rate=learner.settings.learning_rate,
-        held_out=held_out_of(deck),
+    return msgspec.structs.replace(
+        start,
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
-        shows=deck.meta.shows,
         floor_nats=floor_nats(deck) / learner.pieces_per_answer,
         leaks=tuple(leak.text for leak in leaks[:N_LEAKS_NAMED]),
         n_leaks=len(leaks),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
-        is_shuffled=info.is_shuffled,
+        is_shuffled=folder.info.is_shuffled,
     )
 
 
 def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
-    info = folder.info
-    is_named = info.chapter == 0
     windows = deck.taught[:: -(-len(deck.taught) // N_MEASURED)]
     n_pieces = sum(len(pieces) for pieces in learner.cut(deck.cards[i].answer for i in windows))
     n_characters = sum(len(deck.cards[i].answer) for i in windows)
+    return msgspec.structs.replace(
+        _named(folder, deck, learner, is_named=folder.info.chapter == 0),
+        text=TextFacts(
+            n_characters=deck.source.n_characters,
+            window_pieces=WINDOW_PIECES,
+            characters_per_piece=1.0 if deck.is_by_character else n_characters / n_pieces,
+        ),
+    )
+
+
+def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -> RunStarted:
+    """What is said of cards and of a text alike; `is_named`: the run's names are this deck's."""
+    info = folder.info
     return RunStarted(
         step=0,
         run=info.run,
@@ -87,11 +81,6 @@ def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunS
         learning_rate=learner.settings.learning_rate,
         held_out=held_out_of(deck),
         shows=deck.meta.shows,
-        text=TextFacts(
-            n_characters=deck.source.n_characters,
-            window_pieces=WINDOW_PIECES,
-            characters_per_piece=1.0 if deck.is_by_character else n_characters / n_pieces,
-        ),
     )
 
 
