@@ -19,9 +19,9 @@ HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen
 
 def ask(parsed: argparse.Namespace) -> int:
     """Ask the model of a saved run a question."""
-    from flashcards.trainer import headless
+    from flashcards.trainer.again import asking
 
-    ask_run = headless.ask_past if parsed.past else headless.ask
+    ask_run = asking.ask_past if parsed.past else asking.ask
     return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
 
 
@@ -140,7 +140,7 @@ def register(add: args.Add) -> None:
         metavar="STEP",
         help="ask the model as it was at this step (the last one)",
     )
-    argument("--past", action="store_true", help="ask every saved state of it, oldest first")
+    argument("--past", action="store_true", help="ask it at steps of its past, oldest first")
 
     argument = add("runs", runs, args.RUNS, args.LANGUAGE).add_argument
     argument("--keep", metavar="RUN", help="never prune this run")

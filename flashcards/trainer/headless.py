@@ -1,4 +1,4 @@
-"""Training and asking without a screen: a line a second, or one JSON object at the end."""
+"""Training without a screen: a line a second, or one JSON object at the end."""
 
 from __future__ import annotations
 
@@ -9,36 +9,27 @@ from pathlib import Path
 import msgspec
 
 from flashcards import sentences
-from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
-from flashcards.cards.grammar import as_taught
-from flashcards.cards.text import TextDeck
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
-from flashcards.rivals.grading import rivals_of
 from flashcards.runs import events
-from flashcards.runs.catalog import find_run, runs_root
-from flashcards.runs.commands import Ask, Stop
+from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.runs.values import PastAnswer, Score, Stamp
+from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted, percent
 from flashcards.trainer.inbox import Inbox
-from flashcards.trainer.opening import LessonError, Opened, open_learner, open_lesson
-from flashcards.trainer.questions.asking import answer
-from flashcards.trainer.questions.past import answers_of, deck_reader, keyframes
-from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
-SAYS_NOTHING = "(nothing)"
 NOT_REACHED = 3
 
 
@@ -326,97 +317,3 @@ class _PlainPrinter(_Printer):
             keeper = self.opened.keeper
             said = plain_words.saved(keeper.state.last_saved_step, keeper.folder.path)
             print_line(joined(said))
-
-
-def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
-    """Print what the model of a saved run answers, as of its newest state up to step `at`.
-    Raises LessonError: there is no such run or state, or the prompt is empty."""
-    training = open_learner(_run_asked(name, prompt, runs), at)
-    said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
-    rivals = rivals_of(training.deck).answers(said.prompt)
-    if is_json:
-        report = {
-            "answer": said.answer,
-            "probability": said.probability,
-            "stamp": said.stamp,
-            "times_seen": said.times_seen,
-            "rivals": {rival.name: rival.answer for rival in rivals},
-            "near_duplicate": said.near_duplicate,
-            "nearest": list(said.nearest),
-            "step": said.step,
-            "pieces": [msgspec.structs.asdict(piece) for piece in said.pieces],
-            "alternatives": list(said.alternatives),
-            "correct_answers": list(said.correct_answers),
-        }
-        print_json(report)
-        return 0
-    if isinstance(training.deck, TextDeck):
-        _print_wrapped(f"{said.prompt}{said.answer}")
-        print_line(f"(step {said.step:,})")
-        return 0
-    print_line(answer_line(said))
-    if said.correct_answers:
-        print_line(f"the deck says: {' | '.join(said.correct_answers)}")
-    for rival in rivals:
-        told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
-        print_line(f"{sentences.rival_name(rival.name)}: {told}")
-    print_line(f"nearest taught: {', '.join(said.nearest)}")
-    return 0
-
-
-def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
-    """Print what each saved state of a run answers, oldest first, up to step `at`.
-    Raises LessonError: there is no such run or state, or the prompt is empty."""
-    path = _run_asked(name, prompt, runs)
-    training, folder = open_learner(path, at), RunFolder.open(path)
-    prompt = as_taught(prompt)
-    states = dict(keyframes(folder, training.learner.step))
-    states |= dict(folder.state_files(training.learner.step)[-1:])
-    said = answers_of(
-        prompt, training.learner.reader(), sorted(states.items()), deck_reader(folder, training)
-    )
-    answers = [answer for answer in said if answer is not None]
-    if is_json:
-        report = {"prompt": prompt, "answers": msgspec.to_builtins(answers)}
-        print_json(report)
-        return 0
-    for past in answers:
-        print_line(past_line(past))
-    return 0
-
-
-def answer_line(said: events.PromptAnswered) -> str:
-    """An answer, how sure the model is, and how it knows the prompt."""
-    stamp = _stamp(said.stamp, said.times_seen)
-    if said.near_duplicate:
-        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
-        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
-    share = percent(said.probability)
-    return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
-
-
-def past_line(past: PastAnswer) -> str:
-    """What one saved state answers."""
-    return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
-
-
-def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
-    if not prompt.strip():
-        raise LessonError("the prompt is empty")
-    if len(prompt) > MAX_CARD_CHARACTERS:
-        raise LessonError(
-            f"the prompt is {len(prompt):,} characters; a card has room for {MAX_CARD_CHARACTERS}"
-        )
-    try:
-        return find_run(runs_root(runs), name)
-    except RunError as error:
-        raise LessonError(str(error)) from error
-
-
-def _stamp(stamp: Stamp, times_seen: int) -> str:
-    return {
-        "seen": f"SEEN {times_seen}×",
-        "not_yet_taught": "NOT YET TAUGHT",
-        "held_out": "HELD OUT",
-        "new": "NEW",
-    }[stamp]

@@ -31,7 +31,7 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PastAnswer
-from flashcards.trainer import headless
+from flashcards.trainer.again import asking
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
@@ -203,13 +203,13 @@ def test_the_past_is_asked_on_the_command_line(
 ) -> None:
     run_lesson(deck, deck.parent / "runs", goal=Goal(step=24))
     (run,) = (deck.parent / "runs").iterdir()
-    assert headless.ask_past(str(run), "France", None, None, is_json=True) == 0
+    assert asking.ask_past(str(run), "France", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
     assert [a["step"] for a in report["answers"]] == [0, 1, 2, 4, 8, 16, 24]
-    assert headless.ask_past(str(run), "France", None, None, is_json=False) == 0
+    assert asking.ask_past(str(run), "France", None, None, is_json=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 7
-    assert headless.ask(str(run), "france", None, None, is_json=True) == 0
+    assert asking.ask(str(run), "france", None, None, is_json=True) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["stamp"], report["near_duplicate"]) == ("new", "France")
 
@@ -226,8 +226,8 @@ def test_an_empty_answer_is_said_to_be_nothing() -> None:
         stamp="new",
         times_seen=0,
     )
-    assert headless.answer_line(silent) == "(nothing)   (40.0 %, NEW, step 1,240)"
-    assert headless.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40.0 %)"
+    assert asking.answer_line(silent) == "(nothing)   (40.0 %, NEW, step 1,240)"
+    assert asking.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40.0 %)"
 
 
 def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -67,6 +68,25 @@ def test_and_verifies_travels_branches_and_goes_on_to_the_bit(
         open_learner(on).learner.weights_sha256()
         == open_learner(folder.path).learner.weights_sha256()
     )
+
+
+def test_and_is_asked_as_it_was_at_any_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = _lesson(tmp_path / "whole")
+    copy = shutil.copytree(whole.path, tmp_path / "runs" / whole.path.name)
+    folder = _left(RunFolder.open(copy))
+    assert len(folder.state_files()) < len(whole.state_files())
+    for words in (["--past"], ["--at", "16"], ["--at", "41"]):
+        said = []
+        for run in (whole, folder):
+            assert main(["ask", str(run.path), "France", "--json", *words]) == 0
+            said.append(json.loads(capsys.readouterr().out))
+        assert said[0] == said[1]
+    assert said[1]["step"] == 41
+    (folder.log_path).write_bytes(b"")
+    assert main(["ask", str(folder.path), "France", "--past"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(folder.state_files())
 
 
 def test_nothing_goes_where_the_same_bits_do_not_come_again(tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Asking a saved run: its model as it was at any step, and what each step of its past answered.
+
+A run that was left keeps few states. The steps between are trained again, exactly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from flashcards import sentences
+from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.grammar import as_taught
+from flashcards.cards.text import TextDeck
+from flashcards.columns import wrapped
+from flashcards.output import print_json, print_line
+from flashcards.rivals.grading import rivals_of
+from flashcards.runs import events
+from flashcards.runs.catalog import find_run, runs_root
+from flashcards.runs.commands import Ask
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.values import PastAnswer, Stamp
+from flashcards.runs.verdict import percent
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.opening import LessonError, open_learner
+from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.training_state import TrainingState
+
+SAYS_NOTHING = "(nothing)"
+
+
+def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+    """Print what the model of a saved run answers, as it was at step `at`.
+    Raises LessonError: there is no such run or step, or the prompt is empty."""
+    training = learner_at(_run_asked(name, prompt, runs), at)
+    said = answer(Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    rivals = rivals_of(training.deck).answers(said.prompt)
+    if is_json:
+        report = {
+            "answer": said.answer,
+            "probability": said.probability,
+            "stamp": said.stamp,
+            "times_seen": said.times_seen,
+            "rivals": {rival.name: rival.answer for rival in rivals},
+            "near_duplicate": said.near_duplicate,
+            "nearest": list(said.nearest),
+            "step": said.step,
+            "pieces": [msgspec.structs.asdict(piece) for piece in said.pieces],
+            "alternatives": list(said.alternatives),
+            "correct_answers": list(said.correct_answers),
+        }
+        print_json(report)
+        return 0
+    if isinstance(training.deck, TextDeck):
+        for line in wrapped(f"{said.prompt}{said.answer}"):
+            print_line(line)
+        print_line(f"(step {said.step:,})")
+        return 0
+    print_line(answer_line(said))
+    if said.correct_answers:
+        print_line(f"the deck says: {' | '.join(said.correct_answers)}")
+    for rival in rivals:
+        told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
+        print_line(f"{sentences.rival_name(rival.name)}: {told}")
+    print_line(f"nearest taught: {', '.join(said.nearest)}")
+    return 0
+
+
+def ask_past(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+    """Print what a run answered as it went, oldest first, up to step `at`; each line at once.
+    Raises LessonError: there is no such run, or the prompt is empty."""
+    path = _run_asked(name, prompt, runs)
+    prompt = as_taught(prompt)
+    answers = []
+    for past in _answers(path, prompt, at):
+        answers.append(past)
+        if not is_json:
+            print_line(past_line(past))
+    if is_json:
+        print_json({"prompt": prompt, "answers": msgspec.to_builtins(answers)})
+    return 0
+
+
+def learner_at(path: Path, step: int | None) -> TrainingState:
+    """A saved run's learner, to ask and not to teach, as it was at this step; the newest of None,
+    or of a step that the run never came to.
+    Raises LessonError: the run can't be used, or the step can't be trained again."""
+    training = open_learner(path, step)
+    if step is None or training.learner.step == step:
+        return training
+    try:
+        folder, plan = _planned(path)
+        step = min(step, plan.last_step)
+        if training.learner.step == step:
+            return training
+        rerun = Rerun(folder, plan, step)
+        _say_again(rerun.step, step)
+        while rerun.step < step:
+            rerun.forward()
+    except (CannotRerun, RunError, OSError) as problem:
+        raise LessonError(
+            f"{problem} The nearest saved step is {training.learner.step:,}: ask --at that one."
+        ) from problem
+    return rerun.training
+
+
+def _answers(path: Path, prompt: str, at: int | None) -> Iterator[PastAnswer]:
+    """At every saved state, and at each step that is a power of two, oldest first."""
+    last = open_learner(path, at).learner.step
+    try:
+        folder, plan = _planned(path)
+        last = last if at is None else max(last, min(at, plan.last_step))
+        saved = {step for step, _ in folder.state_files(last)}
+        rerun = Rerun(folder, plan, 0)
+        for step in sorted({0, last} | saved | {2**n for n in range(last.bit_length())}):
+            if step in saved:
+                rerun.start_from(step)
+            with contextlib.suppress(CannotRerun):  # a damaged log: saved states are left
+                while rerun.step < step:
+                    rerun.forward()
+                yield _past_answer(rerun.training, prompt)
+    except (RunError, OSError) as problem:
+        raise LessonError(str(problem)) from problem
+
+
+def _past_answer(training: TrainingState, prompt: str) -> PastAnswer:
+    (said,) = training.learner.answer_each([prompt])
+    return PastAnswer(training.learner.step, said.text, said.probability)
+
+
+def _planned(path: Path) -> tuple[RunFolder, Plan]:
+    folder = RunFolder.open(path)
+    plan = Plan(folder)
+    plan.refresh()
+    return folder, plan
+
+
+def _say_again(start: int, step: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"training again from step {start:,} to {step:,} …\n")
+
+
+def answer_line(said: events.PromptAnswered) -> str:
+    """An answer, how sure the model is, and how it knows the prompt."""
+    stamp = _stamp(said.stamp, said.times_seen)
+    if said.near_duplicate:
+        near_stamp = _stamp(said.near_stamp, said.near_times_seen)
+        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
+    share = percent(said.probability)
+    return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
+
+
+def past_line(past: PastAnswer) -> str:
+    """What the model of one step answers."""
+    return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({percent(past.probability)})"
+
+
+def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
+    if not prompt.strip():
+        raise LessonError("the prompt is empty")
+    if len(prompt) > MAX_CARD_CHARACTERS:
+        raise LessonError(
+            f"the prompt is {len(prompt):,} characters; a card has room for {MAX_CARD_CHARACTERS}"
+        )
+    try:
+        return find_run(runs_root(runs), name)
+    except RunError as error:
+        raise LessonError(str(error)) from error
+
+
+def _stamp(stamp: Stamp, times_seen: int) -> str:
+    return {
+        "seen": f"SEEN {times_seen}×",
+        "not_yet_taught": "NOT YET TAUGHT",
+        "held_out": "HELD OUT",
+        "new": "NEW",
+    }[stamp]
