@@ -13,6 +13,7 @@ HEAVY = ("torch", "numpy", "sentencepiece")
 SIDES = (
     "cards",
     "exchange",
+    "export",
     "runs",
     "rivals",
     "templates",
@@ -45,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.cards.shelf": {"cards"},
     "flashcards.exchange.importing": {"cards", "exchange"},
     "flashcards.exchange.exporting": {"cards", "exchange"},
+    "flashcards.export.model": {"cards", "runs", "rivals", "learner", "trainer", "export"},
     "flashcards.runs.catalog": {"runs"},
     "flashcards.runs.guesses": {"runs"},
     "flashcards.runs.recording": {"runs"},

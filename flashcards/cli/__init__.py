@@ -22,8 +22,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "comparing": ("compare",),
         "verifying": ("verify",),
     },
-    "Write decks": {"decks": ("new", "generate", "import", "export", "check", "decks")},
-    "Show": {"stage": ("talk", "rehearse"), "sharing": ("report", "record", "curves")},
+    "Write decks": {"decks": ("new", "generate", "import", "check", "decks")},
+    "Show": {
+        "stage": ("talk", "rehearse"),
+        "sharing": ("report", "record", "curves"),
+        "exporting": ("export",),
+    },
     "Measure": {"measuring": ("scaling", "bench")},
 }
 """Each group's modules here and their commands, in the order of the help."""

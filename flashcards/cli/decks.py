@@ -1,4 +1,4 @@
-"""Commands that write decks: new, generate, import, export, check, decks."""
+"""Commands that write decks: new, generate, import, check, decks."""
 
 from __future__ import annotations
 
@@ -101,15 +101,6 @@ def generate(parsed: argparse.Namespace) -> int:
     return make(parsed.file, parsed.output, parsed.seconds, is_forced=parsed.force)
 
 
-def export_cards(parsed: argparse.Namespace) -> int:
-    """Write the cards of a deck for another program: Anki, CSV, JSON."""
-    from flashcards.exchange.exporting import export_deck
-
-    return export_deck(
-        parsed.deck, parsed.to, parsed.output, only=parsed.only, is_forced=parsed.force
-    )
-
-
 def decks(parsed: argparse.Namespace) -> int:
     """List the decks that can be taught by name."""
     from flashcards.cards.shelf import shelf, texts
@@ -149,12 +140,6 @@ def register(add: args.Add) -> None:
         ("--quotes", "has_quotes", "whether fields are enclosed in quotation marks"),
     ):
         argument(name, dest=field, action=argparse.BooleanOptionalAction, help=text)
-
-    argument = add("export", export_cards, args.DECK, args.FORCE).add_argument
-    formats = ("tsv", "csv", "jsonl", "messages", "apkg")
-    argument("--to", required=True, choices=formats, help="the format")
-    argument("-o", dest="output", metavar="FILE", help="the file (standard output)")
-    argument("--only", choices=("all", "taught", "held-out"), help="which cards")
 
     command = add("check", check, args.RUNS)
     command.add_argument("decks", nargs="+", metavar="DECK", help="decks' names or paths")

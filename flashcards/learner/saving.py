@@ -41,9 +41,14 @@ def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -
 
     The same content gives the same bytes.
     """
-    header: dict[str, _Entry | dict[str, str]] = {
-        "__metadata__": {"format": _FORMAT, "step": str(step)}
-    }
+    return as_safetensors(tensors, {"format": _FORMAT, "step": str(step)}, extra)
+
+
+def as_safetensors(
+    tensors: Mapping[str, Tensor], metadata: dict[str, str], extra: Mapping[str, bytes]
+) -> bytes:
+    """The file that any reader of safetensors opens; `metadata` is told by its header."""
+    header: dict[str, _Entry | dict[str, str]] = {"__metadata__": metadata}
     parts: list[bytes] = []
     offset = 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 import sentencepiece
 
@@ -93,6 +94,14 @@ class TokenizerError(ValueError):
     """A saved tokenizer that cannot be used."""
 
 
+class Piece(NamedTuple):
+    """A piece as sentencepiece has it: a space is U+2581, a byte <0xC3>."""
+
+    text: str
+    score: float
+    kind: Literal["normal", "unknown", "control", "byte"]
+
+
 class Tokenizer:
     """Cuts text into pieces: ids from 0 to `n_vocabulary` - 1."""
 
@@ -115,6 +124,19 @@ class Tokenizer:
             for i in range(self.n_vocabulary)
             if self._processor.is_byte(i)
         }
+
+    def vocabulary(self) -> tuple[Piece, ...]:
+        """Every piece, by id."""
+        return tuple(map(self._piece, range(self.n_vocabulary)))
+
+    def _piece(self, i: int) -> Piece:
+        if i in self._bytes:
+            kind: Literal["normal", "unknown", "control", "byte"] = "byte"
+        elif self._processor.is_unknown(i):
+            kind = "unknown"
+        else:
+            kind = "control" if self._processor.is_control(i) else "normal"
+        return Piece(self._pieces[i], self._processor.get_score(i), kind)
 
     def encode(self, text: str) -> list[int]:
         """The ids of any text; specials never come out."""

@@ -1,0 +1,126 @@
+"""`flashcards export`: a deck's cards, a run's model or its numbers, for another program."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flashcards.cli import arguments as args
+from flashcards.output import print_line
+
+if TYPE_CHECKING:
+    from flashcards.export.model import TrainedModel
+
+CARDS = ("tsv", "csv", "jsonl", "messages", "apkg")
+RUN = ("hf", "gguf", "tensorboard")
+"""What is written of a run; csv is written of both."""
+
+FOLDERS = ("hf", "tensorboard", "csv")
+
+
+def export(parsed: argparse.Namespace) -> int:
+    """Write cards, a run's model or its numbers for another program."""
+    path = _run(parsed)
+    if path is None:
+        return _export_cards(parsed)
+    from flashcards.export.saving import ExportError, save_file, save_folder
+
+    if parsed.output is None:
+        kind = "a folder" if parsed.to in FOLDERS else "a file"
+        raise ExportError(f"--to {parsed.to} writes {kind}; name it with -o")
+    if parsed.only is not None:
+        raise ExportError("--only is for a deck's cards; a run is exported whole")
+    if parsed.at is not None and parsed.to not in ("hf", "gguf"):
+        raise ExportError("--at is for the model: --to hf and --to gguf")
+    target = Path(parsed.output)
+    match parsed.to:
+        case "hf":
+            from flashcards.export.hf import folder_of
+            from flashcards.runs.folder import RunFolder
+            from flashcards.runs.recording import Recording
+
+            model = _model(path, parsed.at)
+            state = Recording.open(RunFolder.open(path)).state_at(model.step)
+            save_folder(folder_of(model, state), target, is_forced=parsed.force)
+        case "gguf":
+            from flashcards.export.gguf_file import gguf_of, library
+
+            library()
+            save_file(gguf_of(_model(path, parsed.at)), target, is_forced=parsed.force)
+        case _:
+            raise ExportError(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
+    print_line(str(target))
+    return args.OK
+
+
+def _run(parsed: argparse.Namespace) -> Path | None:
+    """The run that is named; None where it is a deck, whose cards are wanted.
+
+    Raises:
+        UserError: it is no run, and only a run can be written so; or it is neither.
+    """
+    from flashcards.cards.shelf import DeckNotFound, find
+    from flashcards.runs.folder import RunError
+
+    is_folder = (Path(parsed.name) / "run.json").is_file()
+    try:
+        deck = None if is_folder else find(parsed.name)
+    except DeckNotFound as error:
+        if parsed.to != "csv" and parsed.to not in RUN:
+            return None  # says itself that there is no such deck
+        if parsed.to == "csv":
+            try:
+                return args.find_run(parsed, parsed.name)
+            except RunError:
+                raise RunError(f"{error} (no run is called so either)") from None
+        return args.find_run(parsed, parsed.name)
+    if deck is None:
+        return args.find_run(parsed, parsed.name)
+    if parsed.to in RUN:
+        raise RunError(
+            f"{parsed.name} is a deck; --to {parsed.to} writes a run of it: "
+            "`flashcards runs` lists them"
+        )
+    return None
+
+
+def _export_cards(parsed: argparse.Namespace) -> int:
+    from flashcards.exchange.exporting import export_deck
+
+    return export_deck(
+        parsed.name, parsed.to, parsed.output, only=parsed.only, is_forced=parsed.force
+    )
+
+
+def _model(path: Path, at: int | None) -> TrainedModel:
+    """The model, with a line on stderr where there is no state of the very step."""
+    from flashcards.export.model import open_model
+
+    model = open_model(path, at)
+    if at is not None and model.step != at:
+        print_line(
+            f"the newest saved state up to step {at:,} is that of step {model.step:,}",
+            is_error=True,
+        )
+    return model
+
+
+def register(add: args.Add) -> None:
+    argument = add("export", export, args.FORCE, args.RUNS).add_argument
+    argument("name", metavar="DECK|RUN", help="a deck's or a run's name or path")
+    argument(
+        "--to",
+        required=True,
+        choices=(*CARDS, *RUN),
+        help="the format; of cards: tsv, csv, jsonl, messages, apkg; of a run's model: hf, gguf; "
+        "of a run's numbers: tensorboard, csv",
+    )
+    argument("-o", dest="output", metavar="FILE|DIR", help="where to; cards: standard output")
+    argument("--only", choices=("all", "taught", "held-out"), help="which cards of a deck")
+    argument(
+        "--at",
+        type=args.positive(int, or_zero=True),
+        metavar="STEP",
+        help="the model as it was at this step (the last one)",
+    )

@@ -1,0 +1,120 @@
+"""A GGUF file, which llama.cpp and the programs built on it run."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flashcards.export.model import TrainedModel
+from flashcards.export.saving import ExportError
+from flashcards.learner.model import NORM_EPSILON
+from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
+
+READABLE = ("char", "bpe")
+"""Tokenizers that llama.cpp has, too. Measured (docs/experiments.md, "Other programs")."""
+
+NAMES = {
+    "model.embed_tokens": "token_embd",
+    "model.norm": "output_norm",
+    "lm_head": "output",
+    "input_layernorm": "attn_norm",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "self_attn.q_norm": "attn_q_norm",
+    "self_attn.k_norm": "attn_k_norm",
+    "post_attention_layernorm": "ffn_norm",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+"""llama.cpp's names of the tensors (gguf-py/gguf/constants.py) by those of transformers."""
+
+
+def library() -> ModuleType:
+    """The package `gguf`. Raises ExportError: it is not installed."""
+    try:
+        return importlib.import_module("gguf")
+    except ImportError:
+        raise ExportError(
+            "a GGUF file needs the package gguf: pip install 'flashcards[gguf]'"
+        ) from None
+
+
+def gguf_of(model: TrainedModel) -> bytes:
+    """The file, in 32-bit numbers.
+
+    Raises:
+        ExportError: llama.cpp has no such tokenizer, or the package is not installed.
+    """
+    settings = model.settings
+    if settings.tokenizer not in READABLE:
+        raise ExportError(
+            f"{model.run} cuts text with a {settings.tokenizer} tokenizer, which llama.cpp does "
+            "not have: it would read other pieces; --to hf exports this run"
+        )
+    gguf = library()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.gguf"
+        writer = gguf.GGUFWriter(path, "qwen3")
+        writer.add_name(model.deck.name)
+        if model.deck.meta.license:
+            writer.add_license(model.deck.meta.license)
+        writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+        writer.add_vocab_size(model.tokenizer.n_vocabulary)
+        writer.add_context_length(settings.max_pieces)
+        writer.add_embedding_length(settings.width)
+        writer.add_block_count(settings.n_layers)
+        writer.add_feed_forward_length(settings.hidden)
+        writer.add_head_count(settings.n_heads)
+        writer.add_head_count_kv(settings.n_heads)
+        writer.add_key_length(model.head_width)
+        writer.add_value_length(model.head_width)
+        writer.add_rope_dimension_count(model.head_width)
+        writer.add_rope_freq_base(settings.rope_base)
+        writer.add_layer_norm_rms_eps(NORM_EPSILON)
+        _add_tokenizer(writer, gguf.TokenType, model)
+        for name, tensor in model.tensors().items():
+            writer.add_tensor(_name_of(name), tensor.numpy())
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return path.read_bytes()
+
+
+def _add_tokenizer(writer: Any, types: Any, model: TrainedModel) -> None:
+    """llama.cpp's "llama" tokenizer is that of sentencepiece: the best score is merged first."""
+    kinds = {
+        "normal": types.NORMAL,
+        "unknown": types.UNKNOWN,
+        "control": types.CONTROL,
+        "byte": types.BYTE,
+    }
+    pieces = model.tokenizer.vocabulary()
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list([piece.text for piece in pieces])
+    writer.add_token_scores([piece.score for piece in pieces])
+    writer.add_token_types([kinds[piece.kind] for piece in pieces])
+    writer.add_unk_token_id(UNKNOWN_ID)
+    writer.add_eos_token_id(END_ID)
+    writer.add_pad_token_id(END_ID)
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(False)
+    writer.add_add_space_prefix(False)
+    answer = pieces[ANSWER_ID].text
+    writer.add_chat_template(f"{{{{ messages[-1]['content'] }}}}{answer}")
+
+
+def _name_of(name: str) -> str:
+    """llama.cpp's name of this tensor: model.layers.0.mlp.up_proj.weight is blk.0.ffn_up.weight."""
+    name = name.removesuffix(".weight")
+    if name in NAMES:
+        return f"{NAMES[name]}.weight"
+    _, _, layer, part = name.split(".", 3)
+    return f"blk.{layer}.{NAMES[part]}.weight"

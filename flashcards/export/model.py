@@ -1,0 +1,151 @@
+"""The model of a saved run as other programs know it: Qwen3's names for its tensors and sizes.
+
+Its weights are the averaged ones, which `ask` and the exams use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torch import Tensor
+
+from flashcards.cards.card import Deck
+from flashcards.cards.text import TextDeck
+from flashcards.learner.model import NORM_EPSILON, Weights, views
+from flashcards.learner.reader import DECODING_MARGIN
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.tokenizer import END_ID, Tokenizer
+from flashcards.runs.folder import RunError
+from flashcards.trainer.opening import open_learner
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What is written of a run's model.
+
+    Attributes:
+        run: The folder's name.
+        deck: The one that was taught at this step.
+        step: That of the saved state.
+        weights: The averaged ones as they are; `head` is what is written of their last matrix.
+        sayable: The pieces that answers use, the end included, in order.
+        longest_answer: In pieces, with the margin after which an answer is cut.
+    """
+
+    run: str
+    deck: Deck
+    step: int
+    settings: LearnerSettings
+    tokenizer: Tokenizer
+    weights: Weights
+    sayable: tuple[int, ...]
+    longest_answer: int
+
+    @cached_property
+    def unsayable(self) -> tuple[int, ...]:
+        """The pieces that no answer uses, in order."""
+        sayable = set(self.sayable)
+        return tuple(i for i in range(self.tokenizer.n_vocabulary) if i not in sayable)
+
+    @cached_property
+    def head(self) -> Tensor:
+        """[V, C] in which the rows of `unsayable` pieces are the mean of the others.
+
+        This program never looks at those rows, which were never taught. Their logit is then the
+        mean of the others, so that none of them is ever the largest.
+        """
+        head = self.weights.head.clone()
+        head[list(self.unsayable)] = head[list(self.sayable)].mean(0)
+        return head
+
+    @property
+    def head_width(self) -> int:
+        """Numbers in an attention head."""
+        return self.settings.width // self.settings.n_heads
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The weights, float32, under the names of transformers' Qwen3ForCausalLM."""
+        weights = self.weights
+        named = {"model.embed_tokens.weight": weights.embedding}
+        for i in range(self.settings.n_layers):
+            query, key, value, output = weights.attention[i]
+            gate, up, down = weights.mlp[i]
+            parts = {
+                "input_layernorm": weights.attention_norm[i],
+                "self_attn.q_proj": query,
+                "self_attn.k_proj": key,
+                "self_attn.v_proj": value,
+                "self_attn.o_proj": output,
+                "self_attn.q_norm": weights.query_key_norm[i, 0],
+                "self_attn.k_norm": weights.query_key_norm[i, 1],
+                "post_attention_layernorm": weights.mlp_norm[i],
+                "mlp.gate_proj": gate,
+                "mlp.up_proj": up,
+                "mlp.down_proj": down.mT,
+            }
+            named |= {f"model.layers.{i}.{name}.weight": part for name, part in parts.items()}
+        named |= {"model.norm.weight": weights.final_norm, "lm_head.weight": self.head}
+        return {name: tensor.contiguous() for name, tensor in named.items()}
+
+    def config(self) -> dict[str, object]:
+        """What transformers' Qwen3Config says, of version 4 and of version 5.
+
+        Each of the two reads another of the names of the rotary base and of the number format, and
+        takes its default, silently, where its own is missing.
+        """
+        settings = self.settings
+        rotary = {"rope_type": "default", "rope_theta": settings.rope_base}
+        return {
+            "architectures": ["Qwen3ForCausalLM"],
+            "model_type": "qwen3",
+            "vocab_size": self.tokenizer.n_vocabulary,
+            "hidden_size": settings.width,
+            "intermediate_size": settings.hidden,
+            "num_hidden_layers": settings.n_layers,
+            "num_attention_heads": settings.n_heads,
+            "num_key_value_heads": settings.n_heads,
+            "head_dim": self.head_width,
+            "hidden_act": "silu",
+            "max_position_embeddings": settings.max_pieces,
+            "rms_norm_eps": NORM_EPSILON,
+            "rope_parameters": rotary,
+            "rope_theta": settings.rope_base,
+            "attention_bias": False,
+            "attention_dropout": 0.0,
+            "use_sliding_window": False,
+            "tie_word_embeddings": False,
+            "bos_token_id": None,
+            "eos_token_id": END_ID,
+            "pad_token_id": END_ID,
+            "dtype": "float32",
+            "torch_dtype": "float32",
+        }
+
+
+def open_model(path: Path, at_most: int | None = None) -> TrainedModel:
+    """The model of a run's newest saved state, up to step `at_most`.
+
+    Raises:
+        LessonError: the run can't be used, or has no such state.
+        RunError: it has read a text, and answers no cards.
+    """
+    training = open_learner(path, at_most)
+    deck, learner = training.deck, training.learner
+    if isinstance(deck, TextDeck):
+        raise RunError(
+            f"{path.resolve().name} has read a text; only a model that was taught cards is exported"
+        )
+    anatomy = learner.anatomy
+    tokenizer, settings = anatomy.tokenizer, learner.settings
+    return TrainedModel(
+        run=path.resolve().name,
+        deck=deck,
+        step=learner.step,
+        settings=settings,
+        tokenizer=tokenizer,
+        weights=views(learner.weights_now().averaged, settings, tokenizer.n_vocabulary),
+        sayable=tuple(anatomy.encoding.sayable),
+        longest_answer=anatomy.encoding.longest_answer + DECODING_MARGIN,
+    )

@@ -1,0 +1,150 @@
+"""The tokenizer as the `tokenizers` library reads it: tokenizer.json, made from sentencepiece.
+
+Values only; neither library is needed. Format: huggingface/tokenizers, tokenizers/src/models and
+tokenizers/src/tokenizer/serialization.rs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from flashcards.cards.card import TokenizerKind
+from flashcards.learner.tokenizer import ANSWER_ID, UNKNOWN_ID, Piece, Tokenizer
+
+SPACE = "\u2581"
+
+ALONE = "\ue000"
+"""Stands before a word of one character, in the vocabulary and in what is looked up there.
+
+Without it such a word would be found inside a word that is not known, which is cut into bytes.
+"""
+
+NAME = r"<(?=(?:0x[0-9A-F]{2}|answer|/s|unk)>"
+LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"\A{NAME}\z)"}
+"""The `<` of a text that reads like the name of a byte or a sign, where such names are found."""
+
+
+def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, object]:
+    """What tokenizer.json holds: any text gives the ids of `Tokenizer.encode`, then <answer>."""
+    pieces = tokenizer.vocabulary()
+    answer = pieces[ANSWER_ID].text
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": i,
+                "content": piece.text,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for i, piece in enumerate(pieces)
+            if piece.kind in ("unknown", "control")
+        ],
+        "normalizer": _sequence(
+            "normalizers",
+            _replace(" ", SPACE),
+            *(_marks_of_short_words(pieces) if kind == "word" else ()),
+        ),
+        "pre_tokenizer": _sequence(
+            "pretokenizers",
+            *((_split(f"{ALONE}?{SPACE}", "MergedWithNext"),) if kind == "word" else ()),
+            *(_split(like, "Isolated") for of, like in LIKE_NAMES.items() if of == kind),
+        ),
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [
+                {"Sequence": {"id": "A", "type_id": 0}},
+                {"SpecialToken": {"id": answer, "type_id": 0}},
+            ],
+            "pair": [
+                {"Sequence": {"id": "A", "type_id": 0}},
+                {"Sequence": {"id": "B", "type_id": 1}},
+            ],
+            "special_tokens": {answer: {"id": answer, "ids": [ANSWER_ID], "tokens": [answer]}},
+        },
+        "decoder": _sequence(
+            "decoders",
+            *((_replace(ALONE, ""),) if kind == "word" else ()),
+            {"type": "ByteFallback"},
+            {"type": "Fuse"},
+            _replace(SPACE, " "),
+        ),
+        "model": _unigram(pieces) if kind == "unigram" else _merging(pieces, kind),
+    }
+
+
+def _sequence(key: str, *parts: dict[str, object]) -> dict[str, object] | None:
+    return {"type": "Sequence", key: parts} if parts else None
+
+
+def _replace(text: str, by: str) -> dict[str, object]:
+    return {"type": "Replace", "pattern": {"String": text}, "content": by}
+
+
+def _split(pattern: str, behaviour: str) -> dict[str, object]:
+    return {
+        "type": "Split",
+        "pattern": {"Regex": pattern},
+        "behavior": behaviour,
+        "invert": False,
+    }
+
+
+def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:
+    """Words are parted by a space before each, and only the first has none: it may be one letter.
+    So may a space before another."""
+    for word in (piece.text for piece in pieces if _is_short_word(piece)):
+        first = "" if word == SPACE else r"\A"
+        found = {"Regex": rf"{first}{re.escape(word)}(?={ALONE}?{SPACE}|\z)"}
+        yield {"type": "Replace", "pattern": found, "content": f"{ALONE}{word}"}
+
+
+def _is_short_word(piece: Piece) -> bool:
+    return piece.kind == "normal" and len(piece.text) == 1
+
+
+def _unigram(pieces: Sequence[Piece]) -> dict[str, object]:
+    return {
+        "type": "Unigram",
+        "unk_id": UNKNOWN_ID,
+        "vocab": [(piece.text, piece.score) for piece in pieces],
+        "byte_fallback": True,
+    }
+
+
+def _merging(pieces: Sequence[Piece], kind: TokenizerKind) -> dict[str, object]:
+    """Byte pair encoding; of characters without a merge, of words with whole words looked up."""
+    return {
+        "type": "BPE",
+        "dropout": None,
+        "unk_token": pieces[UNKNOWN_ID].text,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "fuse_unk": True,
+        "byte_fallback": True,
+        "ignore_merges": kind == "word",
+        "vocab": {
+            f"{ALONE}{piece.text}" if kind == "word" and _is_short_word(piece) else piece.text: i
+            for i, piece in enumerate(pieces)
+        },
+        "merges": _merges(pieces) if kind == "bpe" else [],
+    }
+
+
+def _merges(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
+    """Every way in which two pieces make a third, that with the best score first."""
+    ids = {piece.text: i for i, piece in enumerate(pieces) if piece.kind == "normal"}
+    found = []
+    for text in ids:
+        for cut in range(1, len(text)):
+            left, right = text[:cut], text[cut:]
+            if left in ids and right in ids:
+                score = pieces[ids[text]].score
+                found.append((-score, ids[left], ids[right], (left, right)))
+    return [merge for *_, merge in sorted(found)]

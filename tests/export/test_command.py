@@ -1,0 +1,108 @@
+"""`flashcards export RUN`, as a user types it: what can't be done is one sentence, and no file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.runs.goal import Goal
+from tests.export.runs import N_STEPS, a_run
+from tests.reading.texts import write_text
+from tests.trainer.lessons import run_lesson
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """What is said on the one line of an export that fails."""
+    assert main(["export", *map(str, words)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("flashcards: ")
+    assert said.count("\n") == 1
+    return said
+
+
+def test_what_is_no_run_is_said_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    runs = ("--runs", tmp_path / "runs")
+    said = refusal(capsys, "7f3a", "--to", "hf", "-o", "out", *runs)
+    assert "no run is called '7f3a'" in said
+    said = refusal(capsys, "capitals", "--to", "hf", "-o", "out", *runs)
+    assert "capitals is a deck; --to hf writes a run of it" in said
+    said = refusal(capsys, "capitols", "--to", "csv", "-o", "out", *runs)
+    assert 'did you mean "capitals"? (no run is called so either)' in said
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_what_does_not_fit_together_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = a_run("char"), tmp_path / "out"
+    assert "--to hf writes a folder; name it with -o" in refusal(capsys, run, "--to", "hf")
+    said = refusal(capsys, run, "--to", "apkg", "-o", out)
+    assert "--to apkg is for a deck's cards" in said
+    said = refusal(capsys, run, "--to", "hf", "-o", out, "--only", "taught")
+    assert "--only is for a deck's cards" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_is_only_written_into_when_told_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = a_run("char"), tmp_path / "out"
+    out.mkdir()
+    (out / "README.md").write_text("mine")
+    (out / "other").write_text("mine")
+    said = refusal(capsys, run, "--to", "hf", "-o", out)
+    assert "holds something already; --force writes into it" in said
+    assert {path.name for path in out.iterdir()} == {"README.md", "other"}
+    assert main(["export", str(run), "--to", "hf", "-o", str(out), "--force"]) == 0
+    assert (out / "README.md").read_text().startswith("---\n")
+    assert (out / "other").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert "is a file; name a folder" in refusal(
+        capsys, run, "--to", "hf", "-o", out / "config.json"
+    )
+
+
+def test_nothing_is_left_where_the_system_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "none" / "out")
+    assert "can't be written: No such file or directory" in said
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flashcards.cards.files.os.fsync", full)
+    said = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "out")
+    assert "No space left on device" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_model_is_that_of_the_step_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ["export", str(a_run("char")), "--to", "hf", "-o", str(out), "--at", "0"]
+    assert main(words) == 0
+    assert capsys.readouterr() == (f"{out}\n", "")
+    assert "- **Step**: 0 updates, 0 cards taught" in (out / "README.md").read_text()
+    assert main([*words[:-1], str(N_STEPS + 1), "--force"]) == 0
+    said = capsys.readouterr().err
+    assert said == f"the newest saved state up to step {N_STEPS + 1} is that of step {N_STEPS}\n"
+
+
+def test_a_model_that_has_read_a_text_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened, _ = run_lesson(write_text(tmp_path), tmp_path / "runs", goal=Goal(step=1))
+    run, out = opened.keeper.folder.path, tmp_path / "out"
+    assert "only a model that was taught cards" in refusal(capsys, run, "--to", "hf", "-o", out)
+    for state in run.rglob("*.safetensors"):
+        state.unlink()
+    assert "holds no state" in refusal(capsys, run, "--to", "hf", "-o", out)
+    assert not out.exists()

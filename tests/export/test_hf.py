@@ -1,0 +1,115 @@
+"""What Hugging Face's programs make of an exported run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from flashcards.cli import main
+from flashcards.export.model import open_model
+from flashcards.learner.model import Rotary, forward
+from flashcards.trainer.opening import open_learner
+from tests.export.runs import KINDS, N_STEPS, a_run
+
+
+def exported(kind: str, folder: Path) -> Path:
+    assert main(["export", str(a_run(kind)), "--to", "hf", "-o", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def test_the_folder_has_what_others_look_for_and_the_right_numbers(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    folder = exported("char", tmp_path)
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md",
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
+    model = open_model(a_run("char"))
+    loaded = load_file(folder / "model.safetensors")
+    assert set(loaded) == set(model.tensors())
+    assert torch.equal(loaded["lm_head.weight"], model.head)
+    assert torch.equal(loaded["model.layers.3.mlp.down_proj.weight"], model.weights.mlp[3, 2].mT)
+    generation = json.loads((folder / "generation_config.json").read_text())
+    assert set(generation["suppress_tokens"]).isdisjoint(model.sayable)
+    assert len(generation["suppress_tokens"]) + len(model.sayable) == len(model.head)
+
+
+def test_a_piece_that_no_answer_uses_never_has_the_largest_logit() -> None:
+    model = open_model(a_run("char"))
+    hidden = torch.randn(2000, model.settings.width, generator=torch.Generator().manual_seed(1))
+    logits = hidden @ model.head.T
+    assert model.unsayable
+    # the mean of the others, within the rounding of one
+    highest = logits[:, list(model.sayable)].amax(1)
+    assert (logits[:, list(model.unsayable)].amax(1) < highest - 1e-3).all()
+
+
+def test_the_card_tells_the_deck_the_scores_and_how_to_prompt(tmp_path: Path) -> None:
+    card = (exported("char", tmp_path) / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\n")
+    assert 'license: "cc0-1.0"' in card
+    assert "Capitals of the world" in card
+    assert f"{N_STEPS} updates" in card
+    assert "| lookup table | 100.0 % (50/50) | 0.0 % (0/20) |" in card
+    assert 'tokenizer("France", return_tensors="pt")' in card
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+def test_transformers_gives_the_same_logits_and_the_same_answer_to_every_card(
+    kind: str, tmp_path: Path
+) -> None:
+    transformers: Any = pytest.importorskip("transformers")
+    folder = exported(kind, tmp_path)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model, found = transformers.AutoModelForCausalLM.from_pretrained(
+        folder, output_loading_info=True
+    )
+    assert not any(found.values())
+    assert type(model).__module__.startswith("transformers.models.qwen3")
+    training = open_learner(a_run(kind))
+    prompts = [card.prompt for card in training.deck.cards]
+    assert_same_logits(open_model(a_run(kind)), model, tokenizer, prompts)
+
+    ours = [answer.text for answer in training.learner.answer_each(prompts)]
+    said = tokenizer.batch_decode(generated(model, tokenizer, prompts), skip_special_tokens=True)
+    assert said == ours
+    assert len(set(ours)) > 5
+    # one prompt by itself, as the model card shows it
+    alone = generated(model, tokenizer, prompts[:1])[0]
+    assert tokenizer.decode(alone, skip_special_tokens=True) == ours[0]
+    # and whatever is drawn: no piece that no answer uses
+    torch.manual_seed(1)
+    drawn = generated(model, tokenizer, prompts[:50], do_sample=True, temperature=3.0)
+    assert set(drawn.flatten().tolist()) <= set(open_model(a_run(kind)).sayable)
+
+
+def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]) -> None:
+    rotary, sayable = Rotary(ours.settings, "cpu"), torch.tensor(ours.sayable)
+    for prompt in prompts[:20]:
+        ids = tokenizer(prompt, return_tensors="pt")["input_ids"]
+        everywhere = torch.arange(ids.numel())
+        with torch.no_grad():
+            theirs = model(ids).logits[0][:, sayable]
+            here = forward(ours.weights, ids, everywhere, sayable, rotary, ours.settings)
+        largest = here.abs().max()
+        assert largest > 1
+        # rounding alone: 1e-5 for logits up to 10, measured 1.1e-5 at 13
+        assert (theirs - here).abs().max() < 1e-6 * max(10.0, largest.item())
+
+
+def generated(model: Any, tokenizer: Any, prompts: list[str], **options: Any) -> torch.Tensor:
+    """The ids after each prompt, padded with the end."""
+    read = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left")
+    ids: torch.Tensor = model.generate(**read, **options)[:, read["input_ids"].shape[1] :]
+    return ids
