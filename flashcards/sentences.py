@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
+from flashcards import bet_sentences
 from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.events import ChapterBegan, DamageFound
@@ -296,7 +297,7 @@ def marker(found: mk.FoundMarker) -> str:
             return tr("order of cards: {order}", order=facts)
         case mk.Ended(broken_since=int(step)):
             return tr("broken since step {step:,}; {verdict}", step=step, verdict=facts)
-        case mk.Ended() | mk.Overtook() | mk.Bookmark():
+        case mk.Ended() | mk.Overtook() | mk.Bookmark() | mk.BetWasSettled():
             return facts
         case _:
             assert_never(found)
@@ -344,6 +345,8 @@ def marker_facts(found: mk.FoundMarker) -> str:
             return verdict(found.verdict)
         case mk.Bookmark():
             return found.text or tr("bookmark")
+        case mk.BetWasSettled():
+            return bet_sentences.settled(found.placed, found.outcome)
         case _:
             assert_never(found)
 

@@ -23,6 +23,8 @@ LEARNS: dict[str | None, Learns | None] = {
 
 def play(parsed: argparse.Namespace) -> int:
     """Teach a deck on the screen; `flashcards DECK` is short for it."""
+    import sys
+
     if not parsed.plain:
         args.require_terminal("without one use --plain, or `flashcards train DECK`")
     from flashcards.trainer.request import LessonRequest
@@ -39,7 +41,7 @@ def play(parsed: argparse.Namespace) -> int:
         from flashcards.cli.leaving import prune_runs
         from flashcards.plain.lesson import teach
 
-        code = teach(request)
+        code = teach(request, bets=sys.stdin.fileno() if parsed.predict else None)
         prune_runs(parsed.runs)
         return code
     from flashcards.app.app import FlashcardsApp
@@ -193,6 +195,8 @@ def register(add: args.Add) -> None:
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     argument = add("play", play, *common, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
+    predict = "with --plain: first ask how many will be right, and say in the end how many are"
+    argument("--predict", action="store_true", help=predict)
 
     command = add("teach", teach, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
     command.add_argument("deck", metavar="DECK", help="the deck's name or path")

@@ -6,31 +6,42 @@ Needs no terminal and no keys. Ctrl-C saves, says so and leaves.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from flashcards import bet_sentences
 from flashcards.columns import joined
 from flashcards.language import tr
 from flashcards.output import OutputError
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
-from flashcards.runs.events import LessonEnded, TrainerFailed
+from flashcards.runs.bets import read_share
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.events import LessonEnded, RunStarted, TrainerFailed
 from flashcards.runs.share import share_line
+from flashcards.runs.values import BetQuestion, BetSide
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 
 FAILED = 1
 
 
-def teach(request: LessonRequest, out: TextIO | None = None) -> int:
-    """Teach to the end of the lesson; 0, or 1 when the trainer failed."""
-    return asyncio.run(_teach(request, sys.stdout if out is None else out))
+def teach(request: LessonRequest, out: TextIO | None = None, *, bets: int | None = None) -> int:
+    """Teach to the end of the lesson; 0, or 1 when the trainer failed.
+
+    With `bets`, a file descriptor, a prediction is asked for as it begins; a number of per cent is
+    read from there.
+    """
+    return asyncio.run(_teach(request, sys.stdout if out is None else out, bets))
 
 
-async def _teach(request: LessonRequest, out: TextIO) -> int:
+async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
     client, narrator = TrainerClient(request), Narrator()
     loop = asyncio.get_running_loop()
     endings: list[asyncio.Task[None]] = []
@@ -52,6 +63,8 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
         except OutputError:
             await client.stop()
             raise
+        if isinstance(event, RunStarted) and bets is not None:
+            _ask(event, bets, out, lambda bet: loop.call_soon_threadsafe(client.send, bet))
         if isinstance(event, TrainerFailed):
             code = FAILED
             print(f"flashcards: {event.text}", file=sys.stderr)
@@ -66,3 +79,21 @@ async def _teach(request: LessonRequest, out: TextIO) -> int:
             line = share_line(start, state.ended, state.step, request.speed or "")
             print(tr("The same again elsewhere: {line}", line=line), file=out, flush=True)
     return code
+
+
+def _ask(start: RunStarted, bets: int, out: TextIO, place: Callable[[PlaceBet], object]) -> None:
+    """Ask for a prediction and go on; what is typed is read beside the lesson."""
+    side: BetSide = "unseen" if start.n_held_out else "seen"
+    bet = BetQuestion(kind="score", side=side)
+    n_cards = start.n_held_out or start.n_taught
+    asked = bet_sentences.question(bet, n_cards)
+    how = tr("Type a number of per cent and press Enter; Enter alone skips.")
+    print(f"{asked} {how}", file=out, flush=True)
+
+    def read() -> None:
+        # not `sys.stdin`: its lock, held here, would end the program badly
+        share = read_share(os.read(bets, 200).decode("utf-8", "replace"))
+        if share is not None:
+            place(PlaceBet(bet=bet, share=share))
+
+    threading.Thread(target=read, name="bets", daemon=True).start()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flashcards import sentences
+from flashcards import bet_sentences, sentences
 from flashcards.language import tr
 from flashcards.plain import reading, words
 from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
+from flashcards.runs.bets import n_of_side
 from flashcards.runs.markers import MarkerFinder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
@@ -95,6 +96,8 @@ class Narrator:
                     share=words.share_of(event.probability),
                 )
                 yield f"{at} {said}"
+            case ev.BetPlaced():
+                yield f"{at} {bet_sentences.asked(event, n_of_side(self.state, event.bet))}"
             case ev.SpeedChanged():
                 yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
             case ev.LearningRateChanged():

@@ -159,5 +159,7 @@ def milestone(found: mk.FoundMarker) -> str:
             return tr("The order of the cards is another one: {facts}.", facts=facts)
         case mk.Bookmark():
             return f"{facts}."
+        case mk.BetWasSettled():
+            return facts
         case _:
             assert_never(found)

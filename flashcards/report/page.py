@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from flashcards import sentences
+from flashcards import bet_sentences, sentences
 from flashcards.charts.curves import Curve, curves
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_changed
 from flashcards.report.wall import wall_of
 from flashcards.runs.atomic import write_atomically
+from flashcards.runs.bets import n_of_side
 from flashcards.runs.cursor import read_run
 from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
@@ -49,6 +50,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         hardest=hardest(story, N_HARDEST),
         histories=[_history(story, prompt) for prompt in most_changed(story, N_HISTORIES)],
         n_guesses=N_GUESSES,
+        bets=_bets(story),
         settings=_settings(info),
         questions=questions(story),
         percent=percent,
@@ -68,6 +70,20 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         exams=exams,
     )
     return curves([curve], "") if exams else ""
+
+
+def _bets(story: Story) -> list[tuple[int, str, str, str]]:
+    """Each bet: its step, what was asked and said, what came of it ("" while it is open)."""
+    state = story.state
+    return [
+        (
+            bet.placed.step,
+            bet_sentences.question(bet.placed.bet, n_of_side(state, bet.placed.bet)),
+            bet_sentences.said(bet.placed),
+            "" if bet.outcome is None else bet_sentences.settled(bet.placed, bet.outcome),
+        )
+        for bet in state.bets
+    ]
 
 
 def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:

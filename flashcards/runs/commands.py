@@ -6,7 +6,7 @@ import msgspec
 
 from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import CardSort, Learns, OrderName, Speed
+from flashcards.runs.values import BetChoice, BetQuestion, CardSort, Learns, OrderName, Speed
 
 MAX_PINS = 8
 
@@ -169,6 +169,15 @@ class SetBookmark(Command, frozen=True):
     text: str = ""
 
 
+class PlaceBet(Command, frozen=True):
+    """Note what somebody predicts; the fields are those of `BetPlaced`. Changes nothing."""
+
+    bet: BetQuestion
+    share: float | None = None
+    choice: BetChoice | None = None
+    hands: tuple[int, ...] = ()
+
+
 class FollowTo(Command, frozen=True):
     """A twin's: make no update beyond this step."""
 
@@ -222,6 +231,7 @@ AnyCommand = (
     | ListCards
     | CutTexts
     | SetBookmark
+    | PlaceBet
     | FollowTo
     | GoTo
     | ShowUpdate

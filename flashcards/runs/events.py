@@ -21,6 +21,8 @@ from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.older import as_now
 from flashcards.runs.values import (
+    BetChoice,
+    BetQuestion,
     BranchChange,
     CardCount,
     CardRow,
@@ -418,6 +420,19 @@ class OrderChanged(Event, frozen=True):
     order: OrderName
 
 
+class BetPlaced(Event, frozen=True):
+    """Somebody predicts what will happen: `share` (0 to 1) of a score, else `choice`.
+
+    What comes of it is not logged: it follows from the events after it, see `runs.bets`. `hands`
+    are how many of a room chose each answer, in the order of `runs.bets.CHOICES`.
+    """
+
+    bet: BetQuestion
+    share: Share | None = None
+    choice: BetChoice | None = None
+    hands: tuple[Count, ...] = ()
+
+
 class RecipeChanged(Event, frozen=True):
     """How updates are made from here on, until the next one: all that decides them but the deck.
 
@@ -581,6 +596,7 @@ AnyEvent = (
     | LearningRateChanged
     | OrderChanged
     | BookmarkSet
+    | BetPlaced
     | RecipeChanged
     | RemedyChanged
     | AdapterSwitched

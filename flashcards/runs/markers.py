@@ -11,7 +11,8 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.answers import AnswerDiffers
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.bets import Outcome
+from flashcards.runs.events import AnyEvent, BetPlaced
 from flashcards.runs.state import RunState
 from flashcards.runs.steps import Break, StepWatch
 from flashcards.runs.values import BranchChange, OrderName, Rival, Score
@@ -29,6 +30,7 @@ MarkerKind = Literal[
     "order",
     "ended",
     "bookmark",
+    "bet",
     "branch",
     "differs",
 ]
@@ -123,6 +125,13 @@ class Bookmark(Marker, frozen=True, tag="bookmark"):
     text: str
 
 
+class BetWasSettled(Marker, frozen=True, tag="bet"):
+    """Somebody's prediction, and what the lesson did."""
+
+    placed: BetPlaced
+    outcome: Outcome
+
+
 class Parted(Marker, frozen=True, tag="branch"):
     """Two runs that race part here; None: they did not part by a branch with such a change."""
 
@@ -147,6 +156,7 @@ FoundMarker = (
     | OrderWasChanged
     | Ended
     | Bookmark
+    | BetWasSettled
 )
 """What is found in a log; the others are known to whoever races two runs."""
 
@@ -176,7 +186,12 @@ class MarkerFinder(msgspec.Struct):
 
     def find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
         """The markers that this event sets; `state` has taken it in already."""
-        return [*self._break(event, state.steps), *self._find(event, state)]
+        bets: list[FoundMarker] = [
+            BetWasSettled(step=event.step, placed=bet.placed, outcome=bet.outcome)
+            for bet in state.bets
+            if bet.outcome is not None and bet.settled_fold == state.n_folded
+        ]
+        return [*self._break(event, state.steps), *self._find(event, state), *bets]
 
     def _find(self, event: AnyEvent, state: RunState) -> list[FoundMarker]:
         step = event.step

@@ -10,7 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from flashcards.runs import events
+from flashcards.runs import bets, events
+from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
@@ -118,6 +119,7 @@ class RunState:
         rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
             of the model are changed with them, 0 where that was not said.
         is_adapter_off: The model is the one from before the adapter.
+        bets: What somebody predicted, oldest first, and what came of it.
     """
 
     start: events.RunStarted | None = None
@@ -172,6 +174,7 @@ class RunState:
     learns: Learns = "all"
     n_learned: int = 0
     is_adapter_off: bool = False
+    bets: list[Bet] = field(default_factory=list)
     _held_out_mask: bytes = b""
 
     @property
@@ -274,6 +277,9 @@ class RunState:
                 self.steps.set_rate(event.factor)
             case events.BookmarkSet():
                 pass  # a marker, see `runs.markers`: the lesson goes on as it is
+            case events.BetPlaced():
+                seen = None if self.exam is None else self.exam.seen
+                bets.keep(self.bets, Bet(event, seen))
             case events.OrderChanged():
                 self.order = event.order
             case events.RemedyChanged():
@@ -333,6 +339,10 @@ class RunState:
                 self.liveness = "failed"
             case _:
                 assert_never(event)
+        if self.bets:
+            is_broken = self.steps.broken is not None
+            facts = bets.Facts(self.exam, self.train_seconds, is_broken)
+            bets.settle(self.bets, event, facts, self.n_folded)
 
     def _cut(self, step: int) -> None:
         """Forget what came after this step: it did not happen."""
@@ -361,6 +371,7 @@ class RunState:
             pin.answers.keep(lambda answer: answer.step <= step)
             if pin.taught is not None and pin.taught.step > step:
                 pin.taught = None
+        bets.cut(self.bets, step)
         kept = [(at, correction) for at, correction in self.corrections if at <= step]
         self.corrections.clear()
         self.corrections.extend(kept)
@@ -393,6 +404,8 @@ class RunState:
         self.seen_rates, self.unseen_rates = History(), History()
         self.seen_losses, self.unseen_losses = History(), History()
         self.sections, self.marks = {}, b""
+        for bet in self.bets:
+            bet.is_void = bet.outcome is None
         self.rivals = ()
         self._describe(began.start)
         self.steps.change_deck(began.step)

@@ -38,6 +38,11 @@ LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
+BetKind = Literal["score", "first", "answer", "correction", "rate"]
+BetSide = Literal["seen", "unseen"]
+BetChoice = Literal[
+    "one", "other", "both", "neither", "right", "wrong", "better", "worse", "more", "same", "fewer"
+]
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -285,6 +290,37 @@ class PastAnswer(msgspec.Struct, frozen=True):
     step: Count
     answer: str
     probability: Share
+
+
+class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is predicted before it happens.
+
+    It is settled at `at_step`, after `at_seconds` of training, or, without either, when the lesson
+    next stops; what is asked or corrected, as soon as it is.
+
+    Attributes:
+        kind: "score", the share of the cards of `side` that are right; "first", which of two
+            curves first has half of its cards right; "answer", whether the answer to `prompt` is
+            right; "correction", what the next correction of a card alone does to that card;
+            "rate", how many taught cards are right after the learning rate was multiplied.
+        names: Of the two curves: "seen", "unseen", or sections of the deck.
+        prompt: The card or prompt in question; of a correction "" is any card.
+        answer: What counts as right where no card has the prompt.
+        factor: The learning rate is multiplied by this.
+        text, because: The asker's own question, and why it comes out as it does; "" for the
+            program's words.
+    """
+
+    kind: BetKind
+    side: BetSide = "unseen"
+    names: tuple[str, str] = ("seen", "unseen")
+    prompt: str = ""
+    answer: str = ""
+    factor: Factor = 1.0
+    at_step: Count | None = None
+    at_seconds: Number | None = None
+    text: str = ""
+    because: str = ""
 
 
 class CardRow(msgspec.Struct, frozen=True, kw_only=True):

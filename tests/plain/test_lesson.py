@@ -11,14 +11,16 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.runs.catalog import list_runs
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.recording import Recording
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S
 
 
-def plain(*arguments: str) -> subprocess.Popen[str]:
+def plain(*arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "flashcards", *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,6 +74,25 @@ def test_an_interrupt_saves_and_says_so(tmp_path: Path) -> None:
     assert "Stopping; what was learned is being saved." in rest
     (entry,) = list_runs(runs)
     assert f"Saved up to step {entry.summary.step:,} as " in rest.splitlines()[-1]
+
+
+@pytest.mark.pair
+def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:
+    deck, runs = write_capitals(tmp_path), tmp_path / "runs"
+    common = ("--speed", "full", "--plain", "--until", "step=80", "--runs", str(runs))
+    with plain(str(deck), *common, "--predict", stdin=subprocess.PIPE) as process:
+        out, error = process.communicate("40 %\n", timeout=PATIENCE_S)
+    assert (process.returncode, error) == (0, "")
+    assert (
+        "When it stops, how many of the 2 cards it never saw will it get right? Type a number"
+        in out
+    )
+    assert "You said 40 %; it is " in out
+    (entry,) = list_runs(runs)
+    (bet,) = Recording.open(RunFolder.open(entry.path)).state.bets
+    assert bet.outcome is not None
+    assert bet.outcome.score is not None
+    assert f"Right: {bet.outcome.score.right} of 2 never seen" in out
 
 
 @pytest.mark.pair

@@ -12,7 +12,7 @@ from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
-from flashcards.runs.values import Rival, Score
+from flashcards.runs.values import BetQuestion, Rival, Score
 from tests.app.lesson import correction, started
 from tests.app.test_broken import broken
 from tests.report.test_report import a_run
@@ -195,3 +195,15 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
 def test_numbers_that_are_no_longer_numbers_are_told_once() -> None:
     (line,) = begun().tell(ev.RunDiverged(step=9), 1.0)
     assert line.startswith("Step 9. The lesson broke down: The error stopped being a number")
+
+
+def test_a_bet_is_told_and_settled() -> None:
+    narrator = begun()
+    narrator.tell(exam(1, right=0), 0.0)
+    bet = ev.BetPlaced(step=2, bet=BetQuestion(kind="score", side="seen"), share=0.4)
+    (told,) = narrator.tell(bet, 0.0)
+    assert told.startswith("Step 2. When it stops, how many of the ")
+    assert told.endswith(" cards it is taught will it get right? You said 40 %.")
+    narrator.tell(exam(9, right=5), 0.0)
+    told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]
+    assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50."

@@ -11,10 +11,12 @@ import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest
 from flashcards.runs.events import (
     AnyEvent,
+    BetPlaced,
     CorrectionMeasured,
     DeckMarked,
     ExamTaken,
@@ -28,7 +30,15 @@ from flashcards.runs.events import (
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from flashcards.runs.share import opening_speed, share_line, steered
-from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Rival, Score
+from flashcards.runs.values import (
+    AnswerPiece,
+    BetQuestion,
+    Correction,
+    GuessPiece,
+    Mark,
+    Rival,
+    Score,
+)
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 CARDS = {"France": "Paris", "Peru": "Lima", HOSTILE: "a&b<script>", "Japan": "Tokyo"}
@@ -318,3 +328,20 @@ def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
     assert steered(opening) == 0
     assert steered([*opening, LearningRateChanged(step=20, factor=2.0)]) == 1
     assert steered([*opening, SpeedChanged(step=30, speed="slow")]) == 1
+
+
+def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> None:
+    bet = BetQuestion(kind="score", side="seen", because=HOSTILE)
+    happened = (
+        *HAPPENED[:3],
+        BetPlaced(step=1, bet=bet, share=0.4),
+        *HAPPENED[3:],
+        BetPlaced(step=8, bet=BetQuestion(kind="answer", prompt=HOSTILE), choice="wrong"),
+    )
+    written = report_page.page(gather(a_run(tmp_path, happened)), ())
+    assert "What was predicted" in written
+    assert "how many of the 4 cards it is taught will it get right?" in written
+    assert "You said 40 %; it is 75 %. Right: 3 of 4." in written
+    assert "Not settled." in written
+    assert HOSTILE not in written
+    assert "What was predicted" not in report_page.page(gather(a_run(tmp_path)), ())

@@ -25,6 +25,7 @@ MARKER_SIGNS: dict[MarkerKind, str] = {
     "order": "↕",
     "ended": "■",
     "bookmark": "⚑",
+    "bet": "◎",
     "branch": "⋎",
     "differs": "≠",
 }

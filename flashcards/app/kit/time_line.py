@@ -31,6 +31,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "order": ".strong",
     "ended": ".strong",
     "bookmark": ".lit-text",
+    "bet": ".lit-text",
     "branch": ".strong",
     "differs": ".lit-text",
 }

@@ -13,12 +13,14 @@ from flashcards.runs.commands import (
     ListCards,
     LookInside,
     Pin,
+    PlaceBet,
     SetBookmark,
     Unpin,
 )
 from flashcards.runs.events import BookmarkSet, TextsCut
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.betting import placed
 from flashcards.trainer.questions.influence import Influence
 from flashcards.trainer.questions.insight import Insight
 from flashcards.trainer.questions.listing import Listing
@@ -28,7 +30,7 @@ from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 
-Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside | SetBookmark
+Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside | SetBookmark | PlaceBet
 
 MAX_BOOKMARK = 200
 """Characters of the words that a bookmark may have."""
@@ -94,6 +96,10 @@ class QuestionHandler:
                 at_step = question.step if 0 <= question.step < step else None
                 text = printable(question.text)[:MAX_BOOKMARK]
                 self._keeper.emit(BookmarkSet(step=step, text=text, at_step=at_step))
+            case PlaceBet():
+                bet = placed(question, self._training.learner.step)
+                if bet is not None:
+                    self._keeper.emit(bet)
             case _:
                 assert_never(question)
         self._keeper.flush()

@@ -1,0 +1,203 @@
+"""Bets in words: the question, what one can say, what was said, what came of it.
+
+Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they were written.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from flashcards.language import format_number, tr
+from flashcards.runs.bets import CLOSE, Outcome
+from flashcards.runs.events import BetPlaced
+from flashcards.runs.values import BetChoice, BetQuestion, Score
+
+
+def share(rate: float) -> str:
+    """A share of 0 to 1 in whole per cents: never up to 100 %, nor down to 0 %."""
+    if 0 < rate < 0.01:
+        return "<1 %"
+    return f"{math.floor(rate * 100 + 1e-9)} %"
+
+
+def question(bet: BetQuestion, n_cards: int) -> str:
+    """What is asked; of a score `n_cards` are the cards of its side."""
+    if bet.text:
+        return bet.text
+    match bet.kind:
+        case "score":
+            return _of_score(bet, n_cards)
+        case "first":
+            one, other = map(curve, bet.names)
+            return tr("Which will be right first: {one}, or {other}?", one=one, other=other)
+        case "answer":
+            return tr("{prompt}: will the model answer that right?", prompt=bet.prompt)
+        case "correction":
+            if bet.prompt:
+                return tr("{prompt} is corrected once. Will that be enough?", prompt=bet.prompt)
+            return tr("One card is corrected once. Will that be enough?")
+        case "rate":
+            return tr(
+                "Each correction now changes {factor} times as much. What becomes of what the "
+                "model knows?",
+                factor=format_number(bet.factor, "g"),
+            )
+        case _:
+            assert_never(bet.kind)
+
+
+def _of_score(bet: BetQuestion, n_cards: int) -> str:
+    if bet.at_step is not None:
+        when = tr("After {n:,} corrections", n=bet.at_step)
+    elif bet.at_seconds is not None:
+        when = tr("After {n:.0f} s", n=bet.at_seconds)
+    else:
+        when = tr("When it stops")
+    if bet.side == "seen":
+        text = "{when}, how many of the {n:,} cards it is taught will it get right?"
+    else:
+        text = "{when}, how many of the {n:,} cards it never saw will it get right?"
+    return tr(text, when=when, n=n_cards)
+
+
+def curve(name: str) -> str:
+    """The cards of a curve: a side of the deck, or one of its sections."""
+    match name:
+        case "seen":
+            return tr("cards it is taught")
+        case "unseen":
+            return tr("cards it never saw")
+        case _:
+            return name
+
+
+def choice(bet: BetQuestion, chosen: BetChoice) -> str:
+    """One of the things that one can say."""
+    match chosen:
+        case "one":
+            return curve(bet.names[0])
+        case "other":
+            return curve(bet.names[1])
+        case "both":
+            return tr("both together")
+        case "neither":
+            return tr("neither")
+        case "right":
+            return tr("right after it") if bet.kind == "correction" else tr("right")
+        case "wrong":
+            return tr("wrong")
+        case "better":
+            return tr("better, but still wrong")
+        case "worse":
+            return tr("worse")
+        case "more":
+            return tr("more right than before")
+        case "same":
+            return tr("about as many right")
+        case "fewer":
+            return tr("fewer right")
+        case _:
+            assert_never(chosen)
+
+
+def said(placed: BetPlaced) -> str:
+    """What was predicted, in a few words."""
+    if placed.share is not None:
+        return share(placed.share)
+    return "" if placed.choice is None else choice(placed.bet, placed.choice)
+
+
+def asked(placed: BetPlaced, n_cards: int) -> str:
+    """A bet that is still open."""
+    return tr(
+        "{question} You said {said}.", question=question(placed.bet, n_cards), said=said(placed)
+    )
+
+
+def settled(placed: BetPlaced, outcome: Outcome) -> str:
+    """What was said and what came of it, with its numbers, and the asker's reason."""
+    return " ".join(part for part in (result(placed, outcome), placed.bet.because) if part)
+
+
+def result(placed: BetPlaced, outcome: Outcome) -> str:
+    """The same without a reason."""
+    match placed.bet.kind:
+        case "score":
+            return _score(placed, outcome)
+        case "first":
+            return _choice(placed, outcome)
+        case "answer":
+            return tr(
+                "You said: {said}. It says {prompt} → {answer}: {result}.",
+                prompt=outcome.prompt,
+                said=said(placed),
+                answer=outcome.said or tr("(nothing)"),
+                result=_chosen(placed, outcome),
+            )
+        case "correction":
+            return tr(
+                "You said: {said}. It is: {result}. The chance of the right answer went from "
+                "{before} to {after}.",
+                said=said(placed),
+                result=_chosen(placed, outcome),
+                before=_chance(outcome.probability_before),
+                after=_chance(outcome.probability_after),
+            )
+        case "rate":
+            return _rate(placed, outcome)
+        case _:
+            assert_never(placed.bet.kind)
+
+
+def _score(placed: BetPlaced, outcome: Outcome) -> str:
+    score = outcome.score or Score(0, 0)
+    rate, guess = score.rate or 0.0, placed.share or 0.0
+    text = "You said {said}; it is {is_now}."
+    if abs(rate - guess) <= CLOSE:
+        text = "You said {said}; it is {is_now}: well predicted."
+    compared = tr(text, said=share(guess), is_now=share(rate))
+    other = outcome.opposite
+    if placed.bet.side == "seen" or other is None or not other.total:
+        return f"{compared} {tr('Right: {score}.', score=_counted(score))}"
+    numbers = tr(
+        "Right: {unseen} never seen, {seen} taught.",
+        unseen=_counted(score),
+        seen=_counted(other),
+    )
+    return f"{compared} {numbers}"
+
+
+def _counted(score: Score) -> str:
+    return tr("{right:,} of {total:,}", right=score.right, total=score.total)
+
+
+def _choice(placed: BetPlaced, outcome: Outcome) -> str:
+    facts = {"said": said(placed), "result": _chosen(placed, outcome), "n": outcome.step}
+    if placed.choice == outcome.choice:
+        return tr("You said: {said}. So it is, after {n:,} corrections.", **facts)
+    return tr("You said: {said}. It is: {result}, after {n:,} corrections.", **facts)
+
+
+def _rate(placed: BetPlaced, outcome: Outcome) -> str:
+    return tr(
+        "You said: {said}. It is: {result}. {before} were right before, {now} are now.",
+        said=said(placed),
+        result=_chosen(placed, outcome),
+        before=_counted(outcome.before or Score(0, 0)),
+        now=_counted(outcome.score or Score(0, 0)),
+    )
+
+
+def _chosen(placed: BetPlaced, outcome: Outcome) -> str:
+    return "" if outcome.choice is None else choice(placed.bet, outcome.choice)
+
+
+def _chance(probability: float) -> str:
+    """A probability with digits enough that two can be told apart."""
+    if not 0 < probability < 1:
+        return f"{probability:.0%}".replace("%", " %")
+    if probability < 0.001:
+        return tr("1 in {n}", n=format_number(float(f"{1 / max(probability, 1e-12):.2g}"), ",.0f"))
+    decimals = 0 if 0.1 <= probability < 0.99 else 1
+    return f"{format_number(math.floor(probability * 1000) / 10, f'.{decimals}f')} %"

@@ -1,0 +1,278 @@
+"""Bets: what somebody predicts of a lesson, and what the lesson then did.
+
+A bet is settled by the events after it alone, so live view, replay and report agree. Knows no
+sentence: `flashcards.bet_sentences` puts a bet into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from flashcards.runs import events
+from flashcards.runs.events import AnyEvent, BetPlaced, ExamTaken
+from flashcards.runs.values import BetChoice, BetKind, BetQuestion, Score
+from flashcards.runs.verdict import is_better
+
+CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
+    "score": (),
+    "first": ("one", "other", "both"),
+    "answer": ("right", "wrong"),
+    "correction": ("right", "better", "worse"),
+    "rate": ("more", "same", "fewer"),
+}
+"""What one can choose among; of a score a share is said."""
+
+RISEN = 0.5
+"""A curve has risen when this share of its cards is right."""
+
+CLOSE = 0.05
+"""A share that is off by at most this was well predicted."""
+
+MAX_BETS = 64
+"""Of a run; the oldest makes room."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the lesson did.
+
+    Attributes:
+        step: Of the exam, answer or correction that settled the bet.
+        score: Of the side in question, or of the taught cards; None where no exam settles.
+        before: The same when the bet was placed.
+        opposite: Of the other side, in the same exam.
+        probability_before, probability_after: Of the right answer, around a correction.
+        said: What the model said.
+        is_broken: The steps have broken the model.
+    """
+
+    step: int
+    choice: BetChoice | None = None
+    score: Score | None = None
+    before: Score | None = None
+    opposite: Score | None = None
+    probability_before: float = 0.0
+    probability_after: float = 0.0
+    said: str = ""
+    prompt: str = ""
+    is_broken: bool = False
+
+
+@dataclass
+class Bet:
+    """One bet: as it was placed, and its outcome once there is one.
+
+    Attributes:
+        seen_before: The score of the taught cards when it was placed.
+        settled_fold: The number of the event that settled it, as `RunState.n_folded` counts.
+        is_void: Another deck is taught now: nothing can settle it.
+    """
+
+    placed: BetPlaced
+    seen_before: Score | None = None
+    outcome: Outcome | None = None
+    settled_fold: int = 0
+    is_void: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be settled."""
+        return self.outcome is None and not self.is_void
+
+    @property
+    def is_won(self) -> bool | None:
+        """Whether it came out as predicted; None before it is settled."""
+        outcome = self.outcome
+        if outcome is None:
+            return None
+        if self.placed.share is None or outcome.score is None:
+            return self.placed.choice == outcome.choice
+        return abs(self.placed.share - (outcome.score.rate or 0.0)) <= CLOSE
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the run when an event was folded."""
+
+    exam: ExamTaken | None
+    train_seconds: float
+    is_broken: bool
+
+
+def outcome_of(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+    """What settles this open bet, if the event does."""
+    question = bet.placed.bet
+    match question.kind:
+        case "score":
+            return _score(bet, event, facts)
+        case "rate":
+            return _rate(bet, event, facts)
+        case "first":
+            return _first(bet, event)
+        case "answer":
+            return _answer(bet, event)
+        case "correction":
+            return _correction(bet, event)
+
+
+def _exam_of_moment(bet: Bet, event: AnyEvent, facts: Facts) -> ExamTaken | None:
+    """The exam that settles it now, if it is time."""
+    question, exam = bet.placed.bet, facts.exam
+    if exam is None or exam.step <= bet.placed.step:
+        return None
+    if isinstance(event, events.RunPaused):
+        is_free = question.at_step is None and question.at_seconds is None
+        return exam if is_free else None
+    if not isinstance(event, ExamTaken):
+        return None
+    is_time = (question.at_step is not None and event.step >= question.at_step) or (
+        question.at_seconds is not None and facts.train_seconds >= question.at_seconds
+    )
+    return exam if is_time else None
+
+
+def _scores(bet: Bet, event: AnyEvent, facts: Facts) -> tuple[int, Score, Score] | None:
+    """Step and both scores of what settles it now; the end of a lesson settles all."""
+    if isinstance(event, events.LessonEnded):
+        return event.step, event.seen, event.unseen
+    exam = _exam_of_moment(bet, event, facts)
+    return None if exam is None else (exam.step, exam.seen, exam.unseen)
+
+
+def _score(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+    found = _scores(bet, event, facts)
+    if found is None:
+        return None
+    step, seen, unseen = found
+    is_seen = bet.placed.bet.side == "seen"
+    score, opposite = (seen, unseen) if is_seen else (unseen, seen)
+    if not score.total:
+        return None
+    return Outcome(step=step, score=score, opposite=opposite, is_broken=facts.is_broken)
+
+
+def _rate(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
+    found, before = _scores(bet, event, facts), bet.seen_before
+    if found is None or before is None or not found[1].total:
+        return None
+    step, seen, _ = found
+    choice: BetChoice = "same"
+    if is_better(seen, before):
+        choice = "more"
+    elif is_better(before, seen):
+        choice = "fewer"
+    return Outcome(step=step, choice=choice, score=seen, before=before, is_broken=facts.is_broken)
+
+
+def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
+    if isinstance(event, events.LessonEnded):
+        return Outcome(step=event.step, choice="neither")
+    if not isinstance(event, ExamTaken) or event.step <= bet.placed.step:
+        return None
+    one, other = (_curve(event, name) for name in bet.placed.bet.names)
+    if one.total == 0 or other.total == 0 or max(one.rate or 0.0, other.rate or 0.0) < RISEN:
+        return None
+    choice: BetChoice = "both"
+    if is_better(one, other):
+        choice = "one"
+    elif is_better(other, one):
+        choice = "other"
+    return Outcome(step=event.step, choice=choice, score=one, opposite=other)
+
+
+def _curve(exam: ExamTaken, name: str) -> Score:
+    """Both sides of a section together, or a side of the whole deck."""
+    if name in ("seen", "unseen"):
+        return exam.seen if name == "seen" else exam.unseen
+    section = next((one for one in exam.sections if one.name == name), None)
+    if section is None:
+        return Score(0, 0)
+    seen, unseen = section.seen, section.unseen
+    return Score(seen.right + unseen.right, seen.total + unseen.total)
+
+
+def _answer(bet: Bet, event: AnyEvent) -> Outcome | None:
+    question = bet.placed.bet
+    if not isinstance(event, events.PromptAnswered) or event.prompt != question.prompt:
+        return None
+    right = event.correct_answers or ((question.answer,) if question.answer else ())
+    if not right:
+        return None
+    is_right = event.answer in right
+    return Outcome(
+        step=event.step,
+        choice="right" if is_right else "wrong",
+        said=event.answer,
+        prompt=event.prompt,
+    )
+
+
+def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
+    if not isinstance(event, events.CorrectionMeasured):
+        return None
+    correction, wanted = event.correction, bet.placed.bet.prompt
+    change, after = correction.change, correction.guess_after
+    if correction.n_cards != 1 or change is None or wanted not in ("", correction.prompt):
+        return None
+    said = "".join(piece.text for piece in after or ())
+    choice: BetChoice = "worse"
+    if after is not None and said == correction.answer:
+        choice = "right"
+    elif change.probability_after > change.probability_before:
+        choice = "better"
+    return Outcome(
+        step=event.step,
+        choice=choice,
+        probability_before=change.probability_before,
+        probability_after=change.probability_after,
+        said=said,
+        prompt=correction.prompt,
+    )
+
+
+def read_share(typed: str) -> float | None:
+    """The share (0 to 1) that "40" or "12,5 %" is; None for what is no number of per cent."""
+    text = typed.strip().removesuffix("%").strip().replace(",", ".")
+    if not text.replace(".", "", 1).isdecimal() or len(text) > 9:
+        return None
+    share = float(text) / 100
+    return share if share <= 1 else None
+
+
+class Sides(Protocol):
+    """What is known of who is taught what: a `RunState`, which imports this module."""
+
+    @property
+    def start(self) -> events.RunStarted | None: ...
+
+
+def n_of_side(run: Sides, bet: BetQuestion) -> int:
+    """How many cards the side in question has."""
+    if run.start is None:
+        return 0
+    return run.start.n_taught if bet.side == "seen" else run.start.n_held_out
+
+
+def keep(bets: list[Bet], bet: Bet) -> None:
+    """Add a bet; of more than so many the oldest goes."""
+    bets.append(bet)
+    del bets[:-MAX_BETS]
+
+
+def cut(bets: list[Bet], step: int) -> None:
+    """What came after this step did not happen."""
+    bets[:] = [bet for bet in bets if bet.placed.step <= step]
+    for bet in bets:
+        if bet.outcome is not None and bet.outcome.step > step:
+            bet.outcome, bet.settled_fold = None, 0
+
+
+def settle(bets: list[Bet], event: AnyEvent, facts: Facts, n_folded: int) -> None:
+    """Settle what this event settles, the `n_folded`th of the run."""
+    for bet in bets:
+        if bet.is_open:
+            bet.outcome = outcome_of(bet, event, facts)
+            bet.settled_fold = 0 if bet.outcome is None else n_folded

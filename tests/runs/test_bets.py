@@ -1,0 +1,217 @@
+"""Bets: kept, settled by what the model did, taken back with it; nothing else is changed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from flashcards import bet_sentences
+from flashcards.runs import events as ev
+from flashcards.runs.bets import MAX_BETS, Bet
+from flashcards.runs.markers import MarkerFinder
+from flashcards.runs.snapshots import pack_state, unpack_state
+from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion, Correction, GuessPiece, Score, SectionScore
+from tests.app.lesson import change, folded, started
+
+UNSEEN = BetQuestion(kind="score")
+
+
+def exam(step: int, seen: int, unseen: int, **more: object) -> ev.ExamTaken:
+    fields: dict[str, object] = {
+        "step": step,
+        "cards_taught": step * 32,
+        "is_full": False,
+        "seen": Score(seen, 50),
+        "unseen": Score(unseen, 20),
+        "seen_loss_nats": 1.0,
+        "unseen_loss_nats": 1.0,
+    }
+    return ev.ExamTaken(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def taught(seconds: float, step: int) -> ev.StepsTaken:
+    return ev.StepsTaken(
+        step=step,
+        cards_taught=step,
+        train_seconds=seconds,
+        loss_nats=1.0,
+        gradient_norm=1.0,
+        relative_change=0.001,
+    )
+
+
+def bet_of(*happened: ev.AnyEvent) -> Bet:
+    return folded([started(50, 20), exam(0, 0, 0), *happened]).bets[-1]
+
+
+def said(bet: Bet) -> str:
+    assert bet.outcome is not None
+    return bet_sentences.settled(bet.placed, bet.outcome)
+
+
+def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:
+    why = "Nothing in a country's name gives its capital away."
+    bet = ev.BetPlaced(step=3, bet=msgspec.structs.replace(UNSEEN, because=why), share=0.4)
+    open_bet = bet_of(bet, exam(8, 30, 1))
+    assert (open_bet.is_open, open_bet.is_won) == (True, None)
+    settled = bet_of(bet, exam(8, 30, 1), exam(12, 50, 0), ev.RunPaused(step=14))
+    assert settled.outcome is not None
+    assert (settled.outcome.step, settled.outcome.score) == (12, Score(0, 20))
+    assert settled.is_won is False
+    assert said(settled) == (
+        f"You said 40 %; it is 0 %. Right: 0 of 20 never seen, 50 of 50 taught. {why}"
+    )
+
+
+def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:
+    bet = ev.BetPlaced(step=3, bet=UNSEEN, share=0.4)
+    assert bet_of(exam(3, 9, 1), bet, ev.RunPaused(step=5)).is_open
+
+
+@pytest.mark.parametrize(
+    ("bet", "happened", "step"),
+    [
+        (BetQuestion(kind="score", at_step=10), [exam(9, 1, 1), exam(11, 2, 2)], 11),
+        (
+            BetQuestion(kind="score", at_seconds=5.0),
+            [taught(4.9, 8), exam(9, 1, 1), taught(5.1, 12), exam(13, 2, 2)],
+            13,
+        ),
+    ],
+)
+def test_a_score_of_a_moment_is_settled_by_the_first_exam_from_then_on(
+    bet: BetQuestion, happened: list[ev.AnyEvent], step: int
+) -> None:
+    placed = ev.BetPlaced(step=1, bet=bet, share=0.1)
+    found = bet_of(placed, *happened, ev.RunPaused(step=99), exam(100, 50, 20))
+    assert found.outcome is not None
+    assert (found.outcome.step, found.is_won) == (step, True)
+
+
+def test_the_end_of_a_lesson_settles_its_scores() -> None:
+    placed = ev.BetPlaced(step=1, bet=BetQuestion(kind="score", side="seen", at_step=99), share=1.0)
+    end = ev.LessonEnded(
+        step=30,
+        reason="all_right",
+        verdict_kind="memorised",
+        seen=Score(50, 50),
+        unseen=Score(0, 20),
+    )
+    found = bet_of(placed, end)
+    assert said(found) == "You said 100 %; it is 100 %: well predicted. Right: 50 of 50."
+
+
+def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_cards() -> None:
+    question = BetQuestion(kind="first", names=("regular", "irregular"))
+    placed = ev.BetPlaced(step=1, bet=question, choice="other")
+
+    def scores(regular: int, irregular: int) -> tuple[SectionScore, ...]:
+        return (
+            SectionScore("regular", Score(regular, 100), Score(0, 0)),
+            SectionScore("irregular", Score(irregular, 100), Score(0, 0)),
+        )
+
+    early, late = exam(5, 1, 1, sections=scores(40, 9)), exam(9, 1, 1, sections=scores(70, 20))
+    assert bet_of(placed, early).is_open
+    assert said(bet_of(placed, early, late)) == (
+        "You said: irregular. It is: regular, after 9 corrections."
+    )
+
+
+@pytest.mark.parametrize(("answer", "choice"), [("blicked", "right"), ("blought", "wrong")])
+def test_a_prompt_is_right_as_its_asker_says_where_no_card_has_it(answer: str, choice: str) -> None:
+    question = BetQuestion(kind="answer", prompt="blick", answer="blicked")
+    asked = ev.PromptAnswered(
+        step=7,
+        request=1,
+        prompt="blick",
+        answer=answer,
+        pieces=(),
+        alternatives=(),
+        probability=0.9,
+        stamp="new",
+        times_seen=0,
+    )
+    found = bet_of(ev.BetPlaced(step=3, bet=question, choice="right"), asked)
+    assert found.outcome is not None
+    assert found.outcome.choice == choice
+    assert said(found) == f"You said: right. It says blick → {answer}: {choice}."
+
+
+def test_one_correction_is_told_by_the_chance_around_it() -> None:
+    correction = Correction(
+        card_index=1,
+        prompt="sing",
+        answer="sang",
+        section="",
+        times_seen=0,
+        n_cards=1,
+        change=change(0.038, 0.057),
+        guess_after=(GuessPiece("singed", 0.9),),
+    )
+    placed = ev.BetPlaced(step=1, bet=BetQuestion(kind="correction", prompt="sing"), choice="right")
+    batch = msgspec.structs.replace(correction, n_cards=32)
+    assert bet_of(placed, ev.CorrectionMeasured(step=2, correction=batch)).is_open
+    found = bet_of(placed, ev.CorrectionMeasured(step=2, correction=correction))
+    assert said(found) == (
+        "You said: right after it. It is: better, but still wrong. The chance of the right answer "
+        "went from 3.8 % to 5.7 %."
+    )
+
+
+def test_a_larger_rate_is_told_by_what_was_right_before_it() -> None:
+    question = BetQuestion(kind="rate", factor=32.0)
+    placed = ev.BetPlaced(step=10, bet=question, choice="more")
+    found = bet_of(exam(10, 50, 0), placed, exam(12, 3, 0), ev.RunPaused(step=13))
+    assert (found.outcome and found.outcome.choice, found.is_won) == ("fewer", False)
+    assert said(found) == (
+        "You said: more right than before. It is: fewer right. 50 of 50 were right "
+        "before, 3 of 50 are now."
+    )
+
+
+def test_what_did_not_happen_settles_nothing() -> None:
+    happened: list[ev.AnyEvent] = [started(50, 20), exam(0, 0, 0)]
+    happened.append(ev.BetPlaced(step=3, bet=UNSEEN, share=0.4))
+    state = folded([*happened, exam(12, 50, 0), ev.RunPaused(step=12)])
+    assert state.bets[0].outcome is not None
+    state.fold(ev.RunResumed(step=8, start=started(50, 20)))
+    assert state.bets[0].is_open
+    state.fold(ev.RunResumed(step=2, start=started(50, 20)))
+    assert state.bets == []
+
+
+def test_a_settled_bet_is_a_marker_once_and_a_state_with_bets_is_packed() -> None:
+    state, finder, found = RunState(), MarkerFinder(), []
+    for event in (
+        started(50, 20),
+        exam(0, 0, 0),
+        ev.BetPlaced(step=3, bet=UNSEEN, share=0.4),
+        exam(12, 9, 0),
+        ev.RunPaused(step=12),
+        ev.RunPlayed(step=12),
+        exam(14, 9, 0),
+        ev.RunPaused(step=14),
+    ):
+        state.fold(event)
+        found += [marker for marker in finder.find(event, state) if marker.kind == "bet"]
+    assert [marker.step for marker in found] == [12]
+    packed = pack_state(state)
+    assert packed is not None
+    assert unpack_state(packed).bets == state.bets
+
+
+def test_another_deck_leaves_an_open_bet_unsettled() -> None:
+    began = ev.ChapterBegan(step=9, start=started(50, 20), file="x", earlier=("past-tense",))
+    bet = ev.BetPlaced(step=3, bet=UNSEEN, share=0.4)
+    found = bet_of(bet, began, exam(12, 9, 0), ev.RunPaused(step=12))
+    assert (found.outcome, found.is_open) == (None, False)
+
+
+def test_of_many_bets_the_oldest_go() -> None:
+    many: list[ev.AnyEvent] = [
+        ev.BetPlaced(step=i, bet=UNSEEN, share=0.5) for i in range(MAX_BETS + 9)
+    ]
+    state = folded([started(50, 20), *many])
+    assert [bet.placed.step for bet in state.bets] == list(range(9, MAX_BETS + 9))
