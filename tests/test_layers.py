@@ -47,6 +47,15 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.exchange.importing": {"cards", "exchange"},
     "flashcards.exchange.exporting": {"cards", "exchange"},
     "flashcards.export.model": {"cards", "runs", "rivals", "learner", "trainer", "export"},
+    "flashcards.export.tables": {
+        "cards",
+        "runs",
+        "learner",
+        "templates",
+        "charts",
+        "report",
+        "export",
+    },
     "flashcards.runs.catalog": {"runs"},
     "flashcards.runs.guesses": {"runs"},
     "flashcards.runs.recording": {"runs"},
@@ -111,6 +120,8 @@ LIGHT = (
     "flashcards.cards.check",
     "flashcards.exchange.importing",
     "flashcards.exchange.exporting",
+    "flashcards.export.tables",
+    "flashcards.export.event_file",
 )
 WITHOUT_SCREEN = (
     "flashcards.learner.learner",

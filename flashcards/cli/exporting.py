@@ -48,6 +48,18 @@ def export(parsed: argparse.Namespace) -> int:
 
             library()
             save_file(gguf_of(_model(path, parsed.at)), target, is_forced=parsed.force)
+        case "tensorboard":
+            from flashcards.export.event_file import event_file_of
+            from flashcards.export.numbers import numbers_of
+
+            name, content = event_file_of(numbers_of(path))
+            save_folder({name: content}, target, is_forced=parsed.force)
+        case "csv":
+            from flashcards.export.numbers import numbers_of
+            from flashcards.export.tables import cards_of, tables_of
+
+            tables = tables_of(numbers_of(path), cards_of(path))
+            save_folder(tables, target, is_forced=parsed.force)
         case _:
             raise ExportError(f"--to {parsed.to} is for a deck's cards, and {path.name} is a run")
     print_line(str(target))

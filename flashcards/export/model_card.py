@@ -8,6 +8,7 @@ import re
 from flashcards import sentences
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
+from flashcards.export.markdown import escaped
 from flashcards.export.model import TrainedModel
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -32,27 +33,27 @@ def model_card(model: TrainedModel, state: RunState) -> str:
     """The text. `state` is the run's at the step of the model."""
     deck = model.deck
     n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())
-    earlier = ", ".join(_escaped(one.name) for one in deck.earlier)
+    earlier = ", ".join(escaped(one.name) for one in deck.earlier)
     shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
     first = shown[0].prompt if shown else deck.cards[0].prompt
     facts = {
-        "Deck": _escaped(deck.name),
+        "Deck": escaped(deck.name),
         "Decks before it": earlier,
-        "About": _escaped(deck.meta.description),
-        "Source": _escaped(deck.meta.source),
-        "Author": _escaped(deck.meta.author),
-        "Licence of the deck": _escaped(deck.meta.license) or "not stated",
+        "About": escaped(deck.meta.description),
+        "Source": escaped(deck.meta.source),
+        "Author": escaped(deck.meta.author),
+        "Licence of the deck": escaped(deck.meta.license) or "not stated",
         "Cards": f"{len(deck.taught):,} taught, {len(deck.held_out):,} never taught",
         "Model": f"Qwen3 layout, {n_numbers:,} numbers, {model.settings.n_layers} layers of width "
         f"{model.settings.width}",
         "Tokenizer": f"{model.settings.tokenizer}, {model.tokenizer.n_vocabulary:,} pieces",
         "Step": f"{model.step:,} updates, {state.cards_taught:,} cards taught",
-        "Run": _escaped(model.run),
+        "Run": escaped(model.run),
     }
     parts = [
         _front_matter(deck),
-        f"# {_escaped(deck.name)}",
-        f"A small language model that was taught the deck “{_escaped(deck.name)}” with the program "
+        f"# {escaped(deck.name)}",
+        f"A small language model that was taught the deck “{escaped(deck.name)}” with the program "
         "flashcards, from nothing. It answers the prompts of that deck, and knows nothing else: no "
         "language, no facts beyond its cards.",
         "\n".join(f"- **{name}**: {text}" for name, text in facts.items() if text),
@@ -64,7 +65,7 @@ def model_card(model: TrainedModel, state: RunState) -> str:
         "greedily. Pieces that no answer of the deck uses are suppressed in "
         "`generation_config.json`.",
         USE.format(prompt=json.dumps(first, ensure_ascii=False)),
-        "\n".join(f"- {_escaped(card.prompt)} → {_escaped(card.answer)}" for card in shown),
+        "\n".join(f"- {escaped(card.prompt)} → {escaped(card.answer)}" for card in shown),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -97,9 +98,3 @@ def _share(score: Score) -> str:
     if score.rate is None:
         return "–"
     return f"{100 * score.rate:.1f} % ({score.right:,}/{score.total:,})"
-
-
-def _escaped(text: str) -> str:
-    """The text as Markdown that shows it as it is: what would be markup or a link is escaped."""
-    text = printable(text).replace("\n", " ")
-    return re.sub(r"[\\`*_\[\]<>#|~&$!]|:(?=//)", r"\\\g<0>", text)

@@ -334,9 +334,7 @@ class Learner(Reader):
         return Adjustment(gradient_norm, relative_change, change, pieces, details)
 
     def _rate_factor(self, study: Study) -> float:
-        step = self.step - self.chapter_step
-        warmth = min(1.0, (step + 1) / (self.settings.warmup_steps + 1))
-        warmth /= math.sqrt(1 + step / self.settings.slowing_steps)
+        warmth = self.settings.warmth_at(self.step - self.chapter_step)
         return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
 
     def _settling(self, study: Study) -> float:

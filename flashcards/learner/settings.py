@@ -117,6 +117,11 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
                 "it must be a multiple of twice the number of heads"
             )
 
+    def warmth_at(self, step: int) -> float:
+        """The share of the learning rates after `step` updates of a chapter, 0 to 1."""
+        warmth = min(1.0, (step + 1) / (self.warmup_steps + 1))
+        return warmth / math.sqrt(1 + step / self.slowing_steps)
+
     def batch_size_at(self, step: int) -> int:
         """Cards in an update at full speed after `step` updates.
 

@@ -1,0 +1,177 @@
+"""What a run measured, in rows: its updates, its exams, and what the model said meanwhile.
+
+From the log alone, with what a resume or a rewind took back left out. Knows no file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs import events
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+
+MAX_SAMPLES = 500
+"""Of a run's answers so many are told, spread evenly over it."""
+
+Part = Literal["deck", "section", "earlier"]
+
+
+class Steps(msgspec.Struct, frozen=True, kw_only=True):
+    """Some updates, up to `step`: as `events.StepsTaken`.
+
+    `learning_rate` is that of an update with several cards: the deck's, as far as it has risen and
+    fallen, times what the user set.
+    """
+
+    step: int
+    cards_taught: int
+    train_seconds: float
+    loss_nats: float
+    gradient_norm: float
+    relative_change: float
+    learning_rate: float
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """One score of an exam: of the deck, one of its sections or a deck taught before it.
+
+    Losses are those of the deck alone.
+    """
+
+    step: int
+    cards_taught: int
+    train_seconds: float
+    is_full: bool
+    part: Part
+    name: str
+    seen: Score
+    unseen: Score
+    seen_loss_nats: float | None = None
+    unseen_loss_nats: float | None = None
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model said: to a card, to a pinned prompt ("pin"), or by itself ("written")."""
+
+    step: int
+    train_seconds: float
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All of it, each in the order of the run."""
+
+    run: str
+    started_s: float
+    steps: tuple[Steps, ...]
+    exams: tuple[Examined, ...]
+    samples: tuple[Sample, ...]
+
+
+def numbers_of(path: Path) -> Numbers:
+    """A run's numbers.
+    Raises RunError: it is no run, its log can't be read, or nothing was taught."""
+    folder = RunFolder.open(path)
+    name = path.resolve().name
+    try:
+        happened = folder.events()
+        settings = msgspec.convert(folder.info.settings, LearnerSettings)
+        started_s = datetime.fromisoformat(folder.info.started).timestamp()
+    except OSError as error:
+        raise RunError(f"{name} has lost its log: {error.strerror or error}") from error
+    except (ValueError, OverflowError) as error:
+        raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
+    steps: list[Steps] = []
+    exams: list[Examined] = []
+    samples: list[Sample] = []
+    state = RunState()
+    for event in happened:
+        if isinstance(event, events.RunResumed) and event.step < state.step:
+            steps = [row for row in steps if row.step <= event.step]
+            exams = [row for row in exams if row.step <= event.step]
+            samples = [row for row in samples if row.step <= event.step]
+        try:
+            state.fold(event)
+        except ValueError as error:
+            raise RunError(f"the log of {name} is damaged: {error}") from error
+        if isinstance(event, events.StepsTaken):
+            steps.append(_steps(event, state, settings))
+        elif isinstance(event, events.ExamTaken):
+            exams += _examined(event, state)
+        elif (sample := _sample(event, state.train_seconds)) is not None:
+            samples.append(sample)
+    if not steps and not exams:
+        raise RunError(f"nothing was taught in {name} yet; teach it first")
+    return Numbers(name, started_s, tuple(steps), tuple(exams), tuple(_spread(samples)))
+
+
+def _steps(event: events.StepsTaken, state: RunState, settings: LearnerSettings) -> Steps:
+    base = 0.0 if state.start is None else state.start.learning_rate
+    warmth = settings.warmth_at(max(0, event.step - 1 - state.chapter_step))
+    return Steps(
+        step=event.step,
+        cards_taught=event.cards_taught,
+        train_seconds=event.train_seconds,
+        loss_nats=event.loss_nats,
+        gradient_norm=event.gradient_norm,
+        relative_change=event.relative_change,
+        learning_rate=base * warmth * state.learning_rate_factor,
+    )
+
+
+def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:
+    whole = Examined(
+        step=exam.step,
+        cards_taught=exam.cards_taught,
+        train_seconds=state.train_seconds,
+        is_full=exam.is_full,
+        part="deck",
+        name="" if state.start is None else state.start.name,
+        seen=exam.seen,
+        unseen=exam.unseen,
+    )
+    yield msgspec.structs.replace(
+        whole, seen_loss_nats=exam.seen_loss_nats, unseen_loss_nats=exam.unseen_loss_nats
+    )
+    for one in exam.sections:
+        yield msgspec.structs.replace(
+            whole, part="section", name=one.name, seen=one.seen, unseen=one.unseen
+        )
+    for earlier in exam.earlier:
+        yield msgspec.structs.replace(
+            whole, part="earlier", name=earlier.deck, seen=earlier.seen, unseen=earlier.unseen
+        )
+
+
+def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
+    match event:
+        case events.CorrectionMeasured(correction=card) if card.guess is not None:
+            guess = "".join(piece.text for piece in card.guess)
+            about, text = "card", f"{card.prompt} → {guess} ({card.mark or ''}: {card.answer})"
+        case events.PinAnswered():
+            about, text = "pin", f"{event.prompt} → {event.answer}"
+        case events.TextWritten():
+            about, text = "written", "\n".join(event.lines)
+        case _:
+            return None
+    return Sample(step=event.step, train_seconds=train_seconds, about=about, text=text)
+
+
+def _spread(samples: list[Sample]) -> list[Sample]:
+    """At most so many of them, the first and the last among them."""
+    last = len(samples) - 1
+    if last < MAX_SAMPLES:
+        return samples
+    places = sorted({round(i * last / (MAX_SAMPLES - 1)) for i in range(MAX_SAMPLES)})
+    return [samples[place] for place in places]
