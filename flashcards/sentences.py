@@ -14,7 +14,7 @@ from flashcards.runs import markers as mk
 from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.folder import step_of_state
 from flashcards.runs.state import Chapter
-from flashcards.runs.values import BranchChange, DeckProblem, Learns, Rival, Score
+from flashcards.runs.values import BranchChange, DeckProblem, Learns, Note, Rival, Score
 from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
 
 RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
@@ -252,6 +252,61 @@ def kept_of(chapter: Chapter) -> str:
 def deck_problem(found: DeckProblem) -> str:
     """The line that `flashcards check` prints."""
     return f"{found.file}:{found.line}:{found.column}: error: {found.text} [{found.code}]"
+
+
+def quoted(text: str) -> str:
+    """A deck's or a model's text among the program's own words."""
+    return tr("“{text}”", text=text.strip() or tr("(nothing)"))
+
+
+def note(fact: Note | str) -> str:
+    """What a person should know about a deck; runs of earlier versions have it as a sentence."""
+    if isinstance(fact, str):
+        return fact
+    names = [quoted(name) for name in fact.names]
+    match fact.kind:
+        case "leak_near" | "leak_reversed" | "leak_swapped" as kind:
+            return tr(
+                "{prompt} is held out, but {twin} on line {line} is taught: {how}; put both in "
+                "one group, or hold out both",
+                prompt=names[0],
+                twin=names[1],
+                line=fact.n,
+                how={
+                    "leak_near": tr("nearly the same"),
+                    "leak_reversed": tr("the same card reversed"),
+                    "leak_swapped": tr("the same with operands swapped"),
+                }[kind],
+            )
+        case "unlearned":
+            listed = ", ".join(names)
+            return tr("No learned piece holds {listed}: read and said byte by byte.", listed=listed)
+        case "no_longer_held_out":
+            return tr("{prompt} was held out; NEVER SEEN asks it no longer.", prompt=names[0])
+        case "taught_before" if fact.n == 1:
+            return tr("1 card was taught before and stays taught until the lesson starts over.")
+        case "taught_before":
+            return tr(
+                "{n:,} cards were taught before: they stay taught until the lesson starts over.",
+                n=fact.n,
+            )
+        case "file_unknown":
+            return tr("Its deck file is not known here: this run alone has it.")
+        case "file_shipped":
+            return tr("The shipped deck stays as it is.")
+        case "file_changed":
+            return tr("{file} was changed meanwhile: this run alone has it.", file=fact.names[0])
+        case "file_unwritable":
+            file, reason = fact.names
+            return tr(
+                "{file} can't be written ({reason}): this run alone has it.",
+                file=file,
+                reason=reason,
+            )
+        case "file_has_it":
+            return tr("{file} has it, too.", file=fact.names[0])
+        case other:
+            assert_never(other)
 
 
 def damaged(found: DamageFound) -> str:

@@ -9,6 +9,7 @@ import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -20,9 +21,9 @@ from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
-from flashcards.plain.words import quoted
-from flashcards.runs.values import Score
+from flashcards.runs.values import Note, NoteKind, Score
 from flashcards.runs.verdict import counted, percent
+from flashcards.sentences import note, quoted
 
 SOURCE = Path(cli.__file__).parents[1]
 MODULE = "flashcards.language"
@@ -207,3 +208,18 @@ def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_
     assert verdict_in("de").startswith("Es hat auswendig gelernt: 50/50 gesehene")
     assert verdict_in("es").startswith("Ha memorizado este mazo: 50/50 vistas")
     assert verdict_in("", LANG="de_DE.UTF-8").startswith("It has memorised this deck: 50/50 seen")
+
+
+def test_notes_about_a_deck_are_worded_where_they_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leak = Note("leak_swapped", ("1+2", "2+1"), 3)
+    assert note(leak).startswith("“1+2” is held out, but “2+1” on line 3 is taught")
+    monkeypatch.setenv(VARIABLE, "de")
+    assert note(leak).startswith("„1+2“ ist zurückgehalten, aber „2+1“ in Zeile 3")
+    assert note("a sentence of an earlier version") == "a sentence of an earlier version"
+    for kind in get_args(NoteKind):
+        said = note(Note(kind, ("a", "b"), 2))
+        monkeypatch.setenv(VARIABLE, "en")
+        assert said != note(Note(kind, ("a", "b"), 2))
+        monkeypatch.setenv(VARIABLE, "de")

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
@@ -102,7 +103,36 @@ def _is_between_numbers(tokens: list[str], index: int) -> bool:
     return len(around) == 2 and all(token[:1].isdecimal() for token in around)
 
 
+class Leak(NamedTuple):
+    """A held-out card that a taught one gives away."""
+
+    card: Card
+    twin: Card
+    how: Literal["near", "reversed", "swapped"]
+
+
+_HOW = {
+    "near": "nearly the same",
+    "reversed": "the same card reversed",
+    "swapped": "the same with operands swapped",
+}
+
+
 def near_leaks(deck: Deck) -> list[Diagnostic]:
+    """The deck's leaks, each a sentence at its line."""
+    return [
+        diagnostic(
+            "leak-near",
+            card.line,
+            1,
+            f"{quoted(card.prompt)} is held out, but {quoted(twin.prompt)} on line {twin.line} "
+            f"is taught: {_HOW[how]}; put both in one group, or hold out both",
+        )
+        for card, twin, how in leaks(deck)
+    ]
+
+
+def leaks(deck: Deck) -> list[Leak]:
     """Held-out cards that a taught card gives away: nearly the same, reversed, or commuted.
 
     Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards.
@@ -124,21 +154,14 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
         keys.setdefault((prompt, answer), card)
         if any(operator in prompt for operator in "+*×·⋅"):
             by_operands.setdefault((commuted(prompt), answer), card)
-    problems: list[Diagnostic] = []
+    found: list[Leak] = []
     for card, prompt, answer in asked:
         if (twin := keys.get((prompt, answer))) is not None:
             if twin.prompt == card.prompt:
                 continue
-            how = "nearly the same"
+            found.append(Leak(card, twin, "near"))
         elif prompt != answer and (twin := keys.get((answer, prompt))) is not None:
-            how = "the same card reversed"
+            found.append(Leak(card, twin, "reversed"))
         elif by_operands and (twin := by_operands.get((commuted(prompt), answer))) is not None:
-            how = "the same with operands swapped"
-        else:
-            continue
-        text = (
-            f"{quoted(card.prompt)} is held out, but {quoted(twin.prompt)} on line {twin.line} "
-            f"is taught: {how}; put both in one group, or hold out both"
-        )
-        problems.append(diagnostic("leak-near", card.line, 1, text))
-    return problems
+            found.append(Leak(card, twin, "swapped"))
+    return found

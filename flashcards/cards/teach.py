@@ -14,10 +14,10 @@ from flashcards.cards.writing import CannotWrite, with_answers, with_card, witho
 
 
 class HandTaught(msgspec.Struct, frozen=True):
-    """The deck's file with the card in it; `note` says what else changed, "" when nothing did."""
+    """The deck's file with the card in it; whether the card was held out until now."""
 
     data: bytes
-    note: str
+    was_held_out: bool
 
 
 def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaught:
@@ -39,14 +39,13 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
         raise CannotWrite("The deck can't be read as it is.")
     deck = parsed.deck
     same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
-    note = ""
+    was_held_out = False
     if same:
         cards = [deck.cards[index] for index in same]
         if all(card.answer == answer and not card.is_held_out for card in cards):
             raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
-        if any(card.is_held_out for card in cards):
-            note = f"{quoted(prompt)} was held out; NEVER SEEN asks it no longer."
+        was_held_out = any(card.is_held_out for card in cards)
     else:
         _check_leak(deck, prompt, answer)
         try:
@@ -59,7 +58,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
             f"{quoted(prompt)} belongs to the share that the deck holds out: it is asked, never "
             "taught, so that NEVER SEEN stays true."
         )
-    return HandTaught(write(document), note)
+    return HandTaught(write(document), was_held_out)
 
 
 def _check_length(prompt: str, answer: str) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from flashcards import bet_sentences, sentences
 from flashcards.language import tr
 from flashcards.plain import reading, words
-from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
 from flashcards.runs.bets import n_of_side
 from flashcards.runs.markers import MarkerFinder
@@ -18,6 +17,7 @@ from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.runs.verdict import counted
+from flashcards.sentences import quoted
 
 CARD_EVERY_S: dict[Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0
@@ -113,7 +113,7 @@ class Narrator:
                 has_read = self.state.chapters[-1].is_text
                 said = sentences.chapter_begun(event, has_read=has_read)
                 begun = (said, sentences.in_both_decks(event))
-                yield " ".join((at, *filter(None, begun), *event.notes))
+                yield " ".join((at, *filter(None, begun), *map(sentences.note, event.notes)))
             case ev.RemedyChanged():
                 said = sentences.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {said}"
@@ -128,7 +128,7 @@ class Narrator:
                     n_changed=event.n_changed,
                     n_removed=event.n_removed,
                 )
-                yield " ".join((at, changed, *event.notes))
+                yield " ".join((at, changed, *map(sentences.note, event.notes)))
             case ev.RunDiverged():
                 facts = sentences.diverged(event.step)
                 yield f"{at} {tr('The lesson broke down: {facts}', facts=facts)}"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from flashcards import sentences
 from flashcards.language import format_number, tr
-from flashcards.plain.words import quoted
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Rival, TextFacts
 from flashcards.runs.verdict import percent
+from flashcards.sentences import quoted
 
 
 def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:

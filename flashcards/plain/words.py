@@ -18,11 +18,6 @@ MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "
 HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
 
 
-def quoted(text: str) -> str:
-    """A deck's or a model's text among the program's own words."""
-    return tr("“{text}”", text=text.strip() or tr("(nothing)"))
-
-
 def share_of(share: float) -> str:
     """A probability of 0 to 1: 36.1 %, 0.042 %, one in 434,000,000."""
     if 0 < share < TINY:
@@ -52,21 +47,21 @@ def card(n_cards: int, correction: Correction) -> str:
         number=correction.card_index + 1,
         n_cards=n_cards,
         section=f", {correction.section}" if correction.section else "",
-        prompt=quoted(correction.prompt),
+        prompt=sentences.quoted(correction.prompt),
         known=tr("seen {n:,} times", n=seen) if seen else tr("never shown before"),
     )
 
 
 def guess(correction: Correction) -> str:
     """What the model answered, and what is right."""
-    said = quoted("".join(piece.text for piece in correction.guess or ()))
+    said = sentences.quoted("".join(piece.text for piece in correction.guess or ()))
     if correction.mark == "right":
         return tr("It says {said}: right.", said=said)
     return tr(
         "It says {said}: {mark}. The answer is {answer}.",
         said=said,
         mark=tr(MARKS[correction.mark or "wrong"]),
-        answer=quoted(correction.answer),
+        answer=sentences.quoted(correction.answer),
     )
 
 
@@ -78,7 +73,7 @@ def error(correction: Correction) -> str:
     return tr(
         "{total}; least expected is {piece}, with {share}.",
         total=total,
-        piece=quoted(worst.text),
+        piece=sentences.quoted(worst.text),
         share=share_of(worst.before),
     )
 
@@ -98,10 +93,12 @@ def change(change: Change, n_cards: int) -> str:
     ]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
-            parts.append(f"{name}: {', '.join(quoted(push.text) for push in pushes)}.")
+            parts.append(f"{name}: {', '.join(sentences.quoted(push.text) for push in pushes)}.")
     for name, ripples in ((tr("It helped"), change.helped), (tr("It hurt"), change.hurt)):
         if ripples:
-            parts.append(f"{name} {', '.join(quoted(ripple.prompt) for ripple in ripples)}.")
+            parts.append(
+                f"{name} {', '.join(sentences.quoted(ripple.prompt) for ripple in ripples)}."
+            )
     return " ".join(parts)
 
 
@@ -140,7 +137,7 @@ def milestone(found: mk.FoundMarker) -> str:
     match found:
         case mk.FirstRight():
             if found.seen is None:
-                prompt = quoted(found.prompt)
+                prompt = sentences.quoted(found.prompt)
                 return tr("The first right answer of all: {prompt}.", prompt=prompt)
             return tr("The first right answers: {facts}.", facts=facts)
         case mk.AllRight():

@@ -35,6 +35,7 @@ from flashcards.runs.values import (
     GuessPiece,
     Learns,
     Mark,
+    Note,
     Number,
     OrderName,
     PastAnswer,
@@ -70,7 +71,7 @@ class RunStarted(Event, frozen=True):
 
     `held_out` has one mark a card, 1 when it is held out, packed as in `runs.marks`. `problem` is
     the deck's first error, None without any, of `n_problems`: those lines aren't taught. `leaks`
-    are the first of `n_leaks` held-out cards that a taught card gives away, a sentence each.
+    are the first of `n_leaks` held-out cards that a taught card gives away.
     `floor_nats` is the mean error per answer piece that contradicting cards make unavoidable, 0
     without any. `exceptions` are the sections whose cards don't follow the deck's rule.
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.
@@ -98,7 +99,7 @@ class RunStarted(Event, frozen=True):
     shows: str = ""
     rivals: tuple[Rival, ...] = ()
     floor_nats: Number = 0.0
-    leaks: tuple[str, ...] = ()
+    leaks: tuple[Note | str, ...] = ()
     n_leaks: Count = 0
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
@@ -120,8 +121,8 @@ class DeckChanged(Event, frozen=True):
     """From here on this deck is taught: `start` describes it as the run's start would.
 
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
-    `notes` are sentences for the user about it. `request` is that of the `TeachCard` that asked for
-    it, 0 when none did.
+    `request` is that of the `TeachCard` that asked for it, 0 when none did. Earlier versions wrote
+    sentences where a `Note` stands.
     """
 
     start: RunStarted
@@ -130,7 +131,7 @@ class DeckChanged(Event, frozen=True):
     n_changed: Count = 0
     n_removed: Count = 0
     prompts: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
     request: Count = 0
 
 

@@ -76,6 +76,34 @@ class DeckProblem(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+NoteKind = Literal[
+    "leak_near",
+    "leak_reversed",
+    "leak_swapped",
+    "unlearned",
+    "no_longer_held_out",
+    "taught_before",
+    "file_unknown",
+    "file_shipped",
+    "file_changed",
+    "file_unwritable",
+    "file_has_it",
+]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something about a deck that a person should know.
+
+    `names` are what it is about, by kind: the held-out prompt and the taught one that gives it
+    away, on line `n` (`leak_…`); texts that no learned piece holds; the prompt that is held out no
+    longer; the deck's file, and why it can't be written. `n` are the cards that were taught before.
+    """
+
+    kind: NoteKind
+    names: tuple[str, ...] = ()
+    n: Count = 0
+
+
 class Score(msgspec.Struct, frozen=True):
     """How many of how many."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flashcards.cards.audit import floor_nats, near_leaks
+from flashcards.cards.audit import Leak, floor_nats, leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import in_both
 from flashcards.cards.difference import Difference, prompts_of
@@ -17,7 +17,7 @@ from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
-from flashcards.runs.values import DeckProblem, Rival, Score, TextFacts
+from flashcards.runs.values import DeckProblem, Note, NoteKind, Rival, Score, TextFacts
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import unlearned_note
 
@@ -33,13 +33,13 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
-    leaks = near_leaks(deck)
+    found = leaks(deck)
     return msgspec.structs.replace(
         start,
         sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
         floor_nats=floor_nats(deck) / learner.pieces_per_answer,
-        leaks=tuple(leak.text for leak in leaks[:N_LEAKS_NAMED]),
-        n_leaks=len(leaks),
+        leaks=tuple(_leak(leak) for leak in found[:N_LEAKS_NAMED]),
+        n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         is_shuffled=folder.info.is_shuffled,
@@ -128,6 +128,18 @@ def chapter_event(
         in_both=both[:N_IN_BOTH_NAMED],
         n_in_both=len(both),
     )
+
+
+_LEAKS: dict[str, NoteKind] = {
+    "near": "leak_near",
+    "reversed": "leak_reversed",
+    "swapped": "leak_swapped",
+}
+
+
+def _leak(leak: Leak) -> Note:
+    names = (leak.card.prompt, leak.twin.prompt)
+    return Note(_LEAKS[leak.how], names, leak.twin.line)
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.format import parse
+from flashcards.cards.grammar import as_taught
 from flashcards.cards.shelf import shipped
 from flashcards.cards.teach import taught_by_hand
 from flashcards.cards.text import TextDeck
@@ -25,7 +26,7 @@ from flashcards.runs.begun import was_begun_from
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.events import DeckChanged, DeckMarked, RunStarted, TeachingRefused
 from flashcards.runs.marks import NOT_ASKED, pack
-from flashcards.runs.values import DeckProblem
+from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer import versions
 from flashcards.trainer.describing import with_problems
 from flashcards.trainer.keeper import Keeper
@@ -85,7 +86,8 @@ class DeckEditor:
     def _teach(self, command: TeachCard) -> None:
         before = self._bytes()
         edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
-        notes = tuple(filter(None, [edit.note]))
+        prompt = as_taught(command.prompt)
+        notes = (Note("no_longer_held_out", (prompt,)),) if edit.was_held_out else ()
         self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
 
     def change_to(
@@ -93,8 +95,8 @@ class DeckEditor:
         data: bytes,
         *,
         request: int = 0,
-        notes: tuple[str, ...] = (),
-        source: Callable[[bytes, bytes], str] | None = None,
+        notes: tuple[Note, ...] = (),
+        source: Callable[[bytes, bytes], Note] | None = None,
     ) -> None:
         """Teach the deck in these bytes from here on.
 
@@ -124,7 +126,7 @@ class DeckEditor:
         self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
-        notes = (*notes, *self._unlearned(texts))
+        notes = (*notes, *versions.unlearned_note(training.learner.unlearned(texts)))
         if deck.meta.held_out != share_before:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
@@ -165,43 +167,33 @@ class DeckEditor:
     def _bytes(self) -> bytes:
         return self._training.deck.text.encode("utf-8", "surrogateescape")
 
-    def _unlearned(self, texts: Sequence[str]) -> list[str]:
-        return list(versions.unlearned_note(self._training.learner.unlearned(texts)))
-
-    def _update(self, before: bytes, now: bytes) -> str:
+    def _update(self, before: bytes, now: bytes) -> Note:
         """Write the user's own deck file, if it still is what was taught; what became of it."""
         path, info = self._source, self._keeper.folder.info
         if not was_begun_from(info.run, info.deck_path):
-            return "Its deck file is not known here: this run alone has it."
+            return Note("file_unknown")
         try:
             path = path.resolve(strict=True)
             if path.parent == shipped().resolve():
-                return "The shipped deck stays as it is."
+                return Note("file_shipped")
             with path.open("rb") as file:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:
-                    return f"{path.name} was changed meanwhile: this run alone has it."
+                    return Note("file_changed", (path.name,))
             write_atomically(path, now, mode=mode)
         except OSError as error:
             reason = error.strerror or str(error)
-            return f"{self._source.name} can't be written ({reason}): this run alone has it."
-        return f"{path.name} has it, too."
+            return Note("file_unwritable", (self._source.name, reason))
+        return Note("file_has_it", (path.name,))
 
 
-def _taught_already(written: Deck, taught: Deck) -> list[str]:
+def _taught_already(written: Deck, taught: Deck) -> tuple[Note, ...]:
     """That cards are held out in the file and not in the lesson: they were taught before."""
     n = sum(
         file.is_held_out and not card.is_held_out
         for file, card in zip(written.cards, taught.cards, strict=True)
     )
-    if not n:
-        return []
-    who = (
-        "1 card was taught before and stays"
-        if n == 1
-        else f"{n:,} cards were taught before: they stay"
-    )
-    return [f"{who} taught until the lesson starts over."]
+    return (Note("taught_before", n=n),) if n else ()
 
 
 def remapped_marks(marks: bytes, changes: Difference, n_own: int) -> bytes:

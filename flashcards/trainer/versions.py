@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import merged
-from flashcards.cards.diagnostics import Diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.difference import Difference, difference
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
@@ -17,7 +17,7 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.values import DeckProblem
+from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer.training_state import TrainingState
 
 N_UNLEARNED_NAMED = 5
@@ -82,12 +82,9 @@ def _slug_of(folder: RunFolder, chapter: int, path: Path) -> str:
     return Path(path.name[5:].removesuffix(ELSEWHERE)).stem
 
 
-def unlearned_note(unlearned: Sequence[str]) -> tuple[str, ...]:
+def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
     """What is said of texts that no learned piece holds; nothing when there are none."""
-    if not unlearned:
-        return ()
-    named = ", ".join(quoted(text) for text in unlearned[:N_UNLEARNED_NAMED])
-    return (f"No learned piece holds {named}: read and said byte by byte.",)
+    return (Note("unlearned", tuple(unlearned[:N_UNLEARNED_NAMED])),) if unlearned else ()
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:

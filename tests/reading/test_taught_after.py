@@ -179,7 +179,7 @@ def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) 
     later = teach_after(read(tmp_path), deck, steps=60)
     (began,) = (e for e in later.opened.keeper.folder.events() if isinstance(e, ChapterBegan))
     (note,) = began.notes
-    assert note == "No learned piece holds “α”, “β”, “γ”: read and said byte by byte."
+    assert note == Note("unlearned", ("α", "β", "γ"))
     assert later.opened.training.learner.answer("beta").text == "β"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flashcards import sentences
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import load
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Stop, TeachCard
@@ -25,6 +26,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import unpack
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Note
 from flashcards.trainer import editing
 from flashcards.trainer.editing import DeckRefused
 from flashcards.trainer.opening import Opened, open_learner
@@ -169,7 +171,8 @@ def test_the_users_file_gets_the_card_and_keeps_everything_else(deck: Path) -> N
     _, watched = taught(deck, ATLANTIS, TeachCard(request=8, prompt="Peru", answer="Cusco"))
     assert deck.read_bytes() == text.replace(b"Lima", b"Cusco") + b"Atlantis :: Poseidonia\n"
     assert deck.stat().st_mode & 0o777 == 0o640
-    assert [e.notes for e in watched.of(DeckChanged)] == [("capitals.deck has it, too.",)] * 2
+    said = Note("file_has_it", ("capitals.deck",))
+    assert [e.notes for e in watched.of(DeckChanged)] == [(said,)] * 2
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
@@ -182,7 +185,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(deck: Path) -> None:
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
     assert deck.read_text() == "mine :: now\n"
-    assert "changed meanwhile" in watched.of(DeckChanged)[0].notes[-1]
+    assert watched.of(DeckChanged)[0].notes[-1] == Note("file_changed", ("capitals.deck",))
 
 
 def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
@@ -192,7 +195,7 @@ def test_a_deck_that_came_with_the_program_is_changed_in_the_run_alone(
     text = deck.read_bytes()
     _, watched = taught(deck, ATLANTIS)
     assert deck.read_bytes() == text
-    assert watched.of(DeckChanged)[0].notes == ("The shipped deck stays as it is.",)
+    assert watched.of(DeckChanged)[0].notes == (Note("file_shipped"),)
 
 
 def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> None:
@@ -204,7 +207,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
     opened, watched = run_lesson(
         deck, deck.parent / "runs", goal=Goal(step=10), script=script, react=react
     )
-    note = watched.of(DeckChanged)[0].notes[-1]
+    note = sentences.note(watched.of(DeckChanged)[0].notes[-1])
     assert note.startswith("capitals.deck can't be written (No such file")
     assert "Atlantis" in names(opened)
 
@@ -251,14 +254,14 @@ def test_a_held_out_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(d
     _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
     (changed,) = watched.of(DeckChanged)
     assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
-    assert "“Egypt” was held out" in changed.notes[0]
+    assert changed.notes[0] == Note("no_longer_held_out", ("Egypt",))
     assert watched.of(ExamTaken)[-1].unseen.total == 1
 
 
 def test_characters_the_tokenizer_never_learned_are_said(deck: Path) -> None:
     card = TeachCard(request=1, prompt="Oz", answer="Ünterß")
     _, watched = taught(deck, card)
-    assert watched.of(DeckChanged)[0].notes[0] == (
+    assert sentences.note(watched.of(DeckChanged)[0].notes[0]) == (
         "No learned piece holds “z”, “Ü”, “ß”: read and said byte by byte."
     )
 
@@ -339,10 +342,8 @@ def test_a_larger_share_held_out_spares_what_was_taught_and_that_is_said(deck: P
     assert held is not None
     stay = len(held.held_out) - first.start.n_held_out
     assert stay > 1
-    assert f"{stay} cards were taught before: they stay taught until the lesson starts over." in (
-        first.notes
-    )
-    assert not any("taught before" in note for note in second.notes)
+    assert Note("taught_before", n=stay) in first.notes
+    assert Note("taught_before", n=stay) not in second.notes
     opened.keeper.close()
 
 

@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from flashcards import sentences
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView, mark_of
 from flashcards.app.asking.idea_rows import Moment
 from flashcards.app.asking.offers import AskedBefore, Offers
@@ -413,7 +414,7 @@ class AskScreen(Dialog[None]):
             case ev.DeckChanged(notes=notes):
                 is_paused = self._state.liveness == "paused"
                 first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
-                return " ".join((first, *notes)), False
+                return " ".join((first, *map(sentences.note, notes))), False
             case None:
                 return tr("putting it into the deck…"), False
             case other:

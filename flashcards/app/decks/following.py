@@ -102,7 +102,7 @@ def _change(change: DeckChanged, restart: str) -> str:
         n_removed=count(change.n_removed),
     )
     said = tr("The deck was saved: {said}", said=said)
-    notes = [note.rstrip(".") for note in change.notes]
+    notes = [sentences.note(note).rstrip(".") for note in change.notes]
     n_cards = change.start.n_taught + change.start.n_held_out
     if 2 * change.n_added > n_cards:
         notes.append(tr("{key} starts over with a model for this deck alone", key=restart))

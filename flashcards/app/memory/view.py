@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
+from flashcards import sentences
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.pin_rows import PinRows, pins_of
@@ -123,7 +124,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
     if start.leaks:
         n = start.n_leaks - 1
         more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
-        leak = f"{tr('Careful:')} {start.leaks[0]}{more}"
+        leak = f"{tr('Careful:')} {sentences.note(start.leaks[0])}{more}"
     if twin is not None:
         return _how_far(twin, state.cards_taught), leak
     if exam is None:

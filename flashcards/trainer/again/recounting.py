@@ -45,8 +45,10 @@ class Recount:
         if self._folder.info.chapter and isinstance(training.deck, TextDeck):
             # a text read before: its file's name in the run may not be what it was read under
             now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
+        is_old = any(isinstance(leak, str) for leak in was.leaks)
         return msgspec.structs.replace(
             now,
+            leaks=was.leaks if is_old else now.leaks,
             step=was.step,
             run=was.run,
             folder=was.folder,
@@ -71,7 +73,9 @@ class Recount:
         start = self.start_of_file(was.start, training)
         if isinstance(was, ChapterBegan):
             now = chapter_event(training, start, was.file, changes)
-            return msgspec.structs.replace(now, step=was.step)
+            is_old = any(isinstance(note, str) for note in was.notes)
+            notes = was.notes if is_old else now.notes
+            return msgspec.structs.replace(now, step=was.step, notes=notes)
         return msgspec.structs.replace(
             was,
             start=start,
