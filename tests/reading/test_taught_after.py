@@ -16,6 +16,7 @@ from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
+from flashcards.runs.values import Note
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
