@@ -42,7 +42,7 @@ def guarded() -> Iterator[None]:
 def print_line(text: str, *, is_error: bool = False) -> None:
     """Print one line, on standard error if asked; a line feed in it becomes a symbol."""
     stream = sys.stderr if is_error else sys.stdout
-    print(_visible(text).replace("\n", "⏎"), file=stream, flush=True)
+    print(visible(text).replace("\n", "⏎"), file=stream, flush=True)
 
 
 def print_json(value: object) -> None:
@@ -60,7 +60,7 @@ def print_progress(text: str) -> None:
     """Replace the line of progress on standard error, if somebody can see it; "" takes it away."""
     if sys.stderr.isatty():
         stream = getattr(sys.stderr, "stream", sys.stderr)
-        print(f"\r\x1b[K{_visible(text)}", end="", file=stream, flush=True)
+        print(f"\r\x1b[K{visible(text)}", end="", file=stream, flush=True)
 
 
 def give_up() -> None:
@@ -69,7 +69,8 @@ def give_up() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text with what a terminal would obey made visible."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     from flashcards.cards.printable import printable
@@ -92,7 +93,7 @@ class _Shown:
 
     def write(self, text: str) -> int:
         with self._told():
-            self.stream.write(_visible(text))
+            self.stream.write(visible(text))
         return len(text)
 
     def flush(self) -> None:

@@ -27,6 +27,13 @@ def python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", *arguments)
 
 
+def n_cores() -> int:
+    """The cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def lower_priority(niceness: int) -> None:
     """Let other processes have the cores first; on Windows the priority stays as it is."""
     if sys.platform != "win32":

@@ -34,7 +34,8 @@ class Series:
     """Points from left to right; a y that is no number is a gap.
 
     `spans` are intervals, (low, high) for each point, drawn as whiskers; () draws none.
-    `labels` are written at the points, one each; `end_label` behind the last point.
+    `labels` are written at the points, one each; `end_label` behind the last point. A thin line is
+    one of many: it has no marks.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Series:
     spans: tuple[Point, ...] = ()
     labels: tuple[str, ...] = ()
     end_label: str = ""
+    is_thin: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class _Plot:
 
     def marks(self, line: Series) -> list[Point]:
         """Where the line's mark stands: at each point, or at some of many."""
-        points = [(x, y) for _, x, y in self.path(line)]
+        points = [] if line.is_thin else [(x, y) for _, x, y in self.path(line)]
         if len(points) <= N_MARKS + 1:
             return points
         step = (len(points) - 1) / N_MARKS

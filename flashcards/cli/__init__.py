@@ -1,6 +1,7 @@
 """The commands, grouped by what one wants to do; each imports what it needs when it runs.
 
-Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached.
+Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached,
+130 ended by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -10,7 +11,16 @@ import sys
 from collections.abc import Sequence
 
 from flashcards import __version__
-from flashcards.cli.arguments import OK, USAGE, Add, Command, Parser, fail
+from flashcards.cli.arguments import (
+    INTERRUPTED,
+    OK,
+    USAGE,
+    Add,
+    Command,
+    Interrupted,
+    Parser,
+    fail,
+)
 from flashcards.errors import UserError
 from flashcards.output import OutputError, give_up, guarded
 
@@ -28,7 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "sharing": ("report", "record", "curves"),
         "exporting": ("export",),
     },
-    "Measure": {"measuring": ("scaling", "bench")},
+    "Measure": {"sweeping": ("sweep",), "measuring": ("scaling", "bench")},
 }
 """Each group's modules here and their commands, in the order of the help."""
 
@@ -61,8 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except OutputError as error:
             give_up()
             return OK if error.is_unread else fail(str(error))
+        except Interrupted as error:
+            return fail(str(error), INTERRUPTED)
         except UserError as error:
             return fail(str(error))
+        except KeyboardInterrupt:
+            return fail("interrupted", INTERRUPTED)
 
 
 def _run(words: list[str]) -> int:

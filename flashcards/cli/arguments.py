@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
 OK, WRONG_INPUT, USAGE, NOT_REACHED = 0, 1, 2, 3
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,6 +36,10 @@ class Parser(argparse.ArgumentParser):
         """An option with a number above 0."""
         kind = positive(float)
         self.add_argument(name, type=kind, default=default, metavar=metavar, help=text)
+
+
+class Interrupted(UserError):  # noqa: N818
+    """Ctrl-C ended the command; the message says what is there of its work."""
 
 
 Command = Callable[[argparse.Namespace], int]
@@ -176,3 +182,49 @@ def shares(text: str) -> tuple[float, ...]:
     if not all(0 < share <= 1 for share in shares):
         raise argparse.ArgumentTypeError(f"{text!r}: a share is above 0 and at most 1")
     return shares
+
+
+def add_until(parser: Parser) -> None:
+    parser.add_argument(
+        "--until",
+        type=until,
+        action="append",
+        default=[],
+        metavar="seen=1.0|unseen=0.95|step=N",
+        help="stop at this share of right answers, confirmed on all cards, or at this step; "
+        "the screen pauses there",
+    )
+
+
+def setting(text: str) -> tuple[str, tuple[int | float | str, ...]]:
+    """A setting's name and the values to try: learning_rate=0.01,0.02."""
+    name, equals, values = text.partition("=")
+    parts = values.split(",")
+    if not (name.isidentifier() and equals and all(_is_plain(part) for part in parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
+    return name, tuple(map(_value, parts))
+
+
+def one_setting(text: str) -> tuple[str, int | float | str]:
+    """A setting's name and its value."""
+    name, values = setting(text)
+    if len(values) != 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=VALUE; `flashcards sweep` tries several"
+        )
+    return name, values[0]
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and all(
+        char.isascii() and (char.isalnum() or char in "_.+-") for char in text
+    )
+
+
+def _value(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

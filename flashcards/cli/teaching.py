@@ -90,6 +90,8 @@ def train(parsed: argparse.Namespace) -> int:
         return args.fail(
             "--shuffled needs a DECK: a run can't be shuffled after it has begun", args.USAGE
         )
+    if parsed.set and (parsed.deck is None or parsed.after is not None):
+        return args.fail("--set is for a new model: it needs a DECK, and no --after", args.USAGE)
     from flashcards.cli.leaving import prune_runs
     from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.request import LessonRequest
@@ -111,6 +113,7 @@ def train(parsed: argparse.Namespace) -> int:
         after=parsed.after,
         rehearsal=parsed.rehearse,
         learns=LEARNS[parsed.only],
+        settings=dict(parsed.set),
     )
     code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
     prune_runs(parsed.runs, is_error=parsed.json)
@@ -186,7 +189,7 @@ def _lesson() -> args.Parser:
         choices=("explain", "slow", "brisk", "full"),
         help="how fast cards are taught: explained one by one, up to as fast as possible",
     )
-    _add_until(parser)
+    args.add_until(parser)
     return parser
 
 
@@ -201,20 +204,28 @@ def register(add: args.Add) -> None:
     command = add("teach", teach, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
     command.add_argument("deck", metavar="DECK", help="the deck's name or path")
     _remedies(command.add_argument, is_required=True)
-    _add_until(command)
+    args.add_until(command)
 
     command = add(
         "read", read, args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG
     )
     argument = command.add_argument
     argument("file", metavar="FILE", help="a text file, or the name of a text that is shipped")
-    _add_until(command)
+    args.add_until(command)
     _add_limits(command)
     _add_form(command, plain)
 
     command = add("train", train, *common)
     argument = command.add_argument
     _add_limits(command)
+    argument(
+        "--set",
+        type=args.one_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the learner, such as learning_rate=0.01",
+    )
     argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),
@@ -240,18 +251,6 @@ def _add_limits(command: args.Parser) -> None:
     argument = command.add_argument
     argument("--steps", type=args.positive(int), metavar="N", help="stop at this step")
     command.number("--seconds", "S", "stop after this training time")
-
-
-def _add_until(parser: args.Parser) -> None:
-    parser.add_argument(
-        "--until",
-        type=args.until,
-        action="append",
-        default=[],
-        metavar="seen=1.0|unseen=0.95|step=N",
-        help="stop at this share of right answers, confirmed on all cards, or at this step; "
-        "the screen pauses there",
-    )
 
 
 def _add_form(command: args.Parser, plain: str) -> None:

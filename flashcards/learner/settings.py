@@ -10,7 +10,9 @@ import math
 import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
+from flashcards.cards.diagnostics import did_you_mean
 from flashcards.cards.text import TextDeck
+from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
 SMALL_DECK = 100
@@ -20,6 +22,8 @@ TEXT_VOCABULARY = 512
 N_DOUBLINGS = 2
 # One card alone would be taught at a tenth of the rate, as one that is explained
 SMALLEST_BATCH = 2
+
+NO_SETTINGS: Settings = {}
 
 LATER_RATE = 0.5
 """A later chapter's learning rates, as a share of those for a model that knows nothing."""
@@ -133,22 +137,21 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return max(smallest, self.batch_size >> max(0, N_DOUBLINGS - n_doublings))
 
     @classmethod
-    def for_deck(cls, deck: Deck) -> LearnerSettings:
-        """The one default rule, then what the deck wishes.
-        Raises SettingsError: a wish is out of its range."""
+    def for_deck(cls, deck: Deck, chosen: Settings = NO_SETTINGS) -> LearnerSettings:
+        """The one default rule, then what the deck wishes, then what was chosen by hand.
+        Raises SettingsError: a number is out of its range, or no setting is called so."""
+        asked = _asked(deck, chosen)
         if isinstance(deck, TextDeck):
-            return cls._for_text(deck)
+            return cls._for_text(asked)
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
-        wishes = deck.wishes
-        width = _width_of(deck)
+        width = _width_of(asked)
         is_large = n_taught > LARGE_DECK
         growing_steps = 40 if is_small else 200 if is_large else 300
-        if wishes.batch_size is not None:  # a deck that says it means every update
+        if "batch_size" in asked:  # who says it means every update
             growing_steps = 0
-        tokenizer = "char" if wishes.tokenizer is None else wishes.tokenizer
+        tokenizer = asked.get("tokenizer", "char")
         default = cls(
-            tokenizer=tokenizer,
             vocabulary=8192 if tokenizer == "word" else 256,
             width=width,
             n_heads=width // HEAD_WIDTH,
@@ -161,15 +164,13 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
         )
-        return cls(**{**msgspec.structs.asdict(default), **_wished(deck)})
+        return _with(default, asked)
 
     @classmethod
-    def _for_text(cls, deck: TextDeck) -> LearnerSettings:
+    def _for_text(cls, asked: Settings) -> LearnerSettings:
         """The rule for a text: a card is a window. Measured: docs/experiments.md, "Reading"."""
-        wishes = deck.wishes
-        width = _width_of(deck)
+        width = _width_of(asked)
         default = cls(
-            tokenizer=wishes.tokenizer or "char",
             vocabulary=TEXT_VOCABULARY,
             width=width,
             n_heads=width // HEAD_WIDTH,
@@ -177,25 +178,41 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             batch_size=16,
             growing_steps=0,
         )
-        return cls(**{**msgspec.structs.asdict(default), **_wished(deck)})
+        return _with(default, asked)
 
 
-def _width_of(deck: Deck) -> int:
-    width = 64 if deck.wishes.width is None else deck.wishes.width
-    if width < HEAD_WIDTH or width % HEAD_WIDTH:
+def _asked(deck: Deck, chosen: Settings) -> Settings:
+    """What the deck wishes, and over it what was chosen."""
+    wished = {
+        name: value
+        for name, value in msgspec.structs.asdict(deck.wishes).items()
+        if value is not None
+    }
+    return {**wished, **chosen}
+
+
+def _width_of(asked: Settings) -> int:
+    width = asked.get("width", 64)
+    if not isinstance(width, int) or width < HEAD_WIDTH or width % HEAD_WIDTH:
         raise SettingsError(
             f"width is {width}; it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
         )
     return width
 
 
-def _wished(deck: Deck) -> dict[str, int | float]:
-    """The other settings that the deck wishes."""
-    return {
-        name: value
-        for name in ("vocabulary", "batch_size", "weight_decay", "learning_rate", "n_layers")
-        if (value := getattr(deck.wishes, name)) is not None
-    }
+def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
+    """Raises SettingsError: no setting is called so, or its value is of another type."""
+    known = msgspec.structs.asdict(default)
+    for name in asked:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise SettingsError(f"no setting is called {name}{hint}")
+    try:
+        return msgspec.convert({**known, **asked}, LearnerSettings)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, SettingsError):
+            raise error.__cause__ from None
+        raise SettingsError(f"a setting can't be used: {error}") from None
 
 
 def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:

@@ -33,6 +33,9 @@ Stamp = Literal["seen", "not_yet_taught", "held_out", "new"]
 EndReason = Literal["all_right", "no_progress", "until", "limit", "stopped", "diverged"]
 VerdictKind = Literal["memorised", "understood", "too_early", "read"]
 OrderName = Literal["shuffled", "hardest", "boxes", "deck"]
+Settings = dict[str, int | float | str]
+"""Of a learner, by name: those that were chosen."""
+
 Learns = Literal["all", "last_layer", "adapter"]
 LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")

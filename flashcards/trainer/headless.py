@@ -6,8 +6,6 @@ import signal
 import time
 from pathlib import Path
 
-import msgspec
-
 from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
@@ -23,10 +21,10 @@ from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted, percent
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.opening import LessonError, Opened, open_lesson
+from flashcards.trainer.outcome import report_of, verdict_of
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
@@ -66,97 +64,10 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     assert ended is not None
     is_reached = not goal.has_share or ended.reason == "until"
     if is_json:
-        print_json(_report(opened, ended, is_reached))
+        print_json(report_of(opened, ended, is_reached))
     else:
         printer.finish()
     return 0 if is_reached else NOT_REACHED
-
-
-def _report(opened: Opened, ended: events.LessonEnded, is_reached: bool) -> dict[str, object]:
-    training, keeper = opened.training, opened.keeper
-    exam = keeper.state.exam
-    return {
-        **_read_report(keeper.state),
-        "run": str(keeper.folder.path),
-        "deck": keeper.folder.info.deck,
-        "seed": keeper.folder.info.seed,
-        "shuffled": keeper.folder.info.is_shuffled,
-        "step": ended.step,
-        "cards_taught": training.memory.cards_taught,
-        "train_seconds": round(training.memory.train_seconds, 3),
-        "seen": _score(ended.seen),
-        "unseen": _score(ended.unseen),
-        "loss_nats": None if exam is None else exam.seen_loss_nats,
-        "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
-        "guessing_nats": training.learner.guessing_nats,
-        "reached": is_reached,
-        "ended": ended.reason,
-        "verdict": _verdict(keeper.state),
-        "verdict_kind": ended.verdict_kind,
-        "chapters": _chapters(keeper.state),
-        "weights_sha256": training.learner.weights_sha256(),
-        "rivals": {
-            rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
-            for rival in opened.keeper.state.rivals
-        },
-    }
-
-
-def _read_report(state: RunState) -> dict[str, object]:
-    """What is said of a text beside; the scores are then of its pieces."""
-    if state.start is None or state.start.text is None:
-        return {}
-    written = state.written
-    return {
-        "text": msgspec.structs.asdict(state.start.text),
-        "written": [] if written is None else list(written.lines),
-        "copied": "" if written is None else written.copied,
-        "rival_nats": {
-            rival.name: dict(
-                zip(("seen", "unseen"), plain_reading.per_piece(state, rival), strict=True)
-            )
-            for rival in state.rivals
-        },
-    }
-
-
-def _chapters(state: RunState) -> list[dict[str, object]]:
-    """The decks taught one after another, oldest first, each with its scores by its last exam."""
-    now = state.exam
-    chapters: list[dict[str, object]] = [
-        {
-            "deck": chapter.name,
-            "from_step": chapter.since_step,
-            "to_step": chapter.until_step,
-            "cards_taught": chapter.n_cards,
-            "seen": None if chapter.seen is None else _score(chapter.seen),
-            "unseen": None if chapter.unseen is None else _score(chapter.unseen),
-            "seen_before": None if chapter.seen_before is None else _score(chapter.seen_before),
-            "unseen_before": (
-                None if chapter.unseen_before is None else _score(chapter.unseen_before)
-            ),
-        }
-        for chapter in state.chapters
-    ]
-    last = {
-        "deck": "" if state.start is None else state.start.name,
-        "from_step": state.chapter_step,
-        "to_step": state.step,
-        "cards_taught": state.cards_taught - state.chapter_cards,
-        "seen": None if now is None else _score(now.seen),
-        "unseen": None if now is None else _score(now.unseen),
-    }
-    return [*chapters, last]
-
-
-def _verdict(state: RunState) -> str:
-    """The sentence of a lesson that has ended."""
-    assert state.end_verdict is not None
-    return sentences.verdict(state.end_verdict)
-
-
-def _score(score: Score) -> dict[str, int]:
-    return {"right": score.right, "total": score.total}
 
 
 def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
@@ -248,7 +159,7 @@ class _Printer:
             if broken is not None:
                 print_line(f"The model is broken since step {broken.step:,}.")
             for text in (
-                _verdict(state),
+                verdict_of(state),
                 plain_words.saved(state.last_saved_step, self.opened.keeper.folder.path),
             ):
                 _print_wrapped(text)

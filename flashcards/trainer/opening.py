@@ -225,7 +225,8 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
 
 def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
     """A learner that knows nothing; with shuffled answers, the one it would be without."""
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), request.seed, device)
+    settings = LearnerSettings.for_deck(deck, request.settings)
+    learner = Learner.create(deck, settings, request.seed, device)
     if request.is_shuffled:
         deck = shuffled(deck, request.seed)
         learner.take_deck(deck)

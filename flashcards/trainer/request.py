@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import Learns, OrderName, Speed
+from flashcards.runs.values import Learns, OrderName, Settings, Speed
 
 
 class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +34,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             chapter, in a run of its own. The goal's step counts from there.
         rehearsal: Share of the cards drawn from those that earlier chapters taught.
         learns: Which of the model's numbers change.
+        settings: Settings of a new learner that are not what the deck asks for.
     """
 
     deck: str
@@ -57,6 +58,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     after: str | None = None
     rehearsal: float | None = None
     learns: Learns | None = None
+    settings: Settings = {}
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):

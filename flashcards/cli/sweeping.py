@@ -1,0 +1,268 @@
+"""`flashcards sweep`: one deck with many seeds and settings, on all cores."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from flashcards.cli import arguments as args
+from flashcards.errors import UserError
+from flashcards.output import print_json, print_line
+
+if TYPE_CHECKING:
+    from flashcards.runs.sweep import Sweep, Task
+    from flashcards.runs.sweep_scores import Group, Spread
+
+PICTURE = "curves.svg"
+MAX_SEED = 1 << 53
+LABEL_COLUMNS = 24
+
+
+def sweep(parsed: argparse.Namespace) -> int:
+    """Teach a deck with many seeds and settings, on all cores."""
+    from flashcards.runs.sweep import tasks_of
+
+    found = _open(parsed)
+    tasks = tasks_of(_settings(parsed.set), parsed.seeds)
+    i, n = parsed.array
+    tasks = tasks[i - 1 :: n]
+    failed = _run(parsed, found, tasks)
+    return _print(parsed, found, tasks, failed)
+
+
+def _open(parsed: argparse.Namespace) -> Sweep:
+    """The sweep's folder. Raises UserError: the deck, a setting or the device can't be used."""
+    import flashcards
+    from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+    from flashcards.cards.text import is_text, load_text
+    from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+    from flashcards.runs.files import MAX_DECK_BYTES
+    from flashcards.runs.goal import goal_of
+    from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, tasks_of
+
+    try:
+        path = find(parsed.deck)
+        deck = load_text(path) if is_text(path) else load(path)[0]
+        for task in tasks_of(_settings(parsed.set), (1,)):
+            LearnerSettings.for_deck(deck, task.chosen)
+        if parsed.device != "cpu":
+            pick_device(parsed.device)
+        is_copied = path.stat().st_size <= MAX_DECK_BYTES
+        data = path.read_bytes() if is_copied else None
+    except (DeckNotFound, DeckUnusable, SettingsError, OSError) as error:
+        raise UserError(str(error)) from error
+    info = SweepInfo(
+        format=FORMAT,
+        deck=deck.slug,
+        deck_name=deck.name,
+        deck_file=path.name,
+        deck_sha256=deck.sha256,
+        deck_path=str(path.resolve()),
+        is_read=is_text(path),
+        goal=goal_of(parsed.until, needs_both=True),
+        device=parsed.device,
+        version=flashcards.__version__,
+    )
+    return Sweep.create(args.runs_root(parsed), info, data)
+
+
+def _settings(
+    given: Sequence[tuple[str, tuple[int | float | str, ...]]],
+) -> dict[str, list[int | float | str]]:
+    chosen: dict[str, list[int | float | str]] = {}
+    for name, values in given:
+        chosen.setdefault(name, []).extend(
+            value for value in values if value not in chosen.get(name, [])
+        )
+    return chosen
+
+
+def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
+    """Make the runs that are not there yet; why some failed."""
+    from flashcards.system import n_cores
+    from flashcards.trainer.sweep.pool import run_all
+    from flashcards.trainer.sweep.table import SweepTable
+
+    waiting = [task for task in tasks if found.phase(task) != "done"]
+    n_jobs = min(parsed.jobs or n_cores(), max(1, len(waiting)))
+    table = SweepTable(found.info.deck_name, len(tasks), len(tasks) - len(waiting), n_jobs)
+    try:
+        with table.shown():
+            for went in run_all(found, waiting, n_jobs):
+                table.take(went)
+    except KeyboardInterrupt:
+        n_done = sum(found.phase(task) == "done" for task in tasks)
+        raise args.Interrupted(
+            f"{n_done:,} of {len(tasks):,} runs are done and the others saved; the same command "
+            "goes on"
+        ) from None
+    return table.failed
+
+
+def _print(
+    parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task], failed: dict[Task, str]
+) -> int:
+    from flashcards.charts.sweep import draw_sweep
+    from flashcards.runs.sweep_scores import grouped
+
+    groups = grouped(found, tasks)
+    if parsed.json:
+        print_json(_object(found, tasks, groups, failed))
+    elif parsed.csv:
+        sys.stdout.write(_csv(found, tasks))
+    else:
+        for line in _table(found, groups):
+            print_line(line)
+    for task, why in failed.items():
+        print_line(f"{task.name} failed: {why}", is_error=True)
+    if groups:
+        draw_sweep(found, groups, found.path / PICTURE)
+    if not (parsed.json or parsed.csv):
+        print_line(str(found.path / PICTURE) if groups else "no run came to its end")
+    if failed:
+        return args.WRONG_INPUT
+    is_reached = all(result.reached for group in groups for result in group.results)
+    return args.OK if is_reached else args.NOT_REACHED
+
+
+NUMBERS = ("step", "cards_taught", "train_seconds", "seen", "unseen")
+
+
+def _object(
+    found: Sweep, tasks: Sequence[Task], groups: Sequence[Group], failed: dict[Task, str]
+) -> dict[str, object]:
+    reports = ((task, found.report(task)) for task in tasks)
+    return {
+        "sweep": str(found.path),
+        "deck": found.info.deck,
+        "runs": [
+            {**report, "settings": task.chosen} for task, report in reports if report is not None
+        ],
+        "groups": [
+            {
+                "settings": dict(group.settings),
+                "seeds": list(group.seeds),
+                **{name: _spread(group.spread(name)) for name in NUMBERS},
+            }
+            for group in groups
+        ],
+        "failed": [
+            {"settings": task.chosen, "seed": task.seed, "why": why} for task, why in failed.items()
+        ],
+    }
+
+
+def _spread(spread: Spread | None) -> dict[str, float] | None:
+    return None if spread is None else spread._asdict()
+
+
+def _csv(found: Sweep, tasks: Sequence[Task]) -> str:
+    """A row for each run that is over."""
+    from flashcards.runs.sweep_scores import grouped
+
+    groups = grouped(found, tasks)
+    names = sorted({name for group in groups for name, _ in group.settings})
+    heads = ["seed", "step", "cards_taught", "train_seconds", "reached", "ended"]
+    scores = ["seen_right", "seen_total", "unseen_right", "unseen_total"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*names, *heads, *scores])
+    for group in groups:
+        chosen = dict(group.settings)
+        for result in group.results:
+            both = (result.seen, result.unseen)
+            row = [chosen.get(name, "") for name in names]
+            row += [getattr(result, head) for head in heads]
+            writer.writerow([*row, *(n for score in both for n in (score.right, score.total))])
+    return text.getvalue()
+
+
+def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
+    """Median and range of every group, in 80 columns."""
+    from flashcards.columns import padded, shortened
+
+    head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
+    yield f"{head} {'seen':>12} {'never seen':>12}"
+    for group in groups:
+        label = group.label or found.info.deck
+        if len(label) > LABEL_COLUMNS:
+            yield label
+            label = ""
+        n = len(group.results)
+        yield (
+            f"{padded(shortened(label, LABEL_COLUMNS), LABEL_COLUMNS)} {n:>5} "
+            f"{_counts(group.spread('cards_taught')):>22} "
+            f"{_shares(group.spread('seen')):>12} {_shares(group.spread('unseen')):>12}"
+        )
+
+
+def _counts(spread: Spread | None) -> str:
+    if spread is None:
+        return ""
+    low, high = f"{spread.low:,.0f}", f"{spread.high:,.0f}"
+    return f"{spread.median:,.0f} ({low if low == high else f'{low}–{high}'})"
+
+
+def _shares(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    from flashcards.runs.verdict import percent
+
+    low, high = (percent(share).removesuffix(" %") for share in (spread.low, spread.high))
+    median = percent(spread.median)
+    return median if low == high else f"{median.removesuffix(' %')} ({low}–{high})"
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    """Seeds such as 1-20, or 1,2,5-7, each once."""
+    found: dict[int, None] = {}
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal() and len(first + last) < 24):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds like 1-20 or 1,2,5")
+        if not 0 <= int(last) - int(first) < 10_000:
+            raise argparse.ArgumentTypeError(f"{part} is no range of up to 10,000 seeds")
+        found |= dict.fromkeys(range(int(first), int(last) + 1))
+    return tuple(found)
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """The i-th of n parts: 3/10."""
+    i, _, n = text.partition("/")
+    if i.isdecimal() and n.isdecimal() and 1 <= int(i[:6]) <= int(n[:6]):
+        return int(i[:6]), int(n[:6])
+    raise argparse.ArgumentTypeError(f"{text!r} is not a part like 3/10")
+
+
+def register(add: args.Add) -> None:
+    command = add("sweep", sweep, args.DECK, args.DEVICE, args.RUNS, args.LANGUAGE)
+    argument = command.add_argument
+    argument(
+        "--seeds", type=seeds, default=tuple(range(1, 6)), metavar="1-20", help="one run each (1-5)"
+    )
+    argument(
+        "--set",
+        type=args.setting,
+        action="append",
+        default=[],
+        metavar="NAME=A,B",
+        help="settings of the learner to try, such as learning_rate=0.01,0.02; with several, every "
+        "combination",
+    )
+    args.add_until(command)
+    argument("--jobs", type=args.positive(int), metavar="N", help="runs at a time (one a core)")
+    argument(
+        "--array",
+        type=part_of,
+        default=(1, 1),
+        metavar="I/N",
+        help="only the I-th of N parts, for a scheduler's array of jobs",
+    )
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    form.add_argument("--csv", action="store_true", help="print a row for each run at the end")

@@ -1,0 +1,272 @@
+"""A sweep: one deck taught with several seeds and settings, a folder with all of the runs.
+
+    RUNS/sweep-DECK-1a2b/
+        sweep.json                    which deck, until when
+        deck/DECK.deck                the deck as it was
+        learning_rate=0.02,seed=3/    a task: its run's folder, and `report.json` when it is over,
+                                      or `failed.json`
+
+The folder is all that is known of a sweep, so a task can be done by any process of any machine that
+shares it, and what was killed is gone on with. Never sees a tensor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from flashcards import system
+from flashcards.errors import UserError
+from flashcards.runs.atomic import write_atomically
+from flashcards.runs.cursor import read_run
+from flashcards.runs.events import ExamTaken
+from flashcards.runs.files import MAX_JSON_BYTES, as_unicode, decode_json, open_file, read_file
+from flashcards.runs.goal import Goal
+from flashcards.runs.values import Settings
+
+FORMAT = 1
+PREFIX = "sweep-"
+MAX_TASKS = 10_000
+
+Phase = Literal["waiting", "begun", "done", "failed"]
+
+
+class SweepError(UserError):
+    """A sweep can't be used; the message says which and why."""
+
+
+class Task(msgspec.Struct, frozen=True, order=True):
+    """One run of a sweep: a seed, and the settings that were chosen for it."""
+
+    settings: tuple[tuple[str, int | float | str], ...] = ()
+    seed: int = 1
+
+    @property
+    def name(self) -> str:
+        """Its folder: `learning_rate=0.02,seed=3`."""
+        return ",".join(f"{key}={value}" for key, value in (*self.settings, ("seed", self.seed)))
+
+    @property
+    def chosen(self) -> Settings:
+        return dict(self.settings)
+
+
+class SweepInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sweep.json` says: what all of its runs have in common.
+
+    `deck_path` is where the deck came from; `version` is the program's.
+    """
+
+    format: int
+    deck: str
+    deck_name: str
+    deck_file: str
+    deck_sha256: str
+    deck_path: str
+    is_read: bool
+    goal: Goal
+    device: str
+    version: str
+
+    @property
+    def key(self) -> str:
+        """Four hex digits: the same for the same deck, goal, device and version."""
+        same = (self.deck_sha256, self.is_read, self.goal, self.device, self.version)
+        return hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:4]
+
+
+def tasks_of(
+    settings: Mapping[str, Sequence[int | float | str]], seeds: Sequence[int]
+) -> list[Task]:
+    """Every combination, seed by seed, so that what is compared is begun together.
+
+    Raises:
+        SweepError: they are too many.
+    """
+    pairs = [[(name, value) for value in values] for name, values in sorted(settings.items())]
+    n_tasks = len(seeds)
+    for values in pairs:
+        n_tasks *= len(values)
+    if n_tasks > MAX_TASKS:
+        raise SweepError(f"that is {n_tasks:,} runs; a sweep has at most {MAX_TASKS:,}")
+    chosen = list(itertools.product(*pairs))
+    return [Task(settings, seed) for seed in seeds for settings in chosen]
+
+
+class Sweep:
+    """A sweep's folder."""
+
+    def __init__(self, path: Path, info: SweepInfo) -> None:
+        self.path = path
+        self.info = info
+
+    @classmethod
+    def open(cls, path: Path) -> Sweep:
+        """Open an existing one.
+
+        Raises:
+            SweepError: it is none, or damaged.
+        """
+        try:
+            info = decode_json(read_file(path / "sweep.json", MAX_JSON_BYTES), SweepInfo)
+        except OSError as error:
+            raise SweepError(f"{path} is not a sweep: {error.strerror or error}") from error
+        except msgspec.DecodeError as error:
+            raise SweepError(f"{path / 'sweep.json'} is damaged: {error}") from error
+        if info.format > FORMAT:
+            raise SweepError(f"{path} was written by a newer flashcards; update to read it")
+        return cls(path, info)
+
+    @classmethod
+    def create(cls, root: Path, info: SweepInfo, deck: bytes | None) -> Sweep:
+        """The sweep of this deck and goal under `root`, or `root` itself where that is a sweep;
+        made if it is not there. `deck` is the deck's file, None when it stays where it is.
+
+        Raises:
+            SweepError: the folder holds another one, or can't be written.
+        """
+        info = msgspec.convert(as_unicode(msgspec.to_builtins(info)), SweepInfo)
+        is_sweep = (root / "sweep.json").is_file()
+        slug = re.sub(r"[^\w.-]", "-", info.deck)
+        path = root if is_sweep else root / f"{PREFIX}{slug}-{info.key}"
+        if (path / "sweep.json").is_file():
+            sweep = cls.open(path)
+            if sweep.info.key != info.key or sweep.info.deck_sha256 != info.deck_sha256:
+                raise SweepError(
+                    f"{path} holds a sweep of {sweep.info.deck_name} with another deck, goal, "
+                    "device or version of this program; name another folder with --runs DIR"
+                )
+            return sweep
+        try:
+            (path / "deck").mkdir(parents=True, exist_ok=True)
+            if deck is not None:
+                write_atomically(path / "deck" / info.deck_file, deck)
+            write_atomically(path / "sweep.json", msgspec.json.encode(info))
+        except OSError as error:
+            said = error.strerror or error
+            raise SweepError(f"a sweep can't be kept in {path}: {said}") from error
+        return cls(path, info)
+
+    @property
+    def deck_path(self) -> Path:
+        """The deck's file: the copy, or where it came from."""
+        copy = self.path / "deck" / Path(self.info.deck_file).name
+        return copy if copy.is_file() else Path(self.info.deck_path)
+
+    def tasks(self) -> list[Task]:
+        """Those that were begun."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in sorted(self.path.glob("*seed=*/task.json")):
+                with contextlib.suppress(OSError, msgspec.DecodeError):
+                    task = decode_json(read_file(path, MAX_JSON_BYTES), Task)
+                    if task.name == path.parent.name:
+                        found.append(task)
+        return sorted(found, key=lambda task: ([*map(str, task.settings)], task.seed))
+
+    def folder(self, task: Task) -> Path:
+        return self.path / task.name
+
+    def take(self, task: Task) -> BinaryIO | None:
+        """Be the one who does this task until the file is closed; None: another program is.
+
+        Raises:
+            OSError: its folder can't be written.
+        """
+        folder = self.folder(task)
+        folder.mkdir(exist_ok=True)
+        if not (folder / "task.json").is_file():
+            write_atomically(folder / "task.json", msgspec.json.encode(task))
+        lock = open_file(folder / "writer.lock", "ab")
+        try:
+            system.lock(lock)
+        except OSError:
+            lock.close()
+            return None
+        return lock
+
+    def run_path(self, task: Task) -> Path | None:
+        """The folder of the task's run, if it was begun."""
+        found = sorted(self.folder(task).glob("*/run.json"))
+        return found[0].parent if found else None
+
+    def exams(self, task: Task) -> list[ExamTaken]:
+        """The exams of its run so far, oldest first.
+
+        Raises:
+            OSError: the log can't be read.
+        """
+        path = self.run_path(task)
+        happened = [] if path is None else read_run(path / "events.jsonl", [ExamTaken])
+        return [event for event in happened if isinstance(event, ExamTaken)]
+
+    def report(self, task: Task) -> dict[str, object] | None:
+        """What `train --json` says of the run; None as long as it is not over."""
+        return self._read(task, "report.json")
+
+    def failure(self, task: Task) -> str | None:
+        """Why the run failed, None when it did not."""
+        said = self._read(task, "failed.json")
+        return None if said is None else str(said.get("why", ""))
+
+    def phase(self, task: Task) -> Phase:
+        folder = self.folder(task)
+        if (folder / "report.json").is_file():
+            return "done"
+        if (folder / "failed.json").is_file():
+            return "failed"
+        return "begun" if self.run_path(task) else "waiting"
+
+    def finish(self, task: Task, report: Mapping[str, object]) -> None:
+        """The run is over.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
+        (self.folder(task) / "failed.json").unlink(missing_ok=True)
+
+    def fail(self, task: Task, why: str) -> None:
+        """The run failed; the next time the sweep is asked for it is tried again."""
+        data = msgspec.json.encode({"why": as_unicode(why)})
+        with contextlib.suppress(OSError):
+            write_atomically(self.folder(task) / "failed.json", data)
+
+    def _read(self, task: Task, name: str) -> dict[str, object] | None:
+        try:
+            return decode_json(
+                read_file(self.folder(task) / name, MAX_JSON_BYTES), dict[str, object]
+            )
+        except (OSError, msgspec.DecodeError):
+            return None
+
+
+def sweeps(root: Path) -> Iterator[Sweep]:
+    """The sweeps under `root`; folders that are none, or damaged, are left out."""
+    try:
+        paths = sorted(root.glob(f"{PREFIX}*/sweep.json"))
+    except OSError:
+        return
+    for path in paths:
+        with contextlib.suppress(SweepError):
+            yield Sweep.open(path.parent)
+
+
+def find_sweep(root: Path, name: str) -> Sweep | None:
+    """The sweep of this path, name or end of a name; None when there is none.
+
+    Raises:
+        SweepError: it is damaged.
+    """
+    for path in (Path(name), root / name):
+        if (path / "sweep.json").is_file():
+            return Sweep.open(path)
+    found = [sweep for sweep in sweeps(root) if sweep.path.name.endswith(f"-{name}")]
+    return found[0] if len(found) == 1 else None

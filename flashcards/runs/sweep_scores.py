@@ -1,0 +1,103 @@
+"""What the runs of a sweep came to: for each choice of settings the median and the range."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from flashcards.runs.band import BandPoint, band
+from flashcards.runs.sweep import Sweep, SweepError, Task
+from flashcards.runs.values import Score
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what `train --json` prints: the numbers that a sweep compares."""
+
+    seed: int
+    step: int
+    cards_taught: int
+    train_seconds: float
+    seen: Score
+    unseen: Score
+    reached: bool
+    ended: str
+
+
+class Spread(NamedTuple):
+    """Median, least and most of a number over the runs that have it."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Group(NamedTuple):
+    """The runs with the same settings, by seed."""
+
+    settings: tuple[tuple[str, int | float | str], ...]
+    results: tuple[Result, ...]
+
+    @property
+    def label(self) -> str:
+        """`learning_rate=0.02, width=32`; "" where nothing was chosen."""
+        return ", ".join(f"{name}={value}" for name, value in self.settings)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(result.seed for result in self.results)
+
+    def spread(self, name: str) -> Spread | None:
+        """Of a field of `Result`, scores as shares; None where no run has a number."""
+        found = [getattr(result, name) for result in self.results]
+        numbers = [value.rate if isinstance(value, Score) else value for value in found]
+        kept = [float(number) for number in numbers if number is not None]
+        return Spread(statistics.median(kept), min(kept), max(kept)) if kept else None
+
+
+class GroupCurves(NamedTuple):
+    """A group's curves of one score: a list of (step, share) for each run, and their band."""
+
+    curves: tuple[tuple[tuple[int, float], ...], ...]
+    band: tuple[BandPoint, ...]
+
+
+def grouped(sweep: Sweep, tasks: Iterable[Task]) -> list[Group]:
+    """The runs that are over, those with the same settings together, in the order of `tasks`."""
+    found: dict[tuple[tuple[str, int | float | str], ...], list[Result]] = {}
+    for task in tasks:
+        report = sweep.report(task)
+        if report is not None:
+            found.setdefault(task.settings, []).append(_result(sweep, task, report))
+    return [
+        Group(settings, tuple(sorted(results, key=lambda result: result.seed)))
+        for settings, results in found.items()
+    ]
+
+
+def _result(sweep: Sweep, task: Task, report: dict[str, object]) -> Result:
+    try:
+        return msgspec.convert(report, Result)
+    except msgspec.ValidationError as error:
+        path = sweep.folder(task) / "report.json"
+        raise SweepError(f"{path} is damaged: {error}; delete it to make the run again") from error
+
+
+def curves_of(sweep: Sweep, group: Group, score: str) -> GroupCurves:
+    """The curves of `score` ("seen", "unseen") of a group's runs, by step.
+
+    Raises:
+        OSError: a log can't be read.
+    """
+    curves = []
+    for seed in group.seeds:
+        points: dict[int, float] = {}
+        for exam in sweep.exams(Task(group.settings, seed)):
+            rate = getattr(exam, score).rate
+            if rate is not None:
+                points[exam.step] = rate
+        if points:
+            curves.append(tuple(sorted(points.items())))
+    return GroupCurves(tuple(curves), band(curves))

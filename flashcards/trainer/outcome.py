@@ -1,0 +1,100 @@
+"""What a lesson that has ended came to, as the object that `train --json` prints."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flashcards import sentences
+from flashcards.plain import reading as plain_reading
+from flashcards.runs.events import LessonEnded
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+from flashcards.trainer.opening import Opened
+
+
+def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
+    """Its scores, hashes and verdict; `is_reached`: what `--until` asked for."""
+    training, keeper = opened.training, opened.keeper
+    exam = keeper.state.exam
+    return {
+        **_read_report(keeper.state),
+        "run": str(keeper.folder.path),
+        "deck": keeper.folder.info.deck,
+        "seed": keeper.folder.info.seed,
+        "shuffled": keeper.folder.info.is_shuffled,
+        "step": ended.step,
+        "cards_taught": training.memory.cards_taught,
+        "train_seconds": round(training.memory.train_seconds, 3),
+        "seen": _score(ended.seen),
+        "unseen": _score(ended.unseen),
+        "loss_nats": None if exam is None else exam.seen_loss_nats,
+        "unseen_loss_nats": None if exam is None else exam.unseen_loss_nats,
+        "guessing_nats": training.learner.guessing_nats,
+        "reached": is_reached,
+        "ended": ended.reason,
+        "verdict": verdict_of(keeper.state),
+        "verdict_kind": ended.verdict_kind,
+        "chapters": _chapters(keeper.state),
+        "weights_sha256": training.learner.weights_sha256(),
+        "rivals": {
+            rival.name: {"seen": _score(rival.seen), "unseen": _score(rival.unseen)}
+            for rival in opened.keeper.state.rivals
+        },
+    }
+
+
+def _read_report(state: RunState) -> dict[str, object]:
+    """What is said of a text beside; the scores are then of its pieces."""
+    if state.start is None or state.start.text is None:
+        return {}
+    written = state.written
+    return {
+        "text": msgspec.structs.asdict(state.start.text),
+        "written": [] if written is None else list(written.lines),
+        "copied": "" if written is None else written.copied,
+        "rival_nats": {
+            rival.name: dict(
+                zip(("seen", "unseen"), plain_reading.per_piece(state, rival), strict=True)
+            )
+            for rival in state.rivals
+        },
+    }
+
+
+def _chapters(state: RunState) -> list[dict[str, object]]:
+    """The decks taught one after another, oldest first, each with its scores by its last exam."""
+    now = state.exam
+    chapters: list[dict[str, object]] = [
+        {
+            "deck": chapter.name,
+            "from_step": chapter.since_step,
+            "to_step": chapter.until_step,
+            "cards_taught": chapter.n_cards,
+            "seen": None if chapter.seen is None else _score(chapter.seen),
+            "unseen": None if chapter.unseen is None else _score(chapter.unseen),
+            "seen_before": None if chapter.seen_before is None else _score(chapter.seen_before),
+            "unseen_before": (
+                None if chapter.unseen_before is None else _score(chapter.unseen_before)
+            ),
+        }
+        for chapter in state.chapters
+    ]
+    last = {
+        "deck": "" if state.start is None else state.start.name,
+        "from_step": state.chapter_step,
+        "to_step": state.step,
+        "cards_taught": state.cards_taught - state.chapter_cards,
+        "seen": None if now is None else _score(now.seen),
+        "unseen": None if now is None else _score(now.unseen),
+    }
+    return [*chapters, last]
+
+
+def verdict_of(state: RunState) -> str:
+    """The sentence of a lesson that has ended."""
+    assert state.end_verdict is not None
+    return sentences.verdict(state.end_verdict)
+
+
+def _score(score: Score) -> dict[str, int]:
+    return {"right": score.right, "total": score.total}

@@ -1,0 +1,152 @@
+"""One run of a sweep, in a process of its own: `python -m flashcards.trainer.sweep.task`.
+
+Its first line on stdin is a `TaskRequest`; on stdout it writes what happens in the run. When its
+stdin ends, as when its parent is killed, it saves the run and ends. The run is the one that
+`flashcards train` gives; one that was begun is gone on with.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from flashcards.errors import UserError
+from flashcards.runs import events
+from flashcards.runs.commands import Stop
+from flashcards.runs.events import AnyEvent, TrainerFailed
+from flashcards.runs.sweep import Sweep, Task
+from flashcards.trainer import pipes
+from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
+from flashcards.trainer.request import LessonRequest
+
+TOLD = (events.StepsTaken, events.ExamTaken, events.LessonEnded)
+
+TAKEN = "another program is doing it"
+
+
+class TaskRequest(msgspec.Struct, frozen=True):
+    """A task of the sweep in this folder."""
+
+    sweep: str
+    task: Task
+
+
+class TaskError(UserError):
+    """The run can't be made; the message says why."""
+
+
+def do(
+    sweep: Sweep, task: Task, inbox: Inbox, watch: Callable[[AnyEvent], None] = lambda event: None
+) -> bool:
+    """Make the task's run up to its end, unless that was done; whether it is done.
+
+    False: it was told to stop, and is saved.
+
+    Raises:
+        TaskError: it can't be made, or another program is making it.
+    """
+    if sweep.phase(task) == "done":
+        return True
+    try:
+        lock = sweep.take(task)
+    except OSError as error:
+        raise TaskError(f"it can't be written: {error.strerror or error}") from error
+    if lock is None:
+        raise TaskError(TAKEN)
+    with lock:
+        try:
+            report = _run(sweep, task, inbox, watch)
+            if report is None:
+                return False
+            sweep.finish(task, report)
+        except (UserError, OSError, MemoryError) as error:
+            said = str(error) or type(error).__name__
+            sweep.fail(task, said)
+            raise TaskError(said) from error
+    return True
+
+
+def _run(
+    sweep: Sweep, task: Task, inbox: Inbox, watch: Callable[[AnyEvent], None]
+) -> dict[str, object] | None:
+    from flashcards.trainer.opening import open_lesson
+    from flashcards.trainer.outcome import report_of
+
+    goal = sweep.info.goal
+    opened = open_lesson(
+        _request(sweep, task), inbox=inbox, watch=watch, on_stage=lambda stage: None, goal=goal
+    )
+    try:
+        ended = opened.lesson.run()
+        opened.keeper.thin()
+    finally:
+        opened.keeper.close()
+    assert ended is not None
+    if ended.reason == "stopped":
+        return None
+    if opened.keeper.folder.info.deck_sha256 != sweep.info.deck_sha256:
+        raise TaskError(f"{sweep.deck_path} is no longer the deck that the sweep began with")
+    return report_of(opened, ended, not goal.has_share or ended.reason == "until")
+
+
+def _request(sweep: Sweep, task: Task) -> LessonRequest:
+    """The lesson as `flashcards train` would ask for it."""
+    info, folder = sweep.info, sweep.folder(task)
+    request = LessonRequest(
+        deck=str(sweep.deck_path),
+        is_read=info.is_read,
+        seed=task.seed,
+        speed="full",
+        runs=str(folder),
+        device=info.device,
+        settings=task.chosen,
+    )
+    begun = sweep.run_path(task)
+    if begun is None or not _can_go_on(begun):
+        return request
+    return msgspec.structs.replace(request, deck="", resume=str(begun))
+
+
+def _can_go_on(run: Path) -> bool:
+    """Whether the run was stopped on its way. One that had come to its end, or has no state yet, is
+    removed: it is made again."""
+    from flashcards.runs.folder import RunFolder
+    from flashcards.runs.pruning import delete_run
+    from flashcards.runs.recording import Recording
+
+    folder = RunFolder.open(run)
+    ended = Recording.open(folder).state.ended
+    if folder.state_files() and (ended is None or ended.reason == "stopped"):
+        return True
+    delete_run(run)
+    return False
+
+
+def main() -> int:
+    """0 when the run is done, 1 when it failed, 2 when it was stopped and is saved."""
+    inbox = Inbox()
+    stdin, emit = pipes.opened(inbox)
+    signal.signal(signal.SIGTERM, lambda *_: inbox.put(Stop()))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    request = pipes.first_line(stdin, TaskRequest, "run", emit)
+    if request is None:
+        return 1
+    read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
+
+    def watch(event: AnyEvent) -> None:
+        if isinstance(event, TOLD):
+            emit(event)
+
+    try:
+        return 0 if do(Sweep.open(Path(request.sweep)), request.task, inbox, watch) else 2
+    except UserError as error:
+        emit(TrainerFailed(step=0, text=str(error)))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

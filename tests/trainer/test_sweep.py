@@ -1,0 +1,304 @@
+"""The runs of a sweep are the runs of `train`; what is killed is gone on with."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.runs.commands import Stop
+from flashcards.runs.events import AnyEvent, ExamTaken, StepsTaken
+from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
+from flashcards.runs.values import Score
+from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.sweep.pool import TaskWent
+from flashcards.trainer.sweep.table import SweepTable, span
+from flashcards.trainer.sweep.task import TaskError, do
+from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+FAST = Task((("learning_rate", 0.02),), 2)
+GOAL = ("--until", "step=12")
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_capitals(tmp_path)
+
+
+def here(*words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of the command, run in this process."""
+    out, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        code = cli.main(words)
+    return code, out.getvalue(), error.getvalue()
+
+
+def made(deck: Path, runs: Path, *words: str) -> Sweep:
+    """The sweep of these words, with none of its runs made."""
+    code, _, _ = here("sweep", str(deck), "--runs", str(runs), "--array", "9/9", *words)
+    assert code == 0
+    (sweep,) = sweeps(runs)
+    return sweep
+
+
+def same(report: dict[str, object]) -> dict[str, object]:
+    """What is the same in every making of a run."""
+    return {name: value for name, value in report.items() if name not in ("run", "train_seconds")}
+
+
+def test_a_run_of_a_sweep_is_the_run_that_train_gives(deck: Path, tmp_path: Path) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    assert do(sweep, FAST, Inbox())
+    words = ("--seed", "2", "--set", "learning_rate=0.02", *GOAL, "--json")
+    _, out, _ = here("train", str(deck), "--runs", str(tmp_path / "other"), *words)
+    report = sweep.report(FAST)
+    assert report is not None
+    assert same(report) == same(json.loads(out))
+    assert len(str(report["weights_sha256"])) == 64
+    _, out, _ = here("train", str(deck), "--runs", str(tmp_path / "third"), *words[:2], *GOAL)
+    assert do(sweep, Task((), 2), Inbox())
+    other = sweep.report(Task((), 2))
+    assert other is not None
+    assert other["weights_sha256"] != report["weights_sha256"]  # the setting did something
+
+
+def test_a_run_that_was_stopped_is_gone_on_with_to_the_same_weights(
+    deck: Path, tmp_path: Path
+) -> None:
+    whole, parts = (made(deck, tmp_path / name, *GOAL) for name in ("whole", "parts"))
+    assert do(whole, FAST, Inbox())
+    inbox = Inbox()
+
+    def stop_in_the_middle(event: AnyEvent) -> None:
+        if event.step >= 4:
+            inbox.put(Stop())
+
+    assert not do(parts, FAST, inbox, stop_in_the_middle)
+    assert parts.phase(FAST) == "begun"
+    (run,) = parts.folder(FAST).glob("20*")
+    assert do(parts, FAST, Inbox())
+    reports = whole.report(FAST), parts.report(FAST)
+    assert reports[0] is not None
+    assert reports[1] is not None
+    assert same(reports[0]) == same(reports[1])
+    assert reports[1]["run"] == str(run)
+    log = (run / "events.jsonl").read_bytes()
+    assert do(parts, FAST, Inbox())  # what is done is not done again
+    assert (run / "events.jsonl").read_bytes() == log
+
+
+def test_a_run_that_ended_without_a_report_is_made_again(deck: Path, tmp_path: Path) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    assert do(sweep, FAST, Inbox())
+    first = sweep.report(FAST)
+    (sweep.folder(FAST) / "report.json").unlink()
+    assert do(sweep, FAST, Inbox())
+    again = sweep.report(FAST)
+    assert first is not None
+    assert again is not None
+    assert same(first) == same(again)
+
+
+def test_a_run_that_another_program_makes_is_left_to_it(deck: Path, tmp_path: Path) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    lock = sweep.take(FAST)
+    assert lock is not None
+    with lock, pytest.raises(TaskError, match="another program is doing it"):
+        do(sweep, FAST, Inbox())
+    assert sweep.failure(FAST) is None
+
+
+def test_what_is_done_is_printed_as_a_table_an_object_and_rows(deck: Path, tmp_path: Path) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    tasks = [Task((("width", width),), seed) for seed in (1, 2) for width in (16, 32)]
+    assert all(do(sweep, task, Inbox()) for task in tasks)
+    chosen = ("--seeds", "1,2", "--set", "width=16,32")
+    words = ("sweep", str(deck), "--runs", str(tmp_path / "runs"), *GOAL, *chosen)
+    code, out, error = here(*words)
+    assert (code, error) == (0, "")
+    lines = out.splitlines()
+    assert [line.split()[:2] for line in lines[1:3]] == [["width=16", "2"], ["width=32", "2"]]
+    assert all(len(line) <= 80 for line in lines[:3])
+    picture = Path(lines[3]).read_text(encoding="utf-8")
+    assert picture.count(" thin") == 8  # seen and never seen, of four runs
+    assert picture.count(">width=16<") == 1
+
+    report = json.loads(here(*words, "--json")[1])
+    assert [(run["seed"], run["settings"]) for run in report["runs"]] == [
+        (task.seed, task.chosen) for task in tasks
+    ]
+    for run, task in zip(report["runs"], tasks, strict=True):
+        assert {**(sweep.report(task) or {}), "settings": task.chosen} == run
+    assert report["groups"][1]["seeds"] == [1, 2]
+    assert report["groups"][0]["step"] == {"median": 12, "low": 12, "high": 12}
+    assert report["failed"] == []
+
+    rows = list(csv.DictReader(io.StringIO(here(*words, "--csv")[1])))
+    assert [row["width"] for row in rows] == ["16", "16", "32", "32"]
+    assert {row["step"] for row in rows} == {"12"}
+    assert {row["seen_total"] for row in rows} == {"10"}
+
+
+def test_each_part_of_an_array_has_its_share_of_the_runs(deck: Path, tmp_path: Path) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    assert do(sweep, Task((), 3), Inbox())
+    words = ("sweep", str(deck), "--runs", str(tmp_path / "runs"), *GOAL, "--seeds", "1-5")
+    report = json.loads(here(*words, "--array", "3/5", "--json")[1])
+    assert [run["seed"] for run in report["runs"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--set", "learning_rat=0.1"), 'no setting is called learning_rat; did you mean "lea'),
+        (("--set", "width=60"), "width is 60; it must be a multiple of 16"),
+        (("--set", "learning_rate=x"), "a setting can't be used: Expected `float`, got `str`"),
+        (("--device", "cuda"), "this machine has no cuda that torch can use"),
+    ],
+)
+def test_what_no_run_could_use_is_said_before_any_begins(
+    deck: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    import torch
+
+    if "cuda" in words and torch.cuda.is_available():
+        pytest.skip("cuda is here")
+    code, out, error = here("sweep", str(deck), "--runs", str(tmp_path / "runs"), *words)
+    assert (code, out, error.count("\n")) == (1, "", 1)
+    assert said in error
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--seeds", "5-1"),
+        ("--seeds", "a"),
+        ("--seeds", "1-99999"),
+        ("--set", "x"),
+        ("--set", "width=1,,2"),
+        ("--set", "width=../x"),
+        ("--array", "0/3"),
+        ("--array", "4/3"),
+    ],
+)
+def test_arguments_that_are_none_are_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()) as error:
+        cli.main(["sweep", "capitals", *words])
+    assert ended.value.code == 2
+    assert words[0] in error.getvalue()
+
+
+def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
+    now_s = [0.0]
+    table = SweepTable("Some capitals", 4, 1, 2, lambda: now_s[0])
+    one, two = Task((), 1), Task((), 2)
+    table.take(TaskWent(one, "begun"))
+    exam = ExamTaken(
+        step=40,
+        cards_taught=400,
+        is_full=False,
+        seen=Score(5, 10),
+        unseen=Score(0, 0),
+        seen_loss_nats=1.0,
+        unseen_loss_nats=None,
+    )
+    table.take(TaskWent(one, "begun", exam))
+    taken = StepsTaken(
+        step=44,
+        cards_taught=440,
+        train_seconds=1.0,
+        loss_nats=1.0,
+        gradient_norm=1.0,
+        relative_change=0.1,
+    )
+    table.take(TaskWent(one, "begun", taken))
+    assert table.lines()[1].endswith("1 of 4 runs  0 s")
+    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50.0 % never seen –"
+    now_s[0] = 30.0
+    table.take(TaskWent(one, "done"))
+    table.take(TaskWent(two, "failed", why="the disk is full"))
+    assert table.lines()[1].endswith("2 of 4 runs  30 s, about 15 s left")
+    assert table.lines()[2:] == ["  seed=2 failed"]
+    assert table.failed == {two: "the disk is full"}
+    assert [span(s) for s in (59, 61, 7500)] == ["59 s", "1 min", "2 h 5 min"]
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flashcards", "sweep", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.pair
+def test_a_sweep_that_was_killed_is_gone_on_with_and_one_that_fails_is_named(
+    deck: Path, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    goal = ("--until", "step=250")
+    words = (str(deck), "--runs", str(runs), *goal, "--seeds", "1-3", "--jobs", "2")
+    process = started(*words)
+    deadline = time.monotonic() + PATIENCE_S
+    while len(list(runs.glob("sweep-*/seed=*/20*/keyframes/*"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    (sweep,) = sweeps(runs)
+    for seed in (1, 2):  # the runs end by themselves, without their parent
+        while (lock := sweep.take(Task((), seed))) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        lock.close()
+        assert sweep.phase(Task((), seed)) == "begun"
+    begun = [sweep.run_path(Task((), seed)) for seed in (1, 2)]
+    (sweep.path / "seed=3").write_text("in the way", encoding="utf-8")
+    process = started(*words, "--json")
+    out, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert error.startswith("seed=3 failed: it can't be written: ")
+    assert error.count("\n") == 1
+    report = json.loads(out)
+    assert [run["run"] for run in report["runs"]] == [str(path) for path in begun]
+    _, out, _ = here("train", str(deck), "--runs", str(tmp_path / "o"), *goal, "--json")
+    assert report["runs"][0]["weights_sha256"] == json.loads(out)["weights_sha256"]
+    assert [failed["seed"] for failed in report["failed"]] == [3]
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.pair
+def test_ctrl_c_ends_a_sweep_with_a_sentence_and_its_runs_saved(deck: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    words = (str(deck), "--runs", str(runs), "--until", "step=99999", "--seeds", "1,2")
+    process = started(*words, "--jobs", "1")
+    deadline = time.monotonic() + PATIENCE_S
+    while not list(runs.glob("sweep-*/seed=1/20*/keyframes/*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGINT)
+    out, error = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (130, "")
+    said = "0 of 2 runs are done and the others saved; the same command goes on"
+    assert error == f"flashcards: {said}\n"
+    sweep = find_sweep(runs, next(iter(runs.iterdir())).name)
+    assert sweep is not None
+    assert sweep.phase(Task((), 1)) == "begun"
