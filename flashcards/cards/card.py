@@ -9,8 +9,12 @@ import msgspec
 
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 
-MAX_CARD_CHARACTERS = 256
-"""A card's prompt and its longest answer together: what the model has room for, in characters."""
+MAX_CARD_CHARACTERS = 640
+"""A card's prompt and its longest answer together, where every character is a piece of its own: 32
+such cards an update take 2 GB (`learner.settings`)."""
+
+MAX_WRITTEN_CHARACTERS = 4_096
+"""The same where pieces are longer: `learner.lengths` counts them."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -51,6 +55,12 @@ class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     learning_rate: float | None = None
     n_layers: int | None = None
     width: int | None = None
+
+    @property
+    def max_characters(self) -> int:
+        """Of a card; a longer one is left out when the deck is read."""
+        is_by_character = self.tokenizer in (None, "char")
+        return MAX_CARD_CHARACTERS if is_by_character else MAX_WRITTEN_CHARACTERS
 
 
 class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

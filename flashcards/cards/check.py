@@ -22,6 +22,9 @@ from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 
+Find = Callable[[Deck], Iterable[Diagnostic]]
+"""Problems of a deck that only the learner knows."""
+
 Explain = Callable[[str, Deck, Sequence[Diagnostic]], Iterable[str]]
 """Lines about a deck, of its name as given, the deck and its problems."""
 
@@ -30,6 +33,7 @@ def check(
     names: Sequence[str],
     out: TextIO,
     *,
+    find_more: Find | None = None,
     explain: Explain | None = None,
     earlier: Sequence[Deck] = (),
 ) -> int:
@@ -38,6 +42,7 @@ def check(
     Args:
         names: Paths, or names of decks on the shelf.
         earlier: Decks that a model was taught before: prompts that are in both are named.
+        find_more: Finds what else is wrong with a deck that could be read.
         explain: Says more about a deck that can be used, in lines that are written under it.
 
     Returns:
@@ -49,6 +54,9 @@ def check(
         if deck is not None and earlier:
             both = [problem for one in earlier for problem in in_both_problems(deck, one)]
             problems = in_order([*problems, *both])
+        if deck is not None and find_more is not None and (more := tuple(find_more(deck))):
+            problems = in_order([*problems, *more])
+            deck = None if any(problem.level == "fatal" for problem in more) else deck
         for problem in problems:
             out.write(written(problem, shown) + "\n")
         out.write(_summary(shown, deck, problems) + "\n")

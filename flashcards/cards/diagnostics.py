@@ -52,6 +52,7 @@ CODES: dict[str, Code] = {
     "section-unclosed": Code("error", "a [section without its ]"),
     "empty-section-name": Code("error", "a section without a name"),
     "too-long": Code("error", "a card longer than the model can hold"),
+    "no-room": Code("fatal", "a card of more pieces than the model can hold"),
     "conflict": Code("error", "one prompt with two different answers"),
     "leak": Code("error", "one prompt both taught and held out"),
     "front-key": Code("warning", "a front matter key that means nothing here"),

@@ -46,7 +46,11 @@ def parse(data: bytes, name: str) -> ParsedDeck:
         return ParsedDeck(None, (diagnostic("text", 1, 1, read),), plain)
     body = lines[n_front:]
     is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
-    reader = Reader(is_tabbed=is_tabbed, is_both_ways=front.is_both_ways)
+    reader = Reader(
+        is_tabbed=is_tabbed,
+        is_both_ways=front.is_both_ways,
+        max_characters=front.wishes.max_characters,
+    )
     for line, raw in enumerate(body, n_front + 1):
         reader.read(raw, line)
     reader.finish()

@@ -10,7 +10,7 @@ import unicodedata
 
 import msgspec
 
-from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.card import MAX_CARD_CHARACTERS, MAX_WRITTEN_CHARACTERS
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
 from flashcards.cards.document import Style
 from flashcards.cards.front_matter import FENCE
@@ -26,7 +26,7 @@ from flashcards.cards.grammar import (
 )
 from flashcards.cards.printable import hidden, symbol
 
-MAX_LINE_CHARACTERS = 4_096
+MAX_LINE_CHARACTERS = MAX_WRITTEN_CHARACTERS
 """A longer line is no card and is not looked into."""
 
 _CARD_LIKE_COMMENT = re.compile(rf"#[^#{WHITE}].*[{WHITE}]:::?[{WHITE}]")
@@ -53,11 +53,14 @@ class WrittenCard(msgspec.Struct, gc=False):
 class Reader:
     """Takes the lines of a body one after another; `cards` and `problems` are what it found."""
 
-    def __init__(self, *, is_tabbed: bool, is_both_ways: bool) -> None:
+    def __init__(
+        self, *, is_tabbed: bool, is_both_ways: bool, max_characters: int = MAX_CARD_CHARACTERS
+    ) -> None:
         self.cards: list[WrittenCard] = []
         self.problems: list[Diagnostic] = []
         self._is_tabbed = is_tabbed
         self._is_both_ways = is_both_ways
+        self._max_characters = max_characters
         self._section = ""
         self._block: _Block | None = None
 
@@ -94,7 +97,7 @@ class Reader:
         if raw[0] in "#[? " or ":" in prompt or ":" in answer or "|" in raw or "\\" in raw:
             return False
         prompt, answer = prompt.rstrip(" "), answer.strip(" ")
-        if not prompt or not answer or len(prompt) + len(answer) > MAX_CARD_CHARACTERS:
+        if not prompt or not answer or len(prompt) + len(answer) > self._max_characters:
             return False
         both = self._is_both_ways
         card = WrittenCard(prompt, [answer], self._section, False, both, "line", line, 1, line)
@@ -271,8 +274,9 @@ class Reader:
             self._report("duplicate-alternative", line, answer_column, text)
             answers = list(dict.fromkeys(answers))
         size = len(prompt) + max(map(len, answers))
-        if size > MAX_CARD_CHARACTERS:
-            text = f"{size} characters; the model holds {MAX_CARD_CHARACTERS}, prompt and answer"
+        if size > self._max_characters:
+            text = f"{size:,} characters; the model holds {self._max_characters:,}"
+            text += ", prompt and answer"
             self._report("too-long", line, column, text)
             return
         card.prompt, card.answers, card.last_line = prompt, answers, last_line

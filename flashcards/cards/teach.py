@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.cards.audit import near
-from flashcards.cards.card import MAX_CARD_CHARACTERS, Deck
+from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.document import Document, write
 from flashcards.cards.format import parse
@@ -33,11 +33,11 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
         CannotWrite: it can't be taught like this; the text is one sentence for the user.
     """
     prompt, answer = as_taught(prompt), as_taught(answer)
-    _check_length(prompt, answer)
     parsed = parse(data, name)
     if parsed.deck is None:
         raise CannotWrite("The deck can't be read as it is.")
     deck = parsed.deck
+    _check_length(prompt, answer, deck.wishes.max_characters)
     same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
     was_held_out = False
     if same:
@@ -61,16 +61,16 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     return HandTaught(write(document), was_held_out)
 
 
-def _check_length(prompt: str, answer: str) -> None:
+def _check_length(prompt: str, answer: str, max_characters: int) -> None:
     if not prompt:
         raise CannotWrite("The prompt is empty.")
     if not answer:
         raise CannotWrite("The answer is empty.")
     n_characters = len(prompt) + len(answer)
-    if n_characters > MAX_CARD_CHARACTERS:
+    if n_characters > max_characters:
         raise CannotWrite(
-            f"That is {n_characters} characters; prompt and answer together can be "
-            f"{MAX_CARD_CHARACTERS}."
+            f"That is {n_characters:,} characters; prompt and answer together can be "
+            f"{max_characters:,}."
         )
 
 

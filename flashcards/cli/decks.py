@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def check(parsed: argparse.Namespace) -> int:
     """Check decks; every problem is listed by file, line and column."""
     from flashcards.cards.check import check as check_decks
+    from flashcards.learner.lengths import long_cards
 
     earlier = () if parsed.after is None else _taught_before(parsed.after, parsed.runs)
     if not (parsed.explain or parsed.probe):
-        return check_decks(parsed.decks, sys.stdout, earlier=earlier)
+        return check_decks(parsed.decks, sys.stdout, find_more=long_cards, earlier=earlier)
     from flashcards.cards.diagnostics import Diagnostic
     from flashcards.doctor.diagnosis import diagnose, lines
 
@@ -36,7 +37,9 @@ def check(parsed: argparse.Namespace) -> int:
         except LessonError as error:
             return (*lines(diagnose(deck, problems)), f"  no probe: {error}")
 
-    return check_decks(parsed.decks, sys.stdout, explain=explain, earlier=earlier)
+    return check_decks(
+        parsed.decks, sys.stdout, find_more=long_cards, explain=explain, earlier=earlier
+    )
 
 
 def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:

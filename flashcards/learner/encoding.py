@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.card import Deck
+from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 
@@ -93,10 +94,7 @@ class Encoding:
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, ANSWER_ID, *answer, END_ID]
                 if len(row) > max_pieces:
-                    raise SettingsError(
-                        f"line {deck.cards[i].line}: this card is {len(row)} pieces long; "
-                        f"the model can hold {max_pieces}"
-                    )
+                    raise SettingsError(too_long(deck.cards[i].line, len(row), max_pieces))
                 self._pieces.extend(row)
                 self._starts.append(len(self._pieces))
                 lengths.append(len(row))

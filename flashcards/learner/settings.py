@@ -28,6 +28,13 @@ NO_SETTINGS: Settings = {}
 LATER_RATE = 0.5
 """A later chapter's learning rates, as a share of those for a model that knows nothing."""
 
+MAX_UPDATE_BYTES = 2 << 30
+"""What an update may take of memory: from this follows how long a card may be."""
+
+MIN_ROOM = 258
+"""Pieces that every model holds, whatever its update takes."""
+
+MAX_PIECES = 4096
 MAX_ATTENTION = 1 << 26
 """Numbers in the attention of one layer to the longest card: 268 MB."""
 
@@ -49,7 +56,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "settling_nats": (0.0, 10.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
-    "max_pieces": (8, 4096),
+    "max_pieces": (8, MAX_PIECES),
 }
 
 
@@ -81,7 +88,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
-        max_pieces: The longest card, prompt and answer, in pieces.
+        max_pieces: The longest card, prompt and answer, in pieces; see `room`.
     """
 
     tokenizer: TokenizerKind = "char"
@@ -164,7 +171,23 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
         )
-        return _with(default, asked)
+        settings = _with(default, asked)
+        if "max_pieces" in asked:
+            return settings
+        return msgspec.structs.replace(settings, max_pieces=settings.room)
+
+    @property
+    def room(self) -> int:
+        """How many pieces every card of a batch may have, in `MAX_UPDATE_BYTES`.
+
+        An update keeps some 32 numbers for each piece, layer and unit of width, and for each pair
+        of pieces and head 1.25: measured with cards of 200 to 1,000 pieces, batches of 8 to 256.
+        """
+        n_numbers = MAX_UPDATE_BYTES // (4 * self.batch_size * self.n_layers)
+        pairs, pieces = 1.25 * self.n_heads, 32 * self.width
+        room = (math.sqrt(pieces**2 + 4 * pairs * n_numbers) - pieces) / (2 * pairs)
+        most = min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads))
+        return max(MIN_ROOM, min(most, int(room)))
 
     @classmethod
     def _for_text(cls, asked: Settings) -> LearnerSettings:
@@ -234,6 +257,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         embedding_learning_rate=LATER_RATE * own.embedding_learning_rate,
         weight_decay=own.weight_decay,
         settling_nats=own.settling_nats,
+        max_pieces=max(settings.max_pieces, own.max_pieces),
     )
 
 

@@ -281,6 +281,7 @@ def _new_folder(
         },
         machine=this_machine(),
         is_shuffled=request.is_shuffled,
+        max_characters=deck.wishes.max_characters,
     )
     deck_file, deck_bytes = f"0000-{path.name}", b""
     if not isinstance(deck, TextDeck):

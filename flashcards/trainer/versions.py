@@ -16,7 +16,7 @@ from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
-from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer.training_state import TrainingState
 
@@ -48,7 +48,21 @@ def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
         deck, _ = load(path)
     except DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
+    if not file and chapter == folder.info.chapter == 0 and _was_cut(deck, folder.info):
+        most = folder.info.max_characters
+        raise RunError(
+            f"{folder.path.name} was made by an earlier version, which left out cards longer than "
+            f"{most} characters: it can be looked at, but not gone on with"
+        )
     return as_of_run(deck, folder, chapter, file)
+
+
+def _was_cut(deck: Deck, info: RunInfo) -> bool:
+    """Whether the run knows fewer cards of this deck than are read today."""
+    sizes = (len(card.prompt) + max(map(len, card.answers)) for card in deck.cards)
+    return info.max_characters < deck.wishes.max_characters and any(
+        size > info.max_characters for size in sizes
+    )
 
 
 def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]:

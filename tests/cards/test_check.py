@@ -11,7 +11,7 @@ import pytest
 
 from flashcards.cards.card import Deck
 from flashcards.cards.check import check
-from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.diagnostics import Diagnostic, diagnostic
 
 
 @pytest.fixture
@@ -62,6 +62,17 @@ def test_errors_of_any_deck_make_the_exit_code_one(folder: Path) -> None:
     ]
     assert lines[-3] == "z.deck: cannot be used; 1 error, 0 warnings"
     assert lines[-2].startswith("nothing:1:1: error: no deck “nothing”")
+
+
+def test_a_deck_that_the_learner_cannot_take_cannot_be_used(folder: Path) -> None:
+    (folder / "x.deck").write_text("a :: b\nc :: d\n", "utf-8")
+    out = io.StringIO()
+    found = diagnostic("no-room", 2, 1, "this card is 9 pieces long")
+    assert check(["x.deck"], out, find_more=lambda deck: [found]) == 1
+    assert out.getvalue().splitlines() == [
+        "x.deck:2:1: error: this card is 9 pieces long [no-room]",
+        "x.deck: cannot be used; 1 error, 0 warnings",
+    ]
 
 
 def test_a_file_name_cannot_reach_the_terminal_either(folder: Path) -> None:

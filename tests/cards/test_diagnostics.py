@@ -79,7 +79,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("all-held-out", "#\n? dog :: chien\n? cat :: chat\n", 2, 1, "nothing to teach"),
     ("all-held-out", "+++\nheld_out = 1\n+++\n" + GOOD, 2, 1, "nothing to teach"),
     ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 held out of 2"),
-    ("too-long", GOOD + f"cat :: {'m' * 254}\n", 2, 1, "257 characters; the model holds 256"),
+    ("too-long", GOOD + f"cat :: {'m' * 638}\n", 2, 1, "641 characters; the model holds 640"),
     ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1, "4,097 characters in one line"),
     ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1, "5,000 characters in one line"),
     ("section-unclosed", GOOD + "[verbs\n", 2, 1, "not closed by ]"),

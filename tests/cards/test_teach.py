@@ -48,7 +48,7 @@ def test_a_marked_block_loses_its_mark_alone() -> None:
     [
         (" ", "x", "The prompt is empty."),
         ("x", "\t", "The answer is empty."),
-        ("x" * 200, "y" * 57, "That is 257 characters; prompt and answer together can be 256."),
+        ("x" * 600, "y" * 41, "That is 641 characters; prompt and answer together can be 640."),
         ("France", "Paris", "The deck teaches that already: “France” is Paris."),
         ("egypt", "cairo", "That gives “Egypt” away, which is held out"),
         ("Cairo", "Egypt", "That gives “Egypt” away, which is held out"),

@@ -8,7 +8,7 @@ import pytest
 
 from flashcards.cli import main
 
-LONG = "".join(f"{'x' * 300}{n} :: y\n" for n in range(40))
+LONG = "".join(f"{'x' * 700}{n} :: y\n" for n in range(40))
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ LONG = "".join(f"{'x' * 300}{n} :: y\n" for n in range(40))
             f"a :: b\nc :: d\n{LONG}",
             "40 cards are too long and not taught (lines 3, 4, 5, 6, 7, …)",
         ),
-        (f"a :: b\nc :: d\n{'x' * 300} :: y\n", "1 card is too long and not taught (line 3)"),
+        (f"a :: b\nc :: d\n{'x' * 700} :: y\n", "1 card is too long and not taught (line 3)"),
     ],
 )
 def test_check_and_train_say_how_many_and_where(

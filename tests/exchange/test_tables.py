@@ -163,7 +163,7 @@ def test_text_without_columns_says_what_was_tried_and_what_to_do() -> None:
 
 
 def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
-    text = "dog\tchien\n\ncat\t\n\tchat\nalone\nbird\toiseau\textra\n" + f"long\t{'x' * 300}\n"
+    text = "dog\tchien\n\ncat\t\n\tchat\nalone\nbird\toiseau\textra\n" + f"long\t{'x' * 700}\n"
     text += "a\tb\nc\td\ne\tf\n"
     deck = imported_text(text)
     assert deck.pairs == [("dog", "chien"), ("bird", "oiseau"), ("a", "b"), ("c", "d"), ("e", "f")]
@@ -174,7 +174,7 @@ def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
         "  1 row has one column only: left out (line 5 “alone”)",
         "  1 row has more columns than prompt and answer: its card is kept, those columns are "
         "left out (line 6 “extra”)",
-        "  1 row is longer than the model can hold (256 characters): left out (line 7 “long”)",
+        "  1 row is longer than the model can hold (640 characters): left out (line 7 “long”)",
     ]
 
 

@@ -270,11 +270,12 @@ def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: 
     parent = first_chapter(tmp_path)
     before = contents(tmp_path / "runs")
     long = tmp_path / "long.deck"
-    long.write_text("a :: b\n" + "ж" * 200 + " :: " + "ж" * 50 + "\n", encoding="utf-8")
+    short = "".join(f"{i} :: {i}\n" for i in range(40))  # so that a batch has room for less
+    long.write_text(f"{short}{'😀' * 600} :: {'😀' * 40}\n", encoding="utf-8")  # 4 bytes each
     info = parent / "run.json"
     kept = info.read_bytes()
     cases = {
-        "the model can hold 64": (long, b'"max_pieces":1024', b'"max_pieces":64'),
+        "this card is 2,562 pieces long; the model can hold": (long, b'"format":2', b'"format":2'),
         "shuffled": (write_coins(tmp_path), b'"is_shuffled":false', b'"is_shuffled":true'),
         "newer flashcards": (write_coins(tmp_path), b'"format":2', b'"format":9'),
     }

@@ -30,7 +30,7 @@ from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
-from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.language import tr
 from flashcards.runs import events as ev
@@ -38,7 +38,7 @@ from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, Pin, Tea
 from flashcards.runs.events import AnyEvent, CardsListed
 from flashcards.runs.state import Pin as PinState
 
-MAX_PROMPT_LENGTH = MAX_CARD_CHARACTERS
+MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50
 """So many of the newest answers are kept."""
 

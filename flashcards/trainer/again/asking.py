@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards import sentences
-from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.text import TextDeck
 from flashcards.columns import wrapped
@@ -164,10 +164,9 @@ def past_line(past: PastAnswer) -> str:
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
     if not prompt.strip():
         raise LessonError("the prompt is empty")
-    if len(prompt) > MAX_CARD_CHARACTERS:
-        raise LessonError(
-            f"the prompt is {len(prompt):,} characters; a card has room for {MAX_CARD_CHARACTERS}"
-        )
+    if len(prompt) > MAX_WRITTEN_CHARACTERS:
+        most = f"a card has at most {MAX_WRITTEN_CHARACTERS:,}"
+        raise LessonError(f"the prompt is {len(prompt):,} characters; {most}")
     try:
         return find_run(runs_root(runs), name)
     except RunError as error:

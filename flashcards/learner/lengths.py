@@ -1,0 +1,53 @@
+"""How many pieces the cards of a deck have, and which have more than its model holds.
+
+Knows no torch, and loads the tokenizer only where a card may be too long: `check` asks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.learner.settings import LearnerSettings, SettingsError
+
+N_SIGNS = 2
+"""Of every card: the answer sign and the end."""
+
+
+def too_long(line: int, n_pieces: int, max_pieces: int) -> str:
+    """The sentence about a card that the model has no room for."""
+    return (
+        f"line {line}: this card is {n_pieces:,} pieces long; the model can hold {max_pieces:,}: "
+        "shorten it, or ask for a smaller batch_size"
+    )
+
+
+def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
+    """The cards that the deck's model can't hold, cut by the deck's own tokenizer."""
+    try:
+        settings = LearnerSettings.for_deck(deck)
+    except SettingsError:  # which is said when the deck is taught
+        return ()
+    room = settings.max_pieces - N_SIGNS
+    if all(n_bytes <= room for n_bytes in _sizes(deck)):
+        return ()
+    from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+
+    tokenizer = Tokenizer(train_tokenizer(deck, settings))
+    found = []
+    for card, n_bytes in zip(deck.cards, _sizes(deck), strict=True):
+        if n_bytes <= room:
+            continue
+        n_answer = max(len(tokenizer.encode(answer)) for answer in card.answers)
+        n_pieces = len(tokenizer.encode(card.prompt)) + n_answer + N_SIGNS
+        if n_pieces > settings.max_pieces:
+            _, _, text = too_long(card.line, n_pieces, settings.max_pieces).partition(": ")
+            found.append(diagnostic("no-room", card.line, 1, text))
+    return tuple(found)
+
+
+def _sizes(deck: Deck) -> Iterator[int]:
+    """Of each card, the bytes of its prompt and its longest answer: it has no more pieces."""
+    for card in deck.cards:
+        yield len(card.prompt.encode()) + max(len(answer.encode()) for answer in card.answers)
