@@ -72,6 +72,11 @@ def curve(name: str) -> str:
             return name
 
 
+def side(bet: BetQuestion) -> str:
+    """The cards of a score's side, behind a share of them."""
+    return tr("of the cards taught") if bet.side == "seen" else tr("of the never seen")
+
+
 def choice(bet: BetQuestion, chosen: BetChoice) -> str:
     """One of the things that one can say."""
     match chosen:
@@ -157,15 +162,8 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     if abs(rate - guess) <= CLOSE:
         text = "You said {said}; it is {is_now}: well predicted."
     compared = tr(text, said=share(guess), is_now=share(rate))
-    other = outcome.opposite
-    if placed.bet.side == "seen" or other is None or not other.total:
-        return f"{compared} {tr('Right: {score}.', score=_counted(score))}"
-    numbers = tr(
-        "Right: {unseen} never seen, {seen} taught.",
-        unseen=_counted(score),
-        seen=_counted(other),
-    )
-    return f"{compared} {numbers}"
+    text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
+    return f"{compared} {tr(text, score=_counted(score))}"
 
 
 def _counted(score: Score) -> str:

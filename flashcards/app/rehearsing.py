@@ -14,9 +14,10 @@ from flashcards.app.session import Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand
+from flashcards.runs.commands import AnyCommand, PlaceBet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion
 from flashcards.runs.verdict import best_of, is_better
 from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesson
 from flashcards.talks.talk import Cue, Talk
@@ -97,6 +98,10 @@ class Rehearsing(Talking):
         self.problem = ""
         self._say = say
         self._clock = clock
+
+    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+        """Nobody is there to predict anything."""
+        return None
 
     async def run(self) -> None:
         session = self._session

@@ -92,10 +92,11 @@ class LineRank(IntEnum):
     PAST = 2
     FAILED = 3
     DECK = 4
-    REGIME = 5
-    EXAM = 6
-    PROBLEM = 7
-    OFFER = 8
+    COURSE = 5
+    REGIME = 6
+    EXAM = 7
+    PROBLEM = 8
+    OFFER = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from flashcards.language import tr
 
 NAMES = (
     "lesson",
+    "bets",
     "reading",
     "past",
     "cards",

@@ -54,6 +54,7 @@ class Shell(Protocol):
     def say(
         self, message: str, *, severity: SeverityLevel, timeout: float, kind: str, title: str
     ) -> None: ...
+    def unsay(self, kind: str) -> None: ...
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None: ...
     def begin(self, work: Coroutine[Any, Any, None], group: str) -> None: ...
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
@@ -226,6 +227,10 @@ class Session:
     ) -> None:
         """Say it in a corner for so many seconds; what was said of the same `kind` gives way."""
         self._shell.say(message, severity=severity, timeout=timeout, kind=kind, title=title)
+
+    def unnotify(self, kind: str) -> None:
+        """What was said of this `kind` is over."""
+        self._shell.unsay(kind)
 
     async def dialog(self, screen: Screen[Answer]) -> Answer | None:
         return await self._shell.ask_person(screen)

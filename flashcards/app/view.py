@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
 
 
+ENTER = "Enter "
+"""What the app's line begins with where that key goes on with a course: it is never left out."""
+
+
 class View(Screen[None]):
     """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
 
@@ -179,11 +183,14 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         end = sentences.verdict(state.end_verdict)
         goes_on = tr("Any key goes on")
         return VerdictView(
-            end, "verdict", tail=notice if notice.startswith(goes_on) else f"{goes_on}."
+            end,
+            "verdict",
+            tail=notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}.",
         )
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
-        return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]))
+        tail = notice if notice.startswith(ENTER) else ""
+        return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]), tail=tail)
     if notice:
         return VerdictView(notice)
     said = state.latest_verdict

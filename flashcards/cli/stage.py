@@ -12,11 +12,13 @@ from flashcards.output import print_line
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
-    from flashcards.talks.talk import Problem, Talk
+    from flashcards.talks.talk import Talk
 
 
 def talk(parsed: argparse.Namespace) -> int:
     """Give a talk: a Markdown file that drives the program."""
+    from flashcards.talks.reading import read_talk
+
     path = Path(parsed.file)
     sheet, problems = read_talk(path)
     if parsed.check or problems:
@@ -125,6 +127,8 @@ def checked_talk(path: Path) -> Talk:
     Raises:
         UserError: the file can't be read, or there is a mistake in it.
     """
+    from flashcards.talks.reading import read_talk
+
     sheet, problems = read_talk(path)
     if problems:
         raise UserError(
@@ -132,44 +136,6 @@ def checked_talk(path: Path) -> Talk:
             "`flashcards talk --check` lists every mistake"
         )
     return sheet
-
-
-def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk, with decks as paths or names that exist, and its mistakes by line.
-
-    A deck is looked for beside the talk first.
-
-    Raises:
-        UserError: the file can't be read.
-    """
-    from flashcards.cards.shelf import DeckNotFound, find, is_there
-    from flashcards.language import LANGUAGES
-    from flashcards.talks.parsing import MAX_PROBLEMS, parse_talk
-    from flashcards.talks.talk import Problem, Teach, with_decks
-
-    try:
-        sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path} can't be read: {reason}") from error
-    if sheet.language and sheet.language not in LANGUAGES:
-        said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
-        problems.append(Problem(1, said))
-    decks: dict[str, str] = {}
-    for cue in sheet.cues:
-        if len(problems) >= MAX_PROBLEMS:
-            break
-        for directive in cue.directives:
-            if not isinstance(directive, Teach) or directive.deck in decks:
-                continue
-            beside = path.parent / directive.deck
-            try:
-                decks[directive.deck] = str(
-                    find(str(beside) if is_there(beside) else directive.deck)
-                )
-            except DeckNotFound as error:
-                problems.append(Problem(directive.line, str(error)))
-    return with_decks(sheet, decks), sorted(problems, key=lambda problem: problem.line)
 
 
 def register(add: args.Add) -> None:

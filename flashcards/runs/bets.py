@@ -43,7 +43,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         step: Of the exam, answer or correction that settled the bet.
         score: Of the side in question, or of the taught cards; None where no exam settles.
         before: The same when the bet was placed.
-        opposite: Of the other side, in the same exam.
         probability_before, probability_after: Of the right answer, around a correction.
         said: What the model said.
         is_broken: The steps have broken the model.
@@ -53,7 +52,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     choice: BetChoice | None = None
     score: Score | None = None
     before: Score | None = None
-    opposite: Score | None = None
     probability_before: float = 0.0
     probability_after: float = 0.0
     said: str = ""
@@ -148,10 +146,10 @@ def _score(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
         return None
     step, seen, unseen = found
     is_seen = bet.placed.bet.side == "seen"
-    score, opposite = (seen, unseen) if is_seen else (unseen, seen)
+    score = seen if is_seen else unseen
     if not score.total:
         return None
-    return Outcome(step=step, score=score, opposite=opposite, is_broken=facts.is_broken)
+    return Outcome(step=step, score=score, is_broken=facts.is_broken)
 
 
 def _rate(bet: Bet, event: AnyEvent, facts: Facts) -> Outcome | None:
@@ -180,7 +178,7 @@ def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
         choice = "one"
     elif is_better(other, one):
         choice = "other"
-    return Outcome(step=event.step, choice=choice, score=one, opposite=other)
+    return Outcome(step=event.step, choice=choice, score=one)
 
 
 def _curve(exam: ExamTaken, name: str) -> Score:

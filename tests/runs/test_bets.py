@@ -59,9 +59,7 @@ def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:
     assert settled.outcome is not None
     assert (settled.outcome.step, settled.outcome.score) == (12, Score(0, 20))
     assert settled.is_won is False
-    assert said(settled) == (
-        f"You said 40 %; it is 0 %. Right: 0 of 20 never seen, 50 of 50 taught. {why}"
-    )
+    assert said(settled) == (f"You said 40 %; it is 0 %. Right: 0 of 20 never seen. {why}")
 
 
 def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:
@@ -99,7 +97,7 @@ def test_the_end_of_a_lesson_settles_its_scores() -> None:
         unseen=Score(0, 20),
     )
     found = bet_of(placed, end)
-    assert said(found) == "You said 100 %; it is 100 %: well predicted. Right: 50 of 50."
+    assert said(found) == "You said 100 %; it is 100 %: well predicted. Right: 50 of 50 taught."
 
 
 def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_cards() -> None:

@@ -35,6 +35,12 @@ class NoticesApp(ColourApp):
         notice = Notice(message, title, severity, timeout, markup=False, kind=kind or message)
         self.post_message(Notify(notice))
 
+    def unsay(self, kind: str) -> None:
+        """What was said of this kind is over."""
+        for old in list(self._notifications):
+            if isinstance(old, Notice) and old.kind == kind:
+                self._unnotify(old)
+
     def on_notify(self, event: Notify) -> None:
         """Let go what this one replaces; Textual shows it after that."""
         new = event.notification

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar
+from flashcards.app.kit.bet_marks import marked
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
@@ -31,7 +32,8 @@ class EarlierDeck:
 class ScoresView:
     """None until asked. `is_sample`: graded on part of the deck; `n_held_out`: None until known.
 
-    `*_rival`: the name and score of the best answerer that does not learn.
+    `*_rival`: the name and score of the best answerer that does not learn. `*_bet`: the share that
+    somebody predicts, marked on the bar.
     """
 
     seen: Score | None = None
@@ -41,18 +43,22 @@ class ScoresView:
     seen_rival: tuple[str, Score] | None = None
     unseen_rival: tuple[str, Score] | None = None
     earlier: tuple[EarlierDeck, ...] = ()
+    seen_bet: float | None = None
+    unseen_bet: float | None = None
 
 
 class ScoreBars(Sheet[ScoresView]):
     """SEEN above NEVER SEEN, on one scale."""
 
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
-        seen = _row(tr("■ SEEN"), view.seen, ".taught", tr("not asked yet"), view, width)
-        seen += _rival(view.seen_rival, width)
         missing = tr("not asked yet")
+        seen = _row(tr("■ SEEN"), view.seen, ".taught", missing, view, width, view.seen_bet)
+        seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
             missing = tr("no card of this deck is held out")
-        unseen = _row(tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width)
+        unseen = _row(
+            tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width, view.unseen_bet
+        )
         unseen += _rival(view.unseen_rival, width)
         return [seen, unseen, *(_earlier(deck, width) for deck in view.earlier)]
 
@@ -81,11 +87,21 @@ def _earlier(deck: EarlierDeck, width: int) -> Row:
 
 
 def _row(
-    name: str, score: Score | None, style: str, missing: str, view: ScoresView, width: int
+    name: str,
+    score: Score | None,
+    style: str,
+    missing: str,
+    view: ScoresView,
+    width: int,
+    bet: float | None,
 ) -> Row:
     label: Row = [(padded(name, 13), style)]
     if score is None or score.total == 0:
         n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
+        if bet is not None:
+            length = max(4, width - 13 - 7 - 1 - 14 - n_rival)
+            track = marked(bar(None, length, style), bet, length)
+            return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
         return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
     counts = words.right_of(score)
     if view.is_sample and width < 100:
@@ -98,6 +114,6 @@ def _row(
     return [
         *label,
         (f"{percent_right(score):>5}  ", ".strong"),
-        *bar(score.rate, length, style),
+        *marked(bar(score.rate, length, style), bet, length),
         (f" {counts:>{n_counts}}", ".muted"),
     ]

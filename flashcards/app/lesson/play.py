@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.widgets import Footer
 
 from flashcards.app.kit import words
+from flashcards.app.kit.bet_marks import share_of
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.loss_chart import ChartView, LossChart
@@ -177,6 +178,8 @@ def _scores(state: RunState) -> ScoresView:
             EarlierDeck(chapter.name, chapter.seen, chapter.unseen)
             for chapter in state.chapters[-N_EARLIER:]
         ),
+        seen_bet=share_of(state.bets, "seen"),
+        unseen_bet=share_of(state.bets, "unseen"),
     )
 
 

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from flashcards import sentences
-from flashcards.app.kit import words
+from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
@@ -183,10 +183,11 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
 
 
 def _answers(state: RunState, twin: Twin | None) -> SharesView:
-    lines = []
+    last_step = 0 if state.exam is None else state.exam.step
+    lines = [*bet_marks.lines(state.bets, last_step)]
     if twin is not None:
         unseen = _points(twin.state.unseen_rates)
-        lines = [
+        lines += [
             Line(tr("twin never seen"), unseen, ".wrong", "┄", dash=(2, 2)),
             Line(tr("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
         ]

@@ -25,10 +25,10 @@ async def begin(session: Session, run: Run) -> None:
     talking = session.kept(StageState).talking
     if talking is None:
         return
-    talking.asked = None
-    if talking.index < 0:
+    if not talking.has_begun:
         session.is_offering = False
         session.spawn(talking.run(), "talk")
+    await talking.opened(run)
 
 
 def present(session: Session) -> None:

@@ -23,6 +23,9 @@ ROOM = Room(
         TALK_KEY("cue_next", ("pagedown",), "actions:cue", (1,), place=340).named(
             "next cue", "In a talk: the next cue."
         ),
+        TALK_KEY(
+            "course_next", ("enter",), "course:go_on", place=345, offered="course:is_enter"
+        ).named("go on", "In a course: what comes next."),
         TALK_KEY("net", ("f9",), "actions:toggle_net", place=350).named(
             "recording", "In a talk: go on from the rehearsal's recording, or live again."
         ),
@@ -30,6 +33,12 @@ ROOM = Room(
             "cue before", "In a talk: the cue before, with the model as it was then."
         ),
     ),
-    views={"presenter": "presenter:make", "game": "game:GameView", "slide": "slide:make"},
+    views={
+        "presenter": "presenter:make",
+        "game": "game:GameView",
+        "slide": "slide:make",
+        "predict": "predicting:make",
+    },
+    line="course:line",
     on_open="actions:begin",
 )

@@ -19,15 +19,29 @@ from textual.screen import ModalScreen
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
+from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideText
-from flashcards.runs.commands import Ask, Pause, PauseAt, Play, SetLearningRate, SetSpeed
+from flashcards.runs.bets import n_of_side
+from flashcards.runs.commands import (
+    Ask,
+    Pause,
+    PauseAt,
+    PlaceBet,
+    Play,
+    SetLearningRate,
+    SetSpeed,
+)
 from flashcards.runs.events import GoalReached, PromptAnswered
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
 
 PAUSE_PATIENCE_S = 5.0
+BET_PATIENCE_S = 2.0
+"""A recording that stands in for the trainer keeps no bets."""
+
 STOPPED = ("paused", "finished", "diverged", "failed")
 
 
@@ -38,19 +52,26 @@ class Talking:
         index: The cue of the moment, counted from 0; -1 before the first.
         done: The cue of the moment, once it is done or was cut short.
         asked: The answer that is on stage; None shows the lesson.
+        prediction: What the room is asked to predict, or what came of it.
     """
 
     def __init__(self, session: Session, sheet: Talk) -> None:
         self.sheet = sheet
         self.index = -1
+        self.has_begun = False
         self.done: int | None = None
         self.asked: PromptAnswered | None = None
+        self.prediction: Asked | Revealed | None = None
         self._session = session
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
         self._checkpoints = CueCheckpoints(session, self._show_start, self._until_going_back)
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._view = "presenter"
+
+    async def opened(self, run: Run) -> None:
+        """Another run is followed, whoever opened it."""
+        self.asked = None
 
     def move(self, by: int) -> None:
         """Go on to the next cue (1), or back to the one before (-1)."""
@@ -67,6 +88,7 @@ class Talking:
         return self.sheet.cues[max(0, self.index)]
 
     async def run(self) -> None:
+        self.has_begun = True
         self.move(1)
         try:
             while True:
@@ -99,10 +121,12 @@ class Talking:
         if cue.is_slide:
             self._show("slide")
         else:
+            n_settled = self._session.state.n_folded
             for directive in cue.directives:
                 await self._obey(directive)
                 if self._is_cut:
                     break
+            self._reveal(n_settled)
         self.done = index
 
     @property
@@ -170,6 +194,8 @@ class Talking:
                 )
             case talk.Guessing():
                 self._show("game")
+            case talk.Predict():
+                await self._predict(directive.bet)
             case talk.HandOver():
                 pass
             case _:
@@ -226,6 +252,37 @@ class Talking:
         answer.cancel()
         self._show("presenter")
 
+    async def _predict(self, question: BetQuestion) -> None:
+        """Ask the room, and note what it says; with the next cue it is passed over."""
+        session = self._session
+        await self._until(lambda: session.state.start is not None or session.run.is_over)
+        if self._is_cut or session.run.is_over:
+            return
+        said = await self._asked_for(question)
+        if said is None:
+            return
+        run, n_bets = session.run, len(session.state.bets)
+        run.send(said)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BET_PATIENCE_S):
+                await self._until(lambda: len(run.state.bets) > n_bets or run.is_over)
+
+    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+        """What the room says; None where it goes on."""
+        asked = Asked(question, n_of_side(self._session.state, question))
+        self.prediction = asked
+        self._show("predict")
+        await first_done(asked.until_answered(), self._until_moved())
+        return asked.bet
+
+    def _reveal(self, since: int) -> None:
+        """What was predicted and settled in this cue, for all to see."""
+        state = self._session.state
+        bets = tuple(bet for bet in state.bets if bet.settled_fold > since)
+        if bets and not self._is_cut:
+            self.prediction = Revealed(bets)
+            self._show("predict")
+
     def _reply(self, question: Question, kind: type[Reply]) -> Task[Reply | None]:
         """Ask the lesson, also while the past is shown; None when nobody will answer."""
         return asyncio.create_task(_first(self._session.run, question, kind))
@@ -264,9 +321,9 @@ def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:
     )
 
 
-def first_request(sheet: Talk, like: LessonRequest) -> LessonRequest:
+def first_request(sheet: Talk, like: LessonRequest, first_cue: int = 0) -> LessonRequest:
     """The lesson that a talk begins with, to be woken while its first slide is read."""
-    for cue in sheet.cues:
+    for cue in sheet.cues[first_cue:]:
         for directive in cue.directives:
             if isinstance(directive, talk.Teach):
                 return request_of(directive, like)

@@ -1,0 +1,1 @@
+"""Bets: predict first, then see. What was predicted stays on the screen until it is settled."""

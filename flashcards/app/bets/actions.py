@@ -1,0 +1,95 @@
+"""What is asked of whoever watches a lesson, and what is said when it is settled."""
+
+from __future__ import annotations
+
+from flashcards import bet_sentences
+from flashcards.app.kit.bet_marks import SIGN
+from flashcards.app.kit.bet_screen import BetScreen
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.language import format_number, tr
+from flashcards.runs.bets import Bet, n_of_side
+from flashcards.runs.events import AnyEvent
+from flashcards.runs.state import RunState
+from flashcards.runs.values import BetQuestion, Phase
+
+AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
+"""Seconds of training from a bet to its moment; the shorter where training may break down."""
+
+SAID_FOR_S = 20.0
+OFFERED_STEPS = 15
+"""A bet is offered in words while the first cards are shown slowly."""
+
+BEFORE_ADJUSTMENT: tuple[Phase, ...] = ("data", "model", "prediction", "error")
+
+
+def questions(state: RunState) -> tuple[BetQuestion, ...]:
+    """What can be predicted now: of a large step, of the card in hand, or of both scores."""
+    start = state.start
+    if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
+        return ()
+    correction = state.correction
+    if state.learning_rate_factor > 1 and state.steps.broken is None and state.exam is not None:
+        at_s = state.train_seconds + AHEAD_AT_ONCE_S
+        factor = state.learning_rate_factor
+        return (BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
+    if correction is not None and state.phase in BEFORE_ADJUSTMENT:
+        return (BetQuestion(kind="correction", prompt=correction.prompt),)
+    at_s = float(round(state.train_seconds + AHEAD_S))
+    seen = BetQuestion(kind="score", side="seen", at_seconds=at_s)
+    unseen = BetQuestion(kind="score", side="unseen", at_seconds=at_s)
+    return (seen, unseen) if start.n_held_out else (seen,)
+
+
+async def bet(session: Session) -> None:
+    """Ask, one question after the other; leaving one leaves all."""
+    if session.travel.step is not None:
+        session.travel.follow_live()
+    for question in questions(session.state):
+        placed = await session.dialog(BetScreen(question, n_of_side(session.state, question)))
+        if placed is None:
+            return
+        session.send(placed)
+
+
+async def announce(session: Session, run: Run) -> None:
+    """Say aloud what a bet comes to, as it does."""
+
+    def hear(_: AnyEvent) -> None:
+        now = [bet for bet in run.state.bets if bet.settled_fold == run.state.n_folded]
+        said = [bet_sentences.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        if said:
+            title = f"{SIGN} {tr('Your bet')}"
+            session.notify("\n".join(said), title=title, timeout=SAID_FOR_S, kind="bet")
+
+    run.on_event(hear)
+
+
+def line(session: Session) -> Line | None:
+    """The bets that are open, or that one can bet."""
+    state = session.shown
+    is_open = [bet for bet in state.bets if bet.is_open]
+    if is_open and state.liveness in ("learning", "paused"):
+        return Line(LineRank.OFFER, _open(is_open, state))
+    if state.bets or not session.is_offering or session.run.viewer is not None:
+        return None
+    if state.liveness != "learning" or state.step > OFFERED_STEPS or not questions(state):
+        return None
+    text = tr("{key}: predict first how many it will get right.", key=session.key("bet"))
+    return Line(LineRank.OFFER, text)
+
+
+def _open(bets: list[Bet], state: RunState) -> str:
+    """Scores in few words, side by side; else the last question and what was said."""
+    placed = [bet.placed for bet in bets]
+    scores = [one for one in placed if one.share is not None]
+    if not scores:
+        question = placed[-1]
+        return f"{SIGN} {bet_sentences.asked(question, n_of_side(state, question.bet))}"
+    said = " · ".join(
+        f"{bet_sentences.said(one)} {bet_sentences.side(one.bet)}" for one in scores[-2:]
+    )
+    at_s = scores[-1].bet.at_seconds
+    when = "" if at_s is None else " " + tr("after {n} s", n=format_number(at_s, ".0f"))
+    return f"{SIGN} {tr('Your bet')}: {said}{when}."

@@ -1,0 +1,124 @@
+"""A bet at the lower edge: the lesson goes on above it. Arrows choose, Enter bets, Esc skips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from flashcards import bet_sentences
+from flashcards.app.kit.bet_marks import SIGN
+from flashcards.app.kit.cells import Row, row_width, wrap
+from flashcards.app.kit.dialog import Dialog
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.styles import MUTED
+from flashcards.language import tr
+from flashcards.runs.bets import CHOICES
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.values import BetQuestion
+
+LIT = "bold $text-accent"
+MOST_LINES = 4
+POINTS = 5
+"""Per cents that an arrow moves a share by."""
+
+
+@dataclass(frozen=True, slots=True)
+class BetView:
+    """The question, and where the mark is: per cents of a score, else the place of a choice."""
+
+    bet: BetQuestion
+    n_cards: int
+    place: int
+
+
+class BetSheet(Sheet[BetView]):
+    """The question, what is chosen, the keys."""
+
+    def draw(self, view: BetView, width: int, height: int) -> list[Row]:
+        inner = width - 2
+        rows: list[Row] = [[(f" {line}", "bold")] for line in _asked(view, inner)]
+        chosen = _choices(view, inner) if CHOICES[view.bet.kind] else _scale(view, inner)
+        keys = tr("← → choose   Enter bet   Esc skip")
+        return [*rows, [(" ", ""), *chosen], [(f" {keys}", MUTED)]]
+
+
+def _asked(view: BetView, width: int) -> list[str]:
+    """The question in lines; in one where it fits, so that the scores above stay in sight."""
+    return wrap(bet_sentences.question(view.bet, view.n_cards), width, MOST_LINES)
+
+
+def _scale(view: BetView, width: int) -> Row:
+    share = bet_sentences.share(view.place / 100)
+    n_right = round(view.place * view.n_cards / 100)
+    said = tr("{n:,} of {total:,}", n=n_right, total=view.n_cards)
+    length = max(8, width - len(f"0 %   100 %    {share:>5}  {said}"))
+    at = round(view.place / 100 * (length - 1))
+    return [
+        ("0 % ", MUTED),
+        ("━" * at, LIT),
+        (SIGN, LIT),
+        ("─" * (length - 1 - at), MUTED),
+        (" 100 %  ", MUTED),
+        (f"{share:>5}", LIT),
+        (f"  {said}", ""),
+    ]
+
+
+def _choices(view: BetView, width: int) -> Row:
+    row: Row = []
+    for place, choice in enumerate(CHOICES[view.bet.kind]):
+        name = bet_sentences.choice(view.bet, choice)
+        is_chosen = place == view.place
+        row += [(f"{SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
+        row.append(("   ", ""))
+    return row if row_width(row) <= width else [(text.rstrip(" ") or " ", s) for text, s in row]
+
+
+class BetScreen(Dialog[PlaceBet | None]):
+    """Gives the bet to be placed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", show=False),
+        Binding("right", "move(1)", show=False),
+        Binding("enter", "bet", show=False),
+        Binding("escape", "dismiss(None)", show=False),
+    ]
+
+    def __init__(self, bet: BetQuestion, n_cards: int) -> None:
+        """`n_cards` are the cards of the side in question."""
+        super().__init__()
+        self._choices = CHOICES[bet.kind]
+        self._shown = BetView(bet, n_cards, 0 if self._choices else 50)
+
+    def compose(self) -> ComposeResult:
+        yield BetSheet()
+
+    def on_mount(self) -> None:
+        self._show(self._shown.place)
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        n_lines = len(_asked(self._shown, self.size.width - 2))
+        self.query_one(BetSheet).styles.height = n_lines + 2
+
+    def action_move(self, by: int) -> None:
+        last = len(self._choices) - 1 if self._choices else 100
+        step = 1 if self._choices else POINTS
+        self._show(min(max(self._shown.place + by * step, 0), last))
+
+    def _show(self, place: int) -> None:
+        self._shown = BetView(self._shown.bet, self._shown.n_cards, place)
+        self.query_one(BetSheet).show(self._shown)
+        self._fit()
+
+    def action_bet(self) -> None:
+        shown = self._shown
+        if self._choices:
+            self.dismiss(PlaceBet(bet=shown.bet, choice=self._choices[shown.place]))
+        else:
+            self.dismiss(PlaceBet(bet=shown.bet, share=shown.place / 100))

@@ -1,0 +1,144 @@
+"""A course on the screen: a lesson's question, the lesson, what it showed, the next one.
+
+A talk that is read at one's own pace: Enter goes on, the program is seen as it is, and slides have
+the real numbers of the run they follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from flashcards.app.kit.bet_screen import BetScreen
+from flashcards.app.room import Line, LineRank
+from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.cue_checkpoints import first_done
+from flashcards.app.stage.numbers import filled
+from flashcards.app.stage.slide_sheet import SlideText
+from flashcards.app.stage.talking import Talking
+from flashcards.language import tr
+from flashcards.runs.bets import n_of_side
+from flashcards.runs.commands import Pause, PlaceBet
+from flashcards.runs.values import BetQuestion
+from flashcards.talks.course import Course, lessons_done, note_done, read_course
+from flashcards.talks.talk import AnyDirective, HandOver, Predict
+
+ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
+"""Where Enter means nothing that one would miss."""
+
+
+class Attending(Talking):
+    """Somebody goes through a course, from one of its lessons (counted from 0) on."""
+
+    def __init__(self, session: Session, course: Course, lesson: int = 0) -> None:
+        super().__init__(session, course.talk)
+        self.course = course
+        self.index = course.starts[min(max(lesson, 0), len(course.starts) - 1)] - 1
+        self._view = "lesson"
+        self._is_to_predict = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a cue is over and another one follows."""
+        return self.done is not None and self.index + 1 < len(self.sheet.cues)
+
+    def slide(self) -> SlideText:
+        lesson = self.course.lesson_of(max(0, self.index))
+        place = tr("lesson {n} of {total}", n=lesson + 1, total=len(self.course.starts))
+        if self.is_waiting:
+            place = f"{tr('Enter goes on')} · {place}"
+        before = self.sheet.cues[: max(0, self.index) + 1]
+        cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
+        return SlideText(cue.title, filled(cue.text, self._session.state), place)
+
+    def _show(self, view: str) -> None:
+        """Before a first card is taught, a question is asked over the slide: the lesson's view says
+        what a deck shows, and so the answer."""
+        is_asking = self._is_to_predict and self._session.state.step == 0
+        super()._show("slide" if is_asking else view)
+
+    async def _obey(self, directive: AnyDirective) -> None:
+        left = self._cue.directives[self._cue.directives.index(directive) :]
+        self._is_to_predict = any(isinstance(one, Predict) for one in left)
+        await super()._obey(directive)
+
+    async def _go_to(self, index: int, *, is_back: bool) -> None:
+        self._session.unnotify("bet")
+        self._is_to_predict = False
+        if index == len(self.sheet.cues) - 1:
+            note_done(self.course.name, len(self.course.starts))
+        else:
+            note_done(self.course.name, self.course.lesson_of(index))
+        await super()._go_to(index, is_back=is_back)
+
+    async def opened(self, run: Run) -> None:
+        """A deck of somebody's own waits for its question; the course's lessons begin paused."""
+        is_own = any(isinstance(one, HandOver) for one in self._cue.directives)
+        if is_own and run.viewer is None and not run.request.is_paused:
+            await run.until(lambda: run.is_up or run.is_over)
+            run.send(Pause())
+
+    async def _asked_for(self, question: BetQuestion) -> PlaceBet | None:
+        session = self._session
+        n_cards = n_of_side(session.state, question)
+        asking = asyncio.create_task(session.dialog(BetScreen(question, n_cards)))
+        await first_done(self._until_moved(), others=(asking,))
+        if asking.done():
+            return asking.result()
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        return None
+
+    def _reveal(self, since: int) -> None:
+        """The next slide says it; meanwhile the lesson stays in sight."""
+
+
+def go_on(session: Session) -> None:
+    """Enter: the next part of the course, or its beginning after the very first lesson."""
+    stage = session.kept(StageState)
+    if stage.talking is not None:
+        stage.talking.move(1)
+        return
+    course, _ = read_course(None)
+    stage.talking = Attending(session, course)
+    session.is_offering = False
+    session.spawn(stage.talking.run(), "talk")
+
+
+def is_enter(session: Session) -> bool:
+    """Whether Enter goes on with a course."""
+    is_free = session.screen is session.view and session.screen.focused is None
+    if not is_free or session.view_name not in ENTER_VIEWS:
+        return False
+    talking = session.kept(StageState).talking
+    if talking is None:
+        return _is_offered(session)
+    return isinstance(talking, Attending) and talking.is_waiting
+
+
+def _is_offered(session: Session) -> bool:
+    """After the very first lesson of all."""
+    state = session.state
+    return (
+        state.liveness == "finished"
+        and not state.is_reading
+        and session.is_offering
+        and session.run.viewer is None
+        and session.kept(EarlierRuns).is_first
+        and lessons_done("") == 0
+    )
+
+
+def line(session: Session) -> Line | None:
+    """What Enter does now, under the lesson."""
+    talking = session.kept(StageState).talking
+    if isinstance(talking, Attending) and talking.is_waiting:
+        return Line(LineRank.COURSE, tr("Enter goes on with the course."))
+    if talking is None and _is_offered(session):
+        text = tr("{goes_on}; Enter begins the course.", goes_on=tr("Any key goes on"))
+        return Line(LineRank.COURSE, text)
+    return None

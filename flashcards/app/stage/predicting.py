@@ -1,0 +1,148 @@
+"""The question to a room, as large as it fits, and what came of its answer. The lesson goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from flashcards import bet_sentences
+from flashcards.app.kit.bet_marks import SIGN
+from flashcards.app.session import Session
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.prediction import Asked, Revealed
+from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
+from flashcards.app.view import View
+from flashcards.language import tr
+from flashcards.runs.bets import CHOICES, Bet, Outcome
+from flashcards.runs.events import BetPlaced
+from flashcards.runs.state import RunState
+
+
+class PredictView(View):
+    """Digits are the room's answer, Enter takes it, Esc passes over."""
+
+    CSS_PATH = Path(__file__).with_name("stage.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(digit, f"type('{digit}')", show=False) for digit in "0123456789"),
+        Binding("space", "type(' ')", show=False),
+        Binding("full_stop,comma", "type('.')", show=False),
+        Binding("percent_sign", "type('%')", show=False),
+        Binding("backspace", "type('')", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("escape", "skip", show=False),
+    ]
+
+    def __init__(self, prediction: Callable[[], Asked | Revealed | None]) -> None:
+        super().__init__()
+        self._prediction = prediction
+        self._shown: SlideText | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SlideSheet()
+
+    @property
+    def is_due(self) -> bool:
+        return _slide(self._prediction()) != self._shown
+
+    def show_past(self, past: object, markers: object) -> None:
+        """A question has no past."""
+
+    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+        self._shown = _slide(self._prediction())
+        self.query_one(SlideSheet).show(self._shown)
+
+    @property
+    def _asked(self) -> Asked | None:
+        prediction = self._prediction()
+        is_open = isinstance(prediction, Asked) and not prediction.answered.is_set()
+        return prediction if isinstance(prediction, Asked) and is_open else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Once it is answered its keys mean what they mean elsewhere."""
+        return self._asked is not None if action in ("type", "enter", "skip") else True
+
+    def action_type(self, character: str) -> None:
+        if self._asked is not None:
+            self._asked.type(character)
+
+    def action_enter(self) -> None:
+        if self._asked is not None:
+            self._asked.enter()
+
+    def action_skip(self) -> None:
+        if self._asked is not None:
+            self._asked.skip()
+
+
+def _slide(prediction: Asked | Revealed | None) -> SlideText:
+    match prediction:
+        case Asked():
+            return _question(prediction)
+        case Revealed(bets=bets):
+            texts = [bet_sentences.result(*_settled(bet)) for bet in bets]
+            reasons = [bet.placed.bet.because for bet in bets if bet.placed.bet.because]
+            return SlideText(_outcome(bets[-1]), (*texts, *dict.fromkeys(reasons)))
+        case None:
+            return SlideText()
+
+
+def _settled(bet: Bet) -> tuple[BetPlaced, Outcome]:
+    assert bet.outcome is not None
+    return bet.placed, bet.outcome
+
+
+def _question(asked: Asked) -> SlideText:
+    question = bet_sentences.question(asked.question, asked.n_cards)
+    if asked.answered.is_set():
+        if asked.bet is None:
+            return SlideText("", (question,))
+        said = tr("{sign} the room says {said}", sign=SIGN, said=_said(asked))
+        return SlideText(_short(asked), (question, said))
+    choices = CHOICES[asked.question.kind]
+    options = tuple(
+        f"{place}  {bet_sentences.choice(asked.question, choice)}"
+        for place, choice in enumerate(choices, 1)
+    )
+    if asked.is_wrong and choices:
+        hint = tr("A number from 1 to {n}, or {n} numbers of hands.", n=len(choices))
+    elif asked.is_wrong:
+        hint = tr("A number from 0 to 100 is wanted.")
+    elif choices:
+        hint = tr("Type the room's answer, or the hands for each, then Enter. Esc passes over.")
+    else:
+        hint = tr("Type the room's answer in per cent, then Enter. Esc passes over.")
+    typed = f"{asked.typed} %" if asked.typed and not choices else asked.typed
+    return SlideText(typed or "?", (question, *options), hint)
+
+
+def _said(asked: Asked) -> str:
+    bet = asked.bet
+    assert bet is not None
+    if bet.share is not None:
+        return bet_sentences.share(bet.share)
+    assert bet.choice is not None
+    said = bet_sentences.choice(bet.bet, bet.choice)
+    return f"{said} ({' : '.join(map(str, bet.hands))})" if bet.hands else said
+
+
+def _short(asked: Asked) -> str:
+    """What was said, where it is short enough for large letters."""
+    bet = asked.bet
+    return bet_sentences.share(bet.share) if bet is not None and bet.share is not None else SIGN
+
+
+def _outcome(bet: Bet) -> str:
+    """What came of it, for large letters."""
+    placed, outcome = _settled(bet)
+    if placed.share is not None and outcome.score is not None:
+        return bet_sentences.share(outcome.score.rate or 0.0)
+    return "" if outcome.choice is None else bet_sentences.choice(placed.bet, outcome.choice)
+
+
+def make(session: Session) -> PredictView:
+    talking = session.kept(StageState).talking
+    return PredictView(lambda: None if talking is None else talking.prediction)

@@ -1,0 +1,73 @@
+"""What a room is asked to predict, as it types its answer. Knows no screen.
+
+A score is a number of per cent. Of a choice its place is typed (2), or how many hands were shown
+for each (12 5 3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from flashcards.runs.bets import CHOICES, Bet, read_share
+from flashcards.runs.commands import PlaceBet
+from flashcards.runs.values import BetQuestion
+
+MAX_TYPED = 20
+
+
+@dataclass
+class Asked:
+    """A question to the room; `bet` is its answer once `answered` is set, None to pass over."""
+
+    question: BetQuestion
+    n_cards: int
+    typed: str = ""
+    is_wrong: bool = False
+    bet: PlaceBet | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def type(self, character: str) -> None:
+        """Add a character, or take the last one away ("")."""
+        self.is_wrong = False
+        self.typed = (self.typed + character)[:MAX_TYPED] if character else self.typed[:-1]
+
+    def enter(self) -> None:
+        """Answer with what was typed; nothing passes the question over."""
+        if self.answered.is_set():
+            return
+        if self.typed.strip():
+            self.bet = read_bet(self.question, self.typed)
+            self.is_wrong = self.bet is None
+        if not self.is_wrong:
+            self.answered.set()
+
+    def skip(self) -> None:
+        self.answered.set()
+
+    async def until_answered(self) -> None:
+        await self.answered.wait()
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """What came of what was predicted."""
+
+    bets: tuple[Bet, ...]
+
+
+def read_bet(question: BetQuestion, typed: str) -> PlaceBet | None:
+    """The bet that a room's answer is; None where it is none."""
+    choices = CHOICES[question.kind]
+    if not choices:
+        share = read_share(typed)
+        return None if share is None else PlaceBet(bet=question, share=share)
+    numbers = typed.split()
+    if not all(number.isascii() and number.isdecimal() for number in numbers):
+        return None
+    hands = tuple(map(int, numbers))
+    if len(hands) == 1 and 1 <= hands[0] <= len(choices):
+        return PlaceBet(bet=question, choice=choices[hands[0] - 1])
+    if len(hands) != len(choices) or not any(hands):
+        return None
+    return PlaceBet(bet=question, choice=choices[hands.index(max(hands))], hands=hands)

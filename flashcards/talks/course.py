@@ -1,0 +1,127 @@
+"""A course: lessons in order, each a file like a talk's; and how far one has come in it.
+
+Lessons that come along are in `flashcards/course/LANGUAGE`; anybody's own are a file or a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+
+import msgspec
+
+from flashcards.errors import UserError
+from flashcards.language import chosen
+from flashcards.runs.atomic import write_atomically
+from flashcards.runs.files import read_file
+from flashcards.talks.reading import read_talk
+from flashcards.talks.talk import Problem, Talk
+
+SHIPPED = Path(__file__).parents[1] / "course"
+MAX_LESSONS = 100
+
+PROGRESS_FILE = "course.json"
+MAX_PROGRESS_BYTES = 100_000
+MAX_COURSES = 100
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """All lessons as one talk; lesson i begins with cue `starts[i]` and is called `titles[i]`.
+
+    `name` is what its progress is kept under.
+    """
+
+    name: str
+    talk: Talk
+    starts: tuple[int, ...]
+    titles: tuple[str, ...]
+
+    def lesson_of(self, cue: int) -> int:
+        """The lesson, from 0, that this cue is in."""
+        return max((i for i, start in enumerate(self.starts) if start <= cue), default=0)
+
+
+def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
+    """The course of a file or folder, None for the one that comes along; what is wrong in it.
+
+    Raises:
+        UserError: it can't be read, or has no lesson.
+    """
+    files = _files(path)
+    lessons: list[Talk] = []
+    problems: list[tuple[Path, Problem]] = []
+    for file in files:
+        talk, found = read_talk(file)
+        lessons.append(talk)
+        problems += [(file, problem) for problem in found]
+    starts: list[int] = []
+    n_cues = 0
+    for lesson in lessons:
+        starts.append(n_cues)
+        n_cues += len(lesson.cues)
+    whole = Talk(
+        title=lessons[0].title,
+        language=lessons[0].language,
+        cues=tuple(cue for lesson in lessons for cue in lesson.cues),
+    )
+    titles = tuple(lesson.title for lesson in lessons)
+    name = "" if path is None else str(path.resolve())
+    return Course(name=name, talk=whole, starts=tuple(starts), titles=titles), problems
+
+
+def _files(path: Path | None) -> list[Path]:
+    if path is None:
+        path = SHIPPED / chosen()
+    if path.is_file():
+        return [path]
+    try:
+        files = sorted((one for one in path.iterdir() if one.suffix == ".md"), key=_order)
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror or error}") from error
+    if not files:
+        raise UserError(f"no lesson is in {path}: a lesson is a file such as 1-first.md")
+    if len(files) > MAX_LESSONS:
+        raise UserError(f"{path} has {len(files)} lessons; a course has at most {MAX_LESSONS}")
+    return files
+
+
+def _order(file: Path) -> tuple[list[tuple[int, str]], str]:
+    """By the numbers in their names, so that 10 comes after 9."""
+    parts = re.findall(r"\d{1,9}|\D+", file.name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
+
+
+class _Progress(msgspec.Struct):
+    """Lessons done, by course; the one used last is last."""
+
+    lessons: dict[str, int] = {}
+
+
+def lessons_done(name: str) -> int:
+    """How many lessons of this course were finished; 0 where that is not known."""
+    return max(0, _load().lessons.get(name, 0))
+
+
+def note_done(name: str, n_lessons: int) -> None:
+    """Remember it; where that can't be written, the course begins where it began."""
+    known = _load().lessons
+    known.pop(name, None)
+    kept = dict([*known.items(), (name, n_lessons)][-MAX_COURSES:])
+    path = _file()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.encode(_Progress(lessons=kept)))
+
+
+def _load() -> _Progress:
+    try:
+        return msgspec.json.decode(read_file(_file(), MAX_PROGRESS_BYTES), type=_Progress)
+    except (OSError, ValueError, RecursionError):
+        return _Progress()
+
+
+def _file() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / PROGRESS_FILE

@@ -1,0 +1,106 @@
+"""Predict first: a bet is asked for at the lower edge, marked, settled aloud; nothing waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashcards.app.bets.actions import questions
+from flashcards.app.kit.bet_marks import SIGN, marked
+from flashcards.app.kit.bet_screen import BetScreen
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.language import VARIABLE
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.values import BetQuestion, Score
+from tests.app.lesson import correction, folded, lesson, started
+from tests.app.pictures import check_picture
+from tests.app.script import on_stage
+
+UNSEEN = BetQuestion(kind="score", at_seconds=31.0)
+BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
+
+
+def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step * 32,
+        is_full=True,
+        seen=Score(seen, 2880),
+        unseen=Score(unseen, 800),
+        seen_loss_nats=0.1,
+        unseen_loss_nats=0.2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [((80, 24), "en"), ((120, 40), "en"), ((80, 24), "de"), ((80, 24), "es")],
+)
+async def test_a_bet_is_asked_for_while_the_lesson_goes_on(
+    size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage(lesson(), size) as stage:
+        await stage.press("B")
+        assert isinstance(stage.app.screen, BetScreen)
+        await stage.press(*["left"] * 2)
+        await stage.say(exam(1300, 2500, 700))
+        assert stage.app.session.state.step == 1300
+        suffix = "" if language == "en" else f"-{language}"
+        await check_picture(stage.app, f"bet-{size[0]}x{size[1]}{suffix}")
+        await stage.press("enter", "right", "enter")
+        assert isinstance(stage.app.screen, PlayScreen)
+        placed = [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]
+        assert [(one.bet.side, one.share) for one in placed] == [("seen", 0.4), ("unseen", 0.55)]
+        assert cmd.Pause() not in stage.sent
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_bet_is_marked_and_settled_aloud(size: tuple[int, int]) -> None:
+    async with on_stage([*lesson(), BET], size) as stage:
+        bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
+        assert SIGN in bar
+        assert any("Your bet: 40 % of the never seen after 31 s." in row for row in stage.rows())
+        await check_picture(stage.app, f"bet-open-{size[0]}x{size[1]}")
+        steps = ev.StepsTaken(
+            step=1400,
+            cards_taught=40_000,
+            train_seconds=31.5,
+            loss_nats=0.1,
+            gradient_norm=0.8,
+            relative_change=0.0002,
+        )
+        await stage.say(steps, exam(1400, 2870, 720))
+        await stage.until(lambda: any("You said 40 %; it is 90 %." in r for r in stage.rows()))
+        await check_picture(stage.app, f"bet-settled-{size[0]}x{size[1]}")
+
+
+async def test_one_key_skips_and_nothing_is_placed() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("B", "escape")
+        assert isinstance(stage.app.screen, PlayScreen)
+        assert not any(isinstance(one, cmd.PlaceBet) for one in stage.sent)
+
+
+async def test_a_bet_stands_on_the_chart_of_shares() -> None:
+    async with on_stage([*lesson(), BET]) as stage:
+        await stage.press("3")
+        assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
+
+
+def test_what_is_asked_is_what_is_about_to_happen() -> None:
+    assert [one.kind for one in questions(folded(lesson()))] == ["score", "score"]
+    assert len(questions(folded([started(50, 0)]))) == 1
+    large = folded([*lesson(), ev.LearningRateChanged(step=1284, factor=32.0)])
+    assert [(one.kind, one.factor) for one in questions(large)] == [("rate", 32.0)]
+    entered = ev.PhaseEntered(step=1284, phase="error", correction=correction())
+    held = folded([*lesson(), ev.SpeedChanged(step=1284, speed="explain"), entered])
+    assert [(one.kind, one.prompt) for one in questions(held)] == [("correction", "sing")]
+    assert questions(folded([])) == ()
+
+
+def test_the_mark_is_within_its_bar() -> None:
+    for share in (0.0, 0.005, 0.5, 0.999, 1.0):
+        text = "".join(part for part, _ in marked([("─" * 20, "")], share, 20))
+        assert len(text) == 20
+        assert text.index(SIGN) == min(19, round(share * 19))

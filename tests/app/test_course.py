@@ -1,0 +1,198 @@
+"""A course: its question, the lesson, what it showed, and the next one with Enter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.kit.bet_screen import BetScreen
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.course import Attending
+from flashcards.app.stage.numbers import filled, numbers
+from flashcards.app.stage.slide import SlideView
+from flashcards.app.stage.talking import first_request
+from flashcards.language import VARIABLE
+from flashcards.runs import events as ev
+from flashcards.runs.values import BetQuestion, Score
+from flashcards.talks.course import Course, lessons_done, read_course
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import folded, lesson
+from tests.app.pictures import check_picture
+from tests.app.script import NOWHERE, on_stage
+from tests.app.test_app import ENDED
+from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S, until
+
+ONE = """\
+# First
+
+It learns {taught} cards.
+
+```flashcards
+teach capitals.deck seed=3 until step=0
+predict seen because "It has a good memory."
+go on until step=12
+```
+
+# What it showed
+
+{bets}
+
+Right: {seen}.
+"""
+TWO = "# Second\n\nThe end.\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    write_capitals(folder)
+    (folder / "1-first.md").write_text(ONE, encoding="utf-8")
+    (folder / "2-second.md").write_text(TWO, encoding="utf-8")
+    course, problems = read_course(folder)
+    assert problems == []
+    return course
+
+
+@asynccontextmanager
+async def attended(course: Course, tmp_path: Path) -> AsyncIterator[FlashcardsApp]:
+    """The course with the real trainer."""
+    request = first_request(course.talk, LessonRequest(deck="apple", runs=str(tmp_path / "runs")))
+    app = FlashcardsApp(request, keymap=NOWHERE)
+    app.session.kept(StageState).talking = Attending(app.session, course)
+    async with app.run_test(size=(80, 24)):
+        yield app
+        await app.session.run.close()
+
+
+@pytest.mark.pair
+async def test_a_lesson_asks_teaches_and_says_what_it_showed(
+    course: Course, tmp_path: Path
+) -> None:
+    async with attended(course, tmp_path) as app, asyncio.timeout(PATIENCE_S):
+        session = app.session
+        talking = session.kept(StageState).talking
+        assert isinstance(talking, Attending)
+
+        async def at(cue: int) -> None:
+            await until(lambda: talking.done == cue)
+
+        await at(0)
+        assert isinstance(app.screen, SlideView)
+        assert talking.slide().title == "First"
+        app.action_do("course_next")
+        await until(lambda: isinstance(app.screen, BetScreen))
+        # the deck's own words would give the answer away
+        assert session.view_name == "slide"
+        assert session.state.step == 0
+        asked = app.screen
+        assert isinstance(asked, BetScreen)
+        asked.action_move(1)
+        asked.action_bet()
+        await at(1)
+        assert (session.view_name, session.state.step) == ("lesson", 12)
+        assert session.state.liveness == "paused"
+        (bet,) = session.state.bets
+        assert (bet.placed.step, bet.placed.share) == (0, 0.55)
+        assert bet.outcome is not None
+        assert bet.outcome.score is not None
+        assert "Enter goes on with the course." in app.line
+        app.action_do("course_next")
+        await at(2)
+        texts = talking.slide().text
+        assert texts[0].startswith("You said 55 %; it is ")
+        assert f"Right: {bet.outcome.score.right} of 10." in texts
+        assert lessons_done(course.name) == 0
+        app.action_do("course_next")
+        await at(3)
+        assert talking.slide().place == "lesson 2 of 2"
+        assert lessons_done(course.name) == 2
+
+
+@pytest.mark.parametrize("garbage", ["", "{", '{"lessons":{"":"x"}}', "[" * 9000, "\x00\xff", "{}"])
+def test_progress_that_is_garbage_is_a_course_at_its_beginning(
+    garbage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "flashcards").mkdir()
+    (tmp_path / "flashcards" / "course.json").write_text(garbage, encoding="latin-1")
+    assert lessons_done("") == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_after_the_very_first_lesson_enter_begins_the_course(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    async with on_stage([*lesson(), ENDED], size) as stage:
+        await stage.until(lambda: "Enter begins the course" in stage.app.line)
+        await check_picture(stage.app, f"course-offer-{size[0]}x{size[1]}")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        await check_picture(stage.app, f"course-slide-{size[0]}x{size[1]}")
+        assert not any(command for command in stage.sent if type(command).__name__ == "Play")
+        assert len(stage.teachers) == 1
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+async def test_the_course_speaks_the_language_of_the_program(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage([*lesson(), ENDED]) as stage:
+        await stage.until(lambda: "Enter" in stage.app.line)
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        await check_picture(stage.app, f"course-slide-80x24-{language}")
+
+
+async def test_no_course_is_offered_once_it_was_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "flashcards").mkdir()
+    (tmp_path / "flashcards" / "course.json").write_text('{"lessons":{"":3}}', encoding="utf-8")
+    assert lessons_done("") == 3
+    async with on_stage([*lesson(), ENDED]) as stage:
+        assert "course" not in stage.app.line
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, PlayScreen)
+
+
+def test_the_course_that_comes_along_is_whole_in_every_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes = []
+    for language in ("en", "de", "es"):
+        monkeypatch.setenv(VARIABLE, language)
+        course, problems = read_course(None)
+        assert problems == []
+        assert len(course.titles) == 7
+        names = numbers(folded(lesson()))
+        for cue in course.talk.cues:
+            for text in cue.text:
+                assert "{" not in text.format_map(names)
+        kinds = [[type(one).__name__ for one in cue.directives] for cue in course.talk.cues]
+        shapes.append((course.starts, kinds))
+    assert shapes[0] == shapes[1] == shapes[2]
+
+
+def test_a_slide_has_the_numbers_of_its_run() -> None:
+    bet = ev.BetPlaced(step=0, bet=BetQuestion(kind="score"), share=0.4)
+    state = folded([*lesson()[:2], bet, *lesson()[2:], ev.RunPaused(step=1284)])
+    assert state.exam is not None
+    assert state.exam.unseen == Score(703, 800)
+    assert filled(["{bets}", "{unseen} · {step} · {nothing}", "  "], state) == (
+        "You said 40 %; it is 87 %. Right: 703 of 800 never seen.",
+        "703 of 800 · 1,284 · {nothing}",
+    )
+    assert filled(["{bets}", "a"], folded(lesson())) == ("a",)

@@ -1,0 +1,45 @@
+"""Courses: lessons in the order of their names, and mistakes by file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.errors import UserError
+from flashcards.talks.course import read_course
+
+
+def test_lessons_come_by_the_numbers_in_their_names(tmp_path: Path) -> None:
+    for number in (10, 9, 1):
+        (tmp_path / f"{number}-x.md").write_text(f"# Lesson {number}\n\n# More\n", "utf-8")
+    (tmp_path / "notes.txt").write_text("not a lesson", "utf-8")
+    course, problems = read_course(tmp_path)
+    assert problems == []
+    assert course.titles == ("Lesson 1", "Lesson 9", "Lesson 10")
+    assert course.starts == (0, 2, 4)
+    assert [course.lesson_of(cue) for cue in range(6)] == [0, 0, 1, 1, 2, 2]
+    alone, _ = read_course(tmp_path / "9-x.md")
+    assert (alone.titles, len(alone.talk.cues)) == (("Lesson 9",), 2)
+
+
+def test_mistakes_are_named_by_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "1.md").write_text("# A\n\n```flashcards\npredict whether\n```\n", "utf-8")
+    assert main(["course", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith(f"{tmp_path / '1.md'}:4: error: no prediction is called 'whether'")
+
+
+def test_a_folder_without_a_lesson_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UserError, match="no lesson is in"):
+        read_course(tmp_path)
+    assert main(["course", str(tmp_path / "nowhere")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["course", "--check"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 7
+    assert main(["course", "--lesson", "8"]) == 1
