@@ -9,6 +9,8 @@ import msgspec
 
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 
+JudgeKind = Literal["answers", "rule", "expression", "program"]
+
 MAX_CARD_CHARACTERS = 640
 """A card's prompt and its longest answer together, where every character is a piece of its own: 32
 such cards an update take 2 GB (`learner.settings`)."""
@@ -76,6 +78,20 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     held_out: float = 0.0
     group: str = ""
+    judge: str = ""
+
+
+class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who says what a try is worth, where rewards teach: see `cards.judges`.
+
+    Attributes:
+        text: The rule's name, the expression, or the program's file name; "" for answers.
+        path: Where the program is; it is never part of what is saved.
+    """
+
+    kind: JudgeKind
+    text: str = ""
+    path: str = ""
 
 
 class Deck(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +103,8 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         text: The file as read, decoded; saved with every run.
         earlier: In a later chapter of a run, the decks that were taught before this one, oldest
             first; their cards follow this deck's own in `cards`. See `cards.chapters`.
+        judge: Its cards are practised by reward, which this one gives; None where answers teach.
+            What `meta.judge` names is only wished for.
     """
 
     slug: str
@@ -95,6 +113,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     wishes: LearnerWishes = LearnerWishes()
     text: str = ""
     earlier: tuple[Deck, ...] = ()
+    judge: JudgeSpec | None = None
 
     @property
     def name(self) -> str:

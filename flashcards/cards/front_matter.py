@@ -71,6 +71,7 @@ KEYS: dict[str, _Kind] = {
     "held_out": _number(0, 1),
     "reverse": _Kind((bool,), lambda value: True, "true or false"),
     "group": _one_of(GROUPINGS),
+    "judge": _TEXT,
     "tokenizer": _one_of(get_args(TokenizerKind)),
     "vocabulary": _integer(1, 65_536),
     "batch_size": _integer(1, 4_096),

@@ -25,7 +25,10 @@ from flashcards.errors import UserError
 from flashcards.output import OutputError, give_up, guarded
 
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    "Teach": {"course": ("course",), "teaching": ("play", "teach", "read", "train")},
+    "Teach": {
+        "course": ("course",),
+        "teaching": ("play", "teach", "read", "reward", "train"),
+    },
     "Look again": {
         "watching": ("replay", "watch"),
         "runs": ("ask", "runs"),

@@ -146,6 +146,39 @@ def read(parsed: argparse.Namespace) -> int:
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
+def reward(parsed: argparse.Namespace) -> int:
+    """Teach a model by rewards for what it tries; the answers are hidden."""
+    import sys
+
+    is_shown = sys.stdout.isatty() and sys.stdin.isatty()
+    is_headless = parsed.json or parsed.plain or parsed.steps or parsed.seconds or not is_shown
+    from flashcards.trainer.request import LessonRequest
+
+    request = LessonRequest(
+        deck=parsed.deck,
+        seed=1 if parsed.seed is None else parsed.seed,
+        order_seed=parsed.seed,
+        speed="full",
+        runs=parsed.runs,
+        device=parsed.device,
+        until=None if is_headless else _pause(parsed),
+        after=parsed.after,
+        is_rewarded=True,
+        judge=parsed.judge,
+        practice=parsed.practice,
+    )
+    if is_headless:
+        from flashcards.cli.leaving import prune_runs
+        from flashcards.trainer.headless import train as train_headless
+
+        code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
+        prune_runs(parsed.runs, is_error=parsed.json)
+        return code
+    from flashcards.app.app import FlashcardsApp
+
+    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+
+
 def _remedies(argument: Callable[..., object], *, is_required: bool = False) -> None:
     argument(
         "--after",
@@ -211,6 +244,26 @@ def register(add: args.Add) -> None:
     )
     argument = command.add_argument
     argument("file", metavar="FILE", help="a text file, or the name of a text that is shipped")
+    args.add_until(command)
+    _add_limits(command)
+    _add_form(command, plain)
+
+    command = add("reward", reward, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    argument = command.add_argument
+    argument("deck", metavar="DECK", help="the deck's name or path; its answers are hidden")
+    argument("--after", metavar="RUN", help="reward the model of this run; else an untaught one")
+    argument(
+        "--judge",
+        metavar="JUDGE",
+        help="answers, sorted, sum, in-order, an expression over prompt and answer, or a program's "
+        "path ending in .py (the deck's own, or answers)",
+    )
+    argument(
+        "--practice",
+        choices=("rewarded", "shuffled", "taught"),
+        help="begin with a control: rewards shuffled, or the same cards with their answers",
+    )
+    argument("--seed", type=int, metavar="K", help="of the tries and of the order (the run's)")
     args.add_until(command)
     _add_limits(command)
     _add_form(command, plain)

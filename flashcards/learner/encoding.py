@@ -113,14 +113,20 @@ class Encoding:
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """The rows as one batch, trimmed to the longest of them."""
-        n_asked = tuple(self.n_asked[row] for row in rows)
-        n_pieces = max(self.lengths[row] for row in rows) - 1
+        return self.packed([self._row(row) for row in rows], [self.n_asked[row] for row in rows])
+
+    def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
+        """Any sequences of pieces, of which the last `asked_of` each are asked and sayable.
+
+        The lists are used up.
+        """
+        n_asked = tuple(asked_of)
+        n_pieces = max(map(len, sequences)) - 1
         ids: list[list[int]] = []
         asked: list[int] = []
         row_of: list[int] = []
         targets: list[int] = []
-        for i, (row, n) in enumerate(zip(rows, n_asked, strict=True)):
-            sequence = self._row(row)
+        for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
             targets += [self._sayable_index[piece] for piece in sequence[-n:]]
             row_of += [i] * n
             first = i * n_pieces + len(sequence) - 1 - n

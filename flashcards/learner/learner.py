@@ -19,16 +19,18 @@ from torch import Tensor
 from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.adapter import Adapter
+from flashcards.learner.drawing import Drawer
 from flashcards.learner.heap import keep_heap
 from flashcards.learner.inspection import adjustment_details
 from flashcards.learner.measuring import change_of, finite, with_after
 from flashcards.learner.model import Weights, n_parameters_of, new_weights
 from flashcards.learner.optimizer import Optimizer
-from flashcards.learner.reader import Reader, read_rows
+from flashcards.learner.reader import read_rows
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import LATER_RATE, REWARD_RATE, LearnerSettings
 from flashcards.learner.study import Adjustment, StepWeights, Study
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.learner.weighing import Weighed, merged, preference_weight, weighted_loss
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Learns, Mark
 
@@ -46,7 +48,7 @@ SAVED_BYTES = 12
 """Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
 
 
-class Learner(Reader):
+class Learner(Drawer):
     """A small language model that is taught a deck.
 
     Attributes:
@@ -285,25 +287,14 @@ class Learner(Reader):
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self._weights, rippled).card_nats
         gradients = torch.autograd.grad(study.loss, self._parameters)
-        gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
-        if not (math.isfinite(gradient_norm) and math.isfinite(study.loss_nats)):
-            self.is_finite = False
-            return Adjustment(finite(gradient_norm), 0.0)
-        flat = self._flat
-        before = flat.clone()
+        before = self._flat.clone()
         factor = self._rate_factor(study) * learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
             factor *= self._settling(study)
-        self._learn(gradients, factor, before)
-        relative_change = ((flat - before).norm() / before.norm()).item()
-        if not math.isfinite(relative_change):
-            flat.copy_(before)
-            self.is_finite = False
-            return Adjustment(finite(gradient_norm), 0.0)
-        self._averaged_flat.lerp_(flat, self._averaging(study))
-        self.step += 1
-        if measured_row is None:
-            return Adjustment(gradient_norm, relative_change)
+        made = self._descend(gradients, study.loss_nats, factor, self._averaging(study), before)
+        if measured_row is None or not self.is_finite:
+            return made
+        gradient_norm, relative_change = made.gradient_norm, made.relative_change
         with torch.no_grad():
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
@@ -333,6 +324,82 @@ class Learner(Reader):
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
         return Adjustment(gradient_norm, relative_change, change, pieces, details)
 
+    def _descend(
+        self,
+        gradients: Sequence[Tensor],
+        loss_nats: float,
+        factor: float,
+        averaging: float,
+        before: Tensor,
+    ) -> Adjustment:
+        """One update by these gradients; none that would spoil the weights, which were `before`."""
+        gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
+        if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
+            self.is_finite = False
+            return Adjustment(finite(gradient_norm), 0.0)
+        flat = self._flat
+        self._learn(gradients, factor, before)
+        relative_change = ((flat - before).norm() / before.norm()).item()
+        if not math.isfinite(relative_change):
+            flat.copy_(before)
+            self.is_finite = False
+            return Adjustment(finite(gradient_norm), 0.0)
+        self._averaged_flat.lerp_(flat, averaging)
+        self.step += 1
+        return Adjustment(gradient_norm, relative_change)
+
+    def reinforce(
+        self, answers: Sequence[Weighed], learning_rate_factor: float = 1.0
+    ) -> Adjustment:
+        """One update that makes answers likelier or less likely, each by its weight.
+
+        Without any weight nothing is changed, and the update is counted as one all the same: the
+        optimizer takes a step of one size however small the gradient is.
+        """
+        batch, weights = self._weighed(merged(answers))
+        if batch is None:
+            self.step += 1
+            self._optimizer.n_steps = self.step
+            return Adjustment(0.0, 0.0)
+        logits = self._logits(self._weights, batch)
+        loss = weighted_loss(logits, batch, weights, len(answers))
+        gradients = torch.autograd.grad(loss, self._parameters)
+        warmth = self.settings.warmth_at(self.step - self.chapter_step)
+        factor = warmth * REWARD_RATE / (LATER_RATE if self._deck.earlier else 1.0)
+        before = self._flat.clone()
+        return self._descend(
+            gradients, loss.item(), factor * learning_rate_factor, self._averaging_share(), before
+        )
+
+    def prefer(
+        self,
+        prompt: str,
+        preferred: Sequence[int],
+        other: Sequence[int],
+        *,
+        reference_margin: float | None = None,
+        beta: float = 0.1,
+        learning_rate_factor: float = 1.0,
+    ) -> Adjustment:
+        """One update by a vote for one of two drawn answers (`Draw.places`): online DPO.
+
+        For whoever builds votes: draw two answers with `draw`, let the room choose, call this. The
+        test of its gradient is beside that of `reinforce`.
+
+        Args:
+            reference_margin: `margin_nats` of the two by the model that the votes are held
+                against, its own log probabilities; None is the model as it is now.
+        """
+        margin = 0.0
+        if reference_margin is not None:
+            margin = self.margin_nats(prompt, preferred, other) - reference_margin
+        weight = preference_weight(margin, beta)
+        pair = (
+            Weighed(prompt, tuple(preferred), weight),
+            Weighed(prompt, tuple(other), -weight),
+        )
+        return self.reinforce(pair, learning_rate_factor)
+
     def _rate_factor(self, study: Study) -> float:
         warmth = self.settings.warmth_at(self.step - self.chapter_step)
         return warmth * self.settings.single_card_factor if self._is_alone(study) else warmth
@@ -351,9 +418,12 @@ class Learner(Reader):
         An update with one card counts for less: the raw weights then hardly move, and twenty of
         them would make the average as jittery as what it averages.
         """
-        step = self.step - self.chapter_step
-        share = max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + step))
+        share = self._averaging_share()
         return share * self.settings.single_card_factor if self._is_alone(study) else share
+
+    def _averaging_share(self) -> float:
+        step = self.step - self.chapter_step
+        return max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + step))
 
     def reader(self) -> Learner:
         """A copy whose weights are its own, to `read` or `take` those of other steps.

@@ -28,6 +28,9 @@ NO_SETTINGS: Settings = {}
 LATER_RATE = 0.5
 """A later chapter's learning rates, as a share of those for a model that knows nothing."""
 
+REWARD_RATE = 0.1
+"""The learning rates of an update by reward, as a share of those for a model that knows nothing."""
+
 MAX_UPDATE_BYTES = 2 << 30
 """What an update may take of memory: from this follows how long a card may be."""
 

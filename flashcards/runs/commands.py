@@ -6,6 +6,7 @@ import msgspec
 
 from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
+from flashcards.runs.rewards import Practice
 from flashcards.runs.values import BetChoice, BetQuestion, CardSort, Learns, OrderName, Speed
 
 MAX_PINS = 8
@@ -63,6 +64,16 @@ class SetRemedy(Command, frozen=True):
 
     rehearsal: float | None = None
     learns: Learns | None = None
+
+
+class SetPractice(Command, frozen=True):
+    """Practise the cards of a deck with a judge so, from the next update on.
+
+    "rewarded" is what such a chapter begins with. The others are controls: "shuffled" gives the
+    rewards to the wrong tries, "taught" shows the answers, as in any lesson.
+    """
+
+    practice: Practice
 
 
 class SwitchAdapter(Command, frozen=True):
@@ -217,6 +228,7 @@ AnyCommand = (
     | NextPhase
     | SetOrder
     | SetRemedy
+    | SetPractice
     | SwitchAdapter
     | Rewind
     | LookInside

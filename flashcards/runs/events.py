@@ -20,6 +20,13 @@ from flashcards.runs.details import (
 from flashcards.runs.files import as_unicode
 from flashcards.runs.marks import unpack
 from flashcards.runs.older import as_now
+from flashcards.runs.rewards import (
+    Exploit,
+    JudgeFacts,
+    Practice,
+    RewardCounts,
+    TryGroup,
+)
 from flashcards.runs.values import (
     BetChoice,
     BetQuestion,
@@ -76,6 +83,7 @@ class RunStarted(Event, frozen=True):
     without any. `exceptions` are the sections whose cards don't follow the deck's rule.
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
+    `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
     """
 
     run: str
@@ -104,6 +112,7 @@ class RunStarted(Event, frozen=True):
     exceptions: tuple[str, ...] = ()
     is_shuffled: bool = False
     text: TextFacts | None = None
+    judge: JudgeFacts | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""
@@ -204,7 +213,9 @@ class CorrectionMeasured(Event, frozen=True):
 class StepsTaken(Event, frozen=True):
     """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
 
-    `cards_taught` counts from the run's start; `train_seconds` is training time alone.
+    `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
+    what became of all tries since the chapter began, where rewards teach; the loss is then the mean
+    error of the tries themselves, which says how unsure the model is and not how wrong.
     """
 
     cards_taught: Count
@@ -212,13 +223,39 @@ class StepsTaken(Event, frozen=True):
     loss_nats: Number
     gradient_norm: Number
     relative_change: Number
+    reward: RewardCounts | None = None
+
+
+class TriesRewarded(Event, frozen=True):
+    """One update by reward: what was tried, what it earned, and what was pushed where.
+
+    `step` counts this very update. One comes every second or so, of one update.
+
+    Attributes:
+        prompts: Those of the update; `rewards` is the mean reward of each one's tries.
+        groups: Some of them with every try: first one that told something, if any did.
+        counts: What became of all tries of the update.
+        exploits: The first tries that were rewarded fully and are wrong.
+        is_shuffled: The tries were given one another's rewards.
+        gradient_norm, relative_change: As in `Change`; 0 when nothing was changed.
+    """
+
+    prompts: tuple[str, ...]
+    rewards: tuple[Share, ...]
+    groups: tuple[TryGroup, ...]
+    counts: RewardCounts
+    exploits: tuple[Exploit, ...] = ()
+    is_shuffled: bool = False
+    gradient_norm: Number = 0.0
+    relative_change: Number = 0.0
 
 
 class ExamTaken(Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
 
     Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
-    decks of earlier chapters, oldest first, each on a fixed sample.
+    decks of earlier chapters, oldest first, each on a fixed sample. `judged`: to how many of the
+    never seen prompts (of the seen ones, where none are) the answer earns the full reward.
     """
 
     cards_taught: Count
@@ -229,6 +266,7 @@ class ExamTaken(Event, frozen=True):
     unseen_loss_nats: Number | None
     sections: tuple[SectionScore, ...] = ()
     earlier: tuple[ChapterScore, ...] = ()
+    judged: Score | None = None
 
 
 class TextWritten(Event, frozen=True):
@@ -447,6 +485,7 @@ class RecipeChanged(Event, frozen=True):
         seed: Of the order of cards; a branch may have another than the run it came from.
         rehearsal: Share of the cards that are drawn from those taught in earlier chapters.
         learns: Which of the model's numbers are changed.
+        practice: How cards are practised: with answers, by reward, by shuffled rewards.
     """
 
     is_single: bool
@@ -455,6 +494,7 @@ class RecipeChanged(Event, frozen=True):
     seed: WholeNumber = 1
     rehearsal: Share = 0.0
     learns: Learns = "all"
+    practice: Practice = "taught"
 
 
 class RemedyChanged(Event, frozen=True):
@@ -466,6 +506,12 @@ class RemedyChanged(Event, frozen=True):
     rehearsal: Share = 0.0
     learns: Learns = "all"
     n_learned: Count = 0
+
+
+class PracticeChanged(Event, frozen=True):
+    """From here on the cards of a deck with a judge are practised so."""
+
+    practice: Practice
 
 
 class AdapterSwitched(Event, frozen=True):
@@ -578,6 +624,7 @@ AnyEvent = (
     | UpdateDetails
     | CorrectionMeasured
     | StepsTaken
+    | TriesRewarded
     | ExamTaken
     | TextWritten
     | ExamUnderWay
@@ -600,6 +647,7 @@ AnyEvent = (
     | BetPlaced
     | RecipeChanged
     | RemedyChanged
+    | PracticeChanged
     | AdapterSwitched
     | RunBranched
     | StepsAsked

@@ -42,6 +42,9 @@ FORMAT = 2
 CHAPTERS_FORMAT = 3
 """Of a run with chapters: earlier versions would take it for a run of its first deck."""
 
+REWARD_FORMAT = 4
+"""Of a run with rewards: earlier versions would make its updates from answers."""
+
 MAX_EARLIER = 64
 N_RESUME_POINTS = 2
 
@@ -179,7 +182,7 @@ class RunFolder:
             ) from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
-        if info.format > CHAPTERS_FORMAT:
+        if info.format > REWARD_FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
         folder = cls(path, info)
         if is_writer:
@@ -255,6 +258,33 @@ class RunFolder:
         if not 0 < len(earlier) <= MAX_EARLIER:
             raise RunError(f"{path} is damaged: it names {len(earlier)} decks")
         return earlier
+
+    def save_judge(self, file: str, judge: bytes, program: bytes | None = None) -> None:
+        """Keep who gives the rewards for this version of the deck, and its program if it is one.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        if program is not None:
+            write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
+        write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
+
+    def judge(self, file: str) -> tuple[bytes | None, Path]:
+        """Who gives the rewards for this version ("" is the first); None where answers teach. And
+        where its program is, if it is one.
+
+        Raises:
+            RunError: it can't be read.
+        """
+        number = file[:4] or "0000"
+        path = self.path / "deck" / f"{number}.judge.json"
+        program = path.with_suffix(".py")
+        if not path.exists():
+            return None, program
+        try:
+            return read_file(path, MAX_JSON_BYTES), program
+        except OSError as error:
+            raise RunError(f"{path} is damaged: {error}") from error
 
     def has_had_deck(self, data: bytes) -> bool:
         """Whether one of its versions of the deck is this one, to the byte.

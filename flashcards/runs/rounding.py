@@ -10,7 +10,13 @@ import re
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.events import AnyEvent, CorrectionMeasured, ExamTaken, StepsTaken
+from flashcards.runs.events import (
+    AnyEvent,
+    CorrectionMeasured,
+    ExamTaken,
+    StepsTaken,
+    TriesRewarded,
+)
 
 DIGITS = 6
 
@@ -20,7 +26,7 @@ _TEXT_OR_FLOAT = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][-+]?\d+)?')
 def rounded(event: AnyEvent) -> AnyEvent:
     """The event as it is told and logged: what was measured is rounded to six digits."""
     match event:
-        case CorrectionMeasured():
+        case CorrectionMeasured() | TriesRewarded():
             return events.decode(_TEXT_OR_FLOAT.sub(_rounded_match, events.encode(event)))
         case StepsTaken():
             return msgspec.structs.replace(

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from flashcards.runs import values
+from flashcards.runs import rewards, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.markers import MarkerFinder
@@ -29,7 +29,15 @@ def vocabulary() -> int:
     """A checksum of the parts that a state is made of: another version may have others."""
     hints = get_type_hints(RunState)
     written = [f"{field.name}:{hints[field.name]}" for field in dataclasses.fields(RunState)]
-    structs = [*get_args(AnyEvent), *vars(values).values(), MarkerFinder, StepWatch, Break, Verdict]
+    structs = [
+        *get_args(AnyEvent),
+        *vars(values).values(),
+        *vars(rewards).values(),
+        MarkerFinder,
+        StepWatch,
+        Break,
+        Verdict,
+    ]
     for struct in structs:
         if isinstance(struct, type) and issubclass(struct, msgspec.Struct):
             named = zip(struct.__struct_fields__, struct.__annotations__.values(), strict=False)

@@ -15,6 +15,7 @@ from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
+from flashcards.runs.rewards import RewardState
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import Correction, Learns, OrderName, Phase, Rival, Score, Speed
 from flashcards.runs.verdict import Verdict, verdict
@@ -67,6 +68,7 @@ class Chapter:
         seen, unseen: Its last scores; None before the first exam that asked it again.
         seen_before, unseen_before: Its scores when its chapter was over.
         seen_rates, unseen_rates: Share right over time, 0 to 1, while it was taught and since.
+        reward: Of a chapter in which rewards taught; None of others.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Chapter:
     unseen_before: Score | None = None
     seen_rates: History = field(default_factory=History)
     unseen_rates: History = field(default_factory=History)
+    reward: RewardState | None = None
 
 
 @dataclass
@@ -120,6 +123,8 @@ class RunState:
             of the model are changed with them, 0 where that was not said.
         is_adapter_off: The model is the one from before the adapter.
         bets: What somebody predicted, oldest first, and what came of it.
+        reward: Of a chapter in which rewards teach; None in others.
+        tries: The last update by reward that was shown; None before one was.
     """
 
     start: events.RunStarted | None = None
@@ -175,6 +180,8 @@ class RunState:
     n_learned: int = 0
     is_adapter_off: bool = False
     bets: list[Bet] = field(default_factory=list)
+    reward: RewardState | None = None
+    tries: events.TriesRewarded | None = None
     _held_out_mask: bytes = b""
 
     @property
@@ -238,6 +245,12 @@ class RunState:
                 self.relative_change = event.relative_change
                 self.batch_losses.append(event.step, event.loss_nats)
                 self.steps.report(event.step, event.loss_nats, event.relative_change)
+                if self.reward is not None and event.reward is not None:
+                    self.reward.report(event.step, event.reward)
+            case events.TriesRewarded():
+                self.tries = event
+                if self.reward is not None:
+                    self.reward.show(event.step, event.exploits)
             case events.ExamUnderWay():
                 self.exam_under_way = event
             case events.ExamTaken():
@@ -285,10 +298,15 @@ class RunState:
             case events.RemedyChanged():
                 self.rehearsal, self.learns = event.rehearsal, event.learns
                 self.n_learned = event.n_learned
+            case events.PracticeChanged():
+                if self.reward is not None:
+                    self.reward.practice = event.practice
             case events.AdapterSwitched():
                 self.is_adapter_off = not event.is_on
             case events.RecipeChanged():
                 self.recipe = event
+                if self.reward is not None:
+                    self.reward.practice = event.practice
                 self.learning_rate_factor = event.learning_rate_factor
                 self.steps.set_rate(event.learning_rate_factor)
                 self.steps.set_recipe(order=event.order, is_single=event.is_single)
@@ -378,6 +396,10 @@ class RunState:
         self.phase = self.details = self.exam_under_way = None
         if self.written is not None and self.written.step > step:
             self.written = None
+        if self.tries is not None and self.tries.step > step:
+            self.tries = None
+        if self.reward is not None:
+            self.reward.cut(step)
         self.is_held = False
         self.loss_nats = self.gradient_norm = self.relative_change = None
         self.steps = self.steps.told_again(self.batch_losses.points)
@@ -399,8 +421,10 @@ class RunState:
                 unseen_before=None if exam is None else exam.unseen,
                 seen_rates=self.seen_rates,
                 unseen_rates=self.unseen_rates,
+                reward=self.reward,
             )
         )
+        self.reward = self.tries = None
         self.seen_rates, self.unseen_rates = History(), History()
         self.seen_losses, self.unseen_losses = History(), History()
         self.sections, self.marks = {}, b""
@@ -426,6 +450,10 @@ class RunState:
         n_cards = self.n_cards
         self.start = start
         self.steps.guessing_nats = start.guessing_nats
+        if start.judge is None:
+            self.reward = None
+        elif self.reward is None or self.reward.judge != start.judge:
+            self.reward = RewardState(start.judge)
         # of a changed deck the others are graded anew in a moment: until then those of before
         known = {rival.name for rival in start.rivals}
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
@@ -447,6 +475,8 @@ class RunState:
             chapter.seen_rates.append(exam.step, earlier.seen.rate)
             if earlier.unseen.total:
                 chapter.unseen_rates.append(exam.step, earlier.unseen.rate)
+        if self.reward is not None and exam.judged is not None:
+            self.reward.judged.append(exam.step, exam.judged.rate)
         if exam.unseen.total:
             self.unseen_losses.append(exam.step, exam.unseen_loss_nats)
             self.unseen_rates.append(exam.step, exam.unseen.rate)

@@ -18,6 +18,7 @@ from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.values import DeckProblem, Note, NoteKind, Rival, Score, TextFacts
+from flashcards.trainer.judging import facts_of
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import unlearned_note
 
@@ -42,6 +43,7 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
+        judge=facts_of(deck, learner.settings.batch_size),
         is_shuffled=folder.info.is_shuffled,
     )
 

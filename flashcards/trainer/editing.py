@@ -11,6 +11,8 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.difference import Difference, prompts_of
@@ -29,6 +31,7 @@ from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckProblem, Note
 from flashcards.trainer import versions
 from flashcards.trainer.describing import with_problems
+from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
 from flashcards.trainer.training_state import TrainingState
@@ -117,6 +120,10 @@ class DeckEditor:
         try:
             earlier = keeper.folder.earlier_versions(training.memory.deck_file)
             file = keeper.folder.save_deck(self._source.name, data, earlier)
+            if deck.judge is not None:
+                save_judge(keeper.folder, file, deck.judge)
+                judge = kept_in(keeper.folder.path, file, deck.judge)
+                deck = msgspec.structs.replace(deck, judge=judge)
             changes = versions.change(training, deck, file)
         except SettingsError as error:
             raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
@@ -162,6 +169,7 @@ class DeckEditor:
         deck = versions.as_of_run(parsed.deck, folder, folder.info.chapter)
         earlier = folder.earlier_versions(self._training.memory.deck_file)
         deck = versions.after(deck, folder, earlier)
+        deck = msgspec.structs.replace(deck, judge=self._training.deck.judge)
         return deck, versions.errors_of(parsed.diagnostics, name)
 
     def _bytes(self) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from flashcards.cards.card import Deck
+from flashcards.cards.judges import Asked, Judge
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.runs.events import ExamTaken
@@ -42,8 +43,10 @@ CONFIRMATION_SHARE = 2.0
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights."""
 
-    def __init__(self, training: TrainingState, cost: Cost) -> None:
+    def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
+        """`judge`: of a deck practised by reward, who is asked about the answers too."""
         deck = training.deck.own
+        self._judge = judge
         self.taught = deck.taught
         self.held_out = deck.held_out
         self._training = training
@@ -75,6 +78,8 @@ class Examiner:
         """
         n_cards = len(self.taught_sample) + len(self.held_out_sample)
         n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
+        if self._judge is not None:
+            n_cards += len(self.held_out_sample or self.taught_sample)
         n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
         if self._earlier and now_s < FORGETTING_S:
             return self._cost.exam_s(n_read)
@@ -108,6 +113,7 @@ class Examiner:
                 self.marks, self._training.ledger.times_seen, is_full=is_full
             ),
             earlier=tuple(one.score() for one in self._earlier),
+            judged=self._judged(held_out or taught),
         )
 
     def held_out_marks(self) -> bytes:
@@ -136,6 +142,17 @@ class Examiner:
         times_seen = self._training.ledger.times_seen
         seen = [mark for i, mark in zip(card_indices, marks, strict=True) if times_seen[i]]
         return Score(seen.count(RIGHT), len(seen))
+
+    def _judged(self, card_indices: Sequence[int]) -> Score | None:
+        """To how many of these the answer earns the full reward; None without a judge."""
+        if self._judge is None:
+            return None
+        cards = [self._deck.cards[i] for i in card_indices]
+        said = self._learner.say_each([card.prompt for card in cards])
+        pairs = zip(cards, said, strict=True)
+        worth = self._judge([Asked(card.prompt, draw.text, card.answers) for card, draw in pairs])
+        full = [not draw.is_cut and w == 1.0 for draw, w in zip(said, worth, strict=True)]
+        return Score(sum(full), len(full))
 
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
         for card_index, mark in zip(card_indices, marks, strict=True):

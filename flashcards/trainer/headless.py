@@ -9,6 +9,7 @@ from pathlib import Path
 from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
+from flashcards.cards.judges import JudgeError
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
@@ -51,7 +52,11 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
         if request.after is not None and opened.keeper.state.chapter is not None:
             printer.watch(opened.keeper.state.chapter)
         try:
-            ended = opened.lesson.run()
+            try:
+                ended = opened.lesson.run()
+            except JudgeError:
+                opened.keeper.close()
+                raise
             opened.keeper.thin()
             opened.keeper.close()
         except OSError as error:

@@ -16,6 +16,7 @@ import msgspec
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.goal import Goal
+from flashcards.runs.rewards import Practice
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
 from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.editing import DeckEditor
@@ -40,6 +41,7 @@ PHASE_S: dict[Phase, float] = {
 
 STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
+EXPLAINED_TRIES_S = 3.0
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
 MOST_REHEARSED = 0.9
 IDLE_S = 0.5
@@ -96,7 +98,9 @@ class Lesson:
         self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[commands.TeachCard | commands.TakeDeck] = []
         self._describe = describe
-        self._remedies: list[commands.SetRemedy | commands.SwitchAdapter] = []
+        self._remedies: list[
+            commands.SetRemedy | commands.SetPractice | commands.SwitchAdapter
+        ] = []
         self._order_asked: OrderName | None = None
         self._is_rewind_asked = False
         self._stop: commands.Stop | None = None
@@ -211,6 +215,8 @@ class Lesson:
             remedy = self._remedies.pop(0)
             if isinstance(remedy, commands.SetRemedy):
                 self._set_remedy(remedy)
+            elif isinstance(remedy, commands.SetPractice):
+                self._set_practice(remedy.practice)
             elif self._switch_adapter(remedy.is_on):
                 self._teaching.take_exam(is_marked=True)
                 self._teaching.save(is_anew=True)
@@ -288,6 +294,11 @@ class Lesson:
                 assert_never(self._memory.speed)
 
     def _teach_card(self, phase_s: Mapping[Phase, float]) -> None:
+        if self._memory.practice != "taught":
+            self._is_walking = False  # tries have no phases: the whole update is one step
+            self._teaching.teach_batch(is_shown=True)
+            self._hold(EXPLAINED_TRIES_S if phase_s is PHASE_S else 0.0)
+            return
         self._step_of_card_in_hand = self._learner.step
         self._teaching.teach_card(phase_s)
         self._step_of_card_in_hand = None
@@ -363,7 +374,7 @@ class Lesson:
                 self._walk()
             case commands.SetOrder():
                 self._order_asked = command.order
-            case commands.SetRemedy() | commands.SwitchAdapter():
+            case commands.SetRemedy() | commands.SetPractice() | commands.SwitchAdapter():
                 self._remedies.append(command)
                 self._is_hurried = True
             case commands.Rewind():
@@ -468,6 +479,13 @@ class Lesson:
                 n_learned=self._learner.n_learned(memory.learns),
             )
         )
+        self._keeper.flush()
+
+    def _set_practice(self, practice: Practice) -> None:
+        if self._training.deck.judge is None or practice == self._memory.practice:
+            return
+        self._memory.practice = practice
+        self._keeper.emit(events.PracticeChanged(step=self._learner.step, practice=practice))
         self._keeper.flush()
 
     def _switch_adapter(self, is_on: bool) -> bool:

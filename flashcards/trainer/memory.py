@@ -6,6 +6,7 @@ import msgspec
 
 from flashcards.learner.order import AfterChange
 from flashcards.runs.files import decode_json
+from flashcards.runs.rewards import Practice, RewardCounts
 from flashcards.runs.values import Learns, OrderName, Speed
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
@@ -27,6 +28,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         best_*: The best scores so far and when they came, to notice that nothing gets better.
         chapter_step, chapter_s: Where the chapter began, in updates and in nominal time.
         rehearsal, learns: The remedies against forgetting, as in `RecipeChanged`.
+        practice: How cards are practised, as in `RecipeChanged`.
+        reward: What became of the tries since the chapter began.
         pending_*: Sums since the last `StepsTaken`.
         gradient_norm, relative_change: Of the last update, for the next `StepsTaken`.
     """
@@ -62,6 +65,8 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     chapter_s: float = 0.0
     rehearsal: float = 0.0
     learns: Learns = "all"
+    practice: Practice = "taught"
+    reward: RewardCounts = RewardCounts()
 
     def to_bytes(self) -> bytes:
         """All of it, to save."""

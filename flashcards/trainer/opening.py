@@ -17,6 +17,7 @@ import torch
 import flashcards
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.judges import ANSWERS, JudgeError, spec_of
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
@@ -27,10 +28,10 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
-from flashcards.runs.commands import SetOrder, SetRemedy, TakeDeck
+from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES
-from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.folder import FORMAT, REWARD_FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
@@ -38,6 +39,7 @@ from flashcards.trainer.again.chapters import begin_chapter
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.describing import described, with_problems
 from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.judging import kept_in, probe, save_judge
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.lesson import Lesson
@@ -110,6 +112,8 @@ def open_lesson(
             if is_text(path):
                 raise LessonError(f"{path.name} is a text; after something, cards are taught")
             deck, diagnostics = load(path)
+            if request.is_rewarded:
+                deck = _judged(deck, path, request)
             on_stage("opening the run")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
             if request.rehearsal and _has_only_read(parent):
@@ -124,6 +128,7 @@ def open_lesson(
                 diagnostics,
                 device,
                 lambda at, training: described(at, training.deck, training.learner),
+                request.order_seed,
             )
             note_begun(folder.info.run, str(path))
             keeper = Keeper(folder, watch, clock)
@@ -158,11 +163,15 @@ def open_lesson(
             on_stage("reading the deck")
             path = find(request.deck)
             deck, diagnostics = _loaded(path, request)
+            if request.is_rewarded:
+                deck = _judged(deck, path, request)
             on_stage("building the model")
             training = _fresh(deck, request, device)
             folder, start = _new_folder(path, training, request, device)
             keeper = Keeper(folder, watch, clock)
             keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
+        if request.practice is not None:
+            inbox.put(SetPractice(practice=request.practice))
         if request.order is not None:
             inbox.put(SetOrder(order=request.order))
         lesson = Lesson(
@@ -177,7 +186,14 @@ def open_lesson(
             is_following=request.is_following,
             is_paused=request.is_paused,
         )
-    except (DeckNotFound, DeckUnusable, RunError, SettingsError, OSError) as error:
+    except (
+        DeckNotFound,
+        DeckUnusable,
+        JudgeError,
+        RunError,
+        SettingsError,
+        OSError,
+    ) as error:
         if taken is not None:
             taken.release()
         if resumed is not None and not os.path.lexists(resumed / "run.json"):
@@ -214,6 +230,27 @@ def _loaded(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic,
     return load_text(path), ()
 
 
+def _keep_judge(folder: RunFolder, deck: Deck) -> None:
+    if deck.judge is not None:
+        save_judge(folder, "0000", deck.judge)
+
+
+def _judged(deck: Deck, path: Path, request: LessonRequest) -> Deck:
+    """The deck to be practised by reward.
+    Raises JudgeError: there is no such judge, or it fails."""
+    if is_text(path):
+        raise LessonError(f"{path.name} is a text; rewards are for cards")
+    spec = spec_of(request.judge or deck.meta.judge or ANSWERS)
+    if spec.kind == "program" and request.judge is None:
+        raise LessonError(
+            f"{path.name} names the program {spec.text} as its judge, which is run only when you "
+            f"name it: --judge {path.with_name(spec.text)}"
+        )
+    judged = msgspec.structs.replace(deck, judge=spec)
+    probe(judged)
+    return judged
+
+
 def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
     """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
     Raises LessonError: the run can't be used."""
@@ -230,7 +267,7 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
     if request.is_shuffled:
         deck = shuffled(deck, request.seed)
         learner.take_deck(deck)
-    memory = LessonMemory()
+    memory = LessonMemory(practice="taught" if deck.judge is None else "rewarded")
     if request.speed is not None:
         memory.speed = request.speed
     elif not isinstance(deck, TextDeck):  # of a text a single window shows little
@@ -263,7 +300,7 @@ def _new_folder(
     deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
     info = RunInfo(
-        format=FORMAT,
+        format=FORMAT if deck.judge is None else REWARD_FORMAT,
         run="",
         deck=deck.slug,
         deck_name=deck.name,
@@ -300,7 +337,11 @@ def _new_folder(
         deck_bytes=deck_bytes or path,
         tokenizer_model=learner.tokenizer_model,
         now=now,
+        fill=lambda folder, path: _keep_judge(folder, deck),
     )
+    if deck.judge is not None:
+        spec = kept_in(folder.path, deck_file, deck.judge)
+        training.deck = msgspec.structs.replace(deck, judge=spec)
     if isinstance(deck, TextDeck) and not is_elsewhere:
         deck.source.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))

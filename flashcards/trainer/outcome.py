@@ -18,6 +18,7 @@ def report_of(opened: Opened, ended: LessonEnded, is_reached: bool) -> dict[str,
     exam = keeper.state.exam
     return {
         **_read_report(keeper.state),
+        **_reward_report(keeper.state),
         "run": str(keeper.folder.path),
         "deck": keeper.folder.info.deck,
         "seed": keeper.folder.info.seed,
@@ -58,6 +59,25 @@ def _read_report(state: RunState) -> dict[str, object]:
             )
             for rival in state.rivals
         },
+    }
+
+
+def _reward_report(state: RunState) -> dict[str, object]:
+    """What is said of rewards beside; the scores are then still of the truth."""
+    if state.reward is None or state.reward.total is None:
+        return {}
+    total, exam = state.reward.total, state.exam
+    return {
+        "reward": {
+            "judge": msgspec.to_builtins(state.reward.judge),
+            "practice": state.reward.practice,
+            "counts": msgspec.structs.asdict(total),
+            "mean_reward": state.reward.rewards.last,
+            "right_rate": state.reward.rights.last,
+            "judged": None if exam is None or exam.judged is None else _score(exam.judged),
+            "found_nothing": state.reward.found_nothing,
+            "exploits": [msgspec.structs.asdict(one) for _, one in state.reward.exploits],
+        }
     }
 
 

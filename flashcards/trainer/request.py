@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.runs.goal import Goal
+from flashcards.runs.rewards import Practice
 from flashcards.runs.values import Learns, OrderName, Settings, Speed
 
 
@@ -35,6 +36,10 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         rehearsal: Share of the cards drawn from those that earlier chapters taught.
         learns: Which of the model's numbers change.
         settings: Settings of a new learner that are not what the deck asks for.
+        is_rewarded: The cards are practised by reward: their answers are hidden.
+        judge: Who gives the rewards, by name; None is whom the deck names, or its hidden answers.
+        practice: How it begins to be practised; None is by reward.
+        order_seed: Of the order and of the tries in a chapter after a run; None is that run's.
     """
 
     deck: str
@@ -59,6 +64,10 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     rehearsal: float | None = None
     learns: Learns | None = None
     settings: Settings = {}
+    is_rewarded: bool = False
+    judge: str | None = None
+    practice: Practice | None = None
+    order_seed: int | None = None
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,14 +66,15 @@ class Teaching(Observer):
         """
         self._teach(phase_s, "everything" if phase_s else "correction", is_single=True)
 
-    def teach_batch(self) -> None:
-        """One update on a whole batch; now and then one of its cards is shown and measured."""
+    def teach_batch(self, *, is_shown: bool = False) -> None:
+        """One update on a whole batch; now and then, or if asked for, one of its cards is shown and
+        measured, or by reward the tries at one of its prompts."""
         memory = self.memory
         is_due = memory.nominal_s >= memory.next_correction_s
         if is_due:
             gap_s = schedule.correction_gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_correction_s = memory.nominal_s + gap_s
-        self._teach(NO_PHASES, "correction" if is_due else "nothing", is_single=False)
+        self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
 
     def _teach(
         self, phase_s: Mapping[Phase, float], observed: Observed, *, is_single: bool
@@ -109,11 +110,14 @@ class Teaching(Observer):
     def made(self, made: Made) -> None:
         """Report the update; hold the exam and save the state that are due."""
         memory, step = self.memory, self.learner.step
-        self.on_adjusted(made.study, bool(self._phase_s))
+        if made.study is not None:
+            self.on_adjusted(made.study, bool(self._phase_s))
         if self._is_single or memory.nominal_s >= memory.next_report_s:
             self.report_steps()
         if made.correction is not None:
             self._recorder.emit(events.CorrectionMeasured(step=step, correction=made.correction))
+        if made.tries is not None:
+            self._recorder.emit(made.tries)
         if made.details is not None:
             self._recorder.emit(made.details)
         is_slow = self._is_single and memory.speed != "full"
@@ -135,6 +139,7 @@ class Teaching(Observer):
                 loss_nats=memory.pending_loss_nats / memory.pending_steps,
                 gradient_norm=memory.gradient_norm,
                 relative_change=memory.relative_change,
+                reward=None if self._training.deck.judge is None else memory.reward,
             )
         )
         memory.pending_steps, memory.pending_loss_nats = 0, 0.0

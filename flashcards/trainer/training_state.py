@@ -65,14 +65,18 @@ class TrainingState:
             order=self.order.name,
             seed=self.order.seed,
         )
-        if not memory.rehearsal and memory.learns == "all":
-            return recipe  # not written, as in runs from before there were remedies
-        return msgspec.structs.replace(recipe, rehearsal=memory.rehearsal, learns=memory.learns)
+        return msgspec.structs.replace(
+            recipe,
+            rehearsal=memory.rehearsal,
+            learns=memory.learns,
+            practice=memory.practice,
+        )
 
     def follow(self, recipe: RecipeChanged) -> None:
         """Draw and correct cards from here on as the recipe says."""
         self.memory.learning_rate_factor = recipe.learning_rate_factor
         self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
+        self.memory.practice = recipe.practice
         if self.order.seed != recipe.seed:
             self.reseed(recipe.seed)
         if self.order.name != recipe.order:

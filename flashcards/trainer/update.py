@@ -7,22 +7,26 @@ their updates here. However closely an update is observed, the weights come out 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
+from flashcards.cards.judges import Judge
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Study
-from flashcards.runs.events import UpdateDetails
+from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner
+from flashcards.trainer.judging import judge_for
+from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
+from flashcards.trainer.rewarding import reward_update
 from flashcards.trainer.training_state import TrainingState
 
 N_RIPPLE = 48
@@ -41,11 +45,15 @@ Observed = Literal["nothing", "correction", "everything"]
 
 @dataclass(frozen=True)
 class Made:
-    """An update that was made; `correction` and `details` are as far as it was observed."""
+    """An update that was made; `correction` and `details` are as far as it was observed.
 
-    study: Study
+    One by reward has no study, and `tries` if it was observed.
+    """
+
+    study: Study | None
     correction: Correction | None
     details: UpdateDetails | None
+    tries: TriesRewarded | None = None
 
 
 class Observer:
@@ -81,7 +89,12 @@ class DeckTools:
         """Grades this deck."""
         if isinstance(self.deck, TextDeck):
             return TextExaminer(self._training, self.deck, self.cost)
-        return Examiner(self._training, self.cost)
+        return Examiner(self._training, self.cost, None if self.deck.judge is None else self.judge)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Who rewards tries at this deck's cards."""
+        return judge_for(self.deck)
 
     @cached_property
     def ripple(self) -> tuple[int, ...]:
@@ -162,6 +175,8 @@ class Updates:
         training, learner = self._training, self._training.learner
         n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
         learner.let_learn(training.memory.learns)
+        if training.memory.practice != "taught":
+            return self._make_by_reward(is_shown=observed != "nothing", observer=observer)
         rehearsed = self.tools.rehearsed(learner.step, n_cards)
         drawn = training.order.next(n_cards - len(rehearsed)) if n_cards > len(rehearsed) else []
         is_rehearsed_shown = learner.step % REHEARSED_SHOWN_EVERY == 0
@@ -218,7 +233,14 @@ class Updates:
         )
         if not learner.is_finite:
             return None
-        self._note(study, len(drawn), seconds + self._clock() - started)
+        self._note(
+            card_indices,
+            study.marks,
+            study.piece_nats,
+            study.loss_nats,
+            seconds=seconds + self._clock() - started,
+            nominal_s=self.tools.cost.step_s(len(card_indices)),
+        )
         memory = training.memory
         memory.gradient_norm = adjustment.gradient_norm
         memory.relative_change = adjustment.relative_change
@@ -239,6 +261,33 @@ class Updates:
         observer.enter("repeat", correction)
         leave("repeat")
         return Made(study, correction, details)
+
+    def _make_by_reward(self, *, is_shown: bool, observer: Observer) -> Made | None:
+        """The same without answers: a batch of prompts is tried, and rewards teach."""
+        training, memory = self._training, self._training.memory
+        card_indices = training.order.next(training.learner.settings.batch_size)
+        observer.enter("adjustment", None)
+        started = self._clock()
+        done = reward_update(training, card_indices, self.tools.judge, is_shown=is_shown)
+        if done is None:
+            return None
+        cost = self.tools.cost
+        self._note(
+            card_indices,
+            done.marks,
+            done.piece_nats,
+            done.loss_nats,
+            seconds=self._clock() - started,
+            nominal_s=cost.step_s(done.n_taught) + cost.exam_s(done.counts.n_tries),
+        )
+        if training.accounts.prompts:
+            training.accounts = Accounts()  # which card taught a pin is asked of answers alone
+        memory.reward += done.counts
+        memory.gradient_norm = done.gradient_norm
+        memory.relative_change = done.relative_change
+        made = Made(None, None, None, done.tries)
+        observer.made(made)
+        return made
 
     def _drawn(self, card_index: int, n_cards: int) -> Correction:
         card, ledger = self._training.deck.cards[card_index], self._training.ledger
@@ -274,22 +323,31 @@ class Updates:
             cards = tools.ripple_at_speed(self._training.learner.step)
         return [card_index for card_index in cards if card_index not in study.card_indices]
 
-    def _note(self, study: Study, n_drawn: int, seconds: float) -> None:
-        """Note in the lesson that these cards were taught; `n_drawn` were the order's, the others
-        are rehearsed."""
+    def _note(
+        self,
+        card_indices: Sequence[int],
+        marks: bytes,
+        piece_nats: Sequence[float],
+        loss_nats: float,
+        *,
+        seconds: float,
+        nominal_s: float,
+    ) -> None:
+        """Note in the lesson that these cards were taught.
+
+        Those of earlier chapters were rehearsed: the order did not give them out.
+        """
         training, memory = self._training, self._training.memory
-        training.ledger.studied(study.card_indices, study.marks, training.learner.step)
-        n_own = training.deck.n_own
-        own = [row for row, card_index in enumerate(study.card_indices) if card_index < n_own]
-        assert len(own) == n_drawn
+        training.ledger.studied(card_indices, marks, training.learner.step)
+        own = [row for row, i in enumerate(card_indices) if i < training.deck.n_own]
         training.order.studied(
-            [study.card_indices[row] for row in own],
-            bytes(study.marks[row] for row in own),
-            [study.piece_nats[row] for row in own],
+            [card_indices[row] for row in own],
+            bytes(marks[row] for row in own),
+            [piece_nats[row] for row in own],
         )
         memory.position, memory.after_change = training.order.position, training.order.after
-        memory.cards_taught += len(study.card_indices)
+        memory.cards_taught += len(card_indices)
         memory.train_seconds += seconds
-        memory.nominal_s += self.tools.cost.step_s(len(study.card_indices))
+        memory.nominal_s += nominal_s
         memory.pending_steps += 1
-        memory.pending_loss_nats += study.loss_nats
+        memory.pending_loss_nats += loss_nats

@@ -17,7 +17,9 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
+from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.values import DeckProblem, Note
+from flashcards.trainer.judging import judge_in
 from flashcards.trainer.training_state import TrainingState
 
 N_UNLEARNED_NAMED = 5
@@ -27,7 +29,8 @@ def load_version(folder: RunFolder, file: str) -> Deck:
     """The version with this file name, "" for the first.
     Raises RunError: it is gone or can't be read."""
     earlier = folder.earlier_versions(file)
-    return after(_load(folder, file, len(earlier)), folder, earlier)
+    deck = after(_load(folder, file, len(earlier)), folder, earlier)
+    return msgspec.structs.replace(deck, judge=judge_in(folder, file))
 
 
 def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
@@ -150,6 +153,8 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
         memory.next_marks_s = memory.next_confirmation_s = memory.nominal_s
         memory.learning_rate_factor, memory.raised_at_step = 1.0, None
         memory.rehearsal, memory.learns, memory.marks_bytes = 0.0, "all", 0
+        memory.practice = "taught" if deck.judge is None else "rewarded"
+        memory.reward = RewardCounts()
     else:
         of_deck = sorted(i for i in (*changes.added, *changes.changed) if i < deck.n_own)
         fresh = [i for i in of_deck if not deck.cards[i].is_held_out]

@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from flashcards.runs import details, values
+from flashcards.runs import details, rewards, values
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.keeper import NOT_LOGGED
 
@@ -18,7 +18,7 @@ SIMPLE = {int: "integer", float: "number", str: "text", bool: "true or false", t
 def reference() -> str:
     """Every kind of event that is logged, then every value in them, as Markdown."""
     kinds = [kind for kind in get_args(AnyEvent) if kind not in NOT_LOGGED]
-    parts = [v for module in (values, details) for v in vars(module).values()]
+    parts = [v for module in (values, details, rewards) for v in vars(module).values()]
     structs = [v for v in parts if isinstance(v, type) and issubclass(v, msgspec.Struct)]
     used = {name for kind in kinds for name in _names_in(kind)}
     while more := {n for s in structs if s.__name__ in used for n in _names_in(s)} - used:

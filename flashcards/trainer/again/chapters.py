@@ -8,19 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
 from flashcards.cards.text import ReadBefore
 from flashcards.runs.events import AnyEvent, ChapterBegan
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
-from flashcards.runs.folder import CHAPTERS_FORMAT, MAX_EARLIER, RunError, RunFolder
+from flashcards.runs.folder import (
+    CHAPTERS_FORMAT,
+    MAX_EARLIER,
+    REWARD_FORMAT,
+    RunError,
+    RunFolder,
+)
 from flashcards.runs.values import BranchChange
 from flashcards.trainer import versions
 from flashcards.trainer.again.branching import Describe, leave
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
 from flashcards.trainer.describing import chapter_event, with_problems
+from flashcards.trainer.judging import kept_in, save_judge
 from flashcards.trainer.training_state import TrainingState
 
 
@@ -32,8 +41,10 @@ def begin_chapter(
     diagnostics: Iterable[Diagnostic],
     device: str,
     describe: Describe,
+    seed: int | None = None,
 ) -> tuple[RunFolder, TrainingState, ChapterBegan]:
-    """Teach this deck, read from `path`, to the model that the parent came to.
+    """Teach this deck, read from `path`, to the model that the parent came to; by reward, if it has
+    a judge. `seed`, of the order and of tries, is the parent's if None.
 
     Raises:
         RunError: the parent's log doesn't say how it came there, or the folder can't be made.
@@ -55,14 +66,19 @@ def begin_chapter(
         in_force = training.memory.deck_file or folder.deck_version("").name
         earlier = (*folder.earlier_versions(in_force), in_force)
         file = folder.save_deck(path.name, read_file(path, MAX_DECK_BYTES), earlier)
-        changes = versions.change(training, versions.load_version(folder, file), file)
+        chapter = versions.load_version(folder, file)
+        if deck.judge is not None:
+            save_judge(folder, file, deck.judge)
+            chapter = msgspec.structs.replace(chapter, judge=kept_in(at, file, deck.judge))
+        changes = versions.change(training, chapter, file)
         start = describe(RunFolder(at, folder.info), training)
         start = with_problems(start, versions.errors_of(diagnostics, path.name))
         began.append(chapter_event(training, start, file, changes))
         return [began[-1]]
 
+    least_format = CHAPTERS_FORMAT if deck.judge is None else REWARD_FORMAT
     info = {
-        "format": CHAPTERS_FORMAT,
+        "format": max(least_format, parent.info.format),
         "device": device,
         "deck": deck.slug,
         "deck_name": deck.name,
@@ -70,7 +86,9 @@ def begin_chapter(
         "deck_path": str(path),
         "chapter": parent.info.chapter + 1,
     }
-    change = BranchChange(after=printable(deck.name))
+    if seed is not None:
+        training.reseed(seed)
+    change = BranchChange(after=printable(deck.name), seed=seed)
     folder, _, _ = leave(parent, training, root, info, change, describe, begin)
     _follow(training.deck, built[-1], folder.path)
     return folder, training, began[-1]

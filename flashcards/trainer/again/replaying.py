@@ -40,7 +40,7 @@ from flashcards.trainer.teaching import Teaching
 
 TAUGHT = (
     *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
-    events.DeckMarked,
+    *(events.DeckMarked, events.TriesRewarded),
 )
 """What teaching says by itself; the rest is asked for, or somebody's doing."""
 
@@ -88,6 +88,9 @@ class Replay:
             event.step: event
             for event in self._events
             if isinstance(event, events.CorrectionMeasured)
+        }
+        self._tried = {
+            event.step for event in self._events if isinstance(event, events.TriesRewarded)
         }
         self._counted_since = {
             (event.prompt, event.since_step)
@@ -199,7 +202,7 @@ class Replay:
         self.training.follow(recipe)
         self._is_rewound = self._is_switched = False
         if not recipe.is_single:
-            self._teaching.teach_batch()
+            self._teaching.teach_batch(is_shown=self.step + 1 in self._tried)
         else:
             measured = self._measured.get(self.step + 1)
             is_explained = measured is not None and measured.correction.guess_after is not None
@@ -266,6 +269,8 @@ class Replay:
                 memory.rehearsal, memory.learns = event.rehearsal, event.learns
                 n_learned = self.training.learner.n_learned(event.learns)
                 self._check(event, msgspec.structs.replace(event, n_learned=n_learned))
+            case events.PracticeChanged():
+                self.training.memory.practice = event.practice
             case events.AdapterSwitched():
                 self.training.learner.switch_adapter(is_on=event.is_on)
                 self._is_switched = True

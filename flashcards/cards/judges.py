@@ -1,0 +1,115 @@
+"""Who says what a try is worth: the deck's hidden answers, a rule with a name, an expression.
+
+A program is judged by in `trainer.judging`: here it is only named. Knows no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from flashcards.cards.card import JudgeSpec
+from flashcards.cards.diagnostics import did_you_mean, quoted
+from flashcards.cards.expression import Expression, ExpressionError
+from flashcards.errors import UserError
+
+ANSWERS = "answers"
+PROGRAM_SUFFIX = ".py"
+
+
+class JudgeError(UserError):
+    """A judge that can't be used, or that failed; the message is one sentence for the user."""
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """One try: a prompt, what was said, and what the deck accepts."""
+
+    prompt: str
+    said: str
+    answers: tuple[str, ...]
+
+
+Judge = Callable[[Sequence[Asked]], list[float]]
+"""What each try is worth, 0 to 1. Raises JudgeError: it failed."""
+
+
+def is_sorted(prompt: str, said: str) -> bool:
+    """The prompt's letters, all of them, in order."""
+    return said == "".join(sorted(prompt))
+
+
+def is_in_order(prompt: str, said: str) -> bool:
+    """Letters in order, whichever they are: a judge with a hole."""
+    return said != "" and said == "".join(sorted(said))
+
+
+def is_sum(prompt: str, said: str) -> bool:
+    """The sum of the prompt's numbers, which stand between plus signs."""
+    parts = prompt.replace(" ", "").split("+")
+    if not all(re.fullmatch(r"\d{1,18}", part, re.ASCII) for part in parts):
+        return False
+    return said == str(sum(map(int, parts)))
+
+
+RULES: dict[str, Callable[[str, str], bool]] = {
+    "sorted": is_sorted,
+    "sum": is_sum,
+    "in-order": is_in_order,
+}
+
+
+def spec_of(text: str) -> JudgeSpec:
+    """The judge that is named so: `answers`, a rule's name, a program's path, or an expression.
+
+    Raises:
+        JudgeError: there is none.
+    """
+    text = text.strip()
+    if text == ANSWERS:
+        return JudgeSpec(kind="answers")
+    if text in RULES:
+        return JudgeSpec(kind="rule", text=text)
+    if text.endswith(PROGRAM_SUFFIX):
+        name = re.split(r"[/\\]", text)[-1]
+        return JudgeSpec(kind="program", text=name, path=text)
+    if re.fullmatch(r"[\w-]*", text):
+        hint = did_you_mean(text, (ANSWERS, *RULES))
+        known = ", ".join((ANSWERS, *RULES))
+        raise JudgeError(
+            f"no judge is called {quoted(text)}{hint}; there are {known}, an expression over "
+            "prompt and answer, or a program's path ending in .py"
+        )
+    try:
+        Expression(text)
+    except ExpressionError as error:
+        raise JudgeError(f"the judge {quoted(text)} can't be used: {error}") from None
+    return JudgeSpec(kind="expression", text=text)
+
+
+def judge_of(spec: JudgeSpec) -> Judge:
+    """The judge itself, of every kind but a program.
+
+    Raises:
+        JudgeError: there is none.
+    """
+    if spec.kind == "answers":
+        return lambda tries: [float(one.said in one.answers) for one in tries]
+    if spec.kind == "rule" and spec.text in RULES:
+        rule = RULES[spec.text]
+        return lambda tries: [float(rule(one.prompt, one.said)) for one in tries]
+    if spec.kind != "expression":
+        raise JudgeError(f"no judge is called {quoted(spec.text)}")
+    try:
+        expression = Expression(spec.text)
+    except ExpressionError as error:
+        raise JudgeError(f"the judge {quoted(spec.text)} can't be used: {error}") from None
+
+    def judge(tries: Sequence[Asked]) -> list[float]:
+        try:
+            return [expression.value(one.prompt, one.said) for one in tries]
+        except ExpressionError as error:
+            raise JudgeError(f"the judge {quoted(spec.text)} failed: {error}") from None
+
+    return judge

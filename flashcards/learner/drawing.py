@@ -1,0 +1,177 @@
+"""Answers that the model draws by itself, several to a prompt, from what it finds probable.
+
+All prompts of an update are read at once; what was read is kept for every try. Each prompt has its
+own luck, which depends on what it is called alone: the same model draws the same answers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.cached import CachedModel
+from flashcards.learner.encoding import Batch
+from flashcards.learner.model import Weights
+from flashcards.learner.reader import Reader
+from flashcards.learner.tokenizer import END_ID
+from flashcards.learner.weighing import Weighed
+
+HIDDEN = -1e9
+"""Nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another."""
+
+LEAST = 1e-30
+"""A probability that a float32 can't tell from 0 counts as this."""
+
+FEW_LEFT = 0.75
+"""Answers that have ended are read on until so small a share is open; then they are left out."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One answer that was drawn.
+
+    Attributes:
+        text: Printable.
+        places: Its pieces as places among the sayable ones, the end included unless it is cut.
+        nats: Its error: minus the logarithm of its probability, all its places together.
+        is_cut: It had not come to an end within the longest answer's room.
+    """
+
+    text: str
+    places: tuple[int, ...]
+    nats: float
+    is_cut: bool
+
+
+class Drawer(Reader):
+    """A reader that draws answers."""
+
+    @torch.no_grad()
+    def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
+        """`n_draws` answers of the raw weights to each prompt, at temperature 1.
+
+        The luck of each prompt is that of `seed`, the step, and the prompt.
+        """
+        luck = torch.stack(
+            [
+                torch.rand(n_draws, self._limit, generator=luck_of(seed, self.step, prompt))
+                for prompt in prompts
+            ]
+        )  # [P, n, limit]
+        return self._drawn(self._weights, prompts, luck.to(self._device))
+
+    @torch.no_grad()
+    def say_each(self, prompts: Sequence[str], n_at_once: int = 256) -> list[Draw]:
+        """What the averaged weights say to each prompt: the likeliest piece each time."""
+        said: list[Draw] = []
+        for first in range(0, len(prompts), n_at_once):
+            some = prompts[first : first + n_at_once]
+            said += [drawn for (drawn,) in self._drawn(self._averaged, some, None)]
+        return said
+
+    @torch.no_grad()
+    def margin_nats(self, prompt: str, preferred: Sequence[int], other: Sequence[int]) -> float:
+        """By how much the log probability of the one answer is above the other's, raw weights."""
+        one, two = self.piece_probabilities(prompt, (preferred, other))
+        return _log(one) - _log(two)
+
+    @torch.no_grad()
+    def piece_probabilities(
+        self, prompt: str, answers: Sequence[Sequence[int]]
+    ) -> list[tuple[float, ...]]:
+        """Of each piece of these answers, as places among the sayable ones; raw weights."""
+        batch, _ = self._weighed([Weighed(prompt, tuple(places), 1.0) for places in answers])
+        assert batch is not None
+        spread = self._logits(self._weights, batch).softmax(-1).nan_to_num(0.0)
+        shares = spread.gather(1, batch.targets[:, None]).squeeze(1).tolist()
+        return [tuple(shares[batch.span(row)]) for row in range(len(answers))]
+
+    def _weighed(self, answers: Sequence[Weighed]) -> tuple[Batch | None, list[float]]:
+        """The answers as a batch, with their weights; None without any."""
+        if not answers:
+            return None, []
+        sayable = self._encoding.sayable
+        sequences = [
+            [*self._asking(answer.prompt), *(sayable[place] for place in answer.places)]
+            for answer in answers
+        ]
+        batch = self._encoding.packed(sequences, [len(answer.places) for answer in answers])
+        return batch, [answer.weight for answer in answers]
+
+    def _drawn(
+        self, weights: Weights, prompts: Sequence[str], luck: Tensor | None
+    ) -> list[list[Draw]]:
+        """By luck [P, n, limit], 0 to 1; the likeliest pieces, once each, without any."""
+        device, n_draws = self._device, 1 if luck is None else luck.shape[1]
+        asked = [self._asking(prompt) for prompt in prompts]
+        longest = max(map(len, asked))
+        context = longest + self._limit
+        hidden = torch.zeros(len(asked), context)
+        for row, ids in enumerate(asked):
+            hidden[row, : longest - len(ids)] = HIDDEN
+        padded = [[END_ID] * (longest - len(ids)) + ids for ids in asked]
+        hidden = hidden.to(device)
+        model = CachedModel(weights, self._sayable, self._rotary, self.settings, context)
+        logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
+        rows = torch.arange(len(asked), device=device).repeat_interleave(n_draws)
+        model.take(rows)
+        logits, hidden = logits[rows], hidden[rows]
+        open_ = torch.arange(len(rows), device=device)  # which draw each row is
+        is_open = torch.ones(len(rows), dtype=torch.bool, device=device)
+        end = self._encoding.sayable.index(END_ID)
+        said = torch.full((len(rows), self._limit), -1, device=device)
+        nats = torch.zeros(len(rows), device=device)
+        by_row = None if luck is None else luck.flatten(0, 1)
+        for place in range(self._limit):
+            # NaN would be no probability: a model that has diverged finds nothing probable
+            spread = logits.softmax(-1).nan_to_num(0.0)
+            if by_row is None:
+                chosen = spread.argmax(-1, keepdim=True)
+            else:
+                drawn = by_row[open_, place, None]
+                chosen = torch.searchsorted(spread.cumsum(-1), drawn)
+                chosen = chosen.clamp_max(spread.shape[-1] - 1)
+            at = open_[is_open]
+            said[at, place] = chosen[is_open, 0]
+            nats[at] -= spread.gather(1, chosen)[is_open, 0].log()
+            is_open = is_open & chosen[:, 0].ne(end)
+            n_open = int(is_open.sum())
+            if n_open == 0 or place == self._limit - 1:
+                break
+            if n_open <= FEW_LEFT * len(is_open):
+                left = is_open.nonzero()[:, 0]
+                model.take(left)
+                open_, hidden, chosen = open_[left], hidden[left], chosen[left]
+                is_open = is_open[left]
+            logits = model.read(self._sayable[chosen], is_more=True, hidden=hidden)
+        draws = [
+            self._draw_of([piece for piece in row if piece >= 0], end, error)
+            for row, error in zip(said.tolist(), nats.tolist(), strict=True)
+        ]
+        return [draws[i : i + n_draws] for i in range(0, len(draws), n_draws)]
+
+    def piece_texts(self, places: Sequence[int]) -> list[str]:
+        """What each of these pieces shows, the end as ⏎."""
+        return [self._piece_text(place) for place in places]
+
+    def _draw_of(self, places: list[int], end: int, nats: float) -> Draw:
+        is_cut = not places or places[-1] != end
+        text = self._text_of(places if is_cut else places[:-1])
+        return Draw(text, tuple(places), nats, is_cut)
+
+
+def luck_of(seed: int, step: int, prompt: str) -> torch.Generator:
+    """What the answers to this prompt are drawn from, at this step of the run with this seed."""
+    key = f"{seed}/{step}/{prompt}".encode("utf-8", "surrogatepass")
+    number = int.from_bytes(hashlib.blake2b(key, digest_size=8, person=b"tries").digest(), "big")
+    return torch.Generator().manual_seed(number >> 1)
+
+
+def _log(probabilities: Sequence[float]) -> float:
+    """The logarithm of their product."""
+    return math.fsum(math.log(max(p, LEAST)) for p in probabilities)

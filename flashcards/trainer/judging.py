@@ -1,0 +1,92 @@
+"""The judge of a deck in force, whatever its kind: rules and answers here, programs elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from flashcards.cards.card import Deck, JudgeSpec
+from flashcards.cards.judges import Asked, Judge, judge_of
+from flashcards.runs.begun import was_begun_from
+from flashcards.runs.files import decode_json
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.rewards import JudgeFacts
+
+N_TRIES = 8
+"""Tries of each prompt: of 4, 8 and 16, with 256 in all, none was better (experiments.md)."""
+
+N_PROBED = 8
+
+
+def judge_for(deck: Deck) -> Judge:
+    """Who rewards the tries at this deck's cards.
+
+    Raises:
+        JudgeError: nobody, or nobody who can be asked here.
+    """
+    assert deck.judge is not None
+    if deck.judge.kind != "program":
+        return judge_of(deck.judge)
+    from flashcards.trainer.judge_program import ProgramJudge
+
+    return ProgramJudge(deck.judge)
+
+
+def probe(deck: Deck) -> None:
+    """Ask the judge about some of the deck's own answers, and about none.
+
+    Raises:
+        JudgeError: it fails.
+    """
+    cards = deck.cards[:N_PROBED]
+    tries = [Asked(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
+    judge_for(deck)(tries)
+
+
+def facts_of(deck: Deck, n_prompts: int) -> JudgeFacts | None:
+    """What is told of the deck's judge; None where answers teach."""
+    if deck.judge is None:
+        return None
+    return JudgeFacts(
+        kind=deck.judge.kind, text=deck.judge.text, n_prompts=n_prompts, n_tries=N_TRIES
+    )
+
+
+def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
+    """Who gives the rewards for this version of a run's deck; None where answers teach.
+
+    A program is run only for a run that was begun here: another's folder may hold anything.
+
+    Raises:
+        RunError: what says it is damaged.
+    """
+    saved, program = folder.judge(file)
+    if saved is None:
+        return None
+    try:
+        spec = decode_json(saved, JudgeSpec)
+    except msgspec.DecodeError as error:
+        raise RunError(f"{program.with_suffix('.json')} is damaged: {error}") from error
+    info = folder.info
+    is_ours = spec.kind == "program" and was_begun_from(info.run, info.deck_path)
+    return msgspec.structs.replace(spec, path=str(program) if is_ours else "")
+
+
+def save_judge(folder: RunFolder, file: str, spec: JudgeSpec) -> None:
+    """Keep the judge of a version of the deck in the run folder, with its program.
+
+    Raises:
+        OSError: it can't be read or written.
+    """
+    program = Path(spec.path).read_bytes() if spec.kind == "program" else None
+    bare = msgspec.structs.replace(spec, path="")
+    folder.save_judge(file, msgspec.json.encode(bare), program)
+
+
+def kept_in(folder: Path, file: str, spec: JudgeSpec) -> JudgeSpec:
+    """The judge as it is kept in this run folder."""
+    if spec.kind != "program":
+        return spec
+    path = folder / "deck" / f"{file[:4]}.judge.py"
+    return msgspec.structs.replace(spec, path=str(path))

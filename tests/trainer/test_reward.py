@@ -1,0 +1,236 @@
+"""Rewards in place of answers: exact to the bit wherever the chapter is opened, told as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.runs import events
+from flashcards.runs.commands import AnyCommand, Play, SetPractice, SetSpeed, Step
+from flashcards.runs.events import ExamTaken, PracticeChanged, RecipeChanged, TriesRewarded
+from flashcards.runs.folder import REWARD_FORMAT, RunFolder
+from flashcards.runs.recording import Recording
+from flashcards.runs.rewards import JudgeFacts
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.opening import LessonError
+from tests.trainer.chapter_runs import copied, resumed
+from tests.trainer.reward_runs import (
+    FIRST_STEPS,
+    REWARD_STEPS,
+    Practised,
+    first_lesson,
+    practise,
+    write_pairs,
+)
+from tests.trainer.test_rerun import contents, plan_of
+
+LAST = FIRST_STEPS + REWARD_STEPS
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that knows some pairs."""
+    return first_lesson(tmp_path_factory.mktemp("reward"))
+
+
+@pytest.fixture(scope="module")
+def practised(first: Path) -> Practised:
+    """Rewards after it, with every control."""
+    script: list[tuple[int, AnyCommand]] = [
+        (FIRST_STEPS, SetSpeed(speed="brisk")),
+        (FIRST_STEPS + 8, SetPractice(practice="shuffled")),
+        (FIRST_STEPS + 12, SetPractice(practice="taught")),
+        (FIRST_STEPS + 16, SetPractice(practice="rewarded")),
+    ]
+    deck = first.parent.parent / "pairs.deck"
+    return practise(deck, first.parent, after=first, script=script, order_seed=5)
+
+
+def test_the_chapter_says_who_judges_and_how_cards_are_practised(practised: Practised) -> None:
+    folder = practised.opened.keeper.folder
+    assert folder.info.format == REWARD_FORMAT
+    state = practised.opened.keeper.state
+    assert state.reward is not None
+    assert state.reward.judge == JudgeFacts(kind="rule", text="sorted", n_prompts=8)
+    recipes = [(e.practice, e.seed) for e in practised.watched.of(RecipeChanged)]
+    assert recipes == [("rewarded", 5), ("shuffled", 5), ("taught", 5), ("rewarded", 5)]
+    assert [e.practice for e in practised.watched.of(PracticeChanged)] == [
+        "shuffled",
+        "taught",
+        "rewarded",
+    ]
+    exams = [e for e in practised.watched.of(ExamTaken) if e.step >= FIRST_STEPS]
+    assert all(e.judged is not None and e.judged.total == e.unseen.total for e in exams)
+
+
+def test_a_rule_that_is_the_truth_gives_the_scores_of_the_truth(practised: Practised) -> None:
+    exams = [e for e in practised.watched.of(ExamTaken) if e.step >= FIRST_STEPS]
+    assert [e.judged for e in exams] == [e.unseen for e in exams]
+    counts = practised.opened.training.memory.reward
+    assert counts.reward == counts.n_right
+    assert counts.n_exploits == 0
+    n_by_reward = REWARD_STEPS - 4
+    assert (counts.n_updates, counts.n_groups) == (n_by_reward, 8 * n_by_reward)
+    assert counts.n_tries == 8 * counts.n_groups
+
+
+def test_what_is_told_of_an_update_adds_up(practised: Practised) -> None:
+    told = [e for e in practised.watched.of(TriesRewarded) if not e.is_shuffled]
+    assert told
+    for event in told:
+        assert len(event.prompts) == len(event.rewards) == 8
+        (group,) = event.groups
+        assert sum(one.n_same for one in group.tries) == 8
+        assert sum(one.n_same * one.advantage for one in group.tries) == pytest.approx(0, abs=1e-5)
+        assert group.prompt in event.prompts
+        mean = sum(one.n_same * one.reward for one in group.tries) / 8
+        assert group.mean_reward == pytest.approx(mean, abs=1e-5)
+        assert sum(event.rewards) * 8 == pytest.approx(event.counts.reward, abs=1e-3)
+        for one in group.tries:
+            assert one.is_right == (one.text == group.answer and not one.is_cut)
+            assert "".join(piece.text for piece in one.pieces).removesuffix("⏎") == one.text
+    pushed = [
+        (one.advantage > 0, sum(p.after > p.before for p in one.pieces) * 2 > len(one.pieces))
+        for event in told
+        for one in event.groups[0].tries
+        if one.advantage
+    ]
+    assert sum(up == wanted for wanted, up in pushed) > 0.7 * len(pushed)
+
+
+def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
+    practised: Practised, tmp_path: Path
+) -> None:
+    found = verify(practised.path)
+    assert found.differences == ()
+    assert found.is_same
+    run = copied(practised.path, tmp_path)
+    log = run / "events.jsonl"
+    kept = log.read_bytes()
+    for old, new in (
+        (b'"text":"sorted"', b'"text":"in-order"'),
+        (b'"n_right":1', b'"n_right":2'),
+        (b'"advantage":-0.', b'"advantage":-0.9'),
+    ):
+        assert old in kept, old
+        log.write_bytes(kept.replace(old, new, 1))
+        assert not verify(run).is_same, old
+
+
+@pytest.mark.parametrize("first_known", [FIRST_STEPS, FIRST_STEPS + 10, FIRST_STEPS + 17])
+def test_a_time_machine_comes_to_every_model(practised: Practised, first_known: int) -> None:
+    folder = practised.opened.keeper.folder
+    rerun = Rerun(folder, plan_of(folder), at_most=first_known)
+    while rerun.step < LAST:
+        made = rerun.forward("everything")
+        assert (made.tries is None) == (FIRST_STEPS + 12 < rerun.step <= FIRST_STEPS + 16)
+        assert rerun.training.learner.weights_sha256() == practised.hashes[rerun.step]
+    assert rerun.training.ledger.to_bytes() == practised.opened.training.ledger.to_bytes()
+
+
+@pytest.mark.parametrize("stop", [0, 1, 13])
+def test_it_goes_on_as_if_it_had_never_been_killed(first: Path, stop: int) -> None:
+    deck = first.parent.parent / "pairs.deck"
+    whole = practise(deck, first.parent, after=first, steps=16, order_seed=5)
+    short = practise(deck, first.parent, after=first, steps=max(1, stop), order_seed=5)
+    if stop == 0:  # killed before its first state: only the branch's own is there
+        for path in (
+            *short.path.glob("resume-*"),
+            *(short.path / "keyframes").glob(f"{FIRST_STEPS + 1:08d}-*"),
+        ):
+            path.unlink()
+        log = short.path / "events.jsonl"
+        lines = log.read_bytes().splitlines(keepends=True)
+        place = next(i for i, line in enumerate(lines) if b'"ChapterBegan"' in line)
+        log.write_bytes(b"".join(lines[: place + 1]))
+    again = resumed(short.path, FIRST_STEPS + 16)
+    assert again.training.learner.weights_sha256() == whole.hashes[FIRST_STEPS + 16]
+    assert again.training.memory.reward == whole.opened.training.memory.reward
+    assert verify(short.path).is_same
+
+
+def test_watching_every_update_changes_nothing(first: Path) -> None:
+    deck = first.parent.parent / "pairs.deck"
+    alone = practise(deck, first.parent, after=first, steps=6)
+    script: list[tuple[int, AnyCommand]] = [
+        (FIRST_STEPS, Step(n_cards=6)),
+        (FIRST_STEPS + 6, Play()),
+    ]
+    shown = practise(deck, first.parent, after=first, steps=6, script=script)
+    assert len(shown.watched.of(TriesRewarded)) == 6
+    assert shown.hashes == alone.hashes
+    assert verify(shown.path).is_same
+
+
+def test_the_recording_of_any_step_knows_the_rewards(practised: Practised) -> None:
+    recording = Recording.open(RunFolder.open(practised.path))
+    assert recording.state_at(FIRST_STEPS - 1).reward is None
+    middle = recording.state_at(FIRST_STEPS + 14)
+    assert middle.reward is not None
+    assert middle.reward.practice == "taught"
+    last = recording.state_at(LAST)
+    assert last.reward is not None
+    assert last.reward.total == practised.opened.training.memory.reward
+    assert last.reward.judged.points[0][0] == FIRST_STEPS
+
+
+def test_a_model_that_knows_nothing_finds_nothing_to_be_rewarded(tmp_path: Path) -> None:
+    words = [f"{n} :: w{n * 7919 % 1000:03d}x{n * 104729 % 1000:03d}" for n in range(40)]
+    deck = tmp_path / "words.deck"
+    deck.write_text("\n".join(words) + "\n", encoding="utf-8")
+    run = practise(deck, tmp_path / "runs", after=None, steps=12)
+    state = run.opened.keeper.state
+    assert state.reward is not None
+    assert state.reward.found_nothing
+    counts = run.opened.training.memory.reward
+    assert counts.n_skipped == counts.n_updates == 12
+    assert len(set(run.hashes.values())) == 1
+    assert run.opened.training.learner.step == 12
+    assert verify(run.path).is_same
+
+
+def test_what_cannot_be_rewarded_is_one_sentence_and_leaves_nothing_behind(
+    first: Path, tmp_path: Path
+) -> None:
+    deck = write_pairs(tmp_path)
+    before = contents(first.parent)
+    for judge, sentence in {
+        "sortd": "no judge is called",
+        "prompt.upper()": "can't be used",
+        "answer + 1": "failed",
+        str(tmp_path / "none.py"): "no such file",
+    }.items():
+        with pytest.raises(LessonError, match=sentence) as raised:
+            practise(deck, first.parent, after=first, judge=judge)
+        assert "\n" not in str(raised.value)
+        assert contents(first.parent) == before
+    with pytest.raises(LessonError, match="is a text"):
+        practise(Path("valley"), first.parent, after=first)
+    assert contents(first.parent) == before
+
+
+def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
+    told = {"kind": "PracticeChanged", "step": 3, "practice": "shuffled"}
+    assert events.decode(msgspec.json.encode(told)) == PracticeChanged(step=3, practice="shuffled")
+    with pytest.raises(msgspec.DecodeError):
+        events.decode(msgspec.json.encode({**told, "practice": "praised"}))
+    tries: dict[str, object] = {
+        "kind": "TriesRewarded",
+        "step": 3,
+        "prompts": [],
+        "rewards": [],
+        "groups": [],
+        "counts": {},
+    }
+    assert isinstance(events.decode(msgspec.json.encode(tries)), TriesRewarded)
+    altered: tuple[dict[str, object], ...] = (
+        {"rewards": [1.5]},
+        {"counts": {"n_right": -1}},
+        {"groups": [{}]},
+    )
+    for changed in altered:
+        with pytest.raises(msgspec.DecodeError):
+            events.decode(msgspec.json.encode({**tries, **changed}))
