@@ -67,10 +67,10 @@ class DecksHost(App[None]):
 
     CSS_PATH = STYLESHEET
 
-    def __init__(self, library: Library, runs_root: Path) -> None:
+    def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:
         super().__init__()
         self.theme = "textual-dark"
-        self.decks = DecksScreen(library, runs_root)
+        self.decks = DecksScreen(library, runs_root, title)
         self.chosen: list[str | Path | None] = []
 
     def on_mount(self) -> None:
@@ -194,6 +194,28 @@ async def test_a_click_starts_a_deck(tmp_path: Path) -> None:
         await pilot.click(OptionList, offset=(4, 2))
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "past-tense.deck")]
+
+
+async def test_a_text_is_listed_and_read_and_has_no_cards_to_edit(tmp_path: Path) -> None:
+    text = '+++\nname = "The sea"\nkind = "text"\n+++\nThe sea is wide.\n'
+    decks = [*some_decks(tmp_path)[:1], entry(tmp_path, "sea", text, name="The sea", kind="text")]
+    async with picking(decks, tmp_path) as (host, pilot):
+        await pilot.press("down", "f4")
+        assert "a text" in host.lines()[1]
+        assert "not read yet" in host.details()
+        assert host.chosen == []
+        await pilot.press("enter")
+        assert host.chosen == [str(tmp_path / "sea.deck")]
+    host = DecksHost(Library(lambda: decks), tmp_path, "Then teach it…")
+    async with host.run_test() as pilot:
+        await until(lambda: bool(host.lines()), pilot.pause)
+        assert [line.split()[0] for line in host.lines()] == ["Capitals"]
+
+
+def test_the_shipped_texts_are_in_the_list(tmp_path: Path) -> None:
+    rows = {row.entry.slug: row for row in Library().rows(tmp_path)}
+    assert rows["valley"].is_text
+    assert not rows["valley-questions"].is_text
 
 
 async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:

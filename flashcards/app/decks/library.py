@@ -1,5 +1,6 @@
-"""The decks there are, with what is wrong with each and how it went the last time. Blocks: use a
-thread. What was read of a file is kept until the file changes.
+"""The decks and texts there are, with what is wrong with each and how it went the last time.
+
+Blocks: use a thread. What was read of a file is kept until the file changes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf
+from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf, texts
 from flashcards.runs.values import Score
 from flashcards.system import python
 
@@ -48,6 +49,11 @@ class DeckRow(Examined, frozen=True, kw_only=True):
     seen: Score | None = None
     unseen: Score | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """It is read; it has no cards."""
+        return self.entry.meta.kind == "text"
+
     def says(self, words: list[str]) -> bool:
         """Whether every word, in lower case, occurs in what is known of the deck."""
         meta = self.entry.meta
@@ -61,10 +67,14 @@ class DeckRow(Examined, frozen=True, kw_only=True):
         return all(word in name for word in words)
 
 
+def _shelf() -> list[ShelfEntry]:
+    return [*shelf(), *texts()]
+
+
 class Library:
     """Remembers what it read."""
 
-    def __init__(self, look: Callable[[], list[ShelfEntry]] = shelf) -> None:
+    def __init__(self, look: Callable[[], list[ShelfEntry]] = _shelf) -> None:
         """`look` lists the decks there are."""
         self._look = look
         self._examined: dict[tuple[Path, int, int], Examined] = {}
@@ -98,6 +108,8 @@ class Library:
     def examine(self, row: DeckRow) -> DeckRow:
         """The row after reading the whole deck."""
         key = _key(row.entry.path)
+        if row.is_text:
+            self._examined[key] = Examined()
         if key not in self._examined:
             is_large = key[2] > APART_FROM_BYTES
             self._examined[key] = (_read_apart if is_large else _read)(row.entry.path)

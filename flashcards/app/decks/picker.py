@@ -1,4 +1,4 @@
-"""The decks: a line each, with how it went the last time; typing filters, Enter teaches.
+"""The decks and texts: a line each, with how it went the last time; typing filters, Enter teaches.
 
 F4 edits the deck under the cursor, Delete moves it to the trash.
 """
@@ -43,6 +43,7 @@ KINDS = {
     "rule": "a rule",
     "relations": "relations",
     "grokking": "grokking",
+    "text": "a text",
 }
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
@@ -149,7 +150,7 @@ class DeckDetails(Sheet[DeckRow]):
 
 def _last_time(row: DeckRow) -> str:
     if row.step is None:
-        return tr("not taught yet")
+        return tr("not read yet") if row.is_text else tr("not taught yet")
     scores = []
     if row.seen is not None and row.seen.total:
         scores.append(tr("SEEN {seen}", seen=counted(row.seen)))
@@ -175,7 +176,8 @@ class DecksScreen(Dialog[str | Path | None]):
     ]
 
     def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:
-        """`title`: what the deck is chosen for; "" is to teach it from the start."""
+        """`title`: what a deck with cards is chosen for; "" is to teach it from the start, or to
+        read a text."""
         super().__init__()
         self._title = title
         self._library = library
@@ -202,7 +204,8 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @work(exclusive=True)
     async def _look(self) -> None:
-        self._rows = await asyncio.to_thread(self._library.rows, self._runs_root)
+        rows = await asyncio.to_thread(self._library.rows, self._runs_root)
+        self._rows = [row for row in rows if not (self._title and row.is_text)]
         self._fill()
         for row in list(self._rows):
             if not self._library.is_examined(row):
@@ -311,8 +314,13 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def action_edit(self) -> None:
         chosen = self._chosen()
-        if chosen is not None and self._rows is not None:
-            self.dismiss(self._rows[chosen].entry.path)
+        if chosen is None or self._rows is None:
+            return
+        row = self._rows[chosen]
+        if row.is_text:
+            self.notify(tr("A text has no cards to edit."), timeout=5)
+        else:
+            self.dismiss(row.entry.path)
 
     @work(exclusive=True, group="delete")
     async def action_delete(self) -> None:

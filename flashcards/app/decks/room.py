@@ -24,7 +24,7 @@ ROOM = Room(
             "Teach it another deck, and see what becomes of this one.",
         ),
         Key("decks", ("d",), "writing:choose", place=400, needs="model", footer=True).named(
-            "decks", "Choose another deck."
+            "decks", "Choose another deck, or a text."
         ),
     ),
     views={"doctor": "doctor:make"},
