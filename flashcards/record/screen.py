@@ -18,6 +18,7 @@ from textual.await_complete import AwaitComplete
 from textual.pilot import Pilot
 
 from flashcards.app.kit import themes
+from flashcards.app.kit.readable import ReadableApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents
@@ -49,7 +50,7 @@ class Frame:
     svg: str = ""
 
 
-class RecordedScreen(App[None]):
+class RecordedScreen(ReadableApp):
     """An app with one view, marked as a replay."""
 
     CSS_PATH = "../app/app.tcss"

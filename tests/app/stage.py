@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from textual.app import App
 
 from flashcards.app.kit import themes
+from flashcards.app.kit.no_colour import ColourApp
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.stage.stage_sheet import StageSheet
 from flashcards.runs.state import RunState
 from tests.app.lesson import STYLESHEET
 
 
-class StageHost(App[None]):
+class StageHost(ColourApp):
     """The smallest app around a presenter view."""
 
     CSS_PATH = STYLESHEET

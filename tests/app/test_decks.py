@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
+from flashcards.app.kit.no_colour import ColourApp
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
@@ -62,7 +62,7 @@ def some_decks(folder: Path) -> list[ShelfEntry]:
     ]
 
 
-class DecksHost(App[None]):
+class DecksHost(ColourApp):
     """The smallest app around the picker."""
 
     CSS_PATH = STYLESHEET

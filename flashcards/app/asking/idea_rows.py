@@ -64,7 +64,7 @@ def _row(moment: Moment, step_width: int, answer_width: int, width: int) -> Row:
     room = width - row_width(row)
     if room >= 4:
         n_full = min(room, max(0, round(moment.probability * room)))
-        row += [("━" * n_full, style), ("─" * (room - n_full), "$foreground 25%")]
+        row += [("━" * n_full, style), ("─" * (room - n_full), "$track")]
     return row
 
 

@@ -17,6 +17,8 @@ from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from flashcards.app.kit.readable import ReadableApp, contrast
+
 APART = 2.5
 """A ground whose contrast to the screen's is at least this stands out (WCAG 2.2's ratio)."""
 
@@ -59,24 +61,11 @@ def without_colour(style: Style, ground: Color) -> Style:
     return plain + Style.from_meta(style.meta) if style.meta else plain
 
 
-def contrast(a: Color, b: Color) -> float:
-    """The ratio of their luminances, 1 to 21 (WCAG 2.2)."""
-    light, dark = sorted((_luminance(a), _luminance(b)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: Color) -> float:
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def _resolved(color: RichColor | None, default: Color) -> Color:
     return default if color is None or color.is_default else Color.from_rich_color(color)
 
 
-class ColourApp(App[None]):
+class ColourApp(ReadableApp):
     """An app that paints no colour under NO_COLOR; Textual by itself would paint greys."""
 
     def __init__(self) -> None:

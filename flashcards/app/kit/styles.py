@@ -1,7 +1,7 @@
 """Styles of parts of a dialog's text, of theme variables only."""
 
-MUTED = "$foreground 65%"
-"""Labels and hints. Not `$text-muted`: inside a text that comes out brighter than the rest."""
+MUTED = "$muted"
+"""Labels and hints."""
 
 HEADING = "bold $text-accent"
 """Names of groups, letters to press."""

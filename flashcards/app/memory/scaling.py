@@ -21,6 +21,7 @@ from textual.widgets import Static
 from flashcards.app.kit.cells import Row, cut, wrap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.charts.scaling import rate, share, what_is_done
@@ -131,7 +132,7 @@ class ScalingScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            hint = ("   " + tr("the lesson waits · esc ends this"), "$text-muted")
+            hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
             title = Content.assemble(
                 (f"{tr('More data, better model')}: {cut(self._deck, 30)}", "bold"), hint
             )

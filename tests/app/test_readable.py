@@ -1,0 +1,104 @@
+"""Texts can be read from the back of a room: their contrast in every theme, cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from rich.color import ColorType
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.pilot import Pilot
+
+from flashcards.app.kit.readable import FAR, NEAR, contrast
+from flashcards.app.kit.themes import STAGE
+from flashcards.runs.state import RunState
+from tests.app.lesson import correction, folded, lesson
+from tests.app.script import on_stage
+from tests.app.stage import presented
+from tests.app.test_play import explaining, showing
+
+N_NUMBERS = 25
+"""So many numbers the first screen has at most."""
+
+
+def explained() -> RunState:
+    """A card whose change is shown."""
+    whole = correction(n_cards=1)
+    names = ("guess", "mark", "pieces", "error_nats", "change")
+    return folded(explaining("adjustment", **{name: getattr(whole, name) for name in names}))
+
+
+def too_faint(app: App[None], wanted: float) -> Iterator[str]:
+    """Letters and digits on the screen whose contrast to their ground is less than wanted."""
+    for strip in app.screen._compositor.render_strips():
+        for segment in strip:
+            ratio = contrast_of(segment)
+            if ratio is not None and ratio < wanted - 0.05 and re.search(r"\w", segment.text):
+                yield f"{segment.text.strip()!r} {ratio:.2f}"
+
+
+def contrast_of(segment: Segment) -> float | None:
+    """None of what has a colour of the terminal's own."""
+    style = segment.style
+    if style is None or style.color is None or style.bgcolor is None:
+        return None
+    if style.color.type is not ColorType.TRUECOLOR or style.bgcolor.type is not ColorType.TRUECOLOR:
+        return None
+    ink, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+    return contrast(ink.blend(ground, 0.5) if style.dim else ink, ground)
+
+
+def themes_of(app: App[None]) -> list[str]:
+    for theme in STAGE:
+        app.register_theme(theme)
+    return [name for name in sorted(app.available_themes) if not name.startswith("ansi")]
+
+
+async def faint_by_theme(app: App[None], wanted: float) -> dict[str, list[str]]:
+    """What is too faint, theme by theme, once the screen wears it."""
+    found, grounds = {}, set()
+    for name in themes_of(app):
+        app.theme = name
+        await Pilot(app).pause()
+        found[name] = list(too_faint(app, wanted))
+        grounds.add(str(app.screen.styles.background))
+    assert len(grounds) > 10
+    return {name: faint for name, faint in found.items() if faint}
+
+
+@pytest.mark.parametrize("state", [folded(lesson()), explained()], ids=["running", "explained"])
+async def test_the_lesson_has_seven_to_one_in_every_theme(state: RunState) -> None:
+    async with showing(state) as app:
+        assert await faint_by_theme(app, FAR) == {}
+
+
+async def test_the_stage_has_seven_to_one_in_every_theme() -> None:
+    async with presented(folded(lesson())) as app:
+        assert await faint_by_theme(app, FAR) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["2", "3", "4", "5", "6", "7", "8", "question_mark", "d", "a"])
+async def test_every_view_has_four_and_a_half_to_one_in_every_theme(key: str) -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(key)
+        assert await faint_by_theme(stage.app, NEAR) == {}
+
+
+@pytest.mark.parametrize("state", [folded(lesson()), explained()], ids=["running", "explained"])
+async def test_the_first_screen_has_few_numbers(state: RunState) -> None:
+    async with showing(state) as app:
+        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        numbers = re.findall(r"\d[\d.,:]*", text)
+        assert 5 < len(numbers) <= N_NUMBERS, numbers
+
+
+async def test_no_text_of_the_card_touches_its_edge() -> None:
+    async with showing(explained()) as app:
+        face = app.play.query_one("CardFace")
+        rows = [face.render_line(y).text for y in range(face.size.height)]
+        assert rows[0].strip() == rows[-1].strip() == ""
+        assert all(face.styles.padding.left and face.styles.padding.right for _ in rows)
