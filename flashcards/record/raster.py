@@ -1,7 +1,7 @@
-"""Frames as pixels, with the font that came along: a GIF, or PNGs for a film.
+"""Frames as pixels, with the fonts that came along: a GIF, or PNGs for a film.
 
-Needs Pillow. Lines, blocks and braille are drawn, not written, so that they join; a character that
-the font lacks (an emoji) is a small box of its two columns.
+Needs Pillow. Lines, blocks and braille are drawn, not written, so that they join; a wide character
+that no font has is a small box of its two columns.
 """
 
 from __future__ import annotations
@@ -16,18 +16,34 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 
+from flashcards.record.lettering import EMOJI_FONT, FONTS
 from flashcards.record.screen import Cell, Frame, Rows
 
-FONTS = Path(__file__).parent / "fonts"
 FONT_SIZE, CELL_WIDTH, CELL_HEIGHT, BASE = 15, 9, 18, 14
 N_COLOURS = 64
 FILM_RATE_HZ = 10
+EMOJI_SIZE, EMOJI_WIDTH = 109, 136
+"""Pixels: the one size that the font has its pictures in, and how wide they are."""
 
 
 @cache
 def _font(is_bold: bool) -> ImageFont.FreeTypeFont:
     name = "DejaVuSansMono-Bold.ttf" if is_bold else "DejaVuSansMono.ttf"
     return ImageFont.truetype(str(FONTS / name), FONT_SIZE)
+
+
+@cache
+def emoji(text: str, size: int) -> Image.Image | None:
+    """The emoji in colour, as a square of so many pixels with a transparent ground; None of a
+    character that the font lacks."""
+    font = ImageFont.truetype(str(FONTS / EMOJI_FONT), EMOJI_SIZE)
+    box = font.getmask(text, "RGBA").getbbox()
+    if box is None:
+        return None
+    image = Image.new("RGBA", (EMOJI_WIDTH, EMOJI_WIDTH))
+    draw = ImageDraw.Draw(image)
+    draw.text((0, 0), text, font=font, embedded_color=True)
+    return image.resize((size, size), Image.Resampling.LANCZOS)
 
 
 def picture(rows: Rows) -> Image.Image:
@@ -41,12 +57,14 @@ def picture(rows: Rows) -> Image.Image:
             width = cell_len(cell.text) * CELL_WIDTH
             draw.rectangle((x, y, x + width - 1, y + CELL_HEIGHT - 1), cell.paper)
             for character in cell.text:
-                _character(draw, x, y, character, cell)
+                _character(image, draw, x, y, character, cell)
                 x += cell_len(character) * CELL_WIDTH
     return image
 
 
-def _character(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, cell: Cell) -> None:
+def _character(
+    image: Image.Image, draw: ImageDraw.ImageDraw, x: int, y: int, text: str, cell: Cell
+) -> None:
     w, h = cell_len(text) * CELL_WIDTH, CELL_HEIGHT
     box = _block(text, x, y, w, h)
     if 0x2800 <= ord(text[0]) <= 0x28FF:
@@ -58,6 +76,8 @@ def _character(draw: ImageDraw.ImageDraw, x: int, y: int, text: str, cell: Cell)
     elif not text.isspace() and w:
         if w == CELL_WIDTH:
             draw.text((x, y + BASE), text, cell.ink, _font(cell.is_bold), anchor="ls")
+        elif (drawn := emoji(text[0], h)) is not None:
+            image.paste(drawn, (x + (w - h) // 2, y), drawn)
         else:
             draw.rectangle((x + 2, y + 3, x + w - 3, y + h - 4), outline=cell.ink)
     if cell.is_underlined:

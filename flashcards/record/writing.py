@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import importlib.util
-import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from flashcards.record import words
 from flashcards.record.cast import cast
+from flashcards.record.lettering import with_font
 from flashcards.record.moments import moments
 from flashcards.record.screen import Frame, frames
 from flashcards.record.talk_film import film_of
@@ -26,7 +25,6 @@ Film = Callable[[bool], AsyncIterator[Frame]]
 
 SUFFIXES = (".cast", ".gif", ".svg", ".mp4")
 N_STILLS = 5
-FONTS = Path(__file__).parent / "fonts"
 
 
 def record(
@@ -120,14 +118,3 @@ def _stills(taken: list[Frame], target: Path) -> list[Path]:
         write_atomically(path, with_font(frame.svg).encode("utf-8", "replace"), mode=0o644)
         written.append(path)
     return written
-
-
-def with_font(svg: str) -> str:
-    """The picture with our font inside instead of one from elsewhere: it looks right anywhere."""
-    faces = "".join(
-        f'@font-face{{font-family:"Fira Code";font-weight:{weight};'
-        f"src:url(data:font/ttf;base64,{base64.b64encode((FONTS / name).read_bytes()).decode()})}}"
-        for weight, name in ((400, "DejaVuSansMono.ttf"), (700, "DejaVuSansMono-Bold.ttf"))
-    )
-    bare = re.sub(r"@font-face\s*{[^}]*}", "", svg)
-    return bare.replace("<style>", f"<style>{faces}", 1)

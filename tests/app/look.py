@@ -1,6 +1,6 @@
 """Turn a picture of the screen into a PNG to look at: `python -m tests.app.look IN.svg OUT.png`.
 
-Needs DejaVu Sans Mono (and Noto Color Emoji for emoji); not a test.
+Needs DejaVu Sans Mono; the emoji of the decks are in the font that came along. Not a test.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import resvg_py
 
-FONT_FOLDERS = ["/usr/share/fonts"]
+import flashcards.record
+
+FONT_FOLDERS = ["/usr/share/fonts", str(Path(flashcards.record.__file__).parent / "fonts")]
 
 
 def png(svg: str, width: int = 1400) -> bytes:

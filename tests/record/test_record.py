@@ -13,6 +13,7 @@ from PIL import Image
 
 from flashcards import cli
 from flashcards.record import raster, writing
+from flashcards.record.lettering import is_emoji, with_font
 from flashcards.record.moments import moments
 from flashcards.record.screen import Cell, Frame
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
@@ -79,7 +80,7 @@ def test_a_cast_is_valid_and_a_terminal_that_plays_it_shows_the_end(
     assert "REPLAY" in seen[0]
     assert any("x  q  x" in shown or "xqx" in shown for shown in seen)
     assert "step 8" in seen[-1]
-    assert "understanding can" in seen[-1]
+    assert "memory and understanding" in seen[-1]
     assert "\x1b" not in "".join(screen.display)
 
 
@@ -110,6 +111,26 @@ def test_the_font_has_every_letter_and_blocks_join_without_a_seam() -> None:
     assert len(letter) > 2
 
 
+def test_the_emoji_of_every_deck_and_talk_are_drawn() -> None:
+    root = Path(writing.__file__).parents[2]
+    texts = [*root.glob("decks/*.deck"), *root.glob("docs/talks/*.md")]
+    used = {char for text in texts for char in text.read_text("utf-8") if is_emoji(char)}
+    assert "🍎" in used
+    missing = [char for char in sorted(used) if raster.emoji(char, 18) is None]
+    assert missing == []
+    image = raster.picture(((Cell("🍎", INK, PAPER),),))
+    pixels = [image.getpixel((x, y)) for x in range(18) for y in range(18)]
+    reds = [p for p in pixels if isinstance(p, tuple) and p[0] > 2 * max(p[1:])]
+    assert len(reds) > 50
+    assert raster.emoji("字", 18) is None
+
+
+def test_a_still_carries_the_emoji_it_shows() -> None:
+    svg = "<svg><style></style>{}</svg>"
+    assert "unicode-range" in with_font(svg.format("🍎"))
+    assert "unicode-range" not in with_font(svg.format("♪"))
+
+
 def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Path) -> None:
     target = tmp_path / "still.svg"
     assert cli.main(["record", str(run), "-o", str(target), "--seconds", "4"]) == 0
@@ -119,7 +140,7 @@ def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Pa
     ET.fromstring(text)
     assert "data:font/ttf" in text
     assert "cdnjs" not in text
-    assert "understanding&#160;can" in text
+    assert "memory&#160;and&#160;understanding" in text
 
 
 @pytest.mark.parametrize(
