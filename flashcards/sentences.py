@@ -5,7 +5,6 @@ Facts are kinds and numbers (`runs`); nothing said here is stored, sent or read 
 
 from __future__ import annotations
 
-import math
 from typing import assert_never
 
 from flashcards import bet_sentences
@@ -15,15 +14,21 @@ from flashcards.runs.events import ChapterBegan, DamageFound
 from flashcards.runs.folder import step_of_state
 from flashcards.runs.state import Chapter
 from flashcards.runs.values import BranchChange, DeckProblem, Learns, Note, Rival, Score
-from flashcards.runs.verdict import Verdict, counted, is_better, percent, wilson
+from flashcards.runs.verdict import Verdict, counted, give_or_take, is_better, percent
 
-RIVALS = {"lookup": "lookup table", "ngram": "n-gram model", "nearest": "nearest card"}
+RIVALS = {
+    "lookup": "looks it up",
+    "ngram": "continues letter by letter",
+    "nearest": "copies the most similar card",
+}
+"""What each rival does, after "a rival that"."""
+
 LETTERS = "letters-"
 """Names of the rivals of a text begin so: `rivals/reading.py`."""
 
 
 def rival_name(name: str) -> str:
-    """A rival's name in words."""
+    """A rival's name: what it does."""
     if not name.startswith(LETTERS):
         return tr(RIVALS[name]) if name in RIVALS else name
     match int(name.removeprefix(LETTERS)) - 1:
@@ -43,18 +48,18 @@ def verdict(said: Verdict) -> str:
             return _few_held_out(seen, unseen)
         case "understood":
             return tr(
-                "It has understood: {rate} of {total:,} cards it was never shown are right "
+                "It has understood: {rate} of the {total:,} cards it never saw are right "
                 "({interval}); {others}.",
                 rate=percent(unseen.rate or 0.0),
                 total=unseen.total,
                 interval=_interval(unseen),
-                others=tr("no rival has any") if best is None else _share_of(best),
+                others=tr("looking up or copying gets none") if best is None else _share_of(best),
             )
         case "understood_by_rival":
             assert best is not None
             return tr(
                 "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
-                "not clearly more than the {name}'s {share}.",
+                "not clearly more than the {share} of a rival that {name}.",
                 rate=percent(unseen.rate or 0.0),
                 total=unseen.total,
                 interval=_interval(unseen),
@@ -66,7 +71,7 @@ def verdict(said: Verdict) -> str:
         case "no_better_than_rival":
             assert best is not None
             than = tr(
-                "no better than the {best} with {score}",
+                "no better than the {score} of a rival that {best}",
                 best=rival_name(best.name),
                 score=counted(best.unseen),
             )
@@ -96,20 +101,19 @@ def _scores(seen: Score, unseen: Score) -> str:
 
 def _share_of(rival: Rival) -> str:
     share = percent(rival.unseen.rate or 0.0)
-    return tr("the {name} has {share}", name=rival_name(rival.name), share=share)
+    return tr("a rival that {name} gets {share}", name=rival_name(rival.name), share=share)
 
 
 def _few_held_out(seen: Score, unseen: Score) -> str:
     match unseen.total:
         case 0:
-            why = tr("No card was")
+            why = tr("No card is")
         case 1:
-            why = tr("Only 1 card was")
+            why = tr("Only 1 card is")
         case n:
-            why = tr("Only {n} cards were", n=n)
+            why = tr("Only {n} cards are", n=n)
     return tr(
-        "{seen} taught cards right. {why} held out, so memory and understanding "
-        "can't be told apart.",
+        "{seen} cards right. {why} never seen, so memory and understanding can't be told apart.",
         seen=counted(seen),
         why=why,
     )
@@ -123,7 +127,7 @@ def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
     )
     if best is not None and is_better(best.unseen, unseen):
         return tr(
-            "{fact}, of which the {best} has {score}.",
+            "{fact}. A rival that {best} gets {score} of those.",
             fact=fact,
             best=rival_name(best.name),
             score=counted(best.unseen),
@@ -155,9 +159,7 @@ def _read(seen: Score, unseen: Score, best: Rival | None) -> str:
 
 
 def _interval(score: Score) -> str:
-    """Rounded outwards: never narrower than it is."""
-    low, high = wilson(score)
-    return tr("95 % interval {low}–{high} %", low=math.floor(100 * low), high=math.ceil(100 * high))
+    return tr("give or take {n}", n=give_or_take(score))
 
 
 def branch(change: BranchChange) -> str:
@@ -376,7 +378,7 @@ def marker_facts(found: mk.FoundMarker) -> str:
                     beaten=counted(Score(0, unseen.total)),
                 )
             return tr(
-                "never seen: {score}, above the {name}'s {beaten}",
+                "never seen: {score}, above {beaten} ({name})",
                 score=counted(unseen),
                 name=rival_name(rival.name),
                 beaten=counted(rival.unseen),

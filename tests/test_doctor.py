@@ -114,7 +114,7 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             "".join(f"{i} :: {'no' if i % 4 == 0 else 'yes'}\n" for i in range(100)),
-            "75.0 % of the taught answers are “yes”: always saying that would score as much; even "
+            "75 % of the taught answers are “yes”: always saying that would score as much; even "
             "them out",
         ),
         (
@@ -161,13 +161,13 @@ def test_how_far_a_score_may_be_off_is_wilsons() -> None:
 @pytest.mark.parametrize(
     ("seen", "unseen", "rivals", "sentence"),
     [
-        ((400, 400), (328, 400), (), "82.0 % of 400 never seen (100 % seen); a rule is likely to "
+        ((400, 400), (328, 400), (), "82 % of 400 never seen (100 % seen); a rule is likely to "
          "be found"),
-        ((300, 400), (40, 400), (), "10.0 % of 400 never seen (75.0 % seen); a rule begins to "
+        ((300, 400), (40, 400), (), "10 % of 400 never seen (75 % seen); a rule begins to "
          "show"),
-        ((400, 400), (2, 400), (), "0.5 % of 400 never seen (100 % seen); no sign of a rule yet"),
+        ((400, 400), (2, 400), (), "<1 % of 400 never seen (100 % seen); no sign of a rule yet"),
         ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
-         "82.0 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
+         "82 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
          "sign of a rule yet"),
         ((50, 50), (3, 5), (), "50/50 seen; too few are held out to look for a rule"),
     ],

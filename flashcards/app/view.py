@@ -146,7 +146,7 @@ class View(Screen[None]):
         badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
             return HeaderView(self.deck_of(state), badge)
-        start, step, live_step, cards_per_s = state.start, state.step, None, None
+        step, live_step, cards_per_s = state.step, None, None
         if self.past is not None:
             step, live_step = self.past.step, None if is_replay else self.past.end_step
         else:
@@ -163,7 +163,6 @@ class View(Screen[None]):
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate_factor=state.learning_rate_factor,
-            seed=start.seed,
         )
 
 

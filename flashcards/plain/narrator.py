@@ -70,7 +70,7 @@ class Narrator:
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield tr(
-                        "{name}, without learning: {seen} seen, {unseen} never seen.",
+                        "A rival that {name}: {seen} seen, {unseen} never seen.",
                         name=sentences.rival_name(rival.name),
                         seen=counted(rival.seen),
                         unseen=counted(rival.unseen),

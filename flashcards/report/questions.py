@@ -169,7 +169,7 @@ def _rivals(story: Story) -> Iterator[Facts]:
         also = ""
         if best is not None:
             name, score = rival_name(best.name), counted(best.unseen)
-            also = f"; the {name} answers {score} of those never seen"
+            also = f"; one that {name} answers {score} of those never seen"
         unseen = "not asked" if shown is None else counted(shown.unseen)
         yield {"seen": counted(lookup.seen), "also": also, "unseen": unseen}
 

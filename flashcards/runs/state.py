@@ -24,6 +24,8 @@ Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "fa
 
 N_RECENT_CORRECTIONS = 200
 KNOWN = 0.8
+MIN_ASKED = 20
+"""Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
 """A deck is known from the first exam on with this share right: of cards never seen, if any are."""
 
 
@@ -101,7 +103,8 @@ class RunState:
         exam_under_way: How far an exam of every card has come; None when none is being held.
         corrections: The last ones measured, newest last.
         seen_losses, unseen_losses: Mean nats per answer piece at each exam.
-        seen_rates, unseen_rates: Share right, 0 to 1, at each exam.
+        seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
+            taught, of which one more or less would be a bump.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
         rivals: What the answerers that do not learn score.
         pins: Pinned prompts, in the order they were pinned.
@@ -466,7 +469,9 @@ class RunState:
         self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
         self.seen_losses.append(exam.step, exam.seen_loss_nats)
-        self.seen_rates.append(exam.step, exam.seen.rate)
+        n_taught = 0 if self.start is None else self.start.n_taught
+        is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
+        self.seen_rates.append(exam.step, exam.seen.rate if is_telling else None)
         rate = exam.unseen.rate if exam.unseen.total else exam.seen.rate
         if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
             self.n_cards_to_know = max(0, exam.cards_taught - self.chapter_cards)

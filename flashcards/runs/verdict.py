@@ -79,10 +79,20 @@ def wilson(score: Score, z: float = 1.96) -> tuple[float, float]:
 
 
 def percent(rate: float) -> str:
-    """A rate of 0 to 1 as text, never rounded up to 100 % nor down to 0 %."""
-    if rate in (0.0, 1.0):
-        return f"{rate:.0%}".replace("%", " %")
-    return f"{format_number(min(max(100 * rate, 0.1), 99.9), '.1f')} %"
+    """A share right, 0 to 1, as it is said everywhere: rounded down, and "<1 %" if not none."""
+    if 0 < rate < 0.01:
+        return "<1 %"
+    return f"{math.floor(rate * 100 + 1e-9)} %"  # 0.29 * 100 is 28.999999999999996
+
+
+def give_or_take(score: Score) -> int:
+    """How many per cents the share may be off either way, from what is said of it: 95 % sure.
+
+    The farther end of the Wilson interval, rounded up.
+    """
+    said = math.floor(100 * (score.rate or 0.0) + 1e-9)
+    low, high = wilson(score)
+    return math.ceil(max(said - 100 * low, 100 * high - said) - 1e-9)
 
 
 def difference(a: Score, b: Score) -> tuple[float, float]:

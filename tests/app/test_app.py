@@ -220,7 +220,7 @@ async def test_asking_shows_the_answer_and_stays_open() -> None:
         assert stage.sent[-1] == cmd.Ask(request=2, prompt="walk")
         await stage.say(answered(2))
         text = str(stage.app.screen.query_one("AnswerSheet").render())
-        for part in ("HELD OUT", "walked", "✓", "72 %", "talk", "before", "walket", "step 1,284"):
+        for part in ("NEVER SEEN", "walked", "✓", "72 %", "talk", "before", "walket", "step 1,284"):
             assert part in text
         await stage.press("escape")
         assert stage.app.screen is stage.app.play

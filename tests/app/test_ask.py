@@ -152,7 +152,8 @@ async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> N
         await stage.say(answered(1, "blorp", "blorped"))
         assert "lookup" not in shown(stage)
         await stage.say(rivals(1, None, "blorped", "blurted"))
-        assert "lookup table –   n-gram model blorped   nearest card blurted" in shown(stage)
+        assert "looks it up –   continues letter by letter blorped" in shown(stage)
+        assert "copies the most similar card blurted" in shown(stage)
 
 
 async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
@@ -308,7 +309,7 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_while_the_next_one_w
         await stage.say(answered(1, "blorp", "blorped"))
         assert "blorped" in shown(stage)
         await stage.say(rivals(1, None, "blorpt", "blurted"))
-        assert "n-gram model blorpt" in shown(stage)
+        assert "continues letter by letter blorpt" in shown(stage)
         await stage.say(answered(2, "sing", "sang"))
         assert "sang" in shown(stage)
         assert "blorpt" not in shown(stage)

@@ -211,7 +211,7 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
             "1×",
         ]
         assert second.split() == ["2", "walk", "walked", "NOT", "YET", "TAUGHT", "–"]
-        assert third.split() == ["3", "go", "went", "HELD", "OUT", "✓≈", "42", "3×", "2×"]
+        assert third.split() == ["3", "go", "went", "NEVER", "SEEN", "✓≈", "42", "3×", "2×"]
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:

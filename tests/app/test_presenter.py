@@ -8,7 +8,7 @@ from textual.color import Color
 from textual.widgets import Static
 
 from flashcards.app.stage import presenter
-from flashcards.app.stage.presenter import stage_of
+from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.app.stage.stage_sheet import Line, StageSheet, sizes_for
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -68,14 +68,25 @@ def test_marks_differ_by_shape() -> None:
     assert marks == {"right": "✓", "nearly": "≈", "wrong": "✗"}
 
 
-def test_the_one_number_is_of_the_cards_never_seen() -> None:
-    state = folded(lesson())
-    assert state.exam is not None
-    number = stage_of(state, "d", "").lines[-1]
-    assert (number.label, number.style) == ("◆ NEVER SEEN", ".unseen")
-    assert (state.exam.unseen, number.text) == (val.Score(703, 800), "87 %")
+def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
+    shown = set()
+    for train_seconds in range(20):
+        state = folded(lesson())
+        state.train_seconds = train_seconds
+        stage = stage_of(state, "d", "")
+        texts = [line.text for line in stage.lines]
+        labels = [line.label for line in stage.lines]
+        if "sing" in texts:
+            assert not any("SEEN" in label for label in labels)
+            assert stage.sentence == "It was taught this card 31 times before."
+        else:
+            assert (labels, texts) == (["◆ NEVER SEEN", "■ SEEN"], ["87 %", "94 %"])
+            assert "understood" in stage.sentence
+        shown.add("sing" in texts)
+    assert shown == {True, False}
     bare = folded(lesson(n_taught=50, n_held_out=0))
-    assert stage_of(bare, "d", "").lines[-1].label == "■ SEEN"
+    bare.train_seconds = CARDS_FOR_S
+    assert [line.label for line in stage_of(bare, "d", "").lines] == ["■ SEEN"]
 
 
 def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:

@@ -114,7 +114,7 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
     async with on_stage(lesson()) as stage:
         shown = lines(await opened(stage, monkeypatch, Measuring(happened)))
         rows = [line.split() for line in shown if "%" in line.split()[1:2]]
-        assert rows[0][:8] == ["5", "%", "144", "100", "%", "12.0", "%", rows[0][7]]
+        assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "step", "340", "of", "1,000"]
         assert rows[4] == ["100", "%", "·"]
         assert not any("More data" in line for line in shown)

@@ -85,7 +85,8 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     assert [line for line in told if " cards in " not in line and "So far" not in line] == [
         "Step 10. The first right answers: 2/50 seen.",
         "Step 20. Every taught card that was asked is right: 50/50 seen.",
-        "Step 40. It has overtaken the rivals; never seen: 18/20, above the nearest card's 1/20.",
+        "Step 40. It has overtaken the rivals; never seen: 18/20, above 1/20 (copies the most "
+        "similar card).",
         "Step 41. The order of the cards is another one: hardest.",
         "Step 50. It has forgotten: 5/50 seen, were 50/50.",
         "Step 51. look here.",
@@ -146,7 +147,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
         ),
     ]
     assert told[:4] == [
-        "nearest card, without learning: 50/50 seen, 1/20 never seen.",
+        "A rival that copies the most similar card: 50/50 seen, 1/20 never seen.",
         "Step 2. The learning rate is now 0.5 times the deck's own.",
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”, 50 % sure.",
@@ -157,7 +158,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
 def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
     assert words.share_of(2.304e-9) == "one in 434,000,000"
     assert words.share_of(0.00042) == "0.042 %"
-    assert words.share_of(0.99999) == "99.9 %"
+    assert words.share_of(0.99999) == "99 %"
     assert words.share_of(1.0) == "100 %"
     assert words.share_of(0.0) == "0 %"
 
@@ -168,7 +169,7 @@ def test_a_recorded_run_is_told_from_its_folder(
     assert cli.main(["replay", str(a_run(tmp_path)), "--plain"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "It says “xqx”: wrong. The answer is “Paris”." in "\n".join(lines)
-    assert lines[-1].startswith("The lesson is over. 3/4 taught cards right.")
+    assert lines[-1].startswith("The lesson is over. 3/4 cards right.")
     assert cli.main(["replay", str(tmp_path / "none"), "--plain", "--runs", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("flashcards: no run is called")
 

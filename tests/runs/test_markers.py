@@ -117,6 +117,6 @@ def test_a_broken_model_at_the_end_is_said_there() -> None:
     )
     assert sentences.marker(found(*broken(ended))[-1]) == (
         "broken since step 113; "
-        "0/10 taught cards right. Only 10 cards were held out, so memory and understanding "
+        "0/10 cards right. Only 10 cards are never seen, so memory and understanding "
         "can't be told apart."
     )

@@ -226,8 +226,8 @@ def test_an_empty_answer_is_said_to_be_nothing() -> None:
         stamp="new",
         times_seen=0,
     )
-    assert asking.answer_line(silent) == "(nothing)   (40.0 %, NEW, step 1,240)"
-    assert asking.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40.0 %)"
+    assert asking.answer_line(silent) == "(nothing)   (40 %, NEW, step 1,240)"
+    assert asking.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40 %)"
 
 
 def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ POINTS = (
 
 def test_a_line_of_the_chart_has_the_scores_and_their_interval() -> None:
     assert row(POINTS[0], 20) == (
-        "   5 %        100     100 %       10.0 %   ━╍◆·················  8–12 %"
+        "   5 %        100     100 %         10 %   ━╍◆·················  8–12 %"
     )
     assert row(POINTS[1], 20).endswith("93–96 %")
 
@@ -179,6 +179,6 @@ def test_the_picture_carries_every_point_and_its_value() -> None:
     svg = picture(START, POINTS, "source")
     assert "Plurals &lt;&amp;&gt;" in svg
     assert svg.count('class="whisker unseen"') == 2
-    assert ">10.0 %<" in svg
-    assert ">95.0 %<" in svg
+    assert ">10 %<" in svg
+    assert ">95 %<" in svg
     assert ">2,000<" in svg

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
 from flashcards.app.kit.numbers import UNKNOWN, count, percent
@@ -96,7 +98,6 @@ class AnswerSheet(Sheet[AnswerView]):
             _labelled(tr("or"), "   ".join(answered.alternatives[:N_ALTERNATIVES]), width),
             _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
             _labelled(tr("nearest"), "   ".join(answered.nearest), width),
-            _rivals(view.rivals, width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
@@ -104,6 +105,7 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
             rows += _learned(view.learned_from, width, TAUGHT_LINES if height >= TALL else 1)
+        rows += _rivals(view.rivals, width)
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
 
@@ -221,17 +223,17 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
     return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
 
 
-def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> Row:
-    if not rivals:
-        return []
-    names = [rival_name(rival.name) for rival in rivals]
-    taken = sum(len(name) + 1 for name in names) + 3 * (len(names) - 1)
-    room = max(3, (width - taken) // len(rivals))
-    row: Row = []
-    for place, (name, rival) in enumerate(zip(names, rivals, strict=True)):
+def _rivals(rivals: tuple[RivalAnswer, ...] | None, width: int) -> list[Row]:
+    """What each rival says, after what it does; as many lines as they need."""
+    rows: list[Row] = [[]]
+    for rival in rivals or ():
         answer = UNKNOWN if rival.answer is None else rival.answer or nothing()
-        row += [(f"{'   ' if place else ''}{name} ", MUTED), (cut(answer, room), "")]
-    return cut_row(row, width)
+        name = rival_name(rival.name)
+        part: Row = [(f"{name} ", MUTED), (cut(answer, max(3, width - cell_len(name) - 1)), "")]
+        if rows[-1] and row_width(rows[-1]) + 3 + row_width(part) > width:
+            rows.append([])
+        rows[-1] += [*([("   ", "")] if rows[-1] else []), *part]
+    return [cut_row(row, width) for row in rows if row]
 
 
 def _earlier(answered: PromptAnswered, width: int) -> Row:

@@ -165,7 +165,7 @@ class CardsView(View):
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
         stamp = stamp_of(row)[0].lower()
-        face = CardView(row.prompt, row.card_index + 1, row.section, stamp)
+        face = CardView(row.prompt, row.section, stamp)
         self.query_one(CardFace).show(face)
         self.query_one(CardFacts).show(row)
         guesses = self.query_one(GuessList)

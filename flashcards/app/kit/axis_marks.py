@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
-from flashcards.app.kit.plot import AXIS_WIDTH, merged
+from flashcards.app.kit.plot import AXIS_WIDTH, axis_words, merged
 from flashcards.app.kit.time_line import place_of
 from flashcards.language import tr
 
@@ -53,7 +53,9 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
         text = count(mark.step)
         places = () if x in at_end else (x + 1, x - cell_len(text))
         any(_write(cells, at, text, beside=x) for at in places)
-    if last_step >= 4:
+    words = axis_words()
+    places = ((1 + start - cell_len(words)) // 2, *range(2, n_columns))
+    if not any(_write(cells, at, words) for at in places) and last_step >= 4:
         _write(cells, n_columns // 2, count(last_step // 4), gap=3)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
 

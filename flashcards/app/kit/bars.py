@@ -16,10 +16,13 @@ def bar(share: float | None, width: int, style: str) -> Row:
 
 
 def changed_bar(before: float, after: float, width: int) -> Row:
-    """Where a share was and where it went: arrows to the right for a gain, left for a loss."""
+    """Where a share was and where it went: arrows to the right for a gain, left for a loss.
+
+    Of shares that are hardly any it is empty, or nearly full of those that are nearly all.
+    """
     if not (math.isfinite(before) and math.isfinite(after)):
         return [("─" * width, ".track")]
-    first, last = _cells(before, width), _cells(after, width)
+    first, last = (min(_cells(share, width), round(share * width)) for share in (before, after))
     if last >= first:
         row = [("━" * first, ".taught"), ("▸" * (last - first), ".right")]
     else:

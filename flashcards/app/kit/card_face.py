@@ -9,32 +9,35 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import Row, centred, cut, spread, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.sheet import Sheet
-from flashcards.language import format_number
+
+MIN_HEIGHT_AIRY = 8
+"""From so many rows on the first and the last one are empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """What is written on the card; `number` counts from 1, None on a cover."""
+    """What is written on the card."""
 
     prompt: str
-    number: int | None = None
     section: str = ""
     stamp: str = ""
     is_lit: bool = False
 
 
 class CardFace(Sheet[CardView]):
-    """Number and section above the rule, the prompt, how often it was seen below.
+    """A rule with the card's section, the prompt, how often it was seen; nothing at an edge.
 
     A prompt in big letters stands below in small ones, too, where all of it has room.
     """
 
     def draw(self, view: CardView, width: int, height: int) -> list[Row]:
-        number = "" if view.number is None else format_number(view.number, ",")
-        section = cut(view.section, width - len(number) - 1)
-        head = spread([(number, ".ink-faint")], [(section, ".ink-faint")], width)
-        rule: Row = [("━" * width if view.is_lit else "─" * width, ".ink-rule")]
-        room = height - 3
+        line = "━" if view.is_lit else "─"
+        section = f" {cut(view.section, width - 4)} " if view.section and width > 6 else ""
+        n_left = width - cell_len(section) - 1 if section else width
+        head: Row = [(line * n_left, ".ink-rule"), (section, ".ink-faint")]
+        head.append((line if section else "", ".ink-rule"))
+        margin: list[Row] = [[]] if height >= MIN_HEIGHT_AIRY else []
+        room = height - 2 - 2 * len(margin)
         lines = big_lines(view.prompt, width, room)
         stamp = cut(view.stamp, width)
         whole = ""
@@ -47,7 +50,7 @@ class CardFace(Sheet[CardView]):
         prompt = [centred([(line, ".ink")], width) for line in lines]
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
         blanks: list[Row] = [[] for _ in range(room - len(lines))]
-        return [head, rule, *blanks[:above], *prompt, *blanks[above:], foot]
+        return [*margin, head, *blanks[:above], *prompt, *blanks[above:], foot]
 
 
 def big_lines(prompt: str, width: int, n_rows: int) -> list[str]:

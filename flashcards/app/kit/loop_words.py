@@ -41,9 +41,9 @@ class LoopWords(Sheet[LoopView]):
         if view.phase is not None or view.n_corrections is None:
             return [row]
         texts = (
-            "showing 1 of {n_corrections:,} corrections",
-            "showing 1 of {n_corrections:,}",
-            "1 of {n_corrections:,}",
+            "showing one of {n_corrections:,} cards",
+            "one of {n_corrections:,} cards",
+            "one of {n_corrections:,}",
         )
         n = view.n_corrections
         text = fitting(room - 2, *(tr(text, n_corrections=n) for text in texts))

@@ -59,10 +59,10 @@ class LossChart(Sheet[ChartView]):
         lines = _level_lines(view, top, n_rows)
         for y in range(n_rows):
             label, name = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH, ""
+            if y == n_rows - 1:
+                label, name = "   0 ", _zero()
             if y in lines:
                 label, name = lines[y]
-            elif y == n_rows - 1:
-                label = "   0 "
             row: Row = [(label, ".muted")]
             drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
             ground = _ground(name, drawn) if name else " " * n_columns
@@ -106,6 +106,10 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
     return lines
 
 
+def _zero() -> str:
+    return tr("expected it")
+
+
 def _floor() -> str:
     return tr("floor: cards contradict")
 
@@ -117,9 +121,9 @@ def _ground(name: str, drawn: list[bool]) -> str:
     """
     n_columns, named = len(drawn), f" {name} "
     places = range(2, n_columns - len(named) - 1)
-    if name != _floor():
+    if name not in (_floor(), _zero()):
         places = places[::-1]
-    line = "┄" * n_columns
+    line = ("┄" if name != _zero() else " ") * n_columns
     for at in places:
         if not any(drawn[at : at + len(named)]):
             return line[:at] + named + line[at + len(named) :]
@@ -132,7 +136,7 @@ def _legend(view: ChartView, top: float, width: int) -> Row:
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (view.names[0] or tr("━ taught"), ".taught", view.seen),
+            (view.names[0] or tr("━ seen"), ".taught", view.seen),
             (view.names[1] or tr("╍ never seen"), ".unseen", view.unseen),
         ):
             if points:

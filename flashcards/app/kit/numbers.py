@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from flashcards.language import format_number, tr
+from flashcards.runs import verdict
 from flashcards.runs.values import Score
 
 UNKNOWN = "–"
@@ -141,14 +142,7 @@ def _raised(exponent: int) -> str:
 
 def percent_right(score: Score) -> str:
     """A score: 100 % only when all are right, 0 % only when none is; rounded down."""
-    return UNKNOWN if score.rate is None else share_right(score.rate)
-
-
-def share_right(rate: float) -> str:
-    """The same of a rate, 0 to 1."""
-    if 0 < rate < 0.01:
-        return "<1 %"
-    return f"{math.floor(rate * 100 + 1e-9)} %"  # 0.29 * 100 is 28.999999999999996
+    return UNKNOWN if score.rate is None else verdict.percent(score.rate)
 
 
 def nats(value: float | None) -> str:

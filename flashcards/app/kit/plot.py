@@ -79,6 +79,11 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     return values
 
 
+def axis_words() -> str:
+    """That the axis is no even one: read by whoever takes a wide left half for a slow start."""
+    return tr("early steps wider")
+
+
 def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Row:
     """The axis of steps under a plot of that many columns.
 
@@ -98,10 +103,15 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
         return False
 
     put("0", 0)
+    end = n_columns
     for right in (f"{tr('step')} {count(last_step)}", count(last_step)):
         if put(right, n_columns - len(right)):
+            end -= len(right)
             break
-    if last_step >= 4:
+    words = axis_words()
+    start = (1 + end - len(words)) // 2
+    is_said = any(put(words, at) for at in (start, *range(2, n_columns)))
+    if not is_said and last_step >= 4:
         put(count(last_step // 4), n_columns // 2)
     return [(" " * AXIS_WIDTH + "".join(cells), ".muted")]
 

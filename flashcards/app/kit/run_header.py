@@ -54,11 +54,13 @@ class HeaderView:
     train_seconds: int = 0
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
-    seed: int | None = None
 
 
 class RunHeader(Sheet[HeaderView]):
-    """Deck and badge always; between them as many facts as fit, the dearest first."""
+    """Deck and badge always; between them as many facts as fit, the most important first.
+
+    The learning rate only when it is not the deck's own. Seed and settings are in the help.
+    """
 
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
         text, style = badge_of(view.badge)
@@ -76,7 +78,7 @@ class RunHeader(Sheet[HeaderView]):
                     left -= needed
             if len(kept) == len(_facts(view)):
                 break
-        for name in ("step", "live", "cards", "time", "speed", "rate", "seed"):
+        for name in ("step", "live", "cards", "time", "speed", "rate"):
             if name in kept:
                 row += [(gap, ""), *kept[name]]
         space = width - row_width(row) - row_width([badge])
@@ -93,14 +95,12 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.live_step is not None:
         live = tr("live is at step {step}", step=count(view.live_step))
         facts.append(("live", [(live, ".strong")]))
+    if view.learning_rate_factor != 1.0:
+        factor = rate_factor(view.learning_rate_factor)
+        facts.append(("rate", [(f"{tr('learning rate')} ", muted), (factor, ".strong")]))
+    speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
+    facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
     if view.cards_per_s is not None:
         pace: Row = [(count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
         facts.append(("cards", pace))
-    speed: Row = [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]
-    facts += [("time", [(duration(view.train_seconds), "")]), ("speed", speed)]
-    factor = view.learning_rate_factor
-    rate: tuple[str, Row] = ("rate", [(f"{tr('rate')} ", muted), (rate_factor(factor), ".strong")])
-    seed: tuple[str, Row] = ("seed", [(f"{tr('seed')} ", muted), (str(view.seed), "")])
-    if factor == 1.0:
-        return [*facts, seed, rate]
-    return [*facts[:1], rate, *facts[1:], seed]
+    return facts

@@ -15,8 +15,12 @@ from flashcards.runs.values import Score
 from flashcards.sentences import rival_name
 
 LABEL = 13
-RIVAL_WIDTH = 22
-RIVAL_FROM_WIDTH = 72
+RIVAL_WIDTH = 38
+RIVAL_FROM_WIDTH = 110
+"""A rival's name says what it does: where there is no room for that, it is not there."""
+
+COUNTS_FROM_WIDTH = 90
+"""On a smaller screen only the share is said, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class ScoreBars(Sheet[ScoresView]):
         seen = _row(tr("■ SEEN"), view.seen, ".taught", missing, view, width, view.seen_bet)
         seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
-            missing = tr("no card of this deck is held out")
+            missing = tr("every card of this deck is taught")
         unseen = _row(
             tr("◆ NEVER SEEN"), view.unseen, ".unseen", missing, view, width, view.unseen_bet
         )
@@ -69,7 +73,7 @@ def _rival(rival: tuple[str, Score] | None, width: int) -> Row:
     text = ""
     if rival is not None:
         name, score = rival
-        text = f"{rival_name(name)} {percent_right(score):>5}"
+        text = f"{rival_name(name)}: {percent_right(score)}"
     return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 
@@ -103,12 +107,13 @@ def _row(
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
         return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
-    counts = words.right_of(score)
-    if view.is_sample and width < 100:
-        counts = tr("{right}/{total} sample", right=score.right, total=score.total)
-    elif view.is_sample:
-        counts = tr("{score} in a sample", score=counts)
-    n_counts = max(14, len(counts))
+    counts = tr("of {n:,} cards", n=score.total)
+    if view.is_sample:
+        counts = tr("of {n:,} asked", n=score.total)
+    if width >= COUNTS_FROM_WIDTH:
+        counts = words.right_of(score)
+        counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
+    n_counts = max(15, len(counts))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     length = max(4, width - 13 - 7 - 1 - n_counts - n_rival)
     return [

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.kit.cells import Row, cut_row, row_width
-from flashcards.app.kit.numbers import share_right
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.runs.verdict import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _legend(title: str, lines: list[Line], width: int) -> list[Row]:
     rows: list[Row] = [[(title, ".strong")], []]
     for line in reversed(lines):
         value = line.points[-1][1]
-        share = f" {share_right(value)}" if math.isfinite(value) else ""
+        share = f" {percent(value)}" if math.isfinite(value) else ""
         part: Row = [(f"{line.sample} {line.name}", line.style), (share, ".strong")]
         gap: Row = [("  ", "")] if rows[-1] else []
         if row_width(rows[-1]) + row_width(gap) + row_width(part) > width and rows[-1]:

@@ -20,7 +20,7 @@ PHASES: dict[Phase, tuple[str, str]] = {
         "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
     ),
     "prediction": ("PREDICTION", "It says what it finds most probable, piece by piece."),
-    "error": ("ERROR", "How surprised it is by each piece of the right answer, added up."),
+    "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
     "adjustment": (
         "ADJUSTMENT",
         "Every number moves a little, to find this answer more probable.",
@@ -42,7 +42,7 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 def stamp(times_seen: int, is_held_out: bool) -> str:
     """How the model knows a card."""
     if is_held_out:
-        return tr("held out")
+        return tr("never seen")
     return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("not yet taught")
 
 
@@ -54,7 +54,7 @@ def stamp_label(value: Stamp, times_seen: int) -> str:
         case "not_yet_taught":
             return tr("NOT YET TAUGHT")
         case "held_out":
-            return tr("HELD OUT")
+            return tr("NEVER SEEN")
         case "new":
             return tr("NEW")
 

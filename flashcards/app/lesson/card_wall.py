@@ -58,11 +58,11 @@ class CardWall(Sheet[WallView]):
             return head
         n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
         if n_cards > 1:
-            note = _worst_of(n_cards, width - cell_len(name) - 1)
+            note = _all_right(n_cards, width - cell_len(name) - 1)
             if not note and n_rows > 2:
                 n_rows -= 1
                 n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
-                head.append([(cut(_worst_of(n_cards, width), width), ".muted")])
+                head.append([(cut(_all_right(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
         lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
@@ -85,9 +85,9 @@ def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
     return fitting(width, *titles) or titles[-1]
 
 
-def _worst_of(n: int, width: int) -> str:
-    """What a cell of the wall stands for when there are more cards than cells; "" without room."""
-    texts = ("■ = the worst of {n:,} cards", "■ = worst of {n:,}", "■ = {n:,} cards")
+def _all_right(n: int, width: int) -> str:
+    """When a cell of several cards is a right one: it shows the worst; "" without room."""
+    texts = ("■ = all of {n:,} cards right", "■ = all {n:,} right")
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 

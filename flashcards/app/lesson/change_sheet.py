@@ -1,4 +1,4 @@
-"""What one update changed: the right answer's probability, pushes, ripples, size."""
+"""What one update changed: the probability of the right answer, and that of other cards."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.bars import bar, changed_bar
+from flashcards.app.kit.bars import changed_bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, fitting, padded, row_width, wrap
-from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent, signed, small, small_percent
+from flashcards.app.kit.numbers import UNKNOWN, odds_pair
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
-from flashcards.runs.values import Change, Correction, Phase, Push, Ripple
+from flashcards.runs.values import Change, Correction, Phase, Ripple
 
 LABEL_WIDTH = 7
 WORSE_SIGN = "▾"
+MIN_HEIGHT_AIRY = 8
+"""From so many rows on nothing stands at the upper edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +29,37 @@ class ChangeView:
 
 
 class ChangeSheet(Sheet[ChangeView]):
-    """Title, before ▸ after, then as many facts as there are rows."""
+    """Title, before ▸ after, then the cards it helped and hurt."""
 
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
         n_cards = 1 if view.correction is None else view.correction.n_cards
         is_lit = view.phase == "adjustment"
         is_known = view.correction is not None and view.correction.change is not None
         style = LIT if is_lit else ".title" if is_known else ".muted"
-        name = tr("this correction changed")
+        name = tr("one correction changed")
         if n_cards > 1:
-            name = tr("this batch of {n_cards:,} changed", n_cards=n_cards)
+            name = tr("these {n_cards:,} cards changed", n_cards=n_cards)
         title: Row = [(cut(name, width), style)]
         if view.correction is None or view.correction.change is None:
-            return [title]
+            return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
         change = view.correction.change
         rows = [title, _probability_row(view.correction.answer, change, width)]
         rows.append(changed_bar(change.probability_before, change.probability_after, width))
-        left = height - 3
-        details = _details(change, width, left)
-        if left > len(details):
+        left = height - len(rows)
+        if left > len(ripples := _named_rows(change, width)):
             rows.append([])
             left -= 1
-        rows += details
-        left -= len(details)
-        note = tr("one card, raw weights")
+        rows += ripples[:left]
+        left -= len(ripples)
+        if height >= MIN_HEIGHT_AIRY:
+            rows.insert(0, [])
+            left -= 1
+        note = ""
         if n_cards > 1:
             note = tr("{n_cards:,} cards at once: its own share is not separable", n_cards=n_cards)
         for block in (
             _ripple_rows(change, width),
-            [[(line, ".muted")] for line in wrap(note, width, 2)],
-            _layer_rows(change, width),
+            [[(line, ".muted")] for line in wrap(note, width, 2)] if note else [],
         ):
             if block and left > len(block):
                 rows += [[], *block]
@@ -86,37 +89,13 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
     return [(name, ".strong"), *numbers]
 
 
-def _details(change: Change, width: int, n_rows: int) -> list[Row]:
-    """The rows that matter most, in their order on screen, at most `n_rows`."""
+def _named_rows(change: Change, width: int) -> list[Row]:
+    """The cards it helped and hurt most."""
     room = width - LABEL_WIDTH
-    size = [(f"{tr('moved')} ", ".muted"), (small_percent(change.relative_change, 2), ".strong")]
-    gradient: Row = [(f"  {tr('grad')} ", ".muted"), (small(change.gradient_norm), "")]
-    if row_width(size) + row_width(gradient) <= width:
-        size += gradient
-    ranked: list[Row] = [
-        size,
-        [_label(tr("up")), *_pushes(change.up, room)],
-        [_label(tr("down")), *_pushes(change.down, room)],
+    return [
         [_label(tr("helped")), *_ripples(change.helped, room)],
         [_label(tr("hurt")), *_ripples(change.hurt, room)],
     ]
-    kept = ranked[: max(0, n_rows)]
-    return [*kept[1:], *kept[:1]]
-
-
-def _layer_rows(change: Change, width: int) -> list[Row]:
-    rows: list[Row] = []
-    largest = max((c for c in change.layer_changes), default=0.0)
-    for i, moved in enumerate(change.layer_changes):
-        share = moved / largest if largest > 0 else 0.0
-        text = percent(moved)
-        length = width - LABEL_WIDTH - 3 - 8
-        if length < 4:
-            break
-        label = padded(tr("layer") if i == 0 else "", LABEL_WIDTH)
-        shown = bar(share, length, ".lit-text")
-        rows.append([(f"{label}{i + 1:>2} ", ".muted"), *shown, (f" {text:>7}", "")])
-    return rows
 
 
 def _ripple_rows(change: Change, width: int) -> list[Row]:
@@ -135,17 +114,6 @@ def _ripple_rows(change: Change, width: int) -> list[Row]:
 
 def _label(text: str) -> tuple[str, str]:
     return padded(text, LABEL_WIDTH), ".muted"
-
-
-def _pushes(pushes: tuple[Push, ...], room: int) -> Row:
-    row: Row = []
-    for push in pushes:
-        said = push.text if push.text.strip() else "␣"
-        part: Row = [(cut(said, 8), ".strong"), (f" {signed(push.change)}  ", "")]
-        if row_width(row) + row_width(part) - 2 > room:
-            break
-        row += part
-    return row
 
 
 def _ripples(ripples: tuple[Ripple, ...], room: int) -> Row:

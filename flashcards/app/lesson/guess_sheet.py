@@ -1,4 +1,7 @@
-"""The guess, the right answer under it piece by piece, and how wrong that was."""
+"""The guess, the right answer under it piece by piece, and how wrong that was.
+
+The error is that of the chart: nats, the mean of the pieces.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from rich.cells import cell_len
 
 from flashcards.app.kit import words
 from flashcards.app.kit.bars import column
-from flashcards.app.kit.cells import LIT, Row, clusters, cut, padded, visible, wrap
+from flashcards.app.kit.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.sheet import Sheet
@@ -78,10 +81,8 @@ class GuessSheet(Sheet[GuessView]):
             rows += [[]] if i and plan.has_gaps else []
             rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
         rows += [[] for _ in range(plan.n_gap_before_error)]
-        error: Row = []
-        if correction.error_nats is not None:
-            error = [(nats(correction.error_nats), ".strong"), (f" {tr('nats')}", ".muted")]
-        rows.append([*_label(tr("error"), view.phase == "error"), *error])
+        label = "" if plan.n_bar_rows else tr("error")
+        rows.append([*_label(label, view.phase == "error"), *_error(correction, room)])
         if plan.has_history:
             rows += [[] for _ in range(plan.n_gap_before_history)]
             rows.append(_history_row(correction.history, room))
@@ -99,11 +100,12 @@ class Plan:
         self._spare = height - n_needed * n_lines - 1
         self.n_bar_rows = min(1, self._take(n_lines))
         self.has_history = self._take(1) > 0
+        self.n_top = self._take(1)
+        self._take(self.n_top)  # as much below as above
         self.has_gaps = self._take(n_lines - 1) > 0
         self.n_gap_before_bars = self._take(1) if self.n_bar_rows and n_lines == 1 else 0
         self.n_gap_before_history = self._take(1)
-        self.n_gap_before_error = self._take(1)
-        self.n_top = self._take(1)
+        self.n_gap_before_error = 0 if self.n_bar_rows else self._take(1)
         if self.n_bar_rows and self._take((N_TALL - 1) * n_lines):
             self.n_bar_rows = N_TALL
 
@@ -223,7 +225,7 @@ def _piece_rows(
             marks = [(padded(tr("↻ rule"), LABEL_WIDTH), ".nearly")]
     bars = [_label("", False) for _ in range(plan.n_bar_rows)]
     if bars and is_first:
-        bars[-1] = _label(tr("surprise"), view.phase == "error")
+        bars[-1] = _label(tr("error"), view.phase == "error")
     space = (" " * gap, "")
     for column_ in line:
         style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
@@ -274,6 +276,15 @@ def _surprise_style(view: GuessView, column_: Column) -> str:
     if surprise is None or surprise < math.log(2):
         return ".right"
     return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
+
+
+def _error(correction: Correction, room: int) -> Row:
+    """The mean error of its pieces, on the scale of the chart, and what 0 is."""
+    if correction.error_nats is None or not correction.pieces:
+        return []
+    error = nats(correction.error_nats / len(correction.pieces))
+    zero = fitting(room - cell_len(error) - 2, tr("0 = expected it"), tr("0 = expected"))
+    return [(error, ".strong"), (f"  {zero}", ".muted")]
 
 
 def _history_row(history: str, room: int) -> Row:

@@ -93,13 +93,13 @@ class PlayScreen(View):
         index = correction.card_index
         mask = state.held_out_mask
         is_held_out = index < len(mask) and mask[index] == 1
+        is_known = is_held_out or correction.times_seen > 0
         return CardView(
             correction.prompt,
-            number=index + 1,
             section=correction.section,
             stamp=_asked_before_the_end(state)
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
-            or words.stamp(correction.times_seen, is_held_out),
+            or (words.stamp(correction.times_seen, is_held_out) if is_known else tr("a new card")),
             is_lit=state.phase == "data",
         )
 

@@ -12,9 +12,13 @@ from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
 from flashcards.runs.values import Score
 
-NAME_WIDTH = 16
+NAME_WIDTH = 30
+NARROW = 60
+"""Below it a name has a third of the width."""
+
 PERCENT_WIDTH = 5
-COUNTS_FROM_WIDTH = 90
+COUNTS_FROM_HALF = 36
+"""Half of the width, from which on it is also said how many of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,10 @@ class ScoreTable(Sheet[TableView]):
     """A heading, then a line each: two bars on one scale, so that the gap can be seen."""
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:
-        half = (width - NAME_WIDTH - 2) // 2
+        n_name = _name_width(width)
+        half = (width - n_name - 2) // 2
         heading: Row = [
-            (" " * NAME_WIDTH, ""),
+            (" " * n_name, ""),
             (padded(tr("■ SEEN"), half), ".taught"),
             ("  ", ""),
             (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
@@ -50,12 +55,17 @@ class ScoreTable(Sheet[TableView]):
         return [heading, *(_line(one, view, half, width) for one in view.answerers)]
 
 
+def _name_width(width: int) -> int:
+    return NAME_WIDTH if width >= NARROW else width // 3
+
+
 def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
-    name: Row = [(padded(one.name, NAME_WIDTH), ".strong" if one.is_model else "")]
+    n_name = _name_width(width)
+    name: Row = [(padded(one.name, n_name), ".strong" if one.is_model else "")]
     if one.remark:
-        return [*name, (cut(one.remark, width - NAME_WIDTH), ".muted")]
+        return [*name, (cut(one.remark, width - n_name), ".muted")]
     seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
-    missing = tr("not asked yet") if view.has_held_out else tr("no card of this deck is held out")
+    missing = tr("not asked yet") if view.has_held_out else tr("every card is taught")
     unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
     return [*name, *seen, ("  ", ""), *unseen]
 
@@ -63,7 +73,7 @@ def _line(one: Answerer, view: TableView, half: int, width: int) -> Row:
 def _share(score: Score | None, width: int, style: str, missing: str) -> Row:
     if score is None or score.total == 0:
         return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
-    counts = words.right_of(score) if width * 2 + NAME_WIDTH >= COUNTS_FROM_WIDTH else ""
+    counts = words.right_of(score) if width >= COUNTS_FROM_HALF else ""
     n_counts = max(16, len(counts)) if counts else 0
     length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
     return [

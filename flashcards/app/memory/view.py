@@ -26,6 +26,7 @@ from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import is_better
 from flashcards.sentences import rival_name
 
 V = TypeVar("V")
@@ -90,7 +91,7 @@ class MemoryView(View):
         offer = tr("not shown in the past")
         if self.past is None:
             offer = tr(
-                "{key}: a second model learns this deck with its answers shuffled",
+                "{key}: teach a twin with shuffled answers",
                 key=self._twin_key,
             )
         table = _table(state, twin, offer)
@@ -192,10 +193,21 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
             Line(tr("twin seen"), _points(twin.state.seen_rates), ".muted", "─"),
         ]
     lines += [
-        Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(6, 2)),
         Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
+        Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
-    return SharesView(tr("right answers"), tuple(lines), _waiting(state))
+    title = tr("right answers") if twin is None else _moral(state, twin)
+    return SharesView(title, tuple(lines), _waiting(state))
+
+
+def _moral(state: RunState, twin: Twin) -> str:
+    """What the twin shows, as far as the scores say it by now: that is the picture's title."""
+    shown, exam = state.exam if state.ended is None else state.ended, twin.state.exam
+    if shown is None or exam is None or not (shown.unseen.total and exam.unseen.total):
+        return tr("The twin's answers are shuffled: it can only learn by heart.")
+    if is_better(shown.unseen, exam.unseen):
+        return tr("Only the model answers cards it never saw. The twin has no rule to find.")
+    return tr("So far the model does no better than its twin, which has no rule to find.")
 
 
 def _waiting(state: RunState) -> str:
@@ -211,11 +223,11 @@ def _lane(state: RunState) -> SharesView | None:
     section = state.sections.get(names[0])
     example = _example(state)
     title = tr("taught {section} cards", section=names[0])
-    title = f"{names[0]}: {example}" if example else title
     if section is None:
         return SharesView(title)
+    by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")
     lines = (
-        Line(tr("by the rule"), _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
+        Line(by_rule, _points(section.rule_seen), ".wrong", "╍", 2, dash=(6, 2)),
         Line(tr("right"), _points(section.seen), ".right", thickness=2),
     )
     return SharesView(title, lines)
@@ -225,8 +237,7 @@ def _example(state: RunState) -> str:
     """The last exception that was answered by the rule, as it was answered."""
     for _, correction in reversed(state.corrections):
         if correction.is_by_rule and correction.guess is not None:
-            said = "".join(piece.text for piece in correction.guess)
-            return f"{correction.prompt} → {said}"
+            return "".join(piece.text for piece in correction.guess)
     return ""
 
 

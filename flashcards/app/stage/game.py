@@ -140,7 +140,7 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
     score = ""
     if points.n_rounds:
         score = tr(
-            "you {humans} · model {model} · lookup table {lookup}   of {n}",
+            "you {humans} · model {model} · looking up {lookup}   of {n}",
             humans=points.humans,
             model=points.model,
             lookup=points.lookup,
@@ -162,7 +162,7 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         Line(f"{current.prompt} → {current.answer}", ".strong"),
         _line(tr("the model says"), current.model, current.is_right(current.model)),
         _line(tr("you"), humans, current.is_human_right),
-        _line(tr("the lookup table"), current.lookup, current.is_right(current.lookup)),
+        _line(tr("looking it up"), current.lookup, current.is_right(current.lookup)),
     )
     sentence = tr("y: the room had it · n: it had not · Enter: the next card · Esc: back")
     return replace(game, lines=lines, sentence=sentence, sentence_style=".muted")

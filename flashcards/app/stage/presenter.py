@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from flashcards.app.run.travel import Past
 
 
+CARDS_FOR_S, SCORES_FOR_S = 6, 4
+"""Seconds of training time for which cards are on stage, and then the scores."""
+
+
 class PresenterView(View):
     """The stage."""
 
@@ -106,11 +110,11 @@ def answer_stage(answered: PromptAnswered, badge: str) -> StageView:
 def _how_known(stamp: Stamp, times_seen: int) -> str:
     match stamp:
         case "seen":
-            return tr("It was taught this card {n:,} times.", n=times_seen)
+            return tr("It was taught this card {n:,} times before.", n=times_seen)
         case "not_yet_taught":
             return tr("A card of the deck, not taught yet.")
         case "held_out":
-            return tr("NEVER SEEN: this card is held out, it was never taught.")
+            return tr("NEVER SEEN: this card was never taught.")
         case "new":
             return tr("NEW: no card has this prompt.")
 
@@ -126,6 +130,10 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return regime_words.broken(regime(state), ended=ended), ".wrong"
     if state.ended is not None and state.end_verdict is not None:
         return sentences.verdict(state.end_verdict), ".strong"
+    correction = state.correction
+    if state.phase is None and correction is not None and not _is_time_for_scores(state):
+        stamp: Stamp = "seen" if correction.times_seen else "not_yet_taught"
+        return _how_known(stamp, correction.times_seen), ".strong"
     said = sentence_of(state, is_stalled, "")
     return (f"{said.lead} {said.text}" if said.lead and state.phase is None else said.text), (
         ".wrong" if said.tone == "bad" else ".strong"
@@ -143,10 +151,8 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
         return (Line(deck, ".strong"), *_stage(state))
     if correction is None:
         return (Line(deck, ".strong"),)
-    score = _score_line(state)
-    if state.ended is not None:
-        seen = Line(percent_right(state.ended.seen), ".taught", label=tr("■ SEEN"))
-        return (seen,) if score is None or not state.start.n_held_out else (score, seen)
+    if state.ended is not None or _is_time_for_scores(state):
+        return _scores(state)
     prompt = Line(correction.prompt, ".strong")
     guess, answer = _guess(correction), Line(correction.answer, ".right", label=tr("answer"))
     match state.phase:
@@ -162,7 +168,7 @@ def _lines(state: RunState, deck: str) -> tuple[Line, ...]:
             shown = [prompt, guess]
             if correction.mark != "right":
                 shown.append(answer)
-            return tuple(shown if score is None else [*shown, score])
+            return tuple(shown)
 
 
 def _guess(correction: Correction) -> Line:
@@ -182,14 +188,22 @@ def _change(correction: Correction) -> tuple[Line, ...]:
     return (Line(f"{before} ▸ {after}", ".lit-text", label=label),)
 
 
-def _score_line(state: RunState) -> Line | None:
-    """The one number: the share of never-seen cards right, or of the seen where none is kept."""
+def _is_time_for_scores(state: RunState) -> bool:
+    """Whether the scores are on stage and not a card: they are of all cards, so they never stand
+    under one. At speed alone, in turns of training time."""
+    is_turn = int(state.train_seconds) % (CARDS_FOR_S + SCORES_FOR_S) >= CARDS_FOR_S
+    return is_turn and state.phase is None and state.exam is not None
+
+
+def _scores(state: RunState) -> tuple[Line, ...]:
+    """The share right of the cards never seen, if there are any, and of the cards seen."""
     shown = state.exam if state.ended is None else state.ended
     if shown is None:
-        return None
-    if shown.unseen.total:
-        return Line(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
-    return Line(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
+        return ()
+    seen = Line(percent_right(shown.seen), ".taught", label=tr("■ SEEN"))
+    if not shown.unseen.total:
+        return (seen,)
+    return (Line(percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN")), seen)
 
 
 def _rounded(rate: float) -> str:
