@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
+
+if TYPE_CHECKING:
+    from flashcards.runs.sweep import Sweep
 
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
@@ -65,12 +69,39 @@ def _record_talk(parsed: argparse.Namespace) -> int:
 
 
 def curves(parsed: argparse.Namespace) -> int:
-    """Draw the learning curves of runs as an SVG picture."""
+    """Draw the learning curves of runs, or show those of a sweep."""
+    from flashcards.runs.sweep import find_sweep
+
+    root, target = args.runs_root(parsed), parsed.output
+    sweep = find_sweep(root, parsed.folders[0]) if len(parsed.folders) == 1 else None
+    if sweep is not None:
+        return _sweep_curves(parsed, sweep)
+    if target is None:
+        return args.fail("-o FILE.svg says where the curves of runs are drawn", args.USAGE)
     from flashcards.charts.curves import draw_runs
 
     paths = [args.find_run(parsed, name) for name in parsed.folders]
-    draw_runs(paths, Path(parsed.output), "drawn by flashcards curves from the runs' own logs")
-    print_line(f"{parsed.output}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
+    draw_runs(paths, Path(target), "drawn by flashcards curves from the runs' own logs")
+    print_line(f"{target}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
+    return args.OK
+
+
+def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
+    from flashcards.runs.sweep_scores import grouped
+
+    groups = grouped(sweep, sweep.tasks())
+    if not groups:
+        return args.fail(f"no run of {sweep.path.name} has come to its end yet")
+    if parsed.output is not None:
+        from flashcards.charts.sweep import draw_sweep
+
+        draw_sweep(sweep, groups, Path(parsed.output))
+        print_line(f"{parsed.output}: {sum(len(group.results) for group in groups)} runs")
+        return args.OK
+    args.require_terminal("without one use -o FILE.svg")
+    from flashcards.app.curves import CurvesApp
+
+    CurvesApp(sweep, groups, parsed.theme).run()
     return args.OK
 
 
@@ -102,6 +133,7 @@ def register(add: args.Add) -> None:
     seconds = "how long the film is (30; for a talk, as long as its rehearsal)"
     command.number("--seconds", "S", seconds)
 
-    argument = add("curves", curves, args.RUNS, args.LANGUAGE).add_argument
-    argument("folders", nargs="+", metavar="RUN", help="runs' names or paths")
-    argument("-o", dest="output", required=True, metavar="FILE.svg", help="the picture")
+    argument = add("curves", curves, args.THEME, args.RUNS, args.LANGUAGE).add_argument
+    argument("folders", nargs="+", metavar="RUN|SWEEP", help="runs, or one sweep: names or paths")
+    where = "the picture; without it a sweep is shown on the screen"
+    argument("-o", dest="output", metavar="FILE.svg", help=where)

@@ -260,7 +260,7 @@ def sweeps(root: Path) -> Iterator[Sweep]:
 
 
 def find_sweep(root: Path, name: str) -> Sweep | None:
-    """The sweep of this path, name or end of a name; None when there is none.
+    """The sweep of this path, name, deck or end of a name; None when there is none, or several.
 
     Raises:
         SweepError: it is damaged.
@@ -268,5 +268,9 @@ def find_sweep(root: Path, name: str) -> Sweep | None:
     for path in (Path(name), root / name):
         if (path / "sweep.json").is_file():
             return Sweep.open(path)
-    found = [sweep for sweep in sweeps(root) if sweep.path.name.endswith(f"-{name}")]
+    found = [
+        sweep
+        for sweep in sweeps(root)
+        if sweep.path.name.endswith(f"-{name}") or sweep.info.deck == name
+    ]
     return found[0] if len(found) == 1 else None

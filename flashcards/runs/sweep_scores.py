@@ -49,6 +49,10 @@ class Group(NamedTuple):
     def seeds(self) -> tuple[int, ...]:
         return tuple(result.seed for result in self.results)
 
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(Task(self.settings, seed) for seed in self.seeds)
+
     def spread(self, name: str) -> Spread | None:
         """Of a field of `Result`, scores as shares; None where no run has a number."""
         found = [getattr(result, name) for result in self.results]
@@ -92,9 +96,9 @@ def curves_of(sweep: Sweep, group: Group, score: str) -> GroupCurves:
         OSError: a log can't be read.
     """
     curves = []
-    for seed in group.seeds:
+    for task in group.tasks:
         points: dict[int, float] = {}
-        for exam in sweep.exams(Task(group.settings, seed)):
+        for exam in sweep.exams(task):
             rate = getattr(exam, score).rate
             if rate is not None:
                 points[exam.step] = rate

@@ -10,15 +10,25 @@ from dataclasses import dataclass
 
 from flashcards.app.kit.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.kit.cells import Row, cut_row, row_width
-from flashcards.app.kit.plot import AXIS_WIDTH, Point, merged, plot, steps_row
+from flashcards.app.kit.plot import AXIS_WIDTH, Point, area, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
 from flashcards.runs.verdict import percent
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What many runs have: `points` are (step, least, most), oldest first; `said` is its legend."""
+
+    said: str
+    points: tuple[tuple[int, float, float], ...]
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line. `sample` is what it looks like in a legend; `dash` are dots drawn and left out.
+    One without a name is not in the legend.
 
     Attributes:
         points: (step, share of 0 to 1), oldest first; NaN is a gap.
@@ -36,12 +46,13 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class SharesView:
     """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
-    as the longest of them, or the last mark."""
+    as the longest of them, or the last mark. Bands are behind the lines, as far as those reach."""
 
     title: str = ""
     lines: tuple[Line, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
+    bands: tuple[Band, ...] = ()
 
 
 class ShareChart(Sheet[SharesView]):
@@ -49,7 +60,7 @@ class ShareChart(Sheet[SharesView]):
 
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         drawn = [line for line in view.lines if any(math.isfinite(v) for _, v in line.points)]
-        rows = _legend(view.title, drawn, width)
+        rows = _legend(view.title, drawn, view.bands, width)
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
             return rows
@@ -59,6 +70,9 @@ class ShareChart(Sheet[SharesView]):
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
         grids = [
+            area(_upto(band, last_step), last_step, 1.0, n_columns, n_rows) for band in view.bands
+        ]
+        grids += [
             plot(
                 line.points,
                 last_step,
@@ -70,6 +84,8 @@ class ShareChart(Sheet[SharesView]):
             )
             for line in drawn
         ]
+        n_bands = len(view.bands)
+        styles = [band.style for band in view.bands] + [line.style for line in drawn]
         marked = columns(view.marks, last_step, n_columns)
         for y in range(n_rows):
             label = {0: "100 % ", n_rows - 1: "  0 % "}.get(y, "")
@@ -78,10 +94,12 @@ class ShareChart(Sheet[SharesView]):
             row: Row = [(f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}", ".muted")]
             for x in range(n_columns):
                 bits, style = 0, ""
-                for line, grid in zip(drawn, grids, strict=True):
+                for place, (of, grid) in enumerate(zip(styles, grids, strict=True)):
+                    if place == n_bands and any(lines[y][x] for lines in grids[n_bands:]):
+                        bits = 0  # where a line is, the bands behind it are not
                     if grid[y][x]:
                         bits |= grid[y][x]
-                        style = line.style
+                        style = of
                 if bits:
                     row.append((chr(0x2800 | bits), style))
                 else:
@@ -94,13 +112,29 @@ class ShareChart(Sheet[SharesView]):
         return rows
 
 
-def _legend(title: str, lines: list[Line], width: int) -> list[Row]:
+def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
+    """The band's points up to a step, and what lies at the step itself."""
+    inside = [point for point in band.points if point[0] <= last_step]
+    after = band.points[len(inside) :]
+    if inside and after:
+        (step, *before), (step_after, *beyond) = inside[-1], after[0]
+        share = (last_step - step) / (step_after - step)
+        low, high = (a + share * (b - a) for a, b in zip(before, beyond, strict=True))
+        inside.append((last_step, low, high))
+    return tuple(inside)
+
+
+def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) -> list[Row]:
     """The title, and under it each line's name and newest share, wrapped between names."""
     rows: list[Row] = [[(title, ".strong")], []]
+    parts: list[Row] = []
     for line in reversed(lines):
         value = line.points[-1][1]
         share = f" {percent(value)}" if math.isfinite(value) else ""
-        part: Row = [(f"{line.sample} {line.name}", line.style), (share, ".strong")]
+        if line.name:
+            parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
+    parts += [[(f"⣿ {band.said}", band.style)] for band in bands if band.said]
+    for part in parts:
         gap: Row = [("  ", "")] if rows[-1] else []
         if row_width(rows[-1]) + row_width(gap) + row_width(part) > width and rows[-1]:
             rows.append([])

@@ -1,4 +1,4 @@
-"""Memory or understanding: rivals, the shuffled twin, more data."""
+"""Memory or understanding: rivals, the shuffled twin, more data, luck."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ ROOM = Room(
         ),
         Key("scaling", ("S",), "scaling:measure", place=300, group="asking", needs="model").named(
             "more data", "More data, better model: this deck with 5 to 100 % of its cards taught."
+        ),
+        Key("luck", ("W",), "luck:toggle", place=305, group="asking").named(
+            "luck?", "Is this luck? What other seeds gave, from a sweep of this deck, as a band."
         ),
     ),
     views={"memory": "view:make"},

@@ -16,9 +16,10 @@ from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.share_chart import Band, Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.memory.luck import Luck
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
@@ -55,11 +56,14 @@ class MemoryView(View):
         self,
         deck_name: str = "",
         twin: Callable[[], Twin | None] = lambda: None,
+        bands: Callable[[], tuple[Band, ...]] = lambda: (),
         twin_key: str = "t",
         doctor_key: str = "7",
     ) -> None:
         super().__init__(deck_name)
         self._twin = twin
+        self._bands = bands
+        self._shown_bands: tuple[Band, ...] = ()
         self._twin_key = twin_key
         self._doctor_key = doctor_key
         self._n_folded_of_twin = 0
@@ -81,13 +85,16 @@ class MemoryView(View):
 
     @property
     def is_due(self) -> bool:
-        """The twin has moved, or has gone."""
+        """The twin has moved, or has gone; or there is another band."""
+        if self._bands() is not self._shown_bands:
+            return True
         twin = self._twin() if self.past is None else None
         return self._n_folded_of_twin != (0 if twin is None else twin.state.n_folded)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         twin = self._twin() if self.past is None else None
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
+        self._shown_bands = self._bands()
         offer = tr("not shown in the past")
         if self.past is None:
             offer = tr(
@@ -100,7 +107,7 @@ class MemoryView(View):
         title = _title(state, twin, self._doctor_key)
         self._show(MemoryTitle, title, 3 if title[1] else 1)
         self._show(ScoreTable, table, len(table.answerers) + 1)
-        self.query_one("#answers", ShareChart).show(_answers(state, twin))
+        self.query_one("#answers", ShareChart).show(_answers(state, twin, self._shown_bands))
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None
         if lane is not None:
@@ -183,7 +190,7 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
     return Answerer(name, exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None) -> SharesView:
+def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> SharesView:
     last_step = 0 if state.exam is None else state.exam.step
     lines = [*bet_marks.lines(state.bets, last_step)]
     if twin is not None:
@@ -197,7 +204,7 @@ def _answers(state: RunState, twin: Twin | None) -> SharesView:
         Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
     title = tr("right answers") if twin is None else _moral(state, twin)
-    return SharesView(title, tuple(lines), _waiting(state))
+    return SharesView(title, tuple(lines), _waiting(state), bands=bands)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
@@ -251,4 +258,10 @@ def make(session: Session) -> MemoryView:
         follower = session.run.followers.get(TWIN)
         return follower if isinstance(follower, Twin) else None
 
-    return MemoryView(session.run.deck, twin, session.key("twin"), session.key("view_doctor"))
+    def bands() -> tuple[Band, ...]:
+        luck = session.kept(Luck)
+        return luck.bands if luck.run is session.run else ()
+
+    return MemoryView(
+        session.run.deck, twin, bands, session.key("twin"), session.key("view_doctor")
+    )

@@ -1,0 +1,145 @@
+"""A sweep on the screen, `flashcards curves SWEEP`: the curve of every seed thin, the median thick.
+
+Beside the app of lessons, which has a run; here there are many, and all are over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from flashcards.app.kit import themes
+from flashcards.app.kit.cells import Row, cut, spread
+from flashcards.app.kit.no_colour import ColourApp
+from flashcards.app.kit.numbers import count
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.view import View
+from flashcards.language import tr
+from flashcards.runs.sweep import Sweep
+from flashcards.runs.sweep_scores import Group, Spread, curves_of
+from flashcards.runs.verdict import percent
+
+
+class SweepTitle(Sheet[tuple[str, str]]):
+    """What was swept, and which of the choices of settings is shown."""
+
+    def draw(self, view: tuple[str, str], width: int, height: int) -> list[Row]:
+        deck, group = view
+        return [
+            spread([(cut(deck, width), ".strong")], [(cut(group, width // 2), ".muted")], width)
+        ]
+
+
+class SweepNumbers(Sheet[tuple[str, ...]]):
+    """Median and range of the runs, a line each."""
+
+    def draw(self, view: tuple[str, ...], width: int, height: int) -> list[Row]:
+        return [[(cut(line, width), "")] for line in view]
+
+
+class CurvesScreen(View):
+    """One choice of settings at a time; the arrow keys go to the next. It is never painted anew."""
+
+    CSS = """
+    CurvesScreen { layout: vertical; }
+    SweepTitle { height: 1; background: $panel; padding: 0 1; }
+    ShareChart { height: 1fr; padding: 1 2 0 2; }
+    SweepNumbers { height: 4; padding: 1 2 0 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "go(-1)", show=False),
+        Binding("right", "go(1)", show=False),
+        Binding("q,escape,ctrl+c", "app.quit", show=False),
+    ]
+
+    def __init__(self, sweep: Sweep, groups: Sequence[Group]) -> None:
+        super().__init__(sweep.info.deck)
+        self._sweep = sweep
+        self._groups = groups
+        self._place = 0
+
+    def compose(self) -> ComposeResult:
+        yield SweepTitle()
+        yield ShareChart()
+        yield SweepNumbers()
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def action_go(self, by: int) -> None:
+        """Show another choice of settings."""
+        self._place = (self._place + by) % len(self._groups)
+        self._show()
+
+    def _show(self) -> None:
+        group = self._groups[self._place]
+        n = len(self._groups)
+        keys = tr("q leaves")
+        if n > 1:
+            keys = tr("{i} of {n}, ← →", i=self._place + 1, n=n) + f" · {keys}"
+        said = f"{group.label} · {keys}" if group.label else keys
+        title = tr("{deck}: {n} seeds", deck=self._sweep.info.deck_name, n=len(group.results))
+        self.query_one(SweepTitle).show((title, said))
+        self.query_one(ShareChart).show(self._curves(group))
+        self.query_one(SweepNumbers).show(numbers(group))
+
+    def _curves(self, group: Group) -> SharesView:
+        thin: list[Line] = []
+        thick: list[Line] = []
+        for score, name, style in (
+            ("unseen", tr("never seen, median"), ".unseen"),
+            ("seen", tr("seen, median"), ".taught"),
+        ):
+            curves, band = curves_of(self._sweep, group, score)
+            thin += [Line("", curve, style) for curve in curves]
+            median = tuple((point.step, point.median) for point in band)
+            thick.append(Line(name, median, style, thickness=3))
+        title = tr("right answers; thin: one seed each")
+        return SharesView(title, (*thin, *thick), tr("no exam was taken"))
+
+
+def numbers(group: Group) -> tuple[str, ...]:
+    """What the runs came to, in sentences of one line."""
+    said = []
+    cards = group.spread("cards_taught")
+    if cards is not None:
+        numbers = _said(cards, of_shares=False)
+        said.append(tr("cards taught: {median} ({low} to {high})", **numbers))
+    seen, unseen = group.spread("seen"), group.spread("unseen")
+    if seen is not None:
+        said.append(tr("seen: {median} ({low} to {high})", **_said(seen, of_shares=True)))
+    if unseen is not None:
+        shares = _said(unseen, of_shares=True)
+        said.append(tr("never seen: {median} ({low} to {high})", **shares))
+    return tuple(said)
+
+
+def _said(spread: Spread, *, of_shares: bool) -> dict[str, str]:
+    return {
+        name: percent(value) if of_shares else count(round(value))
+        for name, value in spread._asdict().items()
+    }
+
+
+class CurvesApp(ColourApp):
+    """Shows the runs of one sweep that are over."""
+
+    TITLE = "flashcards"
+    CSS_PATH = "app.tcss"
+
+    def __init__(self, sweep: Sweep, groups: Sequence[Group], theme: str | None = None) -> None:
+        super().__init__()
+        for own_theme in themes.STAGE:
+            self.register_theme(own_theme)
+        colours = self.console.color_system
+        self.theme, _ = themes.choose(theme, self.available_themes, os.environ, colours)
+        self._sweep = sweep
+        self._groups = groups
+
+    def on_mount(self) -> None:
+        self.push_screen(CurvesScreen(self._sweep, self._groups))
