@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flashcards.app.bets.actions import questions
 from flashcards.app.kit.bet_marks import SIGN, marked
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.language import VARIABLE
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score
+from tests import waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage
+from tests.app.test_viewer import RUN_JSON, looking, until
+from tests.runs.test_recording import folder_of, in_order, write
 
 UNSEEN = BetQuestion(kind="score", at_seconds=31.0)
 BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
@@ -86,6 +92,24 @@ async def test_a_bet_stands_on_the_chart_of_shares() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         await stage.press("3")
         assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
+
+
+async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "run")
+    (folder.path / "run.json").write_bytes(RUN_JSON)
+    bet = ev.BetPlaced(step=0, bet=BetQuestion(kind="score", at_step=400), share=0.4)
+    write(folder, in_order([*lesson()[1:], bet]))
+    async with looking(ReplayTeacher(folder, pace=1024.0)) as (app, pilot):
+        await until(app, pilot, 1284)
+        (shown,) = app.session.state.bets
+        assert shown.outcome is not None
+        assert shown.outcome.step >= 400
+        assert any(marker.kind == "bet" for marker in app.session.run.markers)
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any(SIGN in row for row in rows if "NEVER SEEN" in row)
+        app.session.travel.go(200)
+        await waiting.until(lambda: app.session.shown.step <= 200, pilot.pause)
+        assert app.session.shown.bets[0].is_open
 
 
 def test_what_is_asked_is_what_is_about_to_happen() -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.parsing import parse_talk
-from flashcards.talks.talk import Cue
+from flashcards.talks.talk import Cue, Predict
 
 SHEET = """\
 # What training **means**
@@ -219,3 +220,49 @@ def test_a_directive_after_humans_is_a_mistake_since_it_would_take_the_round_awa
         talk.Problem(4, "humans is the last of its cue: write wait before this line")
     ]
     assert parse_talk(block.format("teach apple\nhumans\nwait\nview cards"))[1] == []
+
+
+def test_predictions_are_read() -> None:
+    text = """\
+```flashcards
+predict unseen step=200 ask "How many?" because "Nothing gives it away."
+predict seen seconds=8
+predict first regular irregular
+predict answer "17+25" right "42"
+predict correction
+predict rate x32
+```
+"""
+    sheet, problems = parse_talk(text)
+    assert problems == []
+    bets = [one.bet for one in sheet.cues[0].directives if isinstance(one, Predict)]
+    assert bets == [
+        BetQuestion(kind="score", at_step=200, text="How many?", because="Nothing gives it away."),
+        BetQuestion(kind="score", side="seen", at_seconds=8.0),
+        BetQuestion(kind="first", names=("regular", "irregular")),
+        BetQuestion(kind="answer", prompt="17+25", answer="42"),
+        BetQuestion(kind="correction"),
+        BetQuestion(kind="rate", factor=32.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("predict", "predict wants one of: seen, unseen"),
+        ("predict whether", "no prediction is called 'whether'"),
+        ("predict unseen until=3", "predict knows step= and seconds=, not until="),
+        ("predict unseen soon", "wants a value"),
+        ("predict first seen", "predict first wants two curves"),
+        ("predict answer", "predict answer wants one prompt"),
+        ("predict rate", "predict rate wants a factor"),
+        ("predict rate x0", "a factor from"),
+        ("predict seen ask", "ask wants a short text"),
+        ('predict seen right "x"', "right is known to predict answer alone"),
+        ("predict correction a b", "predict correction wants one prompt, or none"),
+    ],
+)
+def test_a_prediction_that_is_written_wrongly_says_how_to_mend_it(line: str, said: str) -> None:
+    _, problems = parse_talk(f"```flashcards\n{line}\n```\n")
+    assert len(problems) == 1
+    assert said in problems[0].text

@@ -139,6 +139,5 @@ def line(session: Session) -> Line | None:
     if isinstance(talking, Attending) and talking.is_waiting:
         return Line(LineRank.COURSE, tr("Enter goes on with the course."))
     if talking is None and _is_offered(session):
-        text = tr("{goes_on}; Enter begins the course.", goes_on=tr("Any key goes on"))
-        return Line(LineRank.COURSE, text)
+        return Line(LineRank.COURSE, tr("Enter begins the course."))
     return None

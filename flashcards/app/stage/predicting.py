@@ -84,6 +84,8 @@ def _slide(prediction: Asked | Revealed | None) -> SlideText:
             return _question(prediction)
         case Revealed(bets=bets):
             texts = [bet_sentences.result(*_settled(bet)) for bet in bets]
+            if len(bets) == 1 and bets[0].placed.share is not None:  # few words, so large ones
+                texts = [tr("You said {said}.", said=bet_sentences.said(bets[0].placed))]
             reasons = [bet.placed.bet.because for bet in bets if bet.placed.bet.because]
             return SlideText(_outcome(bets[-1]), (*texts, *dict.fromkeys(reasons)))
         case None:

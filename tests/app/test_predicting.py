@@ -1,0 +1,156 @@
+"""A room predicts: the question is large, its answer typed, the reveal comes with its cue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.predicting import PredictView
+from flashcards.app.stage.prediction import Asked, read_bet
+from flashcards.app.stage.talking import Talking
+from flashcards.language import VARIABLE
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.values import BetQuestion, Score
+from flashcards.talks.parsing import parse_talk
+from tests.app.lesson import lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+
+SHEET = """\
+```flashcards
+predict unseen because "They follow a rule, and it has found it."
+wait
+go on until step=1500
+```
+# The end
+"""
+
+
+@asynccontextmanager
+async def asked(
+    sheet: str = SHEET, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[Stage, Talking]]:
+    """A talk in a paused lesson, at its first cue: the question is on stage."""
+    read, problems = parse_talk(sheet)
+    assert problems == []
+    happened = [*lesson(), ev.RunPaused(step=1284)]
+    async with on_stage(happened, size, theme="stage-dark") as stage:
+        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, read)
+        task = asyncio.create_task(talking.run())
+        await stage.until(lambda: isinstance(stage.app.screen, PredictView))
+        yield stage, talking
+        task.cancel()
+
+
+def bets(stage: Stage) -> list[cmd.PlaceBet]:
+    return [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]
+
+
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [((80, 24), "en"), ((120, 40), "en"), ((80, 24), "de"), ((80, 24), "es")],
+)
+async def test_a_room_is_asked_and_told(
+    size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    suffix = f"{size[0]}x{size[1]}" + ("" if language == "en" else f"-{language}")
+    async with asked(size=size) as (stage, talking):
+        await check_picture(stage.app, f"talk-predict-{suffix}")
+        await stage.press("4", "0", "enter")
+        await stage.until(lambda: bool(bets(stage)))
+        (placed,) = bets(stage)
+        assert (placed.bet.side, placed.share) == ("unseen", 0.4)
+        await stage.say(ev.BetPlaced(step=1284, bet=placed.bet, share=placed.share))
+        await stage.until(lambda: talking.done == 0)
+        assert isinstance(stage.app.screen, PredictView)
+        talking.move(1)
+        await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
+        assert not isinstance(stage.app.screen, PredictView)
+        request = next(one.request for one in stage.sent if isinstance(one, cmd.PauseAt))
+        exam = ev.ExamTaken(
+            step=1500,
+            cards_taught=48_000,
+            is_full=True,
+            seen=Score(2880, 2880),
+            unseen=Score(740, 800),
+            seen_loss_nats=0.1,
+            unseen_loss_nats=0.2,
+        )
+        await stage.say(
+            ev.RunPlayed(step=1284),
+            exam,
+            ev.RunPaused(step=1500),
+            ev.GoalReached(step=1500, request=request),
+        )
+        await stage.until(lambda: talking.done == 1)
+        assert isinstance(stage.app.screen, PredictView)
+        await check_picture(stage.app, f"talk-reveal-{suffix}")
+
+
+async def test_the_next_cue_passes_a_question_over() -> None:
+    async with asked() as (stage, talking):
+        await stage.press("9")
+        talking.move(1)
+        await stage.until(lambda: talking.index == 1)
+        assert bets(stage) == []
+
+
+async def test_enter_alone_and_escape_pass_a_question_over() -> None:
+    for key in ("enter", "escape"):
+        async with asked() as (stage, talking):
+            await stage.press(key)
+            await stage.until(lambda talking=talking: talking.done == 0)  # type: ignore[misc]
+            assert bets(stage) == []
+
+
+async def test_hands_are_shown_for_each_answer() -> None:
+    sheet = '```flashcards\npredict answer "blick" right "blicked"\n```\n'
+    async with asked(sheet) as (stage, _):
+        await stage.press("9", "enter")
+        assert bets(stage) == []
+        await stage.settle()
+        assert any("A number from 1 to 2" in row for row in stage.rows())
+        await stage.press("backspace", "3", "space", "1", "4")
+        await check_picture(stage.app, "talk-hands-80x24")
+        await stage.press("enter")
+        await stage.until(lambda: bool(bets(stage)))
+        (placed,) = bets(stage)
+        assert (placed.choice, placed.hands) == ("wrong", (3, 14))
+
+
+@pytest.mark.parametrize(
+    ("typed", "choice", "hands"),
+    [
+        ("2", "better", ()),
+        ("3 12 5", "better", (3, 12, 5)),
+        ("0 0 0", None, ()),
+        ("1 2", None, ()),
+        ("4", None, ()),
+        ("x", None, ()),
+        ("²", None, ()),
+    ],
+)
+def test_what_a_room_says_of_a_choice(
+    typed: str, choice: str | None, hands: tuple[int, ...]
+) -> None:
+    bet = read_bet(BetQuestion(kind="correction"), typed)
+    assert (None if bet is None else bet.choice) == choice
+    assert bet is None or bet.hands == hands
+
+
+def test_a_share_that_is_none_stays_to_be_mended() -> None:
+    asked = Asked(BetQuestion(kind="score"), 20)
+    for character in "400":
+        asked.type(character)
+    asked.enter()
+    assert (asked.is_wrong, asked.answered.is_set()) == (True, False)
+    asked.type("")
+    asked.enter()
+    assert asked.bet is not None
+    assert asked.bet.share == 0.4
