@@ -10,6 +10,7 @@ number.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -47,8 +48,13 @@ def norm_backward(by_y: Tensor, gain: Tensor, kept: NormKept) -> tuple[Tensor, T
 def _mean(x: Tensor) -> Tensor:
     """Over the last dimension, which stays as 1: for short rows twice as fast as `Tensor.mean`."""
     width = x.shape[-1]
-    shares = torch.full((width, 1), 1 / width, device=x.device)
-    return (x.reshape(-1, width) @ shares).view(*x.shape[:-1], 1)
+    return (x.reshape(-1, width) @ _shares(width, x.device)).view(*x.shape[:-1], 1)
+
+
+@lru_cache(64)
+def _shares(width: int, device: torch.device) -> Tensor:
+    """[width, 1] of equal shares."""
+    return torch.full((width, 1), 1 / width, device=device)
 
 
 def swap_halves(x: Tensor) -> Tensor:

@@ -333,7 +333,7 @@ class Learner(Drawer):
         before: Tensor,
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
-        gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
+        gradient_norm = _norm_of(gradients)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
@@ -436,3 +436,8 @@ class Learner(Drawer):
         reader._averaged_flat = self._averaged_flat.clone()
         reader._averaged = reader._views(reader._averaged_flat)
         return reader
+
+
+def _norm_of(tensors: Sequence[Tensor]) -> float:
+    """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
+    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors))).item()

@@ -48,6 +48,11 @@ class Layer(NamedTuple):
     attention_norm: Tensor  # [C]
     query_key_norm: Tensor  # [2, D]
     mlp_norm: Tensor  # [C]
+    # the same matrices transposed: views, cut once
+    qkv_t: Tensor
+    output_t: Tensor
+    gate_up_t: Tensor
+    down_t: Tensor
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Weights:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         return tuple(
-            Layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
+            _layer(attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2], *gains)
             for attention, mlp, *gains in zip(
                 self.attention.unbind(),
                 self.mlp.unbind(),
@@ -80,6 +85,16 @@ class Weights:
     def named(self) -> dict[str, Tensor]:
         """The tensors by name, in the order in which they lie in the flat tensor."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def _layer(
+    qkv: Tensor,
+    output: Tensor,
+    gate_up: Tensor,
+    down: Tensor,
+    *gains: *tuple[Tensor, Tensor, Tensor],
+) -> Layer:
+    return Layer(qkv, output, gate_up, down, *gains, qkv.T, output.T, gate_up.T, down.T)
 
 
 def shapes(settings: LearnerSettings, n_vocabulary: int) -> dict[str, tuple[int, ...]]:
@@ -226,14 +241,14 @@ class _Reading:
         for place, layer in enumerate(weights.layers):
             # -- attention
             attention_in, attention_norm = norm(x, layer.attention_norm)
-            qkv = (attention_in @ layer.qkv.T).view(n_cards, n_pieces, 3, n_heads, -1)
+            qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, n_heads, -1)
             mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
             if place == settings.n_layers - 1:
                 mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
-            x = torch.addmm(x, mixed, layer.output.T)
+            x = torch.addmm(x, mixed, layer.output_t)
             # -- SwiGLU
             mlp_in, mlp_norm = norm(x, layer.mlp_norm)
-            hidden, gated = swiglu(mlp_in @ layer.gate_up.T)
+            hidden, gated = swiglu(mlp_in @ layer.gate_up_t)
             x = torch.addmm(x, hidden, layer.down)
             if kept is not None:
                 kept.layers.append(
@@ -270,7 +285,7 @@ class _Reading:
             layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
             # -- SwiGLU
             torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
-            by_gate_up = swiglu_backward(by_x @ layer.down.T, of.swiglu)
+            by_gate_up = swiglu_backward(by_x @ layer.down_t, of.swiglu)
             torch.mm(by_gate_up.T, of.mlp_in, out=by_layer.gate_up)
             by_mlp_in, by_layer.mlp_norm[:] = norm_backward(
                 by_gate_up @ layer.gate_up, layer.mlp_norm, of.mlp_norm
