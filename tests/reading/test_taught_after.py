@@ -186,10 +186,11 @@ def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) 
 
 def test_a_card_longer_than_the_model_holds_is_one_sentence(tmp_path: Path) -> None:
     deck = tmp_path / "long.deck"
-    deck.write_text("a :: b\n" + "𐍈" * 200 + " :: " + "𐍈" * 56 + "\n", encoding="utf-8")
+    short = "".join(f"{i} :: {i}\n" for i in range(40))  # so that a batch has room for less
+    deck.write_text(short + "𐍈" * 600 + " :: " + "𐍈" * 40 + "\n", encoding="utf-8")
     parent = read(tmp_path)
     before = contents(tmp_path / "runs")
-    with pytest.raises(LessonError, match="the model can hold 1024"):
+    with pytest.raises(LessonError, match="2,562 pieces long; the model can hold"):
         teach_after(parent, deck)
     assert contents(tmp_path / "runs") == before
 
