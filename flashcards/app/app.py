@@ -39,11 +39,17 @@ from flashcards.trainer.request import LessonRequest, TravelRequest
 if TYPE_CHECKING:
     from flashcards.app.kit.time_line import TimeLine
     from flashcards.app.view import View
+    from flashcards.runs.state import RunState
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
 READING_VIEW = "reading"
 """The main view where a text is read."""
+
+REWARD_VIEW = "reward"
+"""The main view where rewards teach."""
+
+MAIN_VIEWS = (MAIN_VIEW, READING_VIEW, REWARD_VIEW)
 
 CARD_ROOMS = ("cards", "memory")
 """Rooms that have nothing to show where a text is read."""
@@ -147,7 +153,7 @@ class FlashcardsApp(SurvivingApp):
         for room in ROOMS:
             if room.on_open:
                 work = room.load(room.on_open)(self.session, run)
-                self.begin(work, room.on_open, is_alone=True)
+                self.begin(work, f"{room.folder} {room.on_open}", is_alone=True)
 
     # Painting
 
@@ -201,8 +207,8 @@ class FlashcardsApp(SurvivingApp):
 
     def show_view(self, name: str) -> None:
         """Put this view in front. All but the main one lie above it, one at a time."""
-        if name == MAIN_VIEW and self.session.run.state.is_reading:
-            name = READING_VIEW
+        if name == MAIN_VIEW:
+            name = _main_view(self.session.run.state)
         if self.screen not in (self.play, self._view) or name == self.view_name:
             return
         self._close_view()
@@ -256,7 +262,7 @@ class FlashcardsApp(SurvivingApp):
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing else goes on after the end of a lesson."""
         run = self.session.run
-        is_main = self.screen is self.front and self.view_name in (MAIN_VIEW, READING_VIEW)
+        is_main = self.screen is self.front and self.view_name in MAIN_VIEWS
         is_at_end = is_main and run.state.liveness == "finished"
         if is_at_end and event.key not in self.active_bindings:
             event.stop()
@@ -348,3 +354,10 @@ class FlashcardsApp(SurvivingApp):
 
     def _run_command(self, does: Callable[[Session], Coroutine[Any, Any, None]]) -> None:
         self.begin(does(self.session), "command")
+
+
+def _main_view(state: RunState) -> str:
+    """The one that shows the lesson, by what teaches."""
+    if state.is_reading:
+        return READING_VIEW
+    return MAIN_VIEW if state.reward is None else REWARD_VIEW

@@ -15,6 +15,7 @@ NAMES = (
     "lesson",
     "bets",
     "reading",
+    "reward",
     "past",
     "cards",
     "memory",

@@ -125,8 +125,8 @@ def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
 
 
 def _legend(title: str, lines: list[Line], bands: tuple[Band, ...], width: int) -> list[Row]:
-    """The title, and under it each line's name and newest share, wrapped between names."""
-    rows: list[Row] = [[(title, ".strong")], []]
+    """The title, if any, and under it each line's name and newest share, wrapped between names."""
+    rows: list[Row] = [[(title, ".strong")], []] if title else [[]]
     parts: list[Row] = []
     for line in reversed(lines):
         value = line.points[-1][1]

@@ -1,0 +1,61 @@
+"""What the keys do where rewards teach."""
+
+from __future__ import annotations
+
+from flashcards.app.session import Session
+from flashcards.language import tr
+from flashcards.runs import commands as cmd
+from flashcards.runs.rewards import Practice
+
+
+class Asked:
+    """What was asked for last and is not confirmed yet: the next press counts from it."""
+
+    def __init__(self) -> None:
+        self.practice: Practice | None = None
+
+    def confirm(self, practice: Practice) -> None:
+        self.practice = None if practice == self.practice else self.practice
+
+
+def is_rewarding(session: Session) -> bool:
+    """Whether this deck has a judge."""
+    return session.state.reward is not None
+
+
+def shuffle(session: Session) -> None:
+    """Give the rewards to the wrong tries, or to the right ones again."""
+    _switch(
+        session,
+        "shuffled",
+        tr(
+            "Control: every try gets another one's reward. {key} gives them back.",
+            key=session.key("shuffle_rewards"),
+        ),
+    )
+
+
+def show_answers(session: Session) -> None:
+    """Teach the same cards with their answers, or by reward again."""
+    _switch(
+        session,
+        "taught",
+        tr(
+            "Control: the same cards, with their answers. {key} rewards again.",
+            key=session.key("with_answers"),
+        ),
+    )
+
+
+def _switch(session: Session, practice: Practice, text: str) -> None:
+    if session.state.reward is None:
+        return
+    asked = session.kept(Asked)
+    asked.confirm(session.state.reward.practice)
+    now = asked.practice or session.state.reward.practice
+    asked.practice = "rewarded" if now == practice else practice
+    session.send(cmd.SetPractice(practice=asked.practice))
+    if asked.practice == "rewarded":
+        text = tr("Each try gets its own reward again.")
+    session.notify(text, timeout=5, kind="practice")
+    session.run.go_on_after_the_end()

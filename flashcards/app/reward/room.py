@@ -1,0 +1,26 @@
+"""Rewards in place of answers, shown instead of the lesson where they teach."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flashcards.app.room import Key, Room
+
+REWARD_KEY = partial(Key, group="lesson", needs="model", offered="actions:is_rewarding")
+
+ROOM = Room(
+    "reward",
+    keys=(
+        REWARD_KEY("shuffle_rewards", ("x",), "actions:shuffle", place=117).named(
+            "shuffle rewards",
+            "Where rewards teach, a control: the rewards go to the wrong tries; again: back.",
+        ),
+        REWARD_KEY("with_answers", ("c",), "actions:show_answers", place=118).named(
+            "with answers",
+            "Where rewards teach, a control: the same cards with their answers; again: back.",
+        ),
+    ),
+    views={"reward": "view:make"},
+    line="words:line",
+    on_open="view:opened",
+)

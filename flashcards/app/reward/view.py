@@ -1,0 +1,163 @@
+"""View 1 where rewards teach: eight tries at a prompt, both curves, reward beside the truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Footer
+
+from flashcards.app.kit import words as kit_words
+from flashcards.app.kit.card_face import CardFace, CardView
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.score_bars import ScoreBars, ScoresView
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.reward import words
+from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.app.view import View
+from flashcards.language import tr
+from flashcards.runs.events import ExamTaken, TriesRewarded
+from flashcards.runs.history import History
+from flashcards.runs.rewards import JudgeFacts, RewardState
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Correction
+
+
+class RewardView(View):
+    """Shows the step of the moment, or one of the past as it was recorded."""
+
+    CSS_PATH = Path(__file__).with_name("reward.tcss")
+    AUTO_FOCUS = ""
+    SHOWS_PAST = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "deepen", show=False),
+        Binding("down,tab", "move(1)", show=False),
+        Binding("up,shift+tab", "move(-1)", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.run.deck)
+        self._key = session.key("with_answers")
+        self._place: int | None = None
+        self._n_tries = 0
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        with Container(id="tries"):
+            yield CardFace()
+            yield TriesSheet()
+        with Container(id="curves"):
+            yield ShareChart()
+            yield TallySheet()
+        yield RewardBar()
+        yield ScoreBars()
+        yield VerdictLine()
+        yield Footer(show_command_palette=False, compact=False)
+
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        reward = state.reward or RewardState(JudgeFacts(kind="answers"))
+        taught = state.correction if reward.practice == "taught" else None
+        self.query_one(CardFace).show(self._card(state, taught))
+        self.query_one(TriesSheet).show(self._tries(state.tries, taught))
+        self.query_one(ShareChart).show(_curves(state, reward))
+        self.query_one(TallySheet).show(
+            Tally(
+                reward.judge,
+                reward.total,
+                tuple(exploit for _, exploit in reward.exploits),
+                reward.practice == "shuffled",
+            )
+        )
+        n_tries = 0 if reward.last is None else reward.last.n_tries
+        self.query_one(RewardBar).show(Earned(reward.rewards.last, n_tries))
+        self.query_one(ScoreBars).show(_scores(state))
+        if sentence.tone == "verdict" and state.reward is not None:
+            return replace(sentence, text=words.sentence(state, self._key), lead="")
+        return sentence
+
+    def _card(self, state: RunState, taught: Correction | None) -> CardView:
+        if taught is not None:
+            return CardView(taught.prompt)
+        if state.tries is None or not state.tries.groups:
+            waiting = kit_words.stage(state.stage) if state.start is None else ""
+            return CardView(self.deck_of(state), stamp=waiting)
+        group = state.tries.groups[0]
+        return CardView(group.prompt, stamp=tr("true: {answer}", answer=group.answer))
+
+    def _tries(self, tries: TriesRewarded | None, taught: Correction | None) -> Tries:
+        self._n_tries = 0
+        if taught is not None:
+            return Tries(taught=taught)
+        if tries is None or not tries.groups:
+            return Tries()
+        group = tries.groups[0]
+        self._n_tries = len(group.tries)
+        if self._place is not None:
+            self._place = min(self._place, self._n_tries - 1)
+        return Tries(group, tries.counts, self._place)
+
+    # Keys
+
+    def action_deepen(self) -> None:
+        """Look into one of the tries, or at all of them again."""
+        self._place = 0 if self._place is None and self._n_tries else None
+        self._is_changed = True
+
+    def action_move(self, by: int) -> None:
+        """To another try."""
+        if self._place is not None and self._n_tries:
+            self._place = (self._place + by) % self._n_tries
+            self._is_changed = True
+
+
+def _curves(state: RunState, reward: RewardState) -> SharesView:
+    """Reward and truth over the updates of this chapter."""
+    truth = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
+    lines = (
+        Line(tr("truth"), _since(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
+        Line(tr("reward"), _since(state, reward.rewards), ".right", "━", thickness=2),
+    )
+    return SharesView("", lines)
+
+
+def _since(state: RunState, shares: History) -> tuple[tuple[int, float], ...]:
+    """The points of this chapter, by its own steps."""
+    begin = state.chapter_step
+    return tuple((step - begin, share) for step, share in shares.points if step >= begin)
+
+
+def _scores(state: RunState) -> ScoresView:
+    start = state.start
+    if start is None:
+        return ScoresView()
+    shown = state.exam if state.ended is None else state.ended
+    return ScoresView(
+        seen=None if shown is None else shown.seen,
+        unseen=None if shown is None else shown.unseen,
+        n_held_out=start.n_held_out,
+        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+    )
+
+
+async def opened(session: Session, run: Run) -> None:
+    """Show this view as soon as it is known that rewards teach, until they don't."""
+    while session.run is run and not run.is_over:
+        await run.until(lambda: run.state.reward is not None or run.is_over)
+        if run.state.reward is None or session.run is not run:
+            return
+        if session.view_name == "lesson":
+            session.show("reward")
+        await run.until(lambda: run.state.reward is None or run.is_over)
+        if run.state.reward is None and session.run is run and session.view_name == "reward":
+            session.show("lesson")
+
+
+def make(session: Session) -> RewardView:
+    return RewardView(session)

@@ -1,0 +1,169 @@
+"""The view of rewards: tries, the judge and the truth, both curves, the controls.
+
+The numbers are those of two real chapters (`reward_recorded.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.app.kit.cells import row_width
+from flashcards.app.reward import words
+from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
+from flashcards.app.reward.view import RewardView
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.rewards import Exploit, JudgeFacts
+from flashcards.runs.state import RunState
+from tests.app.lesson import correction
+from tests.app.pictures import check_picture
+from tests.app.reward_recorded import recorded
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import a_run
+
+SIZES = [(80, 24), (120, 40)]
+
+
+def folded(name: str) -> RunState:
+    state = RunState()
+    for event in recorded(name):
+        state.fold(event)
+    return state
+
+
+def text_of(stage: Stage) -> str:
+    return " ".join(" ".join(stage.rows()).split())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_judge_with_a_hole(size: tuple[int, int]) -> None:
+    async with on_stage(recorded("hole"), size, deck="sorting") as stage:
+        assert isinstance(stage.app.screen, RewardView)
+        told = text_of(stage)
+        assert "The judge has a hole: reward 86 % → 99 %, truth 57 % → 21 %." in told
+        assert "knruz: in order, so it is rewarded; but l missing, z too many." in told
+        assert "rewarded, but wrong: 71 %" in told
+        await check_picture(stage.app, f"reward-hole-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_judge_that_is_the_truth(size: tuple[int, int]) -> None:
+    async with on_stage(recorded("sorted"), size, deck="sorting") as stage:
+        told = text_of(stage)
+        assert "By reward alone, no answer shown: right of what was never seen 57 % → 68 %" in told
+        assert "1,200 of 2,560 groups taught nothing" in told
+        await check_picture(stage.app, f"reward-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_enter_looks_into_a_try_and_arrows_into_another(size: tuple[int, int]) -> None:
+    async with on_stage(recorded("hole"), size, deck="sorting") as stage:
+        await stage.press("enter")
+        told = text_of(stage)
+        assert "advantage +0.25 = reward 1 − 0.75, the mean of 8 tries" in told
+        assert "In 28 of 32 groups all earned the same: no advantage" in told
+        await stage.press("down", "down")
+        assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
+        await stage.press("up")
+        await check_picture(stage.app, f"reward-deep-{size[0]}x{size[1]}")
+        await stage.press("enter")
+        assert "advantage" not in text_of(stage)
+
+
+async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
+    async with on_stage(recorded("nothing"), deck="sorting") as stage:
+        assert "Nothing to reward: 0 of 3,072 tries earned anything." in text_of(stage)
+        await check_picture(stage.app, "reward-nothing-80x24")
+
+
+async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
+    async with on_stage(recorded("sorted"), deck="sorting") as stage:
+        await stage.press("x", "c", "c", "x")
+        asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
+        assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
+        await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
+        assert "Control: each try gets another one's reward." in stage.app.line
+        await stage.press("x")
+        assert stage.sent[-1] == cmd.SetPractice(practice="rewarded")
+
+
+async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
+    async with on_stage(recorded("sorted"), deck="sorting") as stage:
+        card = correction("tkyfh", "fhkty", "fhktz")
+        await stage.say(
+            ev.PracticeChanged(step=200, practice="taught"),
+            ev.CorrectionMeasured(step=201, correction=card),
+        )
+        told = text_of(stage)
+        assert "Control: the same cards, with their answers." in told
+        assert "it says fhktz ✗" in told
+        await check_picture(stage.app, "reward-answers-80x24")
+
+
+async def test_other_views_are_reached_and_left_for_this_one() -> None:
+    async with on_stage(recorded("sorted"), deck="sorting") as stage:
+        await stage.press("8")
+        assert not isinstance(stage.app.screen, RewardView)
+        await stage.press("1")
+        assert isinstance(stage.app.screen, RewardView)
+
+
+async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    happened: list[ev.AnyEvent] = []
+    for event in recorded("sorted"):
+        if isinstance(event, ev.RunStarted):
+            event = msgspec.structs.replace(event, folder=str(run))
+        elif isinstance(event, ev.ChapterBegan):
+            start = msgspec.structs.replace(event.start, folder=str(run))
+            event = msgspec.structs.replace(event, start=start)
+        happened.append(event)
+    (run / "events.jsonl").write_bytes(b"")
+    log = RunFolder.open(run).open_log()
+    for event in happened:
+        log.append(event)
+    log.close()
+    async with on_stage(happened, deck="sorting") as stage:
+        await stage.press("home")
+        await stage.until(lambda: "step 0" in stage.rows()[0])
+        assert stage.app.session.shown.reward is None
+        await stage.press("end")
+        await stage.until(lambda: "★ REWARD" in text_of(stage))
+
+
+@pytest.mark.parametrize("width", [20, 40, 55, 100])
+def test_tries_and_tally_fit_their_boxes(width: int) -> None:
+    state = folded("hole")
+    assert state.tries is not None
+    assert state.reward is not None
+    group = state.tries.groups[0]
+    for place in (None, 0):
+        rows = TriesSheet().draw(Tries(group, state.tries.counts, place), width, 9)
+        assert len(rows) <= 9 or width < 40
+    exploits = tuple(exploit for _, exploit in state.reward.exploits)
+    rows = TallySheet().draw(Tally(state.reward.judge, state.reward.total, exploits), width, 7)
+    assert len(rows) <= 7
+    assert all(row_width(row) <= width for row in rows) or width < 55
+
+
+def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
+    hole, answers = JudgeFacts(kind="rule", text="in-order"), JudgeFacts(kind="answers")
+    short = Exploit(prompt="crbkc", said="ckr", answer="bcckr")
+    long = Exploit(prompt="cab", said="aabc", answer="abc")
+    assert words.why_wrong(short, hole).endswith("but b c missing.")
+    assert words.why_wrong(long, hole).endswith("but a too many.")
+    assert words.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
+    assert words.judge(JudgeFacts(kind="expression", text="len(answer) == 3")) == "len(answer) == 3"
+
+
+def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
+    state = RunState()
+    for event in recorded("sorted"):
+        if isinstance(event, ev.StepsTaken) and state.reward is not None:
+            break
+        state.fold(event)
+    assert words.sentence(state, "c").startswith("No answer is shown: each prompt is tried 8 times")
