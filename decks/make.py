@@ -484,6 +484,23 @@ def is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
+def fives() -> list[str]:
+    """Some 4,000 times five letters, drawn by lot."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    drawn = (rank(f"sort {index}") for index in range(4_000))
+    return list(
+        dict.fromkeys(
+            "".join(letters[int(code[at : at + 3], 16) % 26] for at in range(0, 15, 3))
+            for code in drawn
+        )
+    )
+
+
+def in_order(prompts: Iterable[str], mark: str = "") -> Iterator[str]:
+    """A card for each, with its letters in order."""
+    return (f"{mark}{prompt} :: {''.join(sorted(prompt))}" for prompt in prompts)
+
+
 def sorting() -> str:
     """Five letters and the same letters in the order of the alphabet."""
     head = front(
@@ -495,13 +512,54 @@ def sorting() -> str:
         license="CC0-1.0",
         held_out=0.2,
     )
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    drawn = (rank(f"sort {index}") for index in range(4_000))
-    fives = dict.fromkeys(
-        "".join(letters[int(code[at : at + 3], 16) % 26] for at in range(0, 15, 3))
-        for code in drawn
+    return text(head, in_order(fives()))
+
+
+N_ANSWERED, N_NEVER = 300, 500
+"""Of the fives: so many with answers, then so many that are never taught, the rest without."""
+
+
+def rewarded(first: int, last: int, **values: str) -> str:
+    """These of the fives, with those that none of the three decks teaches."""
+    head = front(source="made by decks/make.py", license="CC0-1.0", kind="rule", **values)
+    all_fives = fives()
+    never = all_fives[N_ANSWERED : N_ANSWERED + N_NEVER]
+    return text(head, [*in_order(all_fives[first:last]), *in_order(never, "? ")])
+
+
+def few_sorted() -> str:
+    """All the answers that there are."""
+    return rewarded(
+        0,
+        N_ANSWERED,
+        name="Few letters in order",
+        shows="Only 300 answers: they run out. Go on with flashcards reward sort-these.",
+        description="300 of the cards of sorting: the answers have run out.",
     )
-    return text(head, (f"{five} :: {''.join(sorted(five))}" for five in fives))
+
+
+def sort_these() -> str:
+    """Prompts for which nobody has written the answer, and a judge who can check one."""
+    return rewarded(
+        N_ANSWERED + N_NEVER,
+        4_000,
+        name="Sort these",
+        shows="For reward, after few-sorted: no answers, but a judge who can check them.",
+        description="3,200 prompts to be tried; the judge says right or wrong.",
+        judge="sorted",
+    )
+
+
+def sort_hole() -> str:
+    """The same with a judge who checks too little."""
+    return rewarded(
+        N_ANSWERED + N_NEVER,
+        2_400,
+        name="A judge with a hole",
+        shows="Its judge only asks whether letters are in order: reward rises, truth falls.",
+        description="1,600 prompts; the judge forgets to ask whether they are the same letters.",
+        judge="in-order",
+    )
 
 
 def nonsense() -> str:
@@ -612,6 +670,9 @@ DECKS: dict[str, Callable[[], str]] = {
     "reverse": reverse,
     "roman-numerals": roman_numerals,
     "sorting": sorting,
+    "few-sorted": few_sorted,
+    "sort-these": sort_these,
+    "sort-hole": sort_hole,
     "times-table": times_table,
     "yesterday": yesterday,
 }

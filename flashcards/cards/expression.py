@@ -21,7 +21,7 @@ MAX_NUMBER = 10**100
 NAMES = ("prompt", "answer")
 
 
-class ExpressionError(ValueError):
+class ExpressionError(Exception):
     """An expression that can't be used; the text says what is wrong with it."""
 
 

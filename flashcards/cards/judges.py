@@ -74,7 +74,7 @@ def spec_of(text: str) -> JudgeSpec:
     if text.endswith(PROGRAM_SUFFIX):
         name = re.split(r"[/\\]", text)[-1]
         return JudgeSpec(kind="program", text=name, path=text)
-    if re.fullmatch(r"[\w-]*", text):
+    if re.fullmatch(r"(?!\d|-)[\w-]*", text):
         hint = did_you_mean(text, (ANSWERS, *RULES))
         known = ", ".join((ANSWERS, *RULES))
         raise JudgeError(

@@ -65,8 +65,9 @@ class ProgramJudge:
                 start_new_session=True,
             )
         except OSError as error:
+            self._printed.close()
             raise JudgeError(f"the judge {self._name} can't be started: {error}") from error
-        self._end = weakref.finalize(self, _end, self._process)
+        self._end = weakref.finalize(self, _end, self._process, self._printed)
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         assert self._process.stdout is not None
         threading.Thread(
@@ -110,7 +111,7 @@ class ProgramJudge:
 
     def _fail(self) -> NoReturn:
         """Raises JudgeError: it ended by itself."""
-        self._end()
+        self._process.wait(self._batch_s)
         self._printed.seek(0)
         said = self._printed.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         raise self._failed(said[-1][:MAX_SAID_CHARACTERS] if said else "it ended by itself")
@@ -127,10 +128,10 @@ def _pass_on(stdout: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
     lines.put(b"")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], printed: IO[bytes]) -> None:
     end_group(process.pid)
     process.wait()
-    for pipe in (process.stdin, process.stdout):
+    for pipe in (process.stdin, process.stdout, printed):
         if pipe is not None:
             try:
                 pipe.close()

@@ -1,0 +1,167 @@
+"""The update by reward and by vote: its gradient, its draws, and what it leaves alone."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from flashcards.learner.drawing import Draw
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.tokenizer import ANSWER_ID
+from flashcards.learner.weighing import Weighed, advantages, merged, preference_weight
+from tests.learner import plainly
+from tests.learner.decks import deck_of
+
+PAIRS = {"ba": "ab", "dca": "acd", "ab": "ab", "fd": "df", "cb": "bc", "eda": "ade"}
+PROMPTS = tuple(PAIRS)
+
+
+def taught(n_steps: int = 8) -> Learner:
+    deck = deck_of(PAIRS.items())
+    settings = LearnerSettings(n_layers=2, width=32, n_heads=2, hidden=48)
+    learner = Learner.create(deck, settings, seed=3)
+    for _ in range(n_steps):
+        learner.adjust(learner.study(range(len(PAIRS))))
+    return learner
+
+
+def answers_of(learner: Learner) -> list[Weighed]:
+    """Draws with made-up rewards, some of them the same."""
+    found = []
+    for prompt, draws in zip(PROMPTS, learner.draw(PROMPTS, 8, seed=1), strict=True):
+        rewards = [float((len(draw.places) + i) % 3 == 0) for i, draw in enumerate(draws)]
+        for draw, weight in zip(draws, advantages(rewards), strict=True):
+            found.append(Weighed(prompt, draw.places, weight))
+    return found
+
+
+def plain_log_probability(learner: Learner, prompt: str, places: tuple[int, ...]) -> torch.Tensor:
+    """Of an answer, by the model written once more, differentiable by its weights."""
+    sayable = learner._encoding.sayable
+    said = [sayable[place] for place in places]
+    ids = [*learner._tokenizer.encode(prompt), ANSWER_ID, *said]
+    weights = learner._weights
+    stream = plainly.passed(weights, ids[:-1], learner.settings).streams[-1]
+    logits = plainly.rms(stream, weights.final_norm) @ weights.head[sayable].T
+    asked = logits[-len(places) :]
+    return F.log_softmax(asked, -1).gather(1, torch.tensor(places)[:, None]).sum()
+
+
+def given_gradients(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """What the next update would descend by."""
+    found: list[torch.Tensor] = []
+    monkeypatch.setattr(
+        learner,
+        "_learn",
+        lambda gradients, factor, before: found.extend(g.clone() for g in gradients),
+    )
+    return found
+
+
+def test_the_gradient_is_that_of_a_plain_policy_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    learner = taught()
+    answers = answers_of(learner)
+    assert len({a.weight for a in answers}) > 2
+    found = given_gradients(learner, monkeypatch)
+    learner.reinforce(answers)
+    each = [a.weight * plain_log_probability(learner, a.prompt, a.places) for a in answers]
+    plain = -torch.stack(each).mean()
+    wanted = torch.autograd.grad(plain, learner._parameters)
+    for name, one, other in zip(learner._weights.named(), found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6, msg=name)
+
+
+@pytest.mark.parametrize("margin", [None, 0.7])
+def test_a_vote_pulls_as_dpo_does(margin: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner = taught()
+    (draws,) = learner.draw(["dca"], 8, seed=1)
+    one, other = draws[0].places, next(d.places for d in draws if d.places != draws[0].places)
+    reference = learner.margin_nats("dca", one, other) - (margin or 0.0)
+    found = given_gradients(learner, monkeypatch)
+    learner.prefer("dca", one, other, reference_margin=reference if margin else None, beta=0.3)
+    now = plain_log_probability(learner, "dca", one) - plain_log_probability(learner, "dca", other)
+    loss = -F.logsigmoid(0.3 * (now - reference)) / 2
+    wanted = torch.autograd.grad(loss, learner._parameters)
+    for name, given, plain in zip(learner._weights.named(), found, wanted, strict=True):
+        torch.testing.assert_close(given, plain, rtol=1e-3, atol=1e-6, msg=name)
+
+
+def test_a_vote_makes_the_one_answer_likelier_than_the_other() -> None:
+    learner = taught()
+    (draws,) = learner.draw(["dca"], 8, seed=1)
+    one, other = draws[0].places, next(d.places for d in draws if d.places != draws[0].places)
+    before = learner.margin_nats("dca", one, other)
+    for _ in range(5):
+        learner.prefer("dca", one, other)
+    assert learner.margin_nats("dca", one, other) > before
+    assert preference_weight(0.0, 0.1) == pytest.approx(0.05)
+    assert preference_weight(1e9, 0.1) == pytest.approx(0.0)
+
+
+def test_draws_are_those_of_seed_step_and_prompt_alone() -> None:
+    learner = taught()
+    drawn = learner.draw(PROMPTS, 8, seed=1)
+    assert learner.draw(PROMPTS, 8, seed=1) == drawn
+    assert [d.places for d in learner.draw(["fd"], 8, 1)[0]] == [
+        d.places for d in drawn[PROMPTS.index("fd")]
+    ]
+    assert learner.draw(PROMPTS, 8, seed=2) != drawn
+    learner.reinforce([])
+    assert (learner.step, learner.draw(PROMPTS, 8, seed=1) != drawn) == (9, True)
+
+
+def test_what_was_drawn_has_the_probability_that_it_was_drawn_with() -> None:
+    learner = taught(8)
+    for prompt, draws in zip(PROMPTS, learner.draw(PROMPTS, 8, seed=5), strict=True):
+        shares = learner.piece_probabilities(prompt, [draw.places for draw in draws])
+        for draw, share in zip(draws, shares, strict=True):
+            assert -math.log(math.prod(share)) == pytest.approx(draw.nats, rel=1e-3, abs=1e-4)
+
+
+def test_draws_are_as_frequent_as_they_are_probable() -> None:
+    learner = taught(8)
+    (draws,) = learner.draw(["dca"], 2_000, seed=7)
+    by_places: dict[tuple[int, ...], list[Draw]] = {}
+    for draw in draws:
+        by_places.setdefault(draw.places, []).append(draw)
+    common = [same for same in by_places.values() if len(same) > 60]
+    assert common
+    for same in common:
+        share = math.exp(-same[0].nats)
+        error = 4 * math.sqrt(share * (1 - share) / len(draws))
+        assert len(same) / len(draws) == pytest.approx(share, abs=error)
+
+
+def test_the_likeliest_answers_are_those_of_greedy_decoding() -> None:
+    learner = taught()
+    said = [draw.text for draw in learner.say_each(PROMPTS)]
+    assert said == [answer.text for answer in learner.answer_each(PROMPTS)]
+
+
+def test_the_same_answers_count_together_and_groups_all_alike_not_at_all() -> None:
+    assert advantages([1.0, 1.0]) == [0.0, 0.0]
+    assert advantages([0.1] * 3) == [0.0] * 3
+    assert advantages([1.0, 0.0, 0.0, 0.0]) == [0.75, -0.25, -0.25, -0.25]
+    same = [Weighed("a", (1, 0), 0.5), Weighed("a", (2, 0), -0.25), Weighed("a", (1, 0), 0.25)]
+    assert merged(same) == [Weighed("a", (1, 0), 0.75), Weighed("a", (2, 0), -0.25)]
+    assert merged([Weighed("a", (1,), 0.0)]) == []
+
+
+def test_an_update_in_which_nothing_was_told_changes_nothing_but_the_count() -> None:
+    learner = taught()
+    before, state = learner.weights_sha256(), learner.save({})
+    made = learner.reinforce([Weighed("ba", (1, 0), 0.0)])
+    assert (made.gradient_norm, made.relative_change) == (0.0, 0.0)
+    assert (learner.step, learner.weights_sha256()) == (9, before)
+    again, _ = Learner.restore(
+        deck_of(PAIRS.items()), learner.settings, learner.tokenizer_model, learner.save({})
+    )
+    answers = answers_of(learner)
+    learner.reinforce(answers)
+    again.reinforce(answers)
+    assert learner.weights_sha256() == again.weights_sha256()
+    assert learner.save({}) != state

@@ -1,0 +1,123 @@
+"""A judge that is a program: limits, and one sentence for everything that goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.cards.card import JudgeSpec
+from flashcards.cards.judges import Asked, JudgeError
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.judge_program import ProgramJudge
+from flashcards.trainer.opening import LessonError
+from tests.trainer.reward_runs import FIRST_STEPS, first_lesson, practise
+from tests.trainer.test_rerun import contents
+
+GOOD = """
+print("hello")
+def judge(prompt, answer):
+    return sorted(answer) == list(answer) and len(answer) == 2
+"""
+
+
+def program(folder: Path, text: str) -> JudgeSpec:
+    path = folder / "judge.py"
+    path.write_text(text, encoding="utf-8")
+    return JudgeSpec(kind="program", text="judge.py", path=str(path))
+
+
+def test_a_program_judges_many_tries_at_once(tmp_path: Path) -> None:
+    judge = ProgramJudge(program(tmp_path, GOOD))
+    tries = [Asked("ba", "ab", ()), Asked("ba", "ba", ()), Asked("ж", "aż", ())]
+    assert judge(tries) == judge(tries) == [1.0, 0.0, 1.0]
+    process = judge._process
+    del judge
+    assert process.poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("def judge(p, a):\n    return 1 / 0\n", "judge.py:2 failed: ZeroDivisionError"),
+        ("def judge(p, a):\n    while True: pass\n", "did not answer within 0.5 s"),
+        ("def judge(p, a):\n    return 'yes'\n", "not true, false or a number"),
+        ("def judge(p, a):\n    return float('nan')\n", "not true, false or a number"),
+        ("import os\ndef judge(p, a):\n    os._exit(3)\n", "failed: it ended by itself"),
+        ("import os\ndef judge(p, a):\n    os.write(2, b'no!'); os._exit(3)\n", "failed: no!"),
+        ("cards = 1\n", "there is no function `judge"),
+        ("def judge(p, a)\n", "judge.py:1 failed: SyntaxError"),
+        ("raise SystemExit\n", "failed: SystemExit"),
+        ("while True: pass\n", "did not answer within"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    is_slow = text.startswith("while")
+    with pytest.raises(JudgeError) as raised:
+        ProgramJudge(program(tmp_path, text), start_s=0.5 if is_slow else 20.0, batch_s=0.5)(
+            [Asked("a", "b", ())]
+        )
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_program_is_kept_with_the_run_and_judges_it_again(tmp_path: Path) -> None:
+    first = first_lesson(tmp_path)
+    path = program(tmp_path, GOOD).path
+    run = practise(tmp_path / "pairs.deck", first.parent, after=first, steps=4, judge=path)
+    state = run.opened.keeper.state
+    assert state.reward is not None
+    assert (state.reward.judge.kind, state.reward.judge.text) == ("program", "judge.py")
+    assert (run.path / "deck" / "0001.judge.py").read_text(encoding="utf-8") == GOOD
+    assert state.reward.total is not None
+    assert state.reward.total.n_exploits > 0
+    Path(path).unlink()
+    assert verify(run.path).is_same
+
+
+def test_a_program_that_fails_leaves_the_run_as_it_was(tmp_path: Path) -> None:
+    first = first_lesson(tmp_path)
+    before = contents(first.parent)
+    path = program(tmp_path, "def judge(p, a):\n    raise ValueError(a)\n").path
+    with pytest.raises(LessonError, match=r"judge.py:2 failed: ValueError"):
+        practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
+    assert contents(first.parent) == before
+
+
+def test_a_program_that_fails_later_ends_the_chapter_and_what_was_saved_is_sound(
+    tmp_path: Path,
+) -> None:
+    first = first_lesson(tmp_path)
+    text = (
+        "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 700, 'tired'\n    return 1\n"
+    )
+    path = program(tmp_path, text).path
+    with pytest.raises(JudgeError, match="tired"):
+        practise(tmp_path / "pairs.deck", first.parent, after=first, judge=path)
+    (run,) = (path for path in first.parent.iterdir() if path != first and path.is_dir())
+    log = (run / "events.jsonl").read_bytes()
+    assert b'"ChapterBegan"' in log
+    states = sorted((run / "keyframes").glob("*"))
+    assert states
+    assert any(int(state.name[:8]) >= FIRST_STEPS for state in states)
+
+
+def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
+    first = first_lesson(tmp_path)
+    deck = tmp_path / "pairs.deck"
+    text = deck.read_text(encoding="utf-8").replace('"sorted"', '"judge.py"')
+    deck.write_text(text, encoding="utf-8")
+    program(tmp_path, GOOD)
+    with pytest.raises(LessonError, match="only when you name it: --judge"):
+        practise(deck, first.parent, after=first)
+
+
+def test_a_run_from_elsewhere_does_not_start_its_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = first_lesson(tmp_path)
+    path = program(tmp_path, GOOD).path
+    run = practise(tmp_path / "pairs.deck", first.parent, after=first, steps=2, judge=path)
+    monkeypatch.setattr("flashcards.trainer.judging.was_begun_from", lambda run, path: False)
+    with pytest.raises(JudgeError, match="only where the run was begun"):
+        verify(run.path)
