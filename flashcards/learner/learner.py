@@ -440,4 +440,5 @@ class Learner(Drawer):
 
 def _norm_of(tensors: Sequence[Tensor]) -> float:
     """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
-    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors))).item()
+    norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
+    return norm
