@@ -34,6 +34,10 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
         "report/questions.toml",
         "templates/base.html",
         "templates/chart.svg",
+        "templates/lesson.css",
+        "templates/lesson.html",
+        "templates/lesson.js",
+        "templates/parts.html",
         "templates/report.css",
         "shelf/README.md",
     ):

@@ -38,7 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Write decks": {"decks": ("new", "generate", "import", "check", "decks")},
     "Show": {
         "stage": ("talk", "rehearse"),
-        "sharing": ("report", "record", "curves"),
+        "sharing": ("report", "page", "record", "curves"),
         "exporting": ("export",),
     },
     "Measure": {"sweeping": ("sweep",), "measuring": ("scaling", "bench")},

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line
+from flashcards.output import print_line, print_progress
 
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep
 
+TOLD_EVERY_STEPS = 25
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
 
@@ -27,6 +28,42 @@ def report(parsed: argparse.Namespace) -> int:
     target = Path(parsed.output or f"{folder.resolve().name}.html")
     write_report(folder, story, target)
     print_line(str(target))
+    return args.OK
+
+
+def page(parsed: argparse.Namespace) -> int:
+    """Write a run as one page with its model inside, to ask it anything."""
+    from flashcards.report import lesson
+    from flashcards.report.page import exams_of, write
+    from flashcards.report.story import gather
+    from flashcards.runs.folder import RunFolder
+    from flashcards.trainer.again.portable import portable_of
+
+    folder = args.find_run(parsed)
+    target = Path(parsed.output)
+    story = gather(folder)
+    exams = exams_of(folder)
+
+    def on_begin(n_states: int, n_updates: int) -> None:
+        states = "1 state" if n_states == 1 else f"{n_states} states"
+        print_line(f"{states} that were not kept are trained again: {n_updates:,} updates")
+
+    def on_step(step: int, last: int) -> None:
+        if step % TOLD_EVERY_STEPS == 0:
+            print_progress(f"step {step:,} of {last:,}")
+
+    inside = portable_of(
+        RunFolder.open(folder),
+        lesson.most_bytes_of(story),
+        n_states=parsed.states,
+        is_quick=parsed.quick,
+        on_begin=on_begin,
+        on_step=on_step,
+    )
+    print_progress("")
+    write(target, lesson.lesson_page(story, exams, inside))
+    size = target.stat().st_size / 1e6
+    print_line(f"{target}: {len(inside.steps)} states, {size:.1f} MB")
     return args.OK
 
 
@@ -115,9 +152,27 @@ def size(text: str) -> tuple[int, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is not a size from 40x12 to 240x80")
 
 
+def n_states(text: str) -> int:
+    """How many states a page has."""
+    if text.isdecimal() and 2 <= int(text[:4]) <= 24:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2 to 24")
+
+
 def register(add: args.Add) -> None:
     argument = add("report", report, args.RUN, args.RUNS, args.LANGUAGE).add_argument
     argument("-o", dest="output", metavar="FILE.html", help="the page (RUN.html)")
+
+    argument = add("page", page, args.RUN, args.RUNS, args.LANGUAGE).add_argument
+    argument("-o", dest="output", required=True, metavar="FILE.html", help="the page")
+    argument(
+        "--states",
+        type=n_states,
+        default=12,
+        metavar="N",
+        help="how many saved states (12); with fewer their numbers are rounded less",
+    )
+    argument("--quick", action="store_true", help="only kept states: train none again")
 
     command = add("record", record, args.THEME, args.RUNS, args.LANGUAGE)
     argument = command.add_argument

@@ -104,6 +104,26 @@ class Reader:
         return tuple(self._tokenizer.shown_pieces(text) for text in texts)
 
     @property
+    def averaged(self) -> Weights:
+        """The weights it answers with."""
+        return self._averaged
+
+    @property
+    def sayable(self) -> tuple[int, ...]:
+        """The pieces it chooses from, the end included."""
+        return tuple(self._encoding.sayable)
+
+    @property
+    def longest_said(self) -> int:
+        """After so many pieces an answer is cut."""
+        return self._limit
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What cuts its prompts."""
+        return self._tokenizer
+
+    @property
     def anatomy(self) -> Anatomy:
         """What a look from within needs: the raw weights as they are, to read."""
         return Anatomy(

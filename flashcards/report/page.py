@@ -25,9 +25,9 @@ N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
 N_WRITTEN = 14
 
 
-def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    """The report of a run as one HTML page."""
-    info, start, state = story.info, story.start, story.state
+def shared(story: Story) -> dict[str, object]:
+    """What every page of a run of cards says, by its name in `parts.html`."""
+    start, state = story.start, story.state
     latest = state.ended or state.exam
     scores = []
     if latest is not None:
@@ -35,27 +35,33 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         scores += [
             (sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]
-    name = start.name or start.deck
+    return {
+        "name": start.name or start.deck,
+        "story": story,
+        "verdict": "" if story.verdict is None else sentences.verdict(story.verdict),
+        "start": start,
+        "state": state,
+        "scores": scores,
+        "is_sample": isinstance(latest, ExamTaken) and not latest.is_full,
+        "settings": _settings(story.info),
+        "percent": percent,
+        "counted": counted,
+        "interval": _interval,
+    }
+
+
+def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
+    """The report of a run as one HTML page."""
     return render(
         "report.html",
-        name=name,
-        story=story,
-        verdict="" if story.verdict is None else sentences.verdict(story.verdict),
-        start=start,
-        state=state,
-        scores=scores,
-        is_sample=isinstance(latest, ExamTaken) and not latest.is_full,
+        **shared(story),
         learning_curves=_learning_curves(story, exams),
         wall=wall_of(story.cards),
         hardest=hardest(story, N_HARDEST),
         histories=[_history(story, prompt) for prompt in most_changed(story, N_HISTORIES)],
         n_guesses=N_GUESSES,
         bets=_bets(story),
-        settings=_settings(info),
         questions=questions(story),
-        percent=percent,
-        counted=counted,
-        interval=_interval,
     )
 
 
@@ -140,11 +146,23 @@ def _settings(info: RunInfo) -> dict[str, object]:
 
 def write_report(folder: Path, story: Story, target: Path) -> None:
     """Write the page. Raises RunError: the log can't be read, or the file can't be written."""
+    written = reading_page if story.state.is_reading else page
+    write(target, written(story, exams_of(folder)))
+
+
+def exams_of(folder: Path) -> tuple[ExamTaken, ...]:
+    """The run's exams, oldest first. Raises RunError: the log can't be read."""
     try:
         happened = read_run(RunFolder.open(folder).log_path, [ExamTaken])
-        exams = tuple(event for event in happened if isinstance(event, ExamTaken))
-        written = reading_page if story.state.is_reading else page
-        write_atomically(target, written(story, exams).encode("utf-8", "replace"), mode=0o644)
+        return tuple(event for event in happened if isinstance(event, ExamTaken))
+    except OSError as error:
+        raise RunError(f"{folder.name} can't be read: {error.strerror or error}") from error
+
+
+def write(target: Path, text: str) -> None:
+    """Write the page whole, or leave what is there. Raises RunError: it can't be written."""
+    try:
+        write_atomically(target, text.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 

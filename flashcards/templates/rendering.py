@@ -18,6 +18,11 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
+def source(name: str) -> str:
+    """A file of this folder that stands in a page as it is."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
 @cache
 def _environment() -> Environment:
     # Here, not above: the screen imports the charts, and jinja2 takes 40 ms.

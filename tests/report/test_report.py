@@ -158,7 +158,7 @@ def a_run(root: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
 class Tags(HTMLParser):
     """What tags a page has, whether they close, and its text."""
 
-    VOID = ("meta", "br")
+    VOID = ("meta", "br", "input")
 
     def __init__(self) -> None:
         super().__init__()

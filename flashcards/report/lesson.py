@@ -1,0 +1,138 @@
+"""A run as one page with its model inside, to be asked anything; see templates/lesson.html and .js.
+
+Gets the model as bytes; knows no torch.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from flashcards.report.page import shared
+from flashcards.report.story import Story
+from flashcards.runs.events import ExamTaken
+from flashcards.sentences import rival_name
+from flashcards.templates.rendering import render, source
+
+MOST_BYTES = 3_000_000
+"""Of a page, where its cards alone are not too many."""
+
+PAGE_BYTES = 60_000
+"""Of what every page has: texts, styles, script."""
+
+N_OFFERED = 3
+"""Cards of each side that are offered to be asked."""
+
+LETTERS_A_BYTE = 5 / 4
+_HARMLESS = bytes.maketrans(b"<>&", b":.,")
+
+
+def text_of(data: bytes) -> str:
+    """Bytes in base 85, five letters for every four, none of which HTML would read as a mark."""
+    return base64.b85encode(data, pad=True).translate(_HARMLESS).decode("ascii")
+
+
+def json_text(value: object) -> str:
+    """JSON that may stand in a script element: it can't end there."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").encode("utf-8", "replace").decode()
+
+
+def most_bytes_of(story: Story) -> float:
+    """What is left for the model's numbers of a page of `MOST_BYTES`."""
+    cards = len(json_text([(card.prompt, card.answers) for card in story.deck.cards]).encode())
+    return (MOST_BYTES - PAGE_BYTES - 1.5 * cards) / LETTERS_A_BYTE
+
+
+class Inside(Protocol):
+    """The model of a run, as `trainer/again/portable.py` gives it."""
+
+    @property
+    def head(self) -> Mapping[str, object]: ...
+    @property
+    def high(self) -> bytes: ...
+    @property
+    def low(self) -> bytes: ...
+    @property
+    def steps(self) -> tuple[int, ...]: ...
+    @property
+    def n_trained(self) -> int: ...
+    @property
+    def n_compared(self) -> int: ...
+    @property
+    def n_different(self) -> int: ...
+    @property
+    def largest_change(self) -> float: ...
+
+
+def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str:
+    """The page."""
+    script = source("lesson.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return render(
+        "lesson.html",
+        **shared(story),
+        script=script,
+        script_hash=f"sha256-{digest}",
+        lesson=json_text({**inside.head, "n_high": len(inside.high)}),
+        high=text_of(inside.high),
+        low=text_of(inside.low),
+        inside=inside,
+        rivals={name: rival_name(name) for name in ("lookup", "nearest")},
+        lines=list(_lines(exams, inside.steps)),
+        chart_said=_chart_said(exams),
+        offered=list(_offered(story)),
+        licence=story.deck.meta.license,
+    )
+
+
+def _lines(
+    exams: Sequence[ExamTaken], steps: Sequence[int]
+) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Each side's share right at the exams, as points of a unit square in which the states are
+    equally far apart."""
+    for kind in ("seen", "unseen"):
+        points = []
+        for exam in exams:
+            score = exam.seen if kind == "seen" else exam.unseen
+            if score.rate is not None and steps[0] <= exam.step <= steps[-1]:
+                points.append((_across(exam.step, steps), score.rate))
+        if points:
+            yield kind, points
+
+
+def _across(step: int, steps: Sequence[int]) -> float:
+    """Where a step is between the first of the steps, 0, and the last, 1."""
+    if len(steps) == 1:
+        return 0.0
+    place = min(bisect_right(steps, step) - 1, len(steps) - 2)
+    within = (step - steps[place]) / (steps[place + 1] - steps[place])
+    return (place + within) / (len(steps) - 1)
+
+
+def _chart_said(exams: Sequence[ExamTaken]) -> str:
+    if not exams:
+        return "No exam was held."
+    first, last = exams[0], exams[-1]
+    said = [
+        f"{name} from {before.right} of {before.total} to {after.right} of {after.total}"
+        for name, before, after in (
+            ("taught cards right", first.seen, last.seen),
+            ("cards never seen", first.unseen, last.unseen),
+        )
+        if after.total
+    ]
+    return f"Learning curves: {', '.join(said)}."
+
+
+def _offered(story: Story) -> Iterator[tuple[str, str]]:
+    """Cards to begin with: some that were taught, some that never were."""
+    for kind, is_held_out in (("seen", False), ("unseen", True)):
+        prompts = [card.prompt for card in story.cards if card.is_held_out is is_held_out]
+        prompts = list(dict.fromkeys(prompts))
+        for i in range(min(N_OFFERED, len(prompts))):
+            yield kind, prompts[(2 * i + 1) * len(prompts) // (2 * min(N_OFFERED, len(prompts)))]

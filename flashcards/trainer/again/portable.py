@@ -1,0 +1,253 @@
+"""A run's model at several steps, for a page: saved states, and some trained again.
+
+Reads the run folder and writes nothing. What is in a page and how: `templates/lesson.js` reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from flashcards.cards.card import Deck
+from flashcards.cards.sample import sample_by_hash
+from flashcards.cards.text import TextDeck
+from flashcards.learner import portable
+from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.marks import RIGHT
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.rerun import CannotRerun, Rerun
+from flashcards.trainer.again.verifying import differs_from_here
+from flashcards.trainer.training_state import TrainingState
+
+N_STATES = 12
+EARLIEST = 1 / 100
+"""The second state is at this share of the lesson, the others in equal proportions after it."""
+
+NEAR_ENOUGH = 1.2
+"""A saved state is taken where it is at most this factor away from the step that is wanted."""
+
+MOST_CARDS = 50_000
+N_COMPARED = 200
+"""Cards that are asked at each state, to tell what rounding its numbers changes."""
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Portable:
+    """What a page needs to be the model of a run.
+
+    Attributes:
+        head: Everything but numbers, to be written as JSON.
+        high, low: Bytes of `portable.Packed`; behind `high`, for each state, a mark a card, and how
+            often each card was taught, low bytes and high bytes. `high` is compressed.
+        steps: Of the states, ascending. `n_trained`: how many of them were trained again.
+        bits: How finely numbers are kept, in all states but the last.
+        n_compared, n_different: Answers compared with those of unrounded numbers, and how many are
+            others. `largest_change`: of the probability of a piece that is said in both.
+    """
+
+    head: dict[str, object]
+    high: bytes
+    low: bytes
+    steps: tuple[int, ...]
+    n_trained: int
+    bits: float
+    n_compared: int
+    n_different: int
+    largest_change: float
+
+
+def portable_of(
+    folder: RunFolder,
+    most_bytes: float,
+    *,
+    n_states: int = N_STATES,
+    is_quick: bool = False,
+    on_begin: Told = lambda n_states, n_updates: None,
+    on_step: Told = lambda step, target: None,
+) -> Portable:
+    """The model of a run at so many steps, in about `most_bytes`.
+
+    `on_begin` is told how many states are trained again, and in how many updates, if any are;
+    `on_step` of each of these. With `is_quick` there are only saved states, as there are where this
+    machine or its versions would not train the very same numbers again.
+
+    Raises:
+        RunError: the run has no usable state, reads a text, or is too large.
+        OSError: the log can't be read.
+    """
+    plan = Plan(folder)
+    plan.refresh()
+    since = max((step for step, _ in plan.changes), default=0)
+    saved = sorted({step for step, _ in folder.state_files() if step >= since})
+    if not saved:
+        raise RunError(f"{folder.path.name} holds no state of its model to put into a page")
+    is_quick = is_quick or folder.info.device != "cpu" or bool(differs_from_here(folder.info))
+    is_quick = is_quick or any(plan.recipe(step) is None for step in saved[:1])
+    steps = chosen(saved, n_states, is_quick=is_quick)
+    trained = [step for step in steps if step not in saved]
+    if trained:
+        on_begin(len(trained), sum(last - first for first, last in _ways(steps, saved)))
+    states: list[_State] = []
+    training: TrainingState | None = None
+    for training in visited(folder, plan, steps, saved, on_step):
+        _check(folder, training.deck)
+        states.append(_State.of(training))
+    assert training is not None
+    return _portable(training, states, len(trained), most_bytes)
+
+
+def chosen(saved: Sequence[int], n: int, *, is_quick: bool) -> list[int]:
+    """At most `n` steps from the first saved one to the last: dense at the beginning, where most is
+    learned. Saved ones where they are near enough, or with `is_quick` no others."""
+    first, last = saved[0], saved[-1]
+    length = last - first
+    ratio = EARLIEST ** (1 / max(1, n - 2))
+    wanted = [first + max(i, round(length * ratio ** (n - 1 - i))) for i in range(1, n)]
+    wanted = [step for step in wanted if step < last]
+    steps = {first, last}
+
+    def distance(one: int, other: int) -> float:
+        return abs(math.log((one - first + 0.5) / (other - first + 0.5)))
+
+    for step in wanted:
+        near = min(saved, key=lambda at: distance(at, step))
+        is_near = is_quick or distance(near, step) <= math.log(NEAR_ENOUGH)
+        steps.add(near if is_near else step)
+    while is_quick and len(steps) < min(n, len(saved)):
+        left = [at for at in saved if at not in steps]
+        steps.add(max(left, key=lambda at: min(distance(at, step) for step in steps)))
+    return sorted(steps)
+
+
+def _ways(steps: Sequence[int], saved: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """From where to where is trained again."""
+    before = steps[0]
+    for step in steps:
+        start = max([before, *(at for at in saved if at <= step)])
+        if start < step:
+            yield start, step
+        before = step
+
+
+def visited(
+    folder: RunFolder,
+    plan: Plan,
+    steps: Sequence[int],
+    saved: Sequence[int],
+    on_step: Told = lambda step, target: None,
+) -> Iterator[TrainingState]:
+    """The lesson at each of these steps, one after another. Raises RunError: it can't get there."""
+    rerun = Rerun(folder, plan, steps[0])
+    for step in steps:
+        if max(at for at in saved if at <= step) > rerun.step:
+            rerun.start_from(step)
+        try:
+            while rerun.step < step:
+                on_step(rerun.step, step)
+                rerun.forward()
+        except CannotRerun as problem:
+            raise RunError(f"step {step:,} can't be trained again: {problem}") from problem
+        yield rerun.training
+
+
+def _check(folder: RunFolder, deck: Deck) -> None:
+    name = folder.path.name
+    if isinstance(deck, TextDeck):
+        raise RunError(
+            f"{name} reads a text, and a page asks cards; `flashcards report` writes of it"
+        )
+    if len(deck.cards) > MOST_CARDS:
+        raise RunError(f"{name} has {len(deck.cards):,} cards; a page holds {MOST_CARDS:,}")
+
+
+@dataclass(frozen=True)
+class _State:
+    """The lesson at one step."""
+
+    step: int
+    times_seen: tuple[int, ...]
+    matrices: list[portable.Floats]
+
+    @classmethod
+    def of(cls, training: TrainingState) -> _State:
+        learner = training.learner
+        return cls(
+            learner.step,
+            tuple(training.ledger.times_seen),
+            portable.matrices(learner.averaged, learner.sayable),
+        )
+
+
+def _portable(
+    training: TrainingState, states: Sequence[_State], n_trained: int, most_bytes: float
+) -> Portable:
+    deck, learner = training.deck, training.learner
+    packed = portable.packed_within([state.matrices for state in states], most_bytes)
+    reader = learner.reader()
+    compared = sample_by_hash(deck, range(len(deck.cards)), N_COMPARED)
+    prompts = [deck.cards[i].prompt for i in compared]
+    n_different, largest_change = 0, 0.0
+    told: list[dict[str, object]] = []
+    behind: list[bytes] = []
+    for state, parts, rounded in zip(states, packed.parts, packed.rounded, strict=True):
+        portable.put(state.matrices, reader.averaged, learner.sayable)
+        exact = reader.answer_each(prompts)
+        portable.put(rounded, reader.averaged, learner.sayable)
+        marks = reader.grade(range(len(deck.cards))).marks
+        for was, now in zip(exact, reader.answer_each(prompts), strict=True):
+            n_different += was.text != now.text
+            for before, after in zip(was.pieces, now.pieces, strict=False):
+                if before.text != after.text:
+                    break
+                change = abs(before.probability - after.probability)
+                largest_change = max(largest_change, change)
+        seen = [min(n, 0xFFFF) for n in state.times_seen]
+        behind += [marks, bytes(n & 0xFF for n in seen), bytes(n >> 8 for n in seen)]
+        told.append(
+            {
+                "step": state.step,
+                "n_cards": sum(state.times_seen),
+                "right": _n_right(marks, deck.taught, deck.held_out),
+                "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
+            }
+        )
+    settings = learner.settings
+    high = packed.high + b"".join(behind)
+    head: dict[str, object] = {
+        "n_taught": len(deck.taught),
+        "n_held_out": len(deck.held_out),
+        "model": {
+            "layers": settings.n_layers,
+            "width": settings.width,
+            "heads": settings.n_heads,
+            "hidden": settings.hidden,
+            "rope": settings.rope_base,
+            "room": settings.max_pieces,
+        },
+        "tokenizer": portable.pieces_of(learner.tokenizer, settings.tokenizer),
+        "sayable": learner.sayable,
+        "limit": learner.longest_said,
+        "sizes": [matrix.size for matrix in states[0].matrices],
+        "states": told,
+        "cards": [[int(card.is_held_out), card.prompt, *card.answers] for card in deck.cards],
+    }
+    return Portable(
+        head=msgspec.to_builtins(head),
+        high=portable.compressed(high),
+        low=packed.low,
+        steps=tuple(state.step for state in states),
+        n_trained=n_trained,
+        bits=packed.bits,
+        n_compared=len(prompts) * len(states),
+        n_different=n_different,
+        largest_change=largest_change,
+    )
+
+
+def _n_right(marks: bytes, *sides: Sequence[int]) -> list[int]:
+    return [sum(marks[i] == RIGHT for i in side) for side in sides]

@@ -1,0 +1,208 @@
+"""A page with the model inside: one file, safe whatever the cards say, written whole or not at all.
+
+What its script answers is tested in a browser: test_lesson_in_browser.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flashcards import cli
+from flashcards.learner import portable
+from flashcards.report.lesson import json_text, text_of
+from flashcards.runs.folder import RunFolder, read_state
+from flashcards.runs.goal import Goal
+from flashcards.templates.rendering import source
+from flashcards.trainer.again.plan import Plan
+from flashcards.trainer.again.portable import chosen, portable_of, visited
+from flashcards.trainer.opening import open_learner
+from tests.decks import write_capitals
+from tests.report.test_report import Tags, a_run
+from tests.trainer.lessons import run_lesson
+
+HOSTILE = ('</script><img src=x onerror="alert(1)">', "<!--<script>", "]]>&lt;\u2028", "a{{ 7*7 }}")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lesson of 24 updates on a deck with hostile cards."""
+    folder = tmp_path_factory.mktemp("run")
+    deck = write_capitals(folder)
+    with deck.open("a", encoding="utf-8") as file:
+        file.writelines(f"{text} :: {text[::-1]}\n" for text in HOSTILE)
+    opened, _ = run_lesson(deck, folder / "runs", goal=Goal(step=24))
+    return opened.keeper.folder.path
+
+
+def page_of(run: Path, target: Path, *options: str) -> str:
+    assert cli.main(["page", str(run), "-o", str(target), *options]) == 0
+    return target.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(run: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return page_of(run, tmp_path_factory.mktemp("page") / "lesson.html", "--states", "4")
+
+
+def test_only_its_own_script_may_run_and_nothing_may_be_fetched(page: str) -> None:
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    digest = base64.b64encode(hashlib.sha256(source("lesson.js").encode()).digest()).decode()
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.replace("&#39;", "'").split(";"))
+    assert rules == {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "script-src": f"'sha256-{digest}'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+def test_the_script_is_short_and_makes_no_markup_of_text() -> None:
+    script = source("lesson.js")
+    assert len(script.splitlines()) <= 500
+    assert max(map(len, script.splitlines())) <= 130
+    forbidden = r"\beval\b|innerHTML|outerHTML|insertAdjacent|document\.write|new Function|fetch\("
+    assert not re.search(forbidden + r"|XMLHttpRequest|WebSocket|import\(|localStorage", script)
+    assert "</script" not in script.lower()
+
+
+def test_hostile_cards_are_text_wherever_they_stand(page: str) -> None:
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert tags.names.count("script") == 4
+    assert "img" not in tags.names
+    assert all(name not in ("src", "href", "style") for name, _ in tags.attributes)
+    assert all(not name.startswith("on") for name, _ in tags.attributes)
+    (kept,) = re.findall(r'<script type="application/json" id="lesson">(.*?)</script>', page, re.S)
+    prompts = [card[1] for card in json.loads(kept)["cards"]]
+    assert HOSTILE[0] in prompts
+    assert HOSTILE[3] in prompts
+
+
+def test_json_in_a_script_can_not_end_it() -> None:
+    assert "<" not in json_text(["</script>", "<!--"])
+    assert json.loads(json_text({"a": "<\ud800"})) == {"a": "<?"}
+
+
+def test_bytes_become_letters_that_html_does_not_read() -> None:
+    text = text_of(bytes(range(256)) * 64)
+    assert not set(text) & set("<>&\"'\\\r\n ")
+    assert len(set(text)) > 80
+
+
+def test_rounded_numbers_are_within_half_a_unit_and_fewer_bits_take_less() -> None:
+    numbers = np.random.default_rng(1)
+    steps = [
+        [numbers.normal(0, 1 + i, (16, 8)).astype(np.float32) for _ in range(10)] for i in range(3)
+    ]
+    fine, coarse = portable.packed(steps, 9), portable.packed(steps, 4)
+    assert coarse.n_bytes < fine.n_bytes
+    for kept in (fine, coarse):
+        for parts, matrices, rounded in zip(kept.parts, steps, kept.rounded, strict=True):
+            for part, matrix, near in zip(parts, matrices, rounded, strict=True):
+                assert np.abs(matrix - near).max() <= 0.51 * part.unit + 1e-6
+    assert [part.unit for part in fine.parts[-1]] == [part.unit for part in coarse.parts[-1]]
+    within = portable.packed_within(steps, coarse.n_bytes + 100)
+    assert coarse.bits <= within.bits < portable.FINEST
+    assert within.n_bytes <= coarse.n_bytes + 100
+
+
+def test_states_are_dense_at_the_beginning_and_saved_ones_where_they_are_near() -> None:
+    assert chosen([0, 128, 256, 469], 4, is_quick=True) == [0, 128, 256, 469]
+    steps = chosen([0, 128, 256, 469], 12, is_quick=False)
+    assert len(steps) == 12
+    assert {0, 128, 256, 469} <= set(steps)
+    assert chosen([0], 12, is_quick=False) == [0]
+    assert chosen([0, 3], 12, is_quick=False) == [0, 1, 2, 3]
+    assert chosen([0, 1, 2, 4, 8, 16, 24], 4, is_quick=True)[-1] == 24
+
+
+def test_states_trained_again_are_those_that_were_there(run: Path, tmp_path: Path) -> None:
+    """Of a copy with its first and last state alone every other one is made again, to the bit."""
+    thin = tmp_path / run.name
+    shutil.copytree(run, thin)
+    folder = RunFolder.open(thin)
+    saved = dict(RunFolder.open(run).state_files())
+    for step, path in folder.state_files():
+        if step not in (0, 24):
+            path.unlink()
+    plan = Plan(folder)
+    plan.refresh()
+    learner = open_learner(run).learner
+    reader, n = learner.reader(), 0
+    for training in visited(folder, plan, sorted(saved), [0, 24]):
+        step = training.learner.step
+        state = read_state(saved[step])
+        assert state is not None
+        reader.read(state)
+        for again, was in zip(
+            portable.matrices(training.learner.averaged, learner.sayable),
+            portable.matrices(reader.averaged, learner.sayable),
+            strict=True,
+        ):
+            assert np.array_equal(again, was), step
+        n += 1
+    assert n == len(saved) > 4
+
+
+def test_a_page_tells_how_many_states_it_trains_again(run: Path, tmp_path: Path) -> None:
+    thin = tmp_path / run.name
+    shutil.copytree(run, thin)
+    folder = RunFolder.open(thin)
+    for step, path in folder.state_files():
+        if step not in (0, 24):
+            path.unlink()
+    begun: list[tuple[int, int]] = []
+    found = portable_of(folder, 1e6, n_states=3, on_begin=lambda *told: begun.append(told))
+    assert found.steps == (0, 1, 24)
+    assert (found.n_trained, begun) == (1, [(1, 1)])
+
+
+def test_with_quick_only_kept_states_are_used(run: Path) -> None:
+    folder = RunFolder.open(run)
+    kept = {step for step, _ in folder.state_files()}
+    begun: list[int] = []
+    found = portable_of(
+        folder, 1e6, n_states=3, is_quick=True, on_begin=lambda *told: begun.append(0)
+    )
+    assert set(found.steps) <= kept
+    assert (found.n_trained, begun) == (0, [])
+
+
+def test_an_older_page_stays_when_the_new_one_can_not_be_written(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "no such folder" / "lesson.html"
+    assert cli.main(["page", str(run), "-o", str(target), "--quick", "--states", "2"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"flashcards: {target} can't be written: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_can_not_be_used_is_one_sentence(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "lesson.html"
+
+    def said(folder: Path | str, *options: str) -> str:
+        assert cli.main(["page", str(folder), "-o", str(target), *options]) == 1
+        assert not target.exists()
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
+
+    assert "no run" in said("nothing-of-this-name")
+    stateless = tmp_path / run.name
+    shutil.copytree(run, stateless)
+    for _, path in RunFolder.open(stateless).state_files():
+        path.unlink()
+    assert said(stateless).endswith("holds no state of its model to put into a page")
+    assert "holds no state" in said(a_run(tmp_path / "recorded"))
