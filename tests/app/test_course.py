@@ -104,7 +104,8 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (bet.placed.step, bet.placed.share) == (0, 0.55)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert "Enter goes on with the course." in app.line
+        assert app.line.startswith("◎ You said 55 %; it is ")
+        assert app.line.endswith("Enter goes on.")
         app.action_do("course_next")
         await at(2)
         texts = talking.slide().text

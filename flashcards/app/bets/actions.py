@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
@@ -53,13 +55,27 @@ async def bet(session: Session) -> None:
         session.send(placed)
 
 
+@dataclass
+class Settled:
+    """What was said last of a bet that was settled, and until when it stands under the lesson."""
+
+    text: str = ""
+    until_s: float = 0.0
+
+
 async def announce(session: Session, run: Run) -> None:
-    """Say aloud what a bet comes to, as it does."""
+    """Say what a bet comes to, as it does: under the lesson, or in a corner where that is taken."""
+    kept = session.kept(Settled)
+    kept.text = ""
 
     def hear(_: AnyEvent) -> None:
-        now = [bet for bet in run.state.bets if bet.settled_fold == run.state.n_folded]
+        state = run.state
+        now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         said = [bet_sentences.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
-        if said:
+        if not said:
+            return
+        kept.text, kept.until_s = " ".join(said), session.clock() + SAID_FOR_S
+        if state.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {tr('Your bet')}"
             session.notify("\n".join(said), title=title, timeout=SAID_FOR_S, kind="bet")
 
@@ -69,6 +85,9 @@ async def announce(session: Session, run: Run) -> None:
 def line(session: Session) -> Line | None:
     """The bets that are open, or that one can bet."""
     state = session.shown
+    settled = session.kept(Settled)
+    if settled.text and session.is_offering and session.clock() < settled.until_s:
+        return Line(LineRank.COURSE, f"{SIGN} {settled.text}")
     is_open = [bet for bet in state.bets if bet.is_open]
     if is_open and state.liveness in ("learning", "paused"):
         return Line(LineRank.OFFER, _open(is_open, state))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from flashcards import bet_sentences
+from flashcards.app.kit.bet_marks import SIGN
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -20,7 +22,7 @@ from flashcards.app.stage.numbers import filled
 from flashcards.app.stage.slide_sheet import SlideText
 from flashcards.app.stage.talking import Talking
 from flashcards.language import tr
-from flashcards.runs.bets import n_of_side
+from flashcards.runs.bets import Bet, n_of_side
 from flashcards.runs.commands import Pause, PlaceBet
 from flashcards.runs.values import BetQuestion
 from flashcards.talks.course import Course, lessons_done, note_done, read_course
@@ -39,6 +41,7 @@ class Attending(Talking):
         self.index = course.starts[min(max(lesson, 0), len(course.starts) - 1)] - 1
         self._view = "lesson"
         self._is_to_predict = False
+        self._revealed: list[Bet] = []
 
     @property
     def is_waiting(self) -> bool:
@@ -67,6 +70,7 @@ class Attending(Talking):
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
         self._session.unnotify("bet")
+        self._revealed = []
         self._is_to_predict = False
         if index == len(self.sheet.cues) - 1:
             note_done(self.course.name, len(self.course.starts))
@@ -93,8 +97,19 @@ class Attending(Talking):
             await asking
         return None
 
-    def _reveal(self, since: int) -> None:
-        """The next slide says it; meanwhile the lesson stays in sight."""
+    def _reveal(self, bets: list[Bet]) -> None:
+        """The line under the lesson says it, and the next slide: the lesson stays in sight."""
+        self._revealed = bets
+
+    def said(self) -> str:
+        """What came of the bets that were settled in this part, where there is room for it."""
+        state, goes_on = self._session.state, tr("Enter goes on with the course.")
+        said = [
+            bet_sentences.result(bet.placed, bet.outcome) for bet in self._revealed if bet.outcome
+        ]
+        if state.phase is not None or state.ended is not None or not said:
+            return goes_on
+        return " ".join((SIGN, *said, tr("Enter goes on.")))
 
 
 def go_on(session: Session) -> None:
@@ -137,7 +152,7 @@ def line(session: Session) -> Line | None:
     """What Enter does now, under the lesson."""
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
-        return Line(LineRank.COURSE, tr("Enter goes on with the course."))
+        return Line(LineRank.COURSE, talking.said())
     if talking is None and _is_offered(session):
         return Line(LineRank.COURSE, tr("Enter begins the course."))
     return None

@@ -21,7 +21,7 @@ from flashcards.app.session import Session
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideText
-from flashcards.runs.bets import n_of_side
+from flashcards.runs.bets import Bet, n_of_side
 from flashcards.runs.commands import (
     Ask,
     Pause,
@@ -121,12 +121,12 @@ class Talking:
         if cue.is_slide:
             self._show("slide")
         else:
-            n_settled = self._session.state.n_folded
+            before = self._settled
             for directive in cue.directives:
                 await self._obey(directive)
                 if self._is_cut:
                     break
-            self._reveal(n_settled)
+            self._reveal([bet for bet in self._settled if not any(bet is one for one in before)])
         self.done = index
 
     @property
@@ -275,12 +275,14 @@ class Talking:
         await first_done(asked.until_answered(), self._until_moved())
         return asked.bet
 
-    def _reveal(self, since: int) -> None:
+    @property
+    def _settled(self) -> list[Bet]:
+        return [bet for bet in self._session.state.bets if bet.outcome is not None]
+
+    def _reveal(self, bets: list[Bet]) -> None:
         """What was predicted and settled in this cue, for all to see."""
-        state = self._session.state
-        bets = tuple(bet for bet in state.bets if bet.settled_fold > since)
         if bets and not self._is_cut:
-            self.prediction = Revealed(bets)
+            self.prediction = Revealed(tuple(bets))
             self._show("predict")
 
     def _reply(self, question: Question, kind: type[Reply]) -> Task[Reply | None]:
