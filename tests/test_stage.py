@@ -41,6 +41,7 @@ def test_a_file_that_is_not_there_is_said(
     assert "can't be read" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_rehearsal_measures_and_keeps_its_recording(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

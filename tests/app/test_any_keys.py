@@ -313,7 +313,7 @@ def drive(n_examples: int, n_steps: int) -> None:
 
 
 def test_any_keys_do_no_harm() -> None:
-    drive(4, 30)
+    drive(2, 25)
 
 
 @pytest.mark.slow

@@ -103,6 +103,7 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path) -> None:
     assert [*told(first.events), *told(second.events)] == told(heard.events)
 
 
+@pytest.mark.slow
 def test_a_run_is_given_again_to_the_bit(tmp_path: Path) -> None:
     script: list[tuple[int, AnyCommand]] = [
         (3, Ask(request=1, prompt="Nobody")),

@@ -100,6 +100,7 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> No
     assert chapter.seen_before == last.seen
 
 
+@pytest.mark.slow
 def test_both_chapters_are_verified_and_every_altered_fact_is_found(
     later: Later, tmp_path: Path
 ) -> None:
@@ -130,7 +131,14 @@ def test_a_time_machine_comes_through_the_boundary(later: Later, first: int) -> 
     assert rerun.training.ledger.to_bytes() == later.opened.training.ledger.to_bytes()
 
 
-@pytest.mark.parametrize("stop", [READ_STEPS, READ_STEPS + 1, READ_STEPS + 17])
+@pytest.mark.parametrize(
+    "stop",
+    [
+        READ_STEPS + 1,
+        pytest.param(READ_STEPS, marks=pytest.mark.slow),
+        pytest.param(READ_STEPS + 17, marks=pytest.mark.slow),
+    ],
+)
 def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> None:
     parent, coins = read(tmp_path), write_coins(tmp_path)
     whole = teach_after(parent, coins, steps=CARD_STEPS)

@@ -112,6 +112,7 @@ def test_another_rate_seed_or_deck_goes_another_way_and_is_verified(parent: Pare
     assert "France" not in {card.prompt for card in others[2].training.deck.cards}
 
 
+@pytest.mark.slow
 def test_a_branch_goes_on_after_a_stop_with_its_own_order(parent: Parent) -> None:
     whole = branch_off(parent, branch_seed=9)
     runs = parent.folder.path.parent
@@ -171,10 +172,14 @@ def left_at_once(parent: Path, step: int, script: list[AnyCommand], **wanted: ob
 @pytest.mark.parametrize("is_edited", [False, True], ids=["as it was", "then edited"])
 @pytest.mark.parametrize(
     "wanted",
-    [{"branch_seed": 5}, {"learning_rate_factor": 2.0}, {"without_prompt": "France"}],
-    ids=lambda wanted: next(iter(wanted)),
+    [
+        {"branch_seed": 5},
+        pytest.param({"learning_rate_factor": 2.0}, marks=pytest.mark.slow),
+        pytest.param({"without_prompt": "France"}, marks=pytest.mark.slow),
+    ],
+    ids=["seed", "rate", "without"],
 )
-@pytest.mark.parametrize("step", [0, 50])
+@pytest.mark.parametrize("step", [pytest.param(0, marks=pytest.mark.slow), 50])
 def test_a_branch_that_is_left_before_its_first_update_verifies(
     step: int, wanted: dict[str, object], is_edited: bool, parent: Parent
 ) -> None:
@@ -187,7 +192,14 @@ def test_a_branch_that_is_left_before_its_first_update_verifies(
         assert verify(path).differences == ()
 
 
-@pytest.mark.parametrize("wanted", [{}, {"branch_seed": 5}, {"without_prompt": "France"}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        pytest.param({"branch_seed": 5}, marks=pytest.mark.slow),
+        pytest.param({"without_prompt": "France"}, marks=pytest.mark.slow),
+    ],
+)
 def test_a_branch_at_step_0_of_a_run_whose_deck_changed_there_verifies(
     wanted: dict[str, object], tmp_path: Path
 ) -> None:

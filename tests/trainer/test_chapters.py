@@ -153,6 +153,7 @@ def test_the_adapter_off_gives_the_old_scores_back_and_teaching_puts_it_on(later
     assert off != on
 
 
+@pytest.mark.slow
 def test_it_is_verified_to_the_bit_and_every_altered_fact_is_found(
     later: Later, tmp_path: Path
 ) -> None:
@@ -194,7 +195,14 @@ def test_a_time_machine_comes_to_every_model_of_both_chapters(later: Later, firs
     assert rerun.training.ledger.to_bytes() == later.opened.training.ledger.to_bytes()
 
 
-@pytest.mark.parametrize("stop", [FIRST_STEPS, FIRST_STEPS + 1, FIRST_STEPS + 33])
+@pytest.mark.parametrize(
+    "stop",
+    [
+        FIRST_STEPS + 1,
+        pytest.param(FIRST_STEPS, marks=pytest.mark.slow),
+        pytest.param(FIRST_STEPS + 33, marks=pytest.mark.slow),
+    ],
+)
 def test_a_chapter_goes_on_as_if_it_had_never_stopped(tmp_path: Path, stop: int) -> None:
     parent, coins = first_chapter(tmp_path), write_coins(tmp_path)
     whole = teach_after(parent, coins, rehearsal=0.25, learns="adapter")
@@ -233,6 +241,7 @@ def test_the_recording_of_any_step_knows_its_chapter(later: Later) -> None:
     assert after.n_cards == len(COINS) + 1
 
 
+@pytest.mark.slow
 def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later: Later) -> None:
     third = teach_after(later.path, write_capitals(later.path.parent), steps=20)
     deck = third.opened.training.deck

@@ -162,7 +162,11 @@ PINS: Plan = {2: [Pin(prompt="Egypt")], 9: [Pin(prompt="Peru"), Pin(prompt="no s
             marks=pytest.mark.slow,
         ),
         (PINS | {30: [SetSpeed(speed="explain")], 33: [SetSpeed(speed="full")]}, [24, 32, 45, 80]),
-        (PINS | {40: [Unpin(prompt="Egypt")], 50: [Pin(prompt="Cuba")]}, [40, 41, 50, 61, 150]),
+        pytest.param(
+            PINS | {40: [Unpin(prompt="Egypt")], 50: [Pin(prompt="Cuba")]},
+            [40, 41, 50, 61, 150],
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["batches", "single cards", "both", "pins that change"],
 )
@@ -280,7 +284,8 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     assert sum(account.shares().values()) == pytest.approx(account.shared_nats)
 
 
-@pytest.mark.parametrize("is_lost", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("is_lost", [False, True])
 def test_a_run_that_ended_at_a_change_of_the_deck_has_the_same_ledger(
     deck: Path, tmp_path: Path, is_lost: bool
 ) -> None:

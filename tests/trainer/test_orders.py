@@ -52,7 +52,10 @@ def test_a_lesson_stopped_in_an_order_goes_on_bit_for_bit(
     assert plain.training.learner.weights_sha256() not in shas
 
 
-@pytest.mark.parametrize("name", QUEUED)
+@pytest.mark.parametrize(
+    "name",
+    [QUEUED[0], *(pytest.param(name, marks=pytest.mark.slow) for name in QUEUED[1:])],
+)
 def test_an_order_changed_back_and_forth_is_logged_and_repeats(
     deck: Path, tmp_path: Path, name: OrderName
 ) -> None:

@@ -38,7 +38,14 @@ def learner_at(eventful: Eventful, step: int) -> Learner:
     return rerun.training.learner
 
 
-@pytest.mark.parametrize("step", [30, 42, 129])
+@pytest.mark.parametrize(
+    "step",
+    [
+        30,
+        pytest.param(42, marks=pytest.mark.slow),
+        pytest.param(129, marks=pytest.mark.slow),
+    ],
+)
 def test_an_update_of_the_past_from_within_is_that_of_the_weights_around_it(
     eventful: Eventful, step: int
 ) -> None:

@@ -40,6 +40,7 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     assert len(steps) <= thinning.N_STATES + 1
 
 
+@pytest.mark.slow
 def test_and_verifies_travels_branches_and_goes_on_to_the_bit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
