@@ -78,12 +78,13 @@ class Optimizer:
         """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
         settings = self.settings
         rate = settings.learning_rate * factor
+        weight_decay = settings.weight_decay_at(self.n_steps)
         for (name, weights), gradient in zip(self._muon.items(), gradients, strict=False):
             momentum = self._momentum[name]
             momentum.lerp_(gradient, 1 - settings.momentum)
             direction = orthogonalise(gradient.lerp(momentum, settings.momentum))
-            if settings.weight_decay > 0:
-                weights.mul_(1 - rate * settings.weight_decay)
+            if weight_decay > 0:
+                weights.mul_(1 - rate * weight_decay)
             weights.addcmul_(direction, self._scales[name], value=-rate)
         torch._foreach_add_(self._adam_steps, 1)
         torch._fused_adamw_(

@@ -16,6 +16,7 @@ from flashcards.runs.values import Settings
 
 HEAD_WIDTH = 16
 SMALL_DECK = 100
+FEW_CARDS = 1000
 LARGE_DECK = 4000
 TEXT_VOCABULARY = 512
 # The batch at the first update is the full one divided by 2**N_DOUBLINGS
@@ -24,6 +25,9 @@ N_DOUBLINGS = 2
 SMALLEST_BATCH = 2
 
 NO_SETTINGS: Settings = {}
+
+FIRST_DECAY = 1 / 6
+"""The weight decay at the first update where it rises, as a share of all of it."""
 
 LATER_RATE = 0.5
 """A later chapter's learning rates, as a share of those for a model that knows nothing."""
@@ -54,6 +58,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "embedding_learning_rate": (0.0, 1.0),
     "momentum": (0.0, 0.9999),
     "weight_decay": (0.0, 10.0),
+    "decay_steps": (0, 1_000_000),
     "warmup_steps": (0, 100_000),
     "slowing_steps": (1, 1e9),
     "settling_nats": (0.0, 10.0),
@@ -83,6 +88,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         learning_rate: Muon's, for the layers' matrices.
         embedding_learning_rate: AdamW's, for embedding, head and norm gains.
         momentum, weight_decay: Muon's.
+        decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
+            doesn't slow down what is learned by heart first; 0 for all of it from the start.
         warmup_steps: Updates over which the learning rates rise.
         slowing_steps: From then on they fall as 1 / sqrt(1 + step / slowing_steps): a schedule
             without an end, so that stopping at any time is as good as at any other.
@@ -107,6 +114,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     embedding_learning_rate: float = 0.02
     momentum: float = 0.95
     weight_decay: float = 0.1
+    decay_steps: int = 0
     warmup_steps: int = 10
     slowing_steps: float = 500
     settling_nats: float = 0.0
@@ -136,6 +144,13 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         warmth = min(1.0, (step + 1) / (self.warmup_steps + 1))
         return warmth / math.sqrt(1 + step / self.slowing_steps)
 
+    def weight_decay_at(self, step: int) -> float:
+        """The weight decay of the update after `step` others."""
+        if step >= self.decay_steps:
+            return self.weight_decay
+        share = FIRST_DECAY + (1 - FIRST_DECAY) * (step + 1) / self.decay_steps
+        return self.weight_decay * min(1.0, share)
+
     def batch_size_at(self, step: int) -> int:
         """Cards in an update at full speed after `step` updates.
 
@@ -156,6 +171,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
         width = _width_of(asked)
+        # the fewer cards a rule must be found in, the more it helps to keep the weights small
+        is_few = SMALL_DECK < n_taught <= FEW_CARDS
         is_large = n_taught > LARGE_DECK
         growing_steps = 40 if is_small else 200 if is_large else 300
         if "batch_size" in asked:  # who says it means every update
@@ -170,7 +187,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             growing_steps=growing_steps,
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
-            weight_decay=0.0 if is_large else 0.1,
+            weight_decay=0.6 if is_few else 0.0 if is_large else 0.1,
+            decay_steps=600 if is_few and "weight_decay" not in asked else 0,
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
         )
@@ -259,6 +277,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         learning_rate=LATER_RATE * own.learning_rate,
         embedding_learning_rate=LATER_RATE * own.embedding_learning_rate,
         weight_decay=own.weight_decay,
+        decay_steps=0,
         settling_nats=own.settling_nats,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )

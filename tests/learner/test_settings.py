@@ -98,6 +98,21 @@ def test_a_deck_that_says_how_many_cards_an_update_takes_means_every_update() ->
     assert [settings.batch_size_at(step) for step in (0, 10**6)] == [256, 256]
 
 
+def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
+    decks = [deck_of([(str(i), str(i)) for i in range(n)]) for n in (100, 101, 1000, 1001, 4001)]
+    settings = [LearnerSettings.for_deck(deck) for deck in decks]
+    assert [one.weight_decay for one in settings] == [0.1, 0.6, 0.6, 0.1, 0.0]
+    assert [one.decay_steps for one in settings] == [0, 600, 600, 0, 0]
+    rising = [settings[1].weight_decay_at(step) for step in (0, 299, 599, 600, 10**6)]
+    assert rising == pytest.approx([0.1, 0.35, 0.6, 0.6, 0.6], abs=0.001)
+
+
+def test_a_weight_decay_that_a_deck_wishes_is_in_force_from_the_first_update() -> None:
+    pairs = [(str(i), str(i)) for i in range(300)]
+    settings = LearnerSettings.for_deck(deck_of(pairs, wishes=LearnerWishes(weight_decay=0.3)))
+    assert [settings.weight_decay_at(step) for step in (0, 600)] == [0.3, 0.3]
+
+
 def test_large_decks_grow_a_little_sooner_and_do_not_decay() -> None:
     large = LearnerSettings.for_deck(sums(64))
     assert (large.growing_steps, large.weight_decay) == (200, 0.0)
