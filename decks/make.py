@@ -519,7 +519,7 @@ N_ANSWERED, N_NEVER = 300, 500
 """Of the fives: so many with answers, then so many that are never taught, the rest without."""
 
 
-def rewarded(first: int, last: int, **values: str) -> str:
+def rewarded(first: int, last: int, **values: str | float) -> str:
     """These of the fives, with those that none of the three decks teaches."""
     head = front(source="made by decks/make.py", license="CC0-1.0", kind="rule", **values)
     all_fives = fives()
@@ -535,6 +535,7 @@ def few_sorted() -> str:
         name="Few letters in order",
         shows="Only 300 answers: they run out. Go on with flashcards reward sort-these.",
         description="300 of the cards of sorting: the answers have run out.",
+        weight_decay=0.1,  # what reward then adds was measured from there
     )
 
 
