@@ -25,6 +25,7 @@ SIDES = (
     "learner",
     "trainer",
     "talks",
+    "audience",
     "app",
 )
 
@@ -107,6 +108,9 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.app.run.travel": {"cards", "runs", "trainer", "app"},
     "flashcards.runs.comparison": {"runs"},
     "flashcards.app.memory.scaling": {"cards", "runs", "templates", "charts", "trainer", "app"},
+    "flashcards.audience.client": {"cards", "audience"},
+    "flashcards.audience.room": {"cards", "audience"},
+    "flashcards.app.audience.actions": {"cards", "runs", "trainer", "audience", "app"},
     "flashcards.app.app": {"cards", "runs", "trainer", "app"},
 }
 LIGHT = (
@@ -126,6 +130,8 @@ LIGHT = (
     "flashcards.app.race.branching",
     "flashcards.app.run.travel",
     "flashcards.cli.comparing",
+    "flashcards.app.audience.actions",
+    "flashcards.audience.__main__",
     "flashcards.app.stage.talking",
     "flashcards.app.stage.net",
     "flashcards.app.rehearsing",

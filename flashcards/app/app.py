@@ -177,10 +177,10 @@ class FlashcardsApp(SurvivingApp):
         run, travel, line = session.run, session.travel, self.line
         past = travel.past if front.SHOWS_PAST else None
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)
-        now = (front, self.screen, *is_new)
+        now = (front, self.screen, session.n_questions, *is_new)
         if now != self._painted or front.is_due:
             self._painted = now
-            front.viewing = run.badge
+            front.viewing, front.n_questions = run.badge, session.n_questions
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)

@@ -26,6 +26,7 @@ NAMES = (
     "life",
     "asking",
     "stage",
+    "audience",
     "decks",
     "help",
 )

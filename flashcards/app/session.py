@@ -78,6 +78,7 @@ class Session:
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
         is_leaving: The program is ending: the run is being saved.
+        n_questions: Questions from the room that wait.
         key_listeners: Told every key that is pressed, before it does anything.
     """
 
@@ -100,6 +101,7 @@ class Session:
         self.is_painting = True
         self.is_leaving = False
         self.is_offering = True
+        self.n_questions = 0
         self._shell = shell
         self._travel: Travel | None = None
         self.key_listeners: list[Callable[[events.Key], None]] = []

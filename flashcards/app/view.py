@@ -78,6 +78,7 @@ class View(Screen[None]):
         self._pace = Pace()
         self.past: Past | None = None
         self.viewing: words.Badge | None = None
+        self.n_questions = 0
         self.markers: tuple[AnyMarker, ...] = ()
 
     @property
@@ -145,7 +146,7 @@ class View(Screen[None]):
         is_past = self.past is not None and not is_replay
         badge = "past" if is_past else self._badge(state, is_stalled)
         if state.start is None:
-            return HeaderView(self.deck_of(state), badge)
+            return HeaderView(self.deck_of(state), badge, n_questions=self.n_questions)
         step, live_step, cards_per_s = state.step, None, None
         if self.past is not None:
             step, live_step = self.past.step, None if is_replay else self.past.end_step
@@ -163,6 +164,7 @@ class View(Screen[None]):
             train_seconds=int(state.train_seconds),
             speed=state.speed,
             learning_rate_factor=state.learning_rate_factor,
+            n_questions=self.n_questions,
         )
 
 

@@ -40,6 +40,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "stage": ("talk", "rehearse"),
         "sharing": ("report", "page", "record", "curves"),
         "exporting": ("export",),
+        "serving": ("serve",),
     },
     "Measure": {"sweeping": ("sweep",), "measuring": ("scaling", "bench")},
 }

@@ -43,7 +43,8 @@ def badge_of(badge: Badge) -> Part:
 class HeaderView:
     """What the top line says. `cards_per_s` is None where it would mislead: below full speed.
 
-    `live_step` is how far the lesson is while another step of it is shown.
+    `live_step` is how far the lesson is while another step of it is shown. `n_questions` came from
+    the room and wait.
     """
 
     deck: str
@@ -54,6 +55,7 @@ class HeaderView:
     train_seconds: int = 0
     speed: Speed = "full"
     learning_rate_factor: float = 1.0
+    n_questions: int = 0
 
 
 class RunHeader(Sheet[HeaderView]):
@@ -65,7 +67,8 @@ class RunHeader(Sheet[HeaderView]):
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
         text, style = badge_of(view.badge)
         badge: Part = (f" {text} ", style)
-        room = width - row_width([badge]) - 2
+        badges = [badge] if not view.n_questions else [asked(view.n_questions), (" ", ""), badge]
+        room = width - row_width(badges) - 2
         row: Row = [(" ", ""), (cut(view.deck, max(4, min(30, room - 1))), ".deck")]
         kept: dict[str, Row] = {}
         for gap in (GAP, "  "):
@@ -81,8 +84,13 @@ class RunHeader(Sheet[HeaderView]):
         for name in ("step", "live", "cards", "time", "speed", "rate"):
             if name in kept:
                 row += [(gap, ""), *kept[name]]
-        space = width - row_width(row) - row_width([badge])
-        return [[*row, (" " * max(0, space), ""), badge]]
+        space = width - row_width(row) - row_width(badges)
+        return [[*row, (" " * max(0, space), ""), *badges]]
+
+
+def asked(n_questions: int) -> Part:
+    """How many questions from the room wait."""
+    return f" ?{n_questions} ", "bold reverse $text-accent"
 
 
 def _facts(view: HeaderView) -> list[tuple[str, Row]]:

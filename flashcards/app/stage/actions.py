@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import tr
@@ -32,6 +33,7 @@ async def begin(session: Session, run: Run) -> None:
 
 
 def present(session: Session) -> None:
+    session.kept(OnStage).answered = None
     talking = session.kept(StageState).talking
     if talking is not None:
         talking.asked = None
@@ -39,6 +41,7 @@ def present(session: Session) -> None:
 
 
 def cue(session: Session, by: int) -> None:
+    session.kept(OnStage).answered = None
     talking = session.kept(StageState).talking
     if talking is not None:
         talking.move(by)

@@ -18,6 +18,7 @@ from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
 from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
+from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.run_header import badge_of
 from flashcards.app.session import Session
@@ -69,6 +70,8 @@ class PresenterView(View):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
         self._shown_answer = answered = self._asked()
+        if self.n_questions:
+            badge = f"?{self.n_questions}  {badge}"
         if answered is not None and self.past is None:
             view = answer_stage(answered, badge)
         else:
@@ -215,5 +218,9 @@ def _rounded(rate: float) -> str:
 
 
 def make(session: Session) -> PresenterView:
-    talking = session.kept(StageState).talking
-    return PresenterView(session.run.deck, lambda: None if talking is None else talking.asked)
+    talking, stage = session.kept(StageState).talking, session.kept(OnStage)
+
+    def asked() -> PromptAnswered | None:
+        return stage.answered or (None if talking is None else talking.asked)
+
+    return PresenterView(session.run.deck, asked)

@@ -1,0 +1,93 @@
+"""What Q does: open the room, look at it, put a question from it on stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flashcards.app.audience.sharing import Sharing
+from flashcards.app.kit.choice import Choice, ChoiceScreen
+from flashcards.app.kit.on_stage import OnStage
+from flashcards.app.run.run import NoAnswer, Run
+from flashcards.app.session import Session
+from flashcards.audience.client import missing
+from flashcards.audience.messages import QuestionAnswered
+from flashcards.language import tr
+from flashcards.runs.commands import Ask
+from flashcards.runs.events import PromptAnswered
+from flashcards.runs.verdict import percent
+
+if TYPE_CHECKING:
+    from flashcards.audience.messages import QuestionSent
+
+
+async def close_with_lesson(session: Session, run: Run) -> None:
+    """A room belongs to one lesson: it closes with it. One that was asked for at first opens."""
+    sharing = session.kept(Sharing)
+    if sharing.is_open and sharing.run is not run:
+        sharing.close(session)
+        text = tr("The room was closed with its lesson. {key} opens one.", key=session.key("room"))
+        session.notify(text, timeout=10, kind="room")
+    if sharing.wanted:
+        sharing.open(session, is_lan=sharing.wanted == "lan")
+        await run.until(lambda: run.state.start is not None)
+        await room(session)
+
+
+async def room(session: Session) -> None:
+    """Show the room, opened before if it is not; then ask the question that was chosen in it."""
+    from flashcards.app.audience.screen import RoomScreen
+
+    sharing = session.kept(Sharing)
+    if not sharing.is_open:
+        lacking = missing()
+        if lacking:
+            text = tr(
+                "Sharing needs {packages}: pip install 'flashcards[serve]'",
+                packages=", ".join(lacking),
+            )
+            session.notify(text, severity="error", timeout=20, kind="room")
+            return
+        where = await session.dialog(ChoiceScreen(tr("Show the lesson on phones?"), "", _places()))
+        if not where:
+            return
+        sharing.open(session, is_lan=where == "lan")
+    question = await session.dialog(RoomScreen(session))
+    if question is not None:
+        await ask_on_stage(session, question)
+
+
+def _places() -> tuple[Choice[str], ...]:
+    return (
+        Choice(
+            "m",
+            tr("this machine only"),
+            tr("The page opens in a browser here, and nowhere else."),
+            "here",
+        ),
+        Choice(
+            "n",
+            tr("everyone in this network"),
+            tr("Whoever has the link follows the lesson and sends questions, until it ends."),
+            "lan",
+        ),
+        Choice("b", tr("back"), tr("Nothing is opened."), ""),
+    )
+
+
+async def ask_on_stage(session: Session, question: QuestionSent) -> None:
+    """Ask the model, show the answer large, and tell it to the phone that asked."""
+    sharing, stage = session.kept(Sharing), session.kept(OnStage)
+    sharing.take(question, session)
+    try:
+        said = await session.ask(Ask(prompt=question.prompt), PromptAnswered)
+    except NoAnswer:
+        text = tr("Nobody answered “{prompt}”; it waits again.", prompt=question.prompt)
+        session.notify(text, severity="warning", kind="room")
+        sharing.questions.insert(0, question)
+        session.n_questions = len(sharing.questions)
+        return
+    stage.answered = said
+    how = f"{percent(said.probability)} · {tr('step')} {said.step:,}"
+    sharing.tell(QuestionAnswered(question=question.question, answer=said.answer, how=how))
+    session.show("presenter")
+    session.paint()

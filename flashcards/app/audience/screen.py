@@ -1,0 +1,155 @@
+"""The room as its presenter sees it: the way in, how many came, and the questions that wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from flashcards.app.audience.sharing import Sharing
+from flashcards.app.kit.cells import cut
+from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.kit.numbers import count
+from flashcards.app.kit.styles import MUTED
+from flashcards.app.session import Session
+from flashcards.audience.messages import QuestionDropped, QuestionSent
+from flashcards.language import tr
+
+QUIET = 2
+"""Light modules around the code: the norm says four, phones read two."""
+
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+INK = "#000000 on #ffffff"
+PROMPT_CELLS = 60
+
+
+class RoomScreen(Dialog[QuestionSent]):
+    """Stays open: Enter gives the question that is chosen, Esc closes."""
+
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("audience.tcss")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,Q", "close", show=False),
+        Binding("d", "drop", show=False),
+        Binding("x", "end", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._sharing = session.kept(Sharing)
+        self._link = ""
+        self._listed: list[QuestionSent] = []
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="dialog room"):
+            yield Static(id="code")
+            with Vertical(classes="choice"):
+                yield Static(classes="dialog-title")
+                yield Static(classes="dialog-text")
+                yield OptionList()
+
+    def on_mount(self) -> None:
+        self.paint_dialog(self._session)
+
+    def paint_dialog(self, session: Session) -> None:
+        """Show who is there and what waits now."""
+        sharing = self._sharing
+        if not sharing.is_open:
+            self.dismiss(None)
+            return
+        if sharing.link != self._link:
+            self._link = sharing.link
+            self.query_one("#code", Static).update(Content.styled(code_of(sharing.link), INK))
+        said = "\n".join(self._sentences())
+        if said != self._said:
+            self._said = said
+            self.query_one(".dialog-title", Static).update(Content.from_markup(self._title()))
+            self.query_one(".dialog-text", Static).update(Content(said))
+        if sharing.questions != self._listed:
+            self._list(sharing.questions)
+
+    def _title(self) -> str:
+        ways = [f"[@click=screen.end]{tr('x close')}[/]"]
+        if self._sharing.questions:
+            ways = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *ways]
+        ways.append(f"[@click=screen.close]{tr('esc back')}[/]")
+        return f"[{MUTED}]{' · '.join(ways)}[/]"
+
+    def _sentences(self) -> list[str]:
+        sharing = self._sharing
+        if not sharing.link:
+            return [tr("The room is being opened…")]
+        open_to = (
+            tr("Open to everyone in this network who has the link, until the lesson ends:")
+            if sharing.is_lan
+            else tr("Open to browsers on this machine alone:")
+        )
+        n, waiting = sharing.n_phones, len(sharing.questions)
+        phones = tr("1 phone follows") if n == 1 else tr("{n} phones follow", n=count(n))
+        if waiting == 0:
+            asked = tr("no question waits")
+        elif waiting == 1:
+            asked = tr("1 question waits")
+        else:
+            asked = tr("{n} questions wait", n=count(waiting))
+        return [open_to, sharing.link, f"{phones}, {asked}."]
+
+    def _list(self, questions: list[QuestionSent]) -> None:
+        options = self.query_one(OptionList)
+        chosen = self._chosen
+        self._listed = list(questions)
+        options.clear_options()
+        options.add_options([Option(Content(cut(q.prompt, PROMPT_CELLS))) for q in questions])
+        if questions:
+            options.highlighted = questions.index(chosen) if chosen in questions else 0
+            options.focus()
+
+    @property
+    def _chosen(self) -> QuestionSent | None:
+        index = self.query_one(OptionList).highlighted
+        return None if index is None or index >= len(self._listed) else self._listed[index]
+
+    @on(OptionList.OptionSelected)
+    def ask(self, event: OptionList.OptionSelected) -> None:
+        """Ask it on stage."""
+        event.stop()
+        self.dismiss(self._chosen)
+
+    def action_drop(self) -> None:
+        question = self._chosen
+        if question is not None:
+            self._sharing.take(question, self._session)
+            self._sharing.tell(QuestionDropped(question=question.question))
+            self.paint_dialog(self._session)
+
+    def action_end(self) -> None:
+        """Let nobody in any more."""
+        self._sharing.close(self._session)
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def code_of(link: str) -> str:
+    """A QR code as text, two modules to a cell; "" without a link."""
+    if not link:
+        return ""
+    import segno
+
+    code = segno.make(link, error="l", boost_error=False, micro=False)
+    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET)]
+    if len(rows) % 2:
+        rows.append([False] * len(rows[0]))
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return "\n".join(
+        "".join(HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs
+    )

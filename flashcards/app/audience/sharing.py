@@ -1,0 +1,180 @@
+"""The lesson on phones: the page server of the moment, and the questions that came from it.
+
+A phone is told facts that are shown on the screen, and nothing of files or settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import msgspec
+
+from flashcards.app.kit.numbers import count, percent_right
+from flashcards.app.kit.run_header import BADGES
+from flashcards.app.kit.words import MARK_SIGNS
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
+from flashcards.app.view import sentence_of
+from flashcards.audience import messages as ms
+from flashcards.audience.client import AudienceClient, lan_address
+from flashcards.language import tr
+from flashcards.runs.history import History
+from flashcards.runs.state import RunState
+
+LOOPBACK = "127.0.0.1"
+SHOWN_EVERY_S = 1.0
+MAX_POINTS = 60
+"""Of a curve on a phone."""
+
+
+class Sharing:
+    """What is shared, while it is.
+
+    Attributes:
+        wanted: How the room is to be opened once there is a lesson: "here", "lan" or "".
+        link: The page's address with its token; "" while no room is open.
+        questions: Those that wait, oldest first.
+        failure: Why the last room closed by itself, "" if it did not.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = ""
+        self.link = ""
+        self.is_lan = False
+        self.n_phones = 0
+        self.questions: list[ms.QuestionSent] = []
+        self.failure = ""
+        self.run: Run | None = None
+        self._client: AudienceClient | None = None
+        self._told: dict[ms.Part, bytes] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a room, or one is being opened."""
+        return self._client is not None
+
+    def open(self, session: Session, *, is_lan: bool) -> None:
+        """Let phones in from now on, for this lesson."""
+        address = (lan_address() if is_lan else "") or LOOPBACK
+        names = ("localhost",) if address == LOOPBACK else ()
+        client = AudienceClient(ms.Opening(host=address, names=names))
+        self.wanted = self.failure = ""
+        self._told = {}
+        self._client, self.run, self.is_lan = client, session.run, address != LOOPBACK
+        session.spawn(self._serve(session, client), "room")
+
+    def close(self, session: Session) -> None:
+        """Let nobody in any more; questions that wait are gone."""
+        client, self._client = self._client, None
+        self.link, self.questions, self.n_phones = "", [], 0
+        session.n_questions = 0
+        if client is not None:
+            client.close()
+
+    async def _serve(self, session: Session, client: AudienceClient) -> None:
+        showing = asyncio.create_task(self._show(session, client))
+        try:
+            async for message in client.told():
+                if client is self._client:
+                    self._take(message)
+                    session.n_questions = len(self.questions)
+        finally:
+            showing.cancel()
+            if client is self._client:
+                self.close(session)
+                text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
+                session.notify(text, severity="error", timeout=10, kind="room")
+
+    def _take(self, message: ms.FromServer) -> None:
+        match message:
+            case ms.Opened():
+                self.link = message.link
+            case ms.PhonesCounted():
+                self.n_phones = message.n_phones
+            case ms.QuestionSent():
+                self.questions.append(message)
+            case ms.Failed():
+                self.failure = message.text
+
+    async def _show(self, session: Session, client: AudienceClient) -> None:
+        while True:
+            self.show(session.state, session.run.is_stalled)
+            await asyncio.sleep(SHOWN_EVERY_S)
+
+    def show(self, state: RunState, is_stalled: bool) -> None:
+        """Tell the phones what is new."""
+        for part, facts in facts_of(state, is_stalled).items():
+            content = msgspec.json.encode(facts)
+            if self._told.get(part) != content and self._client is not None and self.link:
+                self._told[part] = content
+                self._client.send(ms.Shown(part=part, content=msgspec.Raw(content)))
+
+    def take(self, question: ms.QuestionSent, session: Session) -> None:
+        """It does not wait any more: it is asked or dropped."""
+        self.questions = [other for other in self.questions if other != question]
+        session.n_questions = len(self.questions)
+
+    def tell(self, message: ms.QuestionAnswered | ms.QuestionDropped) -> None:
+        """Tell the phone that asked."""
+        if self._client is not None:
+            self._client.send(message)
+
+
+def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
+    """What phones show of a lesson, in each part of the page."""
+    exam = state.exam if state.ended is None else state.ended
+    start = state.start
+    seen = unseen = ""
+    if exam is not None and not state.is_reading:
+        seen = percent_right(exam.seen) if exam.seen.total else ""
+        unseen = percent_right(exam.unseen) if exam.unseen.total else ""
+    lesson: dict[str, object] = {
+        "deck": "" if start is None else start.name or start.deck,
+        "status": f"{_badge(state, is_stalled)} · {tr('step')} {count(state.step)}",
+        "sentence": _sentence(state, is_stalled),
+        "seen": seen,
+        "unseen": unseen,
+    }
+    curve: dict[str, object] = {
+        "seen": _points(state.seen_rates),
+        "unseen": _points(state.unseen_rates),
+    }
+    return {"lesson": lesson, "curve": curve, "card": _card(state)}
+
+
+def _badge(state: RunState, is_stalled: bool) -> str:
+    if is_stalled:
+        return tr(BADGES["stalled"][0])
+    return tr(BADGES["live" if state.liveness == "learning" else state.liveness][0])
+
+
+def _sentence(state: RunState, is_stalled: bool) -> str:
+    """Not why a trainer failed, which may name somebody's files."""
+    if state.liveness == "failed":
+        return tr("The trainer has stopped.")
+    said = sentence_of(state, is_stalled, "")
+    return f"{said.lead} {said.text}".strip()
+
+
+def _card(state: RunState) -> dict[str, object]:
+    """The card as far as its correction has come: the answer is not told before the guess."""
+    card = None if state.is_reading else state.correction
+    if card is None:
+        return {"prompt": "", "guess": "", "answer": "", "mark": "", "sign": ""}
+    is_marked = card.mark is not None
+    return {
+        "prompt": card.prompt,
+        "guess": "".join(piece.text for piece in card.guess or ()),
+        "answer": card.answer if is_marked else "",
+        "mark": card.mark or "",
+        "sign": MARK_SIGNS[card.mark] if card.mark is not None else "",
+    }
+
+
+def _points(history: History) -> list[tuple[int, float]]:
+    points = [(step, round(share, 4)) for step, share in history.points if math.isfinite(share)]
+    if len(points) <= MAX_POINTS:
+        return points
+    stride = -(-len(points) // MAX_POINTS)
+    return [*points[:-1:stride], points[-1]]

@@ -1,0 +1,140 @@
+"""The page server: `python -m flashcards.audience`, see `client.py`.
+
+Its first line on stdin is an `Opening`, the rest say what is shown and what became of questions; on
+stdout it tells its link, questions and how many phones there are. It ends when its stdin ends, and
+gives way to the lesson.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from io import FileIO
+
+import msgspec
+
+from flashcards.audience import messages as ms
+from flashcards.audience.room import MAX_PHONES, Room
+from flashcards.system import lower_priority
+
+NICENESS = 10
+COUNTED_EVERY_S = 0.5
+TOKEN_BYTES = 12
+N_OTHERS = 100
+"""Connections beside those of phones that follow: pages being loaded, questions."""
+
+
+def main() -> int:
+    """Serve until stdin ends; 1 when that can't begin."""
+    stdin = os.fdopen(os.dup(0), "rb", buffering=0)
+    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+    def emit(message: ms.Message) -> None:
+        try:
+            pipe.write(ms.line_of(message))
+        except BrokenPipeError:
+            os._exit(0)  # nobody is there to serve for
+
+    lower_priority(NICENESS)
+    try:
+        opening = msgspec.json.decode(stdin.readline(), type=ms.Opening)
+    except msgspec.DecodeError:
+        emit(ms.Failed(text="the page server was asked for something unknown"))
+        return 1
+    try:
+        listener = socket.create_server((opening.host, opening.port), backlog=512)
+    except OSError as error:
+        where = f"{opening.host}:{opening.port}" if opening.port else opening.host
+        emit(ms.Failed(text=f"nothing can listen on {where}: {error.strerror or error}"))
+        return 1
+    asyncio.run(serve(opening, listener, stdin, emit))
+    return 0
+
+
+async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emit: ms.Emit) -> None:
+    """Serve on this socket until stdin ends."""
+    import uvicorn
+
+    from flashcards.audience.page import files
+    from flashcards.audience.web import application
+
+    room, token = Room(time.monotonic), secrets.token_urlsafe(TOKEN_BYTES)
+    port = listener.getsockname()[1]
+    hosts = frozenset(f"{name}:{port}" for name in (opening.host, *opening.names))
+    counted = asyncio.Event()
+    app = application(
+        room,
+        token,
+        hosts,
+        files(),
+        lambda question, prompt: emit(ms.QuestionSent(question=question, prompt=prompt)),
+        counted.set,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            http="h11",
+            timeout_keep_alive=5,
+            limit_concurrency=MAX_PHONES + N_OTHERS,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    threading.Thread(target=_read, args=(stdin, loop, room), daemon=True).start()
+    counting = asyncio.create_task(_count(room, counted, emit))
+    emit(ms.Opened(link=f"http://{opening.host}:{port}/?t={token}"))
+    await server.serve(sockets=[listener])
+    counting.cancel()
+
+
+def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: Room) -> None:
+    for line in stdin:
+        try:
+            message = ms.read_by_server(line)
+        except msgspec.DecodeError:
+            continue  # a newer app may say more
+        loop.call_soon_threadsafe(take, room, message)
+    os._exit(0)  # open pages are not waited for
+
+
+def take(room: Room, message: ms.ToServer) -> None:
+    """Do what the app says."""
+    match message:
+        case ms.Shown():
+            room.show(message.part, bytes(message.content))
+        case ms.QuestionAnswered():
+            room.settle(message.question, {"answer": message.answer, "how": message.how})
+        case ms.QuestionDropped():
+            room.settle(message.question, {})
+        case ms.Opening():
+            pass  # it is open
+
+
+async def _count(room: Room, counted: asyncio.Event, emit: ms.Emit) -> None:
+    """Tell how many phones there are, when that changed, now and then."""
+    told = -1
+    while True:
+        await counted.wait()
+        counted.clear()
+        if room.n_following != told:
+            told = room.n_following
+            emit(ms.PhonesCounted(n_phones=told))
+        await asyncio.sleep(COUNTED_EVERY_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What app and page server tell each other: one frozen struct a kind, one JSON line each.
+
+The app sends what is shown and what became of a question; the server sends questions and how many
+phones there are. Nothing else can be said in either direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from flashcards.cards.card import MAX_CARD_CHARACTERS
+
+MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
+MAX_WAITING = 200
+"""Questions that wait; a phone that sends one more is told that the queue is full."""
+
+Part = Literal["lesson", "card", "curve"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """Base of all of them."""
+
+
+class Opening(Message, frozen=True):
+    """The app's first line. `host` is the address to listen on; port 0 is any free one.
+
+    `names` are what the address may be called in a request, beside itself.
+    """
+
+    host: str
+    port: int = 0
+    names: tuple[str, ...] = ()
+
+
+class Shown(Message, frozen=True):
+    """From here on phones show this in that part of the page."""
+
+    part: Part
+    content: msgspec.Raw
+
+
+class QuestionAnswered(Message, frozen=True):
+    """The model answered; it goes to the phone that asked. `how` says how it knows the prompt."""
+
+    question: int
+    answer: str
+    how: str
+
+
+class QuestionDropped(Message, frozen=True):
+    """The presenter will not ask it."""
+
+    question: int
+
+
+class Opened(Message, frozen=True):
+    """The server listens. `link` has the token that lets a phone in."""
+
+    link: str
+
+
+class QuestionSent(Message, frozen=True):
+    """Somebody in the room wants this prompt asked; cleaned, and cut to what the model holds."""
+
+    question: int
+    prompt: str
+
+
+class PhonesCounted(Message, frozen=True):
+    """So many phones follow the lesson."""
+
+    n_phones: int
+
+
+class Failed(Message, frozen=True):
+    """The server ends; a sentence says why."""
+
+    text: str
+
+
+ToServer = Opening | Shown | QuestionAnswered | QuestionDropped
+FromServer = Opened | QuestionSent | PhonesCounted | Failed
+
+Emit = Callable[[Message], None]
+
+encoder = msgspec.json.Encoder()
+_to_server: msgspec.json.Decoder[ToServer] = msgspec.json.Decoder(ToServer)
+_from_server: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer)
+
+
+def line_of(message: Message) -> bytes:
+    """The message as a line."""
+    return encoder.encode(message) + b"\n"
+
+
+def read_by_server(line: bytes) -> ToServer:
+    """Raises msgspec.DecodeError: it is no such message."""
+    return _to_server.decode(line)
+
+
+def read_by_app(line: bytes) -> FromServer:
+    """Raises msgspec.DecodeError: it is no such message."""
+    return _from_server.decode(line)

@@ -1,0 +1,102 @@
+// Follows the lesson and sends questions. Every text is set as text, never as markup.
+"use strict";
+
+const find = (id) => document.getElementById(id);
+const words = document.body.dataset;
+const MAX_REPLIES = 20;
+
+function say(id, text) {
+  find(id).textContent = text;
+}
+
+// The token stays out of the address that is seen, sent on or kept.
+history.replaceState(null, "", "/");
+
+// -- following the lesson
+
+function showLesson(lesson) {
+  say("deck", lesson.deck);
+  say("status", lesson.status);
+  say("sentence", lesson.sentence);
+  say("seen", lesson.seen);
+  say("unseen", lesson.unseen);
+  find("scores").hidden = !lesson.seen && !lesson.unseen;
+  find("unseen").parentElement.hidden = !lesson.unseen;
+}
+
+function showCard(card) {
+  find("card").hidden = !card.prompt;
+  say("prompt", card.prompt);
+  say("guess", card.guess || words.nothing);
+  say("answer", card.answer);
+  say("mark", card.sign);
+  find("guess").className = card.mark === "right" ? "right" : "wrong";
+}
+
+// Points are [step, share right]; the picture is 320 wide and 100 high.
+function path(points, lastStep) {
+  return points
+    .map(([step, share], i) => {
+      const x = lastStep ? (320 * step) / lastStep : 0;
+      const y = 98 - 96 * share;
+      return `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    })
+    .join("");
+}
+
+function showCurve(curve) {
+  const lastStep = Math.max(0, ...curve.seen.map(([s]) => s), ...curve.unseen.map(([s]) => s));
+  for (const name of ["seen", "unseen"]) {
+    find("curve").querySelector(`.${name}`).setAttribute("d", path(curve[name], lastStep));
+  }
+}
+
+function showReply(reply) {
+  const item = document.createElement("li");
+  const add = (tag, text) => {
+    const element = document.createElement(tag);
+    element.dir = "auto";
+    element.textContent = text;
+    item.append(element);
+  };
+  add("p", reply.prompt);
+  if ("answer" in reply) {
+    add("b", reply.answer || words.nothing);
+    add("small", reply.how);
+  } else {
+    add("small", words.dropped);
+  }
+  const list = find("replies");
+  list.prepend(item);
+  while (list.children.length > MAX_REPLIES) list.lastChild.remove();
+}
+
+const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply };
+const stream = new EventSource("/events");
+for (const [kind, show] of Object.entries(shown)) {
+  stream.addEventListener(kind, (event) => show(JSON.parse(event.data)));
+}
+stream.onerror = () => {
+  say("status", stream.readyState === EventSource.CLOSED ? words.closed : words.lost);
+};
+
+// -- asking
+
+find("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const line = find("question");
+  const prompt = line.value.trim();
+  if (!prompt) return;
+  try {
+    const response = await fetch("/questions", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ prompt }),
+    });
+    const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
+    if (response.ok) line.value = "";
+    say("told", response.ok ? words.sent : words[told.refused] || words.closed);
+  } catch {
+    say("told", words.lost);
+  }
+});

@@ -1,0 +1,208 @@
+"""What a phone can ask for: the page, its script and style, the lesson as it goes, one question.
+
+Every request is checked before anything is done: its Host, its Origin, who it is from, its size.
+There is no other address, nothing is read from disk, and no text becomes markup.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect, Request, cookie_parser
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from flashcards.audience.room import FullError, Phone, Room
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "flashcards-phone"
+MAX_BODY_BYTES = 4096
+SEND_PATIENCE_S = 20.0
+"""A phone that takes nothing for so long is not waited for."""
+
+HEARTBEAT_S = 10.0
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
+"""Of a question that is refused."""
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """What a phone sends."""
+
+    prompt: str
+
+
+class Guard:
+    """Lets through what comes from a phone of this room, and answers all else itself."""
+
+    def __init__(self, app: ASGIApp, room: Room, token: str, hosts: frozenset[str]) -> None:
+        """`hosts` are what the server is called, with its port."""
+        self._app = app
+        self._room = room
+        self._token = token.encode()
+        self._hosts = hosts
+        self._origins = {f"http://{host}" for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope=scope)
+        response = self._refusal(scope["method"], headers)
+        phone, is_new = None, False
+        if response is None:
+            phone = self._room.phone(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""))
+            if phone is None and self._has_token(scope):
+                try:
+                    phone, is_new = self._room.new_phone(), True
+                except FullError:
+                    response = PlainTextResponse("The room is full.", 503)
+            elif phone is None:
+                response = PlainTextResponse("Open the link that the presenter shows.", 403)
+        if response is None:
+            scope["state"] = {"phone": phone}
+        key = phone.key if phone is not None and is_new else ""
+        await (response or self._app)(scope, receive, _with_headers(send, key))
+
+    def _refusal(self, method: str, headers: Headers) -> Response | None:
+        origin = headers.get("origin")
+        length = headers.get("content-length", "0")
+        if len(headers.getlist("host")) != 1 or headers["host"] not in self._hosts:
+            return PlainTextResponse("There is no such host here.", 421)
+        if origin not in self._origins and (origin is not None or method == "POST"):
+            return PlainTextResponse("Another page can't use this one.", 403)
+        if not length.isdecimal() or int(length[:12]) > MAX_BODY_BYTES:
+            return PlainTextResponse("That is too long.", 413, {"connection": "close"})
+        return None
+
+    def _has_token(self, scope: Scope) -> bool:
+        given = QueryParams(scope["query_string"]).get("t", "")
+        is_page = scope["path"] == "/" and scope["method"] == "GET"
+        return is_page and hmac.compare_digest(given.encode("utf-8", "replace"), self._token)
+
+
+def _with_headers(send: Send, key: str) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            if key:
+                cookie = f"{COOKIE}={key}; HttpOnly; SameSite=Strict; Path=/"
+                headers.append((b"set-cookie", cookie.encode()))
+            message["headers"] = [*message.get("headers", ()), *headers]
+        await send(message)
+
+    return sent
+
+
+def application(
+    room: Room,
+    token: str,
+    hosts: frozenset[str],
+    files: Mapping[str, tuple[str, bytes]],
+    on_question: Callable[[int, str], None],
+    on_phones: Callable[[], None],
+) -> ASGIApp:
+    """The server's one application.
+
+    Args:
+        files: Content type and content by address.
+        on_question: Told each question that is taken in.
+        on_phones: Called when a phone came or went.
+    """
+
+    async def give(request: Request) -> Response:
+        kind, content = files[request.url.path]
+        return Response(content, media_type=kind)
+
+    async def ask(request: Request) -> Response:
+        phone: Phone = request.state.phone
+        try:
+            body = await _body(request)
+            asked = msgspec.json.decode(body, type=Question)
+        except (msgspec.DecodeError, UnicodeError):
+            return JSONResponse({"refused": "empty"}, 400)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except OverflowError:
+            return PlainTextResponse("That is too long.", 413, {"connection": "close"})
+        taken = room.ask(phone, asked.prompt)
+        if isinstance(taken, str):
+            return JSONResponse({"refused": taken}, STATUS[taken])
+        on_question(*taken)
+        return JSONResponse({"prompt": taken[1], "n_waiting": room.n_waiting}, 202)
+
+    routes = [Route(address, give, methods=["GET"]) for address in files]
+    routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))
+    routes.append(Route("/questions", ask, methods=["POST"]))
+    return Guard(Starlette(routes=routes), room, token, hosts)
+
+
+async def _body(request: Request) -> bytes:
+    """Raises OverflowError: it is longer than a question can be."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise OverflowError
+    return body
+
+
+class Following:
+    """Server-sent events for a phone, until it goes or opens the page again."""
+
+    def __init__(self, room: Room, on_phones: Callable[[], None]) -> None:
+        self._room = room
+        self._on_phones = on_phones
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        phone: Phone = scope["state"]["phone"]
+        stream = self._room.begin_stream(phone)
+        self._on_phones()
+        gone = asyncio.create_task(_until_gone(receive))
+        gone.add_done_callback(lambda _: phone.woken.set())
+        headers = [(b"content-type", b"text/event-stream"), (b"connection", b"close")]
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            while not gone.done() and phone.stream == stream:
+                news = self._room.news(phone)
+                body = b"".join(_event(kind, content) for kind, content in news) or b":\n\n"
+                part = {"type": "http.response.body", "body": body, "more_body": True}
+                await asyncio.wait_for(send(part), SEND_PATIENCE_S)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(phone.woken.wait(), HEARTBEAT_S)
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            pass  # uvicorn closes what is not ended
+        finally:
+            gone.cancel()
+            self._room.end_stream(phone, stream)
+            self._on_phones()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _event(kind: str, content: bytes | dict[str, object]) -> bytes:
+    """One event; JSON has no line feed in it."""
+    data = content if isinstance(content, bytes) else msgspec.json.encode(content)
+    return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"

@@ -1,0 +1,193 @@
+"""The room on the presenter's screen: the way in, questions that wait, an answer on stage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+import msgspec
+import pytest
+
+from flashcards.app.audience import sharing as sharing_module
+from flashcards.app.audience.screen import RoomScreen, code_of
+from flashcards.app.audience.sharing import MAX_POINTS, Sharing, facts_of
+from flashcards.app.stage.presenter import PresenterView
+from flashcards.audience import messages as ms
+from flashcards.runs import events as ev
+from flashcards.runs.commands import Ask
+from flashcards.runs.history import History
+from tests.app.lesson import folded, lesson
+from tests.app.pictures import check_picture
+from tests.app.script import Stage, on_stage
+from tests.app.test_app import answered
+
+LINK = "http://192.168.1.23:8347/?t=abcdefgh12345678"
+
+
+class ScriptedServer:
+    """Tells what a test says, keeps what it is told."""
+
+    made: ClassVar[list[ScriptedServer]] = []
+
+    def __init__(self, opening: ms.Opening) -> None:
+        self.opening = opening
+        self.sent: list[ms.ToServer] = []
+        self.is_closed = False
+        self._more: asyncio.Queue[ms.FromServer | None] = asyncio.Queue()
+        ScriptedServer.made.append(self)
+
+    async def told(self) -> AsyncIterator[ms.FromServer]:
+        while (message := await self._more.get()) is not None:
+            yield message
+
+    def tell(self, *messages: ms.FromServer) -> None:
+        for message in messages:
+            self._more.put_nowait(message)
+
+    def send(self, message: ms.ToServer) -> None:
+        self.sent.append(message)
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._more.put_nowait(None)
+
+
+@pytest.fixture(autouse=True)
+def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ScriptedServer.made.clear()
+    monkeypatch.setattr(sharing_module, "AudienceClient", ScriptedServer)
+    monkeypatch.setattr(sharing_module, "lan_address", lambda: "192.168.1.23")
+    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ())
+
+
+async def opened(stage: Stage, where: str = "n") -> ScriptedServer:
+    """Open a room as a presenter does."""
+    await stage.press("Q")
+    await stage.press(where)
+    (server,) = ScriptedServer.made
+    server.tell(ms.Opened(link=LINK), ms.PhonesCounted(n_phones=23))
+    await stage.settle()
+    return server
+
+
+def asks(*prompts: str) -> list[ms.QuestionSent]:
+    return [ms.QuestionSent(question=i, prompt=prompt) for i, prompt in enumerate(prompts, 1)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_room_shows_the_way_in_and_what_waits(size: tuple[int, int]) -> None:
+    pytest.importorskip("segno", reason="needs '.[serve]'")
+    async with on_stage(lesson(), size) as stage:
+        server = await opened(stage)
+        server.tell(*asks("glorp", "walk", "<b>go</b> [red]now[/]"))
+        await stage.settle()
+        await check_picture(stage.app, f"room-{size[0]}x{size[1]}")
+
+
+async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("escape")
+        server.tell(*asks("walk", "glorp"))
+        await stage.settle()
+        assert "?2" in stage.rows()[0]
+        await stage.press("Q")
+        await stage.press("down", "enter")
+        (asked,) = [command for command in stage.sent if isinstance(command, Ask)]
+        assert asked.prompt == "glorp"
+        await stage.say(msgspec.structs.replace(answered(asked.request), prompt="glorp"))
+        assert isinstance(stage.app.screen, PresenterView)
+        assert "ASKED" in stage.rows()[0]
+        assert "?1" in stage.rows()[0]
+        told = [m for m in server.sent if isinstance(m, ms.QuestionAnswered)]
+        assert [(m.question, m.answer) for m in told] == [(2, "walked")]
+        await stage.press("f")
+        await stage.press("f")
+        assert "ASKED" not in stage.rows()[0]
+
+
+async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage, "m")
+        assert server.opening.host == "127.0.0.1"
+        server.tell(*asks("walk", "glorp"))
+        await stage.settle()
+        await stage.press("d")
+        assert server.sent[-1] == ms.QuestionDropped(question=1)
+        sharing = stage.app.session.kept(Sharing)
+        assert [question.prompt for question in sharing.questions] == ["glorp"]
+        await stage.press("escape")
+        stage.app.session.open(stage.app.session.run.request)
+        await stage.settle()
+        assert server.is_closed
+        assert not sharing.is_open
+        assert "?" not in stage.rows()[0]
+        (said,) = stage.app._notifications
+        assert "The room was closed with its lesson" in said.message
+
+
+async def test_a_server_that_dies_takes_nothing_with_it() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await opened(stage)
+        server.tell(*asks("walk"), ms.Failed(text="the page server ended (-9)"))
+        server.close()
+        await stage.settle()
+        assert not isinstance(stage.app.screen, RoomScreen)
+        assert "?1" not in stage.rows()[0]
+        (said,) = stage.app._notifications
+        assert said.message == (
+            "The room is closed: the page server ended (-9). The lesson goes on."
+        )
+        assert stage.app.session.state.liveness == "learning"
+
+
+async def test_without_the_packages_the_command_that_installs_them_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press("Q")
+        (said,) = stage.app._notifications
+        assert said.message == "Sharing needs uvicorn: pip install 'flashcards[serve]'"
+        assert ScriptedServer.made == []
+
+
+def test_phones_are_told_facts_and_no_file() -> None:
+    state = folded(lesson())
+    facts = facts_of(state, is_stalled=False)
+    assert facts["lesson"]["deck"] == "past-tense"
+    assert str(facts["lesson"]["status"]).startswith("● LIVE · step ")
+    assert "%" in str(facts["lesson"]["unseen"])
+    state.fold(ev.TrainerFailed(step=9, text="/home/somebody/secret is gone"))
+    assert "secret" not in str(facts_of(state, is_stalled=False))
+
+
+def test_the_answer_is_not_told_before_the_guess() -> None:
+    state = folded(lesson())
+    assert state.correction is not None
+    state.correction = msgspec.structs.replace(state.correction, mark=None)
+    card = facts_of(state, is_stalled=False)["card"]
+    assert card["prompt"] == state.correction.prompt
+    assert card["answer"] == ""
+
+
+def test_a_curve_on_a_phone_is_short_and_ends_where_the_lesson_is() -> None:
+    state = folded(lesson())
+    state.seen_rates = History()
+    for step in range(500):
+        state.seen_rates.append(step, step / 1000)
+    curve = facts_of(state, is_stalled=False)["curve"]["seen"]
+    assert isinstance(curve, list)
+    assert len(curve) <= MAX_POINTS + 1
+    assert curve[0] == (0, 0.0)
+    assert curve[-1] == (499, 0.499)
+
+
+def test_a_code_is_square_and_has_room_around_it() -> None:
+    pytest.importorskip("segno", reason="needs '.[serve]'")
+    rows = code_of(LINK).split("\n")
+    assert {len(row) for row in rows} == {33}
+    assert len(rows) == 17
+    assert rows[0].strip() == ""
+    assert code_of("") == ""

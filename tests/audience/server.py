@@ -1,0 +1,168 @@
+"""A page server in a process of its own, and phones that speak to it over loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+
+from flashcards.audience import messages as ms
+from flashcards.audience.client import AudienceClient
+from tests.waiting import until
+
+
+@dataclass
+class Served:
+    """The server, what it told, and where it is."""
+
+    client: AudienceClient
+    told: list[ms.FromServer] = field(default_factory=list)
+    has_ended: bool = False
+
+    @property
+    def link(self) -> str:
+        return next(m.link for m in self.told if isinstance(m, ms.Opened))
+
+    @property
+    def host(self) -> str:
+        """With its port."""
+        return self.link.split("/")[2]
+
+    @property
+    def port(self) -> int:
+        return int(self.host.rpartition(":")[2])
+
+    @property
+    def page(self) -> str:
+        """The address of the page, with the token."""
+        return self.link.removeprefix(f"http://{self.host}")
+
+    @property
+    def questions(self) -> list[ms.QuestionSent]:
+        return [m for m in self.told if isinstance(m, ms.QuestionSent)]
+
+    def show(self, part: ms.Part, content: object) -> None:
+        self.client.send(ms.Shown(part=part, content=msgspec.Raw(msgspec.json.encode(content))))
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[Served]:
+    """A server that listens."""
+    client = AudienceClient(ms.Opening(host="127.0.0.1", names=("localhost",)))
+    serving = Served(client)
+
+    async def listen() -> None:
+        async for message in client.told():
+            serving.told.append(message)
+        serving.has_ended = True
+
+    listening = asyncio.create_task(listen())
+    try:
+        await until(lambda: bool(serving.told))
+        yield serving
+    finally:
+        client.close()
+        await listening
+
+
+@dataclass
+class Reply:
+    """What came back on a request."""
+
+    status: int
+    head: str
+    body: str
+
+    def cookie(self) -> str:
+        found = re.search(r"set-cookie: ([^;]+)", self.head, re.IGNORECASE)
+        return "" if found is None else found[1]
+
+
+async def request(
+    serving: Served, method: str, path: str, body: bytes = b"", /, **headers: str
+) -> Reply:
+    """One request with these headers, beside Host, on a connection of its own. Status 0: the server
+    cut it off."""
+    fields = {"Host": serving.host, "Connection": "close"}
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    if body:
+        fields.setdefault("Content-Length", str(len(body)))
+    head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    try:
+        writer.write(head.encode() + b"\r\n" + body)
+        await writer.drain()
+        raw = await reader.read()
+    except ConnectionError:
+        return Reply(0, "", "")
+    finally:
+        await closed(writer)
+    start, _, rest = raw.decode("utf-8", "replace").partition("\r\n\r\n")
+    return Reply(int(start.split()[1]), start, rest)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever became of it."""
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def enter(serving: Served) -> str:
+    """Open the page by its link; the cookie of a new phone."""
+    reply = await request(serving, "GET", serving.page)
+    assert reply.status == 200
+    return reply.cookie()
+
+
+async def ask(serving: Served, cookie: str, prompt: object, **headers: str) -> Reply:
+    """Send a question as the page does."""
+    headers = {"Origin": f"http://{serving.host}", "Cookie": cookie} | headers
+    return await request(
+        serving, "POST", "/questions", msgspec.json.encode({"prompt": prompt}), **headers
+    )
+
+
+class Phone:
+    """A phone that has the page open: what it was shown last, and the replies it got."""
+
+    def __init__(self, serving: Served, cookie: str) -> None:
+        self._serving = serving
+        self._cookie = cookie
+        self.shown: dict[str, object] = {}
+        self.n_shown = 0
+        self.replies: list[dict[str, object]] = []
+        self.has_ended = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def follow(self) -> None:
+        """Begin; it goes on until `leave`."""
+        reader, self._writer = await asyncio.open_connection("127.0.0.1", self._serving.port)
+        head = f"GET /events HTTP/1.1\r\nHost: {self._serving.host}\r\nCookie: {self._cookie}\r\n"
+        self._writer.write(f"{head}\r\n".encode())
+        self._task = asyncio.create_task(self._read(reader))
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        kind = ""
+        while line := (await reader.readline()).decode():
+            if line.startswith("event: "):
+                kind = line.removeprefix("event: ").strip()
+            elif line.startswith("data: "):
+                content = msgspec.json.decode(line.removeprefix("data: "))
+                self.n_shown += 1
+                if kind == "reply":
+                    self.replies.append(content)
+                else:
+                    self.shown[kind] = content
+        self.has_ended = True
+
+    async def leave(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await closed(self._writer)

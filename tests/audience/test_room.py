@@ -1,0 +1,112 @@
+"""Who is in the room and what they ask: limits, replies, phones that come again."""
+
+from __future__ import annotations
+
+from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
+from flashcards.audience.room import MAX_PHONES, MAX_REPLIES, MAX_WAITING_OF_ONE, FullError, Room
+
+
+class Clock:
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def a_room() -> tuple[Room, Clock]:
+    clock = Clock()
+    return Room(clock), clock
+
+
+def test_a_phone_asks_once_a_second_and_five_of_its_questions_wait_at_most() -> None:
+    room, clock = a_room()
+    phone = room.new_phone()
+    assert room.ask(phone, "go") == (1, "go")
+    clock.now_s = 0.9
+    assert room.ask(phone, "go") == "too_soon"
+    for n in range(2, MAX_WAITING_OF_ONE + 1):
+        clock.now_s = 2.0 * n
+        assert room.ask(phone, "go") == (n, "go")
+    clock.now_s = 100.0
+    assert room.ask(phone, "go") == "too_many"
+    room.settle(1, {"answer": "went"})
+    assert room.ask(phone, "go") == (MAX_WAITING_OF_ONE + 1, "go")
+
+
+def test_two_hundred_questions_wait_at_most() -> None:
+    room, _ = a_room()
+    for _ in range(MAX_WAITING):
+        assert isinstance(room.ask(room.new_phone(), "go"), tuple)
+    late = room.new_phone()
+    assert room.ask(late, "go") == "full"
+    room.settle(7, {})
+    assert isinstance(room.ask(late, "go"), tuple)
+
+
+def test_a_prompt_is_cut_cleaned_and_never_empty() -> None:
+    room, _ = a_room()
+
+    def asked(text: str) -> object:
+        taken = room.ask(room.new_phone(), text)
+        return taken[1] if isinstance(taken, tuple) else taken
+
+    assert asked("  go\n ") == "go"
+    assert asked("\x1b[2Jgo\x07") == "␛[2Jgo␇"
+    assert asked("\u202egnirts") == "⟨U+202E⟩gnirts"
+    assert asked("<b>go</b>") == "<b>go</b>"
+    assert asked("a\nb") == "a b"
+    assert asked(" \n ") == "empty"
+    assert len(str(asked("x" * 10_000))) == MAX_PROMPT_CHARACTERS
+    assert len(str(asked("\u202e" * 10_000))) == MAX_PROMPT_CHARACTERS
+
+
+def test_a_phone_is_told_what_is_newest_and_its_own_replies_alone() -> None:
+    room, _ = a_room()
+    one, other = room.new_phone(), room.new_phone()
+    room.ask(one, "go")
+    room.show("lesson", b"1")
+    room.show("lesson", b"2")
+    room.settle(1, {"answer": "went"})
+    assert room.news(one) == [("lesson", b"2"), ("reply", {"prompt": "go", "answer": "went"})]
+    assert room.news(one) == []
+    assert room.news(other) == [("lesson", b"2")]
+    room.begin_stream(other)
+    assert room.news(other) == [("lesson", b"2")]  # a page that was opened again is empty
+
+
+def test_replies_to_a_phone_that_went_are_kept_and_not_without_end() -> None:
+    room, clock = a_room()
+    phone = room.new_phone()
+    for n in range(1, MAX_REPLIES + 4):
+        clock.now_s = 2.0 * n
+        room.ask(phone, str(n))
+        room.settle(n, {})
+    told = [reply for _, reply in room.news(phone)]
+    assert [reply["prompt"] for reply in told if isinstance(reply, dict)] == [
+        str(n) for n in range(4, MAX_REPLIES + 4)
+    ]
+
+
+def test_who_opens_the_page_again_takes_the_place_of_itself() -> None:
+    room, _ = a_room()
+    phone = room.new_phone()
+    first = room.begin_stream(phone)
+    second = room.begin_stream(phone)
+    room.end_stream(phone, first)
+    assert room.n_following == 1
+    room.end_stream(phone, second)
+    assert room.n_following == 0
+
+
+def test_a_full_room_gives_the_place_of_who_left_to_who_comes() -> None:
+    room, _ = a_room()
+    phones = [room.new_phone() for _ in range(MAX_PHONES)]
+    streams = [room.begin_stream(phone) for phone in phones]
+    try:
+        room.new_phone()
+        raise AssertionError("there was no room")
+    except FullError:
+        pass
+    room.end_stream(phones[3], streams[3])
+    assert room.phone(room.new_phone().key) is not None
+    assert room.phone(phones[3].key) is None
