@@ -22,7 +22,7 @@ import numpy.typing as npt
 from flashcards.learner.model import Weights
 from flashcards.learner.tokenizer import Tokenizer
 
-FINEST, COARSEST = 13, 3
+FINEST, COARSEST = 16, 3
 """Bits from a matrix's root mean square down to its unit. With 13 probabilities are known to 0.002,
 with 7 to about 0.02: docs/figures.md, "The page with the model inside"."""
 
@@ -35,7 +35,7 @@ ATTENTION_BITS, MLP_BITS = 2, -1
 answers six times as much in attention."""
 
 HIGH_BITS = 6
-ESCAPE, ESCAPED_BITS = 255, 24
+ESCAPE, ESCAPED_BITS = 255, 30
 """What is too large for a byte is one with this value, and has all its bits among the low ones."""
 
 Floats = npt.NDArray[np.float32]

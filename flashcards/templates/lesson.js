@@ -147,7 +147,7 @@ function unpacked(lesson, high, low) {
       const matrix = new Float32Array(lesson.sizes[place]);
       for (let i = 0; i < matrix.length; i++) {
         const first = high[at++];
-        const folded = first === 255 ? lowest(24) : (first << nLow) | lowest(nLow);
+        const folded = first === 255 ? lowest(30) : (first << nLow) | lowest(nLow);
         const whole = folded & 1 ? -((folded + 1) >> 1) : folded >> 1;
         const near = isDifference ? Math.floor(after[place][i] / unit + 0.5) : 0;
         matrix[i] = (near + whole) * unit;
