@@ -39,7 +39,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "  answers     1 to 5 characters, median 3; 5 different",
         "  letters     13 different characters",
         "  cut         one piece a character; the longest card is 10 pieces with its signs",
-        "  held out    1 (those marked ?); 4 groups",
+        "  never seen  1 (those marked ?); 4 groups",
         "              a score near 50 % is then known to ± 40 points: too few to say it",
         "  leaks       none",
         "  floor       0.3466 nats a card",
@@ -47,8 +47,8 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "              “Dog” line 4, “dog” line 5",
         "  advice      1 prompt contradicts an earlier one: line 3; join the answers with |, or "
         "drop one",
-        "              only 1 is held out, so understanding can't be told from memory; for that "
-        "it takes at least 40 cards, 20 of them held out",
+        "              only 1 is never seen, so understanding can't be told from memory; for that "
+        "it takes at least 40 cards, 20 of them never seen",
         "              only 4 cards to teach: it will memorise them in seconds",
     ]
 
@@ -80,14 +80,14 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (sums(100), "nothing is held out: hold out at least 20 cards: add held_out = 0.25"),
+        (sums(100), "no card is never seen; it takes at least 20 cards: add held_out = 0.25"),
         (
             sums(1000).replace("100-1", "? 100-1", 1),
-            "only 1 is held out: hold out at least 20 cards: add held_out = 0.1",
+            "only 1 is never seen; it takes at least 20 cards: add held_out = 0.1",
         ),
         (
             '+++\nheld_out = 0.02\n+++\n' + sums(100),
-            "only 3 are held out: hold out at least 20 cards: raise held_out to 0.25",
+            "only 3 are never seen; it takes at least 20 cards: raise held_out to 0.25",
         ),
         (sums(12), "only 12 cards to teach: it will memorise them in seconds"),
         (
@@ -104,12 +104,12 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + "? 1+7 :: 8\n",
-            "1 held-out card is given away by taught ones: line 51; group = \"commutes\", or put "
+            "1 never-seen card is given away by taught ones: line 51; group = \"commutes\", or put "
             "each pair in one group",
         ),
         (
             sums(100) + "? ß-1 :: 5\n",
-            "1 held-out card has characters that no taught card has, like “ß” on line 101: such a "
+            "1 never-seen card has characters that no taught card has, like “ß” on line 101: such a "
             "card can't be read; teach one with it",
         ),
         (
@@ -119,7 +119,7 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             sums(10) + "".join(f"? {i}-1 :: {i - 1}\n" for i in range(200, 230)),
-            "more cards are held out (30) than taught: lower held_out",
+            "more cards are never seen (30) than taught: lower held_out",
         ),
         (
             sums(100) + "no card\n",
@@ -169,7 +169,7 @@ def test_how_far_a_score_may_be_off_is_wilsons() -> None:
         ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
          "82 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
          "sign of a rule yet"),
-        ((50, 50), (3, 5), (), "50/50 seen; too few are held out to look for a rule"),
+        ((50, 50), (3, 5), (), "50/50 seen; too few cards are never seen to look for a rule"),
     ],
 )  # fmt: skip
 def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(

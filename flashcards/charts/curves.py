@@ -65,7 +65,7 @@ def _panel(title: str, runs: Sequence[Curve]) -> Panel:
     first = runs[0]
     parts = [f"{first.n_taught:,} taught", f"{first.n_held_out:,} never seen"]
     if not first.n_held_out:
-        parts[1] = "none held out"
+        parts[1] = "none never seen"
     seeds = sorted({run.seed for run in runs})
     parts.append(f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}")
     lines = _lines(SEEN, "seen", runs, [[exam.seen for exam in run.exams] for run in runs])

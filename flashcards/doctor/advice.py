@@ -51,10 +51,10 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
         )
     if leaks := lines_of["leak"] + lines_of["leak-near"]:
         is_swapped = any(p.code == "leak-near" and "operands swapped" in p.text for p in problems)
-        n, one = len(leaks), tr("1 held-out card is")
+        n, one = len(leaks), tr("1 never-seen card is")
         yield tr(
             "{held} given away by taught ones: {where}; {mend}put each pair in one group",
-            held=one if n == 1 else tr("{n:,} held-out cards are", n=n),
+            held=one if n == 1 else tr("{n:,} never-seen cards are", n=n),
             where=_named(leaks),
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
@@ -79,17 +79,17 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
     if n_held_out >= MIN_HELD_OUT:
         if n_held_out > n_cards - n_held_out:
             yield tr(
-                "more cards are held out ({n_held_out:,}) than taught: lower held_out",
+                "more cards are never seen ({n_held_out:,}) than taught: lower held_out",
                 n_held_out=n_held_out,
             )
         return
-    have = tr("nothing is")
+    have = tr("no card is")
     if n_held_out:
         have = tr("only 1 is") if n_held_out == 1 else tr("only {n} are", n=n_held_out)
     if n_cards < 2 * MIN_HELD_OUT:
         yield tr(
-            "{have} held out, so understanding can't be told from memory; for that it "
-            "takes at least {n} cards, {n_held_out} of them held out",
+            "{have} never seen, so understanding can't be told from memory; for that it "
+            "takes at least {n} cards, {n_held_out} of them never seen",
             have=have,
             n=2 * MIN_HELD_OUT,
             n_held_out=MIN_HELD_OUT,
@@ -99,14 +99,14 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
-            "{have} held out: hold out at least {n} cards: raise held_out to {share}",
+            "{have} never seen; it takes at least {n} cards: raise held_out to {share}",
             have=have,
             n=MIN_HELD_OUT,
             share=written,
         )
         return
     yield tr(
-        "{have} held out: hold out at least {n} cards: add held_out = {share}",
+        "{have} never seen; it takes at least {n} cards: add held_out = {share}",
         have=have,
         n=MIN_HELD_OUT,
         share=written,
@@ -124,11 +124,11 @@ def _on_size(deck: Deck) -> Iterator[str]:
     known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
     held_out = [deck.cards[i] for i in deck.held_out]
     if strange := [card for card in held_out if not known.issuperset(card.prompt)]:
-        n, one = len(strange), tr("1 held-out card has")
+        n, one = len(strange), tr("1 never-seen card has")
         yield tr(
             "{have} characters that no taught card has, like {first} on line {line}: such "
             "a card can't be read; teach one with it",
-            have=one if n == 1 else tr("{n:,} held-out cards have", n=n),
+            have=one if n == 1 else tr("{n:,} never-seen cards have", n=n),
             first=quoted(next(char for char in strange[0].prompt if char not in known)),
             line=strange[0].line,
         )

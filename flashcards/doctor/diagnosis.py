@@ -99,7 +99,7 @@ def probed(probe: Probe) -> str:
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
     if probe.unseen.total < MIN_HELD_OUT:
         return tr(
-            "{after}: {seen} seen; too few are held out to look for a rule",
+            "{after}: {seen} seen; too few cards are never seen to look for a rule",
             after=after,
             seen=counted(probe.seen),
         )

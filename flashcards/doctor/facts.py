@@ -38,7 +38,7 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     yield tr("cut"), _cut(deck)
     yield from _held_out(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("{n_leaks:,} held out and given away", n_leaks=n_leaks) if n_leaks else tr("none")
+    leaks = tr("{n_leaks:,} never seen and given away", n_leaks=n_leaks) if n_leaks else tr("none")
     yield tr("leaks"), leaks
     floor = floor_nats(deck)
     nats = tr("{floor:.4f} nats a card", floor=floor)
@@ -74,7 +74,7 @@ def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
         how=how,
         n_groups=len({card.group for card in deck.cards}),
     )
-    yield tr("held out"), text
+    yield tr("never seen"), text
     if n_held_out:
         enough = tr("enough to say something")
         if n_held_out < MIN_HELD_OUT:

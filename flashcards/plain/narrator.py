@@ -181,7 +181,7 @@ class Narrator:
             yield from reading.begins(start, start.text)
             return
         yield tr(
-            "{name}: {n_taught:,} cards are taught, {n_held_out:,} are held out and never taught. "
+            "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
             "The model is {n_numbers:,} numbers, random at first. Seed {seed}.",
             name=start.name or start.deck,
             n_taught=start.n_taught,

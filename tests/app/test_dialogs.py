@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, OptionList
 
+from flashcards.app.help.glossary import seen_on
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
@@ -66,3 +67,30 @@ async def test_help_scrolls_to_its_end_with_the_keys() -> None:
         await stage.press("question_mark", "end")
         scroll = stage.app.screen.query_one("VerticalScroll")
         await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
+
+
+async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("w")
+        shown = "\n".join(stage.rows())
+        assert "Words on this screen" in shown
+        assert "■ SEEN" in shown
+        assert "RECOMPUTED" not in shown
+        await stage.press("escape", "w", "w")
+        assert "Words on this screen" not in "\n".join(stage.rows())
+
+
+def test_a_word_is_found_as_a_word_and_in_any_of_its_forms() -> None:
+    names = {"head": "an eye", "pushed up, pushed down": "pieces", "step": "an update"}
+    assert seen_on("ahead of step 3, pushed down", names) == [
+        ("pushed up, pushed down", "pieces"),
+        ("step", "an update"),
+    ]
+
+
+async def test_help_says_what_the_lesson_was_begun_with() -> None:
+    async with on_stage(lesson(), (120, 40)) as stage:
+        await stage.press("question_mark")
+        shown = "\n".join(stage.rows())
+        assert "This lesson" in shown
+        assert "0.02, now ×1" in shown

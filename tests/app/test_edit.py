@@ -97,7 +97,7 @@ def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
 def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
     assert shown("a :: b\n? a b :: Жb\n", 2) == [
         "asks     a b → Жb",
-        "is       held out: asked, never taught",
+        "is       never seen: asked, never taught",
         "cut      a│·│b → Ж│b│⏎",
         "         ·, Ж not learned: cut into bytes",
     ]
@@ -105,7 +105,7 @@ def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
     deck = parse(share.encode(), "words.deck").deck
     assert deck is not None
     card = deck.cards[deck.held_out[0]]
-    assert "held out by the deck's share: asked, never taught" in shown(share, card.line)[1]
+    assert "never seen, by the deck's share: asked, never taught" in shown(share, card.line)[1]
 
 
 WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
@@ -188,7 +188,7 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(
         area.move_cursor((6, 3))
         area.cursor_blink = False
         await stage.settle()
-        assert "5 to teach, 1 held out · saved" in title(screen)
+        assert "5 to teach, 1 never seen · saved" in title(screen)
         said = str(screen.query_one(ReadingSheet).render())
         assert "line 9: " in said
         assert "cat → chat | minou" in said
@@ -339,7 +339,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         screen = await read(stage)
-        assert "5 to teach, 0 held out" in title(screen)
+        assert "5 to teach, 0 never seen" in title(screen)
         await stage.press("escape")
         await stage.until(lambda: len(stage.teachers) == 2)
         assert stage.teachers[-1].request.deck == str(places / "own" / "decks" / "verbs.deck")

@@ -224,6 +224,15 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     assert set(words) <= {"0", "291", "step", "1,166"}
 
 
+def test_where_the_model_broke_words_stand_beside_the_sign() -> None:
+    for step, is_said in ((900, True), (0, False)):
+        found = Break(step=step, sign="forgot", before_nats=0.1, factor=32.0)
+        broke = Broke(step=step, broken=found, guessing_nats=3.6, loss_nats=3.0)
+        row = "".join(text for text, _ in axis_row((broke,), 1166, 39))
+        assert "∞" in row
+        assert ("broke here ∞" in row) is is_said
+
+
 def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way() -> None:
     raised = [RateWasChanged(step=800 + i, factor=2.0) for i in range(5)]
     found = Break(step=806, sign="forgot", before_nats=0.1, factor=2.0)

@@ -160,7 +160,7 @@ async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> No
         machine = await machine_of(stage)
         machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
         await stage.until(lambda: "RECOMPUTED" in "".join(stage.rows()[:4]))
-        assert "1 of 32 cards · raw weights" in text_of(stage, CardLine)
+        assert "one of 32 cards" in text_of(stage, CardLine)
 
 
 async def test_step_0_has_no_update(tmp_path: Path) -> None:

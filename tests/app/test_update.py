@@ -24,13 +24,13 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.update import repeat_words
+from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import most_moved, plain_parts
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.update.tiles import Tile, tile_rows
-from flashcards.app.update.view import CardLine, UpdateView
+from flashcards.app.update.view import CardLine, UpdateView, place_of_update
 from flashcards.runs import commands as cmd
 from flashcards.runs import details as det
 from flashcards.runs import events as ev
@@ -248,10 +248,10 @@ def test_the_error_is_the_sum_of_what_its_rows_say() -> None:
     assert details.error_nats is not None
     total = sum(-math.log(e.probability) for e in details.expectations)
     assert details.error_nats == pytest.approx(total, rel=1e-4)
-    rows = plain(error_rows(details.expectations, details.error_nats, 74, 15))
+    rows = plain(error_rows(details.expectations, details.error_nats, 74, 15, is_deep=True))
     shown = [float(row.split("=")[1].split()[0]) for row in rows if "−ln" in row]
     assert sum(shown) == pytest.approx(total, abs=0.01 * len(shown))
-    assert f"{total:.2f} nats" in rows[-1]
+    assert f"{total:.2f}" in rows[-2]
 
 
 def test_of_many_pieces_the_most_surprising_are_shown_and_the_others_are_in_the_sum() -> None:
@@ -267,11 +267,11 @@ def test_of_many_pieces_the_most_surprising_are_shown_and_the_others_are_in_the_
         for i, p in enumerate([0.9] * 30 + [0.01] + [0.9] * 30)
     )
     total = sum(e.error_nats for e in expected)
-    rows = plain(error_rows(expected, total, 74, 12))
+    rows = plain(error_rows(expected, total, 74, 12, is_deep=True))
     assert len(rows) <= 12
     assert any(row.startswith("p30 ") for row in rows)
     others = next(row for row in rows if "others" in row)
-    assert f"{total:.2f} nats" in rows[-1]
+    assert f"{total:.2f}" in rows[-2]
     shown = [float(row.split("=")[1].split()[0]) for row in rows if "−ln" in row]
     assert sum(shown) + float(others.split()[-1]) == pytest.approx(total, abs=0.1)
 
@@ -326,10 +326,37 @@ def test_that_it_learns_relationships_is_said_only_where_it_shows(
     assert "(a sample)" in said
 
 
+def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
+    wrong = correction(n_cards=1, guess_after=(val.GuessPiece("singed", 0.5),))
+    right = correction(n_cards=1, guess_after=(val.GuessPiece("sang", 0.5),))
+    began = "“sang”: 36 ▸ 52 %. "
+    said = repeat_words.repeat(wrong, change())
+    assert said.startswith(began + "Still wrong. That is normal: it takes hundreds.")
+    assert repeat_words.repeat(right, change()).startswith(began + "Now it is right.")
+    worse = repeat_words.repeat(right, change(0.52, 0.36))
+    assert worse.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")
+
+
+def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_not() -> None:
+    details = details_at("model")
+    assert details.reading is not None
+    first, last = details.reading.emerging[0], details.reading.emerging[-1]
+    gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
+    assert max(gains) > 0 > min(gains)
+    assert place_of_update(details, "model") == gains.index(max(gains))
+    better = words.model(details.reading, gains.index(max(gains)), "x")
+    assert "rises from" in better
+    worse = words.model(details.reading, gains.index(min(gains)), "x")
+    assert worse.startswith("Here thinking made it worse")
+    flat = msgspec.structs.replace(details.reading, emerging=(last, first))
+    turned = msgspec.structs.replace(details, reading=flat)
+    assert place_of_update(turned, "model") == gains.index(min(gains))
+
+
 def test_that_it_learns_relationships_is_not_said_of_too_few_cards_for_a_verdict() -> None:
     side = val.RippleSide(n_cards=19, n_measured=19, n_helped=19, n_hurt=0, mean_change_nats=-0.1)
     said = repeat_words.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
-    assert said == "Of 19 cards never taught, 19 got better, 0 worse."
+    assert said == "Of 19 other cards: 19 better, 0 worse."
 
 
 def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_nothing() -> None:
@@ -351,7 +378,7 @@ def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_n
     )
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
     rows = plain(ripple_rows(changed, 74, 10))
-    assert "■ taught: 2 better, 0 worse of 2" in rows[1]
+    assert "■ seen: 2 better, 0 worse of 2" in rows[1]
     helped = [row[:36] for row in rows if row[:2] in ("■ ", "◆ ") and "better" not in row]
     assert [row.split()[:3] for row in helped] == [["◆", "drink", "−0.3"], ["■", "ring", "−0.2"]]
     assert any("no other card" in row for row in rows)

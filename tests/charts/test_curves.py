@@ -114,7 +114,7 @@ def test_a_deck_without_held_out_cards_has_one_line() -> None:
     run = Curve(title="x", n_taught=40, n_held_out=0, seed=1, exams=(exam(9, (9, 40), (0, 0)),))
     svg = curves([run], "source")
     assert texts(svg, "legend") == ["taught cards"]
-    assert texts(svg, "note") == ["40 taught · none held out · seed 1"]
+    assert texts(svg, "note") == ["40 taught · none never seen · seed 1"]
 
 
 def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:

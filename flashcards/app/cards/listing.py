@@ -9,7 +9,7 @@ from flashcards.runs.commands import ListCards
 from flashcards.runs.events import CardsListed
 from flashcards.runs.values import CardRow, CardSort
 
-IN_GENERAL = "A mark is a time it was taught; held-out ones, when an exam asks them."
+IN_GENERAL = "A mark is a time it was taught; of one never seen, an exam that asked it."
 SORTS: dict[CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": (

@@ -44,7 +44,7 @@ class CardStory:
         if self._failure:
             return self._failure
         if self.row.is_held_out:
-            return tr("Held out: it is never taught, and nobody has asked for it yet.")
+            return tr("Never seen: it is not taught, and nobody has asked for it yet.")
         return tr("No guess of this card was recorded yet.")
 
     @property
@@ -57,7 +57,7 @@ class CardStory:
         )
         if self.row.is_held_out:
             said = tr(
-                "A held-out card is never taught, so no guess of it is recorded but those "
+                "A card never seen is not taught, so no guess of it is recorded but those "
                 "that were asked for. Its marks are of the exams that asked it. A state is "
                 "the model as it was then, asked again."
             )

@@ -138,9 +138,9 @@ def preview(
     first = cards[0]
     fate = tr("taught")
     if first.is_held_out:
-        by_share = tr("held out by the deck's share: asked, never taught")
+        by_share = tr("never seen, by the deck's share: asked, never taught")
         is_marked = _is_marked(reading, first.line)
-        fate = tr("held out: asked, never taught") if is_marked else by_share
+        fate = tr("never seen: asked, never taught") if is_marked else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""
     rows.append([("is".ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
     return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]

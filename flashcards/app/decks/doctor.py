@@ -178,7 +178,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     # What tells an author to probe is answered here by the lesson.
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
-    heading = f"{about} · {tr('what to change, what to expect')}"
+    heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
     rows: list[Row] = [_titled(title, heading, width)]
     for sentence in advice or [tr("nothing to change")]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)

@@ -1,47 +1,71 @@
-"""What each thing on the screen is, its unit, how to read it. In English; help translates it."""
+"""What each thing on the screen is, its unit, how to read it. In English; help translates it.
+
+A name may be several words, with commas between: each is looked for on the screen.
+"""
 
 from __future__ import annotations
+
+import re
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("■ SEEN", "Of the cards taught at least once, how many it answers right."),
     (
         "◆ NEVER SEEN",
-        "Of the cards held out and never taught, how many it answers right. Only "
+        "Of the cards that are asked and never taught, how many it answers right. Only "
         "this tells understanding from memory.",
     ),
-    ("lookup table", "What a list of the taught cards would score: all of SEEN, no NEVER SEEN."),
     ("guess", "What the model finds most probable, piece by piece, before it is corrected."),
-    ("✓ ≈ ✗", "Right; nearly: one piece of three or more is off; wrong."),
-    ("surprise", "Per piece of the right answer: the taller, the less it was expected."),
+    ("✓, ≈, ✗", "Right; nearly: one piece of three or more is off; wrong."),
     (
         "error",
-        "The surprises added up, in nats: −ln of the probability it gave the right "
-        "answer. 0 is certain and right; 0.69 is one chance in two; 4.6 one in a "
-        "hundred.",
+        "How far the right answer was from what it expected, the mean of its pieces: 0 is "
+        "certain and right; 0.69 one chance in two; 4.6 one in a hundred. In nats: −ln of the "
+        "probability.",
     ),
+    ("blind guess", "The error of somebody who knows nothing: ln of the number of pieces."),
     (
-        "36 % ▸ 52 %",
-        "Probability of the right answer before and after this very correction, on "
+        "changed",
+        "Probability of the right answer before ▸ after this very correction, on "
         "the weights as they are (the scores use their running average).",
     ),
-    ("up, down", "Pieces whose leaning (logit) this correction pushed up and down most."),
     (
         "helped, hurt",
         "Other cards whose error this correction lowered and raised most; of a large deck, "
         "and at full speed, among a sample.",
     ),
-    ("moved, grad", "How far all numbers moved, against their size; how strong the pull was."),
     (
-        "the curve",
-        "Error over time, nats a piece. “Blind guess” is knowing nothing: ln of "
-        "the number of pieces. Both lines falling: it understands. Only the first: "
-        "it memorises.",
+        "early steps wider",
+        "The axis of steps is stretched at the start: half of it is the first quarter of the "
+        "steps, because most is learned early.",
     ),
-    ("every card", "A cell a card: right, nearly, wrong; ◆ are held out. Many cards share a cell."),
     (
-        "marks ✗≈✓",
+        "every card",
+        "A cell a card: right, nearly, wrong; ◆ are never seen. Many cards share a cell.",
+    ),
+    (
+        "give or take",
+        "How far the share may be off, because only so many cards were asked: 95 % sure.",
+    ),
+    ("looks it up", "A rival: the answer of the taught card with this very prompt, or nothing."),
+    (
+        "continues letter by letter",
+        "A rival: the letter that most often came next in taught cards.",
+    ),
+    (
+        "copies the most similar card",
+        "A rival: the answer of the taught card with the most similar prompt.",
+    ),
+    (
+        "twin",
+        "The same model, taught the same cards with their answers shuffled: no rule is left to "
+        "find.",
+    ),
+    ("by the rule", "An exception answered as the other cards would have it: goed for went."),
+    ("relearned, again", "Right after it had been wrong again."),
+    (
+        "marks",
         "In the list of cards: how a card was answered each time it was taught, "
-        "newest right; a held-out card is marked in the exams that ask it. The "
+        "newest right; one never seen is marked in the exams that ask it. The "
         "last 31 are kept.",
     ),
     (
@@ -57,7 +81,35 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     ("step", "How many times the model was corrected. One step is one update of all its numbers."),
     ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
-    ("00:21", "Training time, minutes and seconds; waiting and pauses are left out."),
+    ("speed", "explain: 3 s a card; slow; brisk: 10 cards a second; full: as fast as it can."),
+    ("layer", "One of the rounds in which the model takes in what it read, one after the other."),
+    ("head", "One of the eyes of a layer: each looks at other pieces."),
+    ("piece", "What the model reads and says at once: a letter, or some letters."),
+    ("leans", "How much it is for a piece, before that becomes a probability (logit)."),
+    ("pushed up, pushed down", "Pieces that this correction made it lean to, and away from, most."),
+    ("gradient", "Which way each number must go for a smaller error, and how strongly."),
+    ("raw weights", "The model's numbers as they are; exams use their running average."),
+    ("moved", "How far numbers moved, against their size."),
     ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
-    ("rate ×2", "The learning rate against the deck's own: how far one correction goes."),
+    ("learning rate", "How far one correction goes, against the deck's own rate."),
+    ("◂ PAST", "You look at an earlier step; the lesson goes on."),
+    (
+        "RECOMPUTED",
+        "Not from the log: the model of that step was made again, bit for bit, and asked.",
+    ),
+    ("∞ BROKEN", "The steps were so large that the model lost what it knew."),
+    ("floor", "The error that is left when two cards contradict each other."),
 )
+
+
+def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Of these names, each with its meaning, those of which a word stands on the screen."""
+
+    def stands_there(word: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", screen, re.IGNORECASE) is not None
+
+    return [
+        (name, meaning)
+        for name, meaning in names.items()
+        if any(stands_there(word.strip()) for word in name.split(","))
+    ]

@@ -14,6 +14,9 @@ ROOM = Room(
         PROGRAM_KEY(
             "help", ("question_mark", "f1"), "screen:show_help", place=430, footer=True
         ).named("help", "What the keys do, and what the numbers mean."),
+        PROGRAM_KEY("words", ("w",), "screen:show_words", place=435).named(
+            "words", "What the words on this screen mean."
+        ),
         PROGRAM_KEY(
             "palette", ("ctrl+p",), "app:command_palette", place=440, is_priority=True
         ).named("palette", "All commands and decks by name; other colours, too."),

@@ -1,4 +1,5 @@
-"""Help: every key as it is mapped now, and what each number on the screen means."""
+"""Help: every key as it is mapped now, and what each number on the screen means; and the words
+of the view in front alone."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.help.glossary import GLOSSARY
+from flashcards.app.help.glossary import GLOSSARY, seen_on
 from flashcards.app.keymap import Keymap
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.sentences import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 
@@ -34,8 +36,12 @@ class HelpScreen(Dialog[None]):
         Binding("escape,question_mark,f1,q", "dismiss", show=False)
     ]
 
-    def __init__(self, keymap: Keymap, keys: tuple[Key, ...]) -> None:
+    def __init__(
+        self, keymap: Keymap, keys: tuple[Key, ...], setup: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """`setup`: what the lesson was begun with, named."""
         super().__init__()
+        self._setup = setup
         self._keys = keys
         self._keymap = keymap
 
@@ -54,6 +60,10 @@ class HelpScreen(Dialog[None]):
                         yield Static(_table(lines, KEYS_WIDTH), classes="help-table")
                 glossary = [(tr(name), tr(meaning)) for name, meaning in GLOSSARY]
                 with Vertical(classes="help-numbers"):
+                    if self._setup:
+                        heading = Content.styled(tr("This lesson"), HEADING)
+                        yield Static(heading, classes="help-group")
+                        yield Static(_table(self._setup, NAMES_WIDTH), classes="help-table")
                     heading = Content.styled(tr("What the screen says"), HEADING)
                     yield Static(heading, classes="help-group")
                     yield Static(_table(glossary, NAMES_WIDTH), classes="help-table")
@@ -69,6 +79,47 @@ def _table(entries: Iterable[tuple[str, str]], width: int) -> Table:
     return table
 
 
-async def show_help(session: Session) -> None:
+class WordsScreen(Dialog[None]):
+    """The words that stand on the view in front, each with what it means."""
 
-    await session.dialog(HelpScreen(session.keymap, session.keys))
+    CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w,q", "dismiss", show=False)]
+
+    def __init__(self, words: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="page"):
+            hint = tr("what they mean · ↑↓ pgdn scroll · esc back")
+            title = Content.assemble((tr("Words on this screen"), "bold"), (f"   {hint}", MUTED))
+            yield Static(title, classes="dialog-title")
+            with VerticalScroll():
+                yield Static(_table(self._words, NAMES_WIDTH), classes="help-table")
+
+
+async def show_words(session: Session) -> None:
+    """Explain the words that can be read on the view in front."""
+    rows = session.screen._compositor.render_strips()
+    names = {tr(name): tr(meaning) for name, meaning in GLOSSARY}
+    screen = "\n".join(strip.text for strip in rows)
+    await session.dialog(WordsScreen(seen_on(screen, names) or list(names.items())))
+
+
+async def show_help(session: Session) -> None:
+    await session.dialog(HelpScreen(session.keymap, session.keys, _setup(session)))
+
+
+def _setup(session: Session) -> tuple[tuple[str, str], ...]:
+    """Seed, learning rate, cards an update and size of the lesson; () before it has begun."""
+    start = session.state.start
+    if start is None:
+        return ()
+    factor = rate_factor(session.state.learning_rate_factor)
+    rate = tr("{rate:g}, now {factor}", rate=start.learning_rate, factor=factor)
+    return (
+        (tr("seed"), str(start.seed)),
+        (tr("learning rate"), rate),
+        (tr("an update"), tr("{n:,} cards at full speed", n=start.batch_size)),
+        (tr("the model"), tr("{n:,} numbers", n=start.n_parameters)),
+    )

@@ -39,9 +39,9 @@ PATIENCE_S = 5.0
 
 Page = Literal["map", "weights", "attention"]
 PAGES: dict[Page, str] = {
-    "map": "Map of the pieces",
-    "weights": "All its numbers",
-    "attention": "What it looks at",
+    "map": "Which pieces it treats alike: a map",
+    "weights": "All its numbers, and how far each moved",
+    "attention": "Which earlier pieces it looks at",
 }
 
 

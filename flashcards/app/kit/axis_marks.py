@@ -51,7 +51,7 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
     _write(cells, 0, "0")
     for x, mark in placed.items():
         text = count(mark.step)
-        places = () if x in at_end else (x + 1, x - cell_len(text))
+        places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(_write(cells, at, text, beside=x) for at in places)
     words = axis_words()
     places = ((1 + start - cell_len(words)) // 2, *range(2, n_columns))

@@ -7,11 +7,15 @@ import math
 from flashcards.app.kit.cells import Row
 
 
-def bar(share: float | None, width: int, style: str) -> Row:
-    """A share of 0 to 1 as a line of `width` cells. Full only when it is 1, empty only when 0."""
+def bar(share: float | None, width: int, style: str, *, is_rounded: bool = False) -> Row:
+    """A share of 0 to 1 as a line of `width` cells. Full only when it is 1, empty only when 0.
+
+    `is_rounded`: empty, too, when it is hardly any: a chance of 1 in 100 million is none to see.
+    """
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
     filled = _cells(share, width)
+    filled = min(filled, round(share * width)) if is_rounded else filled
     return [("━" * filled, style), ("─" * (width - filled), ".track")]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from flashcards.app.kit.cells import Row, row_width
 from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.past_words import MARKER_SIGNS
@@ -93,6 +95,13 @@ def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> 
     ]
     for x, marker in signs.items():
         cells[AXIS_WIDTH + x] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+    broke = [x for x, marker in signs.items() if marker.kind == "diverged"]
+    if broke:
+        words, end = f"{tr('broke here')} ", AXIS_WIDTH + broke[-1]
+        start = end - cell_len(words)
+        # words at the place: of the signs they cover the break is the one that must be seen
+        if start >= AXIS_WIDTH + AFTER_ZERO:
+            cells[start:end] = [(char, MARKER_STYLES["diverged"]) for char in words]
     return merged(cells)
 
 

@@ -148,6 +148,7 @@ class RaceView(View):
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
+        yield TitleLine(id="race-purpose")
         yield TitleLine(id="race-title")
         yield RaceTable()
         yield ShareChart(id="race-curves")
@@ -181,6 +182,8 @@ class RaceView(View):
         runners = [_runner(race.sides[0][0], "━", ".taught", main)]
         if other is not None:
             runners.append(_runner(race.sides[1][0], "╍", ".unseen", other))
+        purpose = tr("A race: two copies of one model, one thing different. Which one learns more?")
+        self.query_one("#race-purpose", TitleLine).show(([(purpose, ".muted")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
@@ -237,7 +240,7 @@ def _runner(name: str, sign: str, style: str, state: RunState) -> Runner:
 
 
 def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
-    """Shares right; where a deck holds nothing out, of what was taught. Where they part."""
+    """Shares right of the cards never seen, or else of the taught ones. Where they part."""
     fork, note = race.fork_step, ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
@@ -246,17 +249,19 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         note = race.falls_short
     elif n_cards > main.cards_taught:
         note = race.goes_on
+    sources = [source for source in (main, other) if source is not None]
+    # one line each: of the cards never seen as soon as any of them is right
+    is_of_unseen = any(rate > 0 for source in sources for _, rate in source.unseen_rates.points)
     lines: list[Line] = []
     for (_, seen, unseen), source, style in zip(
         race.sides, (main, other), (".taught", ".unseen"), strict=True
     ):
         if source is None:
             continue
-        dash, thin = ((6, 4), (1, 3)) if source is other else (None, (2, 1))
-        sample = "╍" if source is other else "━"
-        lines.append(Line(seen, tuple(source.seen_rates.points), style, sample, 2, dash))
-        if len(source.unseen_rates):
-            lines.append(Line(unseen, tuple(source.unseen_rates.points), style, "┄", 1, thin))
+        dash, sample = ((6, 4), "╍") if source is other else (None, "━")
+        rates = source.unseen_rates if is_of_unseen else source.seen_rates
+        name = unseen if is_of_unseen else seen
+        lines.append(Line(name, tuple(rates.points), style, sample, 2, dash))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves

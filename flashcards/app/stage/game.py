@@ -148,7 +148,7 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
         )
     game = StageView(word=tr("HUMANS AGAINST THE MODEL"), badge=score)
     if has_none:
-        none = tr("No card of this deck is held out, so there is nothing to guess.")
+        none = tr("Every card of this deck is taught, so there is nothing to guess.")
         return replace(game, sentence=none)
     if current is None or current.row is None:
         return replace(game, sentence=tr("A card is drawn that was never taught."))

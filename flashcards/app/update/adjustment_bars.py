@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar
-from flashcards.app.kit.cells import Row, cut, cut_row, padded, visible
-from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small
+from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
+from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small, small_percent
 from flashcards.app.kit.reading_words import PLAIN_PARTS, quoted
 from flashcards.app.update import words
 from flashcards.language import format_number, tr
@@ -43,9 +43,9 @@ def adjustment_rows(
     moved = plain_parts(details)
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
     largest = max((part.relative for part in moved), default=0.0)
-    rows: list[Row] = [
-        [(cut(tr("how far the numbers of each part moved, against their size"), width), ".muted")]
-    ]
+    title = tr("how far each part's numbers moved, in per cent of their size")
+    caption = tr("longest bar: {size}", size=small_percent(largest, 1))
+    rows: list[Row] = [spread([(title, ".muted")], [(caption, ".muted")], width)]
     for part in moved[: max(0, height - 1)]:
         style = ".strong" if part.is_most else ""
         share = part.relative / largest if largest > 0 else 0.0
@@ -102,9 +102,7 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
         [
             (
                 cut(
-                    tr(
-                        "its leanings at {piece}, where it erred most (logits)", piece=quoted(worst)
-                    ),
+                    tr("how it leans now where it erred most, at {piece}", piece=quoted(worst)),
                     width,
                 ),
                 ".muted",

@@ -78,7 +78,7 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
     return [
         (padded(text, piece_width), ".strong" if remark else ""),
         (padded(percent(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
-        *bar(candidate.probability, length, style),
+        *bar(candidate.probability, length, style, is_rounded=True),
         (f" {cut(remark, REMARK_WIDTH - 1)}", style),
     ]
 
@@ -110,7 +110,8 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
             (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
         length = min(30, width - row_width(row))
-        rows.append([*row, *(bar(expected.probability, length, ".right") if length > 5 else [])])
+        chance = bar(expected.probability, length, ".right", is_rounded=True)
+        rows.append([*row, *(chance if length > 5 else [])])
     if len(shown) < len(expectations):
         named = words.others(len(expectations) - len(shown))
         rows.append([(named, ".muted")])
@@ -130,14 +131,19 @@ def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> li
 
 
 def error_rows(
-    expectations: tuple[Expectation, ...], total_nats: float, width: int, height: int
+    expectations: tuple[Expectation, ...],
+    total_nats: float,
+    width: int,
+    height: int,
+    *,
+    is_deep: bool = False,
 ) -> list[Row]:
-    """A row a piece: its probability, minus its logarithm, a bar; then the sum.
+    """A row a piece: its probability, its error, a bar; then their sum and their mean.
 
     Of more pieces than rows the most surprising are shown, in their order; the others are summed.
-    Where there is no room for it the logarithm is left out.
+    One level deeper the logarithm is shown as well, where there is room for it.
     """
-    n_rows = max(1, height - 4)
+    n_rows = max(1, height - 5)
     kept = set(range(len(expectations)))
     if len(expectations) > n_rows:
         by_size = sorted(kept, key=lambda i: -expectations[i].error_nats)
@@ -145,7 +151,7 @@ def error_rows(
     texts = [visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
-    has_logarithm = indent + len("12.34  ") + BAR_WIDTH <= width
+    has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width
     if not has_logarithm:
         indent -= LOGARITHM_WIDTH
     top = max(expectations, key=lambda e: e.error_nats).error_nats
@@ -153,7 +159,7 @@ def error_rows(
     heading: Row = [
         (padded(tr("piece"), piece_width), ".muted"),
         (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
-        (tr("surprise"), ".muted"),
+        (tr("error: 0 = expected it"), ".muted"),
     ]
     rows = [heading]
     others = 0.0
@@ -171,22 +177,28 @@ def error_rows(
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]
         length = max(0, width - row_width(sum_))
-        rows.append([*sum_, *bar(min(1.0, share), length, style)])
-    rows = spaced(rows, height - 3)
+        rows.append([*sum_, *bar(min(1.0, share), length, style, is_rounded=True)])
+    rows = spaced(rows, height - 4)
     if len(kept) < len(expectations):
         named = words.others(len(expectations) - len(kept))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]
     is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    total: Row = [(f"{nats(total_nats):>5} {tr('nats')}", ".lit-text")]
+    total: Row = [(f"{nats(total_nats):>5}", ".strong")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
     sign = "=" if is_exact else "≈"
     if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
         total.append((f"   {sign} {arithmetic}", ".muted"))
         sign = "="
     label = padded(tr("sum"), indent) if sign == "=" else padded(tr("sum"), indent - 2) + "≈ "
-    return [*rows, [(label, ".muted"), *total]]
+    n = len(expectations)
+    mean: Row = [
+        (padded(tr("the card"), indent), ".muted"),
+        (f"{nats(total_nats / n):>5}", ".lit-text"),
+        (f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}" if n > 1 else "", ".muted"),
+    ]
+    return [*rows, [(label, ".muted"), *total], mean]
 
 
 def _logarithm(expected: Expectation) -> str:

@@ -55,7 +55,7 @@ def lens_rows(reading: Reading, place: int, width: int, height: int) -> list[Row
         right = layer.right[place]
         row.append((padded(percent(right), PERCENT_WIDTH), ".strong" if is_last else ""))
         if bar_width >= 6:
-            row += bar(right, bar_width, ".right")
+            row += bar(right, bar_width, ".right", is_rounded=True)
         rows += [[] for _ in range(gap)]
         rows.append(row)
     return rows

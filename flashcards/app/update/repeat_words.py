@@ -4,47 +4,55 @@ from __future__ import annotations
 
 from flashcards.app.kit.numbers import odds_pair
 from flashcards.app.kit.reading_words import quoted
-from flashcards.app.kit.ripple_words import _as_before, counts, of_all
+from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.language import tr
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_HELD_OUT
 
+HALF = (0.4, 0.6)
+"""What share is called about half."""
+
 
 def repeat(correction: Correction, change: Change) -> str:
-    """REPEAT: the nudge in words, better or worse, and what it did to cards never taught."""
+    """REPEAT: the outcome first, whether the card is right now, what became of the others."""
     before, after = odds_pair(change.probability_before, change.probability_after)
-    answer = quoted(correction.answer)
+    said = tr(
+        "{answer}: {before} ▸ {after}.",
+        answer=quoted(correction.answer),
+        before=before,
+        after=after,
+    )
     if change.probability_after < change.probability_before:
-        said = tr(
-            "This time it got worse: {answer} {before} ▸ {after}. One step can miss.",
-            answer=answer,
-            before=before,
-            after=after,
-        )
-    else:
-        said = tr(
-            "One nudge: {answer} {before} ▸ {after}.", answer=answer, before=before, after=after
+        said += " " + tr("This time it got worse: one step can miss.")
+    elif correction.guess_after is not None:
+        is_right = "".join(p.text for p in correction.guess_after) == correction.answer
+        said += " " + (
+            tr("Now it is right.")
+            if is_right
+            else tr("Still wrong. That is normal: it takes hundreds.")
         )
     return f"{said} {ripple(change)}".rstrip()
 
 
 def ripple(change: Change) -> str:
-    """What the update did to the cards that were never taught, or else to the taught ones."""
+    """What the update did to other cards, taught and never seen."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
         return tr(
-            "{unseen} never taught got better by it: it learns relationships.",
+            "{unseen} never seen got better by it: it learns relationships.",
             unseen=_better(unseen),
         )
-    if unseen is not None and unseen.n_measured:
-        return tr(
-            "Of {measured} never taught, {counts}.",
-            measured=_measured(unseen),
-            counts=_counts(unseen),
-        )
-    if taught is not None and taught.n_measured:
-        return tr("Of {measured}, {counts}.", measured=_measured(taught), counts=_counts(taught))
-    return ""
+    sides = [side for side in (taught, unseen) if side is not None]
+    n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
+    if not n:
+        return ""
+    n_worse = sum(s.n_hurt for s in sides)
+    counts = tr("{n_better:,} better, {n_worse:,} worse", n_better=n_better, n_worse=n_worse)
+    if any(side.is_sample for side in sides):
+        counts += tr(" (a sample)")
+    if HALF[0] <= n_better / n <= HALF[1]:
+        return tr("About half of the other cards got better by it, too: {counts}.", counts=counts)
+    return tr("Of {n:,} other cards: {counts}.", n=n, counts=counts)
 
 
 def _is_general(unseen: RippleSide) -> bool:
@@ -55,14 +63,6 @@ def _is_general(unseen: RippleSide) -> bool:
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
     is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
     return is_claim and unseen.n_cards >= MIN_HELD_OUT
-
-
-def _counts(side: RippleSide) -> str:
-    said = tr(
-        "{n_helped:,} got better, {n_hurt:,} worse", n_helped=side.n_helped, n_hurt=side.n_hurt
-    )
-    rest = _as_before(side)
-    return f"{said}, {rest}" if rest else said
 
 
 def _better(side: RippleSide) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar, changed_bar
-from flashcards.app.kit.cells import Row, cut, padded, row_width, visible
+from flashcards.app.kit.cells import Row, cut, padded, row_width, spread, visible
 from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
@@ -93,31 +93,19 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     """How many others got better and worse, and the most of both side by side."""
-    rows: list[Row] = [
-        [
-            (
-                cut(
-                    tr("what the same nudge did to other cards: change of their error, in nats"),
-                    width,
-                ),
-                ".muted",
-            )
-        ]
-    ]
-    rows += [[(line, ".strong")] for line in _side_lines(change, width, height)]
     helped, hurt = _most(change, is_helped=True), _most(change, is_helped=False)
+    title = tr("what the same nudge did to the error of other cards: less is better")
+    rows: list[Row] = [[(cut(title, width), ".muted")]]
+    rows += [[(line, ".strong")] for line in _side_lines(change, width, height)]
     n_rows = height - len(rows) - 1
     if n_rows < 1:
         return rows[:height]
     top = max((abs(ripple.change_nats) for ripple in (*helped, *hurt)), default=0.0)
     half = (width - 2) // 2
-    rows.append(
-        [
-            (padded(f"▲ {tr('helped most')}", half), ".right"),
-            ("  ", ""),
-            (f"▼ {tr('hurt most')}", ".wrong"),
-        ]
-    )
+    heads: Row = [(padded(f"▲ {tr('helped most')}", half), ".right"), ("  ", "")]
+    heads.append((f"▼ {tr('hurt most')}", ".wrong"))
+    caption = tr("longest bar: {size}", size=signed(top).lstrip("+")) if top else ""
+    rows.append(spread(heads, [(caption, ".muted")], width))
     none_helped, none_hurt = _none(change, is_helped=True), _none(change, is_helped=False)
     for i in range(min(n_rows, max(1, len(helped), len(hurt)))):
         left = _ripple(helped, i, top, half, none_helped)
@@ -129,7 +117,7 @@ def _none(change: Change, *, is_helped: bool) -> str:
     """What stands where no card is listed: there is none, or none that moved enough to be."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_helped if is_helped else side.n_hurt for side in sides)
-    return tr("none by 0.001 nats or more") if n else tr("no other card")
+    return tr("none by 0.001 or more") if n else tr("no other card")
 
 
 def _side_lines(change: Change, width: int, height: int) -> list[str]:
@@ -137,7 +125,7 @@ def _side_lines(change: Change, width: int, height: int) -> list[str]:
     sides = [
         (side, name)
         for side, name in (
-            (change.ripple_taught, tr("■ taught")),
+            (change.ripple_taught, tr("■ seen")),
             (change.ripple_unseen, tr("◆ never seen")),
         )
         if side is not None

@@ -18,6 +18,9 @@ from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
 
+MIN_ERROR_ROWS = 6
+"""Heading, a piece, the others, a line, sum and mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateShown:
@@ -88,14 +91,15 @@ def _picture(
             rows = candidate_bars.candidate_rows(expectations[place], width, height - len(heading))
             return [*heading, *rows]
         case "error" if expectations:
-            if view.is_deep:
-                return candidate_bars.fact_rows(
-                    words.shares(expectations, details.n_choices), width, height
-                )
-            total = sum(e.error_nats for e in expectations)
-            return candidate_bars.error_rows(
-                expectations, details.error_nats or total, width, height
-            )
+            total = details.error_nats or sum(e.error_nats for e in expectations)
+            if not view.is_deep:
+                return candidate_bars.error_rows(expectations, total, width, height)
+            facts = words.shares(expectations, details.n_choices)
+            left = height - len(facts) - 1
+            if left < MIN_ERROR_ROWS:
+                return candidate_bars.fact_rows(facts, width, height)
+            rows = candidate_bars.error_rows(expectations, total, width, left, is_deep=True)
+            return [*rows, [], *candidate_bars.fact_rows(facts, width, len(facts))]
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
                 return parts_table(details.adjustment, width, height)

@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 
 
 class CardLine(Sheet[tuple[Correction | None, str]]):
-    """Which card is in hand, with its stamp; that the numbers are of the raw weights."""
+    """Which card is in hand, with its stamp."""
 
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
-        title, weights = tr("One update, step by step"), tr("raw weights")
+        title, weights = tr("One update, step by step"), ""
         if correction is None:
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
-            weights = tr("1 of {n} cards · {raw}", n=count(correction.n_cards), raw=weights)
+            weights = tr("one of {n} cards", n=count(correction.n_cards))
         card = words.card_line(correction, stamp, width - cell_len(weights) - 2)
         return [spread([(card, ".strong")], [(weights, ".muted")], width)]
 
@@ -191,7 +191,7 @@ class UpdateView(View):
         elif state.start is None:
             message = state.stage or tr("waking the model…")
         if not self._has_chosen:
-            self._shown = replace(self._shown, place=_first_wrong(self._details))
+            self._shown = replace(self._shown, place=place_of_update(self._details, self.phase))
         n_places = replace(self._shown, details=self._details).n_places
         self._shown = replace(
             self._shown,
@@ -268,11 +268,16 @@ def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     return VerdictView(text or general, lead=tr(play_words.PHASES[phase][0]))
 
 
-def _first_wrong(details: UpdateDetails | None) -> int:
-    """The first place of the answer where the model would go wrong; the first when nowhere."""
+def place_of_update(details: UpdateDetails | None, phase: Phase | None) -> int:
+    """The place of the answer to begin with: for MODEL where its layers help most, if they do
+    anywhere, else the first where it would go wrong; the first when nowhere."""
     if details is None or details.reading is None or not details.reading.emerging:
         return 0
-    places = details.reading.emerging[-1].places
+    first, last = details.reading.emerging[0], details.reading.emerging[-1]
+    gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
+    if phase == "model" and gains and max(gains) > 0:
+        return gains.index(max(gains))
+    places = last.places
     return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
 
 

@@ -84,9 +84,17 @@ def model(reading: Reading, place: int, right: str) -> str:
             "{right} stays at {after}.",
             **said,
         )
+    if last.right[place] < first.right[place]:
+        return tr(
+            "Here thinking made it worse: {right} falls from {before} to {after}. At the start it "
+            "knows the last piece only; its layers add what else it read, and what it learned of "
+            "other cards misleads it. That is what gets corrected.",
+            before=before,
+            **said,
+        )
     return tr(
-        "{turn}. {numbers}, which each of the {n_layers} layers changes a little; the "
-        "chance of the right {right} goes from {before} to {after}.",
+        "{turn}. Its {n_layers} layers, one after the other, take in what else it read: the right "
+        "{right} rises from {before} to {after}.",
         before=before,
         **said,
     )
@@ -128,9 +136,8 @@ def error(expectations: tuple[Expectation, ...], total_nats: float) -> str:
     """ERROR: where the surprise comes from."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
-    start = tr(
-        "All surprises added up are its error: {total_nats} nats", total_nats=nats(total_nats)
-    )
+    mean = nats(total_nats / len(expectations))
+    start = tr("The mean of its pieces is the card's error: {mean}", mean=mean)
     text = "{start}, {share} of it because it did not expect {where}."
     if total_nats < 0.1:
         text = "{start}. It was nearly certain of the right answer; there is little to correct."
