@@ -109,8 +109,8 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             sums(100) + "? ß-1 :: 5\n",
-            "1 never-seen card has characters that no taught card has, like “ß” on line 101: such a "
-            "card can't be read; teach one with it",
+            "1 never-seen card has characters that no taught card has, like “ß” on line 101: such "
+            "a card can't be read; teach one with it",
         ),
         (
             "".join(f"{i} :: {'no' if i % 4 == 0 else 'yes'}\n" for i in range(100)),

@@ -30,13 +30,13 @@ def drawn(*steps: int, last_step: int = 1284, width: int = 60) -> str:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((410, 434), "0                             410⋎≠434            step 1,284"),
-        ((300, 340), "0                        300⋎ ≠340                step 1,284"),
-        ((100, 900), "0               ⋎100          321     step 1,284 ≠"),
-        ((410,), "0                                ⋎410             step 1,284"),
-        ((0, 1), "⋎≠1                           321                 step 1,284"),
-        ((1270, 1284), "0                             321              step 1,284 ⋎≠"),
-        ((2000,), "0                             321                 step 1,284"),
+        ((410, 434), "0  early steps wider         410 ⋎≠ 434           step 1,284"),
+        ((300, 340), "0  early steps wider    300 ⋎ ≠ 340               step 1,284"),
+        ((100, 900), "0               ⋎ 100         321     step 1,284 ≠"),
+        ((410,), "0  early steps wider             ⋎ 410            step 1,284"),
+        ((0, 1), "⋎≠ 1             early steps wider                step 1,284"),
+        ((1270, 1284), "0                early steps wider             step 1,284 ⋎≠"),
+        ((2000,), "0                early steps wider                step 1,284"),
     ],
 )
 def test_signs_stand_at_their_steps_and_numbers_where_there_is_room(
@@ -71,4 +71,4 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 8
     assert rows[6] == " 50 %" + "⠤" * 55
-    assert rows[-1] == "     0                          ⋎250                step 990"
+    assert rows[-1] == "     0  early steps wider       ⋎ 250               step 990"

@@ -105,7 +105,7 @@ def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
     deck = parse(share.encode(), "words.deck").deck
     assert deck is not None
     card = deck.cards[deck.held_out[0]]
-    assert "never seen, by the deck's share: asked, never taught" in shown(share, card.line)[1]
+    assert "never seen, by the deck's share: asked, not taught" in shown(share, card.line)[1]
 
 
 WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'

@@ -195,14 +195,16 @@ async def test_without_an_update_the_view_says_what_to_press() -> None:
         assert isinstance(stage.app.screen, PlayScreen)
 
 
-async def test_the_first_wrong_piece_comes_first_tab_goes_on_and_deeper_to_another_head() -> None:
+async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_another_head() -> (
+    None
+):
     async with walking() as stage:
         await walk_on(stage, "model")
-        assert "What comes after “e”? Right is “d”." in text_of(stage, UpdateSheet)
+        assert "What comes first in the answer? Right is “l”." in text_of(stage, UpdateSheet)
         await stage.press("tab")
-        assert "Right is “⏎”" in text_of(stage, UpdateSheet)
-        await stage.press("tab", "tab")
         assert "What comes after “l”? Right is “e”." in text_of(stage, UpdateSheet)
+        await stage.press("tab", "tab")
+        assert "Right is “⏎”" in text_of(stage, UpdateSheet)
         await stage.press("enter", "tab", "down")
         assert "layer 2/4  head 2/4" in text_of(stage, UpdateSheet)
 
@@ -308,7 +310,7 @@ def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
     said = repeat_words.repeat(worse, worse.change)
-    assert said.startswith("This time it got worse: “sang” 52 ▸ 36 %.")
+    assert said.startswith("“sang”: 52 ▸ 36 %. This time it got worse: one step can miss.")
 
 
 @pytest.mark.parametrize(

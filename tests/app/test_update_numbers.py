@@ -61,7 +61,7 @@ def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
     rows = plain(error_rows(places, sum(e.error_nats for e in places), width, 8, is_deep=True))
     assert all(len(row.rstrip()) <= width for row in rows)
     assert any("3.39" in row for row in rows)
-    assert rows[-2].endswith("21.63")
+    assert "21.63" in rows[-2]
     assert "10.81" in rows[-1]
 
 

@@ -138,7 +138,7 @@ def preview(
     first = cards[0]
     fate = tr("taught")
     if first.is_held_out:
-        by_share = tr("never seen, by the deck's share: asked, never taught")
+        by_share = tr("never seen, by the deck's share: asked, not taught")
         is_marked = _is_marked(reading, first.line)
         fate = tr("never seen: asked, never taught") if is_marked else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""

@@ -54,7 +54,7 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(_write(cells, at, text, beside=x) for at in places)
     words = axis_words()
-    places = ((1 + start - cell_len(words)) // 2, *range(2, n_columns))
+    places = ((1 + start - cell_len(words)) // 2, *range(3, n_columns))
     if not any(_write(cells, at, words) for at in places) and last_step >= 4:
         _write(cells, n_columns // 2, count(last_step // 4), gap=3)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])

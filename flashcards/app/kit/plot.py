@@ -136,7 +136,7 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
             break
     words = axis_words()
     start = (1 + end - len(words)) // 2
-    is_said = any(put(words, at) for at in (start, *range(2, n_columns)))
+    is_said = any(put(words, at) for at in (start, *range(3, n_columns)))
     if not is_said and last_step >= 4:
         put(count(last_step // 4), n_columns // 2)
     return [(" " * AXIS_WIDTH + "".join(cells), ".muted")]

@@ -161,7 +161,7 @@ def error_rows(
         (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
         (tr("error: 0 = expected it"), ".muted"),
     ]
-    rows = [heading]
+    rows = [cut_row(heading, width)]
     others = 0.0
     for i, expected in enumerate(expectations):
         if i not in kept:
@@ -196,8 +196,10 @@ def error_rows(
     mean: Row = [
         (padded(tr("the card"), indent), ".muted"),
         (f"{nats(total_nats / n):>5}", ".lit-text"),
-        (f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}" if n > 1 else "", ".muted"),
     ]
+    division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
+    if n > 1 and row_width(mean) + cell_len(division) <= width:
+        mean.append((division, ".muted"))
     return [*rows, [(label, ".muted"), *total], mean]
 
 
