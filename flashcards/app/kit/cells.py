@@ -22,6 +22,8 @@ LIT = "bold reverse $text-accent"
 """What is happening at this very moment."""
 
 JOINER = "\u200d"
+NO_BREAK = "\u00a0"
+"""A space where no line ends: before a per cent sign."""
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -68,7 +70,8 @@ def wrap(text: str, width: int, n_lines: int) -> list[str]:
         return []
     lines: list[str] = []
     line = ""
-    for word in printable(text).split(" "):
+    for word in printable(text).replace(" %", f"{NO_BREAK}%").split(" "):
+        word = word.replace(NO_BREAK, " ")
         joined = f"{line} {word}" if line else word
         if cell_len(joined) <= width:
             line = joined

@@ -90,18 +90,19 @@ def axis_row(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) -> 
         free = [x for x in range(at, min(at + TICK_SHIFT, n_columns)) if x not in signs]
         if free:
             signs[free[0]] = marker
+    broke = [x for x, marker in signs.items() if marker.kind == "diverged"]
+    words = f"{tr('broke here')} "
+    # of the signs that the words cover the break is the one that must be seen
+    start = broke[-1] - cell_len(words) if broke else -1
+    said = range(start, broke[-1]) if start >= AFTER_ZERO else range(0)
+    taken = {*signs, *said}
     cells = [
-        (char, style) for text, style in steps_row(last_step, n_columns, signs) for char in text
+        (char, style) for text, style in steps_row(last_step, n_columns, taken) for char in text
     ]
     for x, marker in signs.items():
         cells[AXIS_WIDTH + x] = (MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
-    broke = [x for x, marker in signs.items() if marker.kind == "diverged"]
-    if broke:
-        words, end = f"{tr('broke here')} ", AXIS_WIDTH + broke[-1]
-        start = end - cell_len(words)
-        # words at the place: of the signs they cover the break is the one that must be seen
-        if start >= AXIS_WIDTH + AFTER_ZERO:
-            cells[start:end] = [(char, MARKER_STYLES["diverged"]) for char in words]
+    for x, char in zip(said, words, strict=False):
+        cells[AXIS_WIDTH + x] = (char, MARKER_STYLES["diverged"])
     return merged(cells)
 
 

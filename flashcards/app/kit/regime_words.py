@@ -17,7 +17,7 @@ def sentence(regime: Regime) -> str:
     rate = tr("Learning rate {factor}", factor=rate_factor(regime.factor))
     size = small_percent(regime.relative_change, 2)
     error = tr(
-        "Error a piece {loss_nats}, blind guess {guessing_nats}.",
+        "Error {loss_nats}, a blind guess's {guessing_nats}.",
         loss_nats=nats(regime.loss_nats),
         guessing_nats=nats(regime.guessing_nats),
     )
@@ -65,15 +65,15 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
             what = tr("the steps grew until its numbers were no numbers any more")
         case "forgot":
             what = tr(
-                "its error rose from {before_nats} to {loss_nats} nats a piece, a blind guess's "
-                "is {guessing_nats}",
+                "each step overshoots: the error rose from {before_nats} to {loss_nats}, a blind "
+                "guess's is {guessing_nats}",
                 before_nats=nats(regime.before_nats),
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
         case _:
             what = tr(
-                "its error is {loss_nats} nats a piece, a blind guess's {guessing_nats}",
+                "each step overshoots: the error is {loss_nats}, a blind guess's {guessing_nats}",
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
