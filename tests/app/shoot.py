@@ -1,13 +1,14 @@
 """Take the README's pictures from real lessons; not a test.
 
     python -m tests.app.shoot capitals screenshots/capitals.svg --ended
-    python -m tests.app.shoot apple screenshots/apple.svg --phase error --size 120x40
+    python -m tests.app.shoot apple screenshots/apple.svg --phase repeat --step 4
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
     python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 36000
     python -m tests.app.shoot past-tense screenshots/broken.svg --step 600 --keys L L L L L 12s
 
 Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
-the screen shows. Among the keys 12s is no key: so many seconds pass.
+the screen shows. Only explained cards have phases: with --phase the speed is
+explain. Among the keys 12s is no key: so many seconds pass.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--size", default="80x24")
     parser.add_argument("--theme")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--speed", default="full")
+    parser.add_argument("--speed", help="full, or explain with --phase")
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--phase")
     parser.add_argument("--ended", action="store_true")
@@ -83,6 +84,7 @@ def main() -> None:
     options = parser.parse_args()
 
     step: int = options.step
+    speed: str = options.speed or ("explain" if options.phase else "full")
 
     def is_time(state: RunState) -> bool:
         if state.failure:
@@ -95,9 +97,7 @@ def main() -> None:
 
     columns, rows = (int(number) for number in options.size.split("x"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
-        request = LessonRequest(
-            deck=options.deck, seed=options.seed, speed=options.speed, runs=runs
-        )
+        request = LessonRequest(deck=options.deck, seed=options.seed, speed=speed, runs=runs)
         app = FlashcardsApp(request, theme=options.theme)
         shot = shoot(
             app, (columns, rows), is_time, options.keys, options.first_keys, options.twin_cards

@@ -100,7 +100,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "∞" in text_of(stage, LossChart)
         said = text_of(stage, VerdictLine)
         assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
-        assert "At learning rate ×32 its error rose from 0.20 to" in said
+        assert "At learning rate ×32 each step overshoots: the error rose from 0.20 to" in said
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
