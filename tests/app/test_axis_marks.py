@@ -69,6 +69,6 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     line = Line("seen", tuple((step, 0.5) for step in range(0, 1000, 10)), ".taught")
     view = SharesView("", (line,), marks=marks(250))
     rows = plain(ShareChart().draw(view, 60, 12))
-    assert [row[32:] for row in rows if LINE in row] == [LINE] * 8
-    assert rows[6] == " 50 %" + "⠤" * 55
+    assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
+    assert rows[6] == "     " + "⠉" * 55
     assert rows[-1] == "     0  early steps wider       ⋎ 250               step 990"

@@ -290,7 +290,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) 
         (
             Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
                    relative_change=0.0000991, factor=1 / 64),
-            ("×1/64, too small", "0.0099 %", "2.30, blind guess 3.90"),
+            ("×1/64, too small", "0.0099 %", "2.30, a blind guess's 3.90"),
         ),
         (
             Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
