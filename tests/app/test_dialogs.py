@@ -71,12 +71,12 @@ async def test_help_scrolls_to_its_end_with_the_keys() -> None:
 
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press("W")
+        await stage.press("i")
         shown = "\n".join(stage.rows())
         assert "Words on this screen" in shown
         assert "■ SEEN" in shown
         assert "RECOMPUTED" not in shown
-        await stage.press("escape", "W", "W")
+        await stage.press("escape", "i", "i")
         assert "Words on this screen" not in "\n".join(stage.rows())
 
 

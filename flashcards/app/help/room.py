@@ -14,7 +14,7 @@ ROOM = Room(
         PROGRAM_KEY(
             "help", ("question_mark", "f1"), "screen:show_help", place=430, footer=True
         ).named("help", "What the keys do, and what the numbers mean."),
-        PROGRAM_KEY("words", ("W",), "screen:show_words", place=435).named(
+        PROGRAM_KEY("words", ("i",), "screen:show_words", place=435).named(
             "words", "What the words on this screen mean."
         ),
         PROGRAM_KEY(

@@ -83,7 +83,7 @@ class WordsScreen(Dialog[None]):
     """The words that stand on the view in front, each with what it means."""
 
     CSS_PATH = [DIALOGS_CSS, Path(__file__).with_name("help.tcss")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,W,q", "dismiss", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q", "dismiss", show=False)]
 
     def __init__(self, words: list[tuple[str, str]]) -> None:
         super().__init__()
