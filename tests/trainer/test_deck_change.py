@@ -220,7 +220,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
     [
         ("", "x", "The prompt is empty."),
         ("x", "  ", "The answer is empty."),
-        ("x" * 300, "y", "That is 301 characters"),
+        ("x" * 700, "y", "That is 701 characters"),
         ("France", "Paris", "The deck teaches that already: “France” is Paris."),
         ("egypt", "Cairo", "That gives “Egypt” away, which is held out"),
     ],
