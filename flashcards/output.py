@@ -56,13 +56,6 @@ def print_json(value: object) -> None:
     print(text)
 
 
-def print_progress(text: str) -> None:
-    """Replace the line of progress on standard error, if somebody can see it; "" takes it away."""
-    if sys.stderr.isatty():
-        stream = getattr(sys.stderr, "stream", sys.stderr)
-        print(f"\r\x1b[K{visible(text)}", end="", file=stream, flush=True)
-
-
 def give_up() -> None:
     """Let the system's standard output lead nowhere: what is still to be written can't be."""
     with contextlib.suppress(OSError, ValueError):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BAR_COLUMNS = 24
+BAR_COLUMNS = 16
 
 
 class Progress:
@@ -54,21 +54,23 @@ class _Shown(Progress):
 def progress(what: str, total: float | None = None) -> Iterator[Progress]:
     """Show that `what` is being done, and of `total` how much, until the block is left.
 
-    The time left is shown as soon as there is a total, the time that has passed before.
+    With a total the time left is shown, without one the time that has passed.
     """
     stream = terminal()
     if stream is None:
         yield Progress()
         return
     from rich import progress as rich
+    from rich.text import Text
+
+    class _Times(rich.ProgressColumn):
+        def render(self, task: rich.Task) -> Text:
+            return Text(times(task.percentage, task.elapsed, task.time_remaining, task.total))
 
     bar = rich.Progress(
         rich.TextColumn("{task.description}", markup=False),
         rich.BarColumn(bar_width=BAR_COLUMNS),
-        rich.TaskProgressColumn(show_speed=False, markup=False),
-        rich.TimeElapsedColumn(),
-        rich.TextColumn("· left"),
-        rich.TimeRemainingColumn(compact=True),
+        _Times(),
         console=console(stream),
         transient=True,
         redirect_stdout=False,
@@ -76,6 +78,25 @@ def progress(what: str, total: float | None = None) -> Iterator[Progress]:
     )
     with bar:
         yield _Shown(bar, bar.add_task(visible(what), total=total))
+
+
+def times(
+    percentage: float, passed_s: float | None, left_s: float | None, total: float | None
+) -> str:
+    """How much is done, and how long it has taken and will take."""
+    passed = span(passed_s or 0.0)
+    if total is None:
+        return passed
+    left = "" if left_s is None else f", about {span(left_s)} left"
+    return f"{percentage:.0f} %  {passed}{left}"
+
+
+def span(seconds: float) -> str:
+    """12 s, 3 min, 2 h 5 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def each(items: Sequence[T], what: str) -> Iterator[T]:

@@ -321,6 +321,7 @@ def test_help_loads_no_model_no_screen_and_no_other_part() -> None:
         "flashcards.errors",
         "flashcards.language",
         "flashcards.output",
+        "flashcards.progress",
     }
     assert not loaded & {"torch", "textual", "msgspec", "numpy", "rich"}
 

@@ -15,7 +15,7 @@ import pytest
 
 from flashcards import cli
 from flashcards.columns import joined
-from flashcards.output import OutputError, guarded, print_json, print_line, print_progress
+from flashcards.output import OutputError, guarded, print_json, print_line
 from flashcards.plain.words import saved
 from flashcards.record.cast import cast
 from flashcards.runs.folder import RunFolder
@@ -65,14 +65,6 @@ def test_a_json_object_holds_every_character_exactly() -> None:
     assert out.getvalue().rstrip("\n").isprintable()
     assert "é 🦆" in out.getvalue()
     assert json.loads(out.getvalue()) == value
-
-
-def test_progress_is_told_to_a_terminal_only() -> None:
-    with contextlib.redirect_stderr(io.StringIO()) as error, guarded():
-        print_progress("step 1")
-        error.isatty = lambda: True  # type: ignore[method-assign]
-        print_progress(f"step {ATTACK}")
-    assert error.getvalue() == f"\r\x1b[Kstep {SEEN}"
 
 
 class Full(io.StringIO):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_json, print_line
+from flashcards.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.runs.comparison import Comparison, Side
@@ -29,7 +30,8 @@ def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     from flashcards import sentences
     from flashcards.app.race.decks import named_comparison
 
-    comparison = named_comparison(one, other)
+    with progress("reading two runs"):
+        comparison = named_comparison(one, other)
     if parsed.json:
         told = msgspec.to_builtins(comparison)
         sides = {"one": comparison.one, "other": comparison.other}

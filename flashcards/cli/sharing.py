@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_line, print_progress
+from flashcards.output import print_line
+from flashcards.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep
 
-TOLD_EVERY_STEPS = 25
 RUN_S = 30.0
 """How long the film of a run is unless --seconds says it."""
 
@@ -23,10 +23,11 @@ def report(parsed: argparse.Namespace) -> int:
     from flashcards.report.story import gather
 
     folder = args.find_run(parsed)
-    story = gather(folder)
     # Named by the folder itself: what the run calls itself may lead out of this folder.
     target = Path(parsed.output or f"{folder.resolve().name}.html")
-    write_report(folder, story, target)
+    with progress(f"writing {target.name}"):
+        story = gather(folder)
+        write_report(folder, story, target)
     print_line(str(target))
     return args.OK
 
@@ -44,23 +45,21 @@ def page(parsed: argparse.Namespace) -> int:
     story = gather(folder)
     exams = exams_of(folder)
 
-    def on_begin(n_states: int, n_updates: int) -> None:
-        states = "1 state" if n_states == 1 else f"{n_states} states"
-        print_line(f"{states} that were not kept are trained again: {n_updates:,} updates")
+    with progress("training states again") as shown:
 
-    def on_step(step: int, last: int) -> None:
-        if step % TOLD_EVERY_STEPS == 0:
-            print_progress(f"step {step:,} of {last:,}")
+        def on_begin(n_states: int, n_updates: int) -> None:
+            states = "1 state" if n_states == 1 else f"{n_states} states"
+            with shown.hidden():
+                print_line(f"{states} that were not kept are trained again: {n_updates:,} updates")
 
-    inside = portable_of(
-        RunFolder.open(folder),
-        lesson.most_bytes_of(story),
-        n_states=parsed.states,
-        is_quick=parsed.quick,
-        on_begin=on_begin,
-        on_step=on_step,
-    )
-    print_progress("")
+        inside = portable_of(
+            RunFolder.open(folder),
+            lesson.most_bytes_of(story),
+            n_states=parsed.states,
+            is_quick=parsed.quick,
+            on_begin=on_begin,
+            on_step=shown.at,
+        )
     write(target, lesson.lesson_page(story, exams, inside))
     size = target.stat().st_size / 1e6
     print_line(f"{target}: {len(inside.steps)} states, {size:.1f} MB")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flashcards.cli import arguments as args
 from flashcards.errors import UserError
 from flashcards.output import print_line
+from flashcards.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.talks.rehearsal import Rehearsal
@@ -91,6 +92,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
         OSError: it can't be kept.
     """
     import hashlib
+    import itertools
     import platform
     import shutil
     import tempfile
@@ -104,7 +106,15 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
-        cues, lessons, problem = run(sheet, fresh, device, print_line)
+        with progress(f"rehearsing {path.name}", len(sheet.cues)) as shown:
+            n_done = itertools.count(1)
+
+            def say(line: str) -> None:
+                with shown.hidden():
+                    print_line(line)
+                shown.at(next(n_done))
+
+            cues, lessons, problem = run(sheet, fresh, device, say)
         now = rehearsal.Rehearsal(
             format=rehearsal.FORMAT,
             talk_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),

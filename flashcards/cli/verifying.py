@@ -6,12 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
-from flashcards.output import print_json, print_line, print_progress
+from flashcards.output import print_json, print_line
+from flashcards.progress import progress
 
 if TYPE_CHECKING:
     from flashcards.trainer.again.verifying import Verification
-
-TOLD_EVERY_STEPS = 25
 
 
 def verify(parsed: argparse.Namespace) -> int:
@@ -20,18 +19,15 @@ def verify(parsed: argparse.Namespace) -> int:
 
     from flashcards.trainer.again.verifying import verify as verify_run
 
-    def on_step(step: int, last: int) -> None:
-        if not parsed.json and step % TOLD_EVERY_STEPS == 0:
-            print_progress(f"step {step:,} of {last:,}")
-
+    path = args.find_run(parsed)
     try:
-        found = verify_run(args.find_run(parsed), on_step)
+        with progress(f"repeating {path.name}") as shown:
+            found = verify_run(path, shown.at)
     except OSError as error:
         return args.fail(f"the run can't be read: {error.strerror or error}")
     if parsed.json:
         print_json({**msgspec.to_builtins(found), "is_same": found.is_same})
     else:
-        print_progress("")
         for line in _sentences(found):
             print_line(line)
     return args.OK if found.is_same else args.WRONG_INPUT

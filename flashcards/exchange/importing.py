@@ -15,6 +15,7 @@ from flashcards.exchange.notes import Options, Refused, Source
 from flashcards.exchange.saving import save
 from flashcards.exchange.source import opened
 from flashcards.output import print_line
+from flashcards.progress import progress
 
 
 def import_file(
@@ -38,11 +39,12 @@ def import_file(
     try:
         if output is not None:
             output = _deck_path(output)
-        with opened(name, getattr(sys.stdin, "buffer", None)) as file:
-            source = read(file, name, options)
-        deck = _deck(source, name)
-        data = deck.text.encode("utf-8")
-        _check(source, deck, data)
+        with progress(f"reading {shown}"):
+            with opened(name, getattr(sys.stdin, "buffer", None)) as file:
+                source = read(file, name, options)
+            deck = _deck(source, name)
+            data = deck.text.encode("utf-8")
+            _check(source, deck, data)
         if output is not None:
             save(data, Path(output), is_forced=is_forced)
         else:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from flashcards.progress import Progress, progress
 from flashcards.record import words
 from flashcards.record.cast import cast
 from flashcards.record.lettering import with_font
@@ -84,7 +85,8 @@ def kind_of(target: Path) -> str:
 def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) -> list[Path]:
     kind = kind_of(target)
     try:
-        taken = asyncio.run(_taken(film_of_it, is_drawn=kind == ".svg"))
+        with progress(f"filming {target.name}") as shown:
+            taken = asyncio.run(_taken(film_of_it, shown, is_drawn=kind == ".svg"))
         match kind:
             case ".svg":
                 return _stills(taken, target)
@@ -106,8 +108,12 @@ def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) ->
     return [target]
 
 
-async def _taken(film: Film, *, is_drawn: bool) -> list[Frame]:
-    return [frame async for frame in film(is_drawn)]
+async def _taken(film: Film, shown: Progress, *, is_drawn: bool) -> list[Frame]:
+    taken = []
+    async for frame in film(is_drawn):
+        taken.append(frame)
+        shown.at(len(taken), what=f"frame {len(taken):,}")
+    return taken
 
 
 def _stills(taken: list[Frame], target: Path) -> list[Path]:

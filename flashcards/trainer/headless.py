@@ -15,6 +15,7 @@ from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
+from flashcards.progress import Progress, progress
 from flashcards.runs import events
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent
@@ -29,6 +30,7 @@ from flashcards.trainer.outcome import report_of, verdict_of
 from flashcards.trainer.request import LessonRequest
 
 LINE_EVERY_S = 1.0
+ANNOUNCED = (events.RunStarted, events.ChapterBegan, events.RemedyChanged, events.DamageFound)
 NOT_REACHED = 3
 
 
@@ -38,32 +40,34 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
+    printer.goal = goal
 
     def stop(*_: object) -> None:
         printer.is_stopping = True
         inbox.put(Stop())
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        opened = open_lesson(
-            request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
-        )
-        printer.opened = opened
-        if request.after is not None and opened.keeper.state.chapter is not None:
-            printer.watch(opened.keeper.state.chapter)
+    with progress("waking the model") as printer.progress:
         try:
+            opened = open_lesson(
+                request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
+            )
+            printer.opened = opened
+            if request.after is not None and opened.keeper.state.chapter is not None:
+                printer.watch(opened.keeper.state.chapter)
             try:
-                ended = opened.lesson.run()
-            except JudgeError:
+                try:
+                    ended = opened.lesson.run()
+                except JudgeError:
+                    opened.keeper.close()
+                    raise
+                opened.keeper.thin()
                 opened.keeper.close()
-                raise
-            opened.keeper.thin()
-            opened.keeper.close()
-        except OSError as error:
-            raise LessonError(opened.keeper.why_not_written(error)) from error
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+            except OSError as error:
+                raise LessonError(opened.keeper.why_not_written(error)) from error
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     if printer.error is not None:
         raise printer.error
     assert ended is not None
@@ -94,6 +98,8 @@ class _Printer:
 
     def __init__(self, inbox: Inbox, *, is_silent: bool) -> None:
         self.opened: Opened | None = None
+        self.progress = Progress()
+        self.goal = Goal()
         self.error: OutputError | None = None
         self.is_stopping = False
         self._printed = ""
@@ -105,12 +111,39 @@ class _Printer:
         """Print what there is to say about it now."""
         if self.error is None:
             try:
+                self._show_progress(event)
                 self._tell(event)
             except OutputError as error:
                 self.error = error
                 self._inbox.put(Stop())
 
+    def _show_progress(self, event: AnyEvent) -> None:
+        """How far it is to the step or the time at which it stops; a share has no such way."""
+        if self.opened is None:
+            return
+        match event:
+            case events.StepsTaken() if self.goal.step is not None:
+                first = self.opened.keeper.state.chapter_step
+                self.progress.at(event.step - first, self.goal.step, f"step {event.step:,}")
+            case events.StepsTaken() if self.goal.seconds is not None:
+                seconds = min(event.train_seconds, self.goal.seconds)
+                self.progress.at(seconds, self.goal.seconds, f"step {event.step:,}")
+            case events.StepsTaken():
+                self.progress.at(event.step, what=f"step {event.step:,}")
+            case _:
+                pass
+
     def _tell(self, event: AnyEvent) -> None:
+        if isinstance(event, ANNOUNCED):
+            with self.progress.hidden():
+                self._announce(event)
+        now_s = time.monotonic()
+        is_due = not self._is_silent and not self.is_stopping and now_s >= self._next_s
+        if self.opened is not None and is_due:
+            self._next_s = now_s + LINE_EVERY_S
+            self._print_step(self.opened)
+
+    def _announce(self, event: AnyEvent) -> None:
         if isinstance(event, events.RunStarted) and event.problem is not None:
             more = f" (and {event.n_problems - 1:,} more)" if event.n_problems > 1 else ""
             problem = f"{sentences.deck_problem(event.problem)}{more}"
@@ -142,11 +175,6 @@ class _Printer:
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )
             print_line(f"run {event.folder}")
-        now_s = time.monotonic()
-        if self.opened is None or self.is_stopping or now_s < self._next_s:
-            return
-        self._next_s = now_s + LINE_EVERY_S
-        self._print_step(self.opened)
 
     def finish(self) -> None:
         """The last lines."""
@@ -174,7 +202,8 @@ class _Printer:
         line = self._line(opened)
         if line != self._printed:
             self._printed = line
-            print_line(line)
+            with self.progress.hidden():
+                print_line(line)
 
     @staticmethod
     def _line(opened: Opened) -> str:
@@ -224,8 +253,11 @@ class _PlainPrinter(_Printer):
         self._narrator = Narrator()
 
     def _tell(self, event: AnyEvent) -> None:
-        for line in self._narrator.tell(event, time.monotonic()):
-            print_line(line)
+        lines = list(self._narrator.tell(event, time.monotonic()))
+        if lines:
+            with self.progress.hidden():
+                for line in lines:
+                    print_line(line)
 
     def finish(self) -> None:
         """The last line; the end itself was told."""

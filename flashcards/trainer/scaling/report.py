@@ -9,7 +9,8 @@ from pathlib import Path
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.charts import scaling as chart
 from flashcards.learner.settings import SettingsError, pick_device
-from flashcards.output import print_json, print_progress
+from flashcards.output import print_json
+from flashcards.progress import progress
 from flashcards.runs import scaling as facts
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.measuring import ScalingError, scale
@@ -54,23 +55,28 @@ def _print(
     """Print each fact as it comes; how it began and the points."""
     start: ScalingStarted | None = None
     points: list[ScalingPoint] = []
-    for fact in measured:
-        if form == "lines":
-            sys.stdout.buffer.write(facts.encode(fact))
-            sys.stdout.buffer.flush()
-        match fact:
-            case ScalingStarted():
-                start = fact
-                _say(form, f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}\n")
-                _say(form, chart.HEAD)
-            case ScalingWent():
-                _tell(
-                    form, f"{chart.share(fact.share):>6} {fact.n_cards:>10,}   step {fact.step:,}"
-                )
-            case ScalingPoint():
-                points.append(fact)
-                _tell(form, "")
-                _say(form, chart.row(fact, BAR_WIDTH))
+    with progress("waking the model") as shown:
+        for fact in measured:
+            if form == "lines":
+                sys.stdout.buffer.write(facts.encode(fact))
+                sys.stdout.buffer.flush()
+            match fact:
+                case ScalingStarted():
+                    start = fact
+                    with shown.hidden():
+                        said = f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}"
+                        _say(form, f"{said}\n\n{chart.HEAD}")
+                case ScalingWent() if start is not None:
+                    done = len(points) * start.n_steps + fact.step
+                    total = len(start.shares) * start.n_steps
+                    what = f"{chart.share(fact.share)} of the cards, step {fact.step:,}"
+                    shown.at(done, total, what)
+                case ScalingPoint():
+                    points.append(fact)
+                    with shown.hidden():
+                        _say(form, chart.row(fact, BAR_WIDTH))
+                case _:
+                    pass
     assert start is not None
     return start, points
 
@@ -78,12 +84,6 @@ def _print(
 def _say(form: str, text: str) -> None:
     if form == "text":
         print(text, flush=True)
-
-
-def _tell(form: str, text: str) -> None:
-    """Progress, on a line of its own that goes away; only where somebody can see it."""
-    if form != "lines":
-        print_progress(text)
 
 
 def _object(start: ScalingStarted, points: list[ScalingPoint]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.columns import padded, shortened
 from flashcards.output import visible
-from flashcards.progress import console, terminal
+from flashcards.progress import console, span, terminal
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -125,14 +125,6 @@ class SweepTable:
             return span(passed_s)
         left_s = passed_s * n_left / self._n_ended
         return f"{span(passed_s)}, about {span(left_s)} left"
-
-
-def span(seconds: float) -> str:
-    """12 s, 3 min, 2 h 5 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _share(score: Score) -> str:

@@ -1,0 +1,133 @@
+"""What commands show while they work, in a terminal of its own; and how Ctrl-C ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli, system
+from flashcards.output import guarded
+from flashcards.progress import each, progress, span, times
+from tests.decks import write_sums
+from tests.waiting import PATIENCE_S
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+
+
+def on_terminal() -> io.StringIO:
+    stream = io.StringIO()
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    return stream
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def test_progress_is_shown_to_a_terminal_alone_and_goes_away() -> None:
+    with contextlib.redirect_stderr(io.StringIO()) as error, guarded():
+        with progress("reading") as shown:
+            shown.at(1, 2)
+        assert list(each([1, 2], "counting")) == [1, 2]
+    assert error.getvalue() == ""
+    with (
+        contextlib.redirect_stderr(on_terminal()) as error,
+        guarded(),
+        progress("reading\x1b[2J", 4) as shown,
+    ):
+        shown.at(1, what="writing")
+        with shown.hidden():
+            print("between", file=sys.stderr)
+    said = error.getvalue()
+    assert "\x1b[2J" not in said  # text from a file never acts on the terminal
+    assert "reading" in plain(said)
+    assert "25 %" in plain(said)
+    assert said.index("between") > said.index("writing")
+    assert said.rstrip().endswith("\x1b[2K")
+
+
+def test_a_time_is_said_as_a_person_says_it() -> None:
+    assert [span(s) for s in (0, 59, 61, 7500)] == ["0 s", "59 s", "1 min", "2 h 5 min"]
+    assert times(25, 10, 30, 4) == "25 %  10 s, about 30 s left"
+    assert times(0, None, None, 4) == "0 %  0 s"
+    assert times(0, 7, None, None) == "7 s"
+
+
+@contextlib.contextmanager
+def in_terminal(*words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The command in a terminal of its own: its process, and our end."""
+    ours, theirs = system.open_terminal(80, 24)
+    with subprocess.Popen(
+        [sys.executable, "-m", "flashcards", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        os.close(theirs)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def read_until(ours: int, wanted: str) -> str:
+    """What the terminal was sent up to these words, or up to its end."""
+    said, deadline = b"", time.monotonic() + PATIENCE_S
+    while wanted not in plain(said.decode("utf-8", "replace")) or not wanted:
+        assert time.monotonic() < deadline, said
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                chunk = os.read(ours, 4096)
+            except OSError:
+                break
+            if not chunk:
+                break
+            said += chunk
+    return plain(said.decode("utf-8", "replace"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.pair
+@pytest.mark.parametrize("command", ["scaling", "verify", "sweep", "train"])
+def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
+    tmp_path: Path, command: str
+) -> None:
+    runs, sums = ("--runs", str(tmp_path / "runs")), str(write_sums(tmp_path))
+    if command == "verify":
+        assert cli.main(["train", sums, *runs, "--steps", "900", "--json"]) == 0
+    words, shown, sentence = {
+        "scaling": ((sums,), "of the cards, step", "only what is printed was measured"),
+        "verify": ((), "left", "interrupted"),
+        "sweep": ((sums, *runs, "--until", "step=99999"), "seed=1 +step", "0 of 5 runs are done"),
+        "train": ((sums, *runs, "--steps", "99999"), "left", "train --resume"),
+    }[command]
+    if command == "verify":
+        (run,) = (tmp_path / "runs").iterdir()
+        words = (run.name, *runs)
+    with in_terminal(command, *words) as (process, ours):
+        said = ""
+        deadline = time.monotonic() + PATIENCE_S / 4
+        while not re.search(shown, said):
+            assert process.poll() is None, said[-500:]
+            assert time.monotonic() < deadline, said[-500:]
+            said += read_until(ours, "s")
+        process.send_signal(signal.SIGINT)
+        rest = " ".join(read_until(ours, "").split())[-500:]
+        assert "Traceback" not in rest
+        assert sentence in rest
+        assert process.wait(PATIENCE_S) == (0 if command == "train" else 130)
