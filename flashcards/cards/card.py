@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 TokenizerKind = Literal["char", "bpe", "unigram", "word"]
+ModelSize = Literal["small", "medium", "large", "xl"]
 
 JudgeKind = Literal["answers", "rule", "expression", "program"]
 
@@ -57,6 +58,7 @@ class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     learning_rate: float | None = None
     n_layers: int | None = None
     width: int | None = None
+    size: ModelSize | None = None
 
     @property
     def max_characters(self) -> int:

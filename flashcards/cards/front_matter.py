@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from flashcards.cards.card import DeckMeta, LearnerWishes, TokenizerKind
+from flashcards.cards.card import DeckMeta, LearnerWishes, ModelSize, TokenizerKind
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
 from flashcards.cards.grammar import as_taught
 
@@ -79,6 +79,7 @@ KEYS: dict[str, _Kind] = {
     "learning_rate": _number(0, 1),
     "n_layers": _integer(1, 24),
     "width": _integer(16, 1_024),
+    "size": _one_of(get_args(ModelSize)),
 }
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")

@@ -228,3 +228,21 @@ def _value(text: str) -> int | float | str:
         except ValueError:
             continue
     return text
+
+
+def add_settings(parser: Parser, *, is_one: bool) -> None:
+    """`--set` and, short for its `size=…`, `--size`: of each setting one value, or several."""
+    kind = one_setting if is_one else setting
+    what = "a setting of the learner, such as learning_rate=0.01"
+    if not is_one:
+        what = "settings to try, such as learning_rate=0.01,0.02; of several, every combination"
+    how = "NAME=VALUE" if is_one else "NAME=A,B"
+    parser.add_argument("--set", type=kind, action="append", default=[], metavar=how, help=what)
+    parser.add_argument(
+        "--size",
+        dest="set",
+        type=lambda text: kind(f"size={text}"),
+        action="append",
+        metavar="small|medium|large|xl",
+        help="how large the model is: 0.2, 3, 12 or 48 million numbers (small)",
+    )

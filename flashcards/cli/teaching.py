@@ -36,6 +36,7 @@ def play(parsed: argparse.Namespace) -> int:
         runs=parsed.runs,
         device=parsed.device,
         until=_pause(parsed),
+        settings=dict(parsed.set),
     )
     if parsed.plain:
         from flashcards.cli.leaving import prune_runs
@@ -223,6 +224,7 @@ def _lesson() -> args.Parser:
         help="how fast cards are taught: explained one by one, up to as fast as possible",
     )
     args.add_until(parser)
+    args.add_settings(parser, is_one=True)
     return parser
 
 
@@ -271,14 +273,6 @@ def register(add: args.Add) -> None:
     command = add("train", train, *common)
     argument = command.add_argument
     _add_limits(command)
-    argument(
-        "--set",
-        type=args.one_setting,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a setting of the learner, such as learning_rate=0.01",
-    )
     argument(
         "--order",
         choices=("shuffled", "hardest", "boxes", "deck"),

@@ -87,14 +87,25 @@ class Optimizer:
                 weights.mul_(1 - rate * weight_decay)
             weights.addcmul_(direction, self._scales[name], value=-rate)
         torch._foreach_add_(self._adam_steps, 1)
+        rate = settings.embedding_learning_rate * factor
+        adam_gradients = list(gradients[len(self._muon) :])
+        if settings.head_rate == 1.0:
+            self._adamw(slice(None), adam_gradients, rate)
+            return
+        for place, name in enumerate(self._adam):
+            own = rate * settings.head_rate if name == "head" else rate
+            self._adamw(slice(place, place + 1), adam_gradients, own)
+
+    def _adamw(self, places: slice, gradients: list[Tensor], rate: float) -> None:
+        """AdamW's step for those of its tensors that are in these places."""
         torch._fused_adamw_(
-            list(self._adam.values()),
-            list(gradients[len(self._muon) :]),
-            list(self._adam_mean.values()),
-            list(self._adam_square.values()),
+            list(self._adam.values())[places],
+            gradients[places],
+            list(self._adam_mean.values())[places],
+            list(self._adam_square.values())[places],
             [],
-            self._adam_steps,
-            lr=settings.embedding_learning_rate * factor,
+            self._adam_steps[places],
+            lr=rate,
             beta1=ADAM_BETAS[0],
             beta2=ADAM_BETAS[1],
             weight_decay=0.0,

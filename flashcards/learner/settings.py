@@ -29,6 +29,9 @@ NO_SETTINGS: Settings = {}
 FIRST_DECAY = 1 / 6
 """The weight decay at the first update where it rises, as a share of all of it."""
 
+SIZES: dict[str, int] = {"small": 64, "medium": 256, "large": 512, "xl": 1024}
+"""The width of the model: with four layers 0.2, 3, 12 and 48 million numbers."""
+
 LATER_RATE = 0.5
 """A later chapter's learning rates, as a share of those for a model that knows nothing."""
 
@@ -56,6 +59,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "growing_steps": (0, 1_000_000),
     "learning_rate": (0.0, 1.0),
     "embedding_learning_rate": (0.0, 1.0),
+    "head_rate": (0.0, 1.0),
     "momentum": (0.0, 0.9999),
     "weight_decay": (0.0, 10.0),
     "decay_steps": (0, 1_000_000),
@@ -87,6 +91,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             and again after as many; 0 for the full batch from the first update.
         learning_rate: Muon's, for the layers' matrices.
         embedding_learning_rate: AdamW's, for embedding, head and norm gains.
+        head_rate: The head's learning rate, as a share of the embedding's.
         momentum, weight_decay: Muon's.
         decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
             doesn't slow down what is learned by heart first; 0 for all of it from the start.
@@ -112,6 +117,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     growing_steps: int = 300
     learning_rate: float = 0.015
     embedding_learning_rate: float = 0.02
+    head_rate: float = 1.0
     momentum: float = 0.95
     weight_decay: float = 0.1
     decay_steps: int = 0
@@ -232,7 +238,27 @@ def _asked(deck: Deck, chosen: Settings) -> Settings:
         for name, value in msgspec.structs.asdict(deck.wishes).items()
         if value is not None
     }
-    return {**wished, **chosen}
+    return _sized({**wished, **chosen})
+
+
+def _sized(asked: Settings) -> Settings:
+    """A size as the settings that it stands for; those asked for beside it stay.
+
+    What a wider layer adds to its outputs must not grow with it. Muon's steps have the same
+    spectral norm at any width, so its rate stays; a row of the head has a step for each of its
+    inputs, so its rate falls as 1 / width (Yang et al. 2022, arXiv 2203.03466, table 8).
+
+    Raises:
+        SettingsError: there is no such size.
+    """
+    size = asked.get("size")
+    if size is None:
+        return asked
+    if size not in SIZES:
+        raise SettingsError(f"no size is called {size}; there are {', '.join(SIZES)}")
+    width = SIZES[str(size)]
+    sized: Settings = {"width": width, "n_layers": 4, "head_rate": SIZES["small"] / width}
+    return {**sized, **{name: value for name, value in asked.items() if name != "size"}}
 
 
 def _width_of(asked: Settings) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import torch
 
 from flashcards.learner.model import n_parameters_of, new_weights, views
@@ -75,3 +76,19 @@ def test_a_factor_of_nothing_changes_nothing() -> None:
     optimizer = Optimizer(views(flat, SETTINGS, V), SETTINGS)
     optimizer.update(list(views(torch.ones_like(flat), SETTINGS, V).named().values()), 0.0)
     assert torch.equal(flat, before)
+
+
+def test_the_head_may_learn_slower_than_the_embedding() -> None:
+    moved = {}
+    for head_rate in (1.0, 0.25):
+        settings = msgspec.structs.replace(SETTINGS, head_rate=head_rate)
+        flat = new_weights(settings, V, seed=1)
+        before = flat.clone()
+        optimizer = Optimizer(views(flat, settings, V), settings)
+        gradient = torch.randn(len(flat), generator=torch.Generator().manual_seed(2))
+        optimizer.update(list(views(gradient, settings, V).named().values()), 1.0)
+        moved[head_rate] = views(flat - before, settings, V).named()
+    for name, whole in moved[1.0].items():
+        share = 0.25 if name == "head" else 1.0
+        torch.testing.assert_close(moved[0.25][name], share * whole, atol=1e-6, rtol=1e-4)
+    assert moved[1.0]["head"].abs().max() > 0

@@ -7,6 +7,7 @@ import pytest
 
 from flashcards.cards.card import LearnerWishes
 from flashcards.learner.learner import Learner
+from flashcards.learner.model import n_parameters_of
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
 from tests.learner.decks import deck_of, fruit, sums
 
@@ -116,3 +117,39 @@ def test_a_weight_decay_that_a_deck_wishes_is_in_force_from_the_first_update() -
 def test_large_decks_grow_a_little_sooner_and_do_not_decay() -> None:
     large = LearnerSettings.for_deck(sums(64))
     assert (large.growing_steps, large.weight_decay) == (200, 0.0)
+
+
+def test_a_size_is_a_width_and_what_makes_it_learn_alike() -> None:
+    deck = fruit()
+    small = LearnerSettings.for_deck(deck, {"size": "small"})
+    assert small == LearnerSettings.for_deck(deck)
+    for size, millions in (("small", 0.2), ("medium", 3), ("large", 12), ("xl", 48)):
+        settings = LearnerSettings.for_deck(deck, {"size": size})
+        assert n_parameters_of(settings, 40) / 1e6 == pytest.approx(millions, rel=0.05)
+        assert settings.head_rate == 64 / settings.width
+        assert settings.learning_rate == small.learning_rate
+    wished = deck_of([("a", "b")], wishes=LearnerWishes(size="medium", n_layers=2))
+    settings = LearnerSettings.for_deck(wished)
+    assert (settings.width, settings.n_layers) == (256, 2)
+    assert LearnerSettings.for_deck(wished, {"size": "small"}).width == 64
+    with pytest.raises(SettingsError, match="no size is called huge; there are small, medium"):
+        LearnerSettings.for_deck(deck, {"size": "huge"})
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_learns_what_the_processor_does(device: str) -> None:
+    try:
+        pick_device(device)
+    except SettingsError as error:
+        pytest.skip(str(error))
+    deck = fruit()
+    settings = LearnerSettings.for_deck(deck)
+    losses: dict[str, list[float]] = {}
+    for where in ("cpu", device):
+        learner = Learner.create(deck, settings, 1, where)
+        losses[where] = []
+        for _ in range(50):
+            study = learner.study(deck.taught)
+            learner.adjust(study)
+            losses[where].append(study.loss_nats)
+    assert losses[device] == pytest.approx(losses["cpu"], abs=1e-4)
