@@ -123,6 +123,8 @@ def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> No
                 f"{_size(over_bytes)} over the budget of {_size(budget_bytes)}: "
                 "`flashcards runs --prune` makes room"
             )
+    if sweeps_bytes := pruning.sweeps_bytes(root):
+        print_line(f"sweeps take {_size(sweeps_bytes)} more; their models go first")
     runs = "1 run" if len(entries) == 1 else f"{len(entries):,} runs"
     print_line(f"{runs}, {_size(total_bytes)} in {root}")
 

@@ -30,6 +30,12 @@ def sweep(parsed: argparse.Namespace) -> int:
     tasks = tasks_of(_settings(parsed.set), parsed.seeds)
     i, n = parsed.array
     tasks = tasks[i - 1 :: n]
+    if parsed.cluster is not None:
+        from flashcards.trainer.sweep.cluster import submit
+
+        jobs = submit(found, tasks, parsed.cluster)
+        print_line(f"{len(jobs):,} jobs submitted; as they end: flashcards curves {found.path}")
+        return args.OK
     failed = _run(parsed, found, tasks)
     return _print(parsed, found, tasks, failed)
 
@@ -245,15 +251,7 @@ def register(add: args.Add) -> None:
     argument(
         "--seeds", type=seeds, default=tuple(range(1, 6)), metavar="1-20", help="one run each (1-5)"
     )
-    argument(
-        "--set",
-        type=args.setting,
-        action="append",
-        default=[],
-        metavar="NAME=A,B",
-        help="settings of the learner to try, such as learning_rate=0.01,0.02; with several, every "
-        "combination",
-    )
+    args.add_settings(command, is_one=False)
     args.add_until(command)
     argument("--jobs", type=args.positive(int), metavar="N", help="runs at a time (one a core)")
     argument(
@@ -262,6 +260,11 @@ def register(add: args.Add) -> None:
         default=(1, 1),
         metavar="I/N",
         help="only the I-th of N parts, for a scheduler's array of jobs",
+    )
+    argument(
+        "--cluster",
+        choices=("slurm", "local"),
+        help="submit a job for each run through submitit, and leave",
     )
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object at the end")

@@ -25,6 +25,7 @@ from flashcards.runs.files import read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.recording import Recording
+from flashcards.runs.sweep import sweeps
 from flashcards.runs.thinning import thin
 
 DEFAULT_BUDGET_GB = 2.0
@@ -142,11 +143,14 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
 
     Before any goes, states of those that were killed are thinned as when a lesson is left. Short
     abandoned ones go first, then those that were written longest ago. The newest, those that
-    `stays` names, parents of branches that are there, and runs in use stay.
+    `stays` names, parents of branches that are there, and runs in use stay. Before any run goes, so
+    do the models of sweeps; their curves and scores stay.
     """
     clean(root, now_s)
     entries = [entry for entry in list_runs(root) if not entry.path.is_symlink()]
-    if sum(entry.size_bytes for entry in entries) <= budget_bytes:
+    runs_bytes = sum(entry.size_bytes for entry in entries)
+    budget_bytes = max(0.0, budget_bytes - _thin_sweeps(root, budget_bytes - runs_bytes))
+    if runs_bytes <= budget_bytes:
         return []
     staying = stays(root, entries)
     entries = sorted(entries, key=lambda entry: (entry.written_at_s, entry.path.name))
@@ -170,6 +174,31 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
             del there[entry.path]
             total -= entry.size_bytes
     return deleted
+
+
+def sweeps_bytes(root: Path) -> int:
+    """The bytes of all sweeps."""
+    return sum(size_of(sweep.path) for sweep in sweeps(root))
+
+
+def _thin_sweeps(root: Path, room_bytes: float) -> int:
+    """Delete the models of sweeps' runs that are over, the oldest sweep's first, until what is left
+    fits the room; the bytes that are left."""
+    found = sorted(sweeps(root), key=lambda sweep: (_touched_at_s(sweep.path), sweep.path.name))
+    total = sum(size_of(sweep.path) for sweep in found)
+    for sweep in found:
+        for task in sweep.tasks():
+            if total <= room_bytes:
+                return total
+            run = sweep.run_path(task)
+            if run is None or sweep.phase(task) != "done":
+                continue
+            for state in (*run.glob("*.safetensors"), *run.glob("keyframes/*.safetensors")):
+                with contextlib.suppress(OSError):
+                    size_bytes = state.lstat().st_size
+                    state.unlink()
+                    total -= size_bytes
+    return total
 
 
 def clean(root: Path, now_s: float) -> None:

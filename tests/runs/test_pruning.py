@@ -17,10 +17,12 @@ from flashcards.runs import catalog, pruning
 from flashcards.runs.events import BookmarkSet, LessonEnded
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.summary import RunSummary, save_summary
+from flashcards.runs.sweep import Sweep, Task
 from flashcards.runs.values import Score
 from tests.posix import is_root
 from tests.runs.test_events import START
 from tests.runs.test_folder import create
+from tests.runs.test_sweep import INFO
 
 NOW_S = time.time()
 ENDED = LessonEnded(
@@ -291,3 +293,29 @@ def test_a_name_that_several_runs_end_in_is_said_to_be_so(tmp_path: Path) -> Non
     assert one.name[-4:] == other.name[-4:]
     with pytest.raises(RunError, match="2 runs end in"):
         catalog.find_run(tmp_path, one.name[-4:])
+
+
+def test_models_of_sweeps_go_before_any_run_and_their_curves_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = run(tmp_path, "fresh", 5)
+    sweep, task = Sweep.create(tmp_path, INFO, None), Task()
+    lock = sweep.take(task)
+    assert lock is not None
+    lock.close()
+    made = run(sweep.folder(task), "capitals", 900, size=1)
+    state = made / "keyframes" / "00000001-0123456789abcdef.safetensors"
+    state.write_bytes(bytes(5000))
+    sweep.fail(task, "not over yet: it is gone on with")
+    assert pruning.prune(tmp_path, 5500, NOW_S) == []
+    assert state.exists()
+    sweep.finish(task, {"seed": 1})
+    assert main(["runs", "--runs", str(tmp_path)]) == 0
+    assert "sweeps take 0.0 MB more; their models go first" in capsys.readouterr().out
+    assert pruning.prune(tmp_path, 1e6, NOW_S) == []
+    assert state.exists()
+    assert pruning.prune(tmp_path, 5500, NOW_S) == []
+    assert not state.exists()
+    assert kept.exists()
+    assert (made / "events.jsonl").exists()
+    assert sweep.phase(task) == "done"

@@ -22,7 +22,7 @@ from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
 from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.sweep.pool import TaskWent
-from flashcards.trainer.sweep.table import SweepTable, span
+from flashcards.trainer.sweep.table import SweepTable
 from flashcards.trainer.sweep.task import TaskError, do
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S
@@ -226,14 +226,13 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     )
     table.take(TaskWent(one, "begun", taken))
     assert table.lines()[1].endswith("1 of 4 runs  0 s")
-    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50.0 % never seen –"
+    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never seen –"
     now_s[0] = 30.0
     table.take(TaskWent(one, "done"))
     table.take(TaskWent(two, "failed", why="the disk is full"))
     assert table.lines()[1].endswith("2 of 4 runs  30 s, about 15 s left")
     assert table.lines()[2:] == ["  seed=2 failed"]
     assert table.failed == {two: "the disk is full"}
-    assert [span(s) for s in (59, 61, 7500)] == ["59 s", "1 min", "2 h 5 min"]
 
 
 def started(*words: str) -> subprocess.Popen[str]:
@@ -302,3 +301,33 @@ def test_ctrl_c_ends_a_sweep_with_a_sentence_and_its_runs_saved(deck: Path, tmp_
     sweep = find_sweep(runs, next(iter(runs.iterdir())).name)
     assert sweep is not None
     assert sweep.phase(Task((), 1)) == "begun"
+
+
+def test_a_cluster_without_submitit_is_said_in_a_sentence(
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "submitit", None)
+    words = ("--runs", str(tmp_path / "runs"), "--cluster", "local")
+    code, out, error = here("sweep", str(deck), *words)
+    assert (code, out) == (1, "")
+    assert "--cluster needs submitit, which is not installed here" in error
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.pair
+def test_a_sweep_is_submitted_to_local_processes(deck: Path, tmp_path: Path) -> None:
+    pytest.importorskip("submitit")
+    from flashcards.trainer.sweep.cluster import submit
+
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    tasks = [Task((), 1), FAST]
+    assert [job.result() for job in submit(sweep, tasks, "local")] == [True, True]
+    report = sweep.report(FAST)
+    assert report is not None
+    sweep.folder(FAST).joinpath("report.json").unlink()
+    assert do(sweep, FAST, Inbox())
+    again = sweep.report(FAST)
+    assert again is not None
+    assert again["weights_sha256"] == report["weights_sha256"]
+    assert submit(sweep, tasks, "local") == []
