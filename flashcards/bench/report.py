@@ -12,6 +12,7 @@ import msgspec
 
 from flashcards.bench import folders, measures
 from flashcards.bench.figures import Figure
+from flashcards.progress import progress
 
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
     measures.first_frame,
@@ -39,19 +40,26 @@ def can_meet_peers() -> bool:
     return importlib.util.find_spec("transformers") is not None
 
 
-def bench(*, is_json: bool, is_with_peers: bool = False) -> int:
+def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = False) -> int:
     """Measure everything; 0 whatever comes out, for a slow machine is not a mistake.
 
-    `is_with_peers` needs `can_meet_peers`.
+    `is_with_peers` needs `can_meet_peers`. `is_of_scale`: only what more cores and larger models
+    bring.
     """
     figures: list[Figure] = []
-    for measure in (*MEASURES, _peers) if is_with_peers else MEASURES:
-        measured = measure()
-        new = measured if isinstance(measured, list) else [measured]
-        figures += new
-        if not is_json:
-            for figure in new:
-                print(written(figure), flush=True)
+    chosen = (*MEASURES, _peers) if is_with_peers else MEASURES
+    if is_of_scale:
+        chosen = (lambda: measures.figures_of("scale"),)
+    with progress("measuring this program", len(chosen)) as shown:
+        for n_done, measure in enumerate(chosen):
+            shown.at(n_done)
+            measured = measure()
+            new = measured if isinstance(measured, list) else [measured]
+            figures += new
+            if not is_json:
+                with shown.hidden():
+                    for figure in new:
+                        print(written(figure), flush=True)
     if is_json:
         machine = {
             "system": platform.platform(),

@@ -25,7 +25,7 @@ def scaling(parsed: argparse.Namespace) -> int:
             target=None if parsed.output is None else Path(parsed.output),
         )
     except KeyboardInterrupt:
-        return args.fail("interrupted; only what is printed was measured")
+        raise args.Interrupted("interrupted; only what is printed was measured") from None
 
 
 def bench(parsed: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def bench(parsed: argparse.Namespace) -> int:
 
     if parsed.peers and not can_meet_peers():
         return args.fail(NO_PEER)
-    return measure(is_json=parsed.json, is_with_peers=parsed.peers)
+    return measure(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
 
 
 def register(add: args.Add) -> None:
@@ -56,4 +56,6 @@ def register(add: args.Add) -> None:
     argument("-o", dest="output", metavar="FILE.svg", help="also draw the curve")
 
     peers = "also measure a plain loop over transformers; takes ten minutes"
-    add("bench", bench, args.JSON).flag("--peers", peers)
+    command = add("bench", bench, args.JSON)
+    command.flag("--peers", peers)
+    command.flag("--scale", "measure only sweeps on all cores, and larger models")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from flashcards.bench import looking, report, speed
+from flashcards.bench import looking, report, scale, speed
 from flashcards.bench.figures import Figure, percentile, spread_of
 from flashcards.bench.report import written
 from flashcards.learner.encoding import Batch
@@ -97,3 +97,9 @@ def test_a_short_look_measures_something() -> None:
     assert ledger.value > 0
     assert look.value > 0
     assert walk.value > 0
+
+
+def test_a_sweep_that_takes_no_longer_on_more_cores_uses_all_of_them() -> None:
+    assert scale.sweeps(10.0, 10.0, 8).value == 100
+    assert scale.sweeps(10.0, 12.5, 8).value == 80
+    assert "16 runs on 8 cores" in scale.sweeps(10.0, 12.5, 8).detail
