@@ -106,13 +106,13 @@ def _export_cards(parsed: argparse.Namespace) -> int:
 
 
 def _model(path: Path, at: int | None) -> TrainedModel:
-    """The model, with a line on stderr where there is no state of the very step."""
+    """The model, with a line on stderr where the run never came to the step."""
     from flashcards.export.model import open_model
 
     model = open_model(path, at)
     if at is not None and model.step != at:
         print_line(
-            f"the newest saved state up to step {at:,} is that of step {model.step:,}",
+            f"the run never came to step {at:,}: this is its step {model.step:,}",
             is_error=True,
         )
     return model

@@ -18,7 +18,7 @@ from flashcards.learner.reader import DECODING_MARGIN
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.folder import RunError
-from flashcards.trainer.opening import open_learner
+from flashcards.trainer.again.asking import learner_at
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class TrainedModel:
     Attributes:
         run: The folder's name.
         deck: The one that was taught at this step.
-        step: That of the saved state.
         weights: The averaged ones as they are; `head` is what is written of their last matrix.
         sayable: The pieces that answers use, the end included, in order.
         longest_answer: In pieces, with the margin after which an answer is cut.
@@ -124,14 +123,15 @@ class TrainedModel:
         }
 
 
-def open_model(path: Path, at_most: int | None = None) -> TrainedModel:
-    """The model of a run's newest saved state, up to step `at_most`.
+def open_model(path: Path, step: int | None = None) -> TrainedModel:
+    """The model of a run at this step, trained again to it if no state of it was kept; None is the
+    newest.
 
     Raises:
-        LessonError: the run can't be used, or has no such state.
+        LessonError: the run can't be used, or the step can't be trained again.
         RunError: it has read a text, and answers no cards.
     """
-    training = open_learner(path, at_most)
+    training = learner_at(path, step)
     deck, learner = training.deck, training.learner
     if isinstance(deck, TextDeck):
         raise RunError(

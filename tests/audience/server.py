@@ -133,7 +133,7 @@ class Phone:
 
     def __init__(self, serving: Served, cookie: str) -> None:
         self._serving = serving
-        self._cookie = cookie
+        self.cookie = cookie
         self.shown: dict[str, object] = {}
         self.n_shown = 0
         self.replies: list[dict[str, object]] = []
@@ -143,7 +143,7 @@ class Phone:
     async def follow(self) -> None:
         """Begin; it goes on until `leave`."""
         reader, self._writer = await asyncio.open_connection("127.0.0.1", self._serving.port)
-        head = f"GET /events HTTP/1.1\r\nHost: {self._serving.host}\r\nCookie: {self._cookie}\r\n"
+        head = f"GET /events HTTP/1.1\r\nHost: {self._serving.host}\r\nCookie: {self.cookie}\r\n"
         self._writer.write(f"{head}\r\n".encode())
         self._task = asyncio.create_task(self._read(reader))
 

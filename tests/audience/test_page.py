@@ -1,0 +1,79 @@
+"""The page for phones, in Chromium: it follows the lesson, asks, and shows every text as text.
+
+`pip install -e '.[browser,serve]'`, a `chromium` in the path, then `pytest -n0 -m browser`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+from flashcards.audience import messages as ms
+from flashcards.audience.client import missing
+from tests.audience.server import served
+from tests.waiting import PATIENCE_S, until
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(bool(missing()), reason="needs '.[serve]'"),
+]
+
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+HOSTILE = "<img src=x onerror=\"document.title='stolen'\">\u202e"
+CARD = {"prompt": HOSTILE, "guess": "goed", "answer": "went", "mark": "wrong", "sign": "✗"}
+
+
+async def test_a_phone_follows_the_lesson_and_asks() -> None:
+    playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium")
+    async with served() as serving, playwright.async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium, args=QUIET.split())
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(1000 * PATIENCE_S)
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        await page.goto(serving.link)
+        lesson = {"deck": HOSTILE, "status": "● LIVE", "sentence": "It has understood."}
+        serving.show("lesson", {**lesson, "seen": "94.0 %", "unseen": "61.5 %"})
+        serving.show("card", CARD)
+        serving.show("curve", {"seen": [[0, 0], [100, 0.94]], "unseen": [[0, 0], [100, 0.615]]})
+        await page.wait_for_function("document.getElementById('unseen').textContent == '61.5 %'")
+        await page.wait_for_selector("#card:not([hidden])")
+        assert page.url == f"http://{serving.host}/"  # without the token
+        assert await page.inner_text("#prompt") == HOSTILE
+        assert await page.inner_text("#guess") == "goed"
+        assert await page.get_attribute("#curve path.seen", "d") == "M0.0 98.0L320.0 7.8"
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+        await page.fill("#question", f"  {HOSTILE} ")
+        await page.press("#question", "Enter")
+        await until(lambda: bool(serving.questions))
+        await page.wait_for_function(
+            "document.getElementById('told').textContent.startsWith('Sent')"
+        )
+        asked = serving.questions[0]
+        assert asked.prompt == HOSTILE.replace("\u202e", "⟨U+202E⟩")
+        serving.client.send(
+            ms.QuestionAnswered(question=asked.question, answer="<b>went</b>", how="99 %")
+        )
+        await page.wait_for_selector("#replies li b")
+        assert await page.inner_text("#replies li b") == "<b>went</b>"
+        if target := os.environ.get("FLASHCARDS_PAGE_PICTURE"):
+            await page.screenshot(path=target)
+        serving.client.close()
+        await page.wait_for_function(
+            "['lost', 'closed'].some(name => document.getElementById('status').textContent"
+            " == document.body.dataset[name])"
+        )
+        assert await page.title() == "A lesson for a language model"
+        assert await page.locator("img").count() == 0
+        own = [fault for fault in faults if "ERR_" not in fault]  # the server went, in the end
+        assert own == []
+        await browser.close()
