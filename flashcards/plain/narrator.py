@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from flashcards import bet_sentences, sentences
 from flashcards.language import tr
-from flashcards.plain import reading, words
+from flashcards.plain import reading, reward, words
 from flashcards.runs import events as ev
 from flashcards.runs.bets import n_of_side
 from flashcards.runs.markers import MarkerFinder
@@ -85,6 +85,13 @@ class Narrator:
                 if now_s - self._exam_at_s >= EXAM_EVERY_S:
                     self._exam_at_s = now_s
                     yield from self._exam(event)
+                    yield reward.judged(event.judged)
+            case ev.TriesRewarded():
+                if now_s - self._card_at_s >= EXAM_EVERY_S:
+                    self._card_at_s = now_s
+                    yield " ".join((at, *reward.tries(event)))
+            case ev.PracticeChanged():
+                yield f"{at} {reward.practice(event.practice)}"
             case ev.DeckMarked():
                 if self._exam_at_s == now_s:
                     yield self._wall()
@@ -114,6 +121,8 @@ class Narrator:
                 said = sentences.chapter_begun(event, has_read=has_read)
                 begun = (said, sentences.in_both_decks(event))
                 yield " ".join((at, *filter(None, begun), *map(sentences.note, event.notes)))
+                if event.start.judge is not None:
+                    yield reward.judge(event.start.judge)
             case ev.RemedyChanged():
                 said = sentences.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {said}"
@@ -136,6 +145,7 @@ class Narrator:
                 scores = words.scores(event.seen, event.unseen, is_sample=False)
                 yield f"{at} {self._pace()} {scores}"
                 yield self._wall()
+                yield from reward.ends(self.state)
                 broken, judged = self.state.steps.broken, self.state.end_verdict
                 assert judged is not None
                 said = sentences.verdict(judged)

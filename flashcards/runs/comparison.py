@@ -33,6 +33,8 @@ COMPARED: tuple[type[AnyEvent], ...] = (
     events.OrderChanged,
     events.SpeedChanged,
     events.StepsTaken,
+    events.TriesRewarded,
+    events.PracticeChanged,
     events.CorrectionMeasured,
     events.ExamTaken,
     events.DeckMarked,
@@ -223,6 +225,11 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
                 # of decks that are not the same one card may have two places
                 fact = msgspec.structs.replace(event.correction, card_index=0)
                 name = f"the card {event.correction.prompt}"
+            case events.TriesRewarded():
+                fact = msgspec.structs.replace(event, gradient_norm=0.0)
+                name = f"{event.counts.reward:.4g} rewards for {event.counts.n_tries:,} tries"
+            case events.PracticeChanged():
+                fact, name = event.practice, f"practice {event.practice}"
             case events.ExamTaken():
                 fact = event
                 name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"

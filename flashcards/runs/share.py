@@ -34,6 +34,8 @@ def share_line(start: RunStarted, ended: LessonEnded | None, step: int, speed: s
         step: Where the run stands now; used when the lesson has no end of its own.
         speed: The one it began with, "" for the opening that the screen gives.
     """
+    if start.judge is not None:
+        return f"{_rewarded(start)} --seed {start.seed} --steps {step}"
     command = "train" if start.is_shuffled else ""
     words = ["flashcards", *([command] if command else [])]
     words += [shlex.quote(deck_named(start.deck, start.deck_path)), "--seed", str(start.seed)]
@@ -56,8 +58,16 @@ def share_line(start: RunStarted, ended: LessonEnded | None, step: int, speed: s
 
 def chapter_line(start: RunStarted, parent: str, n_steps: int) -> str:
     """The command that teaches a later chapter again, to whoever has the run before it."""
+    if start.judge is not None:
+        return f"{_rewarded(start)} --after {shlex.quote(parent)} --steps {n_steps}"
     deck = shlex.quote(deck_named(start.deck, start.deck_path))
     return f"flashcards train {deck} --after {shlex.quote(parent)} --steps {n_steps}"
+
+
+def _rewarded(start: RunStarted) -> str:
+    assert start.judge is not None
+    deck = shlex.quote(deck_named(start.deck, start.deck_path))
+    return f"flashcards reward {deck} --judge {shlex.quote(start.judge.text or start.judge.kind)}"
 
 
 def opening_speed(events: Iterable[AnyEvent]) -> str:

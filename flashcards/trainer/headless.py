@@ -13,6 +13,7 @@ from flashcards.cards.judges import JudgeError
 from flashcards.columns import COLUMNS, joined, width, wrapped
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
+from flashcards.plain import reward as plain_reward
 from flashcards.plain import words as plain_words
 from flashcards.plain.narrator import Narrator
 from flashcards.progress import Progress, progress
@@ -161,6 +162,13 @@ class _Printer:
             has_read = state is not None and state.chapters[-1].is_text
             print_line(sentences.chapter_begun(event, has_read=has_read))
             print_line(f"run {event.start.folder}")
+        start = event if isinstance(event, events.RunStarted) else None
+        if isinstance(event, events.ChapterBegan):
+            start = event.start
+        if start is not None and start.judge is not None:
+            _print_wrapped(plain_reward.judge(start.judge))
+        if isinstance(event, events.PracticeChanged):
+            print_line(plain_reward.practice(event.practice))
         if isinstance(event, events.RemedyChanged):
             print_line(sentences.remedy(event.rehearsal, event.learns, event.n_learned))
         if isinstance(event, events.RunStarted) and event.text is not None:
@@ -188,6 +196,8 @@ class _Printer:
                 print_line(f"{sentences.rival_name(rival.name)}: {scores}")
             for chapter in state.chapters:
                 print_line(sentences.kept_of(chapter))
+            for line in plain_reward.ends(state):
+                _print_wrapped(line)
             broken = state.steps.broken
             if broken is not None:
                 print_line(f"The model is broken since step {broken.step:,}.")
@@ -222,6 +232,8 @@ class _Printer:
         for chapter in state.chapters:
             if chapter.seen is not None and chapter.seen.rate is not None:
                 words.append(f"{chapter.name} {percent(chapter.seen.rate)}")
+        if state.reward is not None and state.reward.rewards.last is not None:
+            words.append(f"reward {state.reward.rewards.last:.2f}")
         if state.loss_nats is not None:
             words.append(f"{state.loss_nats:.3f} nats")
         line = "  ".join(words)

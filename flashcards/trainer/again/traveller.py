@@ -6,6 +6,7 @@ reads the run folder, which may grow meanwhile. Knows no process and no clock of
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections import deque
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from flashcards.trainer.questions.listing import Listing
 from flashcards.trainer.questions.past import Past, keyframes
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.update import Made
 from flashcards.trainer.versions import load_version
 
 N_NEAR = 50
@@ -62,7 +64,7 @@ class Traveller:
         self._plan.refresh()
         self._read_at = self._told_at = clock()
         self._visited = VisitedSteps()
-        self._observed: dict[int, tuple[events.CorrectionMeasured, events.UpdateDetails]] = {}
+        self._observed: dict[int, Made] = {}
         self._insight = Insight(folder.info.seed)
         self._rerun: Rerun | None = None
         self._reader: Learner | None = None
@@ -276,9 +278,12 @@ class Traveller:
         """Tell of this update, made once more; False while on the way."""
         if not self._is_observed(step):
             return False
-        correction, details = self._observed[step]
-        self._emit(details)
-        self._emit(correction)
+        made = self._observed[step]
+        if made.tries is not None:
+            self._emit(made.tries)
+        if made.details is not None and made.correction is not None:
+            self._emit(made.details)
+            self._emit(events.CorrectionMeasured(step=step, correction=made.correction))
         return True
 
     def _is_observed(self, step: int) -> bool:
@@ -291,10 +296,7 @@ class Traveller:
             self._towards(step - 1)
             return False
         made = self._rerun.forward("everything")
-        assert made.correction is not None
-        assert made.details is not None
-        told = events.CorrectionMeasured(step=step, correction=made.correction)
-        self._observed[step] = (told, made.details)
+        self._observed[step] = dataclasses.replace(made, study=None)
         centre = step if self._shown is None else self._shown
         while len(self._observed) > 2 * N_NEAR + 1:
             del self._observed[max(self._observed, key=lambda k: abs(k - centre))]
@@ -310,7 +312,8 @@ class Traveller:
             return False
         visited = self._visited.get(shown)
         assert visited is not None
-        card_index = self._observed[shown][0].correction.card_index if shown > 0 else 0
+        correction = self._observed[shown].correction if shown > 0 else None
+        card_index = 0 if correction is None else correction.card_index
         self._emit(self._insight.look(look, self._reader, visited.deck, card_index))
         return True
 
