@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 
+from flashcards.errors import UserError
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
@@ -53,6 +54,10 @@ def main() -> int:
         taken = error.__cause__ if isinstance(error.__cause__, RunTakenError) else None
         taken_run = "" if taken is None else str(taken.path)
         watch(TrainerFailed(step=0, text=str(error), taken_run=taken_run))
+        return 1
+    except UserError as error:  # a judge that failed: what was saved stays
+        opened.keeper.close()
+        watch(TrainerFailed(step=step, text=str(error)))
         return 1
     except OSError as error:
         watch(TrainerFailed(step=step, text=opened.keeper.why_not_written(error)))
