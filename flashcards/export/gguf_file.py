@@ -14,7 +14,8 @@ from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, UNKNOWN_ID
 
 READABLE = ("char", "bpe")
-"""Tokenizers that llama.cpp has, too. Measured (docs/experiments.md, "Other programs")."""
+"""Tokenizers that llama.cpp has, too. In a trial 57 of 70 answers were the same with
+unigram, and 23 of 354 with word."""
 
 NAMES = {
     "model.embed_tokens": "token_embd",

@@ -104,7 +104,7 @@ def assert_same_logits(ours: Any, model: Any, tokenizer: Any, prompts: list[str]
             here = forward(ours.weights, ids, everywhere, sayable, rotary, ours.settings)
         largest = here.abs().max()
         assert largest > 1
-        # rounding alone: 1e-5 for logits up to 10, measured 1.1e-5 at 13
+        # rounding alone: 1e-5 for logits up to 10, measured 1.14e-5 where some exceed 11
         assert (theirs - here).abs().max() < 1e-6 * max(10.0, largest.item())
 
 
