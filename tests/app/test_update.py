@@ -306,6 +306,12 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     assert most_moved(details) == most.where
 
 
+async def test_the_longest_bar_says_what_it_stands_for() -> None:
+    async with walking() as stage:
+        await walk_on(stage, "adjustment")
+        assert "longest bar: 0.08 % of their size" in text_of(stage, UpdateSheet)
+
+
 def test_a_change_for_the_worse_is_said_in_words() -> None:
     worse = correction(change=change(0.52, 0.36), n_cards=1)
     assert worse.change is not None
