@@ -133,22 +133,19 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
         case "first":
             return _choice(placed, outcome)
         case "answer":
-            return tr(
-                "You said: {said}. It says {prompt} → {answer}: {result}.",
+            said_now = tr(
+                "It says {prompt} → {answer}.",
                 prompt=outcome.prompt,
-                said=said(placed),
                 answer=outcome.said or tr("(nothing)"),
-                result=_chosen(placed, outcome),
             )
+            return f"{said_now} {_compared(placed, outcome)}"
         case "correction":
-            return tr(
-                "You said: {said}. It is: {result}. The chance of the right answer went from "
-                "{before} to {after}.",
-                said=said(placed),
-                result=_chosen(placed, outcome),
+            chance = tr(
+                "The chance of the right answer went from {before} to {after}.",
                 before=_chance(outcome.probability_before),
                 after=_chance(outcome.probability_after),
             )
+            return f"{_compared(placed, outcome)} {chance}"
         case "rate":
             return _rate(placed, outcome)
         case _:
@@ -178,13 +175,19 @@ def _choice(placed: BetPlaced, outcome: Outcome) -> str:
 
 
 def _rate(placed: BetPlaced, outcome: Outcome) -> str:
-    return tr(
-        "You said: {said}. It is: {result}. {before} were right before, {now} are now.",
-        said=said(placed),
-        result=_chosen(placed, outcome),
+    counts = tr(
+        "{before} were right before, {now} are now.",
         before=_counted(outcome.before or Score(0, 0)),
         now=_counted(outcome.score or Score(0, 0)),
     )
+    return f"{_compared(placed, outcome)} {counts}"
+
+
+def _compared(placed: BetPlaced, outcome: Outcome) -> str:
+    if placed.choice == outcome.choice:
+        return tr("You said: {said}. So it is.", said=said(placed))
+    result = _chosen(placed, outcome)
+    return tr("You said: {said}. It is: {result}.", said=said(placed), result=result)
 
 
 def _chosen(placed: BetPlaced, outcome: Outcome) -> str:

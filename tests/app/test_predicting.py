@@ -93,6 +93,15 @@ async def test_a_room_is_asked_and_told(
         await check_picture(stage.app, f"talk-reveal-{suffix}")
 
 
+async def test_nothing_is_said_in_a_corner_over_a_question() -> None:
+    async with asked() as (stage, _):
+        stage.app.session.notify("somewhere else", timeout=60)
+        await stage.settle()
+        toasts = list(stage.app.screen.query("Toast"))
+        assert toasts
+        assert not any(toast.display for toast in toasts)
+
+
 async def test_the_next_cue_passes_a_question_over() -> None:
     async with asked() as (stage, talking):
         await stage.press("9")

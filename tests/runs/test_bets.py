@@ -134,7 +134,8 @@ def test_a_prompt_is_right_as_its_asker_says_where_no_card_has_it(answer: str, c
     found = bet_of(ev.BetPlaced(step=3, bet=question, choice="right"), asked)
     assert found.outcome is not None
     assert found.outcome.choice == choice
-    assert said(found) == f"You said: right. It says blick → {answer}: {choice}."
+    result = "So it is." if choice == "right" else "It is: wrong."
+    assert said(found) == f"It says blick → {answer}. You said: right. {result}"
 
 
 def test_one_correction_is_told_by_the_chance_around_it() -> None:
