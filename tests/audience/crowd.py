@@ -7,7 +7,6 @@ time. The phones are a process of the lowest priority: in a real room they are o
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from statistics import median
 from flashcards.app.audience.sharing import facts_of
 from flashcards.audience import messages as ms
 from flashcards.runs.state import RunState
+from flashcards.system import lower_priority
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.audience.server import Phone, Served, ask, enter, served
@@ -56,7 +56,7 @@ class Crowd:
 
 async def phones_of(link: str, n_phones: int, seconds: float) -> None:
     """The process of the phones."""
-    os.nice(19)
+    lower_priority(19)
     serving = Served(None, [ms.Opened(link=link)])  # type: ignore[arg-type]
     crowd = Crowd(serving)
     await crowd.come(n_phones)
