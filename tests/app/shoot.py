@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.kit import themes
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 
@@ -98,7 +99,7 @@ def main() -> None:
     columns, rows = (int(number) for number in options.size.split("x"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         request = LessonRequest(deck=options.deck, seed=options.seed, speed=speed, runs=runs)
-        app = FlashcardsApp(request, theme=options.theme)
+        app = FlashcardsApp(request, theme=options.theme or themes.DEFAULT)
         shot = shoot(
             app, (columns, rows), is_time, options.keys, options.first_keys, options.twin_cards
         )
