@@ -65,12 +65,9 @@ class TrainingState:
             order=self.order.name,
             seed=self.order.seed,
         )
-        return msgspec.structs.replace(
-            recipe,
-            rehearsal=memory.rehearsal,
-            learns=memory.learns,
-            practice=memory.practice,
-        )
+        if memory.rehearsal:  # 0 is not written, as in runs from before there were remedies
+            recipe = msgspec.structs.replace(recipe, rehearsal=memory.rehearsal)
+        return msgspec.structs.replace(recipe, learns=memory.learns, practice=memory.practice)
 
     def follow(self, recipe: RecipeChanged) -> None:
         """Draw and correct cards from here on as the recipe says."""
