@@ -81,10 +81,11 @@ class Sharing:
                     session.n_questions = len(self.questions)
         finally:
             showing.cancel()
-            if client is self._client:
-                self.close(session)
-                text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
-                session.notify(text, severity="error", timeout=10, kind="room")
+            client.close()
+        if client is self._client:  # it ended by itself
+            self.close(session)
+            text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
+            session.notify(text, severity="error", timeout=10, kind="room")
 
     def _take(self, message: ms.FromServer) -> None:
         match message:
