@@ -44,6 +44,9 @@ ADAPTER = "adapter"
 LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 """The weights of which every layer has its own."""
 
+VOTE_AVERAGING = 0.3
+"""Votes are few: an average over hundreds of updates would hide them. This is of the last three."""
+
 SAVED_BYTES = 12
 """Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
 
@@ -349,12 +352,16 @@ class Learner(Drawer):
         return Adjustment(gradient_norm, relative_change)
 
     def reinforce(
-        self, answers: Sequence[Weighed], learning_rate_factor: float = 1.0
+        self,
+        answers: Sequence[Weighed],
+        learning_rate_factor: float = 1.0,
+        averaging: float | None = None,
     ) -> Adjustment:
         """One update that makes answers likelier or less likely, each by its weight.
 
         Without any weight nothing is changed, and the update is counted as one all the same: the
-        optimizer takes a step of one size however small the gradient is.
+        optimizer takes a step of one size however small the gradient is. `averaging`: the share of
+        the new weights in the averaged ones, 0 to 1; None is that of an update with cards.
         """
         batch, weights = self._weighed(merged(answers))
         if batch is None:
@@ -367,9 +374,8 @@ class Learner(Drawer):
         warmth = self.settings.warmth_at(self.step - self.chapter_step)
         factor = warmth * REWARD_RATE / (LATER_RATE if self._deck.earlier else 1.0)
         before = self._flat.clone()
-        return self._descend(
-            gradients, loss.item(), factor * learning_rate_factor, self._averaging_share(), before
-        )
+        share = self._averaging_share() if averaging is None else averaging
+        return self._descend(gradients, loss.item(), factor * learning_rate_factor, share, before)
 
     def prefer(
         self,
@@ -398,7 +404,7 @@ class Learner(Drawer):
             Weighed(prompt, tuple(preferred), weight),
             Weighed(prompt, tuple(other), -weight),
         )
-        return self.reinforce(pair, learning_rate_factor)
+        return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
 
     def _rate_factor(self, study: Study) -> float:
         warmth = self.settings.warmth_at(self.step - self.chapter_step)

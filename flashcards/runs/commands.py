@@ -8,6 +8,7 @@ from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
 from flashcards.runs.rewards import Practice
 from flashcards.runs.values import BetChoice, BetQuestion, CardSort, Learns, OrderName, Speed
+from flashcards.runs.votes import Vote
 
 MAX_PINS = 8
 
@@ -74,6 +75,16 @@ class SetPractice(Command, frozen=True):
     """
 
     practice: Practice
+
+
+class CastVote(Command, frozen=True):
+    """Prefer one of the two answers that were drawn at `step`: one update by that.
+
+    Nothing comes of it when other updates were made since.
+    """
+
+    step: int
+    choice: Vote
 
 
 class SwitchAdapter(Command, frozen=True):
@@ -173,6 +184,12 @@ class CutTexts(Command, frozen=True):
     request: int = 0
 
 
+class DrawPair(Command, frozen=True):
+    """Draw two different answers to one prompt, to vote on; answered by `PairDrawn`."""
+
+    request: int = 0
+
+
 class SetBookmark(Command, frozen=True):
     """Mark the moment of `step`, this one or an earlier one, with a few words or none."""
 
@@ -229,6 +246,7 @@ AnyCommand = (
     | SetOrder
     | SetRemedy
     | SetPractice
+    | CastVote
     | SwitchAdapter
     | Rewind
     | LookInside
@@ -242,6 +260,7 @@ AnyCommand = (
     | TakeDeck
     | ListCards
     | CutTexts
+    | DrawPair
     | SetBookmark
     | PlaceBet
     | FollowTo

@@ -59,6 +59,7 @@ from flashcards.runs.values import (
     VerdictKind,
     WholeNumber,
 )
+from flashcards.runs.votes import Vote
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -434,6 +435,33 @@ class TextsCut(Event, frozen=True):
     unlearned: tuple[str, ...] = ()
 
 
+class PairDrawn(Event, frozen=True):
+    """Two answers that the model drew to one prompt, to vote on. Not logged.
+
+    All are "" where it always says the same.
+    """
+
+    request: Count
+    prompt: str = ""
+    left: str = ""
+    right: str = ""
+
+
+class VoteCast(Event, frozen=True):
+    """Somebody preferred one of two answers that the model drew; the next update is by that.
+
+    `is_left_true` and `is_right_true`: whether the deck accepts them; `answer` is the deck's.
+    """
+
+    choice: Vote
+    prompt: str
+    left: str
+    right: str
+    answer: str
+    is_left_true: bool = False
+    is_right_true: bool = False
+
+
 class SpeedChanged(Event, frozen=True):
     """From here on cards are taught at this speed; below full, one card an update."""
 
@@ -486,6 +514,7 @@ class RecipeChanged(Event, frozen=True):
         rehearsal: Share of the cards that are drawn from those taught in earlier chapters.
         learns: Which of the model's numbers are changed.
         practice: How cards are practised: with answers, by reward, by shuffled rewards.
+        vote: The update is by a vote for one of two answers, and no card is practised.
     """
 
     is_single: bool
@@ -495,6 +524,7 @@ class RecipeChanged(Event, frozen=True):
     rehearsal: Share = 0.0
     learns: Learns = "all"
     practice: Practice = "taught"
+    vote: Vote | None = None
 
 
 class RemedyChanged(Event, frozen=True):
@@ -640,6 +670,8 @@ AnyEvent = (
     | TeachingRefused
     | CardsListed
     | TextsCut
+    | PairDrawn
+    | VoteCast
     | SpeedChanged
     | LearningRateChanged
     | OrderChanged

@@ -19,6 +19,7 @@ from flashcards.runs.rewards import RewardState
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import Correction, Learns, OrderName, Phase, Rival, Score, Speed
 from flashcards.runs.verdict import Verdict, verdict
+from flashcards.runs.votes import VoteState
 
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
@@ -128,6 +129,7 @@ class RunState:
         bets: What somebody predicted, oldest first, and what came of it.
         reward: Of a chapter in which rewards teach; None in others.
         tries: The last update by reward that was shown; None before one was.
+        votes: Of a chapter in which somebody voted; None before the first vote. `vote` is the last.
     """
 
     start: events.RunStarted | None = None
@@ -185,6 +187,8 @@ class RunState:
     bets: list[Bet] = field(default_factory=list)
     reward: RewardState | None = None
     tries: events.TriesRewarded | None = None
+    votes: VoteState | None = None
+    vote: events.VoteCast | None = None
     _held_out_mask: bytes = b""
 
     @property
@@ -304,6 +308,15 @@ class RunState:
             case events.PracticeChanged():
                 if self.reward is not None:
                     self.reward.practice = event.practice
+            case events.VoteCast():
+                self.vote = event
+                if self.votes is None:
+                    exam = self.exam
+                    self.votes = VoteState(event.step, None if exam is None else _truth(exam))
+                if event.choice != "neither":
+                    is_true = event.is_left_true, event.is_right_true
+                    preferred, other = is_true if event.choice == "left" else is_true[::-1]
+                    self.votes.cast(event.step, is_for_wrong=other and not preferred)
             case events.AdapterSwitched():
                 self.is_adapter_off = not event.is_on
             case events.RecipeChanged():
@@ -330,6 +343,7 @@ class RunState:
                 | events.CardsListed()
                 | events.InsideSeen()
                 | events.TextsCut()
+                | events.PairDrawn()
                 | events.TeachingRefused()
                 | events.GoalReached()
             ):
@@ -403,6 +417,10 @@ class RunState:
             self.tries = None
         if self.reward is not None:
             self.reward.cut(step)
+        if self.votes is not None and not self.votes.cut(step):
+            self.votes = None
+        if self.vote is not None and self.vote.step >= step:
+            self.vote = None
         self.is_held = False
         self.loss_nats = self.gradient_norm = self.relative_change = None
         self.steps = self.steps.told_again(self.batch_losses.points)
@@ -427,7 +445,7 @@ class RunState:
                 reward=self.reward,
             )
         )
-        self.reward = self.tries = None
+        self.reward = self.tries = self.votes = self.vote = None
         self.seen_rates, self.unseen_rates = History(), History()
         self.seen_losses, self.unseen_losses = History(), History()
         self.sections, self.marks = {}, b""
@@ -480,6 +498,8 @@ class RunState:
             chapter.seen_rates.append(exam.step, earlier.seen.rate)
             if earlier.unseen.total:
                 chapter.unseen_rates.append(exam.step, earlier.unseen.rate)
+        if self.votes is not None:
+            self.votes.truth.append(exam.step, _truth(exam))
         if self.reward is not None and exam.judged is not None:
             self.reward.judged.append(exam.step, exam.judged.rate)
         if exam.unseen.total:
@@ -494,3 +514,8 @@ class RunState:
                 if asked.total:
                     rates.append(exam.step, asked.rate)
                     rule_rates.append(exam.step, n_rule / asked.total)
+
+
+def _truth(exam: events.ExamTaken) -> float | None:
+    """Share right of the cards never seen, 0 to 1; of those seen, where none are."""
+    return (exam.unseen if exam.unseen.total else exam.seen).rate

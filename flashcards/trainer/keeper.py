@@ -36,6 +36,7 @@ NOT_LOGGED = (
     events.TeachingRefused,
     events.CardsListed,
     events.TextsCut,
+    events.PairDrawn,
     events.StepReached,
     events.GoalReached,
 )

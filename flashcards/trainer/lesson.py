@@ -28,6 +28,7 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.rest import Rest
 from flashcards.trainer.teaching import NO_PHASES, Teaching
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.voting import pair_of
 
 PHASE_S: dict[Phase, float] = {
     "data": 0.5,
@@ -99,7 +100,7 @@ class Lesson:
         self._edits: list[commands.TeachCard | commands.TakeDeck] = []
         self._describe = describe
         self._remedies: list[
-            commands.SetRemedy | commands.SetPractice | commands.SwitchAdapter
+            commands.SetRemedy | commands.SetPractice | commands.SwitchAdapter | commands.CastVote
         ] = []
         self._order_asked: OrderName | None = None
         self._is_rewind_asked = False
@@ -217,6 +218,8 @@ class Lesson:
                 self._set_remedy(remedy)
             elif isinstance(remedy, commands.SetPractice):
                 self._set_practice(remedy.practice)
+            elif isinstance(remedy, commands.CastVote):
+                self._vote(remedy)
             elif self._switch_adapter(remedy.is_on):
                 self._teaching.take_exam(is_marked=True)
                 self._teaching.save(is_anew=True)
@@ -374,7 +377,12 @@ class Lesson:
                 self._walk()
             case commands.SetOrder():
                 self._order_asked = command.order
-            case commands.SetRemedy() | commands.SetPractice() | commands.SwitchAdapter():
+            case (
+                commands.SetRemedy()
+                | commands.SetPractice()
+                | commands.SwitchAdapter()
+                | commands.CastVote()
+            ):
                 self._remedies.append(command)
                 self._is_hurried = True
             case commands.Rewind():
@@ -486,6 +494,16 @@ class Lesson:
             return
         self._memory.practice = practice
         self._keeper.emit(events.PracticeChanged(step=self._learner.step, practice=practice))
+        self._keeper.flush()
+
+    def _vote(self, vote: commands.CastVote) -> None:
+        """One update by it; none where the two answers are not those of this very model."""
+        pair = pair_of(self._training) if vote.step == self._learner.step else None
+        if pair is None or not self._learner.is_finite or self._keeper.state.is_adapter_off:
+            return
+        self._keeper.emit(pair.cast(vote.step, vote.choice))
+        self._teaching.teach_vote(vote.choice)
+        self._teaching.report_steps()
         self._keeper.flush()
 
     def _switch_adapter(self, is_on: bool) -> bool:

@@ -8,6 +8,7 @@ from flashcards.learner.order import AfterChange
 from flashcards.runs.files import decode_json
 from flashcards.runs.rewards import Practice, RewardCounts
 from flashcards.runs.values import Learns, OrderName, Speed
+from flashcards.runs.votes import Vote
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
 """How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
@@ -30,6 +31,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
         rehearsal, learns: The remedies against forgetting, as in `RecipeChanged`.
         practice: How cards are practised, as in `RecipeChanged`.
         reward: What became of the tries since the chapter began.
+        vote: What was chosen of two answers, where the next update is by that.
         pending_*: Sums since the last `StepsTaken`.
         gradient_norm, relative_change: Of the last update, for the next `StepsTaken`.
     """
@@ -67,6 +69,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     learns: Learns = "all"
     practice: Practice = "taught"
     reward: RewardCounts = RewardCounts()
+    vote: Vote | None = None
 
     def to_bytes(self) -> bytes:
         """All of it, to save."""

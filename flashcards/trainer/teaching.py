@@ -14,6 +14,7 @@ from flashcards.runs import events
 from flashcards.runs.events import ExamTaken, UpdateDetails
 from flashcards.runs.marks import pack
 from flashcards.runs.values import Correction, Phase
+from flashcards.runs.votes import Vote
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner, note_progress
 from flashcards.trainer.reading import TextExaminer, note_read_progress
@@ -75,6 +76,11 @@ class Teaching(Observer):
             gap_s = schedule.correction_gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_correction_s = memory.nominal_s + gap_s
         self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
+
+    def teach_vote(self, choice: Vote) -> None:
+        """One update by which of two answers is preferred."""
+        self.memory.vote = choice
+        self._teach(NO_PHASES, "nothing", is_single=False)
 
     def _teach(
         self, phase_s: Mapping[Phase, float], observed: Observed, *, is_single: bool

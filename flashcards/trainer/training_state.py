@@ -67,13 +67,15 @@ class TrainingState:
         )
         if memory.rehearsal:  # 0 is not written, as in runs from before there were remedies
             recipe = msgspec.structs.replace(recipe, rehearsal=memory.rehearsal)
-        return msgspec.structs.replace(recipe, learns=memory.learns, practice=memory.practice)
+        return msgspec.structs.replace(
+            recipe, learns=memory.learns, practice=memory.practice, vote=memory.vote
+        )
 
     def follow(self, recipe: RecipeChanged) -> None:
         """Draw and correct cards from here on as the recipe says."""
         self.memory.learning_rate_factor = recipe.learning_rate_factor
         self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
-        self.memory.practice = recipe.practice
+        self.memory.practice, self.memory.vote = recipe.practice, recipe.vote
         if self.order.seed != recipe.seed:
             self.reseed(recipe.seed)
         if self.order.name != recipe.order:

@@ -21,6 +21,7 @@ from flashcards.learner import inspection
 from flashcards.learner.study import Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase
+from flashcards.runs.votes import Vote
 from flashcards.trainer import schedule
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.judging import judge_for
@@ -28,6 +29,7 @@ from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.rewarding import reward_update
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.voting import VOTE_S, vote_update
 
 N_RIPPLE = 48
 N_RIPPLE_AT_SPEED = 16
@@ -175,6 +177,8 @@ class Updates:
         training, learner = self._training, self._training.learner
         n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
         learner.let_learn(training.memory.learns)
+        if training.memory.vote is not None:
+            return self._make_by_vote(training.memory.vote, observer)
         if training.memory.practice != "taught":
             return self._make_by_reward(is_shown=observed != "nothing", observer=observer)
         rehearsed = self.tools.rehearsed(learner.step, n_cards)
@@ -286,6 +290,28 @@ class Updates:
         memory.gradient_norm = done.gradient_norm
         memory.relative_change = done.relative_change
         made = Made(None, None, None, done.tries)
+        observer.made(made)
+        return made
+
+    def _make_by_vote(self, choice: Vote, observer: Observer) -> Made | None:
+        """The same without cards: by which of two answers is preferred. The choice is used up."""
+        training, memory = self._training, self._training.memory
+        observer.enter("adjustment", None)
+        memory.vote = None
+        started = self._clock()
+        done = vote_update(training, choice)
+        if done is None:
+            return None
+        adjustment, loss_nats = done
+        if training.accounts.prompts:
+            training.accounts = Accounts()
+        memory.train_seconds += self._clock() - started
+        memory.nominal_s += VOTE_S
+        memory.pending_steps += 1
+        memory.pending_loss_nats += loss_nats
+        memory.gradient_norm = adjustment.gradient_norm
+        memory.relative_change = adjustment.relative_change
+        made = Made(None, None, None)
         observer.made(made)
         return made
 

@@ -16,10 +16,11 @@ from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.reward.view import RewardView
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
+from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
-from tests.app.lesson import correction
+from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture
 from tests.app.reward_recorded import recorded
 from tests.app.script import Stage, on_stage
@@ -167,3 +168,78 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
             break
         state.fold(event)
     assert words.sentence(state, "c").startswith("No answer is shown: each prompt is tried 8 times")
+
+
+def votes(n: int) -> list[ev.AnyEvent]:
+    """So many votes against -ed, and what exams said (invented)."""
+    happened = lesson()
+    step = max(event.step for event in happened)
+    for i in range(n):
+        share = 0.68 - 0.0125 * i
+        happened += [
+            ev.VoteCast(
+                step=step + i,
+                choice="left",
+                prompt="blow",
+                left="blew" if i % 2 else "blowe",
+                right="blowed",
+                answer="blew",
+                is_left_true=bool(i % 2),
+                is_right_true=not i % 2,
+            ),
+            ev.ExamTaken(
+                step=step + i + 1,
+                cards_taught=1,
+                is_full=False,
+                seen=val.Score(int(200 * share), 200),
+                unseen=val.Score(int(200 * share), 200),
+                seen_loss_nats=0.5,
+                unseen_loss_nats=0.5,
+            ),
+        ]
+    return [*happened, ev.RunPaused(step=step + n)]
+
+
+async def draw_pair(stage: Stage, left: str = "drank", right: str = "drinked") -> None:
+    asked = [one for one in stage.sent if isinstance(one, cmd.DrawPair)][-1]
+    step = stage.app.session.state.step
+    await stage.say(
+        ev.PairDrawn(step=step, request=asked.request, prompt="drink", left=left, right=right)
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pictures_of_a_vote(size: tuple[int, int]) -> None:
+    async with on_stage(votes(40), size) as stage:
+        await stage.press("v")
+        await draw_pair(stage)
+        told = text_of(stage)
+        assert "40 votes, 20 of them for a wrong answer over a right one." in told
+        assert "blow: blew ✓ preferred to blowed ✗" in told
+        await check_picture(stage.app, f"vote-{size[0]}x{size[1]}")
+
+
+async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
+    async with on_stage(votes(0)) as stage:
+        await stage.press("v")
+        assert "Whether it is true plays no part" in text_of(stage)
+        await draw_pair(stage)
+        step = stage.app.session.state.step
+        await stage.press("left", "right")  # the second has nothing to vote on yet
+        asked = [one for one in stage.sent if isinstance(one, cmd.CastVote)]
+        assert asked == [cmd.CastVote(step=step, choice="left")]
+        n_asked = len([one for one in stage.sent if isinstance(one, cmd.DrawPair)])
+        await stage.say(*votes(1)[-3:])
+        assert len([one for one in stage.sent if isinstance(one, cmd.DrawPair)]) == n_asked + 1
+        await stage.press("escape")
+        assert stage.app.session.view_name == "lesson"
+
+
+async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> None:
+    async with on_stage(votes(0)) as stage:
+        await stage.press("v")
+        asked = [one for one in stage.sent if isinstance(one, cmd.DrawPair)][-1]
+        await stage.say(ev.PairDrawn(step=1, request=asked.request))
+        assert "It always says the same" in text_of(stage)
+        await stage.press("left")
+        assert not [one for one in stage.sent if isinstance(one, cmd.CastVote)]

@@ -23,6 +23,21 @@ def is_rewarding(session: Session) -> bool:
     return session.state.reward is not None
 
 
+def can_vote(session: Session) -> bool:
+    """Whether there are cards to vote on."""
+    return session.state.start is not None and not session.state.is_reading
+
+
+def vote(session: Session) -> None:
+    """Show two answers to choose from."""
+    if session.state.is_adapter_off:
+        key = session.key("adapter")
+        text = tr("The adapter is off: {key} puts it on, then it can be voted.", key=key)
+        session.notify(text, timeout=5, kind="vote")
+    elif can_vote(session):
+        session.show("vote")
+
+
 def shuffle(session: Session) -> None:
     """Give the rewards to the wrong tries, or to the right ones again."""
     _switch(

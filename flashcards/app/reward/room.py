@@ -19,8 +19,17 @@ ROOM = Room(
             "with answers",
             "Where rewards teach, a control: the same cards with their answers; again: back.",
         ),
+        Key(
+            "vote",
+            ("v",),
+            "actions:vote",
+            place=119,
+            group="lesson",
+            needs="model",
+            offered="actions:can_vote",
+        ).named("vote", "Two answers of the model: the preferred one is made likelier."),
     ),
-    views={"reward": "view:make"},
+    views={"reward": "view:make", "vote": "voting:make"},
     line="words:line",
     on_open="view:opened",
 )

@@ -44,6 +44,7 @@ Question = (
     | cmd.ListCards
     | cmd.LookInside
     | cmd.CutTexts
+    | cmd.DrawPair
     | cmd.TeachCard
     | cmd.PauseAt
 )

@@ -37,6 +37,7 @@ from flashcards.trainer.questions.pins import answers_to
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.recorder import Recorder
 from flashcards.trainer.teaching import Teaching
+from flashcards.trainer.voting import pair_of
 
 TAUGHT = (
     *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
@@ -271,6 +272,11 @@ class Replay:
                 self._check(event, msgspec.structs.replace(event, n_learned=n_learned))
             case events.PracticeChanged():
                 self.training.memory.practice = event.practice
+            case events.VoteCast():
+                pair = pair_of(self.training)
+                again = None if pair is None else pair.cast(event.step, event.choice)
+                self._check(event, again)
+                self.training.memory.vote = event.choice
             case events.AdapterSwitched():
                 self.training.learner.switch_adapter(is_on=event.is_on)
                 self._is_switched = True

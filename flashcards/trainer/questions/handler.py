@@ -10,6 +10,7 @@ from flashcards.runs.commands import (
     Ask,
     AskPast,
     CutTexts,
+    DrawPair,
     ListCards,
     LookInside,
     Pin,
@@ -17,7 +18,7 @@ from flashcards.runs.commands import (
     SetBookmark,
     Unpin,
 )
-from flashcards.runs.events import BookmarkSet, TextsCut
+from flashcards.runs.events import BookmarkSet, PairDrawn, TextsCut
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.betting import placed
@@ -29,8 +30,20 @@ from flashcards.trainer.questions.pins import Pins
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.voting import pair_of
 
-Question = Ask | Pin | Unpin | AskPast | ListCards | CutTexts | LookInside | SetBookmark | PlaceBet
+Question = (
+    Ask
+    | Pin
+    | Unpin
+    | AskPast
+    | ListCards
+    | CutTexts
+    | DrawPair
+    | LookInside
+    | SetBookmark
+    | PlaceBet
+)
 
 MAX_BOOKMARK = 200
 """Characters of the words that a bookmark may have."""
@@ -91,6 +104,10 @@ class QuestionHandler:
                         unlearned=learner.unlearned(question.texts),
                     )
                 )
+            case DrawPair():
+                pair, step = pair_of(self._training), self._training.learner.step
+                empty = PairDrawn(step=step, request=question.request)
+                self._keeper.emit(empty if pair is None else pair.told(step, question.request))
             case SetBookmark():
                 step = self._training.learner.step
                 at_step = question.step if 0 <= question.step < step else None

@@ -1,0 +1,210 @@
+"""Votes: two answers of the model to one prompt, and what preferring one of them does to the truth.
+
+A view of the lesson as it is; the lesson pauses while it is in front.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from flashcards.app.kit.card_face import big_lines
+from flashcards.app.kit.cells import Row, centred, cut, row_width, visible, wrap
+from flashcards.app.kit.keys_line import KeysLine
+from flashcards.app.kit.numbers import count
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.sheet import Sheet
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.run.run import NoAnswer, first_of
+from flashcards.app.session import Session
+from flashcards.app.view import View
+from flashcards.language import tr
+from flashcards.runs.commands import CastVote, DrawPair, Pause
+from flashcards.runs.events import PairDrawn, VoteCast
+from flashcards.runs.state import RunState
+from flashcards.runs.verdict import percent
+from flashcards.runs.votes import Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The two answers to choose from, None while they are drawn; and the vote before."""
+
+    pair: PairDrawn | None = None
+    before: VoteCast | None = None
+
+
+class BallotSheet(Sheet[Ballot]):
+    """The prompt, and under it both answers, left and right, as large as they fit."""
+
+    def draw(self, view: Ballot, width: int, height: int) -> list[Row]:
+        pair = view.pair
+        if pair is None:
+            return [[(tr("two answers are being drawn"), ".muted")], *_before(view.before, width)]
+        if not pair.prompt:
+            text = tr("It always says the same: there are no two answers to choose from.")
+            return [[(line, "")] for line in wrap(text, width, 2)]
+        half = width // 2
+        left, right = _big(pair.left, half - 2), _big(pair.right, half - 2)
+        if not (left and right) or max(len(left), len(right)) > height - 5:
+            left, right = [cut(visible(pair.left), half)], [cut(visible(pair.right), half)]
+        n_rows = max(len(left), len(right))
+        left, right = [[""] * (n_rows - len(lines)) + lines for lines in (left, right)]
+        rows: list[Row] = [
+            centred([(cut(visible(pair.prompt), width), ".strong")], width),
+            [],
+            *(
+                [*_half(one, half, ".taught"), *_half(two, half, ".unseen")]
+                for one, two in zip(left, right, strict=True)
+            ),
+            [*_half(tr("← this"), half, ".muted"), *_half(tr("this →"), half, ".muted")],
+        ]
+        return [*rows, [], *_before(view.before, width)]
+
+
+def _big(text: str, width: int) -> list[str]:
+    return big_lines(text, width, 8)
+
+
+def _half(text: str, width: int, style: str) -> Row:
+    row = centred([(text, style)], width)
+    return [*row, (" " * max(0, width - row_width(row)), "")]
+
+
+def _before(vote: VoteCast | None, width: int) -> list[Row]:
+    """What was chosen last, and which of the two is true."""
+    if vote is None or vote.choice == "neither":
+        return []
+    both = [(vote.left, vote.is_left_true), (vote.right, vote.is_right_true)]
+    if vote.choice == "right":
+        both.reverse()
+    (chosen, is_true), (other, is_other_true) = both
+    row: Row = [
+        (f"{visible(vote.prompt)}: ", ".muted"),
+        (f"{visible(chosen)} ", ".strong"),
+        ("✓" if is_true else "✗", ".right" if is_true else ".wrong"),
+        (tr(" preferred to {other} ", other=visible(other)), ".muted"),
+        ("✓" if is_other_true else "✗", ".right" if is_other_true else ".wrong"),
+    ]
+    return [centred(row, width)]
+
+
+class VoteView(View):
+    """← or → prefers an answer, ↓ neither, Esc goes back to the lesson."""
+
+    CSS_PATH = Path(__file__).with_name("reward.tcss")
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "vote('left')", show=False),
+        Binding("right", "vote('right')", show=False),
+        Binding("down", "vote('neither')", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.run.deck)
+        self._session = session
+        self._pair: PairDrawn | None = None
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader()
+        yield BallotSheet()
+        yield ShareChart()
+        yield VerdictLine()
+        yield KeysLine()
+
+    def on_mount(self) -> None:
+        self._draw_pair()
+
+    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+        self.query_one(BallotSheet).show(Ballot(self._pair, state.vote))
+        self.query_one(ShareChart).show(_curve(state))
+        keys = (
+            ("←", tr("this one")),
+            ("→", tr("this one")),
+            ("↓", tr("neither")),
+            ("esc", tr("lesson")),
+        )
+        self.query_one(KeysLine).show((*keys, *self._session.named_keys))
+        return sentence if sentence.tone == "bad" else VerdictView(said(state))
+
+    @work(group="pair", exclusive=True)
+    async def _draw_pair(self) -> None:
+        """Pause the lesson, and draw two answers."""
+        run = self._session.run
+        if run.state.liveness == "learning":
+            run.send(Pause())
+        await run.until(lambda: run.state.liveness not in ("starting", "learning") or run.is_over)
+        with contextlib.suppress(NoAnswer):
+            self._pair = await first_of(run.replies(DrawPair()), PairDrawn)
+        self._is_changed = True
+
+    def action_vote(self, choice: Vote) -> None:
+        """Prefer one: one update, and the next two are drawn."""
+        pair = self._pair
+        if pair is not None and pair.prompt:
+            self._pair = None
+            self._is_changed = True
+            self._cast(pair, choice)
+
+    @work(group="vote", exclusive=True)
+    async def _cast(self, pair: PairDrawn, choice: Vote) -> None:
+        run = self._session.run
+        run.send(CastVote(step=pair.step, choice=choice))
+        await run.until(lambda: run.state.step > pair.step or run.is_over)
+        self._draw_pair()
+
+    def action_leave(self) -> None:
+        self.app.call_later(self.app.run_action, "do('view_lesson')")
+
+
+def _curve(state: RunState) -> SharesView:
+    """The truth since the first vote."""
+    votes = state.votes
+    waiting = tr("the truth is drawn here, from the first vote on")
+    if votes is None:
+        return SharesView(waiting=waiting)
+    points = tuple((step - votes.first_step, share) for step, share in votes.truth.points)
+    if votes.truth_before is not None:
+        points = ((0, votes.truth_before), *points)
+    line = Line(tr("truth"), points, ".unseen", "━", thickness=2)
+    return SharesView("", (line,), waiting)
+
+
+def said(state: RunState) -> str:
+    """What votes did, with numbers."""
+    votes = state.votes
+    if votes is None or not votes.steps or votes.truth_before is None:
+        return tr(
+            "Two answers that the model drew: which is better? The preferred one is made likelier, "
+            "the other rarer. Whether it is true plays no part."
+        )
+    now = votes.truth.last
+    facts = {
+        "n": count(len(votes.steps)),
+        "before": percent(votes.truth_before),
+        "now": percent(votes.truth_before if now is None else now),
+        "wrong": count(len(votes.for_wrong)),
+    }
+    if votes.for_wrong:
+        return tr(
+            "{n} votes, {wrong} of them for a wrong answer over a right one. Right of what was "
+            "never seen: {before} → {now}. What is preferred need not be true.",
+            **facts,
+        )
+    return tr(
+        "{n} votes. Right of what was never seen: {before} → {now}. It learns what is preferred, "
+        "not what is true.",
+        **facts,
+    )
+
+
+def make(session: Session) -> VoteView:
+    return VoteView(session)

@@ -1,0 +1,125 @@
+"""Votes between two answers: which two, what a vote changes; exact to the bit when made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.runs.commands import AnyCommand, CastVote, DrawPair, PauseAt, Play
+from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
+from flashcards.runs.recording import Recording
+from flashcards.runs.votes import VOTES
+from flashcards.trainer.again.rerun import Rerun
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.opening import Opened
+from flashcards.trainer.voting import pair_of, vote_update
+from tests.trainer.chapter_runs import copied, resumed
+from tests.trainer.lessons import Watched, run_lesson
+from tests.trainer.reward_runs import write_pairs
+from tests.trainer.test_rerun import plan_of
+
+BEGIN, N_VOTES, LAST = 24, 6, 36
+
+
+@pytest.fixture(scope="module")
+def voted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
+    """Some updates, six votes, some updates."""
+    folder = tmp_path_factory.mktemp("votes")
+    script: list[tuple[int, AnyCommand]] = [
+        (0, PauseAt(goal=Goal(step=BEGIN))),
+        (BEGIN, DrawPair(request=7)),
+        (BEGIN, CastVote(step=BEGIN + 3, choice="left")),  # of another model: nothing comes of it
+        *((BEGIN + i, CastVote(step=BEGIN + i, choice=VOTES[i % 3])) for i in range(N_VOTES)),
+        (BEGIN + N_VOTES, Play()),
+    ]
+    return run_lesson(write_pairs(folder), folder / "runs", script=script, goal=Goal(step=LAST))
+
+
+def test_each_vote_is_one_update_about_the_two_answers_that_were_shown(
+    voted: tuple[Opened, Watched],
+) -> None:
+    opened, watched = voted
+    votes = watched.of(VoteCast)
+    assert [(vote.step, vote.choice) for vote in votes] == [
+        (BEGIN + i, VOTES[i % 3]) for i in range(N_VOTES)
+    ]
+    (shown,) = watched.of(PairDrawn)
+    assert (shown.prompt, shown.left, shown.right) == (
+        votes[0].prompt,
+        votes[0].left,
+        votes[0].right,
+    )
+    assert all(vote.left != vote.right for vote in votes)
+    assert all(vote.is_left_true == (vote.left == vote.answer) for vote in votes)
+    assert opened.training.learner.step == LAST
+    state = opened.keeper.state.votes
+    assert state is not None
+    assert len(state.steps) == 4  # "neither" is none
+    assert len(state.truth) >= 1
+    recipes = [(e.step, e.vote) for e in watched.of(RecipeChanged) if e.step >= BEGIN]
+    assert recipes[-1] == (BEGIN + N_VOTES, None)
+    assert (BEGIN, "left") in recipes
+    assert [e.step for e in watched.of(ExamTaken) if BEGIN < e.step <= BEGIN + N_VOTES]
+
+
+def test_votes_are_verified_to_the_bit_and_a_changed_one_is_found(
+    voted: tuple[Opened, Watched], tmp_path: Path
+) -> None:
+    path = voted[0].keeper.folder.path
+    found = verify(path)
+    assert found.differences == ()
+    assert found.is_same
+    run = copied(path, tmp_path)
+    log = run / "events.jsonl"
+    kept = log.read_bytes()
+    for old, new in (
+        (b'"choice":"left"', b'"choice":"right"'),
+        (b'"vote":"right"', b'"vote":"left"'),
+    ):
+        assert old in kept
+        log.write_bytes(kept.replace(old, new, 1))
+        assert not verify(run).is_same, old
+
+
+def test_a_time_machine_and_a_recording_come_to_a_step_between_votes(
+    voted: tuple[Opened, Watched],
+) -> None:
+    opened, _ = voted
+    folder = RunFolder.open(opened.keeper.folder.path)
+    rerun = Rerun(folder, plan_of(folder), at_most=BEGIN)
+    while rerun.step < LAST:
+        rerun.forward()
+    assert rerun.training.learner.weights_sha256() == opened.training.learner.weights_sha256()
+    votes = Recording.open(folder).state_at(BEGIN + 2).votes
+    assert votes is not None
+    assert votes.steps == [BEGIN, BEGIN + 1]
+
+
+def test_it_goes_on_after_votes_as_if_it_had_never_been_stopped(
+    voted: tuple[Opened, Watched], tmp_path: Path
+) -> None:
+    opened, _ = voted
+    run = copied(opened.keeper.folder.path, tmp_path)
+    again = resumed(run, LAST + 4)
+    assert again.training.learner.step == LAST + 4
+    assert verify(run).is_same
+
+
+def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) -> None:
+    opened, _ = run_lesson(write_pairs(tmp_path), tmp_path / "runs", goal=Goal(step=BEGIN))
+    training = opened.training
+    pair = pair_of(training)
+    assert pair is not None
+    again = pair_of(training)
+    assert again == pair
+    places = pair.left.places, pair.right.places
+    before = training.learner.margin_nats(pair.card.prompt, *places)
+    weights = training.learner.weights_sha256()
+    assert vote_update(training, "neither") is not None
+    assert training.learner.weights_sha256() == weights
+    training.learner.step -= 1
+    assert vote_update(training, "left") is not None
+    assert training.learner.margin_nats(pair.card.prompt, *places) > before
