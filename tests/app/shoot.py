@@ -23,6 +23,7 @@ from pathlib import Path
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit import themes
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Speed
 from flashcards.trainer.request import LessonRequest
 
 PATIENCE_S = 300.0
@@ -85,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
 
     step: int = options.step
-    speed: str = options.speed or ("explain" if options.phase else "full")
+    speed: Speed = options.speed or ("explain" if options.phase else "full")
 
     def is_time(state: RunState) -> bool:
         if state.failure:
