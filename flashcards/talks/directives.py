@@ -18,6 +18,7 @@ from flashcards.runs.goal import (
     read_part,
     read_whole,
 )
+from flashcards.runs.rewards import PRACTICES
 from flashcards.runs.values import SPEEDS, BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective
@@ -58,14 +59,43 @@ def _teach(words: list[str], line: int) -> AnyDirective:
     if not options or "=" in options[0]:
         raise DirectiveError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed, speed = 1, SPEEDS[-1]
-    for name, value in map(read_pair, options[1:]):
-        if name == "seed":
+    is_after = options[1:2] == ["after"]
+    for name, value in map(read_pair, options[2 if is_after else 1 :]):
+        if name == "seed" and not is_after:
             seed = read_whole(name, value)
         elif name == "speed":
             speed = _one_of("speed", value, SPEEDS)
         else:
             raise DirectiveError(f"teach knows seed= and speed=, then until; not {name}=")
-    return talk.Teach(line=line, deck=options[0], seed=seed, speed=speed, goal=goal)
+    return talk.Teach(
+        line=line, deck=options[0], seed=seed, speed=speed, goal=goal, is_after=is_after
+    )
+
+
+def _reward(words: list[str], line: int) -> AnyDirective:
+    options, goal = _split_goal(words)
+    if not options or "=" in options[0]:
+        raise DirectiveError("reward wants a deck: reward sorting judge=in-order until seconds=8")
+    judge = None
+    for name, value in map(read_pair, options[1:]):
+        if name != "judge":
+            raise DirectiveError(f"reward knows judge=, then until; not {name}=")
+        judge = value
+    return talk.Teach(
+        line=line, deck=options[0], goal=goal, is_after=True, is_rewarded=True, judge=judge
+    )
+
+
+def _rehearse(words: list[str], line: int) -> AnyDirective:
+    share = read_number("rehearse", _only(words, "rehearse", "a share: rehearse 0.1"))
+    if not 0 <= share <= 0.9:
+        raise DirectiveError(f"rehearse {share:g}: a share from 0 to 0.9 is wanted")
+    return talk.Rehearse(line=line, share=share)
+
+
+def _practise(words: list[str], line: int) -> AnyDirective:
+    text = _only(words, "rewards", f"one of: {', '.join(PRACTICES)}")
+    return talk.PractiseBy(line=line, practice=_one_of("practice", text, PRACTICES))
 
 
 def _go_on(words: list[str], line: int) -> AnyDirective:
@@ -206,6 +236,11 @@ _Reads = Callable[[list[str], int], AnyDirective]
 
 _READERS: Mapping[str, _Reads] = {
     "teach": _teach,
+    "read": _teach,
+    "reward": _reward,
+    "rewards": _practise,
+    "rehearse": _rehearse,
+    "vote": _bare(lambda line: talk.Voting(line=line), "vote"),
     "go on": _go_on,
     "pause": _bare(lambda line: talk.Hold(line=line), "pause"),
     "view": _show,

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.runs.goal import Goal
+from flashcards.runs.rewards import Practice
 from flashcards.runs.values import BetQuestion, Speed
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
@@ -23,12 +24,20 @@ class Teach(Directive, frozen=True):
     """Begin a lesson; without a goal it goes on behind the next cues.
 
     The goal's seconds are nominal seconds of training, the same steps on every machine.
+
+    Attributes:
+        is_after: Teach it to the model of the lesson before, in a chapter of its own; the seed is
+            that lesson's, and the goal's step counts from there.
+        is_rewarded: By reward, which `judge` gives; None is whom the deck names.
     """
 
     deck: str
     seed: int = 1
     speed: Speed = "full"
     goal: Goal | None = None
+    is_after: bool = False
+    is_rewarded: bool = False
+    judge: str | None = None
 
 
 class GoOn(Directive, frozen=True):
@@ -81,6 +90,22 @@ class Rate(Directive, frozen=True):
     factor: float
 
 
+class Rehearse(Directive, frozen=True):
+    """In a second deck, draw so large a share of the cards from earlier ones, 0 to 1."""
+
+    share: float
+
+
+class PractiseBy(Directive, frozen=True):
+    """Where rewards teach: by them, by shuffled ones, or with the answers."""
+
+    practice: Practice
+
+
+class Voting(Directive, frozen=True):
+    """Two answers for the room to choose from; the presenter has the keyboard."""
+
+
 class Guessing(Directive, frozen=True):
     """A round of humans against the model."""
 
@@ -106,6 +131,9 @@ AnyDirective = (
     | Present
     | WithTwin
     | Rate
+    | Rehearse
+    | PractiseBy
+    | Voting
     | Guessing
     | Predict
     | HandOver

@@ -266,3 +266,19 @@ def test_a_prediction_that_is_written_wrongly_says_how_to_mend_it(line: str, sai
     _, problems = parse_talk(f"```flashcards\n{line}\n```\n")
     assert len(problems) == 1
     assert said in problems[0].text
+
+
+def test_chapters_rewards_and_votes_are_read() -> None:
+    assert directive_of("teach many after until step=50") == talk.Teach(
+        line=2, deck="many", is_after=True, goal=Goal(step=50)
+    )
+    assert directive_of("reward sorting judge=in-order") == talk.Teach(
+        line=2, deck="sorting", is_after=True, is_rewarded=True, judge="in-order"
+    )
+    assert directive_of("read valley seed=3") == talk.Teach(line=2, deck="valley", seed=3)
+    assert directive_of("rehearse 0.1") == talk.Rehearse(line=2, share=0.1)
+    assert directive_of("rewards shuffled") == talk.PractiseBy(line=2, practice="shuffled")
+    assert directive_of("vote") == talk.Voting(line=2)
+    for wrong in ("reward", "reward sorting seed=2", "rehearse 2", "rewards none", "vote now"):
+        assert problems_of(wrong), wrong
+    assert problems_of("teach many after seed=3")

@@ -29,6 +29,8 @@ from flashcards.runs.commands import (
     PlaceBet,
     Play,
     SetLearningRate,
+    SetPractice,
+    SetRemedy,
     SetSpeed,
 )
 from flashcards.runs.events import GoalReached, PromptAnswered
@@ -192,6 +194,20 @@ class Talking:
                         or run.state.liveness in ("failed", "diverged")
                     )
                 )
+            case talk.Rehearse():
+                run.send(SetRemedy(rehearsal=directive.share))
+                await self._until(lambda: run.state.rehearsal == directive.share or run.is_over)
+            case talk.PractiseBy():
+                run.send(SetPractice(practice=directive.practice))
+                await self._until(
+                    lambda: (
+                        run.state.reward is None
+                        or run.state.reward.practice == directive.practice
+                        or run.is_over
+                    )
+                )
+            case talk.Voting():
+                self._show("vote")
             case talk.Guessing():
                 self._show("game")
             case talk.Predict():
@@ -203,11 +219,38 @@ class Talking:
 
     async def _teach(self, directive: talk.Teach) -> None:
         session = self._session
+        if directive.is_after:
+            await self._teach_after(directive)
+            return
         request = request_of(directive, session.run.request)
         if session.run.request != request or session.state.step > 0:
             session.open(request)
         self._show(self._view)
         await self._go_on(directive.goal)
+
+    async def _teach_after(self, directive: talk.Teach) -> None:
+        """Teach it to the model of the lesson, in a chapter of its own."""
+        session = self._session
+        await self._until(lambda: session.state.start is not None or session.run.is_over)
+        start = session.state.start
+        if start is None or self._is_cut:
+            return
+        request = request_of(directive, session.run.request)
+        session.open(
+            msgspec.structs.replace(
+                request,
+                seed=start.seed,
+                after=start.folder,
+                is_rewarded=directive.is_rewarded,
+                judge=directive.judge,
+            )
+        )
+        self._show(self._view)
+        run, goal = session.run, directive.goal
+        await self._until(lambda: run.is_up or run.is_over)
+        if goal is not None and goal.step is not None:
+            goal = msgspec.structs.replace(goal, step=goal.step + run.state.chapter_step)
+        await self._go_on(goal)
 
     async def _go_on(self, goal: Goal | None) -> None:
         session = self._session
