@@ -224,3 +224,20 @@ async def test_several_cues_back_are_one_way_and_what_is_there_is_not_opened_aga
         await done(talking, 2)
         assert app.session.run is opened
         assert isinstance(app.screen, SlideView)
+
+
+async def test_a_talk_whose_run_is_its_own_begins_once(tmp_path: Path) -> None:
+    class Rehearsed(Talking):
+        n_begun = 0
+
+        async def run(self) -> None:
+            self.n_begun += 1
+
+    sheet, _ = parse_talk("# One\n")
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        session = stage.app.session
+        talking = session.kept(StageState).talking = Rehearsed(session, sheet)
+        for deck in ("capitals", "plurals"):
+            session.open_deck(deck)
+            await stage.settle()
+        assert talking.n_begun == 1

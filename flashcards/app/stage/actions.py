@@ -27,6 +27,7 @@ async def begin(session: Session, run: Run) -> None:
     if talking is None:
         return
     if not talking.has_begun:
+        talking.has_begun = True  # a rehearsal's `run` is its own
         session.is_offering = False
         session.spawn(talking.run(), "talk")
     await talking.opened(run)
