@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flashcards.cards.diagnostics import quoted
 from flashcards.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import JudgeFacts, Practice, RewardState, Try
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
+from flashcards.sentences import quoted
 
 
 def judge(facts: JudgeFacts) -> str:
