@@ -36,6 +36,9 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 
+NEARLY_EQUAL = 3
+"""Points; an exam of 800 cards is known to about so many."""
+
 Side = tuple[str, str, str]
 """What one of the two is called in the table, and its two curves."""
 
@@ -182,8 +185,7 @@ class RaceView(View):
         runners = [_runner(race.sides[0][0], "━", ".taught", main)]
         if other is not None:
             runners.append(_runner(race.sides[1][0], "╍", ".unseen", other))
-        purpose = tr("A race: two copies of one model, one thing different. Which one learns more?")
-        self.query_one("#race-purpose", TitleLine).show(([(purpose, ".muted")], ""))
+        self.query_one("#race-purpose", TitleLine).show(([(_outcome(main, other), ".muted")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
@@ -208,6 +210,28 @@ class RaceView(View):
         if mark is None or found is None:
             return [(race.no_answer, ".title")]
         return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
+
+
+def _outcome(main: RunState, other: RunState | None) -> str:
+    """Which of the two is ahead; before that is known, what a race is for."""
+    rates = [
+        None if state is None or state.exam is None else state.exam.unseen.rate
+        for state in (main, other)
+    ]
+    if rates[0] is None or rates[1] is None:
+        return tr("A race: two copies of one model, one thing different. Which one learns more?")
+    n_points = round(100 * rates[1]) - round(100 * rates[0])
+    if abs(n_points) <= NEARLY_EQUAL:
+        return tr("One thing different: on cards never seen both are about equal so far.")
+    if n_points > 0:
+        return tr(
+            "One thing different: on cards never seen the second one is {n} points ahead.",
+            n=n_points,
+        )
+    return tr(
+        "One thing different: on cards never seen the second one is {n} points behind.",
+        n=-n_points,
+    )
 
 
 def _forking(race: Race) -> Mark | None:

@@ -159,7 +159,7 @@ def error_rows(
     heading: Row = [
         (padded(tr("piece"), piece_width), ".muted"),
         (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
-        (tr("error: 0 = expected it"), ".muted"),
+        (tr("error: 0 = expected it; the more surprised, the larger"), ".muted"),
     ]
     rows = [cut_row(heading, width)]
     others = 0.0
