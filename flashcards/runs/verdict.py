@@ -82,7 +82,12 @@ def percent(rate: float) -> str:
     """A share right, 0 to 1, as it is said everywhere: rounded down, and "<1 %" if not none."""
     if 0 < rate < 0.01:
         return "<1 %"
-    return f"{math.floor(rate * 100 + 1e-9)} %"  # 0.29 * 100 is 28.999999999999996
+    return f"{shown_percent(rate)} %"
+
+
+def shown_percent(rate: float) -> int:
+    """The number that `percent` says."""
+    return math.floor(rate * 100 + 1e-9)  # 0.29 * 100 is 28.999999999999996
 
 
 def give_or_take(score: Score) -> int:
@@ -90,7 +95,7 @@ def give_or_take(score: Score) -> int:
 
     The farther end of the Wilson interval, rounded up.
     """
-    said = math.floor(100 * (score.rate or 0.0) + 1e-9)
+    said = shown_percent(score.rate or 0.0)
     low, high = wilson(score)
     return math.ceil(max(said - 100 * low, 100 * high - said) - 1e-9)
 

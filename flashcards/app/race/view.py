@@ -35,6 +35,7 @@ from flashcards.language import tr
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import shown_percent
 
 NEARLY_EQUAL = 3
 """Points; an exam of 800 cards is known to about so many."""
@@ -220,7 +221,7 @@ def _outcome(main: RunState, other: RunState | None) -> str:
     ]
     if rates[0] is None or rates[1] is None:
         return tr("A race: two copies of one model, one thing different. Which one learns more?")
-    n_points = round(100 * rates[1]) - round(100 * rates[0])
+    n_points = shown_percent(rates[1]) - shown_percent(rates[0])
     if abs(n_points) <= NEARLY_EQUAL:
         return tr("One thing different: on cards never seen both are about equal so far.")
     if n_points > 0:
