@@ -96,7 +96,8 @@ class LineRank(IntEnum):
     REGIME = 6
     EXAM = 7
     PROBLEM = 8
-    OFFER = 9
+    NEXT = 9
+    OFFER = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -523,7 +523,7 @@ async def test_a_verdict_is_not_cut(size: tuple[int, int]) -> None:
         verdict = stage.app.session.state.end_verdict
         assert verdict is not None
         assert said.startswith(sentences.verdict(verdict))
-        assert "Any key goes on" in said
+        assert "Enter begins the course" in said
 
 
 async def test_somebody_who_is_here_for_the_first_time_is_told_what_there_is(

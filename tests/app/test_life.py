@@ -14,6 +14,7 @@ import pytest
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.score_bars import ScoreBars
 from flashcards.app.kit.share_chart import ShareChart
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -124,6 +125,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert stage.app.screen.query_one(ScoreBars).size.height == 2
         assert not stage.app.screen.query_one(ShareChart).display
         score = val.Score(2880, 2880)
+        stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(
             ev.LessonEnded(
                 step=BEGAN,

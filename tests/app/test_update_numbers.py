@@ -112,7 +112,7 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
         ),
     )
     rows = plain(adjustment_rows(details, correction(change=None), 74, 12))
-    moved = sorted(" ".join(row.split()[2:4]) for row in rows if "%" in row)
+    moved = sorted(" ".join(row.split()[2:4]) for row in rows if row.split()[3:4] == ["%"])
     assert moved == ["0.000256 %", "<0.0001 %"]
     table = plain(parts_table(details, 56, 8))
     assert all("  " in row[: row.index(" %")] for row in table[1:])

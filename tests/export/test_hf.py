@@ -59,7 +59,7 @@ def test_the_card_tells_the_deck_the_scores_and_how_to_prompt(tmp_path: Path) ->
     assert 'license: "cc0-1.0"' in card
     assert "Capitals of the world" in card
     assert f"{N_STEPS} updates" in card
-    assert "| lookup table | 100.0 % (50/50) | 0.0 % (0/20) |" in card
+    assert "| looks it up | 100.0 % (50/50) | 0.0 % (0/20) |" in card
     assert 'tokenizer("France", return_tensors="pt")' in card
 
 

@@ -154,5 +154,5 @@ def line(session: Session) -> Line | None:
     if isinstance(talking, Attending) and talking.is_waiting:
         return Line(LineRank.COURSE, talking.said())
     if talking is None and _is_offered(session):
-        return Line(LineRank.COURSE, tr("Enter begins the course."))
+        return Line(LineRank.NEXT, tr("Enter begins the course; any other key goes on."))
     return None
