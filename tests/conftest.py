@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import signal
 import tempfile
 
 import pytest
@@ -11,6 +13,11 @@ from hypothesis import settings
 
 # What a test leaves in the user's own folder is nobody's
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start, too
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # On a busy machine an example can take any time
 settings.register_profile("patient", deadline=None)
