@@ -112,7 +112,7 @@ def answer(teacher: ScriptedTeacher, question: cmd.AnyCommand) -> None:
     """What a trainer says to a command."""
     match question:
         case cmd.Ask(prompt=prompt, request=request):
-            teacher.say(answered(request, prompt, "sang"), rivals(request, "sang", None))
+            teacher.say(answered(request, prompt, "sang"), rivals(request, "sang", None, "sang"))
         case cmd.ListCards():
             teacher.say(reply(question, 12, step=1300))
         case cmd.LookInside(request=request):

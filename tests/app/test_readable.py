@@ -64,7 +64,7 @@ async def faint_by_theme(app: App[None], wanted: float) -> dict[str, list[str]]:
         app.theme = name
         await Pilot(app).pause()
         found[name] = list(too_faint(app, wanted))
-        grounds.add(str(app.screen.styles.background))
+        grounds.add(app.get_css_variables()["background"])
     assert len(grounds) > 10
     return {name: faint for name, faint in found.items() if faint}
 
