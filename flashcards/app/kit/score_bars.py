@@ -11,6 +11,8 @@ from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.runs.events import ExamTaken
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.sentences import rival_name
 
@@ -49,6 +51,19 @@ class ScoresView:
     earlier: tuple[EarlierDeck, ...] = ()
     seen_bet: float | None = None
     unseen_bet: float | None = None
+
+
+def scores_of(state: RunState) -> ScoresView:
+    """The two scores alone."""
+    if state.start is None:
+        return ScoresView()
+    shown = state.exam if state.ended is None else state.ended
+    return ScoresView(
+        seen=None if shown is None else shown.seen,
+        unseen=None if shown is None else shown.unseen,
+        n_held_out=state.start.n_held_out,
+        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+    )
 
 
 class ScoreBars(Sheet[ScoresView]):

@@ -13,7 +13,15 @@ from flashcards.app.kit.cells import Row, cut_row, row_width
 from flashcards.app.kit.plot import AXIS_WIDTH, Point, area, merged, plot, steps_row
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.runs.history import History
+from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
+
+
+def since_chapter(state: RunState, shares: History) -> tuple[tuple[int, float], ...]:
+    """The points of the chapter that is taught, by its own steps."""
+    begin = state.chapter_step
+    return tuple((step - begin, share) for step, share in shares.points if step >= begin)
 
 
 @dataclass(frozen=True, slots=True)

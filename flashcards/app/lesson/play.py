@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -15,8 +16,8 @@ from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.lesson.card_wall import CardWall, WallView
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
@@ -24,8 +25,6 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
-from flashcards.runs.events import ExamTaken
-from flashcards.runs.history import History
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -148,30 +147,19 @@ def _shares(state: RunState) -> SharesView:
         return SharesView()
     now = "" if state.start is None else state.start.name
     lines = [
-        Line(chapter.name, _since(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
+        Line(chapter.name, since_chapter(state, chapter.seen_rates), ".wrong", "╍", dash=(6, 2))
         for chapter in state.chapters[-N_EARLIER:]
     ]
-    lines.append(Line(now, _since(state, state.seen_rates), ".taught", thickness=2))
+    lines.append(Line(now, since_chapter(state, state.seen_rates), ".taught", thickness=2))
     title = tr("seen and right, averaged since step {step}", step=count(state.chapter_step))
     return SharesView(title, tuple(lines))
 
 
-def _since(state: RunState, rates: History) -> tuple[tuple[int, float], ...]:
-    """The points of this chapter, by its own steps."""
-    begin = state.chapter_step
-    return tuple((step - begin, rate) for step, rate in rates.points if step >= begin)
-
-
 def _scores(state: RunState) -> ScoresView:
-    start = state.start
-    if start is None:
+    if state.start is None:
         return ScoresView()
-    shown = state.exam if state.ended is None else state.ended
-    return ScoresView(
-        seen=None if shown is None else shown.seen,
-        unseen=None if shown is None else shown.unseen,
-        n_held_out=start.n_held_out,
-        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
+    return replace(
+        scores_of(state),
         seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
         unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
         earlier=tuple(

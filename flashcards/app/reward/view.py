@@ -14,8 +14,8 @@ from textual.widgets import Footer
 from flashcards.app.kit import words as kit_words
 from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.run_header import RunHeader
-from flashcards.app.kit.score_bars import ScoreBars, ScoresView
-from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.score_bars import ScoreBars, scores_of
+from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Earned, RewardBar, Tally, TallySheet, Tries, TriesSheet
@@ -23,8 +23,7 @@ from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
-from flashcards.runs.events import ExamTaken, TriesRewarded
-from flashcards.runs.history import History
+from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import JudgeFacts, RewardState
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Correction
@@ -77,7 +76,7 @@ class RewardView(View):
         )
         n_tries = 0 if reward.last is None else reward.last.n_tries
         self.query_one(RewardBar).show(Earned(reward.rewards.last, n_tries))
-        self.query_one(ScoreBars).show(_scores(state))
+        self.query_one(ScoreBars).show(scores_of(state))
         if sentence.tone == "verdict" and state.reward is not None:
             return replace(sentence, text=words.sentence(state, self._key), lead="")
         return sentence
@@ -121,29 +120,10 @@ def _curves(state: RunState, reward: RewardState) -> SharesView:
     """Reward and truth over the updates of this chapter."""
     truth = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
     lines = (
-        Line(tr("truth"), _since(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
-        Line(tr("reward"), _since(state, reward.rewards), ".right", "━", thickness=2),
+        Line(tr("truth"), since_chapter(state, truth), ".unseen", "╍", dash=(6, 2), thickness=2),
+        Line(tr("reward"), since_chapter(state, reward.rewards), ".right", "━", thickness=2),
     )
     return SharesView("", lines)
-
-
-def _since(state: RunState, shares: History) -> tuple[tuple[int, float], ...]:
-    """The points of this chapter, by its own steps."""
-    begin = state.chapter_step
-    return tuple((step - begin, share) for step, share in shares.points if step >= begin)
-
-
-def _scores(state: RunState) -> ScoresView:
-    start = state.start
-    if start is None:
-        return ScoresView()
-    shown = state.exam if state.ended is None else state.ended
-    return ScoresView(
-        seen=None if shown is None else shown.seen,
-        unseen=None if shown is None else shown.unseen,
-        n_held_out=start.n_held_out,
-        is_sample=isinstance(shown, ExamTaken) and not shown.is_full,
-    )
 
 
 async def opened(session: Session, run: Run) -> None:
