@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import Any
 
@@ -44,7 +45,8 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         serving.show("lesson", {**lesson, "seen": "94.0 %", "unseen": "61.5 %"})
         serving.show("card", CARD)
         serving.show("curve", {"seen": [[0, 0], [100, 0.94]], "unseen": [[0, 0], [100, 0.615]]})
-        await page.wait_for_function("document.getElementById('unseen').textContent == '61.5 %'")
+        # not wait_for_function: the page's policy allows no eval
+        await page.locator("#unseen", has_text="61.5 %").wait_for(state="attached")
         await page.wait_for_selector("#card:not([hidden])")
         assert page.url == f"http://{serving.host}/"  # without the token
         assert await page.inner_text("#prompt") == HOSTILE
@@ -55,9 +57,7 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         await page.fill("#question", f"  {HOSTILE} ")
         await page.press("#question", "Enter")
         await until(lambda: bool(serving.questions))
-        await page.wait_for_function(
-            "document.getElementById('told').textContent.startsWith('Sent')"
-        )
+        await page.locator("#told", has_text="Sent").wait_for(state="attached")
         asked = serving.questions[0]
         assert asked.prompt == HOSTILE.replace("\u202e", "⟨U+202E⟩")
         serving.client.send(
@@ -68,10 +68,9 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
         if target := os.environ.get("FLASHCARDS_PAGE_PICTURE"):
             await page.screenshot(path=target)
         serving.client.close()
-        await page.wait_for_function(
-            "['lost', 'closed'].some(name => document.getElementById('status').textContent"
-            " == document.body.dataset[name])"
-        )
+        gone = await page.evaluate("[document.body.dataset.lost, document.body.dataset.closed]")
+        said = re.compile("|".join(map(re.escape, gone)))
+        await page.locator("#status", has_text=said).wait_for(state="attached")
         assert await page.title() == "A lesson for a language model"
         assert await page.locator("img").count() == 0
         own = [fault for fault in faults if "ERR_" not in fault]  # the server went, in the end

@@ -34,13 +34,13 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
 
     def __init__(self, title: str, text: str, choices: tuple[Choice[Answer], ...]) -> None:
         super().__init__()
-        self._title = title
+        self.question = title
         self._text = text
         self._choices = choices
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog choice"):
-            yield Static(Content.styled(self._title, "bold"), classes="dialog-title")
+            yield Static(Content.styled(self.question, "bold"), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
             yield OptionList(*(Option(_line(choice)) for choice in self._choices))
