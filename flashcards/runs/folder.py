@@ -43,7 +43,7 @@ CHAPTERS_FORMAT = 3
 """Of a run with chapters: earlier versions would take it for a run of its first deck."""
 
 REWARD_FORMAT = 4
-"""Of a run with rewards: earlier versions would make its updates from answers."""
+"""Of a run with rewards or votes: earlier versions would make its updates from answers."""
 
 MAX_EARLIER = 64
 N_RESUME_POINTS = 2
@@ -187,7 +187,7 @@ class RunFolder:
         folder = cls(path, info)
         if is_writer:
             folder.acquire()
-            folder._upgrade()
+            folder.raise_format(FORMAT)
         return folder
 
     @property
@@ -392,10 +392,11 @@ class RunFolder:
             self._lock.close()
             self._lock = None
 
-    def _upgrade(self) -> None:
-        """What is appended from here on is of this format, which earlier versions can't read."""
-        if self.info.format < FORMAT:
-            self.info = msgspec.structs.replace(self.info, format=FORMAT)
+    def raise_format(self, least: int) -> None:
+        """What is appended from here on is of this format, which earlier versions can't read.
+        Raises OSError: `run.json` can't be written."""
+        if self.info.format < least:
+            self.info = msgspec.structs.replace(self.info, format=least)
             write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def acquire(self) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
+from flashcards.runs.folder import REWARD_FORMAT
 from flashcards.runs.goal import Goal
 from flashcards.runs.rewards import Practice
 from flashcards.runs.values import EndReason, OrderName, Phase, Speed
@@ -501,6 +502,7 @@ class Lesson:
         pair = pair_of(self._training) if vote.step == self._learner.step else None
         if pair is None or not self._learner.is_finite or self._keeper.state.is_adapter_off:
             return
+        self._keeper.folder.raise_format(REWARD_FORMAT)
         self._keeper.emit(pair.cast(vote.step, vote.choice))
         self._teaching.teach_vote(vote.choice)
         self._teaching.report_steps()
