@@ -104,4 +104,4 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
     floor = floor_nats(deck)
     unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
     lost = f"; {long}" if long else ""
-    return f"{shown}: {cards}, {n_held_out:,} held out; {found}{lost}{unavoidable}"
+    return f"{shown}: {cards}, {n_held_out:,} never seen; {found}{lost}{unavoidable}"

@@ -97,7 +97,7 @@ def generate(
     held = parse(data, target.name).deck
     n_held_out = 0 if held is None else len(held.held_out)
     cards = counted(deck.n_cards, "card")
-    print_line(f"{name}: {cards}, {n_held_out:,} held out → {target}", is_error=True)
+    print_line(f"{name}: {cards}, {n_held_out:,} never seen → {target}", is_error=True)
     for line in gathering.losses.lines():
         print_line(f"  {line}", is_error=True)
     print_line(str(target))

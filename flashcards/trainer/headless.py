@@ -178,7 +178,7 @@ class _Printer:
             print_line(f"run {event.folder}")
         elif isinstance(event, events.RunStarted):
             _print_wrapped(
-                f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} held out, "
+                f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} never seen, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )

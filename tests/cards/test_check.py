@@ -28,7 +28,7 @@ def checked(*names: str) -> tuple[int, list[str]]:
 
 def test_a_good_deck_gets_one_line(folder: Path) -> None:
     (folder / "x.deck").write_text("a :: b\nc :: d\n", "utf-8")
-    assert checked("x.deck") == (0, ["x.deck: 2 cards, 2 taught, 0 held out; no problems"])
+    assert checked("x.deck") == (0, ["x.deck: 2 cards, 2 taught, 0 never seen; no problems"])
 
 
 def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
         "little [few-held-out]",
         "x.deck:2:1: warning: “Dog” is held out, but “dog” on line 1 is taught: nearly the same; "
         "put both in one group, or hold out both [leak-near]",
-        "x.deck: 2 cards, 1 taught, 1 held out; 0 errors, 2 warnings",
+        "x.deck: 2 cards, 1 taught, 1 never seen; 0 errors, 2 warnings",
     ]
 
 

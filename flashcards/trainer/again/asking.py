@@ -177,6 +177,6 @@ def _stamp(stamp: Stamp, times_seen: int) -> str:
     return {
         "seen": f"SEEN {times_seen}×",
         "not_yet_taught": "NOT YET TAUGHT",
-        "held_out": "HELD OUT",
+        "held_out": "NEVER SEEN",
         "new": "NEW",
     }[stamp]
