@@ -234,7 +234,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
             batch_size=16,
-            newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             growing_steps=0,
         )
         return _with(default, asked)
