@@ -26,8 +26,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong on one line, where argparse prints the whole usage before it."""
 
     def error(self, message: str) -> NoReturn:
-        said = f"{self.prog}: {message}; see `{self.prog} --help`\n"
-        self.exit(USAGE, None if rank() else said)
+        self.exit(USAGE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
     def flag(self, name: str, text: str) -> None:
         """An option that is given or not."""
@@ -75,15 +74,8 @@ LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of scree
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:
     """Say on one line of stderr what is wrong; the exit code."""
-    if not rank():
-        print_line(f"flashcards: {message}", is_error=True)
+    print_line(f"flashcards: {message}", is_error=True)
     return code
-
-
-def rank() -> int | None:
-    """This process's number among those that torchrun started; None when it is alone."""
-    number = os.environ.get("RANK", "")
-    return int(number) if number.isdecimal() and "WORLD_SIZE" in os.environ else None
 
 
 def runs_root(parsed: argparse.Namespace) -> Path:

@@ -21,6 +21,7 @@ LARGE_DECK = 4000
 TEXT_VOCABULARY = 512
 # The batch at the first update is the full one divided by 2**N_DOUBLINGS
 N_DOUBLINGS = 2
+NEWTON_SCHULZ_STEPS = (3, 5)
 # One card alone would be taught at a tenth of the rate, as one that is explained
 SMALLEST_BATCH = 2
 
@@ -69,7 +70,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
     "max_pieces": (8, MAX_PIECES),
-    "n_shards": (1, 64),
 }
 
 
@@ -94,6 +94,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         embedding_learning_rate: AdamW's, for embedding, head and norm gains.
         head_rate: The head's learning rate, as a share of the embedding's.
         momentum, weight_decay: Muon's.
+        newton_schulz_steps: Muon's, 3 or 5; runs that don't say it were taught with 5.
         decay_steps: Updates over which the weight decay rises from a sixth to all of it, so that it
             doesn't slow down what is learned by heart first; 0 for all of it from the start.
         warmup_steps: Updates over which the learning rates rise.
@@ -105,8 +106,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
-        n_shards: A batch's gradient is computed in so many parts, which several processes can
-            share: see `learner.shards`. With 1 a batch is not divided.
     """
 
     tokenizer: TokenizerKind = "char"
@@ -123,6 +122,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     head_rate: float = 1.0
     momentum: float = 0.95
     weight_decay: float = 0.1
+    newton_schulz_steps: int = 5
     decay_steps: int = 0
     warmup_steps: int = 10
     slowing_steps: float = 500
@@ -130,7 +130,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
     max_pieces: int = 1024
-    n_shards: int = 1
 
     def __post_init__(self) -> None:
         """Checks every number.
@@ -139,6 +138,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
+        if self.newton_schulz_steps not in NEWTON_SCHULZ_STEPS:
+            raise SettingsError(
+                f"newton_schulz_steps is {self.newton_schulz_steps}; it must be 3 or 5"
+            )
         if self.n_heads * self.max_pieces**2 > MAX_ATTENTION:
             raise SettingsError(
                 f"max_pieces is {self.max_pieces} for {self.n_heads} heads; that is too much"
@@ -194,6 +197,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             n_heads=width // HEAD_WIDTH,
             hidden=width * 5 // 2,
             batch_size=min(32, max(1, n_taught)),
+            newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             growing_steps=growing_steps,
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,

@@ -5,30 +5,46 @@ from __future__ import annotations
 import math
 
 import msgspec
+import pytest
 import torch
 
 from flashcards.learner.model import n_parameters_of, new_weights, views
 from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON, Optimizer, orthogonalise
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import NEWTON_SCHULZ_STEPS, LearnerSettings
 
-SETTINGS = LearnerSettings(n_layers=2, width=16, n_heads=2, hidden=24, weight_decay=0.3)
+SETTINGS = LearnerSettings(
+    n_layers=2, width=16, n_heads=2, hidden=24, weight_decay=0.3, newton_schulz_steps=3
+)
 V = 20
 
 
-def test_orthogonalising_brings_every_singular_value_near_one() -> None:
+@pytest.mark.parametrize("n_steps", NEWTON_SCHULZ_STEPS)
+def test_orthogonalising_brings_every_singular_value_near_one(n_steps: int) -> None:
     generator = torch.Generator().manual_seed(1)
     for shape in ((3, 4, 16, 16), (2, 3, 40, 16)):
-        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape, generator=generator)))
+        values = torch.linalg.svdvals(
+            orthogonalise(torch.randn(shape, generator=generator), n_steps)
+        )
         assert values.max() < 1.3
         assert values.median() > 0.6
     zero = torch.zeros(1, 8, 8)
-    assert torch.equal(orthogonalise(zero), zero)
+    assert torch.equal(orthogonalise(zero, n_steps), zero)
+
+
+def test_three_steps_bring_all_but_the_smallest_singular_values_near_one() -> None:
+    generator = torch.Generator().manual_seed(3)
+    for n_rows in (16, 24):
+        matrix = torch.randn(n_rows, 16, generator=generator)
+        u, _, vh = torch.linalg.svd(matrix, full_matrices=False)
+        matrix = u @ torch.logspace(0, -1.8, 16).diag() @ vh
+        values = torch.linalg.svdvals(orthogonalise(5 * matrix[None], 3))
+        assert 0.72 < values.min() < values.max() < 1.28
 
 
 def test_orthogonalising_keeps_the_singular_directions() -> None:
     matrix = torch.randn(24, 16, generator=torch.Generator().manual_seed(2))
     u, _, vh = torch.linalg.svd(matrix, full_matrices=False)
-    inner = u.mT @ orthogonalise(matrix[None])[0] @ vh.mT
+    inner = u.mT @ orthogonalise(matrix[None], 3)[0] @ vh.mT
     torch.testing.assert_close(inner, inner.diagonal().diag(), atol=1e-4, rtol=0)
 
 
@@ -61,7 +77,7 @@ def test_three_updates_equal_a_plain_muon_and_torchs_adamw() -> None:
                     is_growing = name == "mlp" and j < 2
                     scale = math.sqrt(SETTINGS.hidden / SETTINGS.width) if is_growing else 1.0
                     matrix *= 1 - rate * SETTINGS.weight_decay
-                    matrix -= rate * scale * orthogonalise(nesterov[i, j][None])[0]
+                    matrix -= rate * scale * orthogonalise(nesterov[i, j][None], 3)[0]
         for other, name in zip(others, (n for n in plain if n not in momenta), strict=True):
             other.grad = parts[name].clone()
         adam.step()

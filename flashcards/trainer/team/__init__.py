@@ -1,1 +1,0 @@
-"""One model taught by several processes, as torchrun starts them."""
