@@ -1,7 +1,7 @@
-"""What more cores and larger models bring: `flashcards bench --scale`.
+"""What more cores, more processes and larger models bring: `flashcards bench --scale`.
 
 `python -m flashcards.bench.scale` prints the figures as JSON: a process of its own, because it
-imports torch.
+imports torch. Started by torchrun it is one of the processes that teach one model.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -20,10 +21,20 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import SIZES, LearnerSettings
 from flashcards.system import n_cores, python
+from flashcards.trainer.team.link import Link
+from flashcards.trainer.team.serving import serve
+from flashcards.trainer.team.start import N_SHARDS
+from flashcards.trainer.team.workers import Workers
 
 DECK, SEED, STEPS = "apple", 1, 150
 SWEPT_SIZES = ("small", "medium", "large")
 WARM_STEPS, N_STEPS = 2, 6
+
+SHARED = {"width": 464, "batch_size": 512}
+"""A model of 10 million numbers, and a batch that is worth dividing."""
+
+N_TURNS, SHARED_STEPS = 2, 3
+"""Launches of each kind, in turn, and updates measured in each after a first one."""
 
 
 def sweep_seconds(n_runs: int, n_jobs: int) -> float:
@@ -72,14 +83,103 @@ def updates(size: str) -> Figure:
     )
 
 
+class Timed(msgspec.Struct, frozen=True):
+    """Updates that were timed: wall time and CPU time of the process that teaches, in seconds."""
+
+    wall: list[float]
+    cpu: list[float]
+
+
+def timed(shared: dict[str, int], n_shards: int, workers: Workers | None = None) -> Timed:
+    """A few updates of one model, after a first one."""
+    deck, _ = load(find("addition"))
+    settings = LearnerSettings.for_deck(deck, {**shared, "n_shards": n_shards})
+    learner = Learner.create(deck, settings, SEED)
+    if workers is not None:
+        learner.work_with(workers)
+    order = CardOrder(deck.taught, SEED)
+    wall, cpu = [], []
+    for _ in range(1 + SHARED_STEPS):
+        started_s, started_cpu_s = time.perf_counter(), time.thread_time()
+        learner.adjust(learner.study(order.next(settings.batch_size)))
+        wall.append(time.perf_counter() - started_s)
+        cpu.append(time.thread_time() - started_cpu_s)
+    return Timed(wall[1:], cpu[1:])
+
+
+def take_part(out: Path) -> None:
+    """Be one of the processes that torchrun started; the first writes what it timed."""
+    link = Link()
+    if link.rank > 0:
+        serve(link, "cpu")
+    else:
+        workers = Workers(link)
+        out.write_bytes(msgspec.json.encode(timed(SHARED, N_SHARDS, workers)))
+        workers.end()
+    link.leave()
+
+
+def launched(n_processes: int) -> Timed:
+    """What so many processes timed together."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "timed.json"
+        launcher = ("torch.distributed.run", "--nproc-per-node", str(n_processes))
+        subprocess.run(
+            python("-m", *launcher, "-m", "flashcards.bench.scale", str(out)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        return msgspec.json.decode(out.read_bytes(), type=Timed)
+
+
+def processes(n: int) -> list[Figure]:
+    """Several processes of one training, against one process and an undivided batch, in turn."""
+    turns = [(timed(SHARED, 1), launched(1), launched(n)) for _ in range(N_TURNS)]
+    plain, one, several = (
+        Timed([s for turn in kind for s in turn.wall], [s for turn in kind for s in turn.cpu])
+        for kind in zip(*turns, strict=True)
+    )
+    return together(plain, one, several, n)
+
+
+def together(plain: Timed, one: Timed, several: Timed, n: int) -> list[Figure]:
+    """What several processes of one training save, and what dividing the batch costs one."""
+    median = statistics.median
+    what = f"width {SHARED['width']}, {SHARED['batch_size']} cards of addition, {N_SHARDS} shards"
+    return [
+        figure(
+            f"{n} processes, one model",
+            median(one.wall) / median(several.wall),
+            "times as fast as one",
+            f"{what}; {median(one.wall):.2f} s an update and {median(several.wall):.2f} s; "
+            f"process 0 took {median(one.cpu):.2f} s and {median(several.cpu):.2f} s of CPU time",
+            digits=2,
+            spread=spread_of(one.wall, several.wall),
+        ),
+        figure(
+            "cost of shards",
+            100 * (median(one.cpu) / median(plain.cpu) - 1),
+            "% of an update",
+            f"{what}, one process; {median(one.cpu):.2f} s of CPU time an update, "
+            f"undivided {median(plain.cpu):.2f} s",
+            spread=spread_of(one.cpu, plain.cpu),
+        ),
+    ]
+
+
 def main() -> None:
     """Measure, and print the figures as JSON."""
     n_jobs = n_cores()
     assert set(SWEPT_SIZES) <= set(SIZES)
     figures = [sweeps(sweep_seconds(2, 1), sweep_seconds(2 * n_jobs, n_jobs), n_jobs)]
+    figures += processes(min(n_jobs, N_SHARDS)) if n_jobs > 1 else []
     figures += [updates(size) for size in SWEPT_SIZES]
     sys.stdout.buffer.write(msgspec.json.encode(figures))
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        take_part(Path(sys.argv[1]))
+    else:
+        main()

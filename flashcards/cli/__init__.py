@@ -20,6 +20,7 @@ from flashcards.cli.arguments import (
     Interrupted,
     Parser,
     fail,
+    rank,
 )
 from flashcards.errors import UserError
 from flashcards.output import OutputError, give_up, guarded
@@ -98,6 +99,8 @@ def _run(words: list[str]) -> int:
         from flashcards.language import choose
 
         choose(parsed.language)
+    if rank() is not None and words[0] != "train":
+        return fail("torchrun starts the processes of one training: it is for `train`", USAGE)
     run: Command = parsed.run
     return run(parsed)
 

@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong on one line, where argparse prints the whole usage before it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
+        said = f"{self.prog}: {message}; see `{self.prog} --help`\n"
+        self.exit(USAGE, None if rank() else said)
 
     def flag(self, name: str, text: str) -> None:
         """An option that is given or not."""
@@ -74,8 +75,15 @@ LANGUAGE = argument("--language", choices=LANGUAGES, help="the language of scree
 
 def fail(message: str, code: int = WRONG_INPUT) -> int:
     """Say on one line of stderr what is wrong; the exit code."""
-    print_line(f"flashcards: {message}", is_error=True)
+    if not rank():
+        print_line(f"flashcards: {message}", is_error=True)
     return code
+
+
+def rank() -> int | None:
+    """This process's number among those that torchrun started; None when it is alone."""
+    number = os.environ.get("RANK", "")
+    return int(number) if number.isdecimal() and "WORLD_SIZE" in os.environ else None
 
 
 def runs_root(parsed: argparse.Namespace) -> Path:

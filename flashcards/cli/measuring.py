@@ -58,4 +58,4 @@ def register(add: args.Add) -> None:
     peers = "also measure a plain loop over transformers; takes ten minutes"
     command = add("bench", bench, args.JSON)
     command.flag("--peers", peers)
-    command.flag("--scale", "measure only sweeps on all cores, and larger models")
+    command.flag("--scale", "measure only what more cores, processes and larger models bring")

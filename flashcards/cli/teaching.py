@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from flashcards.runs.goal import Goal
     from flashcards.runs.values import Learns
+    from flashcards.trainer.team.workers import Workers
 
 FIRST_DECK = "apple"
 LEARNS: dict[str | None, Learns | None] = {
@@ -116,9 +117,20 @@ def train(parsed: argparse.Namespace) -> int:
         learns=LEARNS[parsed.only],
         settings=dict(parsed.set),
     )
-    code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
-    prune_runs(parsed.runs, is_error=parsed.json)
-    return code
+    goal = _goal(parsed)
+
+    def teach_it(asked: LessonRequest, workers: Workers | None = None) -> int:
+        code = train_headless(
+            asked, goal, is_json=parsed.json, is_plain=parsed.plain, workers=workers
+        )
+        prune_runs(parsed.runs, is_error=parsed.json)
+        return code
+
+    if args.rank() is None:
+        return teach_it(request)
+    from flashcards.trainer.team.start import train_together
+
+    return train_together(request, teach_it)
 
 
 def read(parsed: argparse.Namespace) -> int:

@@ -20,14 +20,14 @@ from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.adapter import Adapter
 from flashcards.learner.drawing import Drawer
-from flashcards.learner.heap import keep_heap
+from flashcards.learner.heap import prepare_process
 from flashcards.learner.inspection import adjustment_details
-from flashcards.learner.measuring import change_of, finite, with_after
+from flashcards.learner.measuring import change_of, finite, norm_of, read_rows, with_after
 from flashcards.learner.model import Weights, n_parameters_of, new_weights
 from flashcards.learner.optimizer import Optimizer
-from flashcards.learner.reader import read_rows
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE, LearnerSettings
+from flashcards.learner.shards import Shards, Team, by_layer, ranges
 from flashcards.learner.study import Adjustment, StepWeights, Study
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 from flashcards.learner.weighing import Weighed, merged, preference_weight, weighted_loss
@@ -69,15 +69,15 @@ class Learner(Drawer):
         flat: Tensor,
         device: str,
     ) -> None:
-        torch.set_num_threads(1)  # two gain nothing at this size; one is the same run every time
-        torch.set_flush_denormal(True)
-        keep_heap()
+        prepare_process()
         super().__init__(deck, settings, tokenizer_model, flat, device)
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
         self._adapter: Adapter | None = None
         self._optimizer = Optimizer(self._views(self._flat), self.settings)
+        if settings.n_shards > 1:
+            self._optimizer.orthogonalise = by_layer
         self._parameters = list(self._weights.named().values())
         for parameter in self._parameters:
             parameter.requires_grad_()
@@ -242,11 +242,27 @@ class Learner(Drawer):
     def study(self, card_indices: Sequence[int]) -> Study:
         """The cards read with their right answers, on the raw weights, ready for `adjust`."""
         batch = self._encoding.batch(card_indices)
-        logits = self._logits(self._weights, batch)
+        shards = None
+        if self.settings.n_shards > 1:
+            shards = self._shards(card_indices)
+        logits = self._logits(self._weights, batch) if shards is None else shards.logits
         loss = F.cross_entropy(logits, batch.targets)
         with torch.no_grad():
             nats, marks = read_rows(logits, batch)
-        return Study(tuple(card_indices), loss.item(), marks, nats, batch, loss, logits)
+        return Study(tuple(card_indices), loss.item(), marks, nats, batch, loss, logits, shards)
+
+    def _shards(self, card_indices: Sequence[int]) -> Shards:
+        parts = ranges(len(card_indices), self.settings.n_shards)
+        batches = [self._encoding.batch([card_indices[i] for i in part]) for part in parts]
+        model = self._model(self._weights, self._flat)
+        if self._team is None or len(batches) == 1:
+            return Shards(model, batches, sum(len(batch.targets) for batch in batches))
+        return self._team.study(model, batches)
+
+    def work_with(self, team: Team) -> None:
+        """From here on share gradients and exams with other processes: a batch must be divided."""
+        self._team = team
+        self._optimizer.orthogonalise = team.orthogonalise
 
     @torch.no_grad()
     def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
@@ -289,7 +305,10 @@ class Learner(Drawer):
         """
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self._weights, rippled).card_nats
-        gradients = torch.autograd.grad(study.loss, self._parameters)
+        if study.shards is None:
+            gradients = list(torch.autograd.grad(study.loss, self._parameters))
+        else:
+            gradients = study.shards.gradients()
         before = self._flat.clone()
         factor = self._rate_factor(study) * learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
@@ -336,7 +355,7 @@ class Learner(Drawer):
         before: Tensor,
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
-        gradient_norm = _norm_of(gradients)
+        gradient_norm = norm_of(gradients)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
@@ -437,14 +456,9 @@ class Learner(Drawer):
         Everything else is this one's: it answers and is not taught.
         """
         reader = copy.copy(self)
+        reader._team = None
         reader._flat = self._flat.detach().clone()
         reader._weights = reader._views(reader._flat)
         reader._averaged_flat = self._averaged_flat.clone()
         reader._averaged = reader._views(reader._averaged_flat)
         return reader
-
-
-def _norm_of(tensors: Sequence[Tensor]) -> float:
-    """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
-    norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
-    return norm

@@ -1,4 +1,4 @@
-"""What one update changed, read off before and after it on the raw weights."""
+"""What is read off logits: how rows were answered, and what one update changed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card
+from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Weights
+from flashcards.learner.study import mark_of
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
 N_PUSHES = 3
@@ -110,3 +113,26 @@ def layer_changes(before: Weights, after: Weights) -> tuple[float, ...]:
         changed = changed + (new - old).square().flatten(1).sum(1)
         weight = weight + old.square().flatten(1).sum(1)
     return tuple((changed / weight).sqrt().tolist())
+
+
+def norm_of(tensors: Sequence[Tensor]) -> float:
+    """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
+    norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
+    return norm
+
+
+def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
+    """The error in nats, summed over all pieces asked, and how many of them are right."""
+    nats: float = F.cross_entropy(logits, batch.targets, reduction="sum").item()
+    return nats, int(logits.argmax(-1).eq(batch.targets).sum().item())
+
+
+def read_rows(logits: Tensor, batch: Batch) -> tuple[tuple[float, ...], bytes]:
+    """Each row's error in nats, summed over its answer pieces, and its mark."""
+    nats = F.cross_entropy(logits, batch.targets, reduction="none")
+    is_wrong = logits.argmax(-1).ne(batch.targets)
+    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
+    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
+    card_nats, n_wrong = sums.tolist()
+    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    return tuple(card_nats), bytes(marks)

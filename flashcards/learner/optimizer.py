@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -49,7 +49,8 @@ def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
         size = torch.linalg.matrix_norm(gram, keepdim=True) + 1e-14
         gram, x = gram / size, x / size.sqrt()
         if x.shape[-2] > x.shape[-1]:
-            return (x @ _by_gram(gram, NEWTON_SCHULZ[n_steps])).view_as(matrices)
+            made: Tensor = x @ _by_gram(gram, NEWTON_SCHULZ[n_steps])
+            return made.view_as(matrices)
     for place, (a, b, c) in enumerate(NEWTON_SCHULZ[n_steps]):
         if place:
             gram = x.mT @ x
@@ -68,16 +69,24 @@ def _by_gram(gram: Tensor, coefficients: Sequence[tuple[float, float, float]]) -
     return functools.reduce(torch.matmul, factors)
 
 
+def _at_once(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    return [orthogonalise(matrices, n_steps) for matrices in stacks]
+
+
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
 
     Args:
         weights: Views without gradient; `attention` and `mlp` are Muon's.
+
+    Attributes:
+        orthogonalise: What brings the singular values of both stacks of matrices near 1.
     """
 
     def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
         named = weights.named()
         self.settings = settings
+        self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]] = _at_once
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}
@@ -116,12 +125,12 @@ class Optimizer:
         settings = self.settings
         rate = settings.learning_rate * factor
         weight_decay = settings.weight_decay_at(self.n_steps)
-        for (name, weights), gradient in zip(self._muon.items(), gradients, strict=False):
-            momentum = self._momentum[name]
+        wanted = []
+        for momentum, gradient in zip(self._momentum.values(), gradients, strict=False):
             momentum.lerp_(gradient, 1 - settings.momentum)
-            direction = orthogonalise(
-                gradient.lerp(momentum, settings.momentum), settings.newton_schulz_steps
-            )
+            wanted.append(gradient.lerp(momentum, settings.momentum))
+        directions = self.orthogonalise(wanted, settings.newton_schulz_steps)
+        for (name, weights), direction in zip(self._muon.items(), directions, strict=True):
             if weight_decay > 0:
                 weights.mul_(1 - rate * weight_decay)
             weights.addcmul_(direction, self._scales[name], value=-rate)

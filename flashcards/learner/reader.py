@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
@@ -19,10 +18,12 @@ from flashcards.cards.text import LINE_END, WINDOW_PIECES, TextDeck
 from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
+from flashcards.learner.measuring import read_pieces, read_rows
 from flashcards.learner.model import Rotary, Weights, forward, views
 from flashcards.learner.saving import unpack
 from flashcards.learner.settings import LearnerSettings, in_chapter
-from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights, mark_of
+from flashcards.learner.shards import Model, RowScores, Team
+from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer
 from flashcards.learner.windows import TextEncoding, encoding_of
 from flashcards.learner.writing import Writer, generator_of
@@ -31,6 +32,8 @@ from flashcards.runs.values import GuessPiece
 
 # Pieces in one forward pass of grading: bounds its memory
 GRADED_PIECES = 4096
+# Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
+LEAST_GRADED_PIECES = 256
 N_ALTERNATIVES = 3
 # An answer is cut this many pieces after the length of the deck's longest
 DECODING_MARGIN = 8
@@ -76,6 +79,7 @@ class Reader:
         self._averaged_flat = self._flat.clone()
         self._weights = self._views(self._flat)
         self._averaged = self._views(self._averaged_flat)
+        self._team: Team | None = None
 
     def take_deck(self, deck: Deck) -> None:
         """Teach this deck from now on: weights and tokenizer stay as they are.
@@ -270,16 +274,19 @@ class Reader:
         """
         encoding = self._encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
-        n_right = n_pieces = 0
-        nats = 0.0
-        for places in encoding.chunks(windows, GRADED_PIECES):
-            batch = encoding.batch([windows[place] for place in places])
-            logits = forward(
-                self._averaged, batch.ids, batch.asked, sayable, self._rotary, self.settings
-            )
-            nats += F.cross_entropy(logits, batch.targets, reduction="sum").item()
-            n_right += int(logits.argmax(-1).eq(batch.targets).sum().item())
-            n_pieces += len(batch.targets)
+        n_right, nats = 0, 0.0
+        chunks = list(encoding.chunks(windows, self._graded_pieces))
+        batches = (encoding.batch([windows[place] for place in places]) for places in chunks)
+        model = self._model(self._averaged, self._averaged_flat)._replace(sayable=sayable)
+        scores: Iterator[tuple[float, int]]
+        if self._team is None or len(chunks) == 1:
+            scores = (read_pieces(model.logits(batch), batch) for batch in batches)
+        else:
+            scores = self._team.read(model, batches)
+        for chunk_nats, n in scores:
+            nats += chunk_nats
+            n_right += n
+        n_pieces = sum(encoding.n_asked[i] for i in windows)
         return ReadScore(n_right, n_pieces, nats)
 
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
@@ -334,9 +341,14 @@ class Reader:
                 owners.append(place)
         nats = [0.0] * len(rows)
         marks = bytearray(len(card_indices))
-        for places in encoding.chunks(rows, GRADED_PIECES):
-            batch = encoding.batch([rows[place] for place in places])
-            chunk_nats, chunk_marks = read_rows(self._logits(weights, batch), batch)
+        chunks = list(encoding.chunks(rows, self._graded_pieces))
+        batches = (encoding.batch([rows[place] for place in places]) for places in chunks)
+        scores: Iterator[RowScores]
+        if self._team is None or weights is not self._averaged or len(chunks) == 1:
+            scores = (read_rows(self._logits(weights, batch), batch) for batch in batches)
+        else:
+            scores = self._team.grade(self._model(weights, self._averaged_flat), batches)
+        for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
             for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
                 nats[place] = error_nats
                 marks[owners[place]] = max(marks[owners[place]], mark)
@@ -348,6 +360,13 @@ class Reader:
 
     def _views(self, flat: Tensor) -> Weights:
         return views(flat, self.settings, self._tokenizer.n_vocabulary)
+
+    @property
+    def _graded_pieces(self) -> int:
+        return min(GRADED_PIECES, max(LEAST_GRADED_PIECES, GRADED_PIECES // self.settings.n_shards))
+
+    def _model(self, weights: Weights, flat: Tensor) -> Model:
+        return Model(weights, flat, self._sayable, self._rotary, self.settings)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
         return forward(weights, batch.ids, batch.asked, self._sayable, self._rotary, self.settings)
@@ -379,14 +398,3 @@ class Reader:
             GuessPiece(self._tokenizer.piece_text(piece), probability)
             for piece, probability in zip(said.ids, said.probabilities, strict=False)
         )
-
-
-def read_rows(logits: Tensor, batch: Batch) -> tuple[tuple[float, ...], bytes]:
-    """Each row's error in nats, summed over its answer pieces, and its mark."""
-    nats = F.cross_entropy(logits, batch.targets, reduction="none")
-    is_wrong = logits.argmax(-1).ne(batch.targets)
-    sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
-    sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
-    card_nats, n_wrong = sums.tolist()
-    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
-    return tuple(card_nats), bytes(marks)

@@ -70,6 +70,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
     "max_pieces": (8, MAX_PIECES),
+    "n_shards": (1, 64),
 }
 
 
@@ -106,6 +107,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
+        n_shards: A batch's gradient is computed in so many parts, which several processes can
+            share: see `learner.shards`. With 1 a batch is not divided.
     """
 
     tokenizer: TokenizerKind = "char"
@@ -130,6 +133,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
     max_pieces: int = 1024
+    n_shards: int = 1
 
     def __post_init__(self) -> None:
         """Checks every number.

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import inputs_of
+from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Change, GuessPiece
@@ -27,6 +28,7 @@ class Study:
             lets other answers count.
         card_nats: Error of each card: sum over its answer pieces and the end.
         batch, loss, logits: The tensors behind them; logits are [N, A].
+        shards: The batch in shards, if it is divided: the gradient is then theirs.
     """
 
     card_indices: tuple[int, ...]
@@ -36,11 +38,12 @@ class Study:
     batch: Batch
     loss: Tensor
     logits: Tensor
+    shards: Shards | None = None
 
     @property
     def inputs(self) -> Tensor:
         """[N, C] what the head read at each place asked, without gradient."""
-        return inputs_of(self.logits)
+        return inputs_of(self.logits) if self.shards is None else self.shards.inputs
 
     @property
     def piece_nats(self) -> tuple[float, ...]:

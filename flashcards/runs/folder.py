@@ -45,8 +45,13 @@ CHAPTERS_FORMAT = 3
 REWARD_FORMAT = 4
 """Of a run with rewards or votes: earlier versions would make its updates from answers."""
 
+SHARDS_FORMAT = 5
+"""Of a run whose batches are divided: earlier versions would give it other bits."""
+
 MAX_EARLIER = 64
 N_RESUME_POINTS = 2
+LARGE_STATE_BYTES = 100_000_000
+"""Of states as large as this only one is kept to go on from."""
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
 
@@ -182,7 +187,7 @@ class RunFolder:
             ) from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
-        if info.format > REWARD_FORMAT:
+        if info.format > SHARDS_FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
         folder = cls(path, info)
         if is_writer:
@@ -331,13 +336,15 @@ class RunFolder:
         return any(_step_of(path) == step for path in self.path.glob(f"keyframes/*{step}-*"))
 
     def save_resume_point(self, step: int, state: bytes) -> Path:
-        """Keep this state to go on from; only the newest two are kept, and one a step."""
+        """Keep this state to go on from; only the newest two are kept, and one a step. Of large
+        states only the newest is."""
         path = self.path / f"resume-{_state_name(step, state)}"
         write_atomically(path, state)
         points = [point for point in self.path.glob("resume-*.safetensors") if point != path]
         points.sort(key=_step_of, reverse=True)
         before = [point for point in points if _step_of(point) != step]
-        for old in {*points}.difference(before[: N_RESUME_POINTS - 1]):
+        n_before = N_RESUME_POINTS - 1 if len(state) < LARGE_STATE_BYTES else 0
+        for old in {*points}.difference(before[:n_before]):
             old.unlink(missing_ok=True)
         return path
 

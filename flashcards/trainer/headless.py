@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
 from flashcards.cards.judges import JudgeError
 from flashcards.columns import COLUMNS, joined, width, wrapped
+from flashcards.learner.shards import ProcessLost
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
 from flashcards.plain import reward as plain_reward
@@ -30,14 +32,24 @@ from flashcards.trainer.opening import LessonError, Opened, open_lesson
 from flashcards.trainer.outcome import report_of, verdict_of
 from flashcards.trainer.request import LessonRequest
 
+if TYPE_CHECKING:
+    from flashcards.trainer.team.workers import Workers
+
 LINE_EVERY_S = 1.0
 ANNOUNCED = (events.RunStarted, events.ChapterBegan, events.RemedyChanged, events.DamageFound)
 NOT_REACHED = 3
 
 
-def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool = False) -> int:
+def train(
+    request: LessonRequest,
+    goal: Goal,
+    *,
+    is_json: bool,
+    is_plain: bool = False,
+    workers: Workers | None = None,
+) -> int:
     """Teach to the goal; 0, or 3 when a score was asked for and not reached. Ctrl-C and SIGTERM
-    save and end cleanly.
+    save and end cleanly. `workers`: other processes that help.
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
@@ -54,6 +66,8 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
                 request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
             )
             printer.opened = opened
+            if workers is not None:
+                opened.training.learner.work_with(workers)
             if request.after is not None and opened.keeper.state.chapter is not None:
                 printer.watch(opened.keeper.state.chapter)
             try:
@@ -62,6 +76,9 @@ def train(request: LessonRequest, goal: Goal, *, is_json: bool, is_plain: bool =
                 except JudgeError:
                     opened.keeper.close()
                     raise
+                except ProcessLost as error:
+                    opened.keeper.close()
+                    raise ProcessLost(opened.keeper.why_alone(error)) from error
                 opened.keeper.thin()
                 opened.keeper.close()
             except OSError as error:

@@ -9,6 +9,7 @@ import contextlib
 import shlex
 from collections.abc import Callable
 
+from flashcards.learner.shards import ProcessLost
 from flashcards.runs import events
 from flashcards.runs.catalog import runs_root
 from flashcards.runs.events import AnyEvent
@@ -146,13 +147,25 @@ class Keeper(Recorder):
         reason = f"the run can't be written: {error.strerror or error}"
         if saved is None:
             return f"{reason}; nothing was saved. Make room, then begin again"
-        run, root = shlex.quote(self.folder.path.name), self.folder.path.parent
-        is_usual = root.resolve() == runs_root().resolve()
-        where = "" if is_usual else f" --runs {shlex.quote(str(root))}"
         return (
             f"{reason}; step {saved:,} is saved. Make room, then go on with "
-            f"`flashcards train --resume {run}{where}`"
+            f"`flashcards train {self._resuming()}`"
         )
+
+    def why_alone(self, error: ProcessLost) -> str:
+        """The sentence for a user of whose processes one has ended."""
+        saved = self.state.last_saved_step
+        if saved is None:
+            return f"{error}; nothing was saved. Begin again"
+        return (
+            f"{error}; step {saved:,} is saved. Go on, with any number of processes, with "
+            f"`torchrun --nproc-per-node N -m flashcards train {self._resuming()}`"
+        )
+
+    def _resuming(self) -> str:
+        run, root = shlex.quote(self.folder.path.name), self.folder.path.parent
+        is_usual = root.resolve() == runs_root().resolve()
+        return f"--resume {run}" + ("" if is_usual else f" --runs {shlex.quote(str(root))}")
 
     def thin(self) -> None:
         """The lesson is left: delete states that can be trained again."""

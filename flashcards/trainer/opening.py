@@ -31,7 +31,14 @@ from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
 from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES
-from flashcards.runs.folder import FORMAT, REWARD_FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.folder import (
+    FORMAT,
+    REWARD_FORMAT,
+    SHARDS_FORMAT,
+    RunError,
+    RunFolder,
+    RunInfo,
+)
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.trainer.again.branching import branch, deck_without
@@ -294,13 +301,19 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
         memory.speed = request.speed
 
 
+def _least_format(training: TrainingState) -> int:
+    if training.learner.settings.n_shards > 1:
+        return SHARDS_FORMAT
+    return FORMAT if training.deck.judge is None else REWARD_FORMAT
+
+
 def _new_folder(
     path: Path, training: TrainingState, request: LessonRequest, device: str
 ) -> tuple[RunFolder, RunStarted]:
     deck, learner = training.deck, training.learner
     now = datetime.now().astimezone()
     info = RunInfo(
-        format=FORMAT if deck.judge is None else REWARD_FORMAT,
+        format=_least_format(training),
         run="",
         deck=deck.slug,
         deck_name=deck.name,

@@ -103,3 +103,12 @@ def test_a_sweep_that_takes_no_longer_on_more_cores_uses_all_of_them() -> None:
     assert scale.sweeps(10.0, 10.0, 8).value == 100
     assert scale.sweeps(10.0, 12.5, 8).value == 80
     assert "16 runs on 8 cores" in scale.sweeps(10.0, 12.5, 8).detail
+
+
+def test_processes_are_compared_in_wall_time_and_shards_in_cpu_time() -> None:
+    plain = scale.Timed([9.0], [4.0])
+    one, two = scale.Timed([5.0, 6.0, 7.0], [4.4] * 3), scale.Timed([3.0, 4.0, 5.0], [2.0] * 3)
+    speed_up, cost = scale.together(plain, one, two, 2)
+    assert (speed_up.name, speed_up.value) == ("2 processes, one model", 1.5)
+    assert "6.00 s an update and 4.00 s" in speed_up.detail
+    assert cost.value == 10.0

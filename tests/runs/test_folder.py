@@ -119,6 +119,16 @@ def test_states_come_newest_first_and_only_two_resume_points_stay(tmp_path: Path
     assert list(folder.states(at_most=25)) == [(20, b"state of 20"), (1, b"one")]
 
 
+def test_of_large_states_only_the_newest_stays_to_go_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.runs.folder.LARGE_STATE_BYTES", 5)
+    folder = create(tmp_path)
+    for step in (10, 20):
+        folder.save_resume_point(step, b"large state %d" % step)
+    assert list(folder.states()) == [(20, b"large state 20")]
+
+
 def test_a_step_that_is_saved_anew_has_one_resume_point(tmp_path: Path) -> None:
     folder = create(tmp_path)
     folder.save_resume_point(10, b"ten")

@@ -1,0 +1,1 @@
+"""One model taught by several processes, as torchrun starts them."""

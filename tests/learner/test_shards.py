@@ -1,0 +1,78 @@
+"""A batch in shards: the gradient is the whole batch's, and the same however shards are shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shards import Gradients, branches, by_layer, ranges, summed
+from tests.learner.decks import sums
+
+
+def learner_of(n_shards: int) -> Learner:
+    deck = sums(8)
+    return Learner.create(deck, LearnerSettings.for_deck(deck, {"n_shards": n_shards}), seed=1)
+
+
+@pytest.mark.parametrize("n_cards", [1, 3, 21])
+def test_the_sum_of_the_shards_gradients_is_the_batchs(n_cards: int) -> None:
+    plain, divided = learner_of(1), learner_of(4)
+    cards = range(n_cards)
+    whole, study = plain.study(cards), divided.study(cards)
+    assert study.shards is not None
+    assert study.loss_nats == pytest.approx(whole.loss_nats)
+    assert study.marks == whole.marks
+    torch.testing.assert_close(study.inputs, whole.inputs, atol=1e-5, rtol=1e-5)
+    mine = study.shards.gradients()
+    right = torch.autograd.grad(whole.loss, list(plain._weights.named().values()))
+    for one, other in zip(mine, right, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
+
+
+def test_a_model_learns_in_shards_as_it_does_without() -> None:
+    losses = {}
+    for n_shards in (1, 4):
+        learner = learner_of(n_shards)
+        for step in range(12):
+            study = learner.study(range(step, step + 16))
+            learner.adjust(study, measured_row=0)
+        losses[n_shards] = study.loss_nats
+    assert losses[4] == pytest.approx(losses[1], abs=1e-3)
+
+
+@pytest.mark.parametrize("n_processes", [1, 2, 3, 4])
+@pytest.mark.parametrize("n_shards", [1, 2, 4, 5])
+def test_who_computes_a_shard_changes_no_bit_of_the_sum(n_shards: int, n_processes: int) -> None:
+    generator = torch.Generator().manual_seed(n_shards)
+    shards = [torch.randn(50, generator=generator) for _ in range(n_shards)]
+
+    def leaf(low: int, high: int) -> Gradients | None:
+        return [shards[low].clone()] if high - low == 1 else None
+
+    sent = [
+        {place: summed(*place, leaf) for place in branches(0, n_shards, own)}
+        for own in ranges(n_shards, n_processes)
+    ]
+
+    def received(low: int, high: int) -> Gradients | None:
+        return next((known[low, high] for known in sent if (low, high) in known), None)
+
+    def places() -> Iterator[int]:
+        for known in sent:
+            for low, high in known:
+                yield from range(low, high)
+
+    assert sorted(places()) == list(range(n_shards))
+    (alone,), (together,) = summed(0, n_shards, leaf), summed(0, n_shards, received)
+    assert torch.equal(alone, together)
+    torch.testing.assert_close(alone, torch.stack(shards).sum(0))
+
+
+def test_layers_are_orthogonalised_alike_wherever_it_is_done() -> None:
+    stack = torch.randn(4, 3, 40, 16, generator=torch.Generator().manual_seed(1))
+    parts = [by_layer([stack[own.start : own.stop]], 3)[0] for own in ranges(4, 2)]
+    assert torch.equal(by_layer([stack], 3)[0], torch.cat(parts))

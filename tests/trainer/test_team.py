@@ -1,0 +1,176 @@
+"""Several processes that teach one model: the same bits as one, and what is said when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from flashcards.cli import main
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.catalog import list_runs
+from flashcards.runs.events import StateSaved
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.opening import LessonError
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.team.link import batches_of, numbers_of
+from flashcards.trainer.team.start import Facts, divided, problem_of
+from tests.decks import write_capitals, write_sums
+from tests.learner.decks import fruit
+from tests.posix import send_signal
+from tests.waiting import PATIENCE_S
+
+
+def report_of(text: str) -> dict[str, object]:
+    """What `train --json` says that is the same in every making of a run."""
+    report = json.loads(text)
+    return {name: value for name, value in report.items() if name not in ("run", "train_seconds")}
+
+
+def environment(rank: int, port: int, n_processes: int = 2) -> dict[str, str]:
+    """What torchrun tells each process."""
+    told = {"RANK": rank, "WORLD_SIZE": n_processes, "MASTER_ADDR": "127.0.0.1"}
+    told["MASTER_PORT"] = port
+    return {**os.environ, "OMP_NUM_THREADS": "1", **{k: str(v) for k, v in told.items()}}
+
+
+def start(rank: int, port: int, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "flashcards", "train", *words],
+        env=environment(rank, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.slow
+def test_two_processes_teach_what_one_does_to_the_bit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned = ("--set", "batch_size=24", "--set", "width=128")
+    words = (str(write_sums(tmp_path)), "--steps", "24", "--json", *learned)
+    runs = ("--runs", str(tmp_path / "two"))
+    launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "flashcards")
+    ended = subprocess.run(
+        [sys.executable, *launcher, "train", *words, *runs],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    capsys.readouterr()
+    assert main(["train", *words, "--set", "n_shards=4", "--runs", str(tmp_path / "one")]) == 0
+    assert report_of(ended.stdout) == report_of(capsys.readouterr().out)
+    (entry,) = list_runs(tmp_path / "two")
+    assert RunFolder.open(Path(entry.path)).info.settings["n_shards"] == 4
+    assert main(["verify", str(entry.path)]) == 0
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_ends_all_with_a_sentence_and_the_run_goes_on_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deck, runs, port = str(write_capitals(tmp_path)), tmp_path / "runs", free_port()
+    words = (deck, "--steps", "100000", "--runs", str(runs))
+    first, worker = (start(rank, port, *words) for rank in (0, 1))
+    try:
+        give_up = time.monotonic() + PATIENCE_S
+        while not any(runs.glob("*/keyframes/00000032-*")):
+            assert first.poll() is None
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        send_signal(worker.pid, "KILL")
+        _, said = first.communicate(timeout=PATIENCE_S)
+    finally:
+        first.kill()
+        worker.kill()
+        worker.communicate()
+    assert first.returncode == 1
+    (line,) = said.strip().splitlines()
+    assert line.startswith("flashcards: another process of this training has ended; step ")
+    assert " is saved. Go on, with any number of processes, with `torchrun " in line
+    (entry,) = list_runs(runs)
+    folder = RunFolder.open(Path(entry.path))
+    step = max(event.step for event in folder.events() if isinstance(event, StateSaved)) + 3
+    limits = ("--steps", str(step), "--json", "--runs")
+    assert main(["train", "--resume", str(entry.path), *limits, str(runs)]) == 0
+    gone_on = report_of(capsys.readouterr().out)
+    alone = ("--set", "n_shards=4", *limits, str(tmp_path / "alone"))
+    assert main(["train", deck, *alone]) == 0
+    assert gone_on == report_of(capsys.readouterr().out)
+
+
+def test_what_differs_between_the_processes_is_one_sentence() -> None:
+    first = Facts(host="a", deck="1", versions="flashcards 1 with torch 2")
+    same = msgspec.structs.replace(first, host="b")
+    assert problem_of(first, [same, same]) == ""
+    other = msgspec.structs.replace(same, deck="2")
+    assert problem_of(first, [same, other]) == (
+        "the deck of process 2 on b is not that of process 0 on a; copy one file to both"
+    )
+    newer = msgspec.structs.replace(same, versions="flashcards 1 with torch 3")
+    assert problem_of(first, [newer]) == (
+        "process 1 on b has flashcards 1 with torch 3, process 0 on a flashcards 1 with torch 2"
+    )
+    lacking = msgspec.structs.replace(same, problem="this machine has no cuda")
+    assert problem_of(first, [lacking]) == (
+        "process 1 on b can't take part: this machine has no cuda"
+    )
+    nowhere = msgspec.structs.replace(first, problem="no deck")
+    assert problem_of(nowhere, [lacking]) == ""  # said where process 0 opens it
+
+
+def test_more_processes_than_shards_are_refused() -> None:
+    request = LessonRequest(deck="apple")
+    assert divided(request, 4).settings == {"n_shards": 4}
+    with pytest.raises(LessonError, match="into 4 shards, which is too few for 5 processes"):
+        divided(request, 5)
+    chosen = msgspec.structs.replace(request, settings={"n_shards": 8})
+    assert divided(chosen, 5) == chosen
+
+
+def test_a_run_begun_without_torchrun_goes_on_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (str(write_capitals(tmp_path)), "--steps", "1", "--json", "--runs", str(tmp_path))
+    assert main(["train", *words]) == 0
+    run = json.loads(capsys.readouterr().out)["run"]
+    with pytest.raises(LessonError, match="begun without torchrun: its batches are not divided"):
+        divided(LessonRequest(deck="", resume=run), 2)
+
+
+def test_only_train_is_started_by_torchrun_and_one_process_speaks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    said = "flashcards: torchrun starts the processes of one training: it is for `train`\n"
+    for rank, expected in (("0", said), ("1", "")):
+        monkeypatch.setenv("RANK", rank)
+        assert main(["sweep", "apple"]) == 2
+        assert capsys.readouterr().err == expected
+
+
+def test_batches_arrive_as_they_were_sent() -> None:
+    deck = fruit()
+    encoding = Learner.create(deck, LearnerSettings.for_deck(deck), 1)._encoding
+    batches = [encoding.batch([0, 2]), encoding.batch([5])]
+    for sent, came in zip(batches, batches_of(numbers_of(batches), "cpu"), strict=True):
+        assert sent.n_asked == came.n_asked
+        for name in ("ids", "asked", "targets", "row_of"):
+            assert torch.equal(getattr(sent, name), getattr(came, name))
