@@ -1,12 +1,15 @@
-"""A sweep as one picture: the curve of each seed thin, their median thick; a panel for each choice
-of settings."""
+"""Sweeps as pictures.
+
+One: the curve of each seed thin, their median thick; a panel for each choice of settings. Several,
+of one deck: how many cards each run was taught, a column of dots for each choice of settings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from flashcards.charts.scales import count_axis, share_axis
+from flashcards.charts.scales import Axis, count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
@@ -16,6 +19,13 @@ SUBTITLE = (
     "Share of cards answered right, against updates made. Thin: one run each. Thick: the median of "
     "all runs at that update; a run that has ended counts on with its last score."
 )
+COLUMNS_SUBTITLE = (
+    "A column for each sweep, a mark for each of its runs, from left to right by seed. Beside them "
+    "their median, and a line from the least to the most."
+)
+ONE_RUN: tuple[str, Kind] = ("a run that reached it", "unseen")
+ENDED: tuple[str, Kind] = ("a run that ended without", "other")
+MEDIAN: tuple[str, Kind] = ("median", "seen")
 MAX_PANELS = 12
 
 
@@ -38,8 +48,64 @@ def draw_sweep(sweep: Sweep, groups: Sequence[Group], target: Path) -> None:
     Raises:
         SweepError: a run can't be read, or the file can't be written.
     """
+    _write(picture(sweep, groups), target)
+
+
+def draw_columns(columns: Sequence[tuple[str, Sweep, Group]], target: Path) -> None:
+    """Draw how many cards each run was taught: (name, sweep, group) for each column.
+
+    Raises:
+        SweepError: the sweeps are not of one deck and goal, or the file can't be written.
+        ValueError: there is no column.
+    """
+    infos = [sweep.info for _, sweep, _ in columns]
+    if len({(info.deck_sha256, info.goal) for info in infos}) > 1:
+        raise SweepError("sweeps of one deck, until the same goal, can be drawn side by side")
+    _write(columns_picture(columns), target)
+
+
+def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
+    """The picture of `draw_columns` as SVG text; of many columns the first twelve.
+    Raises ValueError: there is no column."""
+    columns = columns[:MAX_PANELS]
+    lines: list[Series] = []
+    for place, (_, _, group) in enumerate(columns):
+        for at, result in enumerate(group.results):
+            x = place + 0.5 * ((at + 0.5) / len(group.results) - 0.5)
+            name, kind = ONE_RUN if result.reached else ENDED
+            lines.append(Series(name, ((x, float(result.cards_taught)),), kind))
+        spread = group.spread("cards_taught")
+        if spread is not None:
+            name, kind = MEDIAN
+            point, span = (place + 0.36, spread.median), (spread.low, spread.high)
+            label = f"{spread.median:,.0f}"
+            lines.append(Series(name, (point,), kind, (span,), (label,)))
+    most = max((y for line in lines for _, y in line.points), default=0.0)
+    ticks = tuple((float(place), name) for place, (name, _, _) in enumerate(columns))
+    info, n_runs = columns[0][1].info, sum(len(group.results) for _, _, group in columns)
+    wanted = ", ".join(
+        f"{percent(share)} {name}"
+        for share, name in ((info.goal.seen, "seen"), (info.goal.unseen, "never seen"))
+        if share is not None
+    )
+    panel = Panel(
+        f"Cards taught until {wanted}" if wanted else "Cards taught",
+        f"{n_runs} runs",
+        Axis(-0.5, len(columns) - 0.5, "", ticks),
+        count_axis(1.05 * most),
+        tuple(lines),
+    )
+    return draw(
+        [panel],
+        title=f"{info.deck_name}: {n_runs} runs",
+        subtitle=COLUMNS_SUBTITLE,
+        source="drawn by flashcards curves",
+    )
+
+
+def _write(picture: str, target: Path) -> None:
     try:
-        target.write_text(picture(sweep, groups), encoding="utf-8")
+        target.write_text(picture, encoding="utf-8")
     except OSError as error:
         raise SweepError(f"{target} can't be written: {error.strerror or error}") from error
 

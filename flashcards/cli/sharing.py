@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,9 @@ def curves(parsed: argparse.Namespace) -> int:
     sweep = find_sweep(root, parsed.folders[0]) if len(parsed.folders) == 1 else None
     if sweep is not None:
         return _sweep_curves(parsed, sweep)
+    several = [find_sweep(root, name) for name in parsed.folders]
+    if target is not None and all(several):
+        return _columns(parsed, [each for each in several if each is not None])
     if target is None:
         return args.fail("-o FILE.svg says where the curves of runs are drawn", args.USAGE)
     from flashcards.charts.curves import draw_runs
@@ -138,6 +142,24 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     from flashcards.app.curves import CurvesApp
 
     CurvesApp(sweep, groups, parsed.theme).run()
+    return args.OK
+
+
+def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
+    """Several sweeps side by side: how many cards each of their runs was taught."""
+    from flashcards.charts.sweep import draw_columns
+    from flashcards.runs.sweep_scores import grouped
+
+    is_named = len({sweep.path.name for sweep in sweeps}) == len(sweeps)
+    columns = []
+    for sweep in sweeps:
+        name = sweep.path.name if is_named else sweep.path.resolve().parent.name
+        groups = grouped(sweep, sweep.tasks())
+        columns += [(group.label or name, sweep, group) for group in groups]
+    if not columns:
+        return args.fail("no run of these sweeps has come to its end yet")
+    draw_columns(columns, Path(parsed.output))
+    print_line(f"{parsed.output}: {sum(len(group.results) for _, _, group in columns)} runs")
     return args.OK
 
 
@@ -188,6 +210,6 @@ def register(add: args.Add) -> None:
     command.number("--seconds", "S", seconds)
 
     argument = add("curves", curves, args.THEME, args.RUNS, args.LANGUAGE).add_argument
-    argument("folders", nargs="+", metavar="RUN|SWEEP", help="runs, or one sweep: names or paths")
+    argument("folders", nargs="+", metavar="RUN|SWEEP", help="runs, or sweeps: names or paths")
     where = "the picture; without it a sweep is shown on the screen"
     argument("-o", dest="output", metavar="FILE.svg", help=where)

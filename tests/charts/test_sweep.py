@@ -1,0 +1,73 @@
+"""Several sweeps of one deck side by side: a mark for each run, medians and ranges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flashcards.charts.sweep import draw_columns
+from flashcards.cli import main
+from flashcards.runs.goal import Goal
+from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task
+from flashcards.runs.sweep_scores import grouped
+
+INFO = SweepInfo(
+    format=1,
+    deck="addition",
+    deck_name="Two-digit addition",
+    deck_file="addition.deck",
+    deck_sha256="ab" * 32,
+    deck_path="/decks/addition.deck",
+    is_read=False,
+    goal=Goal(unseen=0.99),
+    device="cpu",
+    version="0.1.0",
+)
+
+
+def swept(root: Path, cards: tuple[int, ...], info: SweepInfo = INFO) -> Sweep:
+    """A sweep in which each run was taught so many cards; one above 30,000 didn't reach it."""
+    root.mkdir()
+    sweep = Sweep.create(root, info, None)
+    for seed, n_cards in enumerate(cards, 1):
+        score = {"right": 99, "total": 100}
+        lock = sweep.take(Task((), seed))
+        assert lock is not None
+        with lock:
+            counts = {"seed": seed, "step": n_cards // 32, "cards_taught": n_cards}
+            scores = {"seen": score, "unseen": score, "train_seconds": 1.0}
+            is_reached = n_cards <= 30_000
+            report = {**counts, **scores, "reached": is_reached, "ended": "until"}
+            sweep.finish(Task((), seed), report)
+    return sweep
+
+
+def test_each_run_has_its_mark_and_each_sweep_its_median(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = swept(tmp_path / "as it is", (16_000, 18_000, 31_000))
+    other = swept(tmp_path / "avx2", (15_000, 17_000, 19_000, 22_000))
+    target = tmp_path / "luck.svg"
+    code = main(["curves", str(one.path), str(other.path), "-o", str(target)])
+    assert (code, capsys.readouterr().out) == (0, f"{target}: 7 runs\n")
+    drawn = target.read_text(encoding="utf-8")
+    for text in ("as it is", "avx2", "18,000", "Cards taught until 99 % never seen"):
+        assert text in drawn
+    n_keys = 1  # each kind stands once in the legend
+    assert drawn.count('class="mark unseen"') == 6 + n_keys
+    assert drawn.count('class="mark other"') == 1 + n_keys
+    assert drawn.count('class="whisker seen"') == 2
+
+
+def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:
+    other = msgspec.structs.replace(INFO, goal=Goal(unseen=0.5))
+    sweeps = [swept(tmp_path / "a", (1,)), swept(tmp_path / "b", (2,), other)]
+    columns = [
+        (sweep.path.name, sweep, group)
+        for sweep in sweeps
+        for group in grouped(sweep, sweep.tasks())
+    ]
+    with pytest.raises(SweepError, match="until the same goal"):
+        draw_columns(columns, tmp_path / "x.svg")
