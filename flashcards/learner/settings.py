@@ -69,6 +69,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "settling_nats": (0.0, 10.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
+    "evenness": (0.0, 1.0),
     "max_pieces": (8, MAX_PIECES),
     "n_shards": (1, 64),
 }
@@ -106,6 +107,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
+        evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
+            with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0 for
+            as many turns for every card.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
         n_shards: A batch's gradient is computed in so many parts, which several processes can
             share: see `learner.shards`. With 1 a batch is not divided.
@@ -132,6 +136,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     settling_nats: float = 0.0
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
+    evenness: float = 0.0
     max_pieces: int = 1024
     n_shards: int = 1
 
@@ -209,6 +214,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             decay_steps=600 if is_few and "weight_decay" not in asked else 0,
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
+            # in a lesson of three epochs, chance would decide when a rare shape is learned
+            evenness=0.5 if is_large else 0.0,
         )
         settings = _with(default, asked)
         if "max_pieces" in asked:
@@ -317,6 +324,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         weight_decay=own.weight_decay,
         decay_steps=0,
         settling_nats=own.settling_nats,
+        evenness=own.evenness,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )
 

@@ -16,6 +16,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.orders import order_named
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import Tokenizer, TokenizerError
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
@@ -117,7 +118,8 @@ class Restorer:
         queue = order_named(memory.order, deck.taught, len(deck.cards), seed)
         if queue is not None:
             queue.restore(parts["order"])
-        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
+        shapes = shapes_of(deck, learner.settings)
+        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue, shapes)
         accounts = Accounts()
         if "accounts" in parts:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)
