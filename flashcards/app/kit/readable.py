@@ -12,6 +12,8 @@ from functools import lru_cache
 from textual.app import App
 from textual.color import Color
 
+from flashcards.app.kit.stylesheet import RememberingStylesheet
+
 FAR, NEAR = 7.0, 4.5
 """Contrast of text: on the lesson and on stage; of the rest (WCAG 2.2, 1.4.6 and 1.4.3)."""
 
@@ -38,6 +40,10 @@ ALARM_SHARE, CURSOR_SHARE = 0.15, 0.35
 
 class ReadableApp(App[None]):
     """An app whose themes are made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
 
     def get_css_variables(self) -> dict[str, str]:
         """Textual's, readable."""
