@@ -17,11 +17,13 @@ from textual.widgets._toast import Toast
 from flashcards import sentences
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.screen import HelpScreen
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.line_dialog import LineDialog
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.lesson.quit import QuitScreen
+from flashcards.app.rooms import BY_ID
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.language import VARIABLE
 from flashcards.runs import commands as cmd
@@ -569,3 +571,34 @@ async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
         assert "No deck is called adition" in screen
         for promise in ("waking the model", "the first exam is coming", "reading the deck"):
             assert promise not in screen
+
+
+async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_pressed_by_a_click() -> None:
+    async with on_stage(lesson()) as stage:
+        footer = play_of(stage).query_one(Footer)
+        line = footer.render_line(0).text
+        x = line.index("ask")
+        plain = footer.render_line(0)
+
+        await stage.pilot.hover(Footer, offset=(x, 0))
+        await stage.settle()
+        assert footer.render_line(0).text == line
+        assert footer.render_line(0) != plain
+        assert footer.tooltip == BY_ID["ask"].tooltip
+
+        await stage.pilot.click(Footer, offset=(x, 0))
+        await stage.settle()
+        assert isinstance(stage.app.screen, AskScreen)
+
+
+async def test_a_key_of_a_group_in_the_footer_is_pressed_where_it_stands() -> None:
+    async with on_stage(lesson()) as stage:
+        footer = play_of(stage).query_one(Footer)
+        x = footer.render_line(0).text.index("+")
+        await stage.pilot.click(Footer, offset=(x, 0))
+        await stage.settle()
+        assert isinstance(stage.sent[-1], cmd.SetSpeed)
+        n_sent = len(stage.sent)
+        await stage.pilot.click(Footer, offset=(footer.size.width - 1, 0))
+        await stage.settle()
+        assert len(stage.sent) == n_sent

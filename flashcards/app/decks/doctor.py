@@ -14,9 +14,9 @@ from typing import ClassVar
 import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from flashcards.app.kit.cells import Row, cut, row_width, wrap
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -97,7 +97,7 @@ class DoctorView(View):
         yield RunHeader()
         yield DoctorSheet()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     @property
     def is_due(self) -> bool:

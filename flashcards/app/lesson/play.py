@@ -7,11 +7,11 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer
 
 from flashcards.app.kit import words
 from flashcards.app.kit.bet_marks import share_of
 from flashcards.app.kit.card_face import CardFace, CardView
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.numbers import count
@@ -56,7 +56,7 @@ class PlayScreen(View):
             yield CardWall()
         yield ScoreBars()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         self.paint(RunState())

@@ -9,11 +9,11 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from flashcards import sentences
 from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Band, Line, ShareChart, SharesView
@@ -77,7 +77,7 @@ class MemoryView(View):
             yield ShareChart(id="lane")
         yield PinRows()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.do('ask_past')", "how a pinned answer came about", show=False)

@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.keys_line import TitleLine
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
@@ -158,7 +158,7 @@ class RaceView(View):
         yield ShareChart(id="race-curves")
         yield TitleLine(id="race-answer")
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     def on_unmount(self) -> None:
         self._then.leave()

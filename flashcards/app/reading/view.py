@@ -7,9 +7,9 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer
 
 from flashcards.app.kit import words
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.loss_chart import ChartView, LossChart
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
@@ -46,7 +46,7 @@ class ReadingView(View):
             yield LossChart()
             yield RivalSheet()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         waiting = words.stage(state.stage) if state.start is None else state.start.shows

@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer
 
 from flashcards.app.kit import words as kit_words
 from flashcards.app.kit.card_face import CardFace, CardView
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import ScoreBars, scores_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
@@ -58,7 +58,7 @@ class RewardView(View):
         yield RewardBar()
         yield ScoreBars()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         reward = state.reward or RewardState(JudgeFacts(kind="answers"))

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from flashcards.app.kit.cells import Row, cut, spread
+from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import marker
 from flashcards.app.kit.run_header import RunHeader
@@ -71,7 +71,7 @@ class StoryView(View):
         yield RunHeader()
         yield StorySheet()
         yield VerdictLine()
-        yield Footer(show_command_palette=False, compact=False)
+        yield Footer()
 
     @property
     def _story(self) -> Story:
