@@ -10,36 +10,34 @@ import asyncio
 import inspect
 import os
 import time
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
-from flashcards.app.faults import SurvivingApp
+from flashcards.app.commands import CommandsApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.kit import themes
 from flashcards.app.kit.splash import SplashScreen
 from flashcards.app.room import Key, Line
 from flashcards.app.rooms import BY_ID, KEYS, OWNERS, ROOMS, VIEWS, bindings
-from flashcards.app.run.run import Run
-from flashcards.app.run.teacher import Teacher
-from flashcards.app.run.travel import Travel
-from flashcards.app.session import PaintedDialog, Session
+from flashcards.cards.printable import printable
 from flashcards.language import tr
-from flashcards.trainer.client import TimeMachineClient, TrainerClient
-from flashcards.trainer.request import LessonRequest, TravelRequest
 
 if TYPE_CHECKING:
     from flashcards.app.kit.time_line import TimeLine
+    from flashcards.app.run.run import Run
+    from flashcards.app.run.teacher import Teacher
+    from flashcards.app.run.travel import Travel
+    from flashcards.app.session import Session
     from flashcards.app.view import View
     from flashcards.runs.state import RunState
+    from flashcards.trainer.request import LessonRequest, TravelRequest
 
 PAINT_INTERVAL_S = 1 / 10
 MAIN_VIEW = "lesson"
@@ -57,21 +55,11 @@ CARD_ROOMS = ("cards", "memory")
 Answer = TypeVar("Answer")
 
 
-def _deck_provider() -> type[Provider]:
-    from flashcards.app.help.palette import DeckProvider
-
-    return DeckProvider
-
-
-class FlashcardsApp(SurvivingApp):
+class FlashcardsApp(CommandsApp):
     """One lesson after another."""
 
     TITLE = "flashcards"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        *App.COMMANDS,
-        _deck_provider,
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),
@@ -80,11 +68,11 @@ class FlashcardsApp(SurvivingApp):
     def __init__(
         self,
         request: LessonRequest,
-        teach: Callable[[LessonRequest], Teacher] = TrainerClient,
+        teach: Callable[[LessonRequest], Teacher] | None = None,
         theme: str | None = None,
         *,
         keymap: Path | None = None,
-        machine: Callable[[TravelRequest], Teacher] = TimeMachineClient,
+        machine: Callable[[TravelRequest], Teacher] | None = None,
         view: str = MAIN_VIEW,
         clock: Callable[[], float] = time.monotonic,
         is_debugging: bool = False,
@@ -92,8 +80,8 @@ class FlashcardsApp(SurvivingApp):
         """Opens on the lesson that is asked for.
 
         Args:
-            teach: Makes the teacher of a lesson.
-            machine: Makes a time machine of a run.
+            teach: Makes the teacher of a lesson; None is a process that teaches.
+            machine: Makes a time machine of a run; None is a process.
             view: The one that is in front at first.
             theme: A theme's name; a wrong one is said and the default worn.
             keymap: The file of the user's keys; None is the one in the user's config folder.
@@ -106,10 +94,10 @@ class FlashcardsApp(SurvivingApp):
             self.register_theme(own_theme)
         colours = self.console.color_system
         self.theme, wrong_theme = themes.choose(theme, self.available_themes, os.environ, colours)
-        own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
-        self.set_keymap({id_: ",".join(keys) for id_, keys in own_keys.keys.items()})
-        self._problems = [text for text in (wrong_theme, *own_keys.problems) if text]
-        self.session = Session(self, request, teach, machine, clock, KEYS, own_keys)
+        self._own_keys = read_keymap(default_path() if keymap is None else keymap, KEYS)
+        self.set_keymap({id_: ",".join(keys) for id_, keys in self._own_keys.keys.items()})
+        self._problems = [text for text in (wrong_theme, *self._own_keys.problems) if text]
+        self._request, self._teach, self._machine, self._clock = request, teach, machine, clock
         self.play: View | None = None
         self.frame_timer: Timer | None = None
         self._view: View | None = None
@@ -118,9 +106,25 @@ class FlashcardsApp(SurvivingApp):
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[bool, ...] = ()
 
+    @cached_property
+    def session(self) -> Session:
+        """Made after the first frame: what a lesson needs takes as long to load as that frame."""
+        from flashcards.app.session import Session
+        from flashcards.trainer.client import TimeMachineClient, TrainerClient
+
+        return Session(
+            self,
+            self._request,
+            self._teach or TrainerClient,
+            self._machine or TimeMachineClient,
+            self._clock,
+            KEYS,
+            self._own_keys,
+        )
+
     def get_default_screen(self) -> Screen[None]:
         """The splash screen, so that the first frame is there at once."""
-        return SplashScreen(self.session.run.deck)
+        return SplashScreen(printable(Path(self._request.deck).stem))
 
     def on_mount(self) -> None:
         self.frame_timer = self.set_interval(PAINT_INTERVAL_S, self.paint)
@@ -184,9 +188,11 @@ class FlashcardsApp(SurvivingApp):
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
+        from flashcards.app.session import PaintedDialog
+
         if isinstance(self.screen, PaintedDialog) and self.screen.is_mounted:
             self.screen.paint_dialog(session)
-        offered = tuple(self._is_offered(key) for key in KEYS if key.offered)
+        offered = tuple(self.is_offered(key) for key in KEYS if key.offered)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -250,13 +256,13 @@ class FlashcardsApp(SurvivingApp):
         if inspect.iscoroutine(done):
             self.begin(done, key.id)
 
-    def _is_offered(self, key: Key) -> bool:
+    def is_offered(self, key: Key) -> bool:
         return not key.offered or bool(OWNERS[key.id].load(key.offered)(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What does nothing now is not shown."""
         if action == "do":
-            return self._is_offered(BY_ID[str(parameters[0])])
+            return self.is_offered(BY_ID[str(parameters[0])])
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
     def on_key(self, event: events.Key) -> None:
@@ -277,20 +283,6 @@ class FlashcardsApp(SurvivingApp):
             for listener in self.session.key_listeners:
                 listener(event)
         await super().on_event(event)
-
-    def action_command_palette(self) -> None:
-        from flashcards.app.help.palette import Palette
-
-        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
-            self.push_screen(Palette(id="--command-palette"))
-
-    def search_themes(self) -> None:
-        """Textual's list of themes, in a palette as patient as ours."""
-        from textual.theme import ThemeProvider
-
-        from flashcards.app.help.palette import Palette
-
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def action_quit(self) -> None:
         """What Textual's own quit key and palette do."""
@@ -330,30 +322,6 @@ class FlashcardsApp(SurvivingApp):
             return None
         # Not `push_screen_wait`: it waits for other things before it pushes.
         return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True))
-
-    def begin(self, work: Coroutine[Any, Any, None], group: str, *, is_alone: bool = False) -> None:
-        """Do this beside everything else; `is_alone` ends what this group did before."""
-        self.run_worker(work, group=group, exclusive=is_alone)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The table of keys by name, the rooms' commands, the theme, a picture of the screen."""
-        for key in KEYS:
-            if key.does != "app:command_palette" and self._is_offered(key):
-                title = f"{tr(key.label)}  ({self.session.key(key.id)})"
-                do = partial(self.call_later, self.action_do, key.id)
-                yield SystemCommand(title, tr(key.tooltip), do)
-        for room in ROOMS:
-            for command in room.commands:
-                begin = partial(self._run_command, room.load(command.does))
-                yield SystemCommand(tr(command.title), tr(command.help), begin)
-        theme = self.action_change_theme
-        yield SystemCommand(tr("theme"), tr("Other colours, light or dark."), theme)
-        # The palette has to be gone from the screen first.
-        shoot = partial(self.set_timer, 0.1, self.deliver_screenshot)
-        yield SystemCommand(tr("picture"), tr("Save the screen as an SVG file."), shoot)
-
-    def _run_command(self, does: Callable[[Session], Coroutine[Any, Any, None]]) -> None:
-        self.begin(does(self.session), "command")
 
 
 def _main_view(state: RunState) -> str:

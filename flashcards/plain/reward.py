@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from flashcards.language import tr
 from flashcards.runs.events import TriesRewarded
-from flashcards.runs.rewards import JudgeFacts, Practice, RewardState, Try
+from flashcards.runs.rewards import JudgeFacts, RewardState, Try
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
+from flashcards.runs.values import Practice, Score
 from flashcards.runs.verdict import percent
 from flashcards.sentences import quoted
 

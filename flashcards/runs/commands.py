@@ -6,8 +6,15 @@ import msgspec
 
 from flashcards.runs.details import MapPoint
 from flashcards.runs.goal import Goal
-from flashcards.runs.rewards import Practice
-from flashcards.runs.values import BetChoice, BetQuestion, CardSort, Learns, OrderName, Speed
+from flashcards.runs.values import (
+    BetChoice,
+    BetQuestion,
+    CardSort,
+    Learns,
+    OrderName,
+    Practice,
+    Speed,
+)
 from flashcards.runs.votes import Vote
 
 MAX_PINS = 8

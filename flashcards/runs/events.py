@@ -23,7 +23,6 @@ from flashcards.runs.older import as_now
 from flashcards.runs.rewards import (
     Exploit,
     JudgeFacts,
-    Practice,
     RewardCounts,
     TryGroup,
 )
@@ -47,6 +46,7 @@ from flashcards.runs.values import (
     OrderName,
     PastAnswer,
     Phase,
+    Practice,
     Rival,
     RivalAnswer,
     Score,

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from flashcards.runs.events import ExamTaken
 from flashcards.runs.values import Score
+
+if TYPE_CHECKING:
+    from flashcards.runs.events import ExamTaken
 
 MAX_SECONDS = 36_000
 

@@ -11,13 +11,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.runs.history import History
-from flashcards.runs.values import Count, Number, Share
-
-Practice = Literal["taught", "rewarded", "shuffled"]
-"""How cards are practised: with their answers; by reward alone; with rewards given to the wrong
-tries, a control. Only a deck with a judge is practised otherwise than taught."""
-
-PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
+from flashcards.runs.values import Count, Number, Practice, Share
 
 JudgeKind = Literal["answers", "rule", "expression", "program"]
 

@@ -18,8 +18,7 @@ from flashcards.runs.goal import (
     read_part,
     read_whole,
 )
-from flashcards.runs.rewards import PRACTICES
-from flashcards.runs.values import SPEEDS, BetQuestion
+from flashcards.runs.values import PRACTICES, SPEEDS, BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.talk import AnyDirective
 

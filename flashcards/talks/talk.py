@@ -8,8 +8,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.runs.goal import Goal
-from flashcards.runs.rewards import Practice
-from flashcards.runs.values import BetQuestion, Speed
+from flashcards.runs.values import BetQuestion, Practice, Speed
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
 

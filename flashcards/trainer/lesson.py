@@ -17,8 +17,7 @@ from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.folder import REWARD_FORMAT
 from flashcards.runs.goal import Goal
-from flashcards.runs.rewards import Practice
-from flashcards.runs.values import EndReason, OrderName, Phase, Speed
+from flashcards.runs.values import EndReason, OrderName, Phase, Practice, Speed
 from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending

@@ -6,8 +6,8 @@ import msgspec
 
 from flashcards.learner.order import AfterChange
 from flashcards.runs.files import decode_json
-from flashcards.runs.rewards import Practice, RewardCounts
-from flashcards.runs.values import Learns, OrderName, Speed
+from flashcards.runs.rewards import RewardCounts
+from flashcards.runs.values import Learns, OrderName, Practice, Speed
 from flashcards.runs.votes import Vote
 
 OPENING: tuple[tuple[int, Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))

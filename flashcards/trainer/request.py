@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from flashcards.runs.goal import Goal
-from flashcards.runs.rewards import Practice
-from flashcards.runs.values import Learns, OrderName, Settings, Speed
+from flashcards.runs.values import Learns, OrderName, Practice, Settings, Speed
 
 
 class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

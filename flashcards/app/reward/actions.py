@@ -5,7 +5,7 @@ from __future__ import annotations
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs import commands as cmd
-from flashcards.runs.rewards import Practice
+from flashcards.runs.values import Practice
 
 
 class Asked:
