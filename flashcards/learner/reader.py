@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.cards.text import LINE_END, WINDOW_PIECES, TextDeck
+from flashcards.cards.passages import LINE_END
+from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.decoding import Next, Said, decode, decode_each, runners_up
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashcards.cards import passages
 from flashcards.cards import text as texts
 from flashcards.cards.format import parse
+from flashcards.cards.passages import as_read
 from flashcards.cards.shelf import DeckUnusable, find, shipped
-from flashcards.cards.text import TextDeck, as_read, is_text, load_text
+from flashcards.cards.text import TextDeck, is_text, load_text
 from tests.reading.texts import HEAD, sentences, write_text
 
 
@@ -55,7 +57,7 @@ def test_blocks_of_any_size_give_the_same_text(
     path = write_text(tmp_path, "\ufeff" + sentences().replace("\n", "\r\n"), head="")
     whole = load_text(path)
     for n_bytes in (1, 7, 100):
-        monkeypatch.setattr(texts, "BLOCK_BYTES", n_bytes)
+        monkeypatch.setattr(passages, "BLOCK_BYTES", n_bytes)
         deck = load_text(path)
         assert list(deck.cards) == list(whole.cards)
         assert deck.source.starts == whole.source.starts
@@ -67,8 +69,8 @@ def test_whole_passages_are_kept_back_by_what_they_say(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
     source = deck.source
     assert 0 < len(deck.held_out) < len(deck.taught)
-    for passage in range(len(deck.cards) // texts.WINDOWS_A_PASSAGE):
-        sides = {source.is_kept_back(passage * texts.WINDOWS_A_PASSAGE + i) for i in range(8)}
+    for passage in range(len(deck.cards) // passages.WINDOWS_A_PASSAGE):
+        sides = {source.is_kept_back(passage * passages.WINDOWS_A_PASSAGE + i) for i in range(8)}
         assert len(sides) == 1
     assert source.mask == bytes(card.is_held_out for card in deck.cards)
     # what is put behind the text moves no passage to the other side
@@ -104,7 +106,7 @@ def test_a_bad_byte_is_named_wherever_blocks_end(
 ) -> None:
     data = ("ä" * 1500).encode() + b"\xff" + ("ä" * 1500).encode()
     for n_bytes in (3, 64, 1 << 20):
-        monkeypatch.setattr(texts, "BLOCK_BYTES", n_bytes)
+        monkeypatch.setattr(passages, "BLOCK_BYTES", n_bytes)
         with pytest.raises(DeckUnusable, match="byte 0xFF at offset 3000 is"):
             load(tmp_path, data)
 

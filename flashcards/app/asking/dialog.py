@@ -9,7 +9,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,15 +19,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from flashcards import sentences
-from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView, mark_of
-from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.asking import words
+from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.offers import AskedBefore, Offers
 from flashcards.app.asking.pinning import pinned
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
-from flashcards.app.kit.past_words import as_of
-from flashcards.app.kit.styles import MUTED
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
@@ -36,7 +33,6 @@ from flashcards.language import tr
 from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Ask, AskPast, ListCards, Pin, TeachCard, Unpin
 from flashcards.runs.events import AnyEvent, CardsListed
-from flashcards.runs.state import Pin as PinState
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50
@@ -330,30 +326,14 @@ class AskScreen(Dialog[None]):
         return self._answers[-1] if self._answers else None
 
     def _show_title(self) -> None:
-        title = self._ask_title()
         if self._is_teaching:
-            ways = f"{tr('enter puts it into the deck')} · [@click=screen.close]{tr('esc back')}[/]"
-            title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
+            title = words.teach_title()
+        else:
+            is_pinned = self._prompt in self._state.pins
+            title = words.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
-
-    def _ask_title(self) -> str:
-        """What can be done, each to be clicked; only the lesson's own model is taught anything."""
-        pin = tr("unpin") if self._prompt in self._state.pins else tr("pin")
-        past = tr("now") if self._shows_past else tr("past")
-        ways = [f"[@click=screen.pin]F2 {pin}[/]"]
-        when = ""
-        if self._as_of is None:
-            ways = [tr("enter ask"), *ways]
-            if not self._state.is_reading:
-                ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
-        else:
-            when = f" [b $text-accent]{as_of(self._as_of)}[/]"
-        ways.append(f"[@click=screen.past]F4 {past}[/]")
-        ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
-        title = tr("Begin, and it goes on") if self._state.is_reading else tr("Ask the model")
-        return f"[b]{title}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
 
     @on(Input.Changed, "#prompt")
     def _typed(self) -> None:
@@ -363,15 +343,18 @@ class AskScreen(Dialog[None]):
     def _paint(self) -> None:
         sheet = self.query_one(AnswerSheet)
         state, answers = self._state, self._answers.copy()
-        taught, is_refused = self._outcome()
-        message = self._message(bool(answers))
+        taught, is_refused = "", False
+        if self._is_teaching_sent and self._taught_prompt == self._prompt:
+            taught, is_refused = words.outcome(self._taught, state.liveness == "paused")
+        is_answered = bool(answers)
+        message = words.message(state.liveness, is_answered, self._is_waiting, self._progress)
         if message or not answers:
-            pins = tuple((prompt, _moments(pin)) for prompt, pin in state.pins.items())
+            pins = tuple((prompt, words.moments(pin)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
         latest, rivals = answers.pop(), self._rivals
         pin = state.pins.get(latest.prompt)
-        past = self._moments_of_past(latest)
+        past = words.moments_of(self._past, latest)
         sheet.show(
             AnswerView(
                 answered=latest,
@@ -379,7 +362,7 @@ class AskScreen(Dialog[None]):
                 rivals=rivals.answers if rivals and rivals.request == latest.request else None,
                 taught=taught,
                 is_refused=is_refused,
-                pinned=None if pin is None else _moments(pin),
+                pinned=None if pin is None else words.moments(pin),
                 learned_from=None if pin is None else pin.taught,
                 past=past,
                 is_past_shown=self._shows_past,
@@ -387,52 +370,6 @@ class AskScreen(Dialog[None]):
                 is_text=self._state.is_reading,
             )
         )
-
-    def _message(self, is_answered: bool) -> str:
-        """The sentence in the place of an answer; "" where there is one to show."""
-        if not self._is_waiting and not is_answered:
-            return tr(
-                "Type a prompt and press enter. The lesson goes on; asking changes nothing. "
-                "Up offers what was asked before, down and tab cards that have what is typed."
-            )
-        if not self._is_waiting:
-            return ""
-        match self._state.liveness:
-            case "starting":
-                return tr("The model is waking; it answers as soon as it can.")
-            case "failed":
-                return tr("The trainer has stopped; nobody is there to answer.")
-            case _:
-                return "" if is_answered else self._progress or tr("asking…")
-
-    def _outcome(self) -> tuple[str, bool]:
-        if not self._is_teaching_sent or self._taught_prompt != self._prompt:
-            return "", False
-        match self._taught:
-            case ev.TeachingRefused(text=text):
-                return text, True
-            case ev.DeckChanged(notes=notes):
-                is_paused = self._state.liveness == "paused"
-                first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
-                return " ".join((first, *map(sentences.note, notes))), False
-            case None:
-                return tr("putting it into the deck…"), False
-            case other:
-                assert_never(other)
-
-    def _moments_of_past(self, latest: ev.PromptAnswered) -> tuple[Moment, ...] | None:
-        past = self._past
-        if past is None or past.prompt != latest.prompt:
-            return None
-        correct = latest.correct_answers
-        return tuple(
-            Moment(said.step, said.answer, mark_of(said.answer, correct), said.probability)
-            for said in past.answers
-        )
-
-
-def _moments(pin: PinState) -> tuple[Moment, ...]:
-    return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
 
 
 async def ask(session: Session) -> None:

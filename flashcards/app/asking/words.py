@@ -1,0 +1,90 @@
+"""What the asking dialog says: its title, what it waits for, and what became of a card."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from flashcards import sentences
+from flashcards.app.asking.answer_sheet import mark_of
+from flashcards.app.asking.idea_rows import Moment
+from flashcards.app.kit.past_words import as_of
+from flashcards.app.kit.styles import MUTED
+from flashcards.language import tr
+from flashcards.runs import events as ev
+from flashcards.runs.state import Liveness, Pin
+
+
+def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
+    """What can be done, each to be clicked; only the lesson's own model is taught anything.
+
+    Args:
+        step: Of the past whose model is asked; None is the lesson's own.
+    """
+    ways = [f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"]
+    when = ""
+    if step is None:
+        ways = [tr("enter ask"), *ways]
+        if not is_reading:
+            ways.append(f"[@click=screen.teach]F3 {tr('teach it')}[/]")
+    else:
+        when = f" [b $text-accent]{as_of(step)}[/]"
+    ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('past')}[/]")
+    ways.append(f"[@click=screen.close]{tr('esc close')}[/]")
+    name = tr("Begin, and it goes on") if is_reading else tr("Ask the model")
+    return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
+
+
+def teach_title() -> str:
+    ways = f"{tr('enter puts it into the deck')} · [@click=screen.close]{tr('esc back')}[/]"
+    return f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
+
+
+def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: str) -> str:
+    """The sentence in the place of an answer; "" where there is one to show."""
+    if not is_waiting and not is_answered:
+        return tr(
+            "Type a prompt and press enter. The lesson goes on; asking changes nothing. "
+            "Up offers what was asked before, down and tab cards that have what is typed."
+        )
+    if not is_waiting:
+        return ""
+    match liveness:
+        case "starting":
+            return tr("The model is waking; it answers as soon as it can.")
+        case "failed":
+            return tr("The trainer has stopped; nobody is there to answer.")
+        case _:
+            return "" if is_answered else progress or tr("asking…")
+
+
+def outcome(
+    taught: ev.TeachingRefused | ev.DeckChanged | None, is_paused: bool
+) -> tuple[str, bool]:
+    """What became of a card that was to be taught, and whether it was refused."""
+    match taught:
+        case ev.TeachingRefused(text=text):
+            return text, True
+        case ev.DeckChanged(notes=notes):
+            first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
+            return " ".join((first, *map(sentences.note, notes))), False
+        case None:
+            return tr("putting it into the deck…"), False
+        case other:
+            assert_never(other)
+
+
+def moments(pin: Pin) -> tuple[Moment, ...]:
+    return tuple(Moment(a.step, a.answer, a.mark) for a in pin.answers.items)
+
+
+def moments_of(
+    past: ev.PastAnswered | None, answered: ev.PromptAnswered
+) -> tuple[Moment, ...] | None:
+    """What the saved states said to the prompt that was answered; None when another was asked."""
+    if past is None or past.prompt != answered.prompt:
+        return None
+    correct = answered.correct_answers
+    return tuple(
+        Moment(said.step, said.answer, mark_of(said.answer, correct), said.probability)
+        for said in past.answers
+    )

@@ -1,0 +1,240 @@
+"""The file of a text: its passages and windows, read from it when they are wanted.
+
+Passages are what is kept back: whole ones, by a hash of their text. Only where passages begin is
+kept of the whole text.
+"""
+
+from __future__ import annotations
+
+import array
+import codecs
+import hashlib
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from io import BufferedReader
+from pathlib import Path
+
+from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import DeckUnusable, refusal
+from flashcards.cards.split import draw
+from flashcards.system import open_at_once
+
+LINE_END = "↵"
+"""What the end of a line is while a text is read: a sign like any other."""
+
+WINDOWS_A_PASSAGE = 8
+MIN_CHARACTERS = 2_000
+N_PASSAGES_KEPT = 4096
+BLOCK_BYTES = 1 << 20
+
+
+class TextSource:
+    """A text's file, and where in it what stands.
+
+    Attributes:
+        window_characters: Characters of a window; the last ones of a passage may have fewer.
+        starts: Where each passage begins in the file, in bytes, and the end.
+        characters: Every character in it, in order.
+        sha256: Of the file.
+    """
+
+    def __init__(self, path: Path, body_start: int, window_characters: int, share: float) -> None:
+        """Goes through the file once.
+
+        Raises:
+            DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long.
+        """
+        self.path = path
+        self.window_characters = window_characters
+        self.starts = array.array("q")
+        self._draws = array.array("d")
+        self._n_last = 0
+        with opened(path) as file:
+            self._scan(file, body_start, WINDOWS_A_PASSAGE * window_characters)
+        self._kept_back = self._chosen(share)
+        self.passage = lru_cache(N_PASSAGES_KEPT)(self._read_passage)
+
+    def _scan(self, file: BufferedReader, body_start: int, n_passage: int) -> None:
+        found: set[str] = set()
+        digest = hashlib.sha256()
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        digest.update(file.read(body_start))
+        at, rest, n_characters, is_first = body_start, "", 0, True
+        while True:
+            block = file.read(BLOCK_BYTES)
+            digest.update(block)
+            if is_first and (problem := _not_utf8(block)):
+                raise DeckUnusable(self.path, (diagnostic("utf16", 1, 1, problem),))
+            pending = len(decoder.getstate()[0])
+            offset = file.tell() - len(block) - pending
+            try:
+                text = rest + decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                raise DeckUnusable(self.path, (_bad_byte(error, offset),)) from None
+            if is_first and text.startswith("\ufeff"):
+                at, text = at + 3, text[1:]
+            is_first = is_first and not text and bool(block)
+            begin = 0
+            while len(text) - begin > n_passage or (not block and begin < len(text)):
+                end = begin + n_passage
+                if text[end - 1 : end] == "\r":  # the line end stays whole
+                    end -= 1
+                raw = text[begin:end]
+                self.starts.append(at)
+                at += len(raw.encode())
+                shown = as_read(raw)
+                found.update(shown)
+                n_characters += len(shown)
+                self._draws.append(draw(shown))
+                self._n_last = len(shown)
+                begin = end
+            rest = text[begin:]
+            if not block:
+                break
+        self.starts.append(at)
+        self.characters = "".join(sorted(found))
+        self.n_characters = n_characters
+        self.sha256 = digest.hexdigest()
+        if n_characters < MIN_CHARACTERS or len(found) < 2:
+            raise DeckUnusable(self.path, (_too_little(n_characters),))
+
+    def _chosen(self, share: float) -> bytes:
+        """For each passage, 1 when it is kept back: at least one is, and one is not."""
+        draws = self._draws
+        chosen = bytearray(d < share for d in draws)
+        in_order = sorted(range(len(draws)), key=draws.__getitem__)
+        if share > 0 and not any(chosen):
+            chosen[in_order[0]] = 1
+        if all(chosen):
+            chosen[in_order[-1]] = 0
+        return bytes(chosen)
+
+    def read_from(self, path: Path) -> None:
+        """Read this copy from here on.
+
+        Raises:
+            DeckUnusable: it can't be read, or is another text.
+        """
+        with opened(path) as file:
+            is_same = hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        if not is_same:
+            text = "the text was changed while it was opened; try again"
+            raise DeckUnusable(self.path, (diagnostic("unreadable", 1, 1, text),))
+        self.path = path
+
+    def __len__(self) -> int:
+        """How many windows there are."""
+        n_passages = len(self._kept_back)
+        return (n_passages - 1) * WINDOWS_A_PASSAGE + self._n_windows(self._n_last)
+
+    def _n_windows(self, n_characters: int) -> int:
+        return min(WINDOWS_A_PASSAGE, -(-n_characters // self.window_characters))
+
+    def is_kept_back(self, window: int) -> bool:
+        """Whether it stands in a passage that is kept back."""
+        return bool(self._kept_back[window // WINDOWS_A_PASSAGE])
+
+    @cached_property
+    def mask(self) -> bytes:
+        """For each window, 1 when it is kept back."""
+        return b"".join(bytes((mark,)) * WINDOWS_A_PASSAGE for mark in self._kept_back)[: len(self)]
+
+    @cached_property
+    def taught(self) -> tuple[int, ...]:
+        """The windows that are read."""
+        return tuple(i for i, mark in enumerate(self.mask) if not mark)
+
+    @cached_property
+    def held_out(self) -> tuple[int, ...]:
+        """The windows that are kept back."""
+        return tuple(i for i, mark in enumerate(self.mask) if mark)
+
+    @property
+    def n_bytes(self) -> int:
+        """Of the text, its front matter apart."""
+        return self.starts[-1] - self.starts[0]
+
+    def window(self, index: int) -> str:
+        """What stands in this window, as it is read.
+
+        Raises:
+            OSError: the file can't be read any more.
+        """
+        passage, place = divmod(index, WINDOWS_A_PASSAGE)
+        text = self.passage(passage)
+        n_windows = WINDOWS_A_PASSAGE
+        if passage == len(self._kept_back) - 1:
+            n_windows = self._n_windows(self._n_last)
+        return text[place * len(text) // n_windows : (place + 1) * len(text) // n_windows]
+
+    def read_text(self) -> Iterator[str]:
+        """Everything that is read, in order: stretches that stand together in the text."""
+        parts: list[str] = []
+        for passage, mark in enumerate(self._kept_back):
+            if mark or len(parts) >= BLOCK_BYTES // (self.window_characters * WINDOWS_A_PASSAGE):
+                yield "".join(parts)
+                parts = [] if mark else parts[-1:]  # what crosses the border is in the next one
+            if not mark:
+                parts.append(self._read_passage(passage))
+        yield "".join(parts)
+
+    def _read_passage(self, passage: int) -> str:
+        start, end = self.starts[passage], self.starts[passage + 1]
+        with open_at_once(self.path) as file:
+            file.seek(start)
+            return as_read(file.read(end - start).decode("utf-8", "replace"))
+
+
+def as_read(text: str) -> str:
+    """A stretch of text in the form it is read in: normal form C, every character visible."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\n", LINE_END).replace("\t", " ").replace("\u2585", " ")
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return printable(unicodedata.normalize("NFC", text))
+
+
+def opened(path: Path) -> BufferedReader:
+    """The file, open.
+
+    Raises:
+        DeckUnusable: it can't be read, or is no file.
+    """
+    try:
+        file = open_at_once(path)
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            text = "a pipe, socket or device; a text is a file"
+            raise DeckUnusable(path, (diagnostic("not-a-file", 1, 1, text),))
+    except (OSError, ValueError) as error:
+        raise DeckUnusable(path, (refusal(error, path),)) from None
+    return file
+
+
+def _not_utf8(block: bytes) -> str:
+    zeros = block[:4096:2].count(0), block[1:4096:2].count(0)
+    if block[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(block[:4096]) // 5):
+        return "UTF-16 text; save the file as UTF-8"
+    return ""
+
+
+def _bad_byte(error: UnicodeDecodeError, offset: int) -> Diagnostic:
+    byte = error.object[error.start]
+    text = f"byte 0x{byte:02X} at offset {offset + error.start} is not UTF-8; save it as UTF-8"
+    return diagnostic("utf8", 1, 1, text)
+
+
+def _too_little(n_characters: int) -> Diagnostic:
+    if not n_characters:
+        return diagnostic("empty-deck", 1, 1, "the text is empty")
+    if n_characters >= MIN_CHARACTERS:
+        return diagnostic(
+            "empty-deck", 1, 1, f"the text has {n_characters:,} characters, all alike"
+        )
+    text = f"the text has {n_characters:,} characters; reading needs {MIN_CHARACTERS:,} at least"
+    return diagnostic("empty-deck", 1, 1, text)
