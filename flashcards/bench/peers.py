@@ -22,6 +22,7 @@ from torch import Tensor
 from flashcards.bench.figures import Figure, figure
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
+from flashcards.learner.compiled import where_compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.order import CardOrder
@@ -64,7 +65,9 @@ class Ours:
     """This program's learner."""
 
     def __init__(self, deck: Deck, seed: int = 1) -> None:
-        self._learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed)
+        self._learner = Learner.create(
+            deck, where_compiled(LearnerSettings.for_deck(deck), "cpu"), seed
+        )
 
     @property
     def batch_size(self) -> int:

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
+from flashcards.learner.compiled import where_compiled
 from flashcards.learner.encoding import Batch
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
@@ -51,11 +52,15 @@ def flops_of(batch: Batch, n_sayable: int, settings: LearnerSettings) -> int:
     return 3 * 2 * multiply_adds
 
 
+def _settings(deck: Deck) -> LearnerSettings:
+    return where_compiled(LearnerSettings.for_deck(deck), "cpu")
+
+
 class Bare:
     """Forward, backward, optimizer on batches made beforehand, and nothing else."""
 
     def __init__(self, deck: Deck, n_batches: int) -> None:
-        self._learner = learner = Learner.create(deck, LearnerSettings.for_deck(deck), SEED)
+        self._learner = learner = Learner.create(deck, _settings(deck), SEED)
         order, n_cards = CardOrder(deck.taught, SEED), learner.settings.batch_size
         self._batches = [learner._encoding.batch(order.next(n_cards)) for _ in range(n_batches)]
         self._next = 0
@@ -82,7 +87,7 @@ class Ours:
     """An update as a lesson makes it: cards drawn, read, marked, measured, averaged, noted."""
 
     def __init__(self, deck: Deck) -> None:
-        settings = LearnerSettings.for_deck(deck)
+        settings = _settings(deck)
         self._learner = Learner.create(deck, settings, SEED)
         self._order = CardOrder(deck.taught, SEED)
         self._ledger = CardLedger(len(deck.cards))

@@ -1,5 +1,5 @@
 """The model read on and on: keys and values of what was read are kept, so that a piece costs one
-position. No derivative; `model.forward` has that. Knows no deck.
+position. No derivative; `passes.forward` has that. Knows no deck.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The model: a decoder in the layout of Qwen3 (transformers: models/qwen3/modeling_qwen3.py).
+"""The weights of the model, a decoder as Qwen3 (transformers: models/qwen3/modeling_qwen3.py).
 
 RMSNorm with gain, QK-norm, rotary positions in half-split order, SwiGLU, an untied head, no biases,
 no dropout. All its numbers lie in one flat tensor, so that averaging, measuring and saving them is
@@ -10,27 +10,14 @@ N positions asked, A pieces that an answer can have.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from flashcards.learner.layers import (
-    NORM_EPSILON,
-    AttentionKept,
-    NormKept,
-    Positions,
-    SwiGLUKept,
-    attention,
-    attention_backward,
-    norm,
-    norm_backward,
-    swiglu,
-    swiglu_backward,
-)
+from flashcards.learner.layers import NORM_EPSILON, Positions
 from flashcards.learner.settings import LearnerSettings
 
 __all__ = ["NORM_EPSILON"]
@@ -173,164 +160,3 @@ class Rotary:
             self._masks = {n: m for n, m in self._masks.items() if n < MASKS_KEPT_UPTO}
             self._masks[n_pieces] = mask
         return Positions(self._cos[:n_pieces], self._sin[:n_pieces], mask)
-
-
-def forward(
-    weights: Weights,
-    ids: Tensor,
-    asked: Tensor,
-    sayable: Tensor,
-    rotary: Rotary,
-    settings: LearnerSettings,
-) -> Tensor:
-    """Logits [N, A] of the pieces `sayable` at the positions `asked`, differentiable by `weights`.
-
-    Args:
-        ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
-        asked: [N] int64, flat indices into B * T, none twice. The last layer's MLP and the head,
-            which mix no positions, are computed at these alone.
-        sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
-    """
-    read = _Reading(ids, asked, sayable, rotary.upto(ids.shape[1]), settings)
-    if torch.is_grad_enabled() and weights.head.requires_grad:
-        apply: Callable[..., Tensor] = _Forward.apply
-        return apply(read, weights, *weights.named().values())
-    return read.forward(weights, None)
-
-
-class _LayerKept(NamedTuple):
-    """What a layer's derivative needs of its forward pass, in the order in which it arises."""
-
-    attention_in: Tensor  # [B*T, C]
-    attention_norm: NormKept
-    attention: AttentionKept
-    mixed: Tensor  # [B*T, C]; in the last layer [N, C], and so on from here
-    mlp_in: Tensor
-    mlp_norm: NormKept
-    mlp_hidden: Tensor  # [B*T, F]
-    swiglu: SwiGLUKept
-
-
-class _Kept:
-    """What the derivative of the whole model needs of its forward pass."""
-
-    layers: list[_LayerKept]
-    final_in: Tensor  # [N, C]
-    final_norm: NormKept
-
-    def __init__(self) -> None:
-        self.layers = []
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """One batch being read by the model, forward and backward."""
-
-    ids: Tensor
-    asked: Tensor
-    sayable: Tensor
-    positions: Positions
-    settings: LearnerSettings
-
-    def forward(self, weights: Weights, kept: _Kept | None) -> Tensor:
-        """Logits [N, A]; `kept` is filled for `backward`."""
-        settings = self.settings
-        n_cards, n_pieces = self.ids.shape
-        n_heads = settings.n_heads
-        x = weights.embedding.index_select(0, self.ids.flatten())  # [B*T, C]
-        for place, layer in enumerate(weights.layers):
-            # -- attention
-            attention_in, attention_norm = norm(x, layer.attention_norm)
-            qkv = (attention_in @ layer.qkv_t).view(n_cards, n_pieces, 3, n_heads, -1)
-            mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
-            if place == settings.n_layers - 1:
-                mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
-            x = torch.addmm(x, mixed, layer.output_t)
-            # -- SwiGLU
-            mlp_in, mlp_norm = norm(x, layer.mlp_norm)
-            hidden, gated = swiglu(mlp_in @ layer.gate_up_t)
-            x = torch.addmm(x, hidden, layer.down)
-            if kept is not None:
-                kept.layers.append(
-                    _LayerKept(
-                        attention_in,
-                        attention_norm,
-                        attended,
-                        mixed,
-                        mlp_in,
-                        mlp_norm,
-                        hidden,
-                        gated,
-                    )
-                )
-        x, final_norm = norm(x, weights.final_norm)
-        if kept is not None:
-            kept.final_in, kept.final_norm = x, final_norm
-        return x @ weights.head.index_select(0, self.sayable).T
-
-    def backward(self, by_logits: Tensor, weights: Weights, kept: _Kept) -> Weights:
-        """The loss's derivative by every weight, as views of one flat tensor."""
-        settings, device = self.settings, by_logits.device
-        n_vocabulary = len(weights.head)
-        flat = torch.empty(n_parameters_of(settings, n_vocabulary), device=device)
-        by = views(flat, settings, n_vocabulary)
-        by.head.zero_()
-        by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
-        by_x, by.final_norm[:] = norm_backward(
-            by_logits @ weights.head.index_select(0, self.sayable),
-            weights.final_norm,
-            kept.final_norm,
-        )
-        for place in reversed(range(settings.n_layers)):
-            layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
-            # -- SwiGLU
-            torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
-            by_gate_up = swiglu_backward(by_x @ layer.down_t, of.swiglu)
-            torch.mm(by_gate_up.T, of.mlp_in, out=by_layer.gate_up)
-            by_mlp_in, by_layer.mlp_norm[:] = norm_backward(
-                by_gate_up @ layer.gate_up, layer.mlp_norm, of.mlp_norm
-            )
-            by_x = by_mlp_in.add_(by_x)
-            # -- attention
-            torch.mm(by_x.T, of.mixed, out=by_layer.output)
-            by_mixed = by_x @ layer.output
-            if place == settings.n_layers - 1:
-                nothing = torch.zeros(self.ids.numel(), settings.width, device=device)
-                by_mixed = nothing.index_copy(0, self.asked, by_mixed)
-                by_x = nothing.index_copy_(0, self.asked, by_x)
-            by_qkv, by_layer.query_key_norm[:] = attention_backward(
-                by_mixed, layer.query_key_norm, self.positions, of.attention, settings.n_heads
-            )
-            torch.mm(by_qkv.T, of.attention_in, out=by_layer.qkv)
-            by_attention_in, by_layer.attention_norm[:] = norm_backward(
-                by_qkv @ layer.qkv, layer.attention_norm, of.attention_norm
-            )
-            by_x = by_attention_in.add_(by_x)
-        by.embedding.zero_()
-        by.embedding.index_add_(0, self.ids.flatten(), by_x)
-        return by
-
-
-class _Forward(torch.autograd.Function):
-    """Joins forward and backward, for `torch.autograd.grad`."""
-
-    @staticmethod
-    def forward(ctx: Any, read: _Reading, weights: Weights, *_: Tensor) -> Tensor:
-        """`_` are the weights' tensors, so that autograd knows of them."""
-        ctx.read, ctx.weights, ctx.kept = read, weights, _Kept()
-        return read.forward(weights, ctx.kept)
-
-    @staticmethod
-    def backward(ctx: Any, by_logits: Tensor) -> tuple[Tensor | None, ...]:
-        by = ctx.read.backward(by_logits, ctx.weights, ctx.kept)
-        return None, None, *by.named().values()
-
-
-def inputs_of(logits: Tensor) -> Tensor:
-    """[N, C] what the head read to give these logits of `forward`, which have a gradient.
-
-    It is kept for the derivative, and still there after it.
-    """
-    assert logits.grad_fn is not None
-    inputs: Tensor = logits.grad_fn.kept.final_in  # type: ignore[attr-defined]
-    return inputs

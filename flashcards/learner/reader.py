@@ -20,7 +20,8 @@ from flashcards.learner.decoding import Next, Said, decode, decode_each, runners
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.inspection import Anatomy
 from flashcards.learner.measuring import read_pieces, read_rows
-from flashcards.learner.model import Rotary, Weights, forward, views
+from flashcards.learner.model import Rotary, Weights, views
+from flashcards.learner.passes import forward
 from flashcards.learner.saving import unpack
 from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.shards import Model, RowScores, Team

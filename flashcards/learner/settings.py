@@ -113,6 +113,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
         n_shards: A batch's gradient is computed in so many parts, which several processes can
             share: see `learner.shards`. With 1 a batch is not divided.
+        is_compiled: Computed by compiled kernels, where they are: quicker, and rounded otherwise.
     """
 
     tokenizer: TokenizerKind = "char"
@@ -139,6 +140,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     evenness: float = 0.0
     max_pieces: int = 1024
     n_shards: int = 1
+    is_compiled: bool = False
 
     def __post_init__(self) -> None:
         """Checks every number.

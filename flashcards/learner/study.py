@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
-from flashcards.learner.model import inputs_of
+from flashcards.learner.passes import inputs_of
 from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG

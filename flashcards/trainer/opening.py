@@ -23,6 +23,7 @@ from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.errors import UserError
+from flashcards.learner import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
@@ -271,6 +272,8 @@ def open_learner(path: Path, at_most: int | None = None) -> TrainingState:
 def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
     """A learner that knows nothing; with shuffled answers, the one it would be without."""
     settings = LearnerSettings.for_deck(deck, request.settings)
+    if "is_compiled" not in request.settings:
+        settings = compiled.where_compiled(settings, device)
     learner = Learner.create(deck, settings, request.seed, device)
     if request.is_shuffled:
         deck = shuffled(deck, request.seed)
@@ -329,6 +332,7 @@ def _new_folder(
             "python": platform.python_version(),
             "torch": str(torch.__version__),
             "sentencepiece": sentencepiece.__version__,
+            **({"kernels": compiled.version()} if learner.settings.is_compiled else {}),
         },
         machine=this_machine(),
         is_shuffled=request.is_shuffled,

@@ -11,7 +11,8 @@ import torch
 
 from flashcards.cli import main
 from flashcards.export.model import open_model
-from flashcards.learner.model import Rotary, forward
+from flashcards.learner.model import Rotary
+from flashcards.learner.passes import forward
 from flashcards.trainer.opening import open_learner
 from tests.export.runs import KINDS, N_STEPS, a_run
 

@@ -23,11 +23,11 @@ from flashcards.learner.layers import (
 from flashcards.learner.model import (
     Rotary,
     Weights,
-    forward,
     n_parameters_of,
     new_weights,
     views,
 )
+from flashcards.learner.passes import forward
 from flashcards.learner.settings import LearnerSettings
 
 B, T, H, D, V = 3, 7, 4, 16, 50

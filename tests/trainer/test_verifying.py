@@ -470,6 +470,12 @@ def test_another_instruction_set_is_named(run: RunFolder) -> None:
     other = msgspec.structs.replace(run.info, machine=f"{system} {architecture} ALTIVEC")
     assert differs_from_here(run.info) == ""
     assert "ALTIVEC there" in differs_from_here(other)
+    compiled = msgspec.structs.replace(
+        run.info,
+        settings={**run.info.settings, "is_compiled": True},
+        versions={**run.info.versions, "kernels": "f00"},
+    )
+    assert differs_from_here(compiled).startswith("kernels f00 there, ")
     assert instructions in differs_from_here(other)
     older = msgspec.structs.replace(run.info, machine=f"{system} {architecture}")
     assert differs_from_here(older) == ""

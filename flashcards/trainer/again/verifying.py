@@ -15,6 +15,7 @@ import msgspec
 import torch
 
 from flashcards.cards.printable import printable
+from flashcards.learner.compiled import version
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.cursor import decoded, whole_lines
 from flashcards.runs.events import AnyEvent, RunResumed, StateSaved
@@ -149,6 +150,8 @@ def differs_from_here(info: RunInfo) -> str:
     """In what this machine and its versions are not those the run was written with; "" if not."""
     here = {"machine": this_machine(), "torch": str(torch.__version__)}
     there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
+    if info.settings.get("is_compiled"):
+        here["kernels"], there["kernels"] = version(), info.versions.get("kernels", "unknown")
     if len(there["machine"].split()) == N_WORDS_WITHOUT_INSTRUCTIONS:
         here["machine"] = " ".join(here["machine"].split()[:N_WORDS_WITHOUT_INSTRUCTIONS])
     return ", ".join(

@@ -1,0 +1,205 @@
+"""One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
+
+The same as passes.py does with torch alone, in half the time: no small operations, and cards lie
+innermost (see kernels.py). Sizes as in model.py; M is T * B, column t * B + b card b's piece t.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from flashcards.learner.layers import Positions
+from flashcards.learner.model import Weights, n_parameters_of, views
+from flashcards.learner.settings import LearnerSettings
+
+
+class _NormKept(NamedTuple):
+    x: Tensor  # [C, M]
+    inverse_rms: Tensor  # [M]
+
+
+class _LayerKept(NamedTuple):
+    """What a layer's derivative needs of its forward pass; from `mixed` on [., N] in the last."""
+
+    attention_norm: _NormKept
+    attention_in: Tensor  # [C, M]
+    attention: tuple[Tensor, ...]  # qkv, inverse_rms, rotated, weights, mixed at all places
+    mixed: Tensor  # [C, M]
+    mlp_norm: _NormKept
+    mlp_in: Tensor  # [C, M]
+    gate_up: Tensor  # [2F, M]
+    sigmoid: Tensor  # [F, M]
+    hidden: Tensor  # [F, M]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One batch being read by the model, forward and backward."""
+
+    ids: Tensor
+    asked: Tensor
+    sayable: Tensor
+    positions: Positions
+    settings: LearnerSettings
+    kernels: Mapping[str, Callable[..., None]]
+
+    @cached_property
+    def _ids(self) -> Tensor:
+        return self.ids.T.contiguous()
+
+    @cached_property
+    def _asked(self) -> Tensor:
+        """The columns asked."""
+        n_cards, n_pieces = self.ids.shape
+        return self.asked % n_pieces * n_cards + self.asked // n_pieces
+
+    def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
+        self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
+
+    def _norm(self, x: Tensor, gain: Tensor) -> tuple[Tensor, _NormKept]:
+        y, inverse_rms = torch.empty_like(x), torch.empty(x.shape[1])
+        self._run("norm", (x, gain, y, inverse_rms), *x.shape)
+        return y, _NormKept(x, inverse_rms)
+
+    def _norm_backward(
+        self, by_y: Tensor, gain: Tensor, kept: _NormKept, by_x: Tensor, by_gain: Tensor
+    ) -> None:
+        """Adds to `by_x`, fills `by_gain`."""
+        x, inverse_rms = kept
+        work = torch.empty_like(inverse_rms)
+        self._run("norm_backward", (by_y, x, inverse_rms, gain, by_x, by_gain, work), *x.shape)
+
+    @property
+    def _sizes(self) -> tuple[int, int, int, int]:
+        n_cards, n_pieces = self.ids.shape
+        n_heads = self.settings.n_heads
+        return n_heads, self.settings.width // n_heads, n_pieces, n_cards
+
+    def _attention(self, qkv: Tensor, gain: Tensor) -> tuple[Tensor, ...]:
+        """Of qkv [3C, M]: itself, and what the kernel writes; `mixed` [C, M] comes last."""
+        n_heads, width, n_pieces, n_cards = sizes = self._sizes
+        n_columns, n_rows = n_pieces * n_cards, n_heads * width
+        inverse_rms = torch.empty(2 * n_heads, n_columns)
+        rotated = torch.empty(2 * n_rows, n_columns)
+        weights = torch.empty(n_heads * n_pieces, n_columns)
+        mixed = torch.empty(n_rows, n_columns)
+        cos, sin, _ = self.positions
+        work = torch.empty(2 * width + 2, n_columns)
+        written = (inverse_rms, rotated, weights, mixed)
+        self._run("attention", (qkv, gain, cos, sin, *written, work), *sizes)
+        return qkv, *written
+
+    def _attention_backward(
+        self, by_mixed: Tensor, gain: Tensor, kept: tuple[Tensor, ...], by_gain: Tensor
+    ) -> Tensor:
+        """By qkv; fills `by_gain`."""
+        qkv, *written = kept
+        by_qkv = torch.empty_like(qkv)
+        cos, sin, _ = self.positions
+        sizes = self._sizes
+        work = torch.empty(3 * sizes[1] + 2, qkv.shape[1])
+        self._run(
+            "attention_backward",
+            (by_mixed, qkv, gain, cos, sin, *written, by_qkv, by_gain, work),
+            *sizes,
+        )
+        return by_qkv
+
+    def forward(self, weights: Weights, kept: Any) -> Tensor:
+        """Logits [N, A]; `kept` is filled for `backward`."""
+        width, n_columns, n_asked = self.settings.width, self.ids.numel(), len(self.asked)
+        x = torch.empty(width, n_columns)
+        self._run("embed", (weights.embedding, x, self._ids), width, n_columns)
+        for place, layer in enumerate(weights.layers):
+            # -- attention
+            attention_in, attention_norm = self._norm(x, layer.attention_norm)
+            attended = self._attention(torch.mm(layer.qkv, attention_in), layer.query_key_norm)
+            mixed = attended[-1]
+            if place == self.settings.n_layers - 1:
+                everywhere = (x, mixed)
+                x, mixed = torch.empty(width, n_asked), torch.empty(width, n_asked)
+                for source, target in zip(everywhere, (x, mixed), strict=True):
+                    self._run("gather", (source, target, self._asked), width, n_columns, n_asked)
+            x = torch.addmm(x, layer.output, mixed)
+            # -- SwiGLU
+            mlp_in, mlp_norm = self._norm(x, layer.mlp_norm)
+            gate_up = torch.mm(layer.gate_up, mlp_in)
+            sigmoid, hidden = torch.empty(2, self.settings.hidden, x.shape[1])
+            self._run("swiglu", (gate_up, sigmoid, hidden), hidden.numel())
+            x = torch.addmm(x, layer.down_t, hidden)
+            if kept is not None:
+                kept.layers.append(
+                    _LayerKept(
+                        attention_norm,
+                        attention_in,
+                        attended,
+                        mixed,
+                        mlp_norm,
+                        mlp_in,
+                        gate_up,
+                        sigmoid,
+                        hidden,
+                    )
+                )
+        x, final_norm = self._norm(x, weights.final_norm)
+        if kept is not None:
+            kept.final_in, kept.final_norm = x.T, final_norm
+        return x.T @ weights.head.index_select(0, self.sayable).T
+
+    def backward(self, by_logits: Tensor, weights: Weights, kept: Any) -> Weights:
+        """The loss's derivative by every weight, as views of one flat tensor."""
+        settings, width = self.settings, self.settings.width
+        n_columns, n_asked, n_vocabulary = self.ids.numel(), len(self.asked), len(weights.head)
+        by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
+        by.head.zero_()
+        by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
+        by_final = weights.head.index_select(0, self.sayable).T @ by_logits.T
+        by_x = torch.zeros(width, n_asked)
+        self._norm_backward(by_final, weights.final_norm, kept.final_norm, by_x, by.final_norm)
+        for place in reversed(range(settings.n_layers)):
+            layer, by_layer = weights.layers[place], by.layers[place]
+            of: _LayerKept = kept.layers.pop()
+            # -- SwiGLU
+            torch.mm(of.hidden, by_x.T, out=by_layer.down)
+            by_gate_up = torch.empty_like(of.gate_up)
+            self._run(
+                "swiglu_backward",
+                (torch.mm(layer.down, by_x), of.gate_up, of.sigmoid, by_gate_up),
+                of.sigmoid.numel(),
+            )
+            torch.mm(by_gate_up, of.mlp_in.T, out=by_layer.gate_up)
+            self._norm_backward(
+                torch.mm(layer.gate_up_t, by_gate_up),
+                layer.mlp_norm,
+                of.mlp_norm,
+                by_x,
+                by_layer.mlp_norm,
+            )
+            # -- attention
+            torch.mm(by_x, of.mixed.T, out=by_layer.output)
+            by_mixed = torch.mm(layer.output_t, by_x)
+            if place == settings.n_layers - 1:
+                at_asked = (by_x, by_mixed)
+                by_x, by_mixed = torch.empty(2, width, n_columns)
+                for source, target in zip(at_asked, (by_x, by_mixed), strict=True):
+                    self._run("scatter", (source, target, self._asked), width, n_columns, n_asked)
+            by_qkv = self._attention_backward(
+                by_mixed, layer.query_key_norm, of.attention, by_layer.query_key_norm
+            )
+            torch.mm(by_qkv, of.attention_in.T, out=by_layer.qkv)
+            self._norm_backward(
+                torch.mm(layer.qkv_t, by_qkv),
+                layer.attention_norm,
+                of.attention_norm,
+                by_x,
+                by_layer.attention_norm,
+            )
+        by.embedding.zero_()
+        self._run("embed_backward", (by_x, by.embedding, self._ids), width, n_columns)
+        return by

@@ -1,0 +1,137 @@
+"""Machine code of kernels.py: compiled once, with numba, and loaded by each lesson without it.
+
+`python -m flashcards.learner.compiled` compiles; it needs the extra `fast`. What is compiled holds
+for this processor and these versions. Loading takes llvmlite alone: milliseconds, where numba
+would take a quarter of a second.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.atomic import write_atomically
+
+PREFIX = "kernels-"
+SOURCE = Path(__file__).with_name("kernels.py")
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What is kept of a compilation.
+
+    Attributes:
+        names: The symbol of every kernel, and how many arguments it takes.
+        sha256: Of `machine_code`, an object file.
+    """
+
+    names: dict[str, tuple[str, int]]
+    sha256: str
+    machine_code: bytes
+
+
+def code_path() -> Path | None:
+    """Where the code for this processor, these versions and this source is; None without numba."""
+    if find_spec("numba") is None or find_spec("llvmlite") is None:
+        return None
+    import llvmlite.binding as llvm
+
+    versions = [metadata.version(name) for name in ("numba", "llvmlite")]
+    known = [*versions, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+    key = hashlib.sha256("\n".join(known).encode() + SOURCE.read_bytes()).hexdigest()
+    return platformdirs.user_cache_path("flashcards") / f"{PREFIX}{key[:32]}"
+
+
+def compile_kernels(path: Path) -> None:
+    """Write the code. Raises OSError: it can't be written."""
+    import llvmlite.binding as llvm
+
+    from flashcards.learner.kernels import KERNELS
+
+    module = llvm.parse_assembly("")
+    for kernel in KERNELS.values():
+        module.link_in(llvm.parse_assembly(kernel.inspect_llvm()))
+    code = _machine().emit_object(module)
+    names = {
+        name: (of.native_name, of.__wrapped__.__code__.co_argcount) for name, of in KERNELS.items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = Code(names, hashlib.sha256(code).hexdigest(), code)
+    write_atomically(path, msgspec.msgpack.encode(kept))
+
+
+def version() -> str:
+    """Which machine code is used here, 32 hex digits; "none" without one."""
+    path = code_path()
+    return "none" if path is None or kernels() is None else path.name.removeprefix(PREFIX)
+
+
+def where_compiled(settings: LearnerSettings, device: str) -> LearnerSettings:
+    """The settings of a new run: computed by the kernels, where they are."""
+    is_here = device == "cpu" and kernels() is not None
+    return msgspec.structs.replace(settings, is_compiled=True) if is_here else settings
+
+
+@cache
+def kernels() -> Mapping[str, Callable[..., None]] | None:
+    """The kernels by name, taking addresses and sizes; None if they aren't compiled here."""
+    path = code_path()
+    if path is None:
+        return None
+    try:
+        code = msgspec.msgpack.decode(path.read_bytes(), type=Code)
+    except (OSError, msgspec.DecodeError):
+        return None
+    if hashlib.sha256(code.machine_code).hexdigest() != code.sha256:
+        return None
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code.machine_code))
+    engine.finalize_object()
+    _ENGINES.append(engine)
+    return {
+        name: ctypes.PYFUNCTYPE(None, *[ctypes.c_ssize_t] * n_arguments)(
+            engine.get_function_address(symbol)
+        )
+        for name, (symbol, n_arguments) in code.names.items()
+    }
+
+
+_ENGINES: list[Any] = []
+"""Their memory holds the machine code: it must stay."""
+
+
+def _machine() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="jitdefault",
+    )
+
+
+def main() -> None:
+    path = code_path()
+    if path is None:
+        sys.exit("numba is not installed: pip install 'flashcards[fast]'")
+    compile_kernels(path)
+
+
+if __name__ == "__main__":
+    main()

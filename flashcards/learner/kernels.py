@@ -1,0 +1,345 @@
+"""What is no matrix product of an update, as loops for numba to compile.
+
+Only `compiled.py` imports this, once, to compile it; a lesson loads the machine code. Everything is
+float32 and lies with the cards innermost: a tensor [C, M] has M = T * B columns, column t * B + b
+is card b's piece t. So every inner loop runs over cards, and the processor takes several at a time.
+Each kernel does what the function of its name in layers.py does, which says what it computes.
+Sizes as in model.py. Kernels take pointers, then sizes; they write what `out` says and allocate
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import cfunc, njit, types
+from numba.extending import intrinsic
+
+from flashcards.learner.layers import NORM_EPSILON
+
+Floats = Any  # a pointer to float32
+Places = Any  # a pointer to int64
+EPSILON = np.float32(NORM_EPSILON)
+f = np.float32
+
+FAST = {"reassoc", "contract", "arcp", "nsz"}  # NaN and infinity stay what they are
+
+KERNELS: dict[str, Any] = {}
+
+
+def kernel(n_floats: int, n_sizes: int, n_places: int = 0) -> Callable[[Any], Any]:
+    """Takes so many pointers to floats, then to places, then sizes."""
+    floats, places = types.CPointer(types.float32), types.CPointer(types.int64)
+    taken = [floats] * n_floats + [places] * n_places + [types.intp] * n_sizes
+
+    def compiled(function: Any) -> Any:
+        KERNELS[function.__name__] = cfunc(
+            types.void(*taken), fastmath=FAST, error_model="numpy", nopython=True
+        )(function)
+        return function
+
+    return compiled
+
+
+@intrinsic
+def as_float(context, bits):
+    """The float32 of these 32 bits: numba's `view` may raise."""
+
+    def code(context, builder, signature, values):
+        return builder.bitcast(values[0], ir.FloatType())
+
+    return types.float32(types.int32), code
+
+
+@njit(fastmath=FAST, error_model="numpy", inline="always")
+def exp(x):
+    """2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
+
+    No `min` and `max` in this file: numba's may raise, which takes more than machine code.
+    """
+    x = f(-87.0) if x < f(-87.0) else x
+    x = f(88.0) if x > f(88.0) else x
+    n = np.floor(x * f(1.44269504) + f(0.5))
+    r = x - n * f(0.693359375) + n * f(2.12194440e-4)
+    p = f(1.9875691500e-4)
+    p = p * r + f(1.3981999507e-3)
+    p = p * r + f(8.3334519073e-3)
+    p = p * r + f(4.1665795894e-2)
+    p = p * r + f(1.6666665459e-1)
+    p = p * r + f(5.0000001201e-1)
+    p = p * r * r + r + f(1)
+    return p * as_float(np.int32((np.int32(n) + np.int32(127)) * np.int32(1 << 23)))
+
+
+@njit(fastmath=FAST, error_model="numpy", inline="always")
+def spread(of, out, at, width, n_pieces, n_cards):
+    """of [T, D]; out from `at` on [D, T * B], the same for every card."""
+    for d in range(width):
+        for t in range(n_pieces):
+            value = of[t * width + d]
+            for b in range(n_cards):
+                out[at + (d * n_pieces + t) * n_cards + b] = value
+
+
+@kernel(2, 2, 1)
+def embed(rows, out, ids, width, m):
+    """rows [V, C], ids [M]; out [C, M]."""
+    for c in range(width):
+        for i in range(m):
+            out[c * m + i] = rows[ids[i] * width + c]
+
+
+@kernel(2, 2, 1)
+def embed_backward(by_x, by_rows, ids, width, m):
+    """by_x [C, M], ids [M]; adds to by_rows [V, C]."""
+    for i in range(m):
+        for c in range(width):
+            by_rows[ids[i] * width + c] += by_x[c * m + i]
+
+
+@kernel(2, 3, 1)
+def gather(x, out, places, width, m, n):
+    """x [C, M], places [N] in M; out [C, N]."""
+    for c in range(width):
+        for i in range(n):
+            out[c * n + i] = x[c * m + places[i]]
+
+
+@kernel(2, 3, 1)
+def scatter(x, out, places, width, m, n):
+    """x [C, N], places [N] in M, none twice; out [C, M], zero elsewhere."""
+    for i in range(width * m):
+        out[i] = f(0)
+    for c in range(width):
+        for i in range(n):
+            out[c * m + places[i]] = x[c * n + i]
+
+
+@kernel(4, 2)
+def norm(x, gain, out, inverse, width, m):
+    """x [C, M], gain [C]; out [C, M], inverse_rms [M]."""
+    for i in range(m):
+        inverse[i] = f(0)
+    for c in range(width):
+        at = c * m
+        for i in range(m):
+            inverse[i] += x[at + i] * x[at + i]
+    for i in range(m):
+        inverse[i] = f(1) / np.sqrt(inverse[i] / f(width) + EPSILON)
+    for c in range(width):
+        at = c * m
+        g = gain[c]
+        for i in range(m):
+            out[at + i] = x[at + i] * inverse[i] * g
+
+
+@kernel(7, 2)
+def norm_backward(by_y, x, inverse, gain, by_x, by_gain, work, width, m):
+    """by_y, x [C, M], inverse [M], gain [C]; adds to by_x [C, M]; out by_gain [C]; work [M]."""
+    for i in range(m):
+        work[i] = f(0)
+    for c in range(width):
+        at = c * m
+        g = gain[c]
+        total = f(0)
+        for i in range(m):
+            product = by_y[at + i] * x[at + i] * inverse[i]
+            total += product
+            work[i] += product * g
+        by_gain[c] = total
+    for i in range(m):
+        work[i] *= inverse[i] * inverse[i] / f(width)
+    for c in range(width):
+        at = c * m
+        g = gain[c]
+        for i in range(m):
+            by_x[at + i] += by_y[at + i] * inverse[i] * g - x[at + i] * work[i]
+
+
+@kernel(3, 1)
+def swiglu(gate_up, sigmoid, out, n):
+    """gate_up [2, n]; out sigmoid [n] of gate, out [n]."""
+    for i in range(n):
+        s = f(1) / (f(1) + exp(-gate_up[i]))
+        sigmoid[i] = s
+        out[i] = gate_up[i] * s * gate_up[n + i]
+
+
+@kernel(4, 1)
+def swiglu_backward(by_y, gate_up, sigmoid, out, n):
+    """by_y, sigmoid [n], gate_up [2, n]; out [2, n]."""
+    for i in range(n):
+        s = sigmoid[i]
+        gate = gate_up[i]
+        out[n + i] = by_y[i] * gate * s
+        out[i] = by_y[i] * gate_up[n + i] * s * (f(1) + gate * (f(1) - s))
+
+
+@kernel(9, 4)
+def attention(
+    qkv, gain, cos, sin, inverse, rotated, weights, mixed, work, n_heads, width, n_pieces, n_cards
+):
+    """qkv [3, H, D, M], gain [2, D], cos and sin [T, D] as in `Positions`.
+
+    Out: inverse [2, H, M], rotated [2, H, D, M], weights [H, T, M], mixed [H, D, M]; work
+    [2D + 2, M]. What a piece takes from the one n before it is in weights' row n: so both are read
+    in one go over all pieces and cards.
+    """
+    m = n_pieces * n_cards
+    spread(cos, work, 0, width, n_pieces, n_cards)
+    spread(sin, work, width * m, width, n_pieces, n_cards)
+    for head in range(2 * n_heads):
+        j = head // n_heads
+        at = head * m
+        for i in range(m):
+            inverse[at + i] = f(0)
+        for d in range(width):
+            x = (head * width + d) * m
+            for i in range(m):
+                inverse[at + i] += qkv[x + i] * qkv[x + i]
+        for i in range(m):
+            inverse[at + i] = f(1) / np.sqrt(inverse[at + i] / f(width) + EPSILON)
+        for d in range(width):
+            e = d + width // 2 if d < width // 2 else d - width // 2
+            x = (head * width + d) * m
+            y = (head * width + e) * m
+            one = gain[j * width + d]
+            two = gain[j * width + e]
+            c = d * m
+            s = (width + d) * m
+            for i in range(m):
+                turned = qkv[x + i] * one * work[c + i] + qkv[y + i] * two * work[s + i]
+                rotated[x + i] = turned * inverse[at + i]
+    scale = f(1) / np.sqrt(f(width))
+    most = 2 * width * m
+    total = most + m
+    for h in range(n_heads):
+        for i in range(m):
+            work[most + i] = f(-1e30)
+            work[total + i] = f(0)
+        for n in range(n_pieces):
+            back = n * n_cards
+            w = (h * n_pieces + n) * m
+            for i in range(back, m):
+                weights[w + i] = f(0)
+            for d in range(width):
+                q = (h * width + d) * m
+                k = ((n_heads + h) * width + d) * m - back
+                for i in range(back, m):
+                    weights[w + i] += rotated[q + i] * rotated[k + i]
+            for i in range(back, m):
+                score = weights[w + i]
+                work[most + i] = score if score > work[most + i] else work[most + i]
+        for n in range(n_pieces):
+            w = (h * n_pieces + n) * m
+            for i in range(n * n_cards, m):
+                share = exp((weights[w + i] - work[most + i]) * scale)
+                weights[w + i] = share
+                work[total + i] += share
+        for i in range(m):
+            work[total + i] = f(1) / work[total + i]
+        for i in range(width * m):
+            mixed[h * width * m + i] = f(0)
+        for n in range(n_pieces):
+            back = n * n_cards
+            w = (h * n_pieces + n) * m
+            for i in range(back, m):
+                weights[w + i] *= work[total + i]
+            for d in range(width):
+                o = (h * width + d) * m
+                v = ((2 * n_heads + h) * width + d) * m - back
+                for i in range(back, m):
+                    mixed[o + i] += weights[w + i] * qkv[v + i]
+
+
+@kernel(12, 4)
+def attention_backward(
+    by_mixed,
+    qkv,
+    gain,
+    cos,
+    sin,
+    inverse,
+    rotated,
+    weights,
+    mixed,
+    by,
+    by_gain,
+    work,
+    n_heads,
+    width,
+    n_pieces,
+    n_cards,
+):
+    """by_mixed [H, D, M], and what `attention` was given and wrote.
+
+    Out: by [3, H, D, M], by_gain [2, D]; work [3D + 2, M].
+    """
+    m = n_pieces * n_cards
+    spread(cos, work, 0, width, n_pieces, n_cards)
+    spread(sin, work, width * m, width, n_pieces, n_cards)
+    along = 2 * width * m
+    slope = along + m
+    scale = f(1) / np.sqrt(f(width))
+    for i in range(3 * n_heads * width * m):
+        by[i] = f(0)
+    for h in range(n_heads):
+        for i in range(m):
+            work[along + i] = f(0)
+        for d in range(width):
+            o = (h * width + d) * m
+            for i in range(m):
+                work[along + i] += by_mixed[o + i] * mixed[o + i]
+        for n in range(n_pieces):
+            back = n * n_cards
+            w = (h * n_pieces + n) * m
+            for i in range(back, m):
+                work[slope + i] = -work[along + i]
+            for d in range(width):
+                o = (h * width + d) * m
+                v = ((2 * n_heads + h) * width + d) * m - back
+                for i in range(back, m):
+                    work[slope + i] += by_mixed[o + i] * qkv[v + i]
+            for i in range(back, m):
+                work[slope + i] *= weights[w + i] * scale
+            for d in range(width):
+                q = (h * width + d) * m
+                k = ((n_heads + h) * width + d) * m - back
+                v = ((2 * n_heads + h) * width + d) * m - back
+                for i in range(back, m):
+                    by[q + i] += work[slope + i] * rotated[k + i]
+                for i in range(back, m):
+                    by[k + i] += work[slope + i] * rotated[q + i]
+                for i in range(back, m):
+                    by[v + i] += weights[w + i] * by_mixed[q + i]
+    for head in range(2 * n_heads):
+        j = head // n_heads
+        at = head * m
+        for i in range(m):
+            work[along + i] = f(0)
+        for d in range(width):
+            e = d + width // 2 if d < width // 2 else d - width // 2
+            x = (head * width + d) * m
+            y = (head * width + e) * m
+            c = d * m
+            s = (width + e) * m
+            kept = slope + (1 + d) * m
+            g = gain[j * width + d]
+            total = f(0)
+            for i in range(m):
+                turned = by[x + i] * work[c + i] + by[y + i] * work[s + i]
+                product = turned * qkv[x + i] * inverse[at + i]
+                total += product
+                work[along + i] += product * g
+                work[kept + i] = turned * g
+            by_gain[j * width + d] = total + (by_gain[j * width + d] if head % n_heads else f(0))
+        for i in range(m):
+            work[along + i] *= inverse[at + i] / f(width)
+        for d in range(width):
+            x = (head * width + d) * m
+            kept = slope + (1 + d) * m
+            for i in range(m):
+                by[x + i] = (work[kept + i] - qkv[x + i] * work[along + i]) * inverse[at + i]

@@ -1,0 +1,144 @@
+"""The kernels compute what torch does: run by Python itself, and, where numba is, compiled."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashcards.learner import compiled, passes
+from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
+from flashcards.learner.settings import LearnerSettings
+
+V = 9
+SETTINGS = LearnerSettings(n_layers=2, width=16, n_heads=4, hidden=8, is_compiled=True)
+
+Kernels = Mapping[str, Callable[..., None]]
+
+
+def as_is(*_: object, **__: object) -> Callable[[Any], Any]:
+    return lambda function: function
+
+
+@pytest.fixture(scope="module")
+def by_python() -> Iterator[Kernels]:
+    """The kernels' own source, without numba: what stands for it leaves every function as it is."""
+    types = SimpleNamespace(
+        float32="float", int64="place", intp="size", CPointer=lambda of: of, void=lambda *of: of
+    )
+    parts = {
+        "numba": SimpleNamespace(cfunc=lambda of, **_: lambda f: (f, of), njit=as_is, types=types),
+        "numba.extending": SimpleNamespace(intrinsic=lambda _: bits_as_float),
+        "llvmlite": SimpleNamespace(ir=None),
+    }
+    kept = {name: sys.modules.get(name) for name in (*parts, "flashcards.learner.kernels")}
+    for name, part in parts.items():
+        sys.modules[name] = ModuleType(name)
+        vars(sys.modules[name]).update(vars(part))
+    sys.modules.pop("flashcards.learner.kernels", None)
+    try:
+        source = importlib.import_module("flashcards.learner.kernels")
+        vars(source)["f"] = float  # numpy's numbers take ten times as long
+        yield {name: at_addresses(*of) for name, of in source.KERNELS.items()}
+    finally:
+        for name, module in kept.items():
+            sys.modules.pop(name, None)
+            if module is not None:
+                sys.modules[name] = module
+
+
+def bits_as_float(bits: np.int32) -> np.float32:
+    return np.int32(bits).view(np.float32)
+
+
+def at_addresses(function: Callable[..., None], taken: tuple[str, ...]) -> Callable[..., None]:
+    pointers = {
+        "float": ctypes.POINTER(ctypes.c_float),
+        "place": ctypes.POINTER(ctypes.c_int64),
+    }
+
+    def run(*arguments: int) -> None:
+        function(
+            *(
+                ctypes.cast(value, pointers[kind]) if kind in pointers else value
+                for kind, value in zip(taken, arguments, strict=True)
+            )
+        )
+
+    return run
+
+
+def losses_and_gradients(
+    settings: LearnerSettings, ids: Tensor, asked: Tensor
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    generator = torch.Generator().manual_seed(4)
+    numbers = new_weights(settings, V, seed=3)
+    numbers += 0.3 * torch.randn(n_parameters_of(settings, V), generator=generator)
+    weights: Weights = views(numbers, settings, V)
+    leaves = list(weights.named().values())
+    for leaf in leaves:
+        leaf.requires_grad_()
+    sayable = torch.tensor([1, 4, 7])
+    logits = passes.forward(weights, ids, asked, sayable, Rotary(settings, "cpu"), settings)
+    assert passes.inputs_of(logits).shape == (len(asked), settings.width)
+    loss = F.cross_entropy(logits, torch.tensor([0, 2, 1])[: len(asked)])
+    return logits.detach(), torch.autograd.grad(loss, leaves)
+
+
+def check(kernels: Kernels, settings: LearnerSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = torch.randint(V, (2, 3), generator=torch.Generator().manual_seed(5))
+    for ids_, asked in ((ids, [1, 2, 4]), (ids[:1, :1], [0])):
+        monkeypatch.setattr(passes, "kernels", lambda: None)
+        logits, gradients = losses_and_gradients(settings, ids_, torch.tensor(asked))
+        monkeypatch.setattr(passes, "kernels", lambda: kernels)
+        ours, mine = losses_and_gradients(settings, ids_, torch.tensor(asked))
+        torch.testing.assert_close(ours, logits, atol=1e-5, rtol=1e-5)
+        assert not torch.equal(ours, logits) or len(asked) == 1
+        for one, other in zip(mine, gradients, strict=True):
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+def test_read_by_kernels_a_batch_gives_torchs_logits_and_derivatives(
+    by_python: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(by_python, SETTINGS, monkeypatch)
+
+
+@pytest.mark.slow
+def test_compiled_and_loaded_they_do_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(compiled.platformdirs, "user_cache_path", lambda _: tmp_path)
+    compiled.kernels.cache_clear()
+    assert compiled.version() == "none"
+    path = compiled.code_path()
+    assert path is not None
+    compiled.compile_kernels(path)
+    compiled.kernels.cache_clear()
+    kernels = compiled.kernels()
+    assert kernels is not None
+    check(kernels, SETTINGS, monkeypatch)
+    check(kernels, LearnerSettings(is_compiled=True), monkeypatch)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    compiled.kernels.cache_clear()
+    assert compiled.kernels() is None
+    compiled.kernels.cache_clear()
+
+
+def test_without_them_a_new_run_is_computed_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "kernels", lambda: None)
+    assert not compiled.where_compiled(LearnerSettings(), "cpu").is_compiled
+    monkeypatch.setattr(compiled, "kernels", dict)
+    assert compiled.where_compiled(LearnerSettings(), "cpu").is_compiled
+    assert not compiled.where_compiled(LearnerSettings(), "cuda").is_compiled
