@@ -11,6 +11,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import platformdirs
 import pytest
 import torch
 import torch.nn.functional as F
@@ -62,7 +63,7 @@ def bits_as_float(bits: np.int32) -> np.float32:
 
 
 def at_addresses(function: Callable[..., None], taken: tuple[str, ...]) -> Callable[..., None]:
-    pointers = {
+    pointers: dict[str, Any] = {
         "float": ctypes.POINTER(ctypes.c_float),
         "place": ctypes.POINTER(ctypes.c_int64),
     }
@@ -119,7 +120,7 @@ def test_compiled_and_loaded_they_do_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("numba")
-    monkeypatch.setattr(compiled.platformdirs, "user_cache_path", lambda _: tmp_path)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
     compiled.kernels.cache_clear()
     assert compiled.version() == "none"
     path = compiled.code_path()

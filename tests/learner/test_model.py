@@ -10,11 +10,11 @@ from flashcards.learner.model import (
     NORM_EPSILON,
     Rotary,
     Weights,
-    forward,
     n_parameters_of,
     new_weights,
     views,
 )
+from flashcards.learner.passes import forward
 from flashcards.learner.settings import LearnerSettings
 
 V = 50
