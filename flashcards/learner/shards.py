@@ -17,8 +17,8 @@ from torch import Tensor
 from flashcards.errors import UserError
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Rotary, Weights
-from flashcards.learner.passes import forward, inputs_of
 from flashcards.learner.optimizer import orthogonalise
+from flashcards.learner.passes import forward, inputs_of
 from flashcards.learner.settings import LearnerSettings
 
 
