@@ -12,7 +12,7 @@ from textual.app import App
 from textual.color import Color
 from textual.pilot import Pilot
 
-from flashcards.app.kit.readable import FAR, NEAR, contrast
+from flashcards.app.kit.readable import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.app.kit.themes import STAGE
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson
@@ -49,6 +49,28 @@ def contrast_of(segment: Segment) -> float | None:
         return None
     ink, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
     return contrast(ink.blend(ground, 0.5) if style.dim else ink, ground)
+
+
+PALETTES = {
+    "xterm": "cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 ff0000 00ff00 ffff00 5c5cff",
+    "VGA": "aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa ff5555 55ff55 ffff55 5555ff",
+    "Windows": "c50f1f 13a10e c19c00 0037da 881798 3a96dd cccccc e74856 16c60c f9f1a5 3b78ff",
+    "macOS": "990000 00a600 999900 0000b2 b200b2 00a6b2 bfbfbf e50000 00d900 e5e500 0000ff",
+}
+"""Red, green, yellow, blue, magenta, cyan, white; bright red to bright blue: as they come."""
+HUES = ["red", "green", "yellow", "blue", "magenta", "cyan", "white"]
+NAMES = [*HUES, *(f"bright_{hue}" for hue in HUES[:4])]
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_the_terminals_own_colours_can_be_read_as_terminals_come(palette: str) -> None:
+    own = dict(zip(NAMES, PALETTES[palette].split(), strict=True))
+    own |= {"black": "000000", "bright_cyan": "00d7d7"}
+    for is_dark, texts in ANSI_TEXTS.items():
+        ground = Color.parse("#000000" if is_dark else "#ffffff")
+        for name, colour in texts.items():
+            ink = Color.parse("#" + own[colour.removeprefix("ansi_")])
+            assert contrast(ink, ground) >= 4, (is_dark, name)
 
 
 def themes_of(app: App[None]) -> list[str]:

@@ -1,7 +1,8 @@
 """Colours that can be read from the back of a room, in every theme.
 
 A theme's colours are taken towards white or black until their contrast to all grounds of the theme
-is enough. Of the terminal's own sixteen colours nobody knows the contrast: they stay as they are.
+is enough. What a terminal's own sixteen colours look like is its user's choice: of them those are
+taken that can be read with the palettes that terminals come with.
 """
 
 from __future__ import annotations
@@ -34,6 +35,24 @@ GROUNDS = ("background", "surface", "panel")
 MUTED_SHARE, TRACK_SHARE = 0.65, 0.25
 """How much of the foreground is in labels, and in the empty part of a bar, at least."""
 
+ANSI_TEXTS: dict[bool, dict[str, str]] = {
+    True: {
+        "text-primary": "ansi_bright_cyan",
+        "text-accent": "ansi_bright_yellow",
+        "text-success": "ansi_bright_green",
+        "text-warning": "ansi_yellow",
+        "text-error": "ansi_bright_red",
+    },
+    False: {
+        "text-primary": "ansi_blue",
+        "text-accent": "ansi_magenta",
+        "text-success": "ansi_black",
+        "text-warning": "ansi_magenta",
+        "text-error": "ansi_red",
+    },
+}
+"""Texts in the terminal's own colours, on a dark ground and on a light one."""
+
 ALARM_SHARE, CURSOR_SHARE = 0.15, 0.35
 """How much of its colour the ground of bad news, and of the chosen row, has at most."""
 
@@ -61,10 +80,10 @@ def _readable(items: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]
     variables = dict(items)
     named = {name: Color.parse(variables[name]) for name in (*GROUNDS, "foreground")}
     if any(colour.ansi is not None or colour.a < 1 for colour in named.values()):
-        faint = "ansi_bright_black"
         plain = {
+            **ANSI_TEXTS[variables.get("ansi-background") != "ansi_white"],
             "muted": variables["foreground"],
-            "track": faint,
+            "track": "ansi_bright_black",
             "alarm": "transparent",
             "cursor": "ansi_blue",
         }
