@@ -14,7 +14,9 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net, NettedTeacher
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
+from flashcards.runs.commands import PlaceBet
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.values import BetQuestion
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.trainer.client import TrainerClient
@@ -122,11 +124,14 @@ async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Pa
         app.action_do("net")
         assert netted(app).is_replaying
         at = app.session.state.step
+        app.session.send(PlaceBet(bet=BetQuestion(kind="score", at_step=40), share=0.9))
         await until(lambda: app.session.state.step > at + 2)
+        assert len(app.session.state.bets) == 1
         app.action_do("net")
         assert not netted(app).is_replaying
         await done(talking, 1)
         assert app.session.state.step == 40
+        assert len(app.session.state.bets) == 1
 
 
 async def test_a_trainer_that_hangs_is_noticed(

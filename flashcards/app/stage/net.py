@@ -67,6 +67,7 @@ class NettedTeacher:
         self._held: deque[AnyCommand] = deque()
         self._go = asyncio.Event()
         self._n_restarts = 0
+        self._bets: list[cmd.PlaceBet] = []
 
     # What the app does with a teacher
 
@@ -145,6 +146,9 @@ class NettedTeacher:
             return
         if isinstance(event, ev.ExamTaken):
             self._exam = event
+        if isinstance(event, ev.BetPlaced) and _command_of(event) in self._bets:
+            self._bets.remove(_command_of(event))  # it stands since the recording was on
+            return
         self._show(event)
 
     def _show(self, event: AnyEvent) -> None:
@@ -245,6 +249,10 @@ class NettedTeacher:
                 self._out.put_nowait(ev.SpeedChanged(step=step, speed=command.speed))
             case cmd.SetLearningRate():
                 self._out.put_nowait(ev.LearningRateChanged(step=step, factor=command.factor))
+            case cmd.PlaceBet():
+                self._bets.append(command)
+                fields = msgspec.structs.asdict(command)
+                self._out.put_nowait(ev.BetPlaced(step=step, **fields))
             case cmd.Ask():
                 self._begin(self._find_answer(command))
 
@@ -304,6 +312,11 @@ class NettedTeacher:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _command_of(event: ev.BetPlaced) -> cmd.PlaceBet:
+    """What was sent for it."""
+    return cmd.PlaceBet(bet=event.bet, share=event.share, choice=event.choice, hands=event.hands)
 
 
 def _recorded_answer(folder: RunFolder, command: cmd.Ask, step: int) -> ev.PromptAnswered | None:
