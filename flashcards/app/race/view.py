@@ -214,25 +214,26 @@ class RaceView(View):
 
 
 def _outcome(main: RunState, other: RunState | None) -> str:
-    """Which of the two is ahead; before that is known, what a race is for."""
-    rates = [
-        None if state is None or state.exam is None else state.exam.unseen.rate
-        for state in (main, other)
+    """Which of the two is ahead at the last step that both have come to; else what a race is for.
+
+    The second may still be behind in steps: the first is taken as it was then.
+    """
+    points = [
+        list(state.unseen_rates.points) if state is not None else [] for state in (main, other)
     ]
-    if rates[0] is None or rates[1] is None:
+    if not (points[0] and points[1]):
         return tr("A race: two copies of one model, one thing different. Which one learns more?")
-    n_points = shown_percent(rates[1]) - shown_percent(rates[0])
-    if abs(n_points) <= NEARLY_EQUAL:
-        return tr("One thing different: on cards never seen both are about equal so far.")
-    if n_points > 0:
-        return tr(
-            "One thing different: on cards never seen the second one is {n} points ahead.",
-            n=n_points,
-        )
-    return tr(
-        "One thing different: on cards never seen the second one is {n} points behind.",
-        n=-n_points,
+    step = min(points[0][-1][0], points[1][-1][0])
+    first, second = (
+        next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points
     )
+    n_points = shown_percent(second) - shown_percent(first)
+    if abs(n_points) <= NEARLY_EQUAL:
+        return tr("At step {step} both are about equal on cards never seen.", step=count(step))
+    said = {"step": count(step), "n": abs(n_points)}
+    if n_points > 0:
+        return tr("At step {step} the second is {n} points ahead on cards never seen.", **said)
+    return tr("At step {step} the second is {n} points behind on cards never seen.", **said)
 
 
 def _forking(race: Race) -> Mark | None:
