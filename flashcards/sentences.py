@@ -269,8 +269,8 @@ def note(fact: Note | str) -> str:
     match fact.kind:
         case "leak_near" | "leak_reversed" | "leak_swapped" as kind:
             return tr(
-                "{prompt} is held out, but {twin} on line {line} is taught: {how}; put both in "
-                "one group, or hold out both",
+                "{prompt} is never taught, but {twin} on line {line} is: {how}; put both in one "
+                "group, or teach neither",
                 prompt=names[0],
                 twin=names[1],
                 line=fact.n,
@@ -284,7 +284,10 @@ def note(fact: Note | str) -> str:
             listed = ", ".join(names)
             return tr("No learned piece holds {listed}: read and said byte by byte.", listed=listed)
         case "no_longer_held_out":
-            return tr("{prompt} was held out; NEVER SEEN asks it no longer.", prompt=names[0])
+            return tr(
+                "{prompt} was never seen until now; the score NEVER SEEN asks it no longer.",
+                prompt=names[0],
+            )
         case "taught_before" if fact.n == 1:
             return tr("1 card was taught before and stays taught until the lesson starts over.")
         case "taught_before":
@@ -420,12 +423,12 @@ def _broke(found: mk.Broke) -> str:
         return tr("the error stopped being a number")
     if found.broken.sign == "forgot":
         return tr(
-            "error {before:.2f} became {nats:.2f} nats a piece",
+            "its error rose from {before:.2f} to {nats:.2f}",
             before=found.broken.before_nats or 0.0,
             nats=found.loss_nats,
         )
     return tr(
-        "error {nats:.2f} nats a piece, a blind guess's {guess:.2f}",
+        "its error is {nats:.2f}; a blind guess has {guess:.2f}",
         nats=found.loss_nats,
         guess=found.guessing_nats,
     )

@@ -39,10 +39,10 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "  answers     1 to 5 characters, median 3; 5 different",
         "  letters     13 different characters",
         "  cut         one piece a character; the longest card is 10 pieces with its signs",
-        "  never seen  1 (those marked ?); 4 groups",
+        "  never seen  1, asked and never taught: those marked ?",
         "              a score near 50 % is then known to ± 40 points: too few to say it",
-        "  leaks       none",
-        "  floor       0.3466 nats a card",
+        "  given away  none",
+        "  floor       error never below 0.3466 a card: two cards contradict",
         "  near twins  1",
         "              “Dog” line 4, “dog” line 5",
         "  advice      1 prompt contradicts an earlier one: line 3; join the answers with |, or "
@@ -58,7 +58,7 @@ def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
         "[irregular]\ngo :: went\nburn :: burned | burnt\n"
         "[regular]\necho :: echoed\nopen :: opened\n"
     )
-    assert Fact("exceptions", "irregular; a rule would answer 1 of them") in said.facts
+    assert Fact("exceptions", "irregular; of 1 of them the rule says something else") in said.facts
 
 
 def test_the_lines_that_cost_cards_are_as_many_as_is_said() -> None:

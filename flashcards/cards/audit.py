@@ -37,7 +37,7 @@ def exact_problems(
         if is_marked[index] != is_marked[first_index]:
             taught, held = (first, card) if is_marked[index] else (card, first)
             text = (
-                f"{prompt} is taught on line {taught.line} and held out on line {held.line}; "
+                f"{prompt} is taught on line {taught.line} and as never seen on line {held.line}; "
                 "it is never taught until one of them goes"
             )
             code = "leak"
@@ -125,8 +125,8 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
             "leak-near",
             card.line,
             1,
-            f"{quoted(card.prompt)} is held out, but {quoted(twin.prompt)} on line {twin.line} "
-            f"is taught: {_HOW[how]}; put both in one group, or hold out both",
+            f"{quoted(card.prompt)} is never taught, but {quoted(twin.prompt)} on line {twin.line} "
+            f"is: {_HOW[how]}; put both in one group, or teach neither",
         )
         for card, twin, how in leaks(deck)
     ]

@@ -102,6 +102,6 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
     cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     long = too_long(problems)
     floor = floor_nats(deck)
-    unavoidable = f"; error floor {floor:.2f} nats a card" if floor else ""
+    unavoidable = f"; error never below {floor:.2f} a card" if floor else ""
     lost = f"; {long}" if long else ""
     return f"{shown}: {cards}, {n_held_out:,} never seen; {found}{lost}{unavoidable}"

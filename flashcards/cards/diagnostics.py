@@ -35,7 +35,7 @@ CODES: dict[str, Code] = {
     "front-format": Code("fatal", "the deck is written in a newer format than this program reads"),
     "text": Code("fatal", "a text to be read, which has no cards"),
     "empty-deck": Code("fatal", "not one usable card"),
-    "all-held-out": Code("fatal", "every card is held out, so nothing can be taught"),
+    "all-held-out": Code("fatal", "every card is one that is never taught"),
     "front-type": Code("error", "a front matter key has a value of the wrong kind"),
     "front-value": Code("error", "a front matter key has a value out of range"),
     "nul": Code("error", "a NUL character"),
@@ -54,7 +54,7 @@ CODES: dict[str, Code] = {
     "too-long": Code("error", "a card longer than the model can hold"),
     "no-room": Code("fatal", "a card of more pieces than the model can hold"),
     "conflict": Code("error", "one prompt with two different answers"),
-    "leak": Code("error", "one prompt both taught and held out"),
+    "leak": Code("error", "one prompt both taught and never taught"),
     "front-key": Code("warning", "a front matter key that means nothing here"),
     "bidi": Code("warning", "a character that reorders text invisibly"),
     "invisible": Code("warning", "a character that cannot be seen"),
@@ -63,9 +63,9 @@ CODES: dict[str, Code] = {
     "hidden-card": Code("warning", "a comment that looks like a card whose prompt starts with #"),
     "duplicate-card": Code("warning", "the same card again"),
     "duplicate-alternative": Code("warning", "the same answer twice on one card"),
-    "leak-near": Code("warning", "a held-out card that a taught one all but gives away"),
+    "leak-near": Code("warning", "a never-seen card that a taught one all but gives away"),
     "in-both": Code("warning", "a prompt that an earlier deck asks too, with another answer"),
-    "few-held-out": Code("warning", "too few cards held out to measure anything"),
+    "few-held-out": Code("warning", "too few never-seen cards to measure anything"),
 }
 
 

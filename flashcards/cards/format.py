@@ -178,12 +178,12 @@ def _whole_deck_problems(
     held = [card for card in cards if card.is_held_out]
     line = front.lines.get("held_out", held[0].line if held else 1)
     if len(held) == len(cards):
-        text = "every card is held out, so there is nothing to teach"
+        text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]
     if len(held) < FEW_HELD_OUT and (held or front.meta.held_out > 0):
         text = (
-            f"{len(held)} held out of {len(cards)} cards: with fewer than {FEW_HELD_OUT} "
-            "the score NEVER SEEN says little"
+            f"{len(held)} of {len(cards)} cards are never taught, only asked: with fewer than "
+            f"{FEW_HELD_OUT} the score NEVER SEEN says little"
         )
         return [diagnostic("few-held-out", line, 1, text)]
     return []

@@ -80,8 +80,8 @@ def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
     for card in deck.cards:
         if card.is_held_out and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
             raise CannotWrite(
-                f"That gives {quoted(card.prompt)} away, which is held out: it would be NEVER SEEN "
-                "no longer."
+                f"That gives {quoted(card.prompt)} away, which is asked and never taught: it would "
+                "be NEVER SEEN no longer."
             )
 
 

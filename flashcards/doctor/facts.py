@@ -38,11 +38,15 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     yield tr("cut"), _cut(deck)
     yield from _held_out(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("{n_leaks:,} never seen and given away", n_leaks=n_leaks) if n_leaks else tr("none")
-    yield tr("leaks"), leaks
+    leaks = (
+        tr("{n_leaks:,} never-seen cards, by taught ones", n_leaks=n_leaks)
+        if n_leaks
+        else tr("none")
+    )
+    yield tr("given away"), leaks
     floor = floor_nats(deck)
-    nats = tr("{floor:.4f} nats a card", floor=floor)
-    yield tr("floor"), nats if floor else tr("0 nats: no two cards contradict")
+    least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
+    yield tr("floor"), least if floor else tr("no two cards contradict: the error can reach 0")
     yield from _near_twins(deck)
 
 
@@ -56,7 +60,7 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
         yield tr("sections"), shown + more
     if exceptions := exception_sections(deck):
         text = tr(
-            "{exceptions}; a rule would answer {n_with:,} of them",
+            "{exceptions}; of {n_with:,} of them the rule says something else",
             exceptions=", ".join(exceptions),
             n_with=len(rule_forms(deck)),
         )
@@ -67,12 +71,11 @@ def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out, share = len(deck.held_out), deck.meta.held_out
     how = tr("those marked ?")
     if share:
-        how = tr("a share of {share:g} by hash, and those marked ?", share=share)
+        how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
     text = tr(
-        "{n_held_out:,} ({how}); {n_groups:,} groups",
+        "{n_held_out:,}, asked and never taught: {how}",
         n_held_out=n_held_out,
         how=how,
-        n_groups=len({card.group for card in deck.cards}),
     )
     yield tr("never seen"), text
     if n_held_out:

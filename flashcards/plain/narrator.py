@@ -201,7 +201,7 @@ class Narrator:
         )
         yield start.shows
         yield tr(
-            "A blind guess among {n:,} pieces has an error of {nats:.2f} nats a piece.",
+            "Error: 0 is certain and right; a blind guess among {n:,} pieces has {nats:.2f}.",
             n=start.n_pieces,
             nats=start.guessing_nats,
         )

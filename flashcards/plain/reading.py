@@ -29,7 +29,7 @@ def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
     )
     yield start.shows
     yield tr(
-        "A blind guess among {n:,} pieces has an error of {nats:.2f} nats a piece.",
+        "Error: 0 is certain and right; a blind guess among {n:,} pieces has {nats:.2f}.",
         n=start.n_pieces,
         nats=start.guessing_nats,
     )
@@ -63,7 +63,7 @@ def exam(taken: ev.ExamTaken) -> str:
         unseen=_share(taken.unseen.rate),
     )
     errors = tr(
-        "Error a piece: {seen} and {unseen} nats.",
+        "Error: {seen} and {unseen}.",
         seen=_nats(taken.seen_loss_nats),
         unseen=_nats(taken.unseen_loss_nats),
     )
@@ -101,10 +101,10 @@ def ends(state: RunState) -> Iterator[str]:
 
 
 def rival_line(state: RunState, rival: Rival) -> str:
-    """One rival, in the unit of the model's error: nats a piece."""
+    """One rival, in the unit of the model's error."""
     seen, unseen = per_piece(state, rival)
     return tr(
-        "Counting, {name}: error a piece {seen} where it reads, {unseen} in passages kept back.",
+        "Counting, {name}: error {seen} where it reads, {unseen} in passages kept back.",
         name=sentences.rival_name(rival.name),
         seen=_nats(seen),
         unseen=_nats(unseen),

@@ -66,7 +66,10 @@ def guess(correction: Correction) -> str:
 
 
 def error(correction: Correction) -> str:
-    total = tr("Error {nats:.2f} nats", nats=correction.error_nats or 0.0)
+    n_pieces = len(correction.pieces or ()) or 1
+    total = tr(
+        "Error {error:.2f} (0: expected it)", error=(correction.error_nats or 0.0) / n_pieces
+    )
     worst = min(correction.pieces or (), key=lambda piece: piece.before, default=None)
     if worst is None:
         return f"{total}."
@@ -122,13 +125,13 @@ def _score(name: str, score: Score) -> str:
 
 
 def losses(seen: float | None, unseen: float | None) -> str:
-    """Both errors, in nats a piece; empty when neither was measured."""
+    """Both errors, the mean of a piece; empty when neither was measured."""
     parts = [
         tr("{name} {nats:.3f}", name=name, nats=nats)
         for name, nats in ((tr("taught"), seen), (tr("never seen"), unseen))
         if nats is not None
     ]
-    return tr("Error a piece, in nats: {errors}.", errors=", ".join(parts)) if parts else ""
+    return tr("Error (0: expected it): {errors}.", errors=", ".join(parts)) if parts else ""
 
 
 def milestone(found: mk.FoundMarker) -> str:

@@ -252,7 +252,7 @@ class _Printer:
         if state.reward is not None and state.reward.rewards.last is not None:
             words.append(f"reward {state.reward.rewards.last:.2f}")
         if state.loss_nats is not None:
-            words.append(f"{state.loss_nats:.3f} nats")
+            words.append(f"error {state.loss_nats:.3f}")
         line = "  ".join(words)
         if state.correction is not None and state.correction.guess is not None:
             guess = "".join(piece.text for piece in state.correction.guess)
@@ -266,9 +266,9 @@ def _reading_line(state: RunState) -> str:
     words = [f"step {state.step:>6,}", f"{state.train_seconds:6.1f} s"]
     exam = state.exam
     if exam is not None and exam.seen_loss_nats is not None:
-        words.append(f"read {exam.seen_loss_nats:.3f}")
+        words.append(f"error read {exam.seen_loss_nats:.3f}")
         if exam.unseen_loss_nats is not None:
-            words.append(f"kept back {exam.unseen_loss_nats:.3f} nats")
+            words.append(f"kept back {exam.unseen_loss_nats:.3f}")
     line = "  ".join(words)
     written = "" if state.written is None else "".join(state.written.lines[:1])
     return f"{line}  {written}"[:COLUMNS]

@@ -100,7 +100,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "∞" in text_of(stage, LossChart)
         said = text_of(stage, VerdictLine)
         assert said.startswith("∞ BROKEN since step 806; z goes back to before that. At learning")
-        assert "At learning rate ×32 each step overshoots: the error rose from 0.20 to" in said
+        assert "At learning rate ×32 each correction goes much too far" in said
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -147,7 +147,7 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
         assert "∞ DIVERGED" in text_of(stage, RunHeader)
         said = text_of(stage, VerdictLine)
         assert said.startswith("∞ BROKEN since step 9; z goes back to before that.")
-        assert "At learning rate ×64 the steps grew until" in said
+        assert "At learning rate ×64 each correction went so far that" in said
         await stage.press("z")
         assert stage.sent == [cmd.Rewind()]
 
@@ -183,7 +183,7 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         await stage.press("[", "[")
         await stage.until(lambda: stage.app.session.travel._loaded == stage.app.session.travel.step)
         assert stage.app.session.travel.step == BROKE_AT
-        assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: error")
+        assert text_of(stage, VerdictLine).startswith("∞ broke at learning rate ×32: its error")
         await stage.press("right", "right")
         await stage.until(lambda: stage.app.session.travel._loaded == 808)
         await stage.press("shift+right", "shift+right")
@@ -290,7 +290,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) 
         (
             Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
                    relative_change=0.0000991, factor=1 / 64),
-            ("×1/64, too small", "0.0099 %", "2.30, a blind guess's 3.90"),
+            ("×1/64, too small", "0.0099 %", "2.30; a blind guess has 3.90"),
         ),
         (
             Regime(kind="too_small", sign="small_steps", loss_nats=2.3, guessing_nats=3.9,
@@ -309,7 +309,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: Sign) 
         (
             Regime(kind="too_large", sign="large_steps", loss_nats=3.0, guessing_nats=3.9,
                    relative_change=0.02, factor=16.0),
-            ("×16, too large", "2 %", "overshoots"),
+            ("×16, too large", "2 %", "too far"),
         ),
     ],
 )  # fmt: skip

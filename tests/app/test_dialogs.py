@@ -75,7 +75,7 @@ async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> N
         shown = "\n".join(stage.rows())
         assert "Words on this screen" in shown
         assert "■ SEEN" in shown
-        assert "RECOMPUTED" not in shown
+        assert "MADE AGAIN" not in shown
         await stage.press("escape", "i", "i")
         assert "Words on this screen" not in "\n".join(stage.rows())
 

@@ -47,7 +47,7 @@ async def shown(stage: Stage, folder: Path) -> DoctorView:
 async def test_the_view_says_what_to_change_and_what_is_in_the_deck(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
-    async with on_stage(lesson(), size) as stage:
+    async with on_stage([started(5, 3, name="animals", deck="animals")], size) as stage:
         view = await shown(stage, tmp_path)
         assert not view.is_due
         await check_picture(stage.app, f"doctor-{size[0]}x{size[1]}")

@@ -139,7 +139,7 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
         relative_moved=0.31,
     )
     rows = plain(weight_rows((one,), 40, 4))
-    assert rows[1].startswith("2 MLP")
+    assert rows[1].startswith("2 combining")
     assert "██" in rows[1]
     assert rows[1].rstrip().endswith("█")
     assert "31 %" in rows[1]
@@ -152,4 +152,4 @@ async def test_what_moved_most_is_named_under_the_weights() -> None:
         await seen(stage)
         await stage.press("tab")
         said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-        assert f"most in {part(most)}" in said
+        assert f"against their size then: {part(most)}" in said

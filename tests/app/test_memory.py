@@ -157,6 +157,8 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         assert not view.is_due
         twin.state.fold(ev.RunPaused(step=1284))
         assert view.is_due
+        moral = "Its twin, with shuffled answers, has 61 % by heart and 1 % of cards never seen."
+        assert any(moral in row for row in stage.rows())
         await check_picture(stage.app, "memory-120x40")
 
 

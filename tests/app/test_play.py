@@ -173,7 +173,7 @@ async def test_liveness_is_a_word_a_shape_and_a_sentence(
 async def test_at_speed_the_screen_says_how_many_corrections_go_by() -> None:
     async with showing(folded(lesson())) as app:
         assert "one of 1,280 cards" in text_of(app, LoopWords)
-        assert "these 32 cards changed" in text_of(app, ChangeSheet)
+        assert "correcting 32 cards" in text_of(app, ChangeSheet)
 
 
 async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:

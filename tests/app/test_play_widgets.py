@@ -24,6 +24,7 @@ from flashcards.app.kit.numbers import (
     percent_right,
     signed,
     small,
+    weight_factor,
 )
 from flashcards.app.kit.plot import AXIS_WIDTH, plot
 from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of
@@ -118,6 +119,13 @@ def test_whole_per_cents_are_themselves(n: int) -> None:
 
 
 def test_numbers_have_their_signs_and_units() -> None:
+    assert [weight_factor(v) for v in (0.2, -0.3, 0.004, 9.0, math.inf)] == [
+        "×1.2",
+        "×0.74",
+        "×1.004",
+        "×8,103",
+        "–",
+    ]
     assert [signed(v) for v in (1.1, -0.44, 0.012, -0.002, math.inf)] == [
         "+1.1",
         "−0.4",

@@ -83,7 +83,7 @@ async def remade(stage: Stage) -> None:
         MADE,
         ev.CorrectionMeasured(step=STEP, correction=measured.correction),
     )
-    await stage.until(lambda: "RECOMPUTED" in "".join(stage.rows()[:4]))
+    await stage.until(lambda: "MADE AGAIN" in "".join(stage.rows()[:4]))
 
 
 async def test_an_update_of_the_past_is_walked_without_a_word_to_the_trainer(
@@ -159,7 +159,7 @@ async def test_a_card_of_a_batch_is_said_to_be_one_of_many(tmp_path: Path) -> No
         await back(stage, "4")
         machine = await machine_of(stage)
         machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
-        await stage.until(lambda: "RECOMPUTED" in "".join(stage.rows()[:4]))
+        await stage.until(lambda: "MADE AGAIN" in "".join(stage.rows()[:4]))
         assert "one of 32 cards" in text_of(stage, CardLine)
 
 

@@ -206,7 +206,7 @@ async def test_the_piece_the_layers_help_comes_first_tab_goes_on_and_deeper_to_a
         await stage.press("tab", "tab")
         assert "Right is “⏎”" in text_of(stage, UpdateSheet)
         await stage.press("enter", "tab", "down")
-        assert "layer 2/4  head 2/4" in text_of(stage, UpdateSheet)
+        assert "layer 2 of 4, attention head 2 of 4" in text_of(stage, UpdateSheet)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (20, 6), (56, 24), (200, 60)])
@@ -250,7 +250,9 @@ def test_the_error_is_the_sum_of_what_its_rows_say() -> None:
     assert details.error_nats is not None
     total = sum(-math.log(e.probability) for e in details.expectations)
     assert details.error_nats == pytest.approx(total, rel=1e-4)
-    rows = plain(error_rows(details.expectations, details.error_nats, 74, 15, is_deep=True))
+    rows = plain(
+        error_rows(details.expectations, details.error_nats, 74, 15, n_choices=27, is_deep=True)
+    )
     shown = [float(row.split("=")[1].split()[0]) for row in rows if "−ln" in row]
     assert sum(shown) == pytest.approx(total, abs=0.01 * len(shown))
     assert f"{total:.2f}" in rows[-2]
@@ -269,7 +271,7 @@ def test_of_many_pieces_the_most_surprising_are_shown_and_the_others_are_in_the_
         for i, p in enumerate([0.9] * 30 + [0.01] + [0.9] * 30)
     )
     total = sum(e.error_nats for e in expected)
-    rows = plain(error_rows(expected, total, 74, 12, is_deep=True))
+    rows = plain(error_rows(expected, total, 74, 12, n_choices=27, is_deep=True))
     assert len(rows) <= 12
     assert any(row.startswith("p30 ") for row in rows)
     others = next(row for row in rows if "others" in row)
@@ -481,7 +483,7 @@ def test_a_pin_says_whom_it_was_learned_from_and_whether_that_is_exact() -> None
     state = folded([started(), ev.PromptPinned(step=3, prompt="spling"), told])
     pins = pins_of(state, 3)
     rows = plain(PinRows().draw(pins, 100, 4))
-    assert rows[1] == "  learned from drink −0.3, ring −0.2 nats (about, since step 12)"
+    assert rows[1] == "  learned from drink −0.3, ring −0.2 of its error (about, since step 12)"
     assert all(len(row) <= 30 for row in plain(PinRows().draw(pins, 30, 4))[1:])
     exact = msgspec.structs.replace(told, is_exact=True)
     assert "(exact, since step 12)" in taught_by(exact, 2)

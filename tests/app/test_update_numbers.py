@@ -36,9 +36,17 @@ def expected(*probabilities: float) -> tuple[det.Expectation, ...]:
     )
 
 
+def errors(places: tuple[det.Expectation, ...], width: int, height: int) -> list[str]:
+    """ERROR one level deeper, of 27 pieces."""
+    total = sum(place.error_nats for place in places)
+    return plain(error_rows(places, total, width, height, n_choices=27, is_deep=True))
+
+
 def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown() -> None:
     places = expected(0.0337, 0.0344, 0.9993, 0.99504, 1.2345e-7)
-    rows = plain(error_rows(places, sum(e.error_nats for e in places), 74, 15, is_deep=True))
+    rows = plain(
+        error_rows(places, sum(e.error_nats for e in places), 74, 15, n_choices=27, is_deep=True)
+    )
     shown = [row.split("−ln ")[1].split()[:3] for row in rows if "−ln" in row]
     assert [number for number, _, _ in shown[:2]] == ["0.0337", "0.0344"]
     for number, sign, error in shown:
@@ -48,17 +56,23 @@ def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown(
 
 def test_a_sum_that_its_rounded_rows_do_not_add_up_to_is_said_to_be_about() -> None:
     places = expected(*[0.999] * 7)
-    rows = plain(error_rows(places, sum(e.error_nats for e in places), 74, 15, is_deep=True))
+    rows = plain(
+        error_rows(places, sum(e.error_nats for e in places), 74, 15, n_choices=27, is_deep=True)
+    )
     assert rows[-2].split() == ["sum", "≈", "0.01"]
     places = expected(0.5, 0.5)
-    rows = plain(error_rows(places, sum(e.error_nats for e in places), 30, 15, is_deep=True))
+    rows = plain(
+        error_rows(places, sum(e.error_nats for e in places), 30, 15, n_choices=27, is_deep=True)
+    )
     assert rows[-2].split() == ["sum", "≈", "1.39"]
 
 
 @pytest.mark.parametrize("width", [30, 34, 40, 50])
 def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
     places = expected(0.0337, 1.2e-8)
-    rows = plain(error_rows(places, sum(e.error_nats for e in places), width, 8, is_deep=True))
+    rows = plain(
+        error_rows(places, sum(e.error_nats for e in places), width, 8, n_choices=27, is_deep=True)
+    )
     assert all(len(row.rstrip()) <= width for row in rows)
     assert any("3.39" in row for row in rows)
     assert "21.63" in rows[-2]
@@ -69,8 +83,9 @@ def test_more_than_a_blind_guess_is_not_said_to_be_certainty() -> None:
     spread_out = expected(0.002, 0.001)
     said = words.error_deeper(spread_out, 400)
     assert "sure" not in said
-    assert said.startswith("It has 13.12 nats, more than the 11.98 of a blind guess")
-    assert words.error_deeper(expected(0.1), 10) == "It has 2.30 nats, as many as a blind guess."
+    assert said.startswith("In all its error is 13.12, more than the 11.98 of a blind guess")
+    blind = words.error_deeper(expected(0.1), 10)
+    assert blind == "In all its error is 2.30, as large as a blind guess's."
 
 
 def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> None:

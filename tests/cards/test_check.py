@@ -36,10 +36,10 @@ def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
     code, lines = checked(str(folder / "x.deck"))
     assert code == 0
     assert lines == [
-        "x.deck:2:1: warning: 1 held out of 2 cards: with fewer than 20 the score NEVER SEEN says "
-        "little [few-held-out]",
-        "x.deck:2:1: warning: “Dog” is held out, but “dog” on line 1 is taught: nearly the same; "
-        "put both in one group, or hold out both [leak-near]",
+        "x.deck:2:1: warning: 1 of 2 cards are never taught, only asked: with fewer than 20 the "
+        "score NEVER SEEN says little [few-held-out]",
+        "x.deck:2:1: warning: “Dog” is never taught, but “dog” on line 1 is: nearly the same; put "
+        "both in one group, or teach neither [leak-near]",
         "x.deck: 2 cards, 1 taught, 1 never seen; 0 errors, 2 warnings",
     ]
 
@@ -118,4 +118,4 @@ def test_a_floor_under_the_error_is_named_without_being_asked(folder: Path) -> N
     (folder / "x.deck").write_text("a :: b\na :: c\nd :: e\nf :: g\n", "utf-8")
     _, lines = checked("x.deck")
     # two cards cost ln 2 each: 2 ln 2 / 4
-    assert lines[-1].endswith("1 error, 0 warnings; error floor 0.35 nats a card")
+    assert lines[-1].endswith("1 error, 0 warnings; error never below 0.35 a card")

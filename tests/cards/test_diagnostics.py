@@ -78,7 +78,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("empty-deck", "", 1, 1, "no card"),
     ("all-held-out", "#\n? dog :: chien\n? cat :: chat\n", 2, 1, "nothing to teach"),
     ("all-held-out", "+++\nheld_out = 1\n+++\n" + GOOD, 2, 1, "nothing to teach"),
-    ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 held out of 2"),
+    ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 of 2 cards are never taught"),
     ("too-long", GOOD + f"cat :: {'m' * 638}\n", 2, 1, "641 characters; the model holds 640"),
     ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1, "4,097 characters in one line"),
     ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1, "5,000 characters in one line"),
@@ -107,7 +107,7 @@ def test_a_leak_names_both_lines_and_is_never_taught() -> None:
     parsed = parse(b"dog :: chien\ncat :: chat\n? dog :: chien\n", "x.deck")
     leak = next(p for p in parsed.diagnostics if p.code == "leak")
     assert (leak.line, leak.column) == (3, 3)
-    assert "taught on line 1 and held out on line 3" in leak.text
+    assert "taught on line 1 and as never seen on line 3" in leak.text
     assert parsed.deck is not None
     assert [card.is_held_out for card in parsed.deck.cards] == [True, False, True]
 
@@ -126,7 +126,8 @@ def test_a_near_leak_names_the_taught_line(text: str, words: str) -> None:
     assert deck is not None
     [leak] = near_leaks(deck)
     assert (leak.level, leak.code, leak.line, leak.column) == ("warning", "leak-near", 2, 1)
-    assert "on line 1 is taught" in leak.text
+    assert "is never taught, but" in leak.text
+    assert "on line 1 is:" in leak.text
     assert words in leak.text
 
 

@@ -50,8 +50,8 @@ def test_a_marked_block_loses_its_mark_alone() -> None:
         ("x", "\t", "The answer is empty."),
         ("x" * 600, "y" * 41, "That is 641 characters; prompt and answer together can be 640."),
         ("France", "Paris", "The deck teaches that already: “France” is Paris."),
-        ("egypt", "cairo", "That gives “Egypt” away, which is held out"),
-        ("Cairo", "Egypt", "That gives “Egypt” away, which is held out"),
+        ("egypt", "cairo", "That gives “Egypt” away, which is asked and never taught"),
+        ("Cairo", "Egypt", "That gives “Egypt” away, which is asked and never taught"),
     ],
 )
 def test_what_cannot_be_taught_is_refused_in_a_sentence(prompt: str, answer: str, why: str) -> None:

@@ -46,7 +46,7 @@ def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> 
         "Step 7.",
         "Card 213 of 3,680, irregular: “sing”, seen 31 times.",
         "It says “singed”: wrong. The answer is “sang”.",
-        "nats; least expected is “a”, with 40 %.",
+        "(0: expected it); least expected is “a”, with 40 %.",
         "moved 190,336 numbers by 0.02 %",
         "from 36 % to 52 %.",
         "Likelier now: “a”, “n”. Less likely: “i”, “e”.",
@@ -118,7 +118,7 @@ def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
     told = narrator.tell(exam(300), 5.0)
     assert "Seen: 50/50 right, 100 %. Never seen: 0/20 right, 0 %." in told[0]
-    assert "Error a piece, in nats: taught 0.250, never seen 3.500." in told[0]
+    assert "Error (0: expected it): taught 0.250, never seen 3.500." in told[0]
     assert told[1].startswith("So far: It has memorised this deck")
     marks = bytes([RIGHT] * 48 + [NEARLY] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
@@ -179,7 +179,7 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     lines = [line for event in broken() for line in narrator.tell(event, event.step / 60)]
     told = [line for line in lines if "broke the model" in line]
     assert len(told) == 1
-    assert told[0].startswith("Step 806. The steps broke the model: error 0.2")
+    assert told[0].startswith("Step 806. The steps broke the model: its error rose from 0.2")
     ended = ev.LessonEnded(
         step=1001,
         reason="no_progress",

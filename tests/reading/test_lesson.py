@@ -244,7 +244,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["report", run, "-o", str(page)]) == 0
     capsys.readouterr()
     told = page.read_text("utf-8")
-    assert "Error a piece, in nats" in told
+    assert "Error: 0 = expected it" in told
     assert "counting, 4 letters before" in told
     assert "How its writing grew" in told
     for name, said in (("nothing.txt", "no deck"), ("empty.txt", "the text is empty")):

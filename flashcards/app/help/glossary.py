@@ -19,8 +19,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     (
         "error",
         "How far the right answer was from what it expected, the mean of its pieces: 0 is "
-        "certain and right; 0.69 one chance in two; 4.6 one in a hundred. In nats: −ln of the "
-        "probability.",
+        "certain and right; 0.69 one chance in two; 4.6 one in a hundred; there is no largest. It "
+        "is −ln of the probability.",
     ),
     ("blind guess", "The error of somebody who knows nothing: ln of the number of pieces."),
     (
@@ -83,19 +83,29 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("cards/s", "Cards taught a second. Below full speed it waits for you, so none is shown."),
     ("speed", "explain: 3 s a card; slow; brisk: 10 cards a second; full: as fast as it can."),
     ("layer", "One of the rounds in which the model takes in what it read, one after the other."),
-    ("head", "One of the eyes of a layer: each looks at other pieces."),
+    (
+        "attention",
+        "How much a piece looks at each earlier one. A layer does it several times: heads.",
+    ),
+    ("combining", "The other half of a layer: it works out what attention has gathered (MLP)."),
     ("piece", "What the model reads and says at once: a letter, or some letters."),
-    ("leans", "How much it is for a piece, before that becomes a probability (logit)."),
-    ("pushed up, pushed down", "Pieces that this correction made it lean to, and away from, most."),
+    (
+        "weighs",
+        "How much it is for a piece: a piece's probability is its weight's share of all weights "
+        "(the weight is e to the logit).",
+    ),
+    (
+        "pushed up, pushed down",
+        "Pieces that weigh more, and less, since this correction: ×1.2 is a fifth more.",
+    ),
     ("gradient", "Which way each number must go for a smaller error, and how strongly."),
-    ("raw weights", "The model's numbers as they are; exams use their running average."),
     ("moved", "How far numbers moved, against their size."),
     ("seed", "Where the random numbers start. Same seed, deck and keys: the same run, exactly."),
     ("learning rate", "How far one correction goes, against the deck's own rate."),
     ("◂ PAST", "You look at an earlier step; the lesson goes on."),
     (
-        "RECOMPUTED",
-        "Not from the log: the model of that step was made again, bit for bit, and asked.",
+        "MADE AGAIN",
+        "The model of that step was taught once more, bit for bit the same, so it can be asked.",
     ),
     ("∞ BROKEN", "The steps were so large that the model lost what it knew."),
     ("floor", "The error that is left when two cards contradict each other."),

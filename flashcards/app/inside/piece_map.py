@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
@@ -15,8 +15,12 @@ _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (
 """Where a label is tried, nearest first: columns and rows off its place."""
 
 
-def map_rows(points: Sequence[MapPoint], width: int, height: int) -> tuple[list[Row], int]:
+def map_rows(
+    points: Sequence[MapPoint], width: int, height: int, bright: Collection[str] = ()
+) -> tuple[list[Row], int]:
     """The map in that many cells, and how many labels had no room (a dot stands for them).
+
+    Pieces whose text is in `bright` are.
 
     What can be said comes first, then what lies further out: the middle is crowded.
     """
@@ -30,6 +34,8 @@ def map_rows(points: Sequence[MapPoint], width: int, height: int) -> tuple[list[
         x = round((point.x + 1) / 2 * (width - 1)) - cell_len(text) // 2
         y = round((1 - point.y) / 2 * (height - 1))
         style = ".strong" if point.is_sayable else ".muted"
+        if point.text in bright:
+            style = "bold $text-accent"
         if not any(_put(cells, x + dx, y + dy, text, style) for dx, dy in _AROUND):
             n_left += 1
             _put(cells, x + cell_len(text) // 2, y, "·", ".track")

@@ -43,6 +43,12 @@ PAGES: dict[Page, str] = {
     "weights": "All its numbers, and how far each moved",
     "attention": "Which earlier pieces it looks at",
 }
+PURPOSES: dict[Page, str] = {
+    "map": "What did it find out about letters? Nobody told it to group them so.",
+    "weights": "Where is a card kept? Nowhere alone: one correction moves nearly all.",
+    "attention": "What does its next letter depend on? A row: what it looks back at.",
+}
+"""What somebody sees on each page, and what for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,18 @@ class InsideSheet(Sheet[InsideShown]):
         seen = view.seen
         if seen is None:
             return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
+        purpose: list[Row] = [[(line, "")] for line in wrap(tr(PURPOSES[view.page]), width, 2)]
+        height -= len(purpose) + 1
         match view.page:
             case "map":
-                return map_rows(seen.points, width, height)[0]
+                rows = map_rows(
+                    seen.points, width, max(1, height), {piece.text for piece in seen.pieces}
+                )[0]
             case "weights":
-                return weight_rows(seen.weights, width, height)
+                rows = weight_rows(seen.weights, width, height)
             case "attention":
-                return self._attention(view, seen, width, height)
+                rows = self._attention(view, seen, width, height)
+        return [*purpose, [], *rows]
 
     def _attention(self, view: InsideShown, seen: InsideSeen, width: int, height: int) -> list[Row]:
         reading = seen.reading
@@ -84,7 +95,8 @@ class InsideSheet(Sheet[InsideShown]):
         if self._view is None or self._view.seen is None:
             return 0
         width, height = self.content_size
-        return map_rows(self._view.seen.points, width, height)[1] if width and height else 0
+        height -= len(wrap(tr(PURPOSES["map"]), width, 2)) + 1
+        return map_rows(self._view.seen.points, width, height)[1] if width and height > 0 else 0
 
 
 class InsideView(View):
@@ -148,12 +160,13 @@ class InsideView(View):
         shown = self._shown
         when = ""
         if shown.seen is not None:
-            when = tr("raw weights at step {step}", step=count(shown.seen.step))
+            when = tr("the model at step {step}", step=count(shown.seen.step))
         self.query_one(TitleLine).show(([(tr(PAGES[shown.page]), ".strong")], when))
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
+        n_numbers = 0 if state.start is None else state.start.n_parameters
         self.query_one(KeysLine).show(self._named_keys())
-        meaning = _meaning(shown, sheet.n_left, is_past=self.past is not None)
+        meaning = _meaning(shown, sheet.n_left, n_numbers, is_past=self.past is not None)
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 
     def _ask(self) -> None:
@@ -201,7 +214,14 @@ class InsideView(View):
         self._session.show("lesson")
 
 
-def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) -> str:
+def _card(seen: InsideSeen) -> str:
+    """The pieces of the card that is read, "" when none is: they are bright on the map."""
+    return "".join(piece.text for piece in seen.pieces if piece.role != "end")
+
+
+def _meaning(
+    shown: InsideShown, n_left: Callable[[], int], n_numbers: int, *, is_past: bool
+) -> str:
     seen = shown.seen
     if seen is None:
         return ""
@@ -210,10 +230,11 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
             dots = tr("A dot has no room for its name")
             if n_left() > 1:
                 dots = tr("Dots have no room for their names")
+            bright = tr(" Bright: the card {card}.", card=quoted(_card(seen)))
             return tr(
-                "Each of {n_points:,} pieces is a list of numbers to the model. Pieces that "
-                "lie near each other it tends to treat alike; the map shows {share} of how "
-                "they differ.{left}",
+                "Pieces that lie near each other it tends to treat alike.{bright} The map shows "
+                "{share} of how its {n_points:,} pieces differ.{left}",
+                bright=bright if _card(seen) else "",
                 n_points=len(seen.points),
                 share=percent(seen.share),
                 left=f" {dots}." if n_left() else "",
@@ -223,9 +244,10 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
                 return ""
             most = max(seen.weights, key=lambda one: one.relative_moved)
             return tr(
-                "A cell is the mean of a block of numbers: fuller is larger, within its part. "
-                "Left their size, right how far they moved since the start: most in {where}, "
-                "{by} their size then.",
+                "All it knows is in these {n_numbers:,} numbers: a fuller cell is larger ones "
+                "(left), or ones that learning moved further since the start (right). Most moved, "
+                "against their size then: {where}, {by}.",
+                n_numbers=n_numbers,
                 where=tr("layer {part}", part=part(most)) if most.layer else part(most),
                 by=moved_share(most.relative_moved),
             )
@@ -241,8 +263,8 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], *, is_past: bool) ->
             if is_past:
                 whose = tr("The card of this update, read by the model as it was after it.")
             return tr(
-                "{whose} Layer {layer}, head {head}: at {text} it looks mostly at {target} "
-                "({share}).",
+                "{whose} To say what follows {text}, head {head} of layer {layer} looks mostly at "
+                "{target} ({share}).",
                 whose=whose,
                 layer=layer + 1,
                 head=head + 1,

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.heat import blocks
 from flashcards.app.kit.numbers import percent, small
-from flashcards.app.kit.reading_words import PART_NAMES, PLAIN_PARTS
+from flashcards.app.kit.reading_words import PART_NAMES
 from flashcards.language import format_number, tr
 from flashcards.runs.details import WeightMap, unpacked
 
@@ -44,7 +44,7 @@ def _part(one: WeightMap, half: int, n_lines: int) -> list[Row]:
     )
     moved_by = moved_share(one.relative_moved)
     name = padded(part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
-    labels = [name, f"numbers ≤ {small(one.size_top)}", *[""] * n_lines]
+    labels = [name, tr("numbers up to {top}", top=small(one.size_top)), *[""] * n_lines]
     return [
         [
             (padded(cut(label, LABEL_WIDTH - 1), LABEL_WIDTH), ".strong" if i == 0 else ".muted"),
@@ -60,7 +60,7 @@ def part(one: WeightMap) -> str:
     """1 attention; pieces in."""
     if one.layer:
         return f"{one.layer} {tr(PART_NAMES[one.name])}"
-    return tr(PLAIN_PARTS.get(one.name, PART_NAMES[one.name]))
+    return tr(PART_NAMES[one.name])
 
 
 def moved_share(share: float) -> str:

@@ -93,9 +93,11 @@ def attention_rows(
     first = reading.first_attended
     labels = [piece.text for piece in pieces[first : reading.n_read]]
     title: Row = [
-        (f"{tr('layer')} {layer + 1}/{reading.n_layers}  ", ".strong"),
-        (f"{tr('head')} {head + 1}/{reading.n_heads}   ", ".strong"),
-        (tr("row looks at column: · little ░▒▓█ all, blank: later"), ".muted"),
+        (tr("layer {layer} of {n}", layer=layer + 1, n=reading.n_layers), ".strong"),
+        (", ", ".muted"),
+        (tr("attention head {head} of {n}", head=head + 1, n=reading.n_heads), ".strong"),
+        ("   ", ""),
+        (tr("· looks a little there, █ only there"), ".muted"),
     ]
     rows = reading.attended(layer, head)
     return [cut_row(title, width), *triangle(rows, labels, lit, width, height - 1, first)]

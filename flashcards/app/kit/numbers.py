@@ -161,6 +161,18 @@ def signed(value: float) -> str:
     return f"{'−' if value < 0 else '+'}{format_number(size, f'.{decimals}f')}"
 
 
+def weight_factor(change: float) -> str:
+    """What a logit's change multiplies its piece's weight by: ×1.2, ×0.74, ×1.003."""
+    if not math.isfinite(change):
+        return UNKNOWN
+    factor = math.exp(min(change, 50.0))
+    if factor >= 100:
+        return f"×{format_number(factor, ',.0f')}"
+    off = abs(factor - 1)
+    decimals = 1 if factor >= 1.095 else 2 if off >= 0.0095 else 3
+    return f"×{format_number(factor, f'.{decimals}f')}"
+
+
 def count(n: float) -> str:
     """A number of things: 1,284; from ten million on 12.3 M."""
     if n < 10_000_000:

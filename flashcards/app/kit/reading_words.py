@@ -11,13 +11,12 @@ from flashcards.runs.details import PartName
 
 PART_NAMES: dict[PartName, str] = {
     "attention": "attention",
-    "mlp": "MLP",
-    "embedding": "embedding",
-    "head": "output head",
+    "mlp": "combining",
+    "embedding": "pieces in",
+    "head": "pieces out",
     "gains": "gains",
 }
-PLAIN_PARTS: dict[PartName, str] = {"embedding": "pieces in", "head": "pieces out"}
-"""Parts of the model in English, and what two of them are called in plain words."""
+"""Parts of the model in plain English: a layer looks back (attention), then combines (MLP)."""
 
 
 def pieces(n: int) -> str:

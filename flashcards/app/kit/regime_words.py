@@ -17,7 +17,7 @@ def sentence(regime: Regime) -> str:
     rate = tr("Learning rate {factor}", factor=rate_factor(regime.factor))
     size = small_percent(regime.relative_change, 2)
     error = tr(
-        "Error {loss_nats}, a blind guess's {guessing_nats}.",
+        "Error {loss_nats}; a blind guess has {guessing_nats}.",
         loss_nats=nats(regime.loss_nats),
         guessing_nats=nats(regime.guessing_nats),
     )
@@ -34,24 +34,23 @@ def sentence(regime: Regime) -> str:
             return tr("{rate}, too large: it learns nothing. {error}", rate=rate, error=error)
         case "too_large", _:
             return tr(
-                "{rate}, too large: an update moves its numbers by {size} of their size and "
-                "overshoots. {error}",
+                "{rate}, too large: a correction moves its numbers by {size}, too far, and "
+                "spoils what it knew. {error}",
                 rate=rate,
                 size=size,
                 error=error,
             )
         case "too_small", _:
             return tr(
-                "{rate}, too small: an update moves its numbers by only {size} of their size; "
-                "it hardly learns. {error}",
+                "{rate}, too small: a correction moves its numbers by only {size}; it "
+                "hardly learns. {error}",
                 rate=rate,
                 size=size,
                 error=error,
             )
         case _:
             return tr(
-                "{rate}, right: an update moves its numbers by {size} of their size, enough to "
-                "learn. {error}",
+                "{rate}, right: a correction moves its numbers by {size}, enough to learn. {error}",
                 rate=rate,
                 size=size,
                 error=error,
@@ -62,18 +61,19 @@ def broken(regime: Regime, rewind_key: str = "", ended: EndReason | None = None)
     """That it broke, since when, the way back if any, what happened; that the lesson is over."""
     match regime.sign:
         case "not_a_number":
-            what = tr("the steps grew until its numbers were no numbers any more")
+            what = tr("each correction went so far that its numbers grew beyond all bounds")
         case "forgot":
             what = tr(
-                "each step overshoots: the error rose from {before_nats} to {loss_nats}, a blind "
-                "guess's is {guessing_nats}",
+                "each correction goes much too far and destroys what it knew: its error rose from "
+                "{before_nats} to {loss_nats}; somebody who knows nothing has {guessing_nats}",
                 before_nats=nats(regime.before_nats),
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )
         case _:
             what = tr(
-                "each step overshoots: the error is {loss_nats}, a blind guess's {guessing_nats}",
+                "each correction goes much too far and destroys what it knew: its error is "
+                "{loss_nats}; somebody who knows nothing has {guessing_nats}",
                 loss_nats=nats(regime.loss_nats),
                 guessing_nats=nats(regime.guessing_nats),
             )

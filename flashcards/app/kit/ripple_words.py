@@ -42,7 +42,7 @@ def counts(ripple_side: RippleSide, *, has_rest: bool = False) -> str:
 
 
 def taught_by(told: PinTaught, n: int) -> str:
-    """Learned from: drink −0.31, ring −0.22 nats (exact since step 12)."""
+    """Learned from: drink −0.31, ring −0.22 of its error (exact since step 12)."""
     if not told.by:
         return tr(
             "no card yet (since step {since_step})",
@@ -51,7 +51,7 @@ def taught_by(told: PinTaught, n: int) -> str:
     named = ", ".join(f"{visible(by.prompt)} {signed(by.change_nats)}" for by in told.by[:n])
     how = tr("exact") if told.is_exact else tr("about")
     return tr(
-        "{named} nats ({how}, since step {since_step})",
+        "{named} of its error ({how}, since step {since_step})",
         named=named,
         how=how,
         since_step=count(told.since_step),

@@ -38,7 +38,7 @@ class ChangeSheet(Sheet[ChangeView]):
         style = LIT if is_lit else ".title" if is_known else ".muted"
         name = tr("one correction changed")
         if n_cards > 1:
-            name = tr("these {n_cards:,} cards changed", n_cards=n_cards)
+            name = tr("correcting {n_cards:,} cards", n_cards=n_cards)
         title: Row = [(cut(name, width), style)]
         if view.correction is None or view.correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
@@ -82,6 +82,9 @@ def _probability_row(answer: str, change: Change, width: int) -> Row:
         sign = word if is_room else f" {WORSE_SIGN}"
         if row_width(numbers) + cell_len(sign) <= width:
             numbers.append((sign, ".wrong"))
+    unit = f" {tr('chance')}"
+    if not is_worse and row_width(numbers) + cell_len(unit) + 1 + cell_len(answer) <= width:
+        numbers.append((unit, ".muted"))
     room = width - row_width(numbers) - 1
     shown = cut(answer, room) if room >= 2 else ""
     gap = " " if cell_len(shown) < LABEL_WIDTH and room > LABEL_WIDTH else ""

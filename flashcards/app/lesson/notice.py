@@ -110,6 +110,8 @@ def _offer(session: Session) -> str:
     run, earlier = session.run, session.kept(EarlierRuns)
     if run.request.resume is not None or not session.is_offering:
         return ""
+    if session.view_name != "lesson":
+        return ""  # what the scores say is worth more there
     if run.state.train_seconds >= OFFER_FOR_S:
         return ""
     newest = earlier.newest(run)

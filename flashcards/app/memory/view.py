@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -14,6 +15,7 @@ from flashcards import sentences
 from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.footer import Footer
+from flashcards.app.kit.numbers import count
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Band, Line, ShareChart, SharesView
@@ -27,13 +29,19 @@ from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import is_better
+from flashcards.runs.verdict import is_better, percent
 from flashcards.sentences import rival_name
 
 V = TypeVar("V")
 
 N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
+MANY_BY_RULE = 0.1
+"""From this share of the exceptions on it is said that the rule spread to them."""
+KNOWS_ITS_CARDS = 0.3
+"""Before its twin has this share by heart nothing is concluded from it."""
+
+MOST_LINES = 4
 
 
 class MemoryTitle(Sheet[tuple[str, str]]):
@@ -113,6 +121,15 @@ class MemoryView(View):
         if lane is not None:
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
+        if sentence.tone != "bad":
+            if twin is not None and (moral := _moral(state, twin)):
+                sentence = VerdictView(moral)
+            sentence = replace(sentence, text=f"{sentence.text} {_overdone(state)}".rstrip())
+        room = max(20, self.size.width - 4)
+        n_lines = len(
+            wrap(" ".join((sentence.lead, sentence.text, sentence.tail)), room, MOST_LINES)
+        )
+        self.query_one(VerdictLine).styles.height = max(2, n_lines)
         return sentence
 
     def _show(self, kind: type[Sheet[V]], view: V, n_rows: int) -> None:
@@ -203,18 +220,38 @@ def _answers(state: RunState, twin: Twin | None, bands: tuple[Band, ...]) -> Sha
         Line(tr("seen"), _points(state.seen_rates), ".taught", thickness=2),
         Line(tr("never seen"), _points(state.unseen_rates), ".unseen", "╍", 2, dash=(4, 4)),
     ]
-    title = tr("right answers") if twin is None else _moral(state, twin)
-    return SharesView(title, tuple(lines), _waiting(state), bands=bands)
+    return SharesView(tr("right answers"), tuple(lines), _waiting(state), bands=bands)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
-    """What the twin shows, as far as the scores say it by now: that is the picture's title."""
+    """What the twin shows, in numbers, as far as the scores say it by now; "" before they do."""
     shown, exam = state.exam if state.ended is None else state.ended, twin.state.exam
     if shown is None or exam is None or not (shown.unseen.total and exam.unseen.total):
-        return tr("The twin's answers are shuffled: it can only learn by heart.")
+        return ""
+    if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
+        return tr(
+            "Its twin, with shuffled answers, has {twin_seen} by heart so far: it must learn each "
+            "card alone. Will it answer cards never seen, as the model does ({unseen})?",
+            twin_seen=percent(exam.seen.rate or 0.0),
+            unseen=percent(shown.unseen.rate or 0.0),
+        )
+    said = {
+        "twin_seen": percent(exam.seen.rate or 0.0),
+        "twin_unseen": percent(exam.unseen.rate or 0.0),
+        "unseen": percent(shown.unseen.rate or 0.0),
+    }
     if is_better(shown.unseen, exam.unseen):
-        return tr("Only the model answers cards it never saw. The twin has no rule to find.")
-    return tr("So far the model does no better than its twin, which has no rule to find.")
+        return tr(
+            "Its twin, with shuffled answers, has {twin_seen} by heart and {twin_unseen} of cards "
+            "never seen. The model has {unseen} of those: it found a rule, which shuffling takes "
+            "away.",
+            **said,
+        )
+    return tr(
+        "Its twin, with shuffled answers, has {twin_seen} by heart and {twin_unseen} of cards "
+        "never seen. The model has {unseen} of those, no more: so far it has found no rule.",
+        **said,
+    )
 
 
 def _waiting(state: RunState) -> str:
@@ -238,6 +275,24 @@ def _lane(state: RunState) -> SharesView | None:
         Line(tr("right"), _points(section.seen), ".right", thickness=2),
     )
     return SharesView(title, lines)
+
+
+def _overdone(state: RunState) -> str:
+    """When most exceptions were answered by the rule, and how many are now; "" if few ever were."""
+    names = () if state.start is None else state.start.exceptions
+    section = state.sections.get(names[0]) if names else None
+    points = () if section is None else _points(section.rule_seen)
+    step, most = max(points, key=lambda point: point[1], default=(0, 0.0))
+    if most < MANY_BY_RULE:
+        return ""
+    example = _example(state)
+    return tr(
+        "At step {step}, {most} of the exceptions wrongly followed the rule{example}; now {now}.",
+        step=count(step),
+        most=percent(most),
+        example=f" ({example})" if example else "",
+        now=percent(points[-1][1]),
+    )
 
 
 def _example(state: RunState) -> str:

@@ -84,6 +84,12 @@ def _place(session: Session) -> str:
         )
     broken = session.shown.steps.broken
     said = {"step": count(travel.step), "live_key": session.key("follow_live")}
+    if broken is None and travel.past is not None and travel.past.is_recomputed:
+        return tr(
+            "The run as it was at step {step}: that model was made again, bit for bit, so you can "
+            "ask it. {live_key} follows live again.",
+            **said,
+        )
     if broken is None:
         return tr("The run as it was at step {step}. {live_key} follows live again.", **said)
     return tr(

@@ -99,7 +99,7 @@ class Travel:
             return None
         machine, loaded = self.machine, self._loaded
         is_recomputed = machine is not None and loaded is not None and machine.is_there(loaded)
-        note = tr("RECOMPUTED") if is_recomputed else ""
+        note = tr("MADE AGAIN") if is_recomputed else ""
         if not note and machine is not None and not machine.failure:
             note = machine.progress
         if not note and state.correction is not None:

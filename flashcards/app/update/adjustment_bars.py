@@ -9,8 +9,15 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
-from flashcards.app.kit.numbers import UNKNOWN, column_percent, count, signed, small, small_percent
-from flashcards.app.kit.reading_words import PLAIN_PARTS, quoted
+from flashcards.app.kit.numbers import (
+    UNKNOWN,
+    column_percent,
+    count,
+    small,
+    small_percent,
+    weight_factor,
+)
+from flashcards.app.kit.reading_words import PART_NAMES, quoted
 from flashcards.app.update import words
 from flashcards.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -82,7 +89,7 @@ def plain_parts(details: AdjustmentDetails) -> list[Moved]:
     for part_name, place, where in places:
         part = outside.get(part_name)
         if part is not None:
-            name = tr(PLAIN_PARTS[part.name])
+            name = tr(PART_NAMES[part.name])
             moved.insert(place, Moved(name, tr(where), part.relative))
     most = max((one.relative for one in moved), default=0.0)
     return [replace(one, is_most=one.relative == most > 0) for one in moved]
@@ -102,7 +109,10 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
         [
             (
                 cut(
-                    tr("how it leans now where it erred most, at {piece}", piece=quoted(worst)),
+                    tr(
+                        "at {piece}, where it erred most, a piece now weighs (×1: as before)",
+                        piece=quoted(worst),
+                    ),
                     width,
                 ),
                 ".muted",
@@ -123,7 +133,7 @@ def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
     row: Row = []
     for push in pushes:
         text = cut(visible(push.text), 12)
-        row += [(f" {text}", ".strong"), (f" {signed(push.change)}  ", style)]
+        row += [(f" {text}", ".strong"), (f" {weight_factor(push.change)}  ", style)]
     return row
 
 

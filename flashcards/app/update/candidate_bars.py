@@ -136,6 +136,7 @@ def error_rows(
     width: int,
     height: int,
     *,
+    n_choices: int,
     is_deep: bool = False,
 ) -> list[Row]:
     """A row a piece: its probability, its error, a bar; then their sum and their mean.
@@ -159,7 +160,13 @@ def error_rows(
     heading: Row = [
         (padded(tr("piece"), piece_width), ".muted"),
         (padded(tr("gave it"), PERCENT_WIDTH), ".muted"),
-        (tr("error: 0 = expected it; the more surprised, the larger"), ".muted"),
+        (
+            tr(
+                "error: 0 = expected it, {blind} = blind guess; no largest",
+                blind=nats(math.log(max(1, n_choices))),
+            ),
+            ".muted",
+        ),
     ]
     rows = [cut_row(heading, width)]
     others = 0.0

@@ -26,11 +26,11 @@ def repeat(correction: Correction, change: Change) -> str:
         said += " " + tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
-        said += " " + (
-            tr("Now it is right.")
-            if is_right
-            else tr("Still wrong. That is normal: it takes hundreds.")
-        )
+        text = tr("Still wrong. That is normal: it takes hundreds.")
+        if is_right:
+            text = tr("It was right already; now it is surer.")
+            text = text if correction.mark == "right" else tr("Now it is right.")
+        said += f" {text}"
     return f"{said} {ripple(change)}".rstrip()
 
 

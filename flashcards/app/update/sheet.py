@@ -93,12 +93,16 @@ def _picture(
         case "error" if expectations:
             total = details.error_nats or sum(e.error_nats for e in expectations)
             if not view.is_deep:
-                return candidate_bars.error_rows(expectations, total, width, height)
+                return candidate_bars.error_rows(
+                    expectations, total, width, height, n_choices=details.n_choices
+                )
             facts = words.shares(expectations, details.n_choices)
             left = height - len(facts) - 1
             if left < MIN_ERROR_ROWS:
                 return candidate_bars.fact_rows(facts, width, height)
-            rows = candidate_bars.error_rows(expectations, total, width, left, is_deep=True)
+            rows = candidate_bars.error_rows(
+                expectations, total, width, left, n_choices=details.n_choices, is_deep=True
+            )
             return [*rows, [], *candidate_bars.fact_rows(facts, width, len(facts))]
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:

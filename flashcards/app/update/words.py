@@ -10,7 +10,7 @@ import math
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
-from flashcards.app.kit.numbers import nats, odds, percent, signed, small_percent
+from flashcards.app.kit.numbers import nats, odds, percent, small_percent, weight_factor
 from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
 from flashcards.language import format_number, tr
 from flashcards.runs.details import (
@@ -160,7 +160,9 @@ def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> 
     if change is not None:
         for verb, pushes in ((tr("pushed up"), change.up), (tr("pushed down"), change.down)):
             if pushes:
-                named = ", ".join(f"{visible(p.text)} ({signed(p.change)})" for p in pushes[:2])
+                named = ", ".join(
+                    f"{visible(p.text)} ({weight_factor(p.change)})" for p in pushes[:2]
+                )
                 pushed.append(f"{verb} {named}")
     return said + "".join(f"; {text}" for text in pushed) + "."
 
@@ -186,7 +188,7 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     )
     return (
         (tr("whole answer"), f"{product}{more} ≈ {odds(whole)}"),
-        (tr("its surprise"), tr("−ln of that = {total} nats: the same sum", total=nats(total))),
+        (tr("its surprise"), tr("−ln of that = {total}: the same sum", total=nats(total))),
         (tr("per piece"), _quotient(total, len(expectations), ",")),
         (tr("blind guess"), guess),
         (tr("in bits"), tr("{quotient} bits", quotient=_quotient(total, math.log(2), ".3f"))),
@@ -206,16 +208,16 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     both = {"total": nats(total), "blind": nats(blind)}
     if both["total"] == both["blind"]:
-        return tr("It has {total} nats, as many as a blind guess.", total=nats(total))
+        return tr("In all its error is {total}, as large as a blind guess's.", total=nats(total))
     if total < blind:
         return tr(
-            "Somebody who guesses blindly would have {blind} nats; it has {total}. Chances "
-            "multiply, their logarithms add up: that is why surprises are added.",
+            "In all its error is {total}; somebody who guesses blindly would have {blind}. Chances "
+            "multiply, their logarithms add up: that is why errors are added.",
             **both,
         )
     return tr(
-        "It has {total} nats, more than the {blind} of a blind guess: on the whole it leaned to "
-        "other pieces than the right ones.",
+        "In all its error is {total}, more than the {blind} of a blind guess: on the whole it was "
+        "for other pieces than the right ones.",
         **both,
     )
 
