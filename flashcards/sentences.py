@@ -45,7 +45,7 @@ def verdict(said: Verdict) -> str:
     seen, unseen, best = said.seen, said.unseen, said.best
     match said.case:
         case "few_held_out":
-            return _few_held_out(seen, unseen)
+            return _few_never_seen(seen, unseen)
         case "understood":
             return tr(
                 "It has understood: {rate} of the {total:,} cards it never saw are right "
@@ -104,7 +104,7 @@ def _share_of(rival: Rival) -> str:
     return tr("a rival that {name} gets {share}", name=rival_name(rival.name), share=share)
 
 
-def _few_held_out(seen: Score, unseen: Score) -> str:
+def _few_never_seen(seen: Score, unseen: Score) -> str:
     match unseen.total:
         case 0:
             why = tr("No card is")

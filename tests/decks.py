@@ -16,7 +16,7 @@ CAPITALS = {
     "Peru": "Lima",
     "Cuba": "Havana",
 }
-HELD_OUT = {"Egypt": "Cairo", "Kenya": "Nairobi"}
+NEVER_SEEN = {"Egypt": "Cairo", "Kenya": "Nairobi"}
 
 
 def write_capitals(folder: Path) -> Path:
@@ -24,7 +24,7 @@ def write_capitals(folder: Path) -> Path:
     path = folder / "capitals.deck"
     lines = ["+++", 'name = "Some capitals"', "n_layers = 2", "+++"]
     lines += [f"{country} :: {city}" for country, city in CAPITALS.items()]
-    lines += [f"? {country} :: {city}" for country, city in HELD_OUT.items()]
+    lines += [f"? {country} :: {city}" for country, city in NEVER_SEEN.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

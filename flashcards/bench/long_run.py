@@ -17,7 +17,7 @@ from flashcards.runs import values as val
 from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
 from flashcards.runs.marks import pack
 
-N_TAUGHT, N_HELD_OUT = 8_000, 2_000
+N_TAUGHT, N_NEVER_SEEN = 8_000, 2_000
 STEPS_A_REPORT, STEPS_AN_EXAM, STEPS_A_CORRECTION = 6, 37, 47
 """As in a run of `addition`: 275 reports, 48 exams and 38 corrections in 1,773 steps."""
 
@@ -78,7 +78,7 @@ def _exam(step: int, n_steps: int) -> ev.ExamTaken:
 
 
 def _marks(step: int) -> str:
-    marks = bytearray(b"\x03" * 512 + b"\x00" * (N_TAUGHT + N_HELD_OUT - 512))
+    marks = bytearray(b"\x03" * 512 + b"\x00" * (N_TAUGHT + N_NEVER_SEEN - 512))
     for i in range(60):
         marks[(i * 7919 + step * 31) % 512] = 1 + i % 2
     return pack(bytes(marks))
@@ -88,7 +88,7 @@ def _correction(step: int, like: val.Correction) -> ev.CorrectionMeasured:
     a, b = step % 90, step * 7 % 90
     correction = msgspec.structs.replace(
         like,
-        card_index=step * 31 % (N_TAUGHT + N_HELD_OUT),
+        card_index=step * 31 % (N_TAUGHT + N_NEVER_SEEN),
         prompt=f"{a}+{b}",
         answer=str(a + b),
         times_seen=step * 32 // N_TAUGHT,

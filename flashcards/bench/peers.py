@@ -152,7 +152,7 @@ class Course:
         self._taught = taught
         shapes = shapes_of(deck, LearnerSettings.for_deck(deck))
         self._order = CardOrder(deck.taught, seed, shapes=shapes)
-        self._held_out = deck.held_out
+        self._never_seen = deck.held_out
         self._sample = deck.held_out[:: max(1, len(deck.held_out) // N_SAMPLE)]
         self.seconds = 0.0
         self.best = 0.0
@@ -177,7 +177,7 @@ class Course:
             self.seconds += time.thread_time() - started_s
             share = self._taught.share_right(self._sample)
             self.best = max(self.best, share)
-            if share >= GOAL and self._taught.share_right(self._held_out) >= GOAL:
+            if share >= GOAL and self._taught.share_right(self._never_seen) >= GOAL:
                 return True
         return False
 

@@ -16,7 +16,7 @@ from flashcards.cards.grammar import WHITE, split_lines
 from flashcards.cards.reading import Reader, WrittenCard
 from flashcards.cards.split import commuted, held_out
 
-FEW_HELD_OUT = 20
+FEW_NEVER_SEEN = 20
 """Below this many held-out cards a score says little: one card is five points."""
 
 _BOM = "\ufeff"
@@ -180,10 +180,10 @@ def _whole_deck_problems(
     if len(held) == len(cards):
         text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]
-    if len(held) < FEW_HELD_OUT and (held or front.meta.held_out > 0):
+    if len(held) < FEW_NEVER_SEEN and (held or front.meta.held_out > 0):
         text = (
             f"{len(held)} of {len(cards)} cards are never taught, only asked: with fewer than "
-            f"{FEW_HELD_OUT} the score NEVER SEEN says little"
+            f"{FEW_NEVER_SEEN} the score NEVER SEEN says little"
         )
         return [diagnostic("few-held-out", line, 1, text)]
     return []

@@ -17,7 +17,7 @@ class HandTaught(msgspec.Struct, frozen=True):
     """The deck's file with the card in it; whether the card was held out until now."""
 
     data: bytes
-    was_held_out: bool
+    was_never_seen: bool
 
 
 def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaught:
@@ -39,13 +39,13 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     deck = parsed.deck
     _check_length(prompt, answer, deck.wishes.max_characters)
     same = [index for index, card in enumerate(deck.cards) if card.prompt == prompt]
-    was_held_out = False
+    was_never_seen = False
     if same:
         cards = [deck.cards[index] for index in same]
         if all(card.answer == answer and not card.is_held_out for card in cards):
             raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
-        was_held_out = any(card.is_held_out for card in cards)
+        was_never_seen = any(card.is_held_out for card in cards)
     else:
         _check_leak(deck, prompt, answer)
         try:
@@ -58,7 +58,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
             f"{quoted(prompt)} belongs to the share that the deck holds out: it is asked, never "
             "taught, so that NEVER SEEN stays true."
         )
-    return HandTaught(write(document), was_held_out)
+    return HandTaught(write(document), was_never_seen)
 
 
 def _check_length(prompt: str, answer: str, max_characters: int) -> None:

@@ -10,7 +10,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import share_to_hold_out
 from flashcards.language import format_number, tr
-from flashcards.runs.verdict import MIN_HELD_OUT, percent
+from flashcards.runs.verdict import MIN_NEVER_SEEN, percent
 
 MAX_LINES_NAMED = 5
 
@@ -58,7 +58,7 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
             where=_named(leaks),
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
-    yield from _on_held_out(deck)
+    yield from _on_never_seen(deck)
     yield from _on_size(deck)
     yield from _on_answers(deck)
     if twice := lines_of["duplicate-card"]:
@@ -70,13 +70,13 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
         )
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
         yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
-    if not is_probed and len(deck.held_out) >= MIN_HELD_OUT:
+    if not is_probed and len(deck.held_out) >= MIN_NEVER_SEEN:
         yield tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
 
 
-def _on_held_out(deck: Deck) -> Iterator[str]:
+def _on_never_seen(deck: Deck) -> Iterator[str]:
     n_cards, n_held_out = len(deck.cards), len(deck.held_out)
-    if n_held_out >= MIN_HELD_OUT:
+    if n_held_out >= MIN_NEVER_SEEN:
         if n_held_out > n_cards - n_held_out:
             yield tr(
                 "more cards are never seen ({n_held_out:,}) than taught: lower held_out",
@@ -86,29 +86,29 @@ def _on_held_out(deck: Deck) -> Iterator[str]:
     have = tr("no card is")
     if n_held_out:
         have = tr("only 1 is") if n_held_out == 1 else tr("only {n} are", n=n_held_out)
-    if n_cards < 2 * MIN_HELD_OUT:
+    if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
             "{have} never seen, so understanding can't be told from memory; for that it "
             "takes at least {n} cards, {n_held_out} of them never seen",
             have=have,
-            n=2 * MIN_HELD_OUT,
-            n_held_out=MIN_HELD_OUT,
+            n=2 * MIN_NEVER_SEEN,
+            n_held_out=MIN_NEVER_SEEN,
         )
         return
-    share = share_to_hold_out(n_cards, MIN_HELD_OUT)
+    share = share_to_hold_out(n_cards, MIN_NEVER_SEEN)
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
             "{have} never seen; it takes at least {n} cards: raise held_out to {share}",
             have=have,
-            n=MIN_HELD_OUT,
+            n=MIN_NEVER_SEEN,
             share=written,
         )
         return
     yield tr(
         "{have} never seen; it takes at least {n} cards: add held_out = {share}",
         have=have,
-        n=MIN_HELD_OUT,
+        n=MIN_NEVER_SEEN,
         share=written,
     )
 

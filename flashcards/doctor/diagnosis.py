@@ -22,7 +22,7 @@ from flashcards.doctor.advice import advice
 from flashcards.doctor.facts import facts
 from flashcards.language import tr
 from flashcards.runs.values import Rival, Score
-from flashcards.runs.verdict import MIN_HELD_OUT, best_of, counted, is_better, percent, wilson
+from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, counted, is_better, percent, wilson
 
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
@@ -97,7 +97,7 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
 def probed(probe: Probe) -> str:
     """What the probe reached, in words, and whether that speaks for a rule."""
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
-    if probe.unseen.total < MIN_HELD_OUT:
+    if probe.unseen.total < MIN_NEVER_SEEN:
         return tr(
             "{after}: {seen} seen; too few cards are never seen to look for a rule",
             after=after,

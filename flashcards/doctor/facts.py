@@ -12,7 +12,7 @@ from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.language import format_number, tr
 from flashcards.runs.values import Score
-from flashcards.runs.verdict import MIN_HELD_OUT, wilson
+from flashcards.runs.verdict import MIN_NEVER_SEEN, wilson
 
 MAX_SHOWN = 10
 
@@ -36,7 +36,7 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     different = tr("different character") if n_letters == 1 else tr("different characters")
     yield tr("letters"), f"{format_number(n_letters, ',')} {different}"
     yield tr("cut"), _cut(deck)
-    yield from _held_out(deck)
+    yield from _never_seen(deck)
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
     leaks = (
         tr("{n_leaks:,} never-seen cards, by taught ones", n_leaks=n_leaks)
@@ -67,7 +67,7 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
         yield tr("exceptions"), text
 
 
-def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
+def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out, share = len(deck.held_out), deck.meta.held_out
     how = tr("those marked ?")
     if share:
@@ -80,7 +80,7 @@ def _held_out(deck: Deck) -> Iterator[tuple[str, str]]:
     yield tr("never seen"), text
     if n_held_out:
         enough = tr("enough to say something")
-        if n_held_out < MIN_HELD_OUT:
+        if n_held_out < MIN_NEVER_SEEN:
             enough = tr("too few to say it")
         text = tr(
             "a score near 50 % is then known to ± {off:.0f} points: {enough}",

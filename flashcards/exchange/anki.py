@@ -16,7 +16,7 @@ from flashcards.exchange import cloze
 from flashcards.exchange.collection import NoteType, RawNote, notes_of
 from flashcards.exchange.gathering import Gathering, parted
 from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, without_data
-from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
+from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Refused, Source
 from flashcards.exchange.package import MAX_DATABASE_BYTES, database
 
 ALSO_FIELD = "Also"
@@ -60,7 +60,7 @@ def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
             gathering.lose("undecodable", where, first[:100])
         if note.is_suspended:
             gathering.lose("suspended", where, first[:100])
-        if tags := [tag for tag in note.tags if tag != HELD_OUT_TAG]:
+        if tags := [tag for tag in note.tags if tag != NEVER_SEEN_TAG]:
             gathering.lose("tags", where, " ".join(tags)[:100])
         if note.kind is None:
             gathering.lose("no-type", where, first[:100])
@@ -116,7 +116,7 @@ def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> 
         gathering.lose("cloze", where)
     for field in note.fields[1:]:
         gathering.lose_field(field, where, field[:100])
-    is_held_out = HELD_OUT_TAG in note.tags
+    is_held_out = NEVER_SEEN_TAG in note.tags
     for prompt, answer in asked:
         gathering.add(prompt, (answer,), where, section=section, is_held_out=is_held_out)
 
@@ -144,7 +144,7 @@ def _add_sides(
         pairs[front, back] = None
     used: set[int] = set()
     also = _further_answers(note, kind)
-    is_held_out = HELD_OUT_TAG in note.tags
+    is_held_out = NEVER_SEEN_TAG in note.tags
     done: set[tuple[int, int]] = set()
     for front, back in pairs:
         used |= {front, back}

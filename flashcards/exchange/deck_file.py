@@ -21,7 +21,7 @@ from flashcards.exchange.notes import Note
 MAX_ANSWER_CHARACTERS = 1_500
 """Of all the answers of one card together, so that its line stays one that decks may have."""
 
-N_HELD_OUT = 20
+N_NEVER_SEEN = 20
 """With so many cards that it was never taught a score says something (`runs.verdict`)."""
 
 MAX_SECTION_CHARACTERS = 100
@@ -78,8 +78,8 @@ def compose(
     """
     entries = _merged(notes, losses, noun)
     n_held_out = sum(entry.is_held_out for entry in entries)
-    is_held_out = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_HELD_OUT
-    share = share_to_hold_out(len(entries), N_HELD_OUT) if is_held_out else 0.0
+    is_held_out = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
+    share = share_to_hold_out(len(entries), N_NEVER_SEEN) if is_held_out else 0.0
     # First the cards without a section: a deck has no way back from a section to none.
     by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:

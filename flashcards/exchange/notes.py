@@ -8,7 +8,7 @@ import msgspec
 
 from flashcards.exchange.losses import Losses
 
-HELD_OUT_TAG = "held-out"
+NEVER_SEEN_TAG = "held-out"
 """A tag of a note that means: asked, never taught."""
 
 

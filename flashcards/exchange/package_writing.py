@@ -18,7 +18,7 @@ from pathlib import Path
 from flashcards.cards.card import Card, Deck
 from flashcards.exchange.anki import OWN_TYPE
 from flashcards.exchange.gathering import joined
-from flashcards.exchange.notes import HELD_OUT_TAG
+from flashcards.exchange.notes import NEVER_SEEN_TAG
 from flashcards.exchange.writing import deck_path, guid
 
 NOTE_TYPE_ID = 1_795_000_000_000
@@ -66,7 +66,7 @@ def _fill(database: sqlite3.Connection, deck: Deck, cards: Sequence[Card], now_s
     first = _id_of(deck.slug)
     for index, card in enumerate(cards):
         fields = [_as_html(t) for t in (card.prompt, card.answer, joined(card.answers[1:]))]
-        tags = f" {HELD_OUT_TAG} " if card.is_held_out else ""
+        tags = f" {NEVER_SEEN_TAG} " if card.is_held_out else ""
         checksum = int(hashlib.sha1(card.prompt.encode()).hexdigest()[:8], 16)
         database.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",

@@ -12,7 +12,7 @@ from flashcards.cards.diagnostics import quoted
 from flashcards.exchange import cloze
 from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_of, rows
 from flashcards.exchange.gathering import Gathering, parted
-from flashcards.exchange.notes import HELD_OUT_TAG, Options, Refused, Source
+from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Refused, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
 """A longer line is no row of cards and is not looked into."""
@@ -213,7 +213,7 @@ def _read(
         n_read += 1
         where = f"line {line}"
         tags = _cell(row, columns.tags).split()
-        if any(tag != HELD_OUT_TAG for tag in tags):
+        if any(tag != NEVER_SEEN_TAG for tag in tags):
             gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
         if may_have_gaps and cloze.has_gaps(prompt):
@@ -228,7 +228,7 @@ def _read(
             (answer, *also) if answer.strip() else (),
             where,
             section=_section(row, columns),
-            is_held_out=_is_held_out(row, columns),
+            is_held_out=_is_never_seen(row, columns),
         )
         if len(row) > 2:
             _lose_others(gathering, row, known, where)
@@ -247,7 +247,7 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
             (answer,),
             where,
             section=_section(row, columns),
-            is_held_out=_is_held_out(row, columns),
+            is_held_out=_is_never_seen(row, columns),
         )
 
 
@@ -268,9 +268,9 @@ def _section(row: Sequence[str], columns: Columns) -> str:
     return _cell(row, columns.section).strip()
 
 
-def _is_held_out(row: Sequence[str], columns: Columns) -> bool:
+def _is_never_seen(row: Sequence[str], columns: Columns) -> bool:
     is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
-    return is_marked or HELD_OUT_TAG in _cell(row, columns.tags).split()
+    return is_marked or NEVER_SEEN_TAG in _cell(row, columns.tags).split()
 
 
 def _name(head: _Head, gathering: Gathering) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flashcards.cards.card import Card, Deck
 from flashcards.exchange.gathering import joined
-from flashcards.exchange.notes import HELD_OUT_TAG
+from flashcards.exchange.notes import NEVER_SEEN_TAG
 
 
 def guid(deck: Deck, card: Card) -> str:
@@ -36,7 +36,7 @@ _COLUMNS: dict[str, Callable[[Deck, Card], str]] = {
     "answer": lambda deck, card: card.answer,
     "also": lambda deck, card: joined(card.answers[1:]),
     "deck": lambda deck, card: deck_path(deck, card.section),
-    "tags": lambda deck, card: HELD_OUT_TAG if card.is_held_out else "",
+    "tags": lambda deck, card: NEVER_SEEN_TAG if card.is_held_out else "",
     "section": lambda deck, card: card.section,
     "held_out": lambda deck, card: "yes" if card.is_held_out else "",
 }

@@ -77,7 +77,7 @@ def unpack_state(data: bytes) -> RunState:
     for name, fresh in vars(RunState()).items():
         if isinstance(fresh, deque):
             setattr(state, name, deque(getattr(state, name), maxlen=fresh.maxlen))
-    if any(len(kept) not in (0, state.n_cards) for kept in (state.marks, state.held_out_mask)):
+    if any(len(kept) not in (0, state.n_cards) for kept in (state.marks, state.never_seen_mask)):
         raise ValueError("its marks are of another number of cards")
     return state
 

@@ -189,7 +189,7 @@ class RunState:
     tries: events.TriesRewarded | None = None
     votes: VoteState | None = None
     vote: events.VoteCast | None = None
-    _held_out_mask: bytes = b""
+    _never_seen_mask: bytes = b""
 
     @property
     def n_cards(self) -> int:
@@ -211,9 +211,9 @@ class RunState:
         return verdict(self.exam.seen, self.exam.unseen, self.rivals, is_text=self.is_reading)
 
     @property
-    def held_out_mask(self) -> bytes:
+    def never_seen_mask(self) -> bytes:
         """One byte a card, 1 when it is held out."""
-        return self._held_out_mask
+        return self._never_seen_mask
 
     def fold(self, event: AnyEvent) -> None:
         """Take in one event. Events come in the order of the log."""
@@ -480,7 +480,7 @@ class RunState:
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
         if self.n_cards != n_cards:
             self.marks = b""
-        self._held_out_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
+        self._never_seen_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: events.ExamTaken) -> None:
         self.exam, self.exam_under_way = exam, None

@@ -14,7 +14,7 @@ import msgspec
 from flashcards.language import format_number
 from flashcards.runs.values import Rival, Score, VerdictKind
 
-MIN_HELD_OUT = 20
+MIN_NEVER_SEEN = 20
 """Fewer held-out cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
 
 MEMORISED_SEEN = 0.95
@@ -146,7 +146,7 @@ def verdict(
 
 
 def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:
-    if unseen.total < MIN_HELD_OUT:
+    if unseen.total < MIN_NEVER_SEEN:
         return "few_held_out"
     low, high = wilson(unseen)
     if low >= UNDERSTOOD_LOWER:

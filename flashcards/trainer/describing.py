@@ -81,12 +81,12 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         guessing_nats=learner.guessing_nats,
         batch_size=learner.settings.batch_size,
         learning_rate=learner.settings.learning_rate,
-        held_out=held_out_of(deck),
+        held_out=never_seen_of(deck),
         shows=deck.meta.shows,
     )
 
 
-def held_out_of(deck: Deck) -> str:
+def never_seen_of(deck: Deck) -> str:
     """One mark a card, 1 when it is held out, packed as in `runs.marks`."""
     if isinstance(deck, TextDeck):
         return pack(deck.source.mask)

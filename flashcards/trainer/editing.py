@@ -90,7 +90,7 @@ class DeckEditor:
         before = self._bytes()
         edit = taught_by_hand(before, self._source.name, command.prompt, command.answer)
         prompt = as_taught(command.prompt)
-        notes = (Note("no_longer_held_out", (prompt,)),) if edit.was_held_out else ()
+        notes = (Note("no_longer_held_out", (prompt,)),) if edit.was_never_seen else ()
         self.change_to(edit.data, request=command.request, notes=notes, source=self._update)
 
     def change_to(

@@ -56,8 +56,8 @@ class Examiner:
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
         self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
-        self.held_out_sample = sample_by_hash(deck, self.held_out, n_sample)
-        sample = (*self.taught_sample, *self.held_out_sample)
+        self.never_seen_sample = sample_by_hash(deck, self.held_out, n_sample)
+        sample = (*self.taught_sample, *self.never_seen_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
 
@@ -76,10 +76,10 @@ class Examiner:
 
         It reads the sampled cards, and the answers that a rule would give.
         """
-        n_cards = len(self.taught_sample) + len(self.held_out_sample)
+        n_cards = len(self.taught_sample) + len(self.never_seen_sample)
         n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
         if self._judge is not None:
-            n_cards += len(self.held_out_sample or self.taught_sample)
+            n_cards += len(self.never_seen_sample or self.taught_sample)
         n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
         if self._earlier and now_s < FORGETTING_S:
             return self._cost.exam_s(n_read)
@@ -91,11 +91,11 @@ class Examiner:
         `between` is called now and then, as `Learner.grade` does.
         """
         taught = self.taught if is_full else self.taught_sample
-        held_out = self.held_out if is_full else self.held_out_sample
+        held_out = self.held_out if is_full else self.never_seen_sample
         taught_grades = self._learner.grade(taught, between)
-        held_out_grades = self._learner.grade(held_out, between)
+        never_seen_grades = self._learner.grade(held_out, between)
         self.marks = bytearray(len(self._deck.cards))
-        for asked, grades in ((taught, taught_grades), (held_out, held_out_grades)):
+        for asked, grades in ((taught, taught_grades), (held_out, never_seen_grades)):
             self._mark(asked, grades.marks)
         if not is_full:
             extra = self.sections.extra
@@ -106,9 +106,9 @@ class Examiner:
             cards_taught=self._training.memory.cards_taught,
             is_full=is_full or n_asked == len(self._deck.cards),
             seen=self._seen_score(taught, taught_grades.marks),
-            unseen=Score(held_out_grades.marks.count(RIGHT), len(held_out)),
+            unseen=Score(never_seen_grades.marks.count(RIGHT), len(held_out)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
-            unseen_loss_nats=held_out_grades.loss_nats if held_out else None,
+            unseen_loss_nats=never_seen_grades.loss_nats if held_out else None,
             sections=self.sections.scores(
                 self.marks, self._training.ledger.times_seen, is_full=is_full
             ),
@@ -116,15 +116,15 @@ class Examiner:
             judged=self._judged(held_out or taught),
         )
 
-    def held_out_marks(self) -> bytes:
+    def never_seen_marks(self) -> bytes:
         """What an exam at speed marks the held-out cards now, one byte a card of the deck.
 
         They are graded in the very batches of `take`, so that not a digit differs.
         """
         marks = bytearray(len(self._deck.cards))
         extra = self.sections.extra
-        has_held_out = any(self._deck.cards[i].is_held_out for i in extra)
-        for asked in (self.held_out_sample, extra if has_held_out else ()):
+        has_never_seen = any(self._deck.cards[i].is_held_out for i in extra)
+        for asked in (self.never_seen_sample, extra if has_never_seen else ()):
             for card_index, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
                 marks[card_index] = mark
         return bytes(marks)

@@ -38,23 +38,23 @@ class TextExaminer(Examiner):
         self._cost = cost
         self.taught, self.held_out = deck.taught, deck.held_out
         self.taught_sample = sample(self.taught)
-        self.held_out_sample = sample(self.held_out)
+        self.never_seen_sample = sample(self.held_out)
         self.marks = bytearray(len(deck.cards))
 
     @property
     def full_exam_s(self) -> float:
         """Nominal time of an exam: there is one kind."""
-        return self._cost.exam_s(len(self.taught_sample) + len(self.held_out_sample))
+        return self._cost.exam_s(len(self.taught_sample) + len(self.never_seen_sample))
 
     def gap_s(self, now_s: float) -> float:
         """Nominal time from one exam to the next."""
-        n_windows = len(self.taught_sample) + len(self.held_out_sample) + WRITING_WINDOWS
+        n_windows = len(self.taught_sample) + len(self.never_seen_sample) + WRITING_WINDOWS
         return exam_gap_s(self._cost, n_windows, now_s)
 
     def take(self, *, is_full: bool, between: Callable[[int], None] | None = None) -> ExamTaken:
         """Guess every next piece of the samples."""
         seen = self._learner.read_windows(self.taught_sample)
-        unseen = self._learner.read_windows(self.held_out_sample)
+        unseen = self._learner.read_windows(self.never_seen_sample)
         return ExamTaken(
             step=self._learner.step,
             cards_taught=self._training.memory.cards_taught,
@@ -65,13 +65,13 @@ class TextExaminer(Examiner):
             unseen_loss_nats=_mean_nats(unseen),
         )
 
-    def held_out_marks(self) -> bytes:
+    def never_seen_marks(self) -> bytes:
         """Windows have no marks."""
         return bytes(len(self._deck.cards))
 
     def unseen_score(self) -> Score:
         """Of the passages kept back."""
-        unseen = self._learner.read_windows(self.held_out_sample)
+        unseen = self._learner.read_windows(self.never_seen_sample)
         return Score(unseen.n_right, unseen.n_pieces)
 
     def is_by_rule(self, card_index: int, said: str) -> bool:

@@ -52,19 +52,19 @@ any_key = st.sampled_from(BOUND) | st.sampled_from(TEXT_KEYS)
 OPENERS = ("d", "E", "n", "N", "b", "m", "r", "a", "S", "h", "question_mark", "ctrl+p", "q")
 DECK = "+++\nheld_out = 0.2\n+++\n" + "".join(f"{n} + 1 :: {n + 1}\n" for n in range(12))
 
-N_TAUGHT, N_HELD_OUT = 9, 3
+N_TAUGHT, N_NEVER_SEEN = 9, 3
 
 
 def start(root: Path) -> ev.RunStarted:
     return started(
-        *(N_TAUGHT, N_HELD_OUT), deck="sums", folder="r", deck_path=str(root / "sums.deck")
+        *(N_TAUGHT, N_NEVER_SEEN), deck="sums", folder="r", deck_path=str(root / "sums.deck")
     )
 
 
 def happenings(root: Path) -> dict[str, list[AnyEvent]]:
     """What a trainer may say at any time, by name; each is said at step 1,300."""
     score = val.Score(N_TAUGHT, N_TAUGHT)
-    none = val.Score(0, N_HELD_OUT)
+    none = val.Score(0, N_NEVER_SEEN)
     step = 1300
     exam = ev.ExamTaken(
         step=step,
@@ -151,7 +151,7 @@ class AnyKeys(RuleBasedStateMachine):
     async def _open(self) -> Stage:
         happened: list[AnyEvent] = [
             event
-            for event in lesson(4, N_TAUGHT, N_HELD_OUT)
+            for event in lesson(4, N_TAUGHT, N_NEVER_SEEN)
             if not isinstance(event, ev.RunStarted)
         ]
         happened.insert(1, start(self.root))

@@ -94,7 +94,7 @@ def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
     assert shown(DECK, 5) == ["no card in this line"]
 
 
-def test_a_held_out_card_says_why_and_which_letters_are_not_learned() -> None:
+def test_a_never_seen_card_says_why_and_which_letters_are_not_learned() -> None:
     assert shown("a :: b\n? a b :: Жb\n", 2) == [
         "asks     a b → Жb",
         "is       never seen: asked, never taught",

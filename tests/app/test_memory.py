@@ -104,7 +104,7 @@ def test_the_table_has_a_line_for_everyone_with_both_shares() -> None:
     assert all(len(row) <= 76 for row in rows)
 
 
-def test_without_held_out_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
+def test_without_never_seen_cards_the_table_says_that_there_is_nothing_never_seen() -> None:
     view = TableView(
         (Answerer("the model", val.Score(9, 9), val.Score(0, 0), is_model=True),), False
     )

@@ -245,7 +245,7 @@ async def test_scores_tell_seen_and_never_seen_apart() -> None:
         assert "of 800" in unseen
 
 
-async def test_a_deck_without_held_out_cards_says_so() -> None:
+async def test_a_deck_without_never_seen_cards_says_so() -> None:
     async with showing(folded(lesson(n_taught=50, n_held_out=0))) as app:
         assert "every card of this deck is taught" in text_of(app, ScoreBars)
         assert "◆" not in text_of(app, CardWall)

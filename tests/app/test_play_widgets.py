@@ -264,7 +264,7 @@ def test_an_error_beyond_the_top_stays_at_the_top() -> None:
     assert dots(grid)[0][-1] != "⠀"
 
 
-def test_a_wall_keeps_the_held_out_cards_apart() -> None:
+def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
     view = WallView(bytes([3, 3, 2, 1, 0, 3]), bytes([0, 1, 0, 0, 0, 1]))
     rows = plain(CardWall().draw(view, 30, 8))
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "·", "◆", "◆"]

@@ -29,7 +29,7 @@ def test_the_floor_is_the_entropy_of_the_answer_given_the_prompt() -> None:
     assert floor == pytest.approx((2 * math.log(3 / 2) + math.log(3)) / 4)
 
 
-def test_held_out_cards_and_alternatives_set_no_floor() -> None:
+def test_never_seen_cards_and_alternatives_set_no_floor() -> None:
     assert floor_nats(deck_of("a :: b | c\n? d :: e\n? d :: f\n")) == 0.0
 
 

@@ -117,7 +117,7 @@ def test_the_first_card_of_all_is_the_apple() -> None:
     assert (card.prompt, card.answer, card.is_held_out) == ("🍎", "apple", False)
 
 
-def test_fifty_capitals_are_taught_and_twenty_held_out() -> None:
+def test_fifty_capitals_are_taught_and_twenty_never_seen() -> None:
     deck = deck_of("capitals")
     assert (len(deck.taught), len(deck.held_out)) == (50, 20)
 
@@ -152,7 +152,7 @@ def test_the_past_tense_has_its_exceptions_apart() -> None:
     assert not MADE.is_regular("say", ["said"])
 
 
-def test_half_of_mod_97_is_held_out_with_settings_of_its_own() -> None:
+def test_half_of_mod_97_is_never_seen_with_settings_of_its_own() -> None:
     deck = deck_of("mod-97")
     assert len(deck.cards) == 97 * 97
     assert abs(len(deck.held_out) / len(deck.cards) - 0.5) < 0.02

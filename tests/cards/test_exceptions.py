@@ -66,7 +66,7 @@ def test_an_answer_that_counts_as_right_is_never_called_the_rule() -> None:
     assert forms_of(VERBS)["burn"] == ("burnned",)
 
 
-def test_held_out_cards_teach_no_rule_but_have_its_forms() -> None:
+def test_never_seen_cards_teach_no_rule_but_have_its_forms() -> None:
     held = VERBS.replace("echo", "? echo").replace("veto", "? veto").replace("radio", "? radio")
     assert forms_of(held)["go"] != ("goed",)
     assert forms_of(VERBS.replace("go ::", "? go ::"))["go"] == ("goed",)

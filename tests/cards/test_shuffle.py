@@ -64,7 +64,7 @@ def test_all_answers_of_a_card_move_together() -> None:
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers())
-def test_no_card_keeps_its_answers_and_none_crosses_between_taught_and_held_out(
+def test_no_card_keeps_its_answers_and_none_crosses_between_taught_and_never_seen(
     n_taught: int, n_held_out: int, seed: int
 ) -> None:
     deck = deck_of(n_taught, n_held_out)

@@ -19,7 +19,7 @@ Poland :: Warsaw | Warszawa
 def test_a_new_prompt_is_added_and_no_other_line_changes() -> None:
     taught = taught_by_hand(DECK, "x.deck", " Atlantis ", "Poseidonia")
     assert taught.data == DECK + b"Atlantis :: Poseidonia\n"
-    assert not taught.was_held_out
+    assert not taught.was_never_seen
 
 
 def test_a_card_gets_the_new_answer_and_an_accepted_one_comes_first() -> None:
@@ -34,7 +34,7 @@ def test_a_card_gets_the_new_answer_and_an_accepted_one_comes_first() -> None:
 def test_a_marked_card_is_taught_from_then_on_and_that_is_said(answer: str) -> None:
     taught = taught_by_hand(DECK, "x.deck", "Egypt", answer)
     assert taught.data == DECK.replace(b"? Egypt :: Cairo", f"Egypt :: {answer}".encode())
-    assert taught.was_held_out
+    assert taught.was_never_seen
 
 
 def test_a_marked_block_loses_its_mark_alone() -> None:

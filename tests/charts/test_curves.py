@@ -110,7 +110,7 @@ def test_runs_of_one_deck_share_a_panel_and_say_their_range() -> None:
     assert texts(svg, "note")[0].endswith("seeds 1, 2")
 
 
-def test_a_deck_without_held_out_cards_has_one_line() -> None:
+def test_a_deck_without_never_seen_cards_has_one_line() -> None:
     run = Curve(title="x", n_taught=40, n_held_out=0, seed=1, exams=(exam(9, (9, 40), (0, 0)),))
     svg = curves([run], "source")
     assert texts(svg, "legend") == ["taught cards"]

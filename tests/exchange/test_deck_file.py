@@ -37,7 +37,7 @@ def test_another_answer_to_a_prompt_counts_as_right() -> None:
     assert counts == {"merged": 1}
 
 
-def test_a_prompt_that_is_held_out_once_is_held_out() -> None:
+def test_a_prompt_that_is_never_seen_once_is_never_seen() -> None:
     lines, _ = composed(note("a", "b"), note("a", "b", is_held_out=True), note("c", "d"))
     assert lines == ["? a :: b", "c :: d"]
 

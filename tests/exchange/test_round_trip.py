@@ -101,7 +101,7 @@ def test_conversations_hold_what_is_taught_and_say_what_they_lose(tmp_path: Path
         assert roles == [{"role", "content"}] * 2
 
 
-def test_held_out_cards_can_be_written_alone(tmp_path: Path) -> None:
+def test_never_seen_cards_can_be_written_alone(tmp_path: Path) -> None:
     path = deck_file(tmp_path)
     data, said = exported(path, "messages", "held-out")
     assert [json.loads(line)["messages"][0]["content"] for line in data.splitlines()] == ["horse"]

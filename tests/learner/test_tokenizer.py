@@ -82,10 +82,10 @@ def test_bpe_learns_as_many_pieces_as_asked() -> None:
     assert len(cut.encode("banana")) < 6
 
 
-def test_held_out_cards_do_not_shape_the_pieces() -> None:
+def test_never_seen_cards_do_not_shape_the_pieces() -> None:
     wanted = LearnerSettings()
-    alone, with_held_out = deck_of([("ab", "c")]), deck_of([("ab", "c")], [("xyz", "q")])
-    assert train_tokenizer(alone, wanted) == train_tokenizer(with_held_out, wanted)
+    alone, with_never_seen = deck_of([("ab", "c")]), deck_of([("ab", "c")], [("xyz", "q")])
+    assert train_tokenizer(alone, wanted) == train_tokenizer(with_never_seen, wanted)
 
 
 def test_half_a_character_shows_as_a_replacement_and_the_end_as_its_sign() -> None:

@@ -42,7 +42,7 @@ from flashcards.runs.values import (
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 CARDS = {"France": "Paris", "Peru": "Lima", HOSTILE: "a&b<script>", "Japan": "Tokyo"}
-HELD_OUT = {"Egypt": "Cairo"}
+NEVER_SEEN = {"Egypt": "Cairo"}
 
 
 def start(**changes: object) -> RunStarted:
@@ -125,7 +125,7 @@ HAPPENED: tuple[AnyEvent, ...] = (
 
 def a_run(root: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
     lines = [f"{prompt} :: {answer}" for prompt, answer in CARDS.items()]
-    lines += [f"? {prompt} :: {answer}" for prompt, answer in HELD_OUT.items()]
+    lines += [f"? {prompt} :: {answer}" for prompt, answer in NEVER_SEEN.items()]
     folder = RunFolder.create(
         root,
         RunInfo(

@@ -38,7 +38,7 @@ def test_a_state_starts_knowing_nothing_and_says_what_the_trainer_does() -> None
     assert (empty.liveness, empty.stage) == ("starting", "waking the model")
 
 
-def test_a_started_run_is_learning_and_knows_which_cards_are_held_out() -> None:
+def test_a_started_run_is_learning_and_knows_which_cards_are_never_seen() -> None:
     begun = RunState()
     begun.fold(
         type(START)(
@@ -48,7 +48,7 @@ def test_a_started_run_is_learning_and_knows_which_cards_are_held_out() -> None:
     )
     assert begun.liveness == "learning"
     assert begun.n_cards == 4
-    assert begun.held_out_mask == bytes([0, 0, 1, 0])
+    assert begun.never_seen_mask == bytes([0, 0, 1, 0])
 
 
 def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
@@ -69,7 +69,7 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
     assert run.cards_taught == 80
 
 
-def test_a_deck_without_held_out_cards_has_no_unseen_curve() -> None:
+def test_a_deck_without_never_seen_cards_has_no_unseen_curve() -> None:
     run = state()
     run.fold(
         ExamTaken(

@@ -45,7 +45,7 @@ def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
 
 
 @pytest.mark.parametrize("unseen", [Score(0, 0), Score(19, 19)])
-def test_fewer_than_twenty_held_out_say_nothing(unseen: Score) -> None:
+def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
     assert "can't be told apart" in sentences.verdict(said)

@@ -158,8 +158,8 @@ def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
     state = RunState()
     for event in opened.keeper.folder.events():
         state.fold(event)
-    assert (state.n_cards, len(state.held_out_mask)) == (13, 13)
-    assert state.held_out_mask == bytes(card.is_held_out for card in opened.training.deck.cards)
+    assert (state.n_cards, len(state.never_seen_mask)) == (13, 13)
+    assert state.never_seen_mask == bytes(card.is_held_out for card in opened.training.deck.cards)
 
 
 # -- the deck's own file
@@ -250,7 +250,9 @@ def test_a_run_with_shuffled_answers_is_taught_nothing_by_hand(deck: Path) -> No
     assert "shuffled" in watched.of(TeachingRefused)[0].text
 
 
-def test_a_held_out_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(deck: Path) -> None:
+def test_a_never_seen_card_taught_by_hand_leaves_the_never_seen_and_that_is_said(
+    deck: Path,
+) -> None:
     _, watched = taught(deck, TeachCard(request=1, prompt="Egypt", answer="Cairo"))
     (changed,) = watched.of(DeckChanged)
     assert (changed.start.n_taught, changed.start.n_held_out) == (11, 1)
@@ -330,7 +332,7 @@ def test_a_speed_that_teaches_one_card_shows_the_new_one_next(deck: Path) -> Non
 # -- any deck for any other
 
 
-def test_a_larger_share_held_out_spares_what_was_taught_and_that_is_said(deck: Path) -> None:
+def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck: Path) -> None:
     opened, watched = taught(deck, steps=30)
     editor = opened.lesson._editor
     opened.keeper._log = opened.keeper.folder.open_log()
@@ -367,7 +369,7 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     assert again.deck == opened.training.deck
 
 
-def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_held_out(
+def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_never_seen(
     tmp_path: Path,
 ) -> None:
     deck = write_sums(tmp_path)

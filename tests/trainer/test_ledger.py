@@ -62,7 +62,7 @@ def test_counts_outlive_the_marks_that_are_kept() -> None:
     assert (ledger.n_forgotten[1], ledger.n_relearned(1)) == (1, 1)
 
 
-def test_an_exam_marks_the_held_out_cards_it_asked_and_does_not_teach_them() -> None:
+def test_an_exam_marks_the_never_seen_cards_it_asked_and_does_not_teach_them() -> None:
     ledger = CardLedger(3)
     ledger.examined([0, 2], bytes([RIGHT, RIGHT, NOT_ASKED]), 0)
     ledger.examined([0, 2], bytes([WRONG, RIGHT, NEARLY]), 8)
@@ -90,7 +90,7 @@ def test_a_ledger_of_the_older_layout_is_refused_and_says_why() -> None:
         CardLedger.from_bytes(bytes(12 * 3), 3)
 
 
-def test_a_lesson_marks_taught_cards_as_taught_and_held_out_ones_as_examined(
+def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
     tmp_path: Path,
 ) -> None:
     opened, watched = run_lesson(

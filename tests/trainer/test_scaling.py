@@ -94,7 +94,7 @@ def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) ->
     assert [fact.n_cards for fact in points(happened)] == [1, 10]
 
 
-def test_a_deck_with_nothing_held_out_says_how_to_hold_cards_out(
+def test_a_deck_with_nothing_never_seen_says_how_to_hold_cards_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "all.deck"

@@ -18,7 +18,7 @@ from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName
 
 TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
-HELD_OUT_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
+NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
 ORDERS: dict[OrderName, str] = {
     "shuffled": "shuffled",
     "hardest": "hardest first",
@@ -38,7 +38,7 @@ class WallView:
     """
 
     marks: bytes = b""
-    held_out_mask: bytes = b""
+    never_seen_mask: bytes = b""
     current: int | None = None
     order: OrderName = "shuffled"
 
@@ -47,7 +47,7 @@ class CardWall(Sheet[WallView]):
     """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
 
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
-        mask = view.held_out_mask or bytes(len(view.marks))
+        mask = view.never_seen_mask or bytes(len(view.marks))
         held_out = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
@@ -65,9 +65,9 @@ class CardWall(Sheet[WallView]):
                 head.append([(cut(_all_right(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
-        lit_taught, lit_held_out = _places(view, mask) if n_cards == 1 else (None, None)
+        lit_taught, lit_never_seen = _places(view, mask) if n_cards == 1 else (None, None)
         cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
-        cells += _rows(worst(held_out, n_cards), width, pitch, HELD_OUT_SIGNS, lit_held_out)
+        cells += _rows(worst(held_out, n_cards), width, pitch, NEVER_SEEN_SIGNS, lit_never_seen)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
@@ -159,12 +159,12 @@ def _lit_at(row: Row, x: int) -> Row:
     return parts
 
 
-def _legend(has_held_out: bool, width: int) -> Row:
+def _legend(has_never_seen: bool, width: int) -> Row:
     def both(mark: int) -> str:
-        return TAUGHT_SIGNS[mark] + (HELD_OUT_SIGNS[mark] if has_held_out else "")
+        return TAUGHT_SIGNS[mark] + (NEVER_SEEN_SIGNS[mark] if has_never_seen else "")
 
     row: Row = []
     for mark, name in ((RIGHT, tr("right")), (NEARLY, tr("nearly")), (WRONG, tr("wrong"))):
         row += [("  " if row else "", ""), (both(mark), STYLES[mark]), (f" {name}", ".muted")]
-    never_seen: Row = [(tr("◆ never seen"), ".unseen")] if has_held_out else []
+    never_seen: Row = [(tr("◆ never seen"), ".unseen")] if has_never_seen else []
     return spread(row, never_seen, width)

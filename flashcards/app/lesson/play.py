@@ -72,7 +72,7 @@ class PlayScreen(View):
         self.query_one(ShareChart).show(_shares(state))
         current = state.correction if state.phase is not None else None
         index = None if current is None else current.card_index
-        wall = WallView(state.marks, state.held_out_mask, index, state.order)
+        wall = WallView(state.marks, state.never_seen_mask, index, state.order)
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
         self.set_class(sentence.tone == "verdict", "-ended")
@@ -90,7 +90,7 @@ class PlayScreen(View):
                 waiting = tr("the first card is coming")
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
-        mask = state.held_out_mask
+        mask = state.never_seen_mask
         is_held_out = index < len(mask) and mask[index] == 1
         is_known = is_held_out or correction.times_seen > 0
         return CardView(

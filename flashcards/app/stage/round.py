@@ -85,8 +85,8 @@ class Round:
         points.lookup += self.is_right(self.lookup)
 
 
-def draw(held_out_mask: bytes, random: Random, used: set[int]) -> int | None:
+def draw(never_seen_mask: bytes, random: Random, used: set[int]) -> int | None:
     """The index of a held-out card, of those not used yet if there are any; None without any."""
-    held_out = [i for i, mark in enumerate(held_out_mask) if mark]
+    held_out = [i for i, mark in enumerate(never_seen_mask) if mark]
     fresh = [i for i in held_out if i not in used] or held_out
     return random.choice(fresh) if fresh else None

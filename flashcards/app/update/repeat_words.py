@@ -7,7 +7,7 @@ from flashcards.app.kit.reading_words import quoted
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.language import tr
 from flashcards.runs.values import Change, Correction, RippleSide
-from flashcards.runs.verdict import MIN_HELD_OUT
+from flashcards.runs.verdict import MIN_NEVER_SEEN
 
 HALF = (0.4, 0.6)
 """What share is called about half."""
@@ -62,7 +62,7 @@ def _is_general(unseen: RippleSide) -> bool:
     """
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
     is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
-    return is_claim and unseen.n_cards >= MIN_HELD_OUT
+    return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
 
 
 def _better(side: RippleSide) -> str:

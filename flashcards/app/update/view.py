@@ -207,7 +207,7 @@ class UpdateView(View):
         correction = self._correction
         if correction is None:
             return None, ""
-        mask = state.held_out_mask
+        mask = state.never_seen_mask
         index = correction.card_index
         is_held_out = index < len(mask) and mask[index] == 1
         return correction, play_words.stamp(correction.times_seen, is_held_out)

@@ -115,7 +115,7 @@ class Rerun:
                 return unpack(packed, n_cards)
         if exam.step < self.step:
             return bytes(n_cards)
-        return self._updates.tools.examiner.held_out_marks()
+        return self._updates.tools.examiner.never_seen_marks()
 
 
 def known_recipe(recipe: RecipeChanged | None, step: int) -> RecipeChanged:

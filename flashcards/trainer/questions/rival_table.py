@@ -23,7 +23,7 @@ from flashcards.rivals.protocol import Answered, Graded, Reply, Table, Typed, de
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.runs.values import Rival, RivalAnswer
 from flashcards.system import python
-from flashcards.trainer.describing import held_out_of, n_characters
+from flashcards.trainer.describing import n_characters, never_seen_of
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
 
@@ -57,7 +57,7 @@ class RivalTable:
             return
         table = Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
-            held_out=held_out_of(deck),
+            held_out=never_seen_of(deck),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         with contextlib.suppress(OSError):
