@@ -34,7 +34,7 @@ class Answerer:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """All lines, the model first. `has_held_out`: whether there is anything never seen."""
+    """All lines, the model first. `has_never_seen`: whether there is anything never seen."""
 
     answerers: tuple[Answerer, ...] = ()
     has_never_seen: bool = True
