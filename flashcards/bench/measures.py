@@ -48,7 +48,7 @@ def first_frame(n_runs: int = 7) -> Figure:
         for _ in range(n_runs):
             bare.append(_launch(python("-c", BARE_APP), "painted"))
             ours.append(_launch((*FLASHCARDS, "apple", "--runs", runs), PAINTED))
-    return _against_bare("first frame", ours, bare, "× a bare Textual app", at_most=1.3)
+    return _against_bare("first frame", ours, bare, "× a bare Textual app", at_most=1.2)
 
 
 def first_card(n_runs: int = 3) -> Figure:
