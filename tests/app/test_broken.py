@@ -21,7 +21,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import Regime, RegimeKind, Sign
-from tests.app.lesson import correction, folded, marks_of, started
+from tests.app.lesson import change, correction, folded, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_app import a_run
@@ -72,10 +72,16 @@ def broken(folder: str = "r") -> list[ev.AnyEvent]:
         if i % 5 == 0:
             happened.append(exam(805 + 7 * i, 4.2 - 0.05 * i, 0.0))
     happened += [
-        ev.CorrectionMeasured(step=1001, correction=correction(guess="eeee")),
+        ev.CorrectionMeasured(step=1001, correction=lost()),
         ev.DeckMarked(step=1001, marks=val_marks()),
     ]
     return sorted(happened, key=lambda event: event.step)
+
+
+def lost() -> val.Correction:
+    """A card that it knew, and does not any more."""
+    odds = (0.02, 0.01, 0.03, 0.02, 0.05)
+    return correction(guess="eeee", probabilities=odds, change=change(6e-9, 4e-9))
 
 
 def val_marks() -> str:
