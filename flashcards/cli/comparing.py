@@ -69,7 +69,8 @@ def written(comparison: Comparison) -> list[str]:
         lines.append(f"the same     {'; '.join(comparison.shares)}")
     if comparison.differs:
         lines.append(f"different    {'; '.join(comparison.differs)}")
-    lines.append(f"they part    {_parting(comparison)}")
+    if not comparison.is_of_newcomer:
+        lines.append(f"they part    {_parting(comparison)}")
     answer = comparison.answer
     if answer is not None:
         said = f"A {answer.one or '(nothing)'}, B {answer.other or '(nothing)'}"

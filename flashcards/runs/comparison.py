@@ -46,6 +46,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     """One run. Scores are those of its last exam, None before the first.
 
     `order` is the one it began with, `learning_rate` that of its settings, None of an empty log.
+    `before` are the decks and texts that it was taught before its deck, oldest first; `has_read`:
+    the last of them is a text. Its last chapter began at `chapter_step`, after `chapter_cards`.
     """
 
     run: str
@@ -66,10 +68,15 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     unseen: Score | None = None
     loss_nats: float | None = None
     verdict: Verdict | None = None
+    before: tuple[str, ...] = ()
+    has_read: bool = False
+    chapter_step: int = 0
+    chapter_cards: int = 0
 
 
 class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
-    """One run's last exam before either was taught more cards than the other."""
+    """One run's last exam before either was taught more cards than the other, both counted from
+    the first card of the deck, where one of them was taught something before."""
 
     step: int
     cards_taught: int
@@ -99,6 +106,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     answer: AnswerDiffers | None
     at_equal_cards: tuple[AtEqualCards, AtEqualCards] | None
 
+    @property
+    def is_of_newcomer(self) -> bool:
+        """Whether one deck was taught to a model that was taught something before, and to one that
+        was not."""
+        return _is_of_newcomer(self.one, self.other)
+
+    @property
+    def cards_apart(self) -> int:
+        """So many cards more had been taught to the one when both began with the deck."""
+        return self.one.chapter_cards - self.other.chapter_cards if self.is_of_newcomer else 0
+
 
 def compare(
     one: Path,
@@ -115,7 +133,9 @@ def compare(
     folders = (RunFolder.open(one), RunFolder.open(other))
     logs = [read_run(folder.log_path, COMPARED) for folder in folders]
     sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]
-    same_until, parted, what = _parting(*logs)
+    is_of_newcomer = _is_of_newcomer(*sides)
+    same_until, parted, what = (None, None, "") if is_of_newcomer else _parting(*logs)
+    is_answer_same = _is_deck_same(*sides) and not is_of_newcomer
     shares, differs = _set_up(*sides)
     return Comparison(
         one=sides[0],
@@ -125,8 +145,8 @@ def compare(
         same_until_step=same_until,
         parted_step=parted,
         parted_what=what,
-        answer=first_difference(logs[0], logs[1], prompts) if _is_deck_same(*sides) else None,
-        at_equal_cards=_at_equal_cards(*logs),
+        answer=first_difference(logs[0], logs[1], prompts) if is_answer_same else None,
+        at_equal_cards=_at_equal_cards(logs, tuple(sides) if is_of_newcomer else ()),
     )
 
 
@@ -171,6 +191,10 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
             "seed": info.seed,
             "is_shuffled": info.is_shuffled,
             "verdict": state.latest_verdict,
+            "before": tuple(chapter.name for chapter in state.chapters),
+            "has_read": bool(state.chapters) and state.chapters[-1].is_text,
+            "chapter_step": state.chapter_step,
+            "chapter_cards": state.chapter_cards,
             **fields,
         },
         Side,
@@ -179,6 +203,10 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
 
 def _is_deck_same(one: Side, other: Side) -> bool:
     return one.deck_sha256 == other.deck_sha256
+
+
+def _is_of_newcomer(one: Side, other: Side) -> bool:
+    return _is_deck_same(one, other) and bool(one.before) != bool(other.before)
 
 
 def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -203,7 +231,10 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if one.is_shuffled != other.is_shuffled:
         differs.append(f"the answers of {(one if one.is_shuffled else other).run} are shuffled")
     for side, rest in ((one, other), (other, one)):
-        if side.branch_step is not None:
+        if _is_of_newcomer(side, rest) and side.before:
+            did = "read" if side.has_read else "was taught"
+            differs.append(f"{side.run} {did} {side.before[-1]} before, {rest.run} nothing")
+        elif side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent
             left = f"{side.run} left {origin} at step {side.branch_step:,}"
             differs.append(f"{left}: {sentences.branch(side.change)}")
@@ -263,26 +294,28 @@ def _parting(one: list[AnyEvent], other: list[AnyEvent]) -> tuple[int | None, in
 
 
 def _at_equal_cards(
-    one: list[AnyEvent], other: list[AnyEvent]
+    logs: list[list[AnyEvent]], since: tuple[Side, ...]
 ) -> tuple[AtEqualCards, AtEqualCards] | None:
-    exams = [
-        [event for event in log if isinstance(event, events.ExamTaken)] for log in (one, other)
-    ]
+    """`since`: of each, only its last chapter, counted from its first card; () is all of both."""
+    exams: list[list[AtEqualCards]] = []
+    for i, log in enumerate(logs):
+        step, n_cards = (since[i].chapter_step, since[i].chapter_cards) if since else (0, 0)
+        exams.append(
+            [
+                AtEqualCards(
+                    step=exam.step - step,
+                    cards_taught=exam.cards_taught - n_cards,
+                    seen=exam.seen,
+                    unseen=exam.unseen,
+                )
+                for exam in log
+                if isinstance(exam, events.ExamTaken) and exam.step >= step
+            ]
+        )
     if not exams[0] or not exams[1]:
         return None
-    most = min(exams[0][-1].cards_taught, exams[1][-1].cards_taught)
-    found = []
-    for taken in exams:
-        last = [exam for exam in taken if exam.cards_taught <= most]
-        if not last:
-            return None
-        exam = last[-1]
-        found.append(
-            AtEqualCards(
-                step=exam.step,
-                cards_taught=exam.cards_taught,
-                seen=exam.seen,
-                unseen=exam.unseen,
-            )
-        )
-    return found[0], found[1]
+    most = min(taken[-1].cards_taught for taken in exams)
+    found = [[exam for exam in taken if exam.cards_taught <= most] for taken in exams]
+    if not found[0] or not found[1]:
+        return None
+    return found[0][-1], found[1][-1]

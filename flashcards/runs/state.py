@@ -25,9 +25,9 @@ Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "fa
 
 N_RECENT_CORRECTIONS = 200
 KNOWN = 0.8
+"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
 MIN_ASKED = 20
 """Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
-"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
 
 
 @dataclass
@@ -122,6 +122,9 @@ class RunState:
             are of the deck that is taught now, from `chapter_step` on.
         chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
         n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
+        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
+            and the cards taught in this chapter; None before.
+        exam_cards: Cards taught in this chapter at each exam.
         chapter: How it began, None in the first.
         rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
             of the model are changed with them, 0 where that was not said.
@@ -179,6 +182,8 @@ class RunState:
     chapter_step: int = 0
     chapter_cards: int = 0
     n_cards_to_know: int | None = None
+    known_seen: tuple[int, int] | None = None
+    exam_cards: History = field(default_factory=History)
     chapter: events.ChapterBegan | None = None
     rehearsal: float = 0.0
     learns: Learns = "all"
@@ -397,6 +402,7 @@ class RunState:
             self.seen_rates,
             self.unseen_rates,
             self.batch_losses,
+            self.exam_cards,
             *sections,
             *(chapter.seen_rates for chapter in self.chapters),
             *(chapter.unseen_rates for chapter in self.chapters),
@@ -411,6 +417,8 @@ class RunState:
         self.corrections.clear()
         self.corrections.extend(kept)
         self.phase = self.details = self.exam_under_way = None
+        if self.known_seen is not None and self.known_seen[0] > step:
+            self.known_seen = None
         if self.written is not None and self.written.step > step:
             self.written = None
         if self.tries is not None and self.tries.step > step:
@@ -459,7 +467,8 @@ class RunState:
         self.n_learned, self.is_adapter_off = 0, False
         self.steps.set_rate(1.0)
         self.chapter_step, self.chapter_cards = began.step, began.after_cards
-        self.n_cards_to_know = None
+        self.n_cards_to_know = self.known_seen = None
+        self.exam_cards = History()
         self.exam = self.exam_under_way = self.ended = self.written = None
 
     def _begin(self, start: events.RunStarted) -> None:
@@ -490,9 +499,13 @@ class RunState:
         n_taught = 0 if self.start is None else self.start.n_taught
         is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
         self.seen_rates.append(exam.step, exam.seen.rate if is_telling else None)
+        n_taught_since = max(0, exam.cards_taught - self.chapter_cards)
+        self.exam_cards.append(exam.step, n_taught_since)
+        if self.known_seen is None and not self.is_reading and (exam.seen.rate or 0.0) >= KNOWN:
+            self.known_seen = exam.step, n_taught_since
         rate = exam.unseen.rate if exam.unseen.total else exam.seen.rate
         if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
-            self.n_cards_to_know = max(0, exam.cards_taught - self.chapter_cards)
+            self.n_cards_to_know = n_taught_since
         for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
             chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
             chapter.seen_rates.append(exam.step, earlier.seen.rate)

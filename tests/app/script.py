@@ -120,12 +120,17 @@ async def on_stage(
     clock: Callable[[], float] = lambda: 0.0,
     deck: str = "past-tense",
     is_debugging: bool = True,
+    beside: Sequence[AnyEvent] | None = None,
 ) -> AsyncIterator[Stage]:
-    """The whole app, with scripted teachers and no clock of its own."""
+    """The whole app, with scripted teachers and no clock of its own.
+
+    Every teacher says what `happened`; of a run that follows the lesson, what did `beside`, if any.
+    """
     teachers: list[ScriptedTeacher] = []
 
     def teach(request: LessonRequest) -> ScriptedTeacher:
-        teachers.append(ScriptedTeacher(request, happened))
+        is_beside = request.is_following and beside is not None
+        teachers.append(ScriptedTeacher(request, beside if is_beside and beside else happened))
         return teachers[-1]
 
     machines: list[ScriptedMachine] = []

@@ -8,9 +8,8 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.numbers import count
-from flashcards.app.kit.plot import AXIS_WIDTH, axis_words, merged
+from flashcards.app.kit.plot import AXIS_WIDTH, axis_end, axis_words, merged
 from flashcards.app.kit.time_line import place_of
-from flashcards.language import tr
 
 LINE = "╎"
 
@@ -35,8 +34,10 @@ def columns(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> dict[int
     return dict(sorted(placed.items()))
 
 
-def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
-    """The steps under a plot of that many columns: its first, its last, a quarter, and the marks.
+def axis(
+    marks: tuple[Mark, ...], last_step: int, n_columns: int, *, is_by_cards: bool = False
+) -> Row:
+    """Steps, or cards, under a plot of that many columns: first, last, a quarter, and the marks.
 
     A mark is never left out; its step is, where there is no room for it, and so are the others.
     """
@@ -44,7 +45,7 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
     cells: list[tuple[str, str]] = [(" ", "")] * n_columns
     for x, mark in placed.items():
         cells[x] = (mark.sign, mark.style)
-    right = f"{tr('step')} {count(last_step)}"
+    right = axis_end(last_step, is_by_cards=is_by_cards)
     start = n_columns - cell_len(right)
     at_end = [x for x in placed if x >= start - 1]
     _write(cells, min(at_end) - 1 - cell_len(right) if at_end else start, right)
@@ -53,7 +54,7 @@ def axis(marks: tuple[Mark, ...], last_step: int, n_columns: int) -> Row:
         text = count(mark.step)
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(_write(cells, at, text, beside=x) for at in places)
-    words = axis_words()
+    words = axis_words(is_by_cards=is_by_cards)
     places = ((1 + start - cell_len(words)) // 2, *range(3, n_columns))
     if not any(_write(cells, at, words) for at in places) and last_step >= 4:
         _write(cells, n_columns // 2, count(last_step // 4), gap=3)

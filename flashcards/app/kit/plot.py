@@ -105,13 +105,20 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
     return values
 
 
-def axis_words() -> str:
+def axis_words(*, is_by_cards: bool = False) -> str:
     """That the axis is no even one: read by whoever takes a wide left half for a slow start."""
-    return tr("early steps wider")
+    return tr("early cards wider") if is_by_cards else tr("early steps wider")
 
 
-def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Row:
-    """The axis of steps under a plot of that many columns.
+def axis_end(last: int, *, is_by_cards: bool = False) -> str:
+    """The last step, or card, of an axis."""
+    return f"{tr('card') if is_by_cards else tr('step')} {count(last)}"
+
+
+def steps_row(
+    last_step: int, n_columns: int, taken: Collection[int] = (), *, is_by_cards: bool = False
+) -> Row:
+    """The axis of steps, or of cards, under a plot of that many columns.
 
     `taken` are the columns where something else stands: labels give way to it, the shorter form
     first, and there is a space between.
@@ -130,11 +137,11 @@ def steps_row(last_step: int, n_columns: int, taken: Collection[int] = ()) -> Ro
 
     put("0", 0)
     end = n_columns
-    for right in (f"{tr('step')} {count(last_step)}", count(last_step)):
+    for right in (axis_end(last_step, is_by_cards=is_by_cards), count(last_step)):
         if put(right, n_columns - len(right)):
             end -= len(right)
             break
-    words = axis_words()
+    words = axis_words(is_by_cards=is_by_cards)
     start = (1 + end - len(words)) // 2
     is_said = any(put(words, at) for at in (start, *range(3, n_columns)))
     if not is_said and last_step >= 4:

@@ -54,13 +54,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class SharesView:
     """Lines, the most important last: where two cross, the later one is seen. Steps reach as far
-    as the longest of them, or the last mark. Bands are behind the lines, as far as those reach."""
+    as the longest of them, or the last mark. Bands are behind the lines, as far as those reach.
+    `is_by_cards`: what is called a step is a number of cards taught."""
 
     title: str = ""
     lines: tuple[Line, ...] = ()
     waiting: str = ""
     marks: tuple[Mark, ...] = ()
     bands: tuple[Band, ...] = ()
+    is_by_cards: bool = False
 
 
 class ShareChart(Sheet[SharesView]):
@@ -114,9 +116,9 @@ class ShareChart(Sheet[SharesView]):
                     row.append((LINE, ".muted") if x in marked else (" ", ""))
             rows.append(merged(row))
         if marked:
-            rows.append(axis(view.marks, last_step, n_columns))
+            rows.append(axis(view.marks, last_step, n_columns, is_by_cards=view.is_by_cards))
         else:
-            rows.append(steps_row(last_step, n_columns))
+            rows.append(steps_row(last_step, n_columns, is_by_cards=view.is_by_cards))
         return rows
 
 

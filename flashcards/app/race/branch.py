@@ -1,6 +1,7 @@
-"""A branch: the same run from one of its steps on, with one thing done differently, beside it.
+"""A run beside the lesson: a branch with one thing done differently, or a model that is new.
 
-A run of its own, listed like others. It is taught as many cards as the main lesson, and no more.
+Each is a run of its own, listed like others. It is taught as many cards as the main lesson, and no
+more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.run.teacher import Teacher
 from flashcards.runs.commands import SetSpeed
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, Speed
 from flashcards.trainer.request import LessonRequest
@@ -48,7 +50,8 @@ class Branch(Follower):
 
     @property
     def cards_taught(self) -> int:
-        return self.state.cards_taught
+        """As the main lesson counts them."""
+        return self.state.cards_taught + self.cards_apart
 
     def state_by(self, n_cards: int) -> RunState:
         """The run when it had been taught no more cards than these. In a thread.
@@ -58,6 +61,7 @@ class Branch(Follower):
         """
         if self._saved is None:
             self._saved = SavedRun(Path(self.folder))
+            self._saved.cards_apart = self.cards_apart
         return self._saved.state_by(n_cards)
 
     @property
@@ -87,5 +91,35 @@ class Branch(Follower):
             order=self.change.order,
             learning_rate_factor=self.change.learning_rate_factor,
             without_prompt=self.change.without_prompt,
+        )
+        return request, []
+
+
+class Newcomer(Branch):
+    """A model that was taught nothing before: the deck of the lesson's chapter, from its first card
+    on, with the same seed and order."""
+
+    def __init__(
+        self, lead: Run, teach: Callable[[LessonRequest], Teacher], runs: str | None
+    ) -> None:
+        super().__init__(lead, teach, lead.state.chapter_step, BranchChange(), runs)
+        self.cards_apart = lead.state.chapter_cards
+
+    def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
+        state = self.lead.state
+        assert state.start is not None
+        copy = RunFolder.open(Path(state.start.folder)).deck_path()
+        deck = Path(state.start.deck_path)
+        if not deck.is_file() or deck.read_bytes() != copy.read_bytes():
+            deck = copy  # the file was edited or moved since
+        request = LessonRequest(
+            deck=str(deck),
+            seed=state.start.seed if state.recipe is None else state.recipe.seed,
+            speed=self._sent_speed,
+            runs=self._runs,
+            device=state.start.device,
+            duty=self.duty,
+            is_following=True,
+            order=None if state.order == "shuffled" else state.order,
         )
         return request, []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.numbers import count
-from flashcards.app.race.branch import Branch
+from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.language import tr
@@ -24,6 +25,8 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, OrderName
 
 BRANCH = "branch"
+NEW: Literal["new"] = "new"
+"""In place of a change: a model that was taught nothing before."""
 
 
 async def branch(session: Session) -> None:
@@ -40,16 +43,20 @@ async def branch(session: Session) -> None:
     change = await session.dialog(ChoiceScreen(title, text, choices(session.shown)))
     if change is None or session.run.followers.get(BRANCH) is not None:
         return
-    made = Branch(session.run, session.teach, step, change, session.run.request.runs)
-    session.run.followers[BRANCH] = made
+    run, runs = session.run, session.run.request.runs
     session.kept(Differing).found = None
-    session.run.markers.append(Parted(step=step, change=change))
+    if change == NEW:
+        made: Branch = Newcomer(run, session.teach, runs)
+    else:
+        made = Branch(run, session.teach, step, change, runs)
+        run.markers.append(Parted(step=step, change=change))
+    run.followers[BRANCH] = made
     session.spawn(_follow(session, made), "branch")
     session.travel.follow_live()
     session.show("race")
 
 
-def choices(state: RunState) -> tuple[Choice[BranchChange | None], ...]:
+def choices(state: RunState) -> tuple[Choice[BranchChange | Literal["new"] | None], ...]:
     """What can be different; the last is nothing at all."""
     factor = state.learning_rate_factor
     start, correction = state.start, state.correction
@@ -65,9 +72,16 @@ def choices(state: RunState) -> tuple[Choice[BranchChange | None], ...]:
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
         offered.insert(2, ("w", does, BranchChange(without_prompt=correction.prompt)))
-    found: list[Choice[BranchChange | None]] = [
+    found: list[Choice[BranchChange | Literal["new"] | None]] = [
         Choice(key, sentences.branch(change), does, change) for key, does, change in offered
     ]
+    if state.chapters and state.reward is None:
+        before = state.chapters[-1]
+        does = tr("New, and taught the same cards: what did {deck} bring?", deck=before.name)
+        name = tr("a model that has not read")
+        if not before.is_text:
+            name = tr("a model that was taught nothing before")
+        found.insert(0, Choice("n", name, does, NEW))
     return (*found, Choice("c", tr("Cancel"), tr("No branch."), None))
 
 
@@ -96,11 +110,14 @@ async def take(session: Session) -> None:
 
 
 async def _follow(session: Session, made: Branch) -> None:
-    watching = asyncio.create_task(_watch_answers(session, made))
+    watching = None
+    if not isinstance(made, Newcomer):  # of two models the same step has nothing in common
+        watching = asyncio.create_task(_watch_answers(session, made))
     try:
         await made.listen()
     finally:
-        watching.cancel()
+        if watching is not None:
+            watching.cancel()
     if made.state.liveness == "failed" and session.run.followers.get(BRANCH) is made:
         session.notify(branch_failed(made.state.failure), severity="warning", timeout=20)
         session.paint()

@@ -97,6 +97,7 @@ class RaceReplay(ReplayTeacher):
         is_new = self._recording.refresh()
         if self.beside.read() or is_new or self.comparison is None:
             self.comparison = named_comparison(self.folder.path, self.beside.path)
+            self.beside.cards_apart = self.comparison.cards_apart
 
     def _parting(self) -> list[AnyMarker]:
         """Where they part and where an answer differs, to be jumped to."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flashcards import sentences
 from flashcards.app.kit.numbers import count
+from flashcards.app.race import newcomer_words
 from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs.comparison import Comparison, Side
@@ -43,6 +44,10 @@ def change(found: Comparison) -> BranchChange | None:
 
 def title(found: Comparison, names: tuple[str, str]) -> str:
     sides = found.one, found.other
+    if found.is_of_newcomer:
+        i = 0 if found.one.before else 1
+        before = newcomer_words.Before(sides[i].before[-1], is_text=sides[i].has_read)
+        return newcomer_words.title(before, names[i])
     for i in (0, 1):
         branch, parent = sides[1 - i], sides[i]
         if branch.branch_step is not None and branch.parent == parent.run:
@@ -76,6 +81,8 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
 
 def fork_step(found: Comparison) -> int | None:
     """The last step up to which the two are one; None where they share nothing, or never part."""
+    if found.is_of_newcomer:
+        return None
     one, other = found.one, found.other
     left = [s.branch_step for s, rest in ((one, other), (other, one)) if s.parent == rest.run]
     if one.parent and one.parent == other.parent:
@@ -87,7 +94,9 @@ def fork_step(found: Comparison) -> int | None:
 
 
 def no_answer(found: Comparison, *, is_all: bool) -> str:
-    """There is none that differs, of all there is or so far."""
+    """There is none that differs, of all there is or so far; "" where answers aren't compared."""
+    if found.is_of_newcomer:
+        return ""
     if found.one.deck_sha256 != found.other.deck_sha256:
         return tr("Their decks differ, so no answer of one is held against one of the other.")
     if is_all and found.answer is None:

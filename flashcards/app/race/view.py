@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,8 +22,10 @@ from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.time_line import MARKER_STYLES
 from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.race.branch import Branch
+from flashcards.app.race import newcomer_words
+from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.branching import BRANCH, Differing, branch_failed
+from flashcards.app.race.newcomer_words import Before, before_of
 from flashcards.app.race.past import RacePast, lesson_then
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.race.saved_words import fork_step, names, no_answer, same_so_far, side, title
@@ -36,6 +38,9 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import shown_percent
+
+if TYPE_CHECKING:
+    from flashcards.runs.comparison import Comparison
 
 NEARLY_EQUAL = 3
 """Points; an exam of 800 cards is known to about so many."""
@@ -60,6 +65,10 @@ class Race:
         no_answer: What is said before that.
         falls_short: What is said where the other one was not taught as many cards.
         goes_on: What is said where it was taught more.
+        before: What one of the two learned before the deck that both are taught; None where that
+            is not what they differ in. Steps and cards are then counted from that deck on.
+        is_other_new: The other one is the one that did not.
+        since_step: The step of the lesson at which it began with that deck.
     """
 
     sides: tuple[Side, Side]
@@ -74,6 +83,9 @@ class Race:
     no_answer: str = ""
     falls_short: str = ""
     goes_on: str = ""
+    before: Before | None = None
+    is_other_new: bool = True
+    since_step: int = 0
 
 
 def race_of(session: Session) -> Race:
@@ -94,6 +106,22 @@ def race_of(session: Session) -> Race:
     has_begun = state.start is not None
     behind = tr("{n_steps} steps to catch up", n_steps=count(n_behind)) if n_behind > 1 else ""
     is_past = session.travel.step is not None
+    before = before_of(session.state) if isinstance(branch, Newcomer) else None
+    if before is not None:
+        one, other = newcomer_words.names(before)
+        return Race(
+            ((one, one, one), (other, other, other)),
+            n_cards,
+            branch,
+            title=newcomer_words.title(before),
+            note=behind if has_begun else "",
+            problem=branch_failed(state.failure) if state.liveness == "failed" else "",
+            curves=tr("taught cards right   (⏎ goes on with the other, b ends it)"),
+            no_answer="" if has_begun else tr("the new model is being made…"),
+            falls_short=tr("the other one has not come so far") if is_past else "",
+            before=before,
+            since_step=session.state.chapter_step,
+        )
     return Race(
         sides,
         n_cards,
@@ -126,12 +154,20 @@ def _saved(viewer: RaceReplay, session: Session) -> Race:
         other,
         title=tr("One run twice: nothing can differ.") if is_one_run else title(found, (one, two)),
         curves=tr("right answers, both taught as many cards"),
+        before=None if not found.is_of_newcomer else _learned_before(found),
+        is_other_new=bool(found.one.before),
+        since_step=found.one.chapter_step if found.is_of_newcomer else 0,
         fork_step=fork_step(found),
         differs=found.answer,
         no_answer=no_answer(found, is_all=is_at_end),
         falls_short=tr("{run} ends at step {step}", **end),
         goes_on=tr("{run} goes on to step {step}", **end) if is_at_end else "",
     )
+
+
+def _learned_before(found: Comparison) -> Before:
+    learned = found.one if found.one.before else found.other
+    return Before(learned.before[-1], is_text=learned.has_read)
 
 
 class RaceView(View):
@@ -183,10 +219,15 @@ class RaceView(View):
         self._painted = self._known
         race = race_of(self._session)
         main, other = self._pair(race, state)
-        runners = [_runner(race.sides[0][0], "━", ".taught", main)]
+        runners = [_runner(race, 0, main)]
         if other is not None:
-            runners.append(_runner(race.sides[1][0], "╍", ".unseen", other))
-        self.query_one("#race-purpose", TitleLine).show(([(_outcome(main, other), ".muted")], ""))
+            runners.append(_runner(race, 1, other))
+        outcome: Row = [(_outcome(main, other), ".muted")]
+        if race.before is not None:
+            outcome = [
+                (newcomer_words.outcome(race.before, *_ordered(race, main, other)), ".strong")
+            ]
+        self.query_one("#race-purpose", TitleLine).show((outcome, ""))
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
@@ -200,13 +241,17 @@ class RaceView(View):
         if self.past is None:
             self._then.leave()
             return state, None if other is None else other.state
-        if other is None or other.state.start is None:
+        is_before = self.past.step < race.since_step
+        if other is None or other.state.start is None or is_before:
             return lesson_then(state, self.past.step, race.cards_taught), None
         return self._then.at(state, self.past.step, race.cards_taught, other)
 
     def _answer(self, race: Race, main: RunState, other: RunState | None) -> Row:
         if self.past is not None and self._then.problem:
             return [(self._then.problem, ".wrong")]
+        if race.before is not None and not race.no_answer:
+            said = newcomer_words.unseen(race.before, *_ordered(race, main, other))
+            return [(said, ".title")]
         mark, found = _differing(race, main, other), race.differs
         if mark is None or found is None:
             return [(race.no_answer, ".title")]
@@ -261,8 +306,19 @@ def _title(race: Race) -> tuple[Row, str]:
     return [*sign, (race.title, ".strong")], race.note
 
 
-def _runner(name: str, sign: str, style: str, state: RunState) -> Runner:
-    return Runner(f"{sign} {name}", style, state.step, state.cards_taught, state.exam)
+def _runner(race: Race, place: int, state: RunState) -> Runner:
+    sign, style = (("━", ".taught"), ("╍", ".unseen"))[place]
+    step, n_cards = state.step, state.cards_taught
+    if race.before is not None:
+        step, n_cards = step - state.chapter_step, n_cards - state.chapter_cards
+    return Runner(f"{sign} {race.sides[place][0]}", style, step, n_cards, state.exam)
+
+
+def _ordered(
+    race: Race, main: RunState, other: RunState | None
+) -> tuple[RunState, RunState | None]:
+    """The one that learned something before, and the one that is new."""
+    return (main, other) if race.is_other_new else (other or RunState(), main)
 
 
 def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
@@ -275,10 +331,15 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         note = race.falls_short
     elif n_cards > main.cards_taught:
         note = race.goes_on
+    if main.step < race.since_step:
+        return SharesView(waiting=tr("the race begins at step {step}", step=count(race.since_step)))
     sources = [source for source in (main, other) if source is not None]
     # one line each: of the cards never seen as soon as any of them is right
-    is_of_unseen = any(rate > 0 for source in sources for _, rate in source.unseen_rates.points)
+    is_of_unseen = race.before is None and any(
+        rate > 0 for source in sources for _, rate in source.unseen_rates.points
+    )
     lines: list[Line] = []
+    ready: list[Mark] = []
     for (_, seen, unseen), source, style in zip(
         race.sides, (main, other), (".taught", ".unseen"), strict=True
     ):
@@ -287,9 +348,26 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         dash, sample = ((6, 4), "╍") if source is other else (None, "━")
         rates = source.unseen_rates if is_of_unseen else source.seen_rates
         name = unseen if is_of_unseen else seen
-        lines.append(Line(name, tuple(rates.points), style, sample, 2, dash))
+        points = tuple(rates.points) if race.before is None else _by_cards(source)
+        lines.append(Line(name, points, style, sample, 2, dash))
+        if race.before is not None and source.known_seen is not None:
+            ready.append(Mark(source.known_seen[1], sample, style))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
-    return SharesView(title, tuple(lines), waiting, marks=happened)
+    return SharesView(
+        title,
+        tuple(lines),
+        waiting,
+        marks=(*happened, *ready),
+        is_by_cards=race.before is not None,
+    )
+
+
+def _by_cards(state: RunState) -> tuple[tuple[int, float], ...]:
+    """Shares right of the taught cards, by how many cards of this chapter had been taught."""
+    n_cards = dict(state.exam_cards.points)
+    return tuple(
+        (int(n_cards[step]), share) for step, share in state.seen_rates.points if step in n_cards
+    )

@@ -29,6 +29,7 @@ class Follower(ABC):
     Attributes:
         run: None until it was prepared.
         listeners: Told every event of it.
+        cards_apart: So many cards had been taught to the run that leads when this one began.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Follower(ABC):
         self.duty = duty
         self.run: Run | None = None
         self.listeners: list[Callable[[AnyEvent], None]] = []
+        self.cards_apart = 0
         self._teach = teach
         self._not_begun = RunState()
         self._is_closed = False
@@ -70,7 +72,8 @@ class Follower(ABC):
         `batch_size`.
         """
         start = self.state.start or self.lead.state.start
-        n_cards = max(0, self.lead.state.cards_taught - self.state.cards_taught)
+        lead_cards = self.lead.state.cards_taught - self.cards_apart
+        n_cards = max(0, lead_cards - self.state.cards_taught)
         return 0 if start is None else self._counted_step + n_cards // max(1, self._cards_a_step)
 
     @property

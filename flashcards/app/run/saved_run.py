@@ -25,11 +25,14 @@ class SavedRun:
     Attributes:
         path: Its folder.
         state: The run as far as it was followed.
+        cards_apart: So many cards more had been taught to the run that it is beside, when both
+            began with the same deck. All numbers of cards are counted as that run counts them.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.state = RunState()
+        self.cards_apart = 0
         self._recording: Recording | None = None
         self._coming: Iterator[AnyEvent] = iter(())
         self._next: AnyEvent | None = None
@@ -37,7 +40,8 @@ class SavedRun:
     @property
     def cards_taught(self) -> int:
         """In all, as far as was read."""
-        return 0 if self._recording is None else self._recording.counts.last
+        n_cards = 0 if self._recording is None else self._recording.counts.last
+        return n_cards + self.cards_apart
 
     @property
     def last_step(self) -> int:
@@ -69,8 +73,9 @@ class SavedRun:
         if n_cards > self.cards_taught or self._recording is None:
             self.read()
         assert self._recording is not None
-        state, counts = self._recording.state_by(n_cards), self._recording.counts
-        state.step = max(state.step, counts.step_at(n_cards) or 0)
+        n_own = max(0, n_cards - self.cards_apart)
+        state, counts = self._recording.state_by(n_own), self._recording.counts
+        state.step = max(state.step, counts.step_at(n_own) or 0)
         state.cards_taught = max(state.cards_taught, counts.cards_at(state.step))
         return state
 
@@ -88,7 +93,7 @@ class SavedRun:
         """Take in what happened on the way to as many cards."""
         if self._recording is None:
             return
-        limit = self._recording.counts.step_at(n_cards)
+        limit = self._recording.counts.step_at(max(0, n_cards - self.cards_apart))
         while True:
             event = self._next or next(self._coming, None)
             if event is None or (limit is not None and event.step > limit):

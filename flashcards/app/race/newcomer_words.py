@@ -1,0 +1,92 @@
+"""What is said of a race between a model that learned something before and one that is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flashcards.app.kit.numbers import count, percent_right
+from flashcards.language import tr
+from flashcards.runs.state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What one of the two learned before: the name of a deck, or of a text that it read."""
+
+    name: str
+    is_text: bool
+
+
+def before_of(state: RunState) -> Before | None:
+    """What was taught last before the deck of the moment; None where nothing was."""
+    if not state.chapters:
+        return None
+    return Before(state.chapters[-1].name, is_text=state.chapters[-1].is_text)
+
+
+def names(before: Before) -> tuple[str, str]:
+    """What to call the two."""
+    if before.is_text:
+        return tr("has read"), tr("has not read")
+    return tr("taught before"), tr("new")
+
+
+def title(before: Before, learned: str = "") -> str:
+    """What they differ in; `learned` is what the one that learned something before is called."""
+    facts = {"one": learned or tr("one"), "deck": before.name}
+    if before.is_text:
+        return tr("The same cards for both; only {one} read {deck} before.", **facts)
+    return tr("The same cards for both; only {one} was taught {deck} before.", **facts)
+
+
+def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
+    """How many cards each took until 80 % of those it is taught were right, as far as is known."""
+    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
+    ready = [None if state is None else state.known_seen for state in (learned, new)]
+    counts = [None if known is None else count(known[1]) for known in ready]
+    if counts[0] is not None and counts[1] is not None:
+        return tr(
+            "To 80 % right: {one} cards {what}, {other} without.",
+            one=counts[0],
+            other=counts[1],
+            what=what,
+        )
+    if counts[0] is not None:
+        return tr(
+            "To 80 % right: {one} cards {what}; without, not yet ({now}).",
+            one=counts[0],
+            what=what,
+            now=_so_far(new),
+        )
+    if counts[1] is not None:
+        return tr(
+            "To 80 % right: {other} cards without; {what}, not yet ({now}).",
+            other=counts[1],
+            what=what,
+            now=_so_far(learned),
+        )
+    if before.is_text:
+        return tr("Does reading pay? How many cards does each need until 80 % are right?")
+    return tr("Does it pay? How many cards does each need until 80 % are right?")
+
+
+def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
+    """What each knows of the cards that neither is taught; "" before it was asked."""
+    exams = [None if state is None else state.exam for state in (learned, new)]
+    if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
+        return ""
+    what = tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
+    return tr(
+        "Cards that neither is taught: {one} right {what}, {other} without.",
+        one=percent_right(exams[0].unseen),
+        other=percent_right(exams[1].unseen),
+        what=what,
+    )
+
+
+def _so_far(state: RunState | None) -> str:
+    if state is None or state.exam is None:
+        return "–"
+    n_cards = count(state.cards_taught - state.chapter_cards)
+    share = percent_right(state.exam.seen)
+    return tr("{share} after {n_cards}", share=share, n_cards=n_cards)
