@@ -20,6 +20,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.adapter import Adapter
 from flashcards.learner.drawing import Drawer
+from flashcards.learner.encoding import Encoding
 from flashcards.learner.heap import prepare_process
 from flashcards.learner.inspection import adjustment_details
 from flashcards.learner.measuring import change_of, finite, norm_of, read_rows, with_after
@@ -239,8 +240,14 @@ class Learner(Drawer):
         both = {"weights": self._flat, "averaged": self._averaged_flat}
         return hashlib.sha256(pack(both, 0, {})).hexdigest()
 
-    def study(self, card_indices: Sequence[int]) -> Study:
-        """The cards read with their right answers, on the raw weights, ready for `adjust`."""
+    def study(
+        self, card_indices: Sequence[int], windows: Sequence[int] = (), of: Encoding | None = None
+    ) -> Study:
+        """The cards read with their right answers, on the raw weights, ready for `adjust`.
+
+        With `windows` of an earlier text (`windows_of`) the gradient is of the mean over all pieces
+        of both; everything else in the study is of the cards alone.
+        """
         batch = self._encoding.batch(card_indices)
         shards = None
         if self.settings.n_shards > 1:
@@ -249,7 +256,16 @@ class Learner(Drawer):
         loss = F.cross_entropy(logits, batch.targets)
         with torch.no_grad():
             nats, marks = read_rows(logits, batch)
-        return Study(tuple(card_indices), loss.item(), marks, nats, batch, loss, logits, shards)
+        again = None if of is None or not windows else self._read_again(windows, of)
+        cards = tuple(card_indices)
+        return Study(cards, loss.item(), marks, nats, batch, loss, logits, shards, again)
+
+    def _read_again(self, windows: Sequence[int], of: Encoding) -> tuple[Tensor, int]:
+        """The error of these windows of an earlier text, summed, with its graph; their pieces."""
+        batch = of.batch(windows)
+        sayable = torch.tensor(of.sayable, device=self._device)
+        logits = self._model(self._weights, self._flat)._replace(sayable=sayable).logits(batch)
+        return F.cross_entropy(logits, batch.targets, reduction="sum"), len(batch.targets)
 
     def _shards(self, card_indices: Sequence[int]) -> Shards:
         parts = ranges(len(card_indices), self.settings.n_shards)
@@ -305,10 +321,7 @@ class Learner(Drawer):
         """
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self._weights, rippled).card_nats
-        if study.shards is None:
-            gradients = list(torch.autograd.grad(study.loss, self._parameters))
-        else:
-            gradients = study.shards.gradients()
+        gradients = self._gradients(study)
         before = self._flat.clone()
         factor = self._rate_factor(study) * learning_rate_factor
         if learning_rate_factor <= 1.0:  # who raises the rate wants to see large steps
@@ -345,6 +358,18 @@ class Learner(Drawer):
             rate = self.settings.learning_rate * factor
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
         return Adjustment(gradient_norm, relative_change, change, pieces, details)
+
+    def _gradients(self, study: Study) -> list[Tensor]:
+        """Of the study's error; once."""
+        if study.shards is None:
+            gradients = list(torch.autograd.grad(study.loss, self._parameters))
+        else:
+            gradients = study.shards.gradients()
+        if study.again is None:
+            return gradients
+        (nats, n_pieces), n_asked = study.again, len(study.batch.targets)
+        n_all, read = n_asked + n_pieces, torch.autograd.grad(nats, self._parameters)
+        return [(g * n_asked + r) / n_all for g, r in zip(gradients, read, strict=True)]
 
     def _descend(
         self,

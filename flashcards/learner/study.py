@@ -29,6 +29,8 @@ class Study:
         card_nats: Error of each card: sum over its answer pieces and the end.
         batch, loss, logits: The tensors behind them; logits are [N, A].
         shards: The batch in shards, if it is divided: the gradient is then theirs.
+        again: Of windows of an earlier text that are read again beside: their error, summed, and
+            their pieces. It has a part in the gradient.
     """
 
     card_indices: tuple[int, ...]
@@ -39,6 +41,7 @@ class Study:
     loss: Tensor
     logits: Tensor
     shards: Shards | None = None
+    again: tuple[Tensor, int] | None = None
 
     @property
     def inputs(self) -> Tensor:

@@ -475,8 +475,11 @@ class Lesson:
         if not self._training.deck.earlier:
             return
         if wanted.rehearsal is not None and math.isfinite(wanted.rehearsal):
-            most = MOST_REHEARSED if self._training.deck.has_earlier_cards else 0.0
-            memory.rehearsal = min(max(wanted.rehearsal, 0.0), most)
+            memory.rehearsal = min(max(wanted.rehearsal, 0.0), MOST_REHEARSED)
+            if memory.rehearsal and not self._training.deck.has_earlier_cards:
+                self._keeper.folder.raise_format(
+                    REWARD_FORMAT
+                )  # before, a text was never rehearsed
         if wanted.learns is not None:
             memory.learns = wanted.learns
         self._keeper.emit(

@@ -125,10 +125,6 @@ def open_lesson(
                 deck = _judged(deck, path, request)
             on_stage("opening the run")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
-            if request.rehearsal and _has_only_read(parent):
-                raise LessonError(
-                    f"{parent.path.name} has read a text: it has no cards to be rehearsed"
-                )
             folder, training, began = begin_chapter(
                 parent,
                 runs_root(request.runs),
@@ -285,11 +281,6 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
         memory.opening = list(OPENING)
     order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, settings))
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
-
-
-def _has_only_read(folder: RunFolder) -> bool:
-    """Whether no chapter of the run taught cards."""
-    return folder.info.chapter == 0 and is_text(folder.deck_version(""))
 
 
 def _from_step(goal: Goal | None, step: int) -> Goal | None:

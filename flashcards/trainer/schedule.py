@@ -33,9 +33,10 @@ class Cost:
 
     tokens_per_card: float
 
-    def step_s(self, n_cards: int) -> float:
-        """One update on this many cards."""
-        return STEP_OVERHEAD_S + n_cards * self.tokens_per_card / TAUGHT_TOKENS_PER_S
+    def step_s(self, n_cards: int, n_more_tokens: int = 0) -> float:
+        """One update on this many cards, and so many tokens of something else."""
+        n_tokens = n_cards * self.tokens_per_card + n_more_tokens
+        return STEP_OVERHEAD_S + n_tokens / TAUGHT_TOKENS_PER_S
 
     def exam_s(self, n_cards: int) -> float:
         """Grading this many cards."""

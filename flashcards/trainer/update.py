@@ -6,7 +6,6 @@ their updates here. However closely an update is observed, the weights come out 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ import msgspec
 
 from flashcards.cards.judges import Judge
 from flashcards.cards.sample import sample_by_hash
-from flashcards.cards.text import TextDeck
+from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
@@ -27,6 +26,7 @@ from flashcards.trainer.exams import Examiner
 from flashcards.trainer.judging import judge_for
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.reading import TextExaminer
+from flashcards.trainer.rehearsal import Rehearsal
 from flashcards.trainer.rewarding import reward_update
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import VOTE_S, vote_update
@@ -36,7 +36,6 @@ N_RIPPLE_AT_SPEED = 16
 REHEARSED_SHOWN_EVERY = 4
 """In every so many updates a rehearsed card comes first: that is the one that may be shown."""
 
-ROUNDING = 1e-6
 RIPPLED_S = 0.15
 """Nominal time for reading the other cards before and after an update that is explained: a deck
 that takes longer is read in part."""
@@ -110,30 +109,9 @@ class DeckTools:
         return self._sample(max(N_RIPPLE, n_cards))
 
     @cached_property
-    def _rehearsable(self) -> tuple[int, ...]:
-        """The cards that earlier chapters taught."""
-        deck, times_seen = self.deck, self._training.ledger.times_seen
-        return tuple(
-            i
-            for i in range(deck.n_own, len(deck.cards))
-            if times_seen[i] and not deck.cards[i].is_held_out
-        )
-
-    def rehearsed(self, step: int, n_cards: int) -> list[int]:
-        """The cards of the update after `step`, of so many, that are drawn from earlier chapters.
-
-        They depend on seed, step and the share asked for alone.
-        """
-        share = self._training.memory.rehearsal
-        if not self.deck.earlier or not share:
-            return []
-        since = step - self._training.memory.chapter_step
-        n = int(share * n_cards * (since + 1) + ROUNDING) - int(share * n_cards * since + ROUNDING)
-        cards = self._rehearsable
-        n = min(n, n_cards, len(cards))
-        if not n:
-            return []
-        return random.Random(f"{self._training.order.seed}/rehearsal/{step}").sample(cards, n)
+    def rehearsal(self) -> Rehearsal:
+        """What is drawn from earlier chapters."""
+        return Rehearsal(self._training)
 
     def ripple_at_speed(self, step: int) -> tuple[int, ...]:
         """The same for an update at speed: a few, others each time."""
@@ -181,8 +159,11 @@ class Updates:
             return self._make_by_vote(training.memory.vote, observer)
         if training.memory.practice != "taught":
             return self._make_by_reward(is_shown=observed != "nothing", observer=observer)
-        rehearsed = self.tools.rehearsed(learner.step, n_cards)
-        drawn = training.order.next(n_cards - len(rehearsed)) if n_cards > len(rehearsed) else []
+        rehearsal = self.tools.rehearsal
+        rehearsed = rehearsal.cards(learner.step, n_cards)
+        windows = rehearsal.windows(learner.step, n_cards)
+        n_drawn = n_cards - len(rehearsed) - len(windows)
+        drawn = training.order.next(n_drawn) if n_drawn else []
         is_rehearsed_shown = learner.step % REHEARSED_SHOWN_EVERY == 0
         card_indices = [*rehearsed, *drawn] if is_rehearsed_shown else [*drawn, *rehearsed]
         first = card_indices[0]
@@ -203,7 +184,7 @@ class Updates:
 
         observer.enter("model", correction)
         started = self._clock()
-        study = learner.study(card_indices)
+        study = learner.study(card_indices, windows, rehearsal.text if windows else None)
         seconds = self._clock() - started
         leave("model", reading=inspection.read(learner.anatomy, first) if is_explained else None)
 
@@ -243,7 +224,8 @@ class Updates:
             study.piece_nats,
             study.loss_nats,
             seconds=seconds + self._clock() - started,
-            nominal_s=self.tools.cost.step_s(len(card_indices)),
+            nominal_s=self.tools.cost.step_s(len(card_indices), len(windows) * WINDOW_PIECES),
+            n_windows=len(windows),
         )
         memory = training.memory
         memory.gradient_norm = adjustment.gradient_norm
@@ -358,8 +340,9 @@ class Updates:
         *,
         seconds: float,
         nominal_s: float,
+        n_windows: int = 0,
     ) -> None:
-        """Note in the lesson that these cards were taught.
+        """Note in the lesson that these cards were taught, and so many windows read again.
 
         Those of earlier chapters were rehearsed: the order did not give them out.
         """
@@ -372,7 +355,7 @@ class Updates:
             [piece_nats[row] for row in own],
         )
         memory.position, memory.after_change = training.order.position, training.order.after
-        memory.cards_taught += len(card_indices)
+        memory.cards_taught += len(card_indices) + n_windows
         memory.train_seconds += seconds
         memory.nominal_s += nominal_s
         memory.pending_steps += 1

@@ -22,7 +22,7 @@ from flashcards.app.reading.sheets import (
 from flashcards.app.reading.view import ReadingView
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.commands import Ask, Play
+from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
@@ -272,9 +272,10 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert "56 %" in bars
         said = "after 384 of them it guesses 56 % of its next pieces (78 % before)"
         assert said in stage.app.line
-        n_sent = len(stage.sent)
         await stage.press("R")
-        assert len(stage.sent) == n_sent
+        assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
+        await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
+        assert "10 % of what it is taught are passages of The valley again" in stage.app.line
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from flashcards.cards.text import ReadBefore, TextDeck
 from flashcards.cli import main
 from flashcards.plain.narrator import Narrator
 from flashcards.report.story import gather
 from flashcards.runs.commands import Ask, Pin, SetRemedy
-from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.events import ChapterBegan, ExamTaken, RemedyChanged, StepsTaken
+from flashcards.runs.folder import REWARD_FORMAT, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import Note
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
+from flashcards.trainer.rehearsal import Rehearsal
 from tests.reading.texts import write_text
 from tests.trainer.chapter_runs import Later, resumed, teach_after, write_coins
 from tests.trainer.lessons import run_lesson
@@ -93,7 +96,9 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Later) -> No
     assert earlier.seen.total > 1_000
     (now,) = of_cards[-1].earlier
     assert now.seen.total == earlier.seen.total
-    assert now.seen.right < earlier.seen.right  # what it read is forgotten
+    lowest = min(exam.earlier[0].seen.right for exam in of_cards)
+    assert lowest < earlier.seen.right  # what it read is forgotten
+    assert now.seen.right > lowest  # until it is rehearsed
     (chapter,) = later.opened.keeper.state.chapters
     assert (chapter.is_text, chapter.name, chapter.seen) == (True, "A little text", now.seen)
     assert chapter.n_cards_to_know is None
@@ -158,14 +163,50 @@ def test_going_on_is_the_run_that_never_stopped(tmp_path: Path, stop: int) -> No
     assert verify(short.path).is_same
 
 
-def test_a_text_has_no_cards_to_rehearse(later: Later, tmp_path: Path) -> None:
+def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Later) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
-    assert told == [(0.0, "adapter"), (0.0, "all")]
-    parent = read(tmp_path)
-    before = contents(tmp_path / "runs")
-    with pytest.raises(LessonError, match="has read a text: it has no cards to be rehearsed"):
-        teach_after(parent, write_coins(tmp_path), rehearsal=0.1)
-    assert contents(tmp_path / "runs") == before
+    assert told == [(0.5, "adapter"), (0.5, "all")]
+    assert later.opened.keeper.folder.info.format == REWARD_FORMAT  # earlier versions refuse it
+    training = later.opened.training
+    rehearsal, (text,) = Rehearsal(training), training.deck.earlier
+    assert isinstance(text, ReadBefore)
+    drawn = [rehearsal.windows(step, 32) for step in range(LAST, LAST + 4)]
+    assert [len(windows) for windows in drawn] == [16] * 4
+    assert set().union(*drawn) <= set(text.windows.taught)
+    assert drawn[0] != drawn[1]
+    assert drawn[0] == Rehearsal(training).windows(LAST, 32)
+    assert (rehearsal.windows(LAST, 1), rehearsal.cards(LAST, 32)) == ([], [])
+    # an update has as many of both as it has cards without
+    counts = [(e.step, e.cards_taught) for e in later.watched.of(StepsTaken)]
+    sizes = {(b - a) / (t - s) for (s, a), (t, b) in itertools.pairwise(counts) if s > READ_STEPS}
+    assert sizes == {training.learner.settings.batch_size}
+
+
+def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Later) -> None:
+    learner, (text,) = later.opened.training.learner, later.opened.training.deck.earlier
+    assert isinstance(text, ReadBefore)
+    encoding, windows = learner.windows_of(text.windows), text.windows.taught[:3]
+    alone, both = learner.study((0, 1)), learner.study((0, 1), windows, encoding)
+    assert (both.loss_nats, both.marks) == (alone.loss_nats, alone.marks)
+    nats, n_pieces = learner._read_again(windows, encoding)
+    assert n_pieces > 100
+    n_asked = len(alone.batch.targets)
+    mean = (alone.loss * n_asked + nats) / (n_asked + n_pieces)
+    plain = torch.autograd.grad(mean, learner._parameters)
+    for one, other in zip(learner._gradients(both), plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_more_of_a_text_stays_where_it_is_rehearsed(tmp_path: Path) -> None:
+    parent, coins = read(tmp_path), write_coins(tmp_path)
+    kept = []
+    for share in (0.0, 0.5):
+        state = teach_after(parent, coins, rehearsal=share, steps=30).opened.keeper.state
+        (chapter,) = state.chapters
+        assert chapter.seen is not None
+        kept.append(chapter.seen.rate or 0.0)
+    assert kept[1] > kept[0] + 0.1
 
 
 def test_a_third_chapter_asks_the_text_and_the_cards(later: Later, tmp_path: Path) -> None:

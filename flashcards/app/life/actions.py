@@ -30,27 +30,25 @@ def is_later(session: Session) -> bool:
     return bool(session.state.chapters)
 
 
-def is_rehearsable(session: Session) -> bool:
-    """Whether cards were taught before this deck: of a text there are none."""
-    return any(not chapter.is_text for chapter in session.state.chapters)
-
-
 def has_adapter(session: Session) -> bool:
     return is_later(session) and session.state.learns == "adapter"
 
 
 def next_rehearsal(session: Session) -> None:
     """Draw the next share of the cards from earlier decks."""
-    if not is_rehearsable(session):
-        if is_later(session):
-            text = tr("What it read has no cards: nothing of it can be rehearsed.")
-            session.notify(text, timeout=5, kind="rehearsal")
+    if not is_later(session):
         return
     asked = _asked(session)
     now = session.state.rehearsal if asked.rehearsal is None else asked.rehearsal
     asked.rehearsal = share = next((s for s in REHEARSALS if s > now), REHEARSALS[0])
     session.send(cmd.SetRemedy(rehearsal=share))
-    if share:
+    if share and all(chapter.is_text for chapter in session.state.chapters):
+        text = tr(
+            "{share:.0%} of what it is taught are passages of {deck} again.",
+            share=share,
+            deck=session.state.chapters[-1].name,
+        )
+    elif share:
         text = tr(
             "{share:.0%} of the cards are rehearsed now: drawn from {deck}.",
             share=share,

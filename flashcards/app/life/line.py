@@ -16,7 +16,7 @@ def line(session: Session) -> Line | None:
         if not state.chapters and state.liveness == "finished" and session.run.viewer is None:
             return Line(LineRank.OFFER, _offer(session))
         return None
-    keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter")}
+    keys = {name: session.key(name) for name in ("rehearse", "learns", "adapter", "branch")}
     text = sentence(state, keys)
     return Line(LineRank.REGIME, text) if text else None
 
@@ -42,11 +42,21 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
     if again:
         return again
     n_cards = count(state.cards_taught - state.chapter_cards)
+    if chapter.is_text and state.rehearsal and state.learns != "adapter":
+        return tr(
+            "{share:.0%} of what it is taught are passages of {deck} again: it guesses {now} of "
+            "its next pieces ({before} before). {rehearse} changes that.",
+            **facts,
+            **keys,
+            share=state.rehearsal,
+        )
     if chapter.is_text and state.learns == "all":
         return tr(
             "It read {deck} and is taught cards now: after {n_cards} of them it guesses {now} of "
-            "its next pieces ({before} before).",
+            "its next pieces ({before} before). {branch}: beside one that has not read. "
+            "{rehearse}: rehearse the text.",
             **facts,
+            **keys,
             n_cards=n_cards,
         )
     if state.learns == "adapter":
@@ -110,8 +120,13 @@ def relearned(state: RunState) -> str:
 
 def _offer(session: Session) -> str:
     goes_on = tr("Any key goes on")
-    return tr(
-        "{goes_on}; {key} teaches it another deck.",
-        goes_on=goes_on,
-        key=session.key("teach_after"),
-    )
+    keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
+    ended, start = session.state.ended, session.state.start
+    is_judged = start is not None and start.text is None and start.judge is None
+    if is_judged and ended is not None and 0 < ended.seen.right < ended.seen.total:
+        return tr(
+            "{goes_on}; {key} teaches it another deck, {reward} goes on by reward alone.",
+            goes_on=goes_on,
+            **keys,
+        )
+    return tr("{goes_on}; {key} teaches it another deck.", goes_on=goes_on, **keys)

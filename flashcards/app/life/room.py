@@ -14,7 +14,7 @@ ROOM = Room(
             place=112,
             group="lesson",
             needs="model",
-            offered="actions:is_rehearsable",
+            offered="actions:is_later",
         ).named(
             "rehearse",
             "In a second deck: 0, 10 or 50 % of the cards are old ones, so that they are not "
