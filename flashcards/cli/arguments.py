@@ -64,6 +64,12 @@ RUN = argument("folder", metavar="RUN", help="a run's name or path")
 JSON = argument("--json", action="store_true", help="print one JSON object")
 FORCE = argument("--force", action="store_true", help="replace the file if it exists")
 SEED = argument("--seed", type=int, default=1, metavar="K", help="same seed, same result (1)")
+ORDER_SEED = argument(
+    "--seed",
+    type=int,
+    metavar="K",
+    help="same seed, same result; with --after, of the order of cards and tries (the run's)",
+)
 DEVICE = argument("--device", default="cpu", metavar="cpu|cuda|mps", help="where to train (cpu)")
 THEME = argument("--theme", metavar="NAME", help="a Textual theme, such as textual-light")
 DEBUG = argument(

@@ -60,6 +60,7 @@ def teach(parsed: argparse.Namespace) -> int:
 
     request = LessonRequest(
         deck=parsed.deck,
+        order_seed=parsed.seed,
         runs=parsed.runs,
         device=parsed.device,
         until=_pause(parsed),
@@ -92,6 +93,11 @@ def train(parsed: argparse.Namespace) -> int:
         return args.fail(
             "--shuffled needs a DECK: a run can't be shuffled after it has begun", args.USAGE
         )
+    if parsed.seed is not None and parsed.deck is None:
+        return args.fail(
+            "--seed needs a DECK: a run keeps its seed; --order-seed shuffles a branch by another",
+            args.USAGE,
+        )
     if parsed.set and (parsed.deck is None or parsed.after is not None):
         return args.fail("--set is for a new model: it needs a DECK, and no --after", args.USAGE)
     from flashcards.cli.leaving import prune_runs
@@ -100,7 +106,8 @@ def train(parsed: argparse.Namespace) -> int:
 
     request = LessonRequest(
         deck=parsed.deck or "",
-        seed=parsed.seed,
+        seed=1 if parsed.seed is None else parsed.seed,
+        order_seed=parsed.seed,
         speed=parsed.speed or "full",
         runs=parsed.runs,
         device=parsed.device,
@@ -197,8 +204,7 @@ def _remedies(argument: Callable[..., object], *, is_required: bool = False) -> 
         "--after",
         metavar="RUN",
         required=is_required,
-        help="teach DECK to the model of this run, in its order's seed, and ask what it was "
-        "taught before on",
+        help="teach DECK to the model of this run, and ask what it was taught before on",
     )
     argument(
         "--rehearse",
@@ -241,14 +247,15 @@ def _lesson() -> args.Parser:
 
 
 def register(add: args.Add) -> None:
-    common = (_lesson(), args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE)
+    common = (_lesson(), args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
-    argument = add("play", play, *common, args.THEME, args.DEBUG).add_argument
+    argument = add("play", play, *common, args.SEED, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
     predict = "with --plain: first ask how many will be right, and say in the end how many are"
     argument("--predict", action="store_true", help=predict)
 
-    command = add("teach", teach, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    shown = (args.ORDER_SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    command = add("teach", teach, *shown)
     command.add_argument("deck", metavar="DECK", help="the deck's name or path")
     _remedies(command.add_argument, is_required=True)
     args.add_until(command)
@@ -262,7 +269,7 @@ def register(add: args.Add) -> None:
     _add_limits(command)
     _add_form(command, plain)
 
-    command = add("reward", reward, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG)
+    command = add("reward", reward, *shown)
     argument = command.add_argument
     argument("deck", metavar="DECK", help="the deck's name or path; its answers are hidden")
     argument("--after", metavar="RUN", help="reward the model of this run; else an untaught one")
@@ -277,12 +284,11 @@ def register(add: args.Add) -> None:
         choices=("rewarded", "shuffled", "taught"),
         help="begin with a control: rewards shuffled, or the same cards with their answers",
     )
-    argument("--seed", type=int, metavar="K", help="of the tries and of the order (the run's)")
     args.add_until(command)
     _add_limits(command)
     _add_form(command, plain)
 
-    command = add("train", train, *common)
+    command = add("train", train, *common, args.ORDER_SEED)
     argument = command.add_argument
     _add_limits(command)
     argument(

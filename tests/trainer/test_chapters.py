@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from flashcards.cli import main
 from flashcards.report.story import gather
 from flashcards.runs import events
 from flashcards.runs.events import (
@@ -273,6 +275,21 @@ def test_a_deck_saved_in_the_second_chapter_is_a_version_of_that_deck(tmp_path: 
         later.opened.keeper.folder, later.opened.training.memory.deck_file
     )
     assert [c.id for c in loaded.cards] == [c.id for c in deck.cards]
+
+
+def test_a_seed_is_of_the_order_in_the_chapter_and_a_run_keeps_its_own(
+    later: Later, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for seed in ([], ["--seed", "1"], ["--seed", "5"]):
+        words = ["--after", str(later.parent), "--steps", "2", "--json", "--runs", str(tmp_path)]
+        assert main(["train", str(write_coins(tmp_path)), *words, *seed]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert [one["order_seed"] for one in told] == [1, 1, 5]
+    hashes = [one["weights_sha256"] for one in told]
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert main(["train", "--resume", told[0]["run"], "--seed", "5", "--steps", "50"]) == 2
+    assert "--seed needs a DECK: a run keeps its seed" in capsys.readouterr().err
 
 
 def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
