@@ -14,6 +14,7 @@ from flashcards.app.kit.cells import row_width
 from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
 from flashcards.app.reward.view import RewardView
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
@@ -168,6 +169,45 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
             break
         state.fold(event)
     assert words.sentence(state, "c").startswith("No answer is shown: each prompt is tried 8 times")
+
+
+def ended(seen: int) -> ev.LessonEnded:
+    """After an exam of every card, so many of those taught right."""
+    return ev.LessonEnded(
+        step=1284,
+        reason="limit",
+        verdict_kind="understood",
+        seen=val.Score(seen, 2880),
+        unseen=val.Score(700, 800),
+    )
+
+
+async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        stage.app.session.kept(EarlierRuns).is_first = False
+        await stage.say(ended(2000))
+        assert "T teaches it another deck, J goes on by reward alone." in stage.app.line
+        await stage.press("J")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        request = stage.teachers[-1].request
+        assert (request.deck, request.after, request.is_rewarded, request.judge) == (
+            "past-tense.deck",
+            "r",
+            True,
+            None,
+        )
+
+
+async def test_where_all_is_right_there_is_nothing_to_reward_and_that_is_said() -> None:
+    async with on_stage(lesson()) as stage:
+        exam = stage.app.session.state.exam
+        assert exam is not None
+        await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
+        assert "by reward" not in stage.app.line
+        await stage.press("J")
+        assert len(stage.teachers) == 1
+        said = [str(note.message) for note in stage.app._notifications]
+        assert any("Nothing to reward: 200 of 200 cards asked are right" in text for text in said)
 
 
 def votes(n: int) -> list[ev.AnyEvent]:

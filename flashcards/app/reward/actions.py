@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from flashcards.app.kit.numbers import count
 from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
+from flashcards.trainer.request import LessonRequest
 
 
 class Asked:
@@ -21,6 +23,43 @@ class Asked:
 def is_rewarding(session: Session) -> bool:
     """Whether this deck has a judge."""
     return session.state.reward is not None
+
+
+def can_begin(session: Session) -> bool:
+    """Whether cards are taught with their answers."""
+    return can_vote(session) and not is_rewarding(session)
+
+
+def begin(session: Session) -> None:
+    """Practise the same deck by reward, in a new chapter; say it where that teaches nothing."""
+    state = session.state
+    start, exam = state.start, state.exam
+    if start is None or not can_begin(session):
+        return
+    if start.is_shuffled:
+        session.notify(tr("Shuffled answers are nothing to build on."), timeout=5)
+        return
+    if exam is None or not state.step:
+        session.notify(tr("It knows nothing yet: teach it this deck first."), timeout=5)
+        return
+    if exam.seen.right == exam.seen.total:
+        text = tr(
+            "Nothing to reward: {n} of {n} cards asked are right, so all tries earn the same.",
+            n=count(exam.seen.total),
+        )
+        session.notify(text, timeout=8, kind="reward")
+        return
+    request = session.run.request
+    session.open(
+        LessonRequest(
+            deck=start.deck_path,
+            seed=start.seed,
+            runs=request.runs,
+            device=request.device,
+            after=start.folder,
+            is_rewarded=True,
+        )
+    )
 
 
 def can_vote(session: Session) -> bool:

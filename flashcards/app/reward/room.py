@@ -20,6 +20,15 @@ ROOM = Room(
             "Where rewards teach, a control: the same cards with their answers; again: back.",
         ),
         Key(
+            "reward",
+            ("J",),
+            "actions:begin",
+            place=115,
+            group="lesson",
+            needs="model",
+            offered="actions:can_begin",
+        ).named("reward", "Go on by reward alone: it tries, its answers are hidden and judged."),
+        Key(
             "vote",
             ("v",),
             "actions:vote",
