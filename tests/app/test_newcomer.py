@@ -71,7 +71,7 @@ def pair(root: Path) -> tuple[list[ev.AnyEvent], list[ev.AnyEvent]]:
         start = questions(str(run))
         if name == "7f3a":
             (run / "deck" / "0001-valley-questions.deck").write_text("Who? :: Bela\n")
-            text = msgspec.structs.replace(reading()[0], folder=str(run))  # type: ignore[type-var]
+            text = msgspec.structs.replace(reading()[0], folder=str(run))
             began = ev.ChapterBegan(
                 step=READ,
                 start=start,
