@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -123,14 +124,19 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         return self.meta.name or self.slug
 
     @property
-    def taught(self) -> tuple[int, ...]:
+    def taught(self) -> Sequence[int]:
         """Indices of the cards that are taught; those of earlier chapters are not among them."""
         return tuple(i for i in range(self.n_own) if not self.cards[i].is_held_out)
 
     @property
-    def held_out(self) -> tuple[int, ...]:
+    def held_out(self) -> Sequence[int]:
         """Indices of the cards that are asked and never taught, earlier chapters' apart."""
         return tuple(i for i in range(self.n_own) if self.cards[i].is_held_out)
+
+    @property
+    def section_names(self) -> tuple[str, ...]:
+        """The names of its sections, in the order of the file."""
+        return tuple(dict.fromkeys(card.section for card in self.cards if card.section))
 
     @property
     def n_own(self) -> int:

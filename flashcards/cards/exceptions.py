@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from flashcards.cards.card import Card, Deck
+from flashcards.cards.large import LargeDeck
 
 SECTION_NAMES = frozenset({"irregular", "irregulars", "exception", "exceptions"})
 """What a deck calls a section of exceptions, letter case apart."""
@@ -28,9 +29,10 @@ SuffixChange = tuple[str, str]
 
 
 def exception_sections(deck: Deck) -> tuple[str, ...]:
-    """The deck's sections of exceptions, in the order of the file."""
-    names = dict.fromkeys(card.section for card in deck.cards)
-    return tuple(name for name in names if name.casefold() in SECTION_NAMES)
+    """The deck's sections of exceptions, in the order of the file; of a large deck none."""
+    if isinstance(deck, LargeDeck):  # whose cards are not gone through for them
+        return ()
+    return tuple(name for name in deck.section_names if name.casefold() in SECTION_NAMES)
 
 
 def rule_forms(deck: Deck) -> dict[int, tuple[str, ...]]:

@@ -35,17 +35,17 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     says that TABs part the columns."""
     text = decoded(data)
     plain = Document(name=name, text=text)
-    if problem := _encoding_problem(data, text):
+    if problem := encoding_problem(data, text):
         return ParsedDeck(None, (problem,), plain)
     lines = [line.rstrip("\r\n") for line in split_lines(text.removeprefix(_BOM))]
-    front, n_front, unclosed = _front_matter(lines)
+    front, n_front, unclosed = front_matter_of(lines)
     if unclosed is not None:
         return ParsedDeck(None, (unclosed,), plain)
     if front.meta.kind == "text":
         read = f"a text, to be read: flashcards read {PurePath(name).stem}"
         return ParsedDeck(None, (diagnostic("text", 1, 1, read),), plain)
     body = lines[n_front:]
-    is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
+    is_tabbed = PurePath(name).suffix.lower() == ".tsv" or looks_tabbed(body)
     reader = Reader(
         is_tabbed=is_tabbed,
         is_both_ways=front.is_both_ways,
@@ -57,7 +57,10 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 
     cards, columns, is_marked, entries = _cards(reader.cards, front)
     problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
-    problems += _whole_deck_problems(cards, front, too_long(problems))
+    held = [card for card in cards if card.is_held_out]
+    problems += whole_deck_problems(
+        len(cards), len(held), held[0].line if held else 1, front, too_long(problems)
+    )
     deck = Deck(
         slug=PurePath(name).stem,
         meta=front.meta,
@@ -70,7 +73,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     return ParsedDeck(deck if is_usable else None, in_order(problems), document)
 
 
-def _encoding_problem(data: bytes, text: str) -> Diagnostic | None:
+def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
     """Why the bytes are no UTF-8 text, at the first byte that is not."""
     zeros = data[:4096:2].count(0), data[1:4096:2].count(0)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(data[:4096]) // 5):
@@ -90,7 +93,7 @@ def _encoding_problem(data: bytes, text: str) -> Diagnostic | None:
     return None
 
 
-def _front_matter(lines: list[str]) -> tuple[FrontMatter, int, Diagnostic | None]:
+def front_matter_of(lines: list[str]) -> tuple[FrontMatter, int, Diagnostic | None]:
     """The front matter, how many lines it takes, and the problem if it never ends."""
     start = next((index for index, line in enumerate(lines) if line.strip(WHITE)), 0)
     if not lines or lines[start].strip(WHITE) != FENCE:
@@ -103,7 +106,7 @@ def _front_matter(lines: list[str]) -> tuple[FrontMatter, int, Diagnostic | None
     return FrontMatter(), 0, problem
 
 
-def _looks_tabbed(body: list[str]) -> bool:
+def looks_tabbed(body: list[str]) -> bool:
     """Whether every card line has exactly one TAB and no ` :: `."""
     n_cards = 0
     for raw in body:
@@ -130,7 +133,7 @@ def _cards(
             sides.append((source.answers[0], (source.prompt,)))
         entry = Entry(source.line, source.last_line, source.style, len(cards), len(sides) == 2)
         entries.append(entry)
-        group = _group(source.prompt, source.section, front)
+        group = group_of(source.prompt, source.section, front)
         for prompt, answers in sides:
             card = Card(
                 id=card_id(prompt, seen[prompt]),
@@ -155,7 +158,7 @@ def _cards(
     return cards, [source.column for source in sources], is_marked, entries
 
 
-def _group(prompt: str, section: str, front: FrontMatter) -> str:
+def group_of(prompt: str, section: str, front: FrontMatter) -> str:
     """The name of the group a card is held out with; its prompt when it stands alone."""
     if prompt in front.group_of_prompt:
         return front.group_of_prompt[prompt]
@@ -168,21 +171,20 @@ def _group(prompt: str, section: str, front: FrontMatter) -> str:
             return prompt
 
 
-def _whole_deck_problems(
-    cards: list[Card], front: FrontMatter, too_long_ones: str
+def whole_deck_problems(
+    n_cards: int, n_held_out: int, first_held_out_line: int, front: FrontMatter, too_long_ones: str
 ) -> list[Diagnostic]:
     """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
-    if not cards:
+    if not n_cards:
         why = f": {too_long_ones}" if too_long_ones else "; write one a line: dog :: chien"
         return [diagnostic("empty-deck", 1, 1, f"no card in it{why}")]
-    held = [card for card in cards if card.is_held_out]
-    line = front.lines.get("held_out", held[0].line if held else 1)
-    if len(held) == len(cards):
+    line = front.lines.get("held_out", first_held_out_line)
+    if n_held_out == n_cards:
         text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]
-    if len(held) < FEW_NEVER_SEEN and (held or front.meta.held_out > 0):
+    if n_held_out < FEW_NEVER_SEEN and (n_held_out or front.meta.held_out > 0):
         text = (
-            f"{len(held)} of {len(cards)} cards are never taught, only asked: with fewer than "
+            f"{n_held_out} of {n_cards} cards are never taught, only asked: with fewer than "
             f"{FEW_NEVER_SEEN} the score NEVER SEEN says little"
         )
         return [diagnostic("few-held-out", line, 1, text)]

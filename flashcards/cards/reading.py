@@ -64,6 +64,16 @@ class Reader:
         self._section = ""
         self._block: _Block | None = None
 
+    @property
+    def section(self) -> str:
+        """The section that the next card stands in."""
+        return self._section
+
+    @property
+    def block_line(self) -> int:
+        """Where the block begins that is being read; 0 between blocks."""
+        return 0 if self._block is None else self._block.line
+
     def read(self, raw: str, line: int) -> None:
         """Take one line, its end removed."""
         if len(raw) > MAX_LINE_CHARACTERS:

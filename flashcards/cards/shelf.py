@@ -29,7 +29,12 @@ TEXTS = "texts"
 """The folder beside decks for those that are read."""
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
-"""A hundred thousand cards are some 2 MB; a larger file is something else."""
+"""A hundred thousand cards are some 2 MB. A larger deck stays in its file: see `large`."""
+
+LARGE_SUFFIX = ".large"
+"""Of a file in a run folder that says where the deck is, which is too large to be copied."""
+
+BEGINNING_BYTES = 1 << 20
 
 MAX_SHELF_FILES = 1_000
 """Of a folder with more decks the first so many are listed, by name."""
@@ -61,7 +66,8 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A deck as the picker lists it, from a quick look at its file.
 
     Attributes:
-        n_cards: Cards in it, counted by their separators; exact for a deck without problems.
+        n_cards: Cards in it, counted by their separators; exact for a deck without problems. Those
+            of a large deck are expected from its first megabyte.
         n_held_out: How many of them are held out; expected, not counted, when `is_estimate`.
     """
 
@@ -169,6 +175,8 @@ def read(path: Path) -> bytes:
     if path.suffix == ".py" and path.is_file():
         text = f"a Python program, which runs only when told to: flashcards generate {path}"
         raise DeckUnusable(path, (diagnostic("program", 1, 1, printable(text)),))
+    if path.suffix == LARGE_SUFFIX:
+        raise DeckUnusable(path, (_too_big(),))
     try:
         with open_at_once(path) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -178,9 +186,13 @@ def read(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         raise DeckUnusable(path, (refusal(error, path),)) from None
     if len(data) > MAX_FILE_BYTES:
-        text = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB; split it into several decks"
-        raise DeckUnusable(path, (diagnostic("too-big", 1, 1, text),))
+        raise DeckUnusable(path, (_too_big(),))
     return data
+
+
+def _too_big() -> Diagnostic:
+    text = f"larger than {MAX_FILE_BYTES >> 20} MB; only check, train, teach and sweep take it"
+    return diagnostic("too-big", 1, 1, text)
 
 
 def refusal(error: OSError | ValueError, path: Path) -> Diagnostic:
@@ -239,9 +251,11 @@ def is_there(path: Path) -> bool:
 
 def _entry(path: Path, place: Place) -> ShelfEntry | None:
     try:
-        data = read(path)
-    except DeckUnusable:
+        n_bytes = path.stat().st_size
+        data = _beginning(path) if n_bytes > MAX_FILE_BYTES else read(path)
+    except (DeckUnusable, OSError):
         return None
+    times = max(1, n_bytes // max(1, len(data)))
     head = _HEAD.match(data)
     meta = DeckMeta()
     if head is not None:
@@ -255,6 +269,7 @@ def _entry(path: Path, place: Place) -> ShelfEntry | None:
     else:
         marked = b"\n".join(_MARKED.findall(data))
         n_cards, n_marked = _n_cards(data), _n_cards(marked)
+    n_cards, n_marked = n_cards * times, n_marked * times
     n_held_out = n_marked + round(meta.held_out * (n_cards - n_marked))
     return ShelfEntry(
         path=path,
@@ -263,8 +278,13 @@ def _entry(path: Path, place: Place) -> ShelfEntry | None:
         meta=meta,
         n_cards=n_cards,
         n_held_out=n_held_out,
-        is_estimate=meta.held_out > 0,
+        is_estimate=meta.held_out > 0 or times > 1,
     )
+
+
+def _beginning(path: Path) -> bytes:
+    with open_at_once(path) as file:
+        return file.read(BEGINNING_BYTES)
 
 
 def _n_cards(data: bytes) -> int:

@@ -6,17 +6,21 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
+from functools import partial
 
 _SALT = b"held out"
 _NAME = r"[^\W_]+(?:\.[^\W_]+)?"
 _COMMUTING = re.compile(rf"{_NAME}(?:\s*([+*×·⋅])\s*{_NAME})(?:\s*\1\s*{_NAME})*")
 
 
+digest_of = partial(hashlib.blake2b, digest_size=8, salt=_SALT)
+"""Of a group's name in bytes: what decides whether it is held out."""
+
+
 def draw(group: str) -> float:
     """A number from 0 to below 1 that depends on the group's name alone, even over its range."""
     key = group.encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(key, digest_size=8, salt=_SALT).digest()
-    return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
+    return (int.from_bytes(digest_of(key).digest(), "big") >> 11) / (1 << 53)
 
 
 def commuted(prompt: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic
+from flashcards.cards.large import LargeDeck
 from flashcards.learner.settings import LearnerSettings, SettingsError
 
 N_SIGNS = 2
@@ -30,6 +31,8 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     except SettingsError:  # which is said when the deck is taught
         return ()
     room = settings.max_pieces - N_SIGNS
+    if isinstance(deck, LargeDeck) and deck.facts.longest_bytes <= room:
+        return ()
     if all(n_bytes <= room for n_bytes in _sizes(deck)):
         return ()
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer

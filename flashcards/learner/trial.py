@@ -15,6 +15,7 @@ import importlib
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -136,11 +137,11 @@ def explain(learner: Learner, order: CardOrder, deck: Deck, n_cards: int) -> dic
     return {"before": before, "after": shares()}
 
 
-def _sample(cards: tuple[int, ...]) -> tuple[int, ...]:
-    return cards[:: max(1, len(cards) // SAMPLE)]
+def _sample(cards: Sequence[int]) -> tuple[int, ...]:
+    return tuple(cards[:: max(1, len(cards) // SAMPLE)])
 
 
-def _share(learner: Learner, cards: tuple[int, ...]) -> float:
+def _share(learner: Learner, cards: Sequence[int]) -> float:
     return learner.grade(cards).marks.count(RIGHT) / len(cards) if cards else 0.0
 
 

