@@ -6,7 +6,7 @@ Sequence: the prompt's pieces, the answer sign, the answer's pieces, the end.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -55,6 +55,7 @@ class Encoding:
             model chooses from. (With all 256 bytes to choose from, an untrained model would only
             say bytes, and its error would not begin at the guessing line.)
         longest_answer: In pieces, the end included.
+        measured: The taught cards from which the mean length of an answer is taken.
 
     Raises:
         SettingsError: a card is longer than `max_pieces`.
@@ -72,13 +73,14 @@ class Encoding:
         self.n_cards = len(deck.cards)
         row_cards = list(range(self.n_cards))
         texts = [card.answer for card in deck.cards]
-        self.alternative_rows: dict[int, tuple[int, ...]] = {}
+        alternatives: dict[int, tuple[int, ...]] = {}
+        self.alternative_rows: Mapping[int, tuple[int, ...]] = alternatives
         for i, card in enumerate(deck.cards):
             if len(card.answers) > 1:
                 first = len(texts)
                 texts += card.answers[1:]
                 row_cards += [i] * (len(card.answers) - 1)
-                self.alternative_rows[i] = tuple(range(first, len(texts)))
+                alternatives[i] = tuple(range(first, len(texts)))
         # One flat array: a list of its own for each of a million rows is ten times the memory.
         self._pieces = array("i")
         self._starts = array("q", (0,))
@@ -101,6 +103,7 @@ class Encoding:
                 asked.append(len(answer) + 1)
             if sayable is None:
                 said.update(*answers)
+        self.measured: Sequence[int] = deck.taught
         self.longest_answer = max(self.n_asked)
         self.sayable = sorted(said) if sayable is None else list(sayable)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Deck
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.adapter import Adapter
 from flashcards.learner.drawing import Drawer
@@ -334,7 +335,7 @@ class Learner(Drawer):
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
         pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
-        if isinstance(self._deck, TextDeck):  # of a long text a set of all would take too long
+        if isinstance(self._deck, TextDeck | LargeDeck):  # a set of all would take too long
             n_taught = len(self._deck.taught) - len(set(study.card_indices))
         else:
             n_taught = len(set(self._deck.taught).difference(study.card_indices))

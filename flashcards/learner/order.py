@@ -11,7 +11,8 @@ or changed are taught at once, then again and again for a while beside the other
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from array import array
+from collections.abc import MutableSequence, Sequence
 
 import msgspec
 
@@ -71,12 +72,13 @@ class CardOrder:
     ) -> None:
         if not taught:
             raise ValueError("no card to teach")
-        self._taught = tuple(taught)
+        # four bytes a card where a deck is large
+        self._taught = taught if isinstance(taught, array) else tuple(taught)
         self._shapes = tuple(shapes)
         self._n_turns = sum(shape.n_turns for shape in shapes) or len(self._taught)
         self.seed = seed
         self._epoch = -1
-        self._permutation: list[int] = []
+        self._permutation: MutableSequence[int] = []
         self.position = position
         self.after = after
         self.queue = queue
@@ -180,15 +182,24 @@ class CardOrder:
         if position < len(rest):
             return list(rest[position : position + n])
         epoch, offset = divmod(position - len(rest), self._n_turns)
-        return self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n]
+        return list(self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n])
 
-    def _of_epoch(self, epoch: int) -> list[int]:
+    def first(self, n: int) -> tuple[int, ...]:
+        """The cards that the shuffled order gives out first of all."""
+        epoch = self._epoch
+        found = tuple(self._of_epoch(0)[:n])
+        if epoch > 0:
+            self._of_epoch(epoch)
+        return found
+
+    def _of_epoch(self, epoch: int) -> MutableSequence[int]:
         if epoch != self._epoch:
             chance = random.Random(f"{self.seed}/{epoch}")
             if self._shapes:
                 self._permutation = mixed(self._shapes, chance)
             else:
-                self._permutation = list(self._taught)
+                taught = self._taught
+                self._permutation = taught[:] if isinstance(taught, array) else list(taught)
                 chance.shuffle(self._permutation)
             if epoch == 0:
                 self._permutation.remove(self._taught[0])

@@ -157,7 +157,7 @@ class Reader:
     @property
     def pieces_per_answer(self) -> float:
         """Mean length of the taught answers in pieces, the end included."""
-        taught = self._deck.taught
+        taught = self._encoding.measured
         return sum(self._encoding.n_asked[i] for i in taught) / len(taught)
 
     def read(self, saved: bytes, deck: Deck | None = None) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
@@ -217,7 +218,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
             # in a lesson of three epochs, chance would decide when a rare shape is learned
-            evenness=0.5 if is_large else 0.0,
+            evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
         )
         settings = _with(default, asked)
         if "max_pieces" in asked:

@@ -205,6 +205,7 @@ class Narrator:
             n=start.n_pieces,
             nats=start.guessing_nats,
         )
+        yield "" if start.sample is None else sentences.sampled(start.sample)
         yield "" if start.problem is None else sentences.deck_problem(start.problem)
         for leak in start.leaks:
             yield tr("Careful: {leak}", leak=leak)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flashcards.cards.card import Deck
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.printable import printable
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import TextDeck
-from flashcards.rivals.lookup import LookupTable
+from flashcards.rivals.lookup import LargeTable, LookupTable
 from flashcards.rivals.nearest import NearestCard
 from flashcards.rivals.ngram import NGramModel
 from flashcards.rivals.reading import ORDERS, graded_text, name_of
@@ -22,6 +23,9 @@ Answers = Callable[[Sequence[str]], Iterable[str | None]]
 N_SAMPLE = 2_000
 """Cards asked of each side, by hash; all when there are no more. A share is then known to about a
 point; on 100,000 cards more would take a minute."""
+
+N_LARGE = 100_000
+"""Cards of a large deck that n-gram model and nearest card know."""
 
 N_AT_A_TIME = 64
 """Cards answered before whoever grades may do something else."""
@@ -39,10 +43,11 @@ class Rivals:
     """Answerers that know the taught cards of one deck and learn nothing from them."""
 
     def __init__(self, deck: Deck) -> None:
-        taught = [deck.cards[i] for i in deck.taught]
-        self.lookup = LookupTable(taught)
+        taught = [deck.cards[i] for i in known(deck)]
+        table = LookupTable(taught)
+        self.lookup = LargeTable(deck) if isinstance(deck, LargeDeck) else table
         self.ngram = NGramModel(taught)
-        self.nearest = NearestCard(self.lookup)
+        self.nearest = NearestCard(table)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
         """What each says to the prompt, fit to be shown."""
@@ -52,6 +57,14 @@ class Rivals:
             RivalAnswer(name, None if answer is None else printable(answer))
             for name, answer in zip(NAMES, said, strict=True)
         )
+
+
+def known(deck: Deck) -> Sequence[int]:
+    """The taught cards that the rivals know: of a large deck the lookup table knows all, and the
+    others these."""
+    return (
+        sample_by_hash(deck, deck.taught, N_LARGE) if isinstance(deck, LargeDeck) else deck.taught
+    )
 
 
 AnyRivals = Rivals | TextRivals

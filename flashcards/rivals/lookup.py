@@ -6,6 +6,24 @@ from collections import Counter
 from collections.abc import Iterable
 
 from flashcards.cards.card import Card
+from flashcards.cards.large import LargeDeck
+
+
+class LargeTable:
+    """The lookup table of a deck that stays in its file, whose index finds the cards."""
+
+    def __init__(self, deck: LargeDeck) -> None:
+        self._cards = deck.cards
+
+    def answer(self, prompt: str) -> str | None:
+        """The answer, or None to a prompt that was never taught."""
+        cards = [self._cards[i] for i in self._cards.find(prompt)]
+        answers = Counter(card.answer for card in cards if not card.is_held_out)
+        return max(answers, key=lambda answer: answers[answer]) if answers else None
+
+    def n_right(self, cards: Iterable[Card]) -> int:
+        """How many of the cards it answers right."""
+        return sum(self.answer(card.prompt) in card.answers for card in cards)
 
 
 class LookupTable:

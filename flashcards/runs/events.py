@@ -49,6 +49,7 @@ from flashcards.runs.values import (
     Practice,
     Rival,
     RivalAnswer,
+    SampleFacts,
     Score,
     SectionScore,
     Share,
@@ -85,6 +86,7 @@ class RunStarted(Event, frozen=True):
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.
     `text`: a text is read, whose windows are the cards; scores then count its pieces.
     `judge`: cards are practised by reward, and this one gives it; scores are still of the truth.
+    `sample`: the deck is so large that exams ask only some cards, and nothing is said of each.
     """
 
     run: str
@@ -114,6 +116,7 @@ class RunStarted(Event, frozen=True):
     is_shuffled: bool = False
     text: TextFacts | None = None
     judge: JudgeFacts | None = None
+    sample: SampleFacts | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where the marks are not of so many cards."""

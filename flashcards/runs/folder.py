@@ -48,6 +48,9 @@ REWARD_FORMAT = 4
 SHARDS_FORMAT = 5
 """Of a run whose batches are divided: earlier versions would give it other bits."""
 
+LARGE_FORMAT = 6
+"""Of a run whose deck is not in its folder: earlier versions would find no card in it."""
+
 MAX_EARLIER = 64
 N_RESUME_POINTS = 2
 LARGE_STATE_BYTES = 100_000_000
@@ -187,7 +190,7 @@ class RunFolder:
             ) from error
         except msgspec.DecodeError as error:
             raise RunError(f"{path / 'run.json'} is damaged: {error}") from error
-        if info.format > SHARDS_FORMAT:
+        if info.format > LARGE_FORMAT:
             raise RunError(f"{path} was written by a newer flashcards; update to read it")
         folder = cls(path, info)
         if is_writer:

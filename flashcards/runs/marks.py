@@ -10,6 +10,9 @@ import zlib
 
 _QUARTERS = tuple(bytes(byte >> 2 * i & 3 for byte in range(256)) for i in range(4))
 
+MOST_CARDS = 1 << 23
+"""More are not in a deck that is read into memory; of others no marks are kept."""
+
 NOT_ASKED, WRONG, NEARLY, RIGHT = 0, 1, 2, 3
 
 
@@ -27,6 +30,8 @@ def unpack(text: str, n_cards: int) -> bytes:
     Raises:
         ValueError: the text is not what `pack` wrote for that many cards.
     """
+    if n_cards > MOST_CARDS:
+        raise ValueError(f"no marks are kept of {n_cards:,} cards")
     n_bytes = (n_cards + 3) // 4
     try:
         zipped = base64.b64decode(text, validate=True)

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 
 MAX_STEP = 1 << 53
-MAX_CARDS = 1 << 23
-"""More don't fit in a deck file of 32 MB."""
+MAX_CARDS = 1 << 30
+"""More don't fit in a deck file of 4 GB."""
 
 WholeNumber = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
@@ -271,6 +271,20 @@ class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
     unseen: Score
     seen_nats: Number | None = None
     unseen_nats: Number | None = None
+
+
+class SampleFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a deck that is too large for its exams, and of which no marks are logged.
+
+    Attributes:
+        n_asked: Cards of each side in an exam; the taught ones are those taught first.
+        n_at_end: The same before the lesson may end.
+        n_known: Taught cards that the n-gram model and the nearest card know.
+    """
+
+    n_asked: Count
+    n_at_end: Count
+    n_known: Count
 
 
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

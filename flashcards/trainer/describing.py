@@ -11,13 +11,18 @@ from flashcards.cards.card import Deck
 from flashcards.cards.chapters import in_both
 from flashcards.cards.difference import Difference, prompts_of
 from flashcards.cards.exceptions import exception_sections
+from flashcards.cards.large import LargeDeck
+from flashcards.cards.loading import leaks_asked
+from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner.learner import Learner
-from flashcards.rivals.lookup import LookupTable
+from flashcards.rivals.grading import N_SAMPLE
+from flashcards.rivals.lookup import LargeTable, LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
 from flashcards.runs.values import DeckProblem, Note, NoteKind, Rival, Score, TextFacts
+from flashcards.trainer.exams import sample_of
 from flashcards.trainer.judging import facts_of
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import unlearned_note
@@ -34,17 +39,21 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
-    found = leaks(deck)
+    if isinstance(deck, LargeDeck):
+        found, floor = leaks(leaks_asked(deck)), deck.facts.floor_nats
+    else:
+        found, floor = leaks(deck), floor_nats(deck)
     return msgspec.structs.replace(
         start,
-        sections=tuple(dict.fromkeys(card.section for card in deck.cards if card.section)),
-        floor_nats=floor_nats(deck) / learner.pieces_per_answer,
+        sections=deck.section_names,
+        floor_nats=floor / learner.pieces_per_answer,
         leaks=tuple(_leak(leak) for leak in found[:N_LEAKS_NAMED]),
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         judge=facts_of(deck, learner.settings.batch_size),
         is_shuffled=folder.info.is_shuffled,
+        sample=sample_of(deck),
     )
 
 
@@ -90,6 +99,8 @@ def never_seen_of(deck: Deck) -> str:
     """One mark a card, 1 when it is held out, packed as in `runs.marks`."""
     if isinstance(deck, TextDeck):
         return pack(deck.source.mask)
+    if isinstance(deck, LargeDeck):  # millions of marks are not logged
+        return ""
     return pack(bytes(card.is_held_out for card in deck.cards))
 
 
@@ -97,6 +108,8 @@ def n_characters(deck: Deck) -> int:
     """How much text there is to learn."""
     if isinstance(deck, TextDeck):
         return int(deck.source.n_characters)
+    if isinstance(deck, LargeDeck):
+        return deck.facts.n_characters
     return sum(len(card.prompt) + len(card.answer) for card in deck.cards)
 
 
@@ -144,11 +157,16 @@ def _leak(leak: Leak) -> Note:
     return Note(_LEAKS[leak.how], names, leak.twin.line)
 
 
+def _asked(deck: Deck, side: Sequence[int]) -> Sequence[int]:
+    """The cards that a table is asked; of a large deck some."""
+    return sample_by_hash(deck, side, N_SAMPLE) if isinstance(deck, LargeDeck) else side
+
+
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
     """A mere table of the taught answers."""
-    taught = [deck.cards[i] for i in deck.taught]
-    held_out = [deck.cards[i] for i in deck.held_out]
-    lookup = LookupTable(taught)
+    taught = [deck.cards[i] for i in _asked(deck, deck.taught)]
+    held_out = [deck.cards[i] for i in _asked(deck, deck.held_out)]
+    lookup = LargeTable(deck) if isinstance(deck, LargeDeck) else LookupTable(taught)
     return (
         Rival(
             "lookup",

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import Asked, Judge
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
+from flashcards.rivals.grading import N_LARGE
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import ChapterScore, Score
+from flashcards.runs.values import ChapterScore, SampleFacts, Score
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.schedule import Cost, exam_gap_s
 from flashcards.trainer.sections import Sections
@@ -18,6 +20,9 @@ from flashcards.trainer.training_state import TrainingState
 
 N_SAMPLE = 400
 """Cards of each side in an exam at speed: the share right is then known to about 2 points."""
+
+N_LARGE_SAMPLE = 5_000
+"""Cards of each side of a large deck in an exam that asks every card of others: 0.7 points."""
 
 N_LATER_SAMPLE, N_EARLIER = 200, 100
 """The same in a later chapter, and cards of each side of an earlier deck: fewer, asked more often,
@@ -41,22 +46,32 @@ CONFIRMATION_SHARE = 2.0
 
 
 class Examiner:
-    """Grades the deck that is in force now, on the averaged weights."""
+    """Grades the deck that is in force now, on the averaged weights.
+
+    Attributes:
+        taught, held_out: The cards of each side that a full exam asks: all, of a large deck the
+            first that are taught and some of the others.
+    """
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         """`judge`: of a deck practised by reward, who is asked about the answers too."""
         deck = training.deck.own
         self._judge = judge
-        self.taught = deck.taught
-        self.held_out = deck.held_out
+        self.taught, self.held_out = deck.taught, deck.held_out
+        if isinstance(deck, LargeDeck):
+            self.taught = training.order.first(N_LARGE_SAMPLE)
+            self.held_out = sample_by_hash(deck, deck.held_out, N_LARGE_SAMPLE)
         self._training = training
         self._deck = deck
         self._earlier = earlier_samples(training)
         self._learner = training.learner
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
-        self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
-        self.never_seen_sample = sample_by_hash(deck, self.held_out, n_sample)
+        self.taught_sample: Sequence[int] = self.taught[:n_sample]
+        self.never_seen_sample: Sequence[int] = self.held_out[:n_sample]
+        if not isinstance(deck, LargeDeck):
+            self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
+            self.never_seen_sample = sample_by_hash(deck, self.held_out, n_sample)
         sample = (*self.taught_sample, *self.never_seen_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
@@ -64,7 +79,7 @@ class Examiner:
     @property
     def full_exam_s(self) -> float:
         """Nominal time of an exam on every card."""
-        return self._cost.exam_s(len(self._deck.cards))
+        return self._cost.exam_s(len(self.taught) + len(self.held_out))
 
     @property
     def unseen_exam_s(self) -> float:
@@ -104,7 +119,7 @@ class Examiner:
         return ExamTaken(
             step=self._learner.step,
             cards_taught=self._training.memory.cards_taught,
-            is_full=is_full or n_asked == len(self._deck.cards),
+            is_full=n_asked == len(self._deck.cards),
             seen=self._seen_score(taught, taught_grades.marks),
             unseen=Score(never_seen_grades.marks.count(RIGHT), len(held_out)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
@@ -157,6 +172,13 @@ class Examiner:
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
         for card_index, mark in zip(card_indices, marks, strict=True):
             self.marks[card_index] = mark
+
+
+def sample_of(deck: Deck) -> SampleFacts | None:
+    """What is asked of a large deck; None of one of which every card is asked at the end."""
+    if not isinstance(deck, LargeDeck):
+        return None
+    return SampleFacts(n_asked=N_SAMPLE, n_at_end=N_LARGE_SAMPLE, n_known=N_LARGE)
 
 
 class EarlierCards:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
 from flashcards.cards.format import parse
-from flashcards.cards.judges import JudgeError
+from flashcards.cards.loading import is_large, load_large
+from flashcards.cards.shelf import DeckUnusable
 from flashcards.columns import COLUMNS, joined, width, wrapped
+from flashcards.errors import UserError
 from flashcards.learner.shards import ProcessLost
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
@@ -63,7 +65,7 @@ def train(
     with progress("waking the model") as printer.progress:
         try:
             opened = open_lesson(
-                request, inbox=inbox, watch=printer.watch, on_stage=lambda stage: None, goal=goal
+                request, inbox=inbox, watch=printer.watch, on_stage=printer.enter, goal=goal
             )
             printer.opened = opened
             if workers is not None:
@@ -73,12 +75,12 @@ def train(
             try:
                 try:
                     ended = opened.lesson.run()
-                except JudgeError:
-                    opened.keeper.close()
-                    raise
                 except ProcessLost as error:
                     opened.keeper.close()
                     raise ProcessLost(opened.keeper.why_alone(error)) from error
+                except UserError:
+                    opened.keeper.close()
+                    raise
                 opened.keeper.thin()
                 opened.keeper.close()
             except OSError as error:
@@ -101,8 +103,10 @@ def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:
     """Those of the deck that a run began with, read from its copy."""
     try:
         path = RunFolder.open(Path(start.folder)).deck_version("")
+        if is_large(path):
+            return load_large(path).facts.problems
         return parse(read_file(path, MAX_DECK_BYTES), path.name).diagnostics
-    except (OSError, RunError):
+    except (OSError, RunError, DeckUnusable):
         return ()
 
 
@@ -124,6 +128,12 @@ class _Printer:
         self._inbox = inbox
         self._is_silent = is_silent
         self._next_s = 0.0
+
+    def enter(self, stage: str) -> None:
+        """Show what is being done before the lesson; that can be interrupted at once."""
+        if self.is_stopping:
+            raise KeyboardInterrupt
+        self.progress.at(0, what=stage)
 
     def watch(self, event: AnyEvent) -> None:
         """Print what there is to say about it now."""
@@ -199,6 +209,8 @@ class _Printer:
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )
+            if event.sample is not None:
+                _print_wrapped(sentences.sampled(event.sample))
             print_line(f"run {event.folder}")
 
     def finish(self) -> None:

@@ -18,7 +18,10 @@ import flashcards
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.judges import ANSWERS, JudgeError, spec_of
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.large import LargeDeck
+from flashcards.cards.loading import Elsewhere as LargeElsewhere
+from flashcards.cards.loading import is_large, load_large
+from flashcards.cards.shelf import LARGE_SUFFIX, DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
@@ -35,6 +38,7 @@ from flashcards.runs.events import AnyEvent, DamageFound, RunResumed, RunStarted
 from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.folder import (
     FORMAT,
+    LARGE_FORMAT,
     REWARD_FORMAT,
     SHARDS_FORMAT,
     RunError,
@@ -60,6 +64,9 @@ from flashcards.trainer.versions import errors_of
 
 Watch = Callable[[AnyEvent], None]
 OnStage = Callable[[str], None]
+
+
+INDEXING = "indexing the deck"
 
 
 class LessonError(UserError):
@@ -120,11 +127,18 @@ def open_lesson(
             path = find(request.deck)
             if is_text(path):
                 raise LessonError(f"{path.name} is a text; after something, cards are taught")
+            if is_large(path):
+                raise LessonError(f"{path.name} is too large to be taught after something")
             deck, diagnostics = load(path)
             if request.is_rewarded:
                 deck = _judged(deck, path, request)
             on_stage("opening the run")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
+            if any(path.suffix == LARGE_SUFFIX for path in parent.deck_versions()):
+                raise LessonError(
+                    f"{parent.path.name} was taught a deck of more than 32 MB; nothing is taught "
+                    "after one"
+                )
             folder, training, began = begin_chapter(
                 parent,
                 runs_root(request.runs),
@@ -167,7 +181,7 @@ def open_lesson(
         else:
             on_stage("reading the deck")
             path = find(request.deck)
-            deck, diagnostics = _loaded(path, request)
+            deck, diagnostics = _loaded(path, request, on_stage)
             if request.is_rewarded:
                 deck = _judged(deck, path, request)
             on_stage("building the model")
@@ -226,13 +240,35 @@ def _check_is_ahead(goal: Goal, folder: RunFolder, training: TrainingState) -> N
         )
 
 
-def _loaded(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic, ...]]:
+def _loaded(
+    path: Path, request: LessonRequest, on_stage: OnStage
+) -> tuple[Deck, tuple[Diagnostic, ...]]:
     """The deck, or the text to be read, of this file."""
     if not request.is_read and not is_text(path):
-        return load(path)
+        if not is_large(path):
+            return load(path)
+        if request.is_shuffled:
+            raise LessonError("a deck this large stays in its file: its answers can't be shuffled")
+        if request.order not in (None, "shuffled"):
+            raise LessonError("a deck this large is taught in shuffled order alone")
+        deck = load_large(path, _indexed(on_stage))
+        return deck, deck.facts.problems
     if request.is_shuffled:
         raise LessonError("a text is read: it has no answers to shuffle")
     return load_text(path), ()
+
+
+def _indexed(on_stage: OnStage) -> Callable[[int, int], None]:
+    """Says in whole percent how far the index of a large deck is."""
+    said = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal said
+        if done * 100 // total > said:
+            said = done * 100 // total
+            on_stage(f"{INDEXING}: {said} %")
+
+    return report
 
 
 def _keep_judge(folder: RunFolder, deck: Deck) -> None:
@@ -297,6 +333,8 @@ def _follow_wishes(memory: LessonMemory, request: LessonRequest) -> None:
 
 
 def _least_format(training: TrainingState) -> int:
+    if isinstance(training.deck, LargeDeck):
+        return LARGE_FORMAT
     if training.learner.settings.n_shards > 1:
         return SHARDS_FORMAT
     return FORMAT if training.deck.judge is None else REWARD_FORMAT
@@ -330,7 +368,11 @@ def _new_folder(
         max_characters=deck.wishes.max_characters,
     )
     deck_file, deck_bytes = f"0000-{path.name}", b""
-    if not isinstance(deck, TextDeck):
+    if isinstance(deck, LargeDeck):
+        deck_file += LARGE_SUFFIX
+        at = LargeElsewhere(path=str(path.resolve()), sha256=deck.sha256)
+        deck_bytes = msgspec.json.encode(at)
+    elif not isinstance(deck, TextDeck):
         deck_bytes = path.read_bytes()
     elif not is_text(path):
         deck_file += TEXT_SUFFIX

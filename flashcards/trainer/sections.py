@@ -27,11 +27,11 @@ class Sections:
     def __init__(self, deck: Deck, learner: Learner, sample: Sequence[int]) -> None:
         self._cards = deck.cards
         self._learner = learner
-        self.names = tuple(dict.fromkeys(card.section for card in deck.cards if card.section))
+        self.names = deck.section_names
         exceptions = set(exception_sections(deck))
         asked = set(sample)
         self.extra: tuple[int, ...] = ()
-        for side in (deck.taught, deck.held_out):
+        for side in (deck.taught, deck.held_out) if exceptions else ():
             found = [i for i in side if deck.cards[i].section in exceptions]
             chosen = sample_by_hash(deck, found, N_EXCEPTIONS)
             self.extra += tuple(i for i in chosen if i not in asked)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from flashcards.cards.large import LargeDeck
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.events import ExamTaken, UpdateDetails
@@ -175,7 +176,7 @@ class Teaching(Observer):
 
     def _asked(self, n_cards: int) -> None:
         self._n_asked += n_cards
-        self.on_asked(self._n_asked, self._training.deck.n_own)
+        self.on_asked(self._n_asked, len(self.examiner.taught) + len(self.examiner.held_out))
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.
@@ -193,6 +194,8 @@ class Teaching(Observer):
     def _mark_deck(self, is_full: bool) -> None:
         if isinstance(self.examiner, TextExaminer):
             return  # windows have no marks
+        if isinstance(self._training.deck, LargeDeck):
+            return  # nor are millions of marks logged
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):

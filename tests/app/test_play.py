@@ -470,3 +470,31 @@ async def test_failing_looks_like_its_picture() -> None:
     text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
     async with showing(folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])) as app:
         await check_picture(app, "failed-80x24")
+
+
+async def test_of_a_large_deck_the_screen_says_what_is_asked() -> None:
+    sample = val.SampleFacts(n_asked=400, n_at_end=5_000, n_known=100_000)
+    start = msgspec.structs.replace(
+        started(4, 1), n_taught=9_000_000, n_held_out=1_000_000, held_out="", sample=sample
+    )
+    seen, unseen = val.Score(20, 400), val.Score(10, 400)
+    exam = ev.ExamTaken(
+        step=20,
+        cards_taught=600,
+        is_full=False,
+        seen=seen,
+        unseen=unseen,
+        seen_loss_nats=1.0,
+        unseen_loss_nats=1.0,
+    )
+    waiting = ev.TrainerWoke(step=0, stage="indexing the deck: 42 %")
+    app = PlayHost(deck_name="past-tense")
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.play.paint(folded([waiting]))
+        await settled(pilot)
+        assert "indexing the deck: 42 %" in text_of(app, GuessSheet)
+        app.play.paint(folded([start, exam]))
+        await settled(pilot)
+        wall = " ".join(text_of(app, CardWall).split())
+        assert "10,000,000 cards Exams ask 400 of the cards taught first" in wall
+        assert text_of(app, ScoreBars).count("of 400 asked") == 2

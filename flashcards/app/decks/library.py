@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.large import IndexFacts
+from flashcards.cards.loading import is_large, known_facts, n_errors_of
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf, texts
 from flashcards.runs.values import Score
 from flashcards.system import python
@@ -110,9 +113,13 @@ class Library:
         key = _key(row.entry.path)
         if row.is_text:
             self._examined[key] = Examined()
+        if is_large(row.entry.path):
+            if (facts := known_facts(row.entry.path)) is None:
+                return row  # an index is built when the deck is taught
+            self._examined[key] = _indexed(facts)
         if key not in self._examined:
-            is_large = key[2] > APART_FROM_BYTES
-            self._examined[key] = (_read_apart if is_large else _read)(row.entry.path)
+            is_apart = key[2] > APART_FROM_BYTES
+            self._examined[key] = (_read_apart if is_apart else _read)(row.entry.path)
         return _with(row, self._examined[key])
 
 
@@ -122,6 +129,16 @@ def _key(path: Path) -> tuple[Path, int, int]:
     except (OSError, ValueError):
         return path, 0, 0
     return path, stat.st_mtime_ns, stat.st_size
+
+
+def _indexed(facts: IndexFacts) -> Examined:
+    n_taught = facts.n_cards - facts.n_held_out
+    wrong = [problem for problem in facts.problems if problem.level != "warning"]
+    return Examined(n_taught, facts.n_held_out, True, n_errors_of(facts), _first(wrong))
+
+
+def _first(wrong: Sequence[Diagnostic]) -> str:
+    return f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
 
 
 def _read(path: Path) -> Examined:
@@ -136,8 +153,7 @@ def _read(path: Path) -> Examined:
         n_taught, is_usable = len(deck.cards) - n_held_out, True
     wrong = [problem for problem in diagnostics if problem.level != "warning"]
     wrong.sort(key=lambda problem: problem.level != "fatal")
-    first = f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""
-    return Examined(n_taught, n_held_out, is_usable, len(wrong), first)
+    return Examined(n_taught, n_held_out, is_usable, len(wrong), _first(wrong))
 
 
 def _read_apart(path: Path) -> Examined:

@@ -81,4 +81,5 @@ def failed(reason: str) -> str:
 
 def stage(told: str) -> str:
     """What the trainer is doing before the first card, in the user's language."""
-    return tr(told or "waking the model…")
+    doing, colon, how_far = told.partition(":")
+    return tr(doing or "waking the model…") + colon + how_far

@@ -10,7 +10,7 @@ from itertools import compress, groupby
 
 from rich.cells import cell_len
 
-from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread
+from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread, wrap
 from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
@@ -34,19 +34,26 @@ class WallView:
     """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each.
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in
-    which cards are given out; the usual one is not named.
+    which cards are given out; the usual one is not named. `instead` is said of a deck of `n_cards`
+    of which no marks are kept.
     """
 
     marks: bytes = b""
     never_seen_mask: bytes = b""
     current: int | None = None
     order: OrderName = "shuffled"
+    n_cards: int = 0
+    instead: str = ""
 
 
 class CardWall(Sheet[WallView]):
     """Title, cells, legend. Each kind has the rows its share of the deck asks for."""
 
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
+        if view.instead:
+            title = cut(tr("{n:,} cards", n=view.n_cards), width)
+            lines = wrap(view.instead, width, height - 2)
+            return [[(title, ".title")], [], *([(line, ".muted")] for line in lines)]
         mask = view.never_seen_mask or bytes(len(view.marks))
         held_out = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from flashcards import sentences
 from flashcards.app.kit import words
 from flashcards.app.kit.bet_marks import share_of
 from flashcards.app.kit.card_face import CardFace, CardView
@@ -72,7 +73,11 @@ class PlayScreen(View):
         self.query_one(ShareChart).show(_shares(state))
         current = state.correction if state.phase is not None else None
         index = None if current is None else current.card_index
-        wall = WallView(state.marks, state.never_seen_mask, index, state.order)
+        sample = None if state.start is None else state.start.sample
+        instead = "" if sample is None else sentences.exams_ask(sample)
+        wall = WallView(
+            state.marks, state.never_seen_mask, index, state.order, state.n_cards, instead
+        )
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
         self.set_class(sentence.tone == "verdict", "-ended")
