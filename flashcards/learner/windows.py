@@ -47,7 +47,8 @@ class TextEncoding(Encoding):
         self.sayable = sorted(found)
         self._sayable_index = {piece: i for i, piece in enumerate(self.sayable)}
         step = max(1, self.n_cards // N_MEASURED)
-        measured = [self.lengths[row] for row in range(0, self.n_cards, step)]
+        self.measured = range(0, self.n_cards, step)
+        measured = [self.lengths[row] for row in self.measured]
         self._mean = sum(measured) / len(measured)
         self.longest_answer = round(self._mean)
 
