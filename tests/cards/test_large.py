@@ -173,7 +173,7 @@ def test_a_sample_is_of_one_side_and_always_the_same(tmp_path: Path) -> None:
         (b"dog :: chien\ncat :: ch\xe2t\n", "byte 0xE2 is not UTF-8"),
         (b"+++\nheld_out = 0.2\n", "no second"),
         (b"# nothing\n" * 9, "no card in it"),
-        (b"? dog :: chien\n", "every card is held out"),
+        (b"? dog :: chien\n", "nothing to teach"),
         ("dog :: chien\n".encode("utf-16"), "UTF-16"),
     ],
 )
