@@ -244,13 +244,13 @@ def regimes() -> Iterator[Regime]:
         ("too_large", "stuck"),
     ]
     for kind, sign in kinds:
-        for factor, change in ((1 / 64, 0.0000991), (64.0, 0.0345)):
+        for factor, size in ((1 / 64, 0.0000991), (64.0, 0.0345)):
             yield Regime(
                 kind=kind,
                 sign=sign,
                 loss_nats=12.34,
                 guessing_nats=10.55,
-                relative_change=change,
+                relative_change=size,
                 factor=factor,
             )
 
