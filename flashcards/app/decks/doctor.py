@@ -180,7 +180,7 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     advice = [sentence for sentence in diagnosis.advice if "--probe" not in sentence]
     heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
     rows: list[Row] = [_titled(title, heading, width)]
-    for sentence in advice or [tr("nothing to change")]:
+    for sentence in advice or [tr("good as it is: nothing to change")]:
         lines = wrap(sentence, width - 2, MAX_LINES_A_FACT)
         rows += [[("• " if i == 0 else "  ", ".title"), (line, "")] for i, line in enumerate(lines)]
     rows += _problem_rows(diagnosis, width)

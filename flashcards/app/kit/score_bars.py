@@ -123,7 +123,7 @@ def _row(
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
         return [*label, (padded(f"  –    {missing}", width - 13 - n_rival), ".muted")]
-    counts = tr("of {n:,} cards", n=score.total)
+    counts = tr("of {n:,} cards", n=score.total) if score.total != 1 else tr("of 1 card")
     if view.is_sample:
         counts = tr("of {n:,} asked", n=score.total)
     if width >= COUNTS_FROM_WIDTH:
