@@ -150,7 +150,9 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.app.session.state.known_seen is not None)
         said = "To 80 % right: 672 cards with reading; without, not yet (1 % after 0)."
-        assert said in "\n".join(stage.rows())
+        screen = "\n".join(stage.rows())
+        assert said in screen
+        assert "The new one was taught 0 of these 1,440 cards so far." in screen
 
 
 async def test_before_the_cards_began_there_is_no_race(tmp_path: Path) -> None:

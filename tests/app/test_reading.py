@@ -270,7 +270,7 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "56 %" in bars
-        said = "after 384 of them it guesses 56 % of its next pieces (78 % before)"
+        said = "After 384 cards it guesses 56 % of its next pieces (78 % before)"
         assert said in stage.app.line
         await stage.press("R")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)

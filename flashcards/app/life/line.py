@@ -52,9 +52,8 @@ def sentence(state: RunState, keys: dict[str, str]) -> str:
         )
     if chapter.is_text and state.learns == "all":
         return tr(
-            "It read {deck} and is taught cards now: after {n_cards} of them it guesses {now} of "
-            "its next pieces ({before} before). {branch}: beside one that has not read. "
-            "{rehearse}: rehearse the text.",
+            "It read {deck}. After {n_cards} cards it guesses {now} of its next pieces ({before} "
+            "before). {branch}: beside one that has not read. {rehearse}: rehearse the text.",
             **facts,
             **keys,
             n_cards=n_cards,

@@ -8,6 +8,9 @@ from flashcards.app.kit.numbers import count, percent_right
 from flashcards.language import tr
 from flashcards.runs.state import RunState
 
+CAUGHT_UP = 0.9
+"""Share of the cards from which on both are held against each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -71,7 +74,17 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
 
 
 def unseen(before: Before, learned: RunState, new: RunState | None) -> str:
-    """What each knows of the cards that neither is taught; "" before it was asked."""
+    """What each knows of the cards that neither is taught; "" before it was asked.
+
+    Where the new one has not caught up yet, only that is said: it would not be a fair comparison.
+    """
+    n_cards = [0 if s is None else s.cards_taught - s.chapter_cards for s in (learned, new)]
+    if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
+        return tr(
+            "The new one was taught {n} of these {of} cards so far.",
+            n=count(n_cards[1]),
+            of=count(n_cards[0]),
+        )
     exams = [None if state is None else state.exam for state in (learned, new)]
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
