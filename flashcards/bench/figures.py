@@ -10,6 +10,9 @@ import msgspec
 
 NOISY_SPREAD = 0.2
 
+SCALE_PARTS = ("sweeps", "processes", "sizes")
+"""What `flashcards bench --scale` measures, in order."""
+
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One measured number.

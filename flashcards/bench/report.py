@@ -7,11 +7,12 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from flashcards.bench import folders, measures
-from flashcards.bench.figures import Figure
+from flashcards.bench.figures import SCALE_PARTS, Figure
 from flashcards.progress import progress
 
 MEASURES: tuple[Callable[[], Figure | list[Figure]], ...] = (
@@ -49,7 +50,7 @@ def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = Fal
     figures: list[Figure] = []
     chosen = (*MEASURES, _peers) if is_with_peers else MEASURES
     if is_of_scale:
-        chosen = (lambda: measures.figures_of("scale"),)
+        chosen = tuple(partial(measures.figures_of, "scale", part) for part in SCALE_PARTS)
     with progress("measuring this program", len(chosen)) as shown:
         for n_done, measure in enumerate(chosen):
             shown.at(n_done)

@@ -1,7 +1,8 @@
 """What more cores, more processes and larger models bring: `flashcards bench --scale`.
 
-`python -m flashcards.bench.scale` prints the figures as JSON: a process of its own, because it
-imports torch. Started by torchrun it is one of the processes that teach one model.
+`python -m flashcards.bench.scale PART` prints the figures of one of `PARTS` as JSON: a process of
+its own, because it imports torch. Started by torchrun with a file's name instead it is one of the
+processes that teach one model.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.bench.figures import SCALE_PARTS as PARTS
 from flashcards.bench.figures import Figure, figure, spread_of
 from flashcards.cards.shelf import find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
-from flashcards.learner.settings import SIZES, LearnerSettings
+from flashcards.learner.settings import LearnerSettings
 from flashcards.system import n_cores, python
 from flashcards.trainer.team.link import Link
 from flashcards.trainer.team.serving import serve
@@ -33,7 +35,7 @@ WARM_STEPS, N_STEPS = 2, 6
 SHARED = {"width": 464, "batch_size": 512}
 """A model of 10 million numbers, and a batch that is worth dividing."""
 
-N_TURNS, SHARED_STEPS = 2, 3
+N_TURNS, SHARED_STEPS = 2, 2
 """Launches of each kind, in turn, and updates measured in each after a first one."""
 
 
@@ -168,18 +170,20 @@ def together(plain: Timed, one: Timed, several: Timed, n: int) -> list[Figure]:
     ]
 
 
-def main() -> None:
-    """Measure, and print the figures as JSON."""
+def measured(part: str) -> list[Figure]:
+    """The figures of this part."""
     n_jobs = n_cores()
-    assert set(SWEPT_SIZES) <= set(SIZES)
-    figures = [sweeps(sweep_seconds(2, 1), sweep_seconds(2 * n_jobs, n_jobs), n_jobs)]
-    figures += processes(min(n_jobs, N_SHARDS)) if n_jobs > 1 else []
-    figures += [updates(size) for size in SWEPT_SIZES]
-    sys.stdout.buffer.write(msgspec.json.encode(figures))
+    match part:
+        case "sweeps":
+            return [sweeps(sweep_seconds(2, 1), sweep_seconds(2 * n_jobs, n_jobs), n_jobs)]
+        case "processes":
+            return processes(min(n_jobs, N_SHARDS)) if n_jobs > 1 else []
+        case _:
+            return [updates(size) for size in SWEPT_SIZES]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        take_part(Path(sys.argv[1]))
+    if sys.argv[1] in PARTS:
+        sys.stdout.buffer.write(msgspec.json.encode(measured(sys.argv[1])))
     else:
-        main()
+        take_part(Path(sys.argv[1]))

@@ -29,10 +29,10 @@ JOIN_WITHIN = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(hours=12)
 """A worker waits for as long as rank 0 does something alone; who has ended is noticed at once."""
 
-SPEAKS_WITHIN = timedelta(seconds=3)
+REPORT_WITHIN = timedelta(seconds=3)
 """So long the others leave it to rank 0 to say that a process has ended."""
 
-SAID = "said"
+REPORTED = "reported"
 
 
 class Op(IntEnum):
@@ -73,7 +73,7 @@ class Link:
 
     # -- before the start
 
-    def tell_facts(self, facts: msgspec.Struct) -> None:
+    def publish_facts(self, facts: msgspec.Struct) -> None:
         """Tell rank 0 what this process has."""
         with _losing():
             self._store.set(f"facts/{self.rank}", msgspec.json.encode(facts).decode())
@@ -85,13 +85,13 @@ class Link:
 
     # -- messages
 
-    def tell(self, rank: int, op: Op, numbers: Sequence[int] = ()) -> None:
+    def command(self, rank: int, op: Op, numbers: Sequence[int] = ()) -> None:
         """Tell a worker what to do."""
         self.send(rank, torch.tensor([op, len(numbers)]))
         if numbers:
             self.send(rank, torch.tensor(numbers))
 
-    def told(self) -> tuple[Op, list[int]]:
+    def next_command(self) -> tuple[Op, list[int]]:
         """What rank 0 tells this worker; waits for it."""
         op, n = self.receive(0, (2,), torch.int64).tolist()
         return Op(op), self.receive(0, (n,), torch.int64).tolist() if n else []
@@ -120,20 +120,20 @@ class Link:
 
     # -- the end
 
-    def may_say(self) -> bool:
+    def is_first_to_report(self) -> bool:
         """Whether this process is the one to say that another was lost: one alone does."""
         try:
             if self.rank > 0:
                 with contextlib.suppress(RuntimeError):
-                    self._store.wait([SAID], SPEAKS_WITHIN)
+                    self._store.wait([REPORTED], REPORT_WITHIN)
                     return False
-            n_said: int = self._store.add(f"{SAID}/n", 1)
-            return n_said == 1
+            n_reported: int = self._store.add(f"{REPORTED}/n", 1)
+            return n_reported == 1
         except RuntimeError:  # the store went with rank 0
             return self.rank == 1
         finally:
             with contextlib.suppress(RuntimeError):
-                self._store.set(SAID, "1")
+                self._store.set(REPORTED, "1")
 
     def leave(self) -> None:
         """Close the connections."""

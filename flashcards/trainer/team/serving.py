@@ -27,7 +27,7 @@ def serve(link: Link, device: str) -> None:
     prepare_process()
     worker = _Worker(link, device)
     while True:
-        op, numbers = link.told()
+        op, numbers = link.next_command()
         if op is Op.END:
             return
         worker.obey(op, numbers)

@@ -45,7 +45,7 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
     link = Link()
     try:
         facts = _facts(request, link.host)
-        link.tell_facts(facts)
+        link.publish_facts(facts)
         if link.rank > 0:
             serve(link, pick_device("cpu" if facts.problem else request.device))
             return 0
@@ -57,7 +57,7 @@ def train_together(request: LessonRequest, teach: Callable[[LessonRequest, Worke
         finally:
             workers.end()
     except ProcessLost as error:
-        if link.may_say():
+        if link.is_first_to_report():
             print_line(f"flashcards: {error}", is_error=True)
         return 1
     finally:

@@ -57,14 +57,14 @@ class Workers:
         for rank, part in enumerate(others, 1):
             place = [n_asked, len(batches), part.start, part.stop]
             numbers = numbers_of(batches[part.start : part.stop])
-            self._link.tell(rank, Op.STUDY, place + numbers)
+            self._link.command(rank, Op.STUDY, place + numbers)
         return _SharedShards(model, batches, n_asked, own, others, self._link)
 
     def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
         """The scores of each batch, in order."""
         self._share(model)
         while some := list(islice(batches, self._link.n_processes)):
-            self._tell_each(Op.GRADE, some[1:])
+            self._command_each(Op.GRADE, some[1:])
             scores = [read_rows(model.logits(some[0]), some[0])]
             for rank, batch in enumerate(some[1:], 1):
                 n_rows = len(batch.n_asked)
@@ -77,7 +77,7 @@ class Workers:
         """Of each batch of a text the summed error in nats and how many pieces are right."""
         self._share(model)
         while some := list(islice(batches, self._link.n_processes)):
-            self._tell_each(Op.READ, some[1:])
+            self._command_each(Op.READ, some[1:])
             scores = [read_pieces(model.logits(some[0]), some[0])]
             for rank in range(1, len(some)):
                 nats, n_right = self._link.receive(rank, (2,), torch.float64).tolist()
@@ -90,41 +90,41 @@ class Workers:
         if min(stacks[0].shape[-2:]) < MIN_MATRIX:
             return by_layer(stacks, n_steps)
         for rank, part in enumerate(others, 1):
-            shapes = [(part.stop - part.start, *stack.shape[1:]) for stack in stacks]
-            self._link.tell(rank, Op.MATRICES, [n_steps, *(n for shape in shapes for n in shape)])
+            sizes = [n for stack in stacks for n in (len(part), *stack.shape[1:])]
+            self._link.command(rank, Op.MATRICES, [n_steps, *sizes])
             for stack in stacks:
                 self._link.send(rank, stack[part.start : part.stop])
         done = [[part] for part in by_layer([stack[: own.stop] for stack in stacks], n_steps)]
         for rank, part in enumerate(others, 1):
             for stack, parts in zip(stacks, done, strict=True):
-                shape = (part.stop - part.start, *stack.shape[1:])
+                shape = (len(part), *stack.shape[1:])
                 parts.append(self._link.receive(rank, shape).to(stack.device))
         return [torch.cat(parts) for parts in done]
 
     def end(self) -> None:
         """Let the workers end, those that are still there."""
         with contextlib.suppress(ProcessLost):
-            self._tell_all(Op.END)
+            self._command_all(Op.END)
 
     def _share(self, model: Model) -> None:
         """Let all have the model as it is."""
         facts = ModelFacts(model.settings, len(model.weights.head))
         if facts != self._facts:
             self._facts, self._sayable = facts, None
-            self._tell_all(Op.MODEL, list(msgspec.json.encode(facts)))
+            self._command_all(Op.MODEL, list(msgspec.json.encode(facts)))
         if self._sayable is not model.sayable:
             self._sayable = model.sayable
-            self._tell_all(Op.SAYABLE, model.sayable.tolist())
-        self._tell_all(Op.WEIGHTS)
+            self._command_all(Op.SAYABLE, model.sayable.tolist())
+        self._command_all(Op.WEIGHTS)
         self._link.broadcast(model.flat)
 
-    def _tell_all(self, op: Op, numbers: Sequence[int] = ()) -> None:
+    def _command_all(self, op: Op, numbers: Sequence[int] = ()) -> None:
         for rank in range(1, self._link.n_processes):
-            self._link.tell(rank, op, numbers)
+            self._link.command(rank, op, numbers)
 
-    def _tell_each(self, op: Op, batches: Sequence[Batch]) -> None:
+    def _command_each(self, op: Op, batches: Sequence[Batch]) -> None:
         for rank, batch in enumerate(batches, 1):
-            self._link.tell(rank, op, numbers_of([batch]))
+            self._link.command(rank, op, numbers_of([batch]))
 
 
 class _SharedShards(Shards):
@@ -169,7 +169,7 @@ class _SharedShards(Shards):
                 if own.start <= low and high <= own.stop:
                     if rank not in asked:
                         asked.add(rank)
-                        self._link.tell(rank, Op.GRADIENTS)
+                        self._link.command(rank, Op.GRADIENTS)
                     flat = self._link.receive(rank, model.flat.shape).to(model.flat.device)
                     cut = views(flat, model.settings, len(model.weights.head))
                     return list(cut.named().values())
