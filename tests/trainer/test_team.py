@@ -117,16 +117,16 @@ def test_a_process_that_dies_ends_all_with_a_sentence_and_the_run_goes_on_alone(
 
 
 def test_what_differs_between_the_processes_is_one_sentence() -> None:
-    first = Facts(host="a", deck="1", versions="flashcards 1 with torch 2")
+    first = Facts(host="a", deck="1", versions="flashcards 1, torch 2")
     same = msgspec.structs.replace(first, host="b")
     assert problem_of(first, [same, same]) == ""
     other = msgspec.structs.replace(same, deck="2")
     assert problem_of(first, [same, other]) == (
         "the deck of process 2 on b is not that of process 0 on a; copy one file to both"
     )
-    newer = msgspec.structs.replace(same, versions="flashcards 1 with torch 3")
+    newer = msgspec.structs.replace(same, versions="flashcards 1, torch 3")
     assert problem_of(first, [newer]) == (
-        "process 1 on b has flashcards 1 with torch 3, process 0 on a flashcards 1 with torch 2"
+        "process 1 on b has flashcards 1, torch 3; process 0 on a flashcards 1, torch 2"
     )
     lacking = msgspec.structs.replace(same, problem="this machine has no cuda")
     assert problem_of(first, [lacking]) == (

@@ -10,6 +10,7 @@ import torch
 
 import flashcards
 from flashcards.cards.shelf import DeckNotFound, find
+from flashcards.learner import compiled
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.learner.shards import ProcessLost
 from flashcards.output import print_line
@@ -77,7 +78,9 @@ def _facts(request: LessonRequest, host: str) -> Facts:
         pick_device(request.device)
     except (DeckNotFound, OSError, SettingsError) as error:
         problem = str(error)
-    versions = f"flashcards {flashcards.__version__} with torch {torch.__version__}"
+    versions = f"flashcards {flashcards.__version__}, torch {torch.__version__}"
+    if (kernels := compiled.version()) != "none":
+        versions += f", kernels {kernels}"
     return Facts(host, deck, versions, problem)
 
 
@@ -91,7 +94,7 @@ def problem_of(first: Facts, others: list[Facts]) -> str:
         if facts.problem:
             return f"{who} can't take part: {facts.problem}"
         if facts.versions != first.versions:
-            return f"{who} has {facts.versions}, process 0 on {first.host} {first.versions}"
+            return f"{who} has {facts.versions}; process 0 on {first.host} {first.versions}"
         if facts.deck != first.deck:
             return (
                 f"the deck of {who} is not that of process 0 on {first.host}; copy one file to both"
