@@ -1,7 +1,7 @@
 """In which order cards are taught: every epoch all of them once, shuffled by seed and epoch.
 
-In a large deck, cards of a rare shape come more often (shapes.py): an epoch then has more turns
-than the deck has cards, and every shape is met evenly in it.
+Where `evenness` is set, cards of a rare shape come more often (shapes.py): an epoch then has more
+turns than the deck has cards, and every shape is met evenly in it.
 
 The deck's first card is the first that is taught: an author chooses what a room sees first. When
 the deck changes in the middle, the cards whose turn had not come yet keep it, and those that came

@@ -11,7 +11,6 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
-from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
@@ -109,8 +108,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
-            with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0 for
-            as many turns for every card.
+            with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0:
+            every card has as many, the default.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
         n_shards: A batch's gradient is computed in so many parts, which several processes can
             share: see `learner.shards`. With 1 a batch is not divided.
@@ -217,8 +216,6 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             decay_steps=600 if is_few and "weight_decay" not in asked else 0,
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
-            # in a lesson of three epochs, chance would decide when a rare shape is learned
-            evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
         )
         settings = _with(default, asked)
         if "max_pieces" in asked:

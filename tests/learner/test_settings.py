@@ -104,7 +104,6 @@ def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
     settings = [LearnerSettings.for_deck(deck) for deck in decks]
     assert [one.weight_decay for one in settings] == [0.1, 0.6, 0.6, 0.1, 0.0]
     assert [one.decay_steps for one in settings] == [0, 600, 600, 0, 0]
-    assert [one.evenness for one in settings] == [0, 0, 0, 0, 0.5]
     rising = [settings[1].weight_decay_at(step) for step in (0, 299, 599, 600, 10**6)]
     assert rising == pytest.approx([0.1, 0.35, 0.6, 0.6, 0.6], abs=0.001)
 

@@ -9,7 +9,7 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.learner.order import CardOrder
-from flashcards.learner.settings import LARGE_DECK, LearnerSettings
+from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import MOST_TURNS, NO_SHAPES, shapes_of
 
 SUMS = [f"{a}+{b} :: {a + b}" for a in range(5, 15) for b in range(5, 75)]
@@ -88,10 +88,3 @@ def test_without_rare_shapes_every_card_has_one_turn(
     deck = deck_of(*lines, head=head)
     settings = LearnerSettings.for_deck(deck, {"evenness": evenness})
     assert shapes_of(deck, settings) == NO_SHAPES
-
-
-def test_only_in_a_large_deck_by_itself() -> None:
-    small = deck_of(*SUMS)
-    large = deck_of(*(f"{i} :: {i + 1}" for i in range(LARGE_DECK + 1)))
-    assert shapes_of(small, LearnerSettings.for_deck(small)) == NO_SHAPES
-    assert shapes_of(large, LearnerSettings.for_deck(large)) != NO_SHAPES

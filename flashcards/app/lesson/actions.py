@@ -17,7 +17,7 @@ from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 MAX_CARDS_TO_RUN = 1_000_000
 RATE_LIMITS = (1 / 64, 64.0)
 ORDER_MEANINGS: dict[OrderName, str] = {
-    "shuffled": "every card each round, in random order; in a large deck rare shapes more often",
+    "shuffled": "every card once a round, in random order",
     "hardest": "what it gets wrong comes more often",
     "boxes": "a right answer puts a card in a box that is asked less often",
     "deck": "as they stand in the deck file",
