@@ -1,0 +1,113 @@
+"""An update of several versions of this program, side by side: blocks of updates in turn.
+
+    python -m flashcards.bench.side_by_side addition 32 ../old . .,is_compiled=True
+
+A deck, cards an update, then trees of this program, each with settings of its own behind commas.
+Prints the thread's CPU milliseconds of an update, and the ratio to the first tree: the median over
+blocks, and the smallest and largest. Other work on the machine disturbs blocks, not ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+
+UPDATES_A_BLOCK = 12
+
+# Runs in each tree, so it uses nothing that a version may lack
+CHILD = """
+import ast, sys, time
+import msgspec
+from flashcards.cards.shelf import find, load
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+name, n_cards, *chosen = sys.argv[1:]
+deck, _ = load(find(name))
+settings = LearnerSettings.for_deck(deck)
+for text in chosen:
+    key, _, value = text.partition("=")
+    settings = msgspec.structs.replace(settings, **{key: ast.literal_eval(value)})
+learner = Learner.create(deck, settings, 1)
+order = CardOrder(deck.taught, 1)
+def update():
+    learner.adjust(learner.study(order.next(int(n_cards))))
+update()
+print(flush=True)
+for line in sys.stdin:
+    n = int(line)
+    started = time.thread_time()
+    for _ in range(n):
+        update()
+    print(1000 * (time.thread_time() - started) / n, flush=True)
+"""
+
+
+class Tree:
+    """A version of the program in a process of its own."""
+
+    def __init__(self, where: str, deck: str, n_cards: int) -> None:
+        self.name = where
+        self.times_ms: list[float] = []
+        path, *chosen = where.split(",")
+        paths = [os.path.realpath(path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self._child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, deck, str(n_cards), *chosen],
+            cwd=path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read()
+
+    def block(self, n_updates: int) -> None:
+        assert self._child.stdin is not None
+        print(n_updates, file=self._child.stdin, flush=True)
+        self.times_ms.append(float(self._read()))
+
+    def end(self) -> None:
+        self._child.communicate()
+
+    def _read(self) -> str:
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        if not line:
+            sys.exit(f"{self.name} ended; what it said is above")
+        return line
+
+
+def lines(trees: list[Tree]) -> Iterator[str]:
+    first = trees[0].times_ms
+    for tree in trees:
+        ratios = [mine / its for mine, its in zip(tree.times_ms, first, strict=True)]
+        yield (
+            f"{statistics.median(tree.times_ms):6.2f} ms, best {min(tree.times_ms):6.2f}; of the "
+            f"first {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}  "
+            f"{tree.name}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="An update of several versions, in turn.")
+    parser.add_argument("deck")
+    parser.add_argument("cards", type=int)
+    parser.add_argument("trees", nargs="+", metavar="TREE[,SETTING=VALUE]")
+    parser.add_argument("--blocks", type=int, default=9)
+    parser.add_argument("--updates", type=int, default=UPDATES_A_BLOCK, help="in a block")
+    options = parser.parse_args()
+    trees = [Tree(where, options.deck, options.cards) for where in options.trees]
+    for place in range(options.blocks):
+        for tree in trees if place % 2 == 0 else trees[::-1]:
+            tree.block(options.updates)
+    for tree in trees:
+        tree.end()
+    print(*lines(trees), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
