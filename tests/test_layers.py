@@ -111,7 +111,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.audience.client": {"cards", "audience"},
     "flashcards.audience.room": {"cards", "audience"},
     "flashcards.app.audience.actions": {"cards", "runs", "trainer", "audience", "app"},
-    "flashcards.app.app": {"cards", "runs", "trainer", "app"},
+    "flashcards.app.app": {"cards", "app"},
 }
 LIGHT = (
     "flashcards.cli",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
+import msgspec
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.kit.themes import did_you_mean
@@ -29,16 +30,16 @@ def _character_name(character: str) -> str:
     return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
-_NAMES = frozenset(str(key.value) for key in Keys) | {
-    _character_name(chr(code)) for code in range(0x20, 0x7F)
-}
+@cache
+def _names() -> frozenset[str]:
+    characters = {_character_name(chr(code)) for code in range(0x20, 0x7F)}
+    return frozenset(str(key.value) for key in Keys) | characters
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(msgspec.Struct, frozen=True):
     """Keys by id where they differ from the table, and what is wrong with the file."""
 
-    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: dict[str, tuple[str, ...]] = {}
     problems: tuple[str, ...] = ()
 
 
@@ -106,14 +107,14 @@ def _normal(key: str) -> str:
 
 def _wrong_key(key: str) -> str | None:
     *modifiers, last = key.split("+")
-    if key in _NAMES or key == "ctrl+c":
+    if key in _names() or key == "ctrl+c":
         return tr("ctrl+c always asks to quit") if key == "ctrl+c" else None
     if all(m in _MODIFIERS for m in modifiers) and (
-        last in _NAMES or (len(last) == 1 and last.isprintable() and last != ",")
+        last in _names() or (len(last) == 1 and last.isprintable() and last != ",")
     ):
         return None
     hint = tr('; write it as "x", "right", "f2" or "ctrl+x"')
-    for close in get_close_matches(key, sorted(_NAMES), n=1):
+    for close in get_close_matches(key, sorted(_names()), n=1):
         hint = tr("; did you mean {close}?", close=close)
     return tr("no key is called {key!r}{hint}", key=printable(key), hint=hint)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Literal
 
+import msgspec
 from textual.binding import Binding
 from textual.keys import format_key
 
@@ -36,8 +36,7 @@ STEPS = Binding.Group("step", compact=True)
 VIEWS = Binding.Group("views", compact=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """What one or several keys do.
 
     Attributes:
@@ -61,7 +60,6 @@ class Key:
     keys: tuple[str, ...]
     does: str
     args: tuple[Any, ...] = ()
-    _: KW_ONLY
     place: int = 0
     group: Group | None = None
     needs: Needs = "nothing"
@@ -72,11 +70,10 @@ class Key:
     tooltip: str = ""
 
     def named(self, label: str, tooltip: str) -> Key:
-        return replace(self, label=label, tooltip=tooltip)
+        return msgspec.structs.replace(self, label=label, tooltip=tooltip)
 
 
-@dataclass(frozen=True, slots=True)
-class PaletteCommand:
+class PaletteCommand(msgspec.Struct, frozen=True):
     """A command that has no key: its title, what it does in words, and "module:function"."""
 
     title: str
@@ -100,16 +97,14 @@ class LineRank(IntEnum):
     OFFER = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A room's line under the lesson."""
 
     rank: LineRank
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """One feature: a folder of this package.
 
     Attributes:
@@ -122,7 +117,7 @@ class Room:
 
     folder: str
     keys: tuple[Key, ...] = ()
-    views: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, str] = {}
     line: str = ""
     on_open: str = ""
     commands: tuple[PaletteCommand, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import replace
 
+import msgspec
 from textual.binding import Binding
 
 from flashcards.app.room import GROUP_NAMES, Group, Key, Room, shown
@@ -43,7 +43,9 @@ def _group_of(room: Room, key: Key) -> Group | None:
 
 OWNERS: dict[str, Room] = {key.id: room for room in ROOMS for key in room.keys}
 BY_ID: dict[str, Key] = {
-    key.id: replace(key, group=_group_of(room, key)) for room in ROOMS for key in room.keys
+    key.id: msgspec.structs.replace(key, group=_group_of(room, key))
+    for room in ROOMS
+    for key in room.keys
 }
 KEYS: tuple[Key, ...] = tuple(
     sorted((key for key in BY_ID.values() if key.keys), key=lambda key: key.place)
