@@ -1,0 +1,139 @@
+"""Cards as a scripted trainer lists them, for the tests of view 2. Every number is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from textual.widget import Widget
+
+from flashcards.app.cards.view import CardsView
+from flashcards.runs import commands as cmd
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from tests.app.lesson import lesson, started
+from tests.app.script import Stage, on_stage
+
+N_CARDS = 3680
+
+SECTIONS = ("irregular", "regular")
+
+
+VERBS = [
+    "sing:sang",
+    "walk:walked",
+    "go:went",
+    "call:called",
+    "bring:brought",
+    "play:played",
+    "think:thought",
+    "ask:asked",
+    "buy:bought",
+    "help:helped",
+    "catch:caught",
+    "look:looked",
+    "teach:taught",
+    "turn:turned",
+    "drink:drank",
+    "open:opened",
+    "swim:swam",
+    "start:started",
+    "write:wrote",
+    "learn:learned",
+    "drive:drove",
+    "push:pushed",
+    "fall:fell",
+    "laugh:laughed",
+    "give:gave",
+    "dance:danced",
+    "know:knew",
+    "count:counted",
+    "grow:grew",
+    "paint:painted",
+    "throw:threw",
+    "climb:climbed",
+    "break:broke",
+    "jump:jumped",
+    "speak:spoke",
+    "wash:washed",
+    "wear:wore",
+    "cook:cooked",
+    "take:took",
+    "visit:visited",
+]
+"""Irregular and regular in turn, as the sections are."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def card(i: int, **changes: object) -> val.CardRow:
+    """Made up: every fifth is held out, some are forgotten."""
+    prompt, answer = VERBS[i % len(VERBS)].split(":")
+    is_held_out = i % 5 == 2
+    history = "wwwwnwrwwnrnrrwrrrrrnrrrrrrrrrr"[: (i * 7) % 32]
+    fields: dict[str, object] = {
+        "card_index": i,
+        "prompt": prompt if i < len(VERBS) else f"{prompt}{i}",
+        "answer": answer if i < len(VERBS) else f"{answer}{i}",
+        "section": SECTIONS[i % 2],
+        "is_held_out": is_held_out,
+        "times_seen": 0 if is_held_out else len(history),
+        "history": history,
+        "first_right_step": 40 + i if "r" in history else None,
+        "n_forgotten": history.count("rw") + history.count("rn"),
+        "n_relearned": history.count("wr") + history.count("nr") - ("r" in history),
+    }
+    return val.CardRow(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def reply(
+    asked: cmd.ListCards, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
+) -> ev.CardsListed:
+    """What a trainer with so many cards answers."""
+    offset = min(asked.offset, max(0, total - asked.n_rows))
+    places = range(offset, min(total, offset + asked.n_rows))
+    return ev.CardsListed(
+        step=1284,
+        request=asked.request,
+        offset=offset,
+        total=total,
+        rows=tuple(row(i) for i in places),
+        sorted_step=1284,
+    )
+
+
+def asked(stage: Stage) -> list[cmd.ListCards]:
+    return [command for command in stage.sent if isinstance(command, cmd.ListCards)]
+
+
+async def answer(
+    stage: Stage, total: int = N_CARDS, row: Callable[[int], val.CardRow] = card
+) -> None:
+    """The trainer answers what was asked last."""
+    await stage.say(reply(asked(stage)[-1], total, row))
+
+
+def view_of(stage: Stage) -> CardsView:
+    assert isinstance(stage.app.screen, CardsView)
+    return stage.app.screen
+
+
+def lines(stage: Stage, kind: type[Widget] | str) -> list[str]:
+    widget = view_of(stage).query(kind).first()
+    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+
+
+def with_sections(
+    clock: Clock | None = None, *, folder: Path | str = "r", size: tuple[int, int] = (80, 24)
+) -> AbstractAsyncContextManager[Stage]:
+    """A lesson on a deck with two sections, whose run is in this folder."""
+    happened = [e for e in lesson() if not isinstance(e, ev.RunStarted)]
+    begun = started(sections=SECTIONS, exceptions=("irregular",), folder=str(folder))
+    return on_stage([begun, *happened], size, clock=clock or Clock())
