@@ -11,6 +11,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
@@ -218,6 +219,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             settling_nats=0.005 if is_small else 0.0,
         )
         settings = _with(default, asked)
+        if settings.evenness and isinstance(deck, LargeDeck):
+            raise SettingsError("evenness needs every card in memory; for a deck above 32 MB leave it at 0")
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)
