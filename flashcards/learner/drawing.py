@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.cached import CachedModel
-from flashcards.learner.encoding import Batch
+from flashcards.learner.encoding import Batch, chunks_of
 from flashcards.learner.model import Weights
-from flashcards.learner.reader import Reader
+from flashcards.learner.reader import GRADED_PIECES, Reader
 from flashcards.learner.tokenizer import END_ID
 from flashcards.learner.weighing import Weighed
 
@@ -73,6 +73,28 @@ class Drawer(Reader):
             some = prompts[first : first + n_at_once]
             said += [drawn for (drawn,) in self._drawn(self._averaged, some, None)]
         return said
+
+    @torch.no_grad()
+    def along(
+        self, prompts: Sequence[str], answers: Sequence[Sequence[int]]
+    ) -> list[list[tuple[int, float]]]:
+        """At each piece of these answers, none of them empty: the place that the averaged weights
+        find likeliest there, after what stands before, and its probability.
+
+        An answer is the greedy one just when these are its own places.
+        """
+        said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
+        lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
+        found: list[list[tuple[int, float]]] = [[] for _ in said]
+        for rows in chunks_of(lengths, GRADED_PIECES):
+            batch, _ = self._weighed([said[row] for row in rows])
+            assert batch is not None
+            spread = self._logits(self._averaged, batch).softmax(-1).nan_to_num(0.0)
+            tops, places = (x.tolist() for x in spread.max(-1))
+            for place, row in enumerate(rows):
+                span = batch.span(place)
+                found[row] = list(zip(places[span], tops[span], strict=True))
+        return found
 
     @torch.no_grad()
     def margin_nats(self, prompt: str, preferred: Sequence[int], other: Sequence[int]) -> float:

@@ -162,11 +162,16 @@ class Encoding:
 
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""
-        chunk: list[int] = []
-        for place in sorted(range(len(rows)), key=lambda place: self.lengths[rows[place]]):
-            if chunk and (len(chunk) + 1) * self.lengths[rows[place]] > n_pieces:
-                yield chunk
-                chunk = []
-            chunk.append(place)
-        if chunk:
+        return chunks_of([self.lengths[row] for row in rows], n_pieces)
+
+
+def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
+    """Places of sequences, those of like length together, about `n_pieces` padded pieces each."""
+    chunk: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if chunk and (len(chunk) + 1) * lengths[place] > n_pieces:
             yield chunk
+            chunk = []
+        chunk.append(place)
+    if chunk:
+        yield chunk

@@ -142,6 +142,18 @@ def test_the_likeliest_answers_are_those_of_greedy_decoding() -> None:
     assert said == [answer.text for answer in learner.answer_each(PROMPTS)]
 
 
+def test_an_answer_is_the_greedy_one_just_when_its_places_are_the_likeliest_along_it() -> None:
+    learner = taught()
+    said = [draw.places for draw in learner.say_each(PROMPTS)]
+    along = learner.along(PROMPTS, said)
+    assert [tuple(place for place, _ in answer) for answer in along] == said
+    for answer, alone in zip(along, map(learner.answer, PROMPTS), strict=True):
+        product = math.prod(share for _, share in answer)
+        assert product == pytest.approx(alone.probability, rel=1e-4)
+    others = [(*places[:-1], (places[-1] + 1) % learner.n_pieces) for places in said]
+    assert [answer[-1] for answer in learner.along(PROMPTS, others)] == [a[-1] for a in along]
+
+
 def test_the_same_answers_count_together_and_groups_all_alike_not_at_all() -> None:
     assert advantages([1.0, 1.0]) == [0.0, 0.0]
     assert advantages([0.1] * 3) == [0.0] * 3

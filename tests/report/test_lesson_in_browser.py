@@ -16,12 +16,13 @@ import pytest
 
 from flashcards import cli
 from flashcards.cards.grammar import as_taught
+from flashcards.learner.tokenizer import END_ID
 from flashcards.rivals.grading import rivals_of
-from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.trainer.again.asking import learner_at
 from flashcards.trainer.opening import open_learner
-from flashcards.trainer.questions.asking import answer
+from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from tests.trainer.lessons import run_lesson
 
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from flashcards.learner.learner import Learner
-    from flashcards.learner.study import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parent.parent.parent
 N_PROMPTS, N_STATES, N_UPDATES = 200, 4, 64
-N_TOGETHER = 20
 TOLERANCE = 0.002
 QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
 QUIET += "--disable-background-networking --disable-component-update --disable-sync"
@@ -163,26 +162,17 @@ def prompts_for(cards: list[str], seed: int) -> list[str]:
     return prompts
 
 
-def answers_to(prompts: list[str], learner: Learner) -> list[Answer]:
-    """What the model says to each: those of like length together, a short one is not padded."""
-    places = sorted(range(len(prompts)), key=lambda place: len(prompts[place].encode()))
-    said: dict[int, Answer] = {}
-    for start in range(0, len(places), N_TOGETHER):
-        group = places[start : start + N_TOGETHER]
-        answers = learner.answer_each([prompts[place] for place in group])
-        said |= zip(group, answers, strict=True)
-    return [said[place] for place in range(len(prompts))]
-
-
 ASK = """async ([prompts, place]) => {
   const it = await lesson;
   return prompts.map((prompt) => {
     const { prompt: asked, answer, isCut, stamp, timesSeen, pieces } = it.ask(prompt, place);
-    const shares = pieces.map(({ probability }) => probability);
-    const { lookup, nearest } = it.rivals(prompt);
-    const ids = it.pieces.encode(asked);
-    return { asked, answer, isCut, stamp, timesSeen, shares, lookup, nearest, ids };
+    const said = pieces.map(({ id, probability }) => [id, probability]);
+    return { asked, answer, isCut, stamp, timesSeen, said, ids: it.pieces.encode(asked) };
   });
+}"""
+RIVALS = """async (prompts) => {
+  const it = await lesson;
+  return prompts.map((prompt) => it.rivals(prompt));
 }"""
 
 
@@ -205,44 +195,85 @@ def test_the_page_answers_as_the_program_does(
     assert len(steps) == N_STATES
     assert set(steps) <= saved
     prompts = prompts_for([card.prompt for card in open_learner(run).deck.cards], seed=7)
+    asked = [as_taught(prompt) for prompt in prompts]
     for place, step in enumerate(steps):
         training = open_learner(run, step)
         assert training.learner.step == step
-        index, rivals = PromptIndex(training.deck), rivals_of(training.deck)
-        asked = [as_taught(prompt) for prompt in prompts]
-        said = answers_to(asked, training.learner)
         found: list[dict[str, Any]] = page.evaluate(ASK, [prompts, place])
-        for prompt, ours, theirs in zip(asked, said, found, strict=True):
-            assert theirs["asked"] == prompt
-            assert theirs["ids"] == training.learner.tokenizer.encode(prompt), prompt
-            assert (theirs["answer"], theirs["isCut"]) == (ours.text, ours.is_cut), (step, prompt)
-            pairs = zip(ours.pieces, theirs["shares"], strict=False)
-            assert max((abs(p.probability - s) for p, s in pairs), default=0.0) <= TOLERANCE
-        for prompt, theirs in list(zip(asked, found, strict=True))[::25]:
-            whole = answer(Ask(request=0, prompt=prompt), training, index)
-            assert (theirs["stamp"], theirs["timesSeen"]) == (whole.stamp, whole.times_seen)
-            assert theirs["answer"] == whole.answer
-            others = {rival.name: rival.answer for rival in rivals.answers(prompt)}
-            assert theirs.get("lookup") == others["lookup"]
-            assert theirs.get("nearest") == others["nearest"]
-        capsys.readouterr()
-        at = ["--at", str(step), "--json"]
-        assert cli.main(["ask", str(run), prompts[30], *at]) == 0
-        assert json.loads(capsys.readouterr().out)["answer"] == found[30]["answer"]
+        assert [one["asked"] for one in found] == asked
+        assert_greedy(training.learner, asked, found)
+        index = PromptIndex(training.deck)
+        for prompt, theirs in zip(asked, found, strict=True):
+            stamp = stamp_of(training, index.same(prompt))
+            assert (theirs["stamp"], theirs["timesSeen"]) == stamp, (step, prompt)
+        for at in (0, len(ODD) + 10):
+            capsys.readouterr()
+            options = ["--at", str(step), "--json"]
+            assert cli.main(["ask", str(run), prompts[at], *options]) == 0
+            whole = json.loads(capsys.readouterr().out)
+            assert (whole["answer"], whole["stamp"]) == (found[at]["answer"], found[at]["stamp"])
+    rivals = rivals_of(open_learner(run).deck)
+    for prompt, theirs in zip(asked[::8], page.evaluate(RIVALS, prompts[::8]), strict=True):
+        others = {rival.name: rival.answer for rival in rivals.answers(prompt)}
+        assert theirs.get("lookup") == others["lookup"]
+        assert theirs.get("nearest") == others["nearest"]
+
+
+def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_rounding_changes(
+    tmp_path: Path, opened: Opened
+) -> None:
+    run = lesson(ROOT / "decks" / "capitals.deck", tmp_path / "runs")
+    target = page_of(run, tmp_path / "lesson.html")
+    assert target.stat().st_size <= 3_000_000
+    page = opened(target)
+    steps: list[int] = page.evaluate("async () => (await lesson).states.map(({ step }) => step)")
+    assert len(steps) == 12
+    assert "none is another one because of that" in page.inner_text("main")
+    prompts = [card.prompt for card in open_learner(run).deck.cards][::4]
+    for place, step in enumerate(steps):
+        found = page.evaluate(ASK, [prompts, place])
+        said = [drawn.text for drawn in learner_at(run, step).learner.say_each(prompts)]
+        assert [one["answer"] for one in found] == said, step
+
+
+def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]]) -> None:
+    """Each answer is the model's greedy one: along it each piece is the likeliest, and it stops
+    where the model stops. Probabilities are within the tolerance."""
+    place_of = {piece: place for place, piece in enumerate(learner.sayable)}
+    said = [[place_of[piece] for piece, _ in one["said"]] for one in found]
+    end = place_of[END_ID]
+    for prompt, places, along, theirs in zip(
+        asked, said, learner.along(asked, said), found, strict=True
+    ):
+        assert theirs["ids"] == learner.tokenizer.encode(prompt), prompt
+        assert places == [place for place, _ in along], (learner.step, prompt)
+        assert end not in places[:-1]
+        assert theirs["isCut"] == (places[-1] != end)
+        assert not theirs["isCut"] or len(places) == learner.longest_said
+        pieces = [piece for piece, _ in theirs["said"] if piece != END_ID]
+        assert theirs["answer"] == learner.tokenizer.text(pieces)
+        shares = zip(along, theirs["said"], strict=True)
+        assert max(abs(ours - share) for (_, ours), (_, share) in shares) <= TOLERANCE
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of a small model that was taught emoji and hostile cards in 16 updates."""
+    folder = tmp_path_factory.mktemp("small")
+    deck = deck_file(folder, "small", EMOJI + HOSTILE, "n_layers = 1")
+    return page_of(lesson(deck, folder / "runs", 16), folder / "lesson.html", "--quick")
 
 
 def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
-    tmp_path: Path, opened: Opened, browser: Browser
+    small: Path, opened: Opened, browser: Browser
 ) -> None:
-    run = lesson(deck_file(tmp_path, "hostile", HOSTILE, "n_layers = 1"), tmp_path / "runs", 8)
-    target = page_of(run, tmp_path / "lesson.html", "--quick")
-    page = opened(target)
+    page = opened(small)
     for prompt in page.evaluate("async () => (await lesson).cards.map(({ prompt }) => prompt)"):
         page.fill("#prompt", prompt)
     assert page.evaluate("typeof stolen") == "undefined"
     assert page.locator("img, iframe, object").count() == 0
     blocked = browser.new_page()
-    blocked.goto(target.as_uri())
+    blocked.goto(small.as_uri())
     tried = """async () => {
       const said = [];
       addEventListener("securitypolicyviolation", (event) => said.push(event.effectiveDirective));
@@ -259,9 +290,8 @@ def test_hostile_cards_are_only_shown_and_nothing_can_be_fetched(
     assert {"connect-src", "img-src", "script-src-elem", "undefined"} <= set(said)
 
 
-def test_it_is_used_by_keyboard_and_read_aloud(tmp_path: Path, opened: Opened) -> None:
-    run = lesson(deck_file(tmp_path, "emoji", EMOJI, "n_layers = 1"), tmp_path / "runs", 16)
-    page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
+def test_it_is_used_by_keyboard_and_read_aloud(small: Path, opened: Opened) -> None:
+    page = opened(small)
     page.fill("#prompt", "🍎")
     page.focus("#step")
     page.keyboard.press("Home")
@@ -282,10 +312,46 @@ def test_it_is_used_by_keyboard_and_read_aloud(tmp_path: Path, opened: Opened) -
     assert page.locator("#formed").is_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1200])
-def test_nothing_is_wider_than_the_screen(width: int, tmp_path: Path, opened: Opened) -> None:
-    run = lesson(deck_file(tmp_path, "emoji", EMOJI, "n_layers = 1"), tmp_path / "runs", 8)
-    page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
-    page.set_viewport_size({"width": width, "height": 844})
+def test_nothing_is_wider_than_the_screen(small: Path, opened: Opened) -> None:
+    page = opened(small)
     page.fill("#prompt", "x" * 60)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 390, 1200):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+CONTRAST = """() => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const color = numbers(getComputedStyle(at).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const seen = [...document.querySelectorAll("body *")].filter((one) =>
+    one.checkVisibility() && [...one.childNodes].some((it) => it.nodeType === 3 && it.data.trim()));
+  return seen.map((one) => {
+    const [a, b] = [light(numbers(getComputedStyle(one).color)), light(behind(one))];
+    return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.textContent.slice(0, 30)];
+  });
+}"""
+
+
+def test_every_text_can_be_read_in_light_dark_and_on_paper(small: Path, opened: Opened) -> None:
+    """Contrast of 4.5 to 1 (WCAG 2 AA); on paper nothing is left that only a screen can do."""
+    page = opened(small)
+    page.fill("#prompt", "🍎")
+    papers = set()
+    for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
+        page.emulate_media(media=medium, color_scheme=scheme)  # type: ignore[arg-type]
+        found = page.evaluate(CONTRAST)
+        assert len(found) > 40
+        assert [one for one in found if one[0] < 4.5] == [], (medium, scheme)
+        papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert papers == {"rgb(255, 255, 255)", "rgb(16, 21, 28)"}
+    for control in ("#play", "#step", "#chips"):
+        assert page.locator(control).is_hidden()

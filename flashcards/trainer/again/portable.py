@@ -196,16 +196,16 @@ def _portable(
     behind: list[bytes] = []
     for state, parts, rounded in zip(states, packed.parts, packed.rounded, strict=True):
         portable.put(state.matrices, reader.averaged, learner.sayable)
-        exact = reader.answer_each(prompts)
+        said = [draw.places for draw in reader.say_each(prompts)]
+        exact = reader.along(prompts, said)
         portable.put(rounded, reader.averaged, learner.sayable)
         marks = reader.grade(range(len(deck.cards))).marks
-        for was, now in zip(exact, reader.answer_each(prompts), strict=True):
-            n_different += was.text != now.text
-            for before, after in zip(was.pieces, now.pieces, strict=False):
-                if before.text != after.text:
+        for was, now in zip(exact, reader.along(prompts, said), strict=True):
+            for (piece, share), (other, other_share) in zip(was, now, strict=True):
+                if piece != other:
+                    n_different += 1
                     break
-                change = abs(before.probability - after.probability)
-                largest_change = max(largest_change, change)
+                largest_change = max(largest_change, abs(share - other_share))
         seen = [min(n, 0xFFFF) for n in state.times_seen]
         behind += [marks, bytes(n & 0xFF for n in seen), bytes(n >> 8 for n in seen)]
         told.append(

@@ -19,9 +19,9 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
     prompt = as_taught(ask.prompt)
     said = training.learner.answer(prompt)
     same = index.same(prompt)
-    stamp, times_seen = _stamp(training, same)
+    stamp, times_seen = stamp_of(training, same)
     near = index.nearly(prompt)
-    near_stamp, near_times_seen = _stamp(training, [] if near is None else [near])
+    near_stamp, near_times_seen = stamp_of(training, [] if near is None else [near])
     return PromptAnswered(
         step=training.learner.step,
         request=ask.request,
@@ -41,7 +41,7 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
     )
 
 
-def _stamp(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stamp, int]:
+def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stamp, int]:
     """How the model knows these cards, which have one prompt, and how often one was taught."""
     times_seen = max((training.ledger.times_seen[i] for i in card_indices), default=0)
     if times_seen:
