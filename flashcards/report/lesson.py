@@ -12,6 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from flashcards.cards.card import MAX_CARD_CHARACTERS
+from flashcards.language import tr
 from flashcards.report.page import shared
 from flashcards.report.story import Story
 from flashcards.runs.events import ExamTaken
@@ -48,6 +50,36 @@ def most_bytes_of(story: Story) -> float:
     return (MOST_BYTES - PAGE_BYTES - 1.5 * cards) / LETTERS_A_BYTE
 
 
+def words() -> Mapping[str, str]:
+    """What the page's script says, by the names it has there, in the user's language."""
+    return {
+        "step": tr("step {n}"),
+        "n_cards": tr("{n} cards taught"),
+        "play": tr("Play the lesson"),
+        "stop": tr("Stop"),
+        "silent": tr("says nothing"),
+        "sure": tr("{share} sure"),
+        "right": tr("✓ right"),
+        "wrong": tr("✗ the deck says {answer}"),
+        "as": tr("(as for {prompt})"),
+        "or": tr("or {piece}"),
+        "nothing": tr("(nothing)"),
+        "seen": tr("seen {n}×"),
+        "held_out": tr("never seen"),
+        "not_yet_taught": tr("not taught yet"),
+        "new": tr("new"),
+        "not_asked": tr("not asked"),
+        "is_wrong": tr("wrong"),
+        "is_nearly": tr("nearly right"),
+        "is_right": tr("right"),
+        "taught_right": tr("■ {right} of {n} taught cards are right"),
+        "unseen_right": tr("◆ {right} of {n} never seen"),
+        "point": tr("Point at a cell to see its card. Press it to ask it."),
+        "taught": tr("taught {n}×"),
+        "broken": tr("The model can't run in this browser: {why}. The rest can be read."),
+    }
+
+
 class Inside(Protocol):
     """The model of a run, as `trainer/again/portable.py` gives it."""
 
@@ -77,6 +109,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str
         "lesson.html",
         **shared(story),
         script=script,
+        words=json_text(words()),
         script_hash=f"sha256-{digest}",
         lesson=json_text({**inside.head, "n_high": len(inside.high)}),
         high=text_of(inside.high),
@@ -86,6 +119,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str
         lines=list(_lines(exams, inside.steps)),
         chart_said=_chart_said(exams),
         offered=list(_offered(story)),
+        n_characters=MAX_CARD_CHARACTERS,
         licence=story.deck.meta.license,
     )
 
@@ -116,17 +150,24 @@ def _across(step: int, steps: Sequence[int]) -> float:
 
 def _chart_said(exams: Sequence[ExamTaken]) -> str:
     if not exams:
-        return "No exam was held."
+        return tr("No exam was held.")
     first, last = exams[0], exams[-1]
     said = [
-        f"{name} from {before.right} of {before.total} to {after.right} of {after.total}"
+        tr(
+            "{name} from {before:,} of {n:,} to {after:,} of {n_after:,}",
+            name=name,
+            before=before.right,
+            n=before.total,
+            after=after.right,
+            n_after=after.total,
+        )
         for name, before, after in (
-            ("taught cards right", first.seen, last.seen),
-            ("cards never seen", first.unseen, last.unseen),
+            (tr("taught cards right"), first.seen, last.seen),
+            (tr("cards never seen"), first.unseen, last.unseen),
         )
         if after.total
     ]
-    return f"Learning curves: {', '.join(said)}."
+    return tr("Learning curves: {curves}.", curves=", ".join(said))
 
 
 def _offered(story: Story) -> Iterator[tuple[str, str]]:

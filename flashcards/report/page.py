@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flashcards import bet_sentences, sentences
 from flashcards.charts.curves import Curve, curves
+from flashcards.language import format_number, tr
 from flashcards.report.questions import questions
 from flashcards.report.story import NOTHING, Story, guess_of, hardest, most_changed
 from flashcards.report.wall import wall_of
@@ -31,7 +32,7 @@ def shared(story: Story) -> dict[str, object]:
     latest = state.ended or state.exam
     scores = []
     if latest is not None:
-        scores = [("the model", latest.seen, latest.unseen)]
+        scores = [(tr("the model"), latest.seen, latest.unseen)]
         scores += [
             (sentences.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]
@@ -97,15 +98,15 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     info, start, state = story.info, story.start, story.state
     name = start.name or start.deck
     errors: list[tuple[str, float | None, float | None]] = [
-        ("a blind guess", start.guessing_nats, start.guessing_nats)
+        (tr("a blind guess"), start.guessing_nats, start.guessing_nats)
     ]
     factor = 1.0 if start.text is None else start.text.characters_per_piece
     for rival in state.rivals:
         if rival.seen_nats is not None and rival.unseen_nats is not None:
-            said = f"counting, {sentences.rival_name(rival.name)}"
+            said = tr("counting, {how}", how=sentences.rival_name(rival.name))
             errors.append((said, factor * rival.seen_nats, factor * rival.unseen_nats))
     if state.exam is not None:
-        errors.append(("the model", state.exam.seen_loss_nats, state.exam.unseen_loss_nats))
+        errors.append((tr("the model"), state.exam.seen_loss_nats, state.exam.unseen_loss_nats))
     return render(
         "reading.html",
         name=name,
@@ -121,7 +122,7 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 
 
 def _nats(nats: float | None) -> str:
-    return "–" if nats is None else f"{nats:.2f}"
+    return "–" if nats is None else format_number(nats, ".2f")
 
 
 def _spread(written: tuple[TextWritten, ...], n: int) -> list[TextWritten]:
@@ -188,12 +189,16 @@ def _history(story: Story, prompt: str) -> _History:
     if len(rows) > N_GUESSES:
         rows = [*rows[: N_GUESSES - N_LAST_GUESSES], *rows[-N_LAST_GUESSES:]]
     said: list[tuple[str, Mark, str]] = [
-        (f"step {step:,}", correction.mark or "wrong", guess_of(correction).strip() or NOTHING)
+        (
+            tr("step {n:,}", n=step),
+            correction.mark or "wrong",
+            guess_of(correction).strip() or tr(NOTHING),
+        )
         for step, correction in rows
     ]
     record = next((card for card in reversed(story.cards) if card.prompt == prompt), None)
     if record is not None and record.last_mark:
         is_right = record.last_mark == RIGHT
-        text = record.answer if is_right else "not right"
-        said.append(("last exam", "right" if is_right else "wrong", text))
+        text = record.answer if is_right else tr("not right")
+        said.append((tr("last exam"), "right" if is_right else "wrong", text))
     return _History(prompt, answer, said)

@@ -1,6 +1,5 @@
-// The page of a lesson: the trained model, run where the page is read. Nothing is fetched, nothing
-// is sent. Its numbers and cards come from the elements #lesson, #high and #low; how they are kept
-// is said in flashcards/learner/portable.py. First the model, then the page around it.
+// The page of a lesson: the trained model, run where the page is read. Nothing is fetched or sent. Numbers and
+// cards are in #lesson, #high and #low (see flashcards/learner/portable.py), sentences in #words. The model comes first.
 "use strict";
 
 // -- text: as cards/grammar.py and cards/printable.py do it
@@ -338,10 +337,11 @@ class Lesson {
 }
 
 // -- the page
-const $ = (id) => document.getElementById(id), count = (n) => n.toLocaleString("en");
-const MARKS = ["not asked", "wrong", "nearly right", "right"];
-const STAMPS = { held_out: "never seen", not_yet_taught: "not taught yet", new: "new" };
-const stamped = ({ stamp, timesSeen }) => STAMPS[stamp] ?? `seen ${count(timesSeen)}×`;
+const $ = (id) => document.getElementById(id), count = (n) => n.toLocaleString(document.documentElement.lang);
+const WORDS = JSON.parse($("words").textContent), MARKS = ["not_asked", "is_wrong", "is_nearly", "is_right"];
+/** The sentence of this name, with these values in its {places}. */
+const say = (name, values = {}) => WORDS[name].replace(/{(\w+)}/g, (_, place) => values[place]);
+const stamped = ({ stamp, timesSeen }) => say(stamp, { n: count(timesSeen) });
 const percent = (share) => (share > 0 && share < 0.01 ? "<1 %" : `${Math.floor(100 * share + 1e-9)} %`);
 
 /** An element with these classes and children; text is text, never markup. */
@@ -381,13 +381,13 @@ class Page {
     this.timer = isPlaying ? undefined : setInterval(next, 700);
     if (!isPlaying && this.place === this.last) this.go(0);
     $("play").textContent = isPlaying ? "▶" : "❚❚";
-    $("play").setAttribute("aria-label", isPlaying ? "Play the lesson" : "Stop");
+    $("play").setAttribute("aria-label", say(isPlaying ? "play" : "stop"));
   }
   /** Everything that depends on the prompt and the state. */
   show() {
     const { states } = this.lesson, state = states[this.place], typed = $("prompt").value;
-    const step = `step ${count(state.step)}`;
-    $("when").textContent = `${step}, ${count(state.n_cards)} cards taught`;
+    const step = say("step", { n: count(state.step) }), taught = say("n_cards", { n: count(state.n_cards) });
+    $("when").textContent = `${step}, ${taught}`;
     $("step").setAttribute("aria-valuetext", step);
     document.documentElement.style.setProperty("--at", this.place / Math.max(1, this.last));
     this.wall.show(this.place);
@@ -396,27 +396,28 @@ class Page {
     if (isEmpty) return;
     const answers = states.map((_, place) => this.lesson.ask(typed, place)), now = answers[this.place];
     const pieces = now.pieces.filter(({ id }) => id !== END).map((piece) => this.piece(piece));
-    $("pieces").replaceChildren(...pieces, made("span", "cut", now.isCut ? "…" : now.answer ? "" : "says nothing"));
-    const sure = `${percent(now.probability)} sure`, { lookup, near, nearest } = this.lesson.rivals(typed);
-    const right = now.isRight ? "✓ right" : now.correct.length ? `✗ the deck says ${now.correct[0]}` : "";
-    $("known").replaceChildren(made("span", `stamp ${now.stamp}`, stamped(now)), made("span", "sure", sure),
-      made("span", now.isRight ? "right" : "wrong", right));
+    $("pieces").replaceChildren(...pieces, made("span", "cut", now.isCut ? "…" : now.answer ? "" : say("silent")));
+    const sure = say("sure", { share: percent(now.probability) }), { lookup, near, nearest } = this.lesson.rivals(typed);
+    const right = now.isRight ? say("right") : now.correct.length ? say("wrong", { answer: now.correct[0] }) : "";
+    const known = [[`stamp ${now.stamp}`, stamped(now)], ["sure", sure], [now.isRight ? "right" : "wrong", right]];
+    $("known").replaceChildren(...known.map((part) => made("span", ...part)));
     $("lookup").textContent = lookup ?? "–";
-    $("nearest").textContent = (nearest ?? "–") + (near === undefined || near === now.prompt ? "" : ` (as for ${near})`);
+    const as = near === undefined || near === now.prompt ? "" : ` ${say("as", { prompt: near })}`;
+    $("nearest").textContent = (nearest ?? "–") + as;
     $("formed").replaceChildren(...answers.map((answer, place) => this.row(answer, place)));
     clearTimeout(this.telling);
-    const told = `${step}: ${now.prompt}: ${now.answer || "nothing"}, ${sure}, ${stamped(now)} ${right}`;
+    const told = `${step}: ${now.prompt}: ${now.answer || say("nothing")}, ${sure}, ${stamped(now)} ${right}`;
     this.telling = setTimeout(() => ($("told").textContent = told), 600);
   }
   piece({ text, probability, otherText, otherProbability }) {
-    const other = otherProbability > 0.05 ? `or ${otherText}` : "", bar = made("span", "bar");
+    const other = otherProbability > 0.05 ? say("or", { piece: otherText }) : "", bar = made("span", "bar");
     bar.style.setProperty("--share", probability);
     return made("span", "piece", made("b", "", text === " " ? "␣" : text), bar,
       made("small", "", percent(probability)), made("small", "other", other));
   }
   row(answer, place) {
     const mark = answer.correct.length ? (answer.isRight ? "✓" : "✗") : "";
-    const parts = [["small", "", count(answer.step)], ["span", "said", answer.answer || "(nothing)"],
+    const parts = [["small", "", count(answer.step)], ["span", "said", answer.answer || say("nothing")],
       ["span", "mark", mark], ["small", "", percent(answer.probability)]];
     const button = made("button", answer.isRight ? "right" : "", ...parts.map((part) => made(...part)));
     button.style.setProperty("--share", answer.probability);
@@ -452,18 +453,19 @@ class Wall {
   show(place) {
     this.place = place;
     const [right, heldOut] = this.states[place].right.map(count), n = this.cards.filter((card) => card.isHeldOut).length;
-    const never = n ? `   ◆ ${heldOut} of ${count(n)} never seen` : "";
-    $("counts").textContent = `■ ${right} of ${count(this.cards.length - n)} taught cards are right${never}`;
+    const never = n ? `   ${say("unseen_right", { right: heldOut, n: count(n) })}` : "";
+    $("counts").textContent = say("taught_right", { right, n: count(this.cards.length - n) }) + never;
     this.point(this.at);
   }
   /** Say which card the cell is of, and how it is answered. */
   point(at) {
     this.at = at;
     this.paint();
-    if (at < 0) return ($("cell").textContent = "Point at a cell to see its card. Press it to ask it.");
+    if (at < 0) return ($("cell").textContent = say("point"));
     const index = this.order[at], { prompt, answers, isHeldOut } = this.cards[index];
-    const { marks, timesSeen } = this.states[this.place], seen = isHeldOut ? "never seen" : `taught ${count(timesSeen[index])}×`;
-    $("cell").textContent = `${prompt} → ${answers.join(" | ")}   ${MARKS[marks[index]]}, ${seen}`;
+    const { marks, timesSeen } = this.states[this.place], n = count(timesSeen[index]);
+    const seen = say(isHeldOut ? "held_out" : "taught", { n });
+    $("cell").textContent = `${prompt} → ${answers.join(" | ")}   ${say(MARKS[marks[index]])}, ${seen}`;
   }
   paint() {
     const width = this.canvas.parentElement.clientWidth, ratio = devicePixelRatio || 1;
@@ -495,6 +497,4 @@ class Wall {
 }
 
 const lesson = Lesson.opened();
-lesson.then((it) => new Page(it)).catch((problem) => {
-  $("problem").textContent = `The model can't run in this browser: ${problem.message}. The rest can be read.`;
-});
+lesson.then((it) => new Page(it)).catch(({ message }) => ($("problem").textContent = say("broken", { why: message })));

@@ -6,14 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashcards.language import chosen, format_number, tr
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
 def render(template: str, **values: object) -> str:
-    """The template with these values in it.
+    """The template with these values in it, in the user's language.
 
-    Templates have the filters `commas` (1,234) and `tenth` (a coordinate: 3.2, 3).
+    Templates have `tr` and `language()`, and the filters `commas` (1,234; in German 1.234) and
+    `tenth` (a coordinate: 3.2, 3).
     """
     return _environment().get_template(template).render(values)
 
@@ -37,8 +40,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"commas": "{:,}".format, "tenth": tenth}
+    environment.filters |= {"commas": commas, "tenth": tenth}
+    environment.globals |= {"tr": tr, "language": chosen}
     return environment
+
+
+def commas(value: int) -> str:
+    """A number with the language's separator of thousands."""
+    return format_number(value, ",")
 
 
 def tenth(value: float) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from flashcards import cli
+from flashcards.language import VARIABLE
 from flashcards.learner import portable
 from flashcards.report.lesson import json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
@@ -78,7 +79,7 @@ def test_hostile_cards_are_text_wherever_they_stand(page: str) -> None:
     tags = Tags()
     tags.feed(page)
     assert tags.open == []
-    assert tags.names.count("script") == 4
+    assert tags.names.count("script") == 5
     assert "img" not in tags.names
     assert all(name not in ("src", "href", "style") for name, _ in tags.attributes)
     assert all(not name.startswith("on") for name, _ in tags.attributes)
@@ -86,6 +87,21 @@ def test_hostile_cards_are_text_wherever_they_stand(page: str) -> None:
     prompts = [card[1] for card in json.loads(kept)["cards"]]
     assert HOSTILE[0] in prompts
     assert HOSTILE[3] in prompts
+
+
+def test_a_page_speaks_the_language_that_is_chosen(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    page = page_of(run, tmp_path / "seite.html", "--quick", "--states", "2")
+    assert '<html lang="de">' in page
+    assert "Frag es, was du willst" in page
+    (kept,) = re.findall(r'<script type="application/json" id="words">(.*?)</script>', page)
+    words = json.loads(kept)
+    assert words["sure"] == "{share} sicher"
+    assert set(re.findall(r'\bsay\("(\w+)"', source("lesson.js"))) <= set(words)
+    text = re.sub(r"<(script|style|code).*?</\1>|<[^>]*>", " ", page, flags=re.S)
+    assert not re.search(r"\b(the|step|cards|taught|right)\b", text)
 
 
 def test_json_in_a_script_can_not_end_it() -> None:

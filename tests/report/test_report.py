@@ -244,7 +244,7 @@ def test_a_report_of_an_unfinished_run_shows_its_sample_its_pins_and_that_it_was
     assert "So far: " in tags.text
     assert "Asked of a sample of the cards" in tags.text
     assert f"{HOSTILE}step 8 (nothing) 50 %" in tags.text.replace("\n", "")
-    assert "A hand changed this run once" in tags.text
+    assert "This run was changed by hand, 1 ×" in tags.text
 
 
 def test_a_report_of_a_run_without_an_exam_has_no_scores_and_no_curve(tmp_path: Path) -> None:
