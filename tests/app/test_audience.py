@@ -107,6 +107,24 @@ async def test_a_question_is_asked_on_stage_and_its_answer_goes_to_the_phone() -
         assert "ASKED" not in stage.rows()[0]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_presenter_view_shows_the_way_in(size: tuple[int, int]) -> None:
+    pytest.importorskip("segno", reason="needs '.[serve]'")
+    a_row = code_of(LINK).split("\n")[3]
+    async with on_stage(lesson(), size) as stage:
+        server = await opened(stage)
+        await stage.press("escape", "f")
+        await check_picture(stage.app, f"presenter-room-{size[0]}x{size[1]}")
+        assert any(a_row in row for row in stage.rows())
+        for is_shown in (False, True):
+            await stage.press("Q", "c", "escape")
+            assert any(a_row in row for row in stage.rows()) is is_shown
+        server.tell(ms.Failed(text="the page server ended (-9)"))
+        server.close()
+        await stage.settle()
+        assert not any(a_row in row for row in stage.rows())
+
+
 async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage, "m")
@@ -114,7 +132,7 @@ async def test_a_question_is_dropped_and_the_room_is_closed_with_its_lesson() ->
         server.tell(*asks("walk", "glorp"))
         await stage.settle()
         await stage.press("d")
-        assert server.sent[-1] == ms.QuestionDropped(question=1)
+        assert ms.QuestionDropped(question=1) in server.sent
         sharing = stage.app.session.kept(Sharing)
         assert [question.prompt for question in sharing.questions] == ["glorp"]
         await stage.press("escape")

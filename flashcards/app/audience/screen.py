@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from flashcards.app.audience.sharing import Sharing
+from flashcards.app.audience.sharing import Sharing, code_of
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
 from flashcards.app.kit.numbers import count
@@ -22,10 +22,6 @@ from flashcards.app.session import Session
 from flashcards.audience.messages import QuestionDropped, QuestionSent
 from flashcards.language import tr
 
-QUIET = 2
-"""Light modules around the code: the norm says four, phones read two."""
-
-HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 INK = "#000000 on #ffffff"
 PROMPT_CELLS = 60
 
@@ -37,6 +33,7 @@ class RoomScreen(Dialog[QuestionSent]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,Q", "close", show=False),
         Binding("d", "drop", show=False),
+        Binding("c", "code", show=False),
         Binding("x", "end", show=False),
     ]
 
@@ -77,7 +74,8 @@ class RoomScreen(Dialog[QuestionSent]):
             self._list(sharing.questions)
 
     def _title(self) -> str:
-        ways = [f"[@click=screen.end]{tr('x close')}[/]"]
+        code = tr("c hide code") if self._sharing.is_code_on_stage else tr("c show code")
+        ways = [f"[@click=screen.code]{code}[/]", f"[@click=screen.end]{tr('x close')}[/]"]
         if self._sharing.questions:
             ways = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *ways]
         ways.append(f"[@click=screen.close]{tr('esc back')}[/]")
@@ -130,6 +128,12 @@ class RoomScreen(Dialog[QuestionSent]):
             self._sharing.tell(QuestionDropped(question=question.question))
             self.paint_dialog(self._session)
 
+    def action_code(self) -> None:
+        """Put the code on the presenter view, or take it off."""
+        self._sharing.put_code(self._session, is_on_stage=not self._sharing.is_code_on_stage)
+        self._said = ""
+        self.paint_dialog(self._session)
+
     def action_end(self) -> None:
         """Let nobody in any more."""
         self._sharing.close(self._session)
@@ -137,19 +141,3 @@ class RoomScreen(Dialog[QuestionSent]):
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-
-def code_of(link: str) -> str:
-    """A QR code as text, two modules to a cell; "" without a link."""
-    if not link:
-        return ""
-    import segno
-
-    code = segno.make(link, error="l", boost_error=False, micro=False)
-    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET)]
-    if len(rows) % 2:
-        rows.append([False] * len(rows[0]))
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    return "\n".join(
-        "".join(HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs
-    )

@@ -11,6 +11,7 @@ import math
 import msgspec
 
 from flashcards.app.kit.numbers import count, percent_right
+from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.kit.run_header import BADGES
 from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import Run
@@ -27,6 +28,11 @@ SHOWN_EVERY_S = 1.0
 MAX_POINTS = 60
 """Of a curve on a phone."""
 
+QUIET = 2
+"""Light modules around a QR code: the norm says four, phones read two."""
+
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+
 
 class Sharing:
     """What is shared, while it is.
@@ -34,6 +40,7 @@ class Sharing:
     Attributes:
         wanted: How the room is to be opened once there is a lesson: "here", "lan" or "".
         link: The page's address with its token; "" while no room is open.
+        is_code_on_stage: The presenter view shows the link as a QR code.
         questions: Those that wait, oldest first.
         failure: Why the last room closed by itself, "" if it did not.
     """
@@ -42,6 +49,7 @@ class Sharing:
         self.wanted = ""
         self.link = ""
         self.is_lan = False
+        self.is_code_on_stage = True
         self.n_phones = 0
         self.questions: list[ms.QuestionSent] = []
         self.failure = ""
@@ -69,8 +77,14 @@ class Sharing:
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones = "", [], 0
         session.n_questions = 0
+        self.put_code(session, is_on_stage=True)
         if client is not None:
             client.close()
+
+    def put_code(self, session: Session, *, is_on_stage: bool) -> None:
+        """Show the way in on the presenter view, or take it off."""
+        self.is_code_on_stage = is_on_stage
+        session.kept(OnStage).code = code_of(self.link) if is_on_stage else ""
 
     async def _serve(self, session: Session, client: AudienceClient) -> None:
         showing = asyncio.create_task(self._show(session, client))
@@ -79,6 +93,8 @@ class Sharing:
                 if client is self._client:
                     self._take(message)
                     session.n_questions = len(self.questions)
+                    if isinstance(message, ms.Opened):
+                        self.put_code(session, is_on_stage=True)
         finally:
             showing.cancel()
             client.close()
@@ -179,3 +195,19 @@ def _points(history: History) -> list[tuple[int, float]]:
         return points
     stride = -(-len(points) // MAX_POINTS)
     return [*points[:-1:stride], points[-1]]
+
+
+def code_of(link: str) -> str:
+    """A QR code as text, two modules to a cell; "" without a link."""
+    if not link:
+        return ""
+    import segno
+
+    code = segno.make(link, error="l", boost_error=False, micro=False)
+    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET)]
+    if len(rows) % 2:
+        rows.append([False] * len(rows[0]))
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return "\n".join(
+        "".join(HALVES[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs
+    )

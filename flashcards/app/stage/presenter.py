@@ -48,17 +48,21 @@ class PresenterView(View):
     SHOWS_PAST = True
 
     def __init__(
-        self, deck_name: str = "", asked: Callable[[], PromptAnswered | None] = lambda: None
+        self,
+        deck_name: str = "",
+        asked: Callable[[], PromptAnswered | None] = lambda: None,
+        code: Callable[[], str] = lambda: "",
     ) -> None:
-        """`asked` gives the answer that is on stage; None shows the lesson."""
+        """`asked` gives the answer that is on stage; None shows the lesson, and beside it `code`,
+        the way into the room."""
         super().__init__(deck_name)
-        self._asked = asked
-        self._shown_answer: PromptAnswered | None = None
+        self._asked, self._code = asked, code
+        self._shown: tuple[PromptAnswered | None, str] = (None, "")
 
     @property
     def is_due(self) -> bool:
-        """Another question is on stage, or none any more."""
-        return self._asked() is not self._shown_answer
+        """Another question is on stage, or none any more; or there is another code."""
+        return (self._asked(), self._code()) != self._shown
 
     def show_past(self, past: Past | None, markers: tuple[AnyMarker, ...]) -> None:
         """The badge and the word say that it is the past: there is no room for a time line."""
@@ -69,14 +73,14 @@ class PresenterView(View):
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
-        self._shown_answer = answered = self._asked()
+        self._shown = answered, code = self._asked(), self._code()
         if self.n_questions:
             badge = f"?{self.n_questions}  {badge}"
         if answered is not None and self.past is None:
             view = answer_stage(answered, badge)
         else:
             deck = self.deck_of(state)
-            view = stage_of(state, deck, badge, is_stalled=is_stalled)
+            view = replace(stage_of(state, deck, badge, is_stalled=is_stalled), code=code)
         if self.past is not None:
             view = replace(view, word=as_of(self.past.step), word_style=".strong")
         self.query_one(StageSheet).show(view)
@@ -223,4 +227,4 @@ def make(session: Session) -> PresenterView:
     def asked() -> PromptAnswered | None:
         return stage.answered or (None if talking is None else talking.asked)
 
-    return PresenterView(session.run.deck, asked)
+    return PresenterView(session.run.deck, asked, lambda: stage.code)

@@ -18,6 +18,11 @@ from flashcards.app.kit.sheet import Sheet
 Size = Literal["text", "narrow", "big", "huge"]
 SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
 MARGIN = 1
+MIN_BESIDE = 40
+"""Cells that the things to read keep beside a code; where there are fewer it is left out."""
+
+INK = "#000000 on #ffffff"
+"""A code's colours in every theme: phones want it dark on light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class StageView:
     Attributes:
         word: What is happening, in capitals; `word_style` says whether it is lit.
         badge: How the lesson is, at the right of the top line.
+        code: A QR code as rows of half blocks, at the right edge; "" for none.
     """
 
     lines: tuple[Line, ...] = ()
@@ -51,24 +57,37 @@ class StageView:
     word: str = ""
     word_style: str = ".muted"
     badge: str = ""
+    code: str = ""
 
 
 class StageSheet(Sheet[StageView]):
     """The whole screen but for nothing: a word, the things to read, a sentence."""
 
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
-        inner = max(1, width - 2 * MARGIN)
         top = spread(
             [(f" {view.word} ", view.word_style)] if view.word else [],
             [(f"{view.badge} ", ".muted")] if view.badge else [],
             width,
         )
-        n_sentence = min(3 if height >= 30 else 2, max(1, height // 6))
+        code = view.code.split("\n")
+        left = width - len(code[0]) - MARGIN
+        if not view.code or left < MIN_BESIDE or len(code) > height - 1:
+            return [top, *self._read(view, width, height - 1)]
+        rows = self._read(view, left, height - 1)
+        first = (len(rows) - len(code)) // 2
+        for row, part in zip(rows[first:], code, strict=False):
+            row[:] = spread(row, [(part, INK), (" " * MARGIN, "")], width)
+        return [top, *rows]
+
+    def _read(self, view: StageView, width: int, height: int) -> list[Row]:
+        """The lines and the sentence."""
+        inner = max(1, width - 2 * MARGIN)
+        n_sentence = min(3 if height >= 29 else 2, max(1, (height + 1) // 6))
         sentence = wrap(view.sentence, inner, n_sentence) if view.sentence else []
-        room = height - 1 - len(sentence)
+        room = height - len(sentence)
         sizes = sizes_for(view.lines, inner, room)
         blocks = [_block(line, size, inner) for line, size in zip(view.lines, sizes, strict=True)]
-        rows = [top, *_spaced(blocks, room, width)]
+        rows = _spaced(blocks, room, width)
         return rows + [centred([(line, view.sentence_style)], width) for line in sentence]
 
 
