@@ -243,7 +243,8 @@ class FlashcardsApp(CommandsApp):
     def action_do(self, id_: str) -> None:
         """What the key of this id does; in a recorded run some can't be done: that is said."""
         key = BY_ID[id_]
-        if self.session.refuses(key):
+        is_lent = not self.session.is_painting  # pressed just before an editor got the terminal
+        if is_lent or self.session.refuses(key):
             return
         if self.session.run.state.is_reading and OWNERS[id_].folder in CARD_ROOMS:
             text = tr("That is about cards; here a text is read, which has none.")

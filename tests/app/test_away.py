@@ -121,10 +121,12 @@ async def test_events_are_read_and_nothing_is_painted_while_the_editor_is_open(
                 await asyncio.sleep(0.01)
             stage.app.paint()
             assert not stage.app.session.is_painting
+            stage.app.action_do("new_deck")  # pressed before the editor had the terminal
             done.touch()
             await stage.until(lambda: bool(stage.app.session.is_painting))
         assert drawn == []
         await stage.settle()
+        assert stage.app.screen is stage.app.play
         assert ">199<" in stage.app.export_screenshot().replace("&#160;", "")
 
 

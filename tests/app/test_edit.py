@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import platformdirs
@@ -200,6 +201,27 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(
         assert str(screen.query_one(ReadingSheet).render()).startswith(
             "✗ prompt and answer are parted"
         )
+
+
+async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_editor(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = threading.Event()
+
+    def slowly(path: Path) -> bytes:
+        assert may_read.wait(10)
+        return path.read_bytes()
+
+    monkeypatch.setattr("flashcards.app.decks.writing.shelf.read", slowly)
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("E", "n")
+        await stage.until(lambda: isinstance(stage.app.screen, LineDialog))
+        (editing,) = [w for w in stage.app.workers if w.group == "edit_here"]
+        may_read.set()
+        await stage.until(lambda: editing.is_finished)
+        assert isinstance(stage.app.screen, LineDialog)
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.play
 
 
 async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -> None:

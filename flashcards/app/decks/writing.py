@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from textual.app import SuspendNotSupported
+from textual.screen import ModalScreen
 
 from flashcards.app.decks.external_editor import edit_away, editor_command
 from flashcards.app.decks.library import Library
@@ -116,6 +117,7 @@ async def _edit_inside(session: Session, path: Path) -> None:
     from flashcards.app.decks.deck_text import can_hold
     from flashcards.app.decks.editor import MAX_FILE_BYTES, EditScreen
 
+    in_front = session.screen
     try:
         data = await asyncio.to_thread(shelf.read, path)
         is_held = can_hold(data.decode("utf-8"))
@@ -141,7 +143,9 @@ async def _edit_inside(session: Session, path: Path) -> None:
     if start is not None and _is_file(Path(start.deck_path), path):
         pieces = await asyncio.to_thread(pieces_of_run, Path(start.folder))
         cut_texts = partial(_cut, session)
-    await session.dialog(EditScreen(path, data, pieces, cut_texts))
+    if session.screen is in_front or not isinstance(session.screen, ModalScreen):
+        await session.dialog(EditScreen(path, data, pieces, cut_texts))
+    # else another key opened a dialog meanwhile: that one was wanted last
 
 
 async def _cut(session: Session, texts: tuple[str, ...]) -> TextsCut | None:
