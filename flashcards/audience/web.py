@@ -31,6 +31,9 @@ SEND_PATIENCE_S = 20.0
 
 HEARTBEAT_S = 10.0
 
+TOGETHER_S = 0.05
+"""What comes within so long of each other is sent to a phone together."""
+
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -184,9 +187,12 @@ class Following:
                 news = self._room.news(phone)
                 body = b"".join(_event(kind, content) for kind, content in news) or b":\n\n"
                 part = {"type": "http.response.body", "body": body, "more_body": True}
-                await asyncio.wait_for(send(part), SEND_PATIENCE_S)
+                async with asyncio.timeout(SEND_PATIENCE_S):  # `wait_for` costs a task
+                    await send(part)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(phone.woken.wait(), HEARTBEAT_S)
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await phone.woken.wait()
+                        await asyncio.sleep(TOGETHER_S)
             if not gone.done():
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 
 import pytest
 
 from flashcards.audience import messages as ms
 from flashcards.audience.client import missing
+from tests.audience.crowd import Crowd
 from tests.audience.server import Phone, ask, closed, enter, request, served
 from tests.waiting import until
 
@@ -158,6 +160,36 @@ async def test_a_slow_reader_and_a_hundred_reconnects_cost_the_others_nothing() 
         for phone in phones:
             await phone.leave()
         await closed(stuck)
+
+
+async def test_fifty_phones_follow_ask_and_get_their_answers() -> None:
+    """A small crowd; three hundred are measured by `python -m tests.audience.crowd`."""
+    async with served() as serving:
+        crowd, answered = Crowd(serving), list[ms.QuestionSent]()
+        await crowd.come(50)
+
+        async def on_stage() -> None:
+            for n in itertools.count():
+                serving.show("lesson", {"n": n})
+                for sent in serving.questions[len(answered) :]:
+                    serving.client.send(
+                        ms.QuestionAnswered(question=sent.question, answer=sent.prompt, how="")
+                    )
+                    answered.append(sent)
+                await asyncio.sleep(0.1)
+
+        lesson = asyncio.create_task(on_stage())
+        await crowd.stay(3.0)
+        assert crowd.n_taken == crowd.n_sent >= 10
+        n_replies = crowd.n_sent
+        await until(lambda: sum(len(phone.replies) for phone in crowd.phones) == n_replies)
+        lesson.cancel()
+        assert {str(reply["answer"]) for phone in crowd.phones for reply in phone.replies} == {
+            f"{n}+1" for n in range(n_replies)
+        }
+        await until(lambda: len({str(phone.shown) for phone in crowd.phones}) == 1)
+        assert not any(phone.has_ended for phone in crowd.phones)
+        await crowd.leave()
 
 
 async def test_its_death_is_told_in_a_sentence() -> None:
