@@ -49,9 +49,11 @@ def page(parsed: argparse.Namespace) -> int:
     with progress("training states again") as shown:
 
         def on_begin(n_states: int, n_updates: int) -> None:
-            states = "1 state" if n_states == 1 else f"{n_states} states"
+            states = f"{n_states} states that were not kept are"
+            if n_states == 1:
+                states = "1 state that was not kept is"
             with shown.hidden():
-                print_line(f"{states} that were not kept are trained again: {n_updates:,} updates")
+                print_line(f"{states} trained again: {n_updates:,} updates")
 
         inside = portable_of(
             RunFolder.open(folder),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -228,12 +229,17 @@ def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_roun
     page = opened(target)
     steps: list[int] = page.evaluate("async () => (await lesson).states.map(({ step }) => step)")
     assert len(steps) == 12
-    assert "none is another one because of that" in page.inner_text("main")
-    prompts = [card.prompt for card in open_learner(run).deck.cards][::4]
+    told = re.search(r"Of 840 answers .* (none|\d+) (is|are) (an)?other", page.inner_text("main"))
+    assert told is not None
+    n_told = 0 if told[1] == "none" else int(told[1])
+    prompts = [card.prompt for card in open_learner(run).deck.cards][::3]
+    n_different = 0
     for place, step in enumerate(steps):
         found = page.evaluate(ASK, [prompts, place])
         said = [drawn.text for drawn in learner_at(run, step).learner.say_each(prompts)]
-        assert [one["answer"] for one in found] == said, step
+        n_different += sum(one["answer"] != ours for one, ours in zip(found, said, strict=True))
+    assert n_different <= n_told <= 0.05 * 840
+    assert [one["answer"] for one in found] == said
 
 
 def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]]) -> None:
