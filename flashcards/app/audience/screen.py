@@ -74,12 +74,15 @@ class RoomScreen(Dialog[QuestionSent]):
             self._list(sharing.questions)
 
     def _title(self) -> str:
-        code = tr("c hide code") if self._sharing.is_code_on_stage else tr("c show code")
-        ways = [f"[@click=screen.code]{code}[/]", f"[@click=screen.end]{tr('x close')}[/]"]
-        if self._sharing.questions:
-            ways = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *ways]
-        ways.append(f"[@click=screen.close]{tr('esc back')}[/]")
-        return f"[{MUTED}]{' · '.join(ways)}[/]"
+        sharing = self._sharing
+        code = tr("c hide code") if sharing.is_code_on_stage else tr("c show code")
+        lines = [
+            [f"[@click=screen.code]{code}[/]"],
+            [f"[@click=screen.end]{tr('x close')}[/]", f"[@click=screen.close]{tr('esc back')}[/]"],
+        ]
+        if sharing.questions:
+            lines[0] = [tr("enter ask"), f"[@click=screen.drop]{tr('d drop')}[/]", *lines[0]]
+        return f"[{MUTED}]" + "\n".join(" · ".join(ways) for ways in lines) + "[/]"
 
     def _sentences(self) -> list[str]:
         sharing = self._sharing
