@@ -353,10 +353,11 @@ def test_every_text_can_be_read_in_light_dark_and_on_paper(small: Path, opened: 
     page.fill("#prompt", "🍎")
     papers = set()
     for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
-        page.emulate_media(media=medium, color_scheme=scheme)  # type: ignore[arg-type]
+        shown: Any = {"media": medium, "color_scheme": scheme}
+        page.emulate_media(**shown)
         found = page.evaluate(CONTRAST)
         assert len(found) > 40
-        assert [one for one in found if one[0] < 4.5] == [], (medium, scheme)
+        assert [one for one in found if one[0] < 4.5] == [], shown
         papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert papers == {"rgb(255, 255, 255)", "rgb(16, 21, 28)"}
     for control in ("#play", "#step", "#chips"):
