@@ -238,7 +238,7 @@ def test_a_page_of_twelve_states_has_at_most_3_mb_and_says_how_many_answers_roun
         found = page.evaluate(ASK, [prompts, place])
         said = [drawn.text for drawn in learner_at(run, step).learner.say_each(prompts)]
         n_different += sum(one["answer"] != ours for one, ours in zip(found, said, strict=True))
-    assert n_different <= n_told <= 0.05 * 840
+    assert n_different <= n_told <= 0.1 * 840
     assert [one["answer"] for one in found] == said
 
 
