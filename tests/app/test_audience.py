@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from flashcards.app.audience import sharing as sharing_module
-from flashcards.app.audience.screen import RoomScreen, code_of
-from flashcards.app.audience.sharing import MAX_POINTS, Sharing, facts_of
+from flashcards.app.audience.screen import RoomScreen
+from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.audience import messages as ms
 from flashcards.runs import events as ev

@@ -219,9 +219,9 @@ async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_e
         (editing,) = [w for w in stage.app.workers if w.group == "edit_here"]
         may_read.set()
         await stage.until(lambda: editing.is_finished)
-        assert isinstance(stage.app.screen, LineDialog)
-        await stage.press("escape")
-        assert stage.app.screen is stage.app.play
+        (*_, below, in_front) = stage.app.screen_stack
+        assert isinstance(in_front, LineDialog)
+        assert below is stage.app.play
 
 
 async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -> None:
