@@ -220,7 +220,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         )
         settings = _with(default, asked)
         if settings.evenness and isinstance(deck, LargeDeck):
-            raise SettingsError("evenness needs every card in memory; for a deck above 32 MB leave it at 0")
+            text = "evenness needs every card in memory; for a deck above 32 MB leave it at 0"
+            raise SettingsError(text)
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)
