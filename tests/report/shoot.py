@@ -1,7 +1,6 @@
 """The pictures of pages in docs/: `python -m tests.report.shoot PAGE.html REPORT.html` (Chromium).
 
-PAGE.html is of `flashcards page`, REPORT.html of `flashcards report`. The phone of a room is in
-`FLASHCARDS_PAGE_PICTURE=screenshots/phone.png pytest -n0 -m browser tests/audience`.
+PAGE.html is of `flashcards page`, REPORT.html of `flashcards report`.
 """
 
 from __future__ import annotations
