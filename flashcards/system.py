@@ -40,6 +40,17 @@ def lower_priority(niceness: int) -> None:
         os.nice(niceness)
 
 
+def cpu_s_of(pid: int) -> float:
+    """CPU seconds of a process so far; 0 where the system doesn't say, as on macOS and Windows."""
+    if sys.platform != "linux":
+        return 0.0
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 RENAMES_OPEN_FILES = sys.platform != "win32"
 """Whether a folder can be renamed while a file in it is open."""
 

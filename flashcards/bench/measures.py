@@ -17,7 +17,7 @@ from flashcards.bench.figures import Figure, figure, percentile, spread_of
 from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
-from flashcards.system import python
+from flashcards.system import cpu_s_of, python
 
 BARE_APP = """
 from textual.app import App
@@ -219,10 +219,10 @@ def _taught(
             raise TimeoutError("no card was taught within a minute")
     wait(1.0)
     pid = next(filter(_is_trainer, _children(pid)), pid)
-    started_s, cpu_s, before = time.perf_counter(), _cpu_s(pid), _cards_taught(runs)
+    started_s, cpu_s, before = time.perf_counter(), cpu_s_of(pid), _cards_taught(runs)
     wait(seconds)
     n_cards = _cards_taught(runs) - before
-    cpu_s = _cpu_s(pid) - cpu_s
+    cpu_s = cpu_s_of(pid) - cpu_s
     return n_cards / (time.perf_counter() - started_s), n_cards / cpu_s if cpu_s else 0.0
 
 
@@ -230,15 +230,6 @@ def _is_trainer(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return b"flashcards.trainer" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
-
-
-def _cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far; 0 where the system doesn't say."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _cards_taught(runs: Path) -> int:
