@@ -16,6 +16,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from flashcards.system import python
+
 UPDATES_A_BLOCK = 12
 
 # Runs in each tree, so it uses nothing that a version may lack
@@ -56,7 +58,7 @@ class Tree:
         path, *chosen = where.split(",")
         paths = [os.path.realpath(path), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, deck, str(n_cards), *chosen],
+            python("-c", CHILD, deck, str(n_cards), *chosen),
             cwd=path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             stdin=subprocess.PIPE,
