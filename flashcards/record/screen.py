@@ -20,11 +20,15 @@ from textual.pilot import Pilot
 from flashcards.app.kit import themes
 from flashcards.app.kit.readable import ReadableApp
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.reading.view import ReadingView
+from flashcards.app.reward.view import RewardView
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
 
 Rgb = tuple[int, int, int]
+
+LESSON_VIEWS = (PlayScreen, ReadingView, RewardView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,21 @@ class RecordedScreen(ReadableApp):
             for event in moment.events:
                 state.fold(event)
             if moment.seconds:
+                if isinstance(self.view, LESSON_VIEWS) and type(self.view) is not view_of(state):
+                    await self.show(view_of(state)())
+                    await pilot.pause()
                 self.view.paint(state)
                 await pilot.pause()
                 svg = self.export_screenshot(title="flashcards") if is_drawn else ""
                 svg = re.sub(r"terminal-\d+", "terminal", svg)
                 yield Frame(_rows(self), moment.seconds, svg)
+
+
+def view_of(state: RunState) -> type[PlayScreen | ReadingView | RewardView]:
+    """What a lesson is shown in: a text, rewards, or cards with their answers."""
+    if state.reward is not None:
+        return RewardView
+    return ReadingView if state.is_reading else PlayScreen
 
 
 async def frames(

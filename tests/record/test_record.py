@@ -14,10 +14,12 @@ from PIL import Image
 from flashcards import cli
 from flashcards.record import raster, writing
 from flashcards.record.lettering import is_emoji, with_font
-from flashcards.record.moments import moments
-from flashcards.record.screen import Cell, Frame
+from flashcards.record.moments import TimedEvents, moments
+from flashcards.record.screen import Cell, Frame, frames
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
 from flashcards.runs.state import RunState
+from tests.app.reward_recorded import recorded
+from tests.app.test_reading import reading
 from tests.report.test_report import HAPPENED, a_run, corrected, start
 
 INK, PAPER = (250, 250, 250), (10, 10, 10)
@@ -40,6 +42,18 @@ def test_moments_last_as_long_as_asked_and_end_in_the_state_of_the_end() -> None
         all_folded.fold(event)
     assert folded.ended == all_folded.ended
     assert folded.exam == all_folded.exam
+
+
+@pytest.mark.parametrize(
+    ("happened", "said"), [(reading(), "copied"), (recorded("sorted"), "★ REWARD")]
+)
+async def test_a_text_and_rewards_are_filmed_in_their_own_views(
+    happened: list[AnyEvent], said: str
+) -> None:
+    shown = [frame async for frame in frames([TimedEvents(tuple(happened), 1.0)], (80, 24))]
+    screen = "\n".join("".join(cell.text for cell in row) for row in shown[-1].rows)
+    assert said in screen
+    assert "PREDICTION" not in screen
 
 
 def test_a_card_taught_alone_goes_through_its_phases_with_what_was_known_in_each() -> None:

@@ -35,9 +35,6 @@ class ReadingView(View):
     AUTO_FOCUS = ""
     SHOWS_PAST = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-
     def compose(self) -> ComposeResult:
         yield RunHeader()
         yield PassageSheet()
@@ -84,3 +81,7 @@ async def opened(session: Session, run: Run) -> None:
         await run.until(lambda: not run.state.is_reading or run.is_over)
         if not run.state.is_reading and session.run is run and session.view_name == "reading":
             session.show("lesson")
+
+
+def make(session: Session) -> ReadingView:
+    return ReadingView(session.run.deck)

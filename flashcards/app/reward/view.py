@@ -41,9 +41,10 @@ class RewardView(View):
         Binding("up,shift+tab", "move(-1)", show=False),
     ]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.run.deck)
-        self._key = session.key("with_answers")
+    def __init__(self, deck: str = "", key: str = "c") -> None:
+        """`key`: the one that shows the answers."""
+        super().__init__(deck)
+        self._key = key
         self._place: int | None = None
         self._n_tries = 0
 
@@ -140,4 +141,4 @@ async def opened(session: Session, run: Run) -> None:
 
 
 def make(session: Session) -> RewardView:
-    return RewardView(session)
+    return RewardView(session.run.deck, session.key("with_answers"))
