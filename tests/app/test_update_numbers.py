@@ -110,7 +110,7 @@ def test_the_ripple_says_how_many_stayed_as_they_were_where_there_is_room(
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     assert plain(ripple_rows(changed, width, 10))[1] == row
     assert repeat_words.ripple(changed) == (
-        "About half of the other cards got better by it, too: 26 better, 26 worse."
+        "Of the other cards about half got better: 26 better, 26 worse."
     )
 
 

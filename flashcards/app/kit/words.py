@@ -23,7 +23,7 @@ PHASES: dict[Phase, tuple[str, str]] = {
     "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
     "adjustment": (
         "ADJUSTMENT",
-        "Every number moves a little, to find this answer more probable.",
+        "Its numbers move a little, to find this answer more probable.",
     ),
     "repeat": ("REPEAT", "The same again with the next card. That is all training is."),
 }

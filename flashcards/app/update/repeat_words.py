@@ -26,7 +26,7 @@ def repeat(correction: Correction, change: Change) -> str:
         said += " " + tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         is_right = "".join(p.text for p in correction.guess_after) == correction.answer
-        text = tr("Still wrong. That is normal: it takes hundreds.")
+        text = tr("Still wrong. That is normal: it takes hundreds of corrections.")
         if is_right:
             text = tr("It was right already; now it is surer.")
             text = text if correction.mark == "right" else tr("Now it is right.")
@@ -51,7 +51,7 @@ def ripple(change: Change) -> str:
     if any(side.is_sample for side in sides):
         counts += tr(" (a sample)")
     if HALF[0] <= n_better / n <= HALF[1]:
-        return tr("About half of the other cards got better by it, too: {counts}.", counts=counts)
+        return tr("Of the other cards about half got better: {counts}.", counts=counts)
     return tr("Of {n:,} other cards: {counts}.", n=n, counts=counts)
 
 

@@ -132,7 +132,7 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     n_prompt = sum(piece.role == "prompt" for piece in front)
     n_answer = sum(piece.role == "answer" for piece in back)
     rows: list[Row] = [
-        [(cut(tr("the front, which it sees, in {n}").format(n=pieces(n_prompt)), width), ".muted")]
+        [(cut(tr("the front, which it sees, in {n} and →").format(n=pieces(n_prompt)), width), ".muted")]
     ]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
     rows += [
@@ -140,7 +140,7 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
         [
             (
                 cut(
-                    tr("the back, hidden until it has guessed, in {n}").format(n=pieces(n_answer)),
+                    tr("the back, hidden until it has guessed, in {n} and ⏎").format(n=pieces(n_answer)),
                     width,
                 ),
                 ".muted",

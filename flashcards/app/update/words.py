@@ -46,7 +46,7 @@ def data(details: UpdateDetails) -> str:
     n_back = sum(piece.role == "answer" for piece in details.pieces)
     return tr(
         "The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the "
-        "back. The model sees the front and has to guess the back, choosing each time "
+        "back, ⏎ to end it. The model sees the front and has to guess the back, choosing each time "
         "among {n_choices}.",
         n_front=n_front,
         n_back=n_back,
