@@ -131,22 +131,11 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     n_back = min(max(1, room // 2), len(tile_rows(_tiles(back, is_deep), width, room)))
     n_prompt = sum(piece.role == "prompt" for piece in front)
     n_answer = sum(piece.role == "answer" for piece in back)
-    rows: list[Row] = [
-        [(cut(tr("the front, which it sees, in {n} and →").format(n=pieces(n_prompt)), width), ".muted")]
-    ]
+    front_title = tr("the front, which it sees, in {n} and →", n=pieces(n_prompt))
+    back_title = tr("the back, hidden until it has guessed, in {n} and ⏎", n=pieces(n_answer))
+    rows: list[Row] = [[(cut(front_title, width), ".muted")]]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
-    rows += [
-        [],
-        [
-            (
-                cut(
-                    tr("the back, hidden until it has guessed, in {n} and ⏎").format(n=pieces(n_answer)),
-                    width,
-                ),
-                ".muted",
-            )
-        ],
-    ]
+    rows += [[], [(cut(back_title, width), ".muted")]]
     rows += tile_rows(_tiles(back, is_deep), width, n_back)
     note = (
         tr("under each piece its number: all the model ever gets")
