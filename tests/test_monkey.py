@@ -1,7 +1,8 @@
-"""Random keys in the real program: a few by default, ten thousand behind the slow marker."""
+"""Random keys in the real program: a few by default, ten thousand behind the slow marker, and a talk that goes round."""
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals like POSIX's", allow_module_level=True)
 
 from tests.monkey import LAUNCHES, Recorded, keep, record, session
+from tests.soak import TALK, Soak
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,15 @@ def test_the_folder_of_a_session_that_failed_is_kept_with_what_was_said(
 def test_a_session_bears_five_hundred_keys(index: int, recorded: Recorded, tmp_path: Path) -> None:
     report = session(1, index, tmp_path, recorded).play(500)
     assert report.n_keys >= 500 or report.n_launches == LAUNCHES
+
+
+@pytest.mark.slow
+@pytest.mark.monkey
+def test_a_talk_goes_round_for_two_minutes(
+    recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = Soak("talk", random.Random(1), tmp_path / "session", recorded)
+    one.minutes = 2
+    (one.folder / "talk.md").write_text(TALK, encoding="utf-8")
+    assert one.play(1_000_000).n_verified >= 1
+    assert "screen" in capsys.readouterr().out

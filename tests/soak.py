@@ -1,0 +1,222 @@
+"""Two hours on stage: one program, one talk again and again, in a real terminal. POSIX only.
+
+    python -m tests.soak --minutes 120 --seed 1
+
+The talk is gone through from its first cue to its last and back to the first. Between cues
+somebody asks, edits the deck, makes branches, jumps back and looks at every view. Each minute a
+line says how much memory the screen's process and all others have. It ends with 1 when a fault or
+warning was reported, a run does not verify, or the screen's memory grows by more than `GROWTH_MB`
+an hour after the first quarter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
+from tests.monkey import ESCAPES, FaultError, Screen, Session, record
+
+GROWTH_MB = 20.0
+LOOK_S = 60.0
+
+TALK = """\
+# A talk without end
+One two three.
+---
+```flashcards
+teach capitals.deck speed=full until step=200
+ask "France"
+wait
+twin on
+go on until seconds=5
+twin off
+view cards
+```
+---
+```flashcards
+view memory
+go on until seconds=3
+rate x8
+go on until seconds=1
+rate x1
+```
+---
+```flashcards
+teach apple speed=brisk until seconds=6
+step phases
+humans
+```
+---
+```flashcards
+read valley seed=1 until seconds=6
+teach valley-questions after until step=40
+```
+---
+```flashcards
+teach yesterday seed=7 until unseen=0.5 | seconds=8
+teach many after until step=30
+wait
+rehearse 0.1
+go on until seconds=4
+```
+---
+```flashcards
+present off
+teach sorting seed=1 until seconds=4
+reward sort-hole until step=10
+vote
+wait
+hand over
+```
+"""
+N_CUES = 10
+
+ACTS = {
+    "ask": ("a", "Franc", "\r", "\x1b"),
+    "ask twice": ("a", "Peru", "\r", "\x15", "blick", "\r", "\x1b", "\x1b"),
+    "edit": ("e", "\x1b[F", "\rSoak {n} :: of {n}", "\x13", "\x1b", "\x1b"),
+    "branch": ("b", "\r", "\x1b"),
+    "back in time": ("\x1b[D", "\x1b[1;2D", "\x1b[1;2D", "\x1b[F"),
+    "views": ("1", "2", "3", "4", "5", "6", "7", "8", "1"),
+    "present": ("f", "f"),
+    "help": ("?", "\x1b"),
+    "runs": ("r", "\x1b"),
+    "palette": ("\x10", "theme", "\x1b", "\x1b"),
+    "one card": ("n", "n", "N", " "),
+    "bet": ("B", "5", "\r", "\x1b"),
+}
+CUE, BACK = "\x1b[6~", "\x1b[5~"
+
+
+class Soak(Session):
+    """One program that lives for all of the time."""
+
+    minutes = 120.0
+
+    def _launch(self, words: list[str], n_keys: int) -> None:
+        self.report.n_launches += 1
+        env = {**self._env, "PYTHONWARNINGS": "default"}
+        terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=env)
+        screen = Screen(terminal)
+        try:
+            terminal.wait_for("\x1b[?1049h")
+            self._go_round(terminal, screen)
+            self.report.n_keys = n_keys
+            self._leave(terminal, screen)
+        except (FaultError, TimeoutError) as fault:
+            keys = f"last keys: {' '.join(self.pressed[-150:])}"
+            said = ESCAPES.sub("", bytes(terminal.output[-6000:]).decode("utf-8", "replace"))
+            raise FaultError("\n".join((str(fault), keys, screen.text, said[-4000:]))) from fault
+        finally:
+            terminal.close()
+
+    def _go_round(self, terminal: Terminal, screen: Screen) -> None:
+        began_s = looked_s = time.monotonic()
+        measured: list[tuple[float, float]] = []
+        for n_presses, cue in enumerate(self._cues()):
+            self._send(terminal, cue)
+            self._hear(terminal, self._dice.uniform(2, 10))
+            if self._dice.random() < 0.6:
+                self._act(terminal, n_presses)
+            now_s = time.monotonic()
+            if now_s - looked_s < LOOK_S:
+                continue
+            looked_s = now_s
+            screen.look()
+            hours = (now_s - began_s) / 3600
+            own, others = self._memory(terminal.pid)
+            measured.append((hours, own))
+            print(
+                f"{60 * hours:5.1f} minutes, {n_presses} cues, {self.report.n_keys} keys: "
+                f"screen {own:.0f} MB, others {others:.0f} MB",
+                flush=True,
+            )
+            if terminal.exit_code() is not None:
+                raise FaultError(f"it ended with exit code {terminal.exit_code()}")
+            if 60 * hours > self.minutes:
+                break
+        self._check_growth(measured)
+
+    def _cues(self) -> Iterator[str]:
+        while True:
+            for _ in range(N_CUES):
+                yield CUE
+                if self._dice.random() < 0.15:
+                    yield from (BACK, CUE)
+            yield from itertools.repeat(BACK, N_CUES)
+
+    def _act(self, terminal: Terminal, n: int) -> None:
+        keys = ACTS[self._dice.choice(tuple(ACTS))]
+        for key in keys:
+            self._send(terminal, key.replace("{n}", str(n)))
+            self._hear(terminal, self._dice.uniform(0.2, 1.0))
+
+    def _hear(self, terminal: Terminal, seconds: float) -> None:
+        """Read what it writes, which must be no warning, and forget all but the end of it."""
+        terminal.drain(seconds)
+        for word in (b"Traceback", b"Warning:"):
+            if word in terminal.output:
+                raise FaultError(f"{word.decode()} was painted")
+        if reports := sorted(path for path in self.state.rglob("*") if path.is_file()):
+            raise FaultError(reports[0].read_text("utf-8"))
+        del terminal.output[:-100_000]
+
+    def _memory(self, pid: int) -> tuple[float, float]:
+        """Megabytes of the screen's process, and of all others that stand in its folder."""
+        others = 0.0
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                other = int(process.name)
+                if other != pid and (process / "cwd").readlink() == self.folder:
+                    others += resident_mb(other)
+        return resident_mb(pid), others
+
+    def _check_growth(self, measured: list[tuple[float, float]]) -> None:
+        """Compare the medians of the second and the last quarter.
+
+        Raises:
+            FaultError: memory grew.
+        """
+        quarter = len(measured) // 4
+        if not quarter:
+            return
+        early, late = measured[quarter : 2 * quarter], measured[-quarter:]
+        hours = statistics.mean(h for h, _ in late) - statistics.mean(h for h, _ in early)
+        grown = statistics.median(m for _, m in late) - statistics.median(m for _, m in early)
+        print(f"the screen's memory changed by {grown / hours:+.1f} MB an hour", flush=True)
+        if grown / hours > GROWTH_MB:
+            raise FaultError("memory grows")
+
+
+def main() -> int:
+    """Go round for that long; 1 when something went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=120.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parsed = parser.parse_args()
+    os.environ["FLASHCARDS_RUNS_GB"] = "0.3"  # so that runs are pruned meanwhile, too
+    folder = Path(tempfile.mkdtemp(prefix="soak-")).resolve()
+    one = Soak("talk", random.Random(parsed.seed), folder / "session", record(folder))
+    one.minutes = parsed.minutes
+    (one.folder / "talk.md").write_text(TALK, encoding="utf-8")
+    try:
+        one.play(1_000_000_000)
+    except FaultError as fault:
+        print(f"{fault}\nits folder: {folder}")
+        return 1
+    print(f"{one.report.n_verified} runs verified, no fault")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
