@@ -1,4 +1,4 @@
-"""Random keys in the real program: a few by default, ten thousand behind the slow marker, and a talk that goes round."""
+"""Random keys in the real program: a few by default, ten thousand behind the marker; and a soak."""
 
 from __future__ import annotations
 
