@@ -500,7 +500,7 @@ class RunState:
         is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
         self.seen_rates.append(exam.step, exam.seen.rate if is_telling else None)
         n_taught_since = max(0, exam.cards_taught - self.chapter_cards)
-        self.exam_cards.append(exam.step, n_taught_since)
+        self.exam_cards.append(exam.step, float(n_taught_since))
         if self.known_seen is None and not self.is_reading and (exam.seen.rate or 0.0) >= KNOWN:
             self.known_seen = exam.step, n_taught_since
         rate = exam.unseen.rate if exam.unseen.total else exam.seen.rate

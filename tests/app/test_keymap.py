@@ -123,8 +123,8 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
         assert isinstance(stage.app.screen, AskScreen)
 
 
-def test_help_says_that_a_push_moves_a_leaning_and_that_others_may_be_a_sample() -> None:
+def test_help_says_that_a_push_changes_a_weight_and_that_others_may_be_a_sample() -> None:
     meanings = dict(GLOSSARY)
     assert "likelier" not in meanings["pushed up, pushed down"]
-    assert "lean to" in meanings["pushed up, pushed down"]
+    assert "weigh more" in meanings["pushed up, pushed down"]
     assert "a sample" in meanings["helped, hurt"]

@@ -90,7 +90,9 @@ def test_where_the_steps_broke_the_model_is_marked_once_at_its_step() -> None:
     markers = found(*broken(*(report(200 + 7 * i, 2.9) for i in range(50))))
     assert kinds(markers) == [(112, "learning_rate"), (113, "diverged")]
     assert sentences.marker(markers[0]) == "learning rate ×32"
-    assert sentences.marker(markers[1]).startswith("broke at learning rate ×32: error 0.0")
+    assert sentences.marker(markers[1]).startswith(
+        "broke at learning rate ×32: its error rose from 0.0"
+    )
 
 
 def test_numbers_that_end_in_a_broken_model_are_the_same_break() -> None:

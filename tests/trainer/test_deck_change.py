@@ -222,7 +222,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
         ("x", "  ", "The answer is empty."),
         ("x" * 700, "y", "That is 701 characters"),
         ("France", "Paris", "The deck teaches that already: “France” is Paris."),
-        ("egypt", "Cairo", "That gives “Egypt” away, which is held out"),
+        ("egypt", "Cairo", "That gives “Egypt” away, which is asked and never taught"),
     ],
 )
 def test_what_cannot_be_taught_is_refused_and_nothing_changes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,9 +117,9 @@ def test_without_pins_nothing_is_measured(
     n_studied: list[int] = []
     study = Learner.study
 
-    def counted(self: Learner, card_indices: Sequence[int]) -> Study:
+    def counted(self: Learner, card_indices: Sequence[int], *rest: Any) -> Study:
         n_studied.append(len(card_indices))
-        return study(self, card_indices)
+        return study(self, card_indices, *rest)
 
     monkeypatch.setattr(Learner, "study", counted)
     run_lesson(deck, tmp_path / "runs", goal=Goal(step=40))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,8 +180,8 @@ def test_a_run_whose_numbers_ended_goes_on_after_going_back(
 
     study = Learner.study
 
-    def spoilt(self: Learner, card_indices: list[int]) -> object:
-        studied = study(self, card_indices)
+    def spoilt(self: Learner, card_indices: list[int], *rest: Any) -> object:
+        studied = study(self, card_indices, *rest)
         if self.step >= 40 and not watched_back:
             object.__setattr__(studied, "loss_nats", float("nan"))
         return studied
