@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -249,8 +250,8 @@ def test_a_run_that_broke_breaks_again_or_that_is_said(
 ) -> None:
     study = Learner.study
 
-    def spoilt(self: Learner, card_indices: list[int]) -> object:
-        studied = study(self, card_indices)
+    def spoilt(self: Learner, card_indices: list[int], *rest: Any) -> object:
+        studied = study(self, card_indices, *rest)
         if self.step >= 20:
             object.__setattr__(studied, "loss_nats", float("nan"))
         return studied

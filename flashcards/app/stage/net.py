@@ -67,7 +67,9 @@ class NettedTeacher:
         self._held: deque[AnyCommand] = deque()
         self._go = asyncio.Event()
         self._n_restarts = 0
-        self._bets: list[cmd.PlaceBet] = []
+        self._bets: deque[ev.BetPlaced] = deque()
+        """Shown while the recording was on; the trainer has not said them yet, or (`_told`) has."""
+        self._told: list[ev.BetPlaced] = []
 
     # What the app does with a teacher
 
@@ -139,6 +141,7 @@ class NettedTeacher:
             self._is_live_waiting = True
         elif isinstance(event, ev.RunPlayed):
             self._is_live_waiting = False
+        is_shown = isinstance(event, ev.BetPlaced) and self._is_shown(event)
         if self.is_replaying:
             self._release()
             if self._is_caught_up:
@@ -146,10 +149,17 @@ class NettedTeacher:
             return
         if isinstance(event, ev.ExamTaken):
             self._exam = event
-        if isinstance(event, ev.BetPlaced) and _command_of(event) in self._bets:
-            self._bets.remove(_command_of(event))  # it stands since the recording was on
-            return
-        self._show(event)
+        if not is_shown:
+            self._show(event)
+
+    def _is_shown(self, event: ev.BetPlaced) -> bool:
+        """Whether this bet of the trainer's was shown while the recording was on."""
+        if not self._bets or msgspec.structs.replace(self._bets[0], step=event.step) != event:
+            return False
+        shown = self._bets.popleft()
+        if self.is_replaying:
+            self._told.append(shown)
+        return True
 
     def _show(self, event: AnyEvent) -> None:
         self._shown_step = max(self._shown_step, event.step)
@@ -194,6 +204,10 @@ class NettedTeacher:
         self._go.set()
         self._shown_step = self._live_step
         self._out.put_nowait(ev.RunResumed(step=self._live_step, start=self._start))
+        for bet in (*self._told, *self._bets):
+            if bet.step > self._live_step:  # the step of the recording has not happened here
+                self._out.put_nowait(msgspec.structs.replace(bet, step=self._live_step))
+        self._told.clear()
         if self._is_live_waiting and not self._held:
             self._out.put_nowait(ev.RunPaused(step=self._live_step))
             if self._goal is not None:
@@ -250,9 +264,9 @@ class NettedTeacher:
             case cmd.SetLearningRate():
                 self._out.put_nowait(ev.LearningRateChanged(step=step, factor=command.factor))
             case cmd.PlaceBet():
-                self._bets.append(command)
-                fields = msgspec.structs.asdict(command)
-                self._out.put_nowait(ev.BetPlaced(step=step, **fields))
+                bet = ev.BetPlaced(step=step, **msgspec.structs.asdict(command))
+                self._bets.append(bet)
+                self._out.put_nowait(bet)
             case cmd.Ask():
                 self._begin(self._find_answer(command))
 
@@ -312,11 +326,6 @@ class NettedTeacher:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _command_of(event: ev.BetPlaced) -> cmd.PlaceBet:
-    """What was sent for it."""
-    return cmd.PlaceBet(bet=event.bet, share=event.share, choice=event.choice, hands=event.hands)
 
 
 def _recorded_answer(folder: RunFolder, command: cmd.Ask, step: int) -> ev.PromptAnswered | None:
