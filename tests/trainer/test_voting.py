@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.runs.commands import AnyCommand, CastVote, DrawPair, PauseAt, Play
+from flashcards.runs.commands import AnyCommand, CastVote, DrawPair, PauseAt, Play, Stop
 from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
 from flashcards.runs.folder import REWARD_FORMAT, RunFolder
 from flashcards.runs.goal import Goal
@@ -124,3 +124,15 @@ def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) 
     training.learner.step -= 1
     assert vote_update(training, "left") is not None
     assert training.learner.margin_nats(pair.card.prompt, *places) > before
+
+
+def test_votes_of_a_young_lesson_are_verified_to_the_bit(tmp_path: Path) -> None:
+    """A shown correction is due by then; a vote shows none."""
+    script: list[tuple[int, AnyCommand]] = [
+        (0, PauseAt(goal=Goal(step=1))),
+        *((1 + i, CastVote(step=1 + i, choice="left")) for i in range(3)),
+        (4, Stop()),
+    ]
+    opened, watched = run_lesson(write_pairs(tmp_path), tmp_path / "runs", script=script)
+    assert len(watched.of(VoteCast)) == 3
+    assert verify(opened.keeper.folder.path).differences == ()

@@ -202,7 +202,9 @@ class Replay:
         self._compare_recipe(recipe)
         self.training.follow(recipe)
         self._is_rewound = self._is_switched = False
-        if not recipe.is_single:
+        if recipe.vote is not None:
+            self._teaching.teach_vote(recipe.vote)
+        elif not recipe.is_single:
             self._teaching.teach_batch(is_shown=self.step + 1 in self._tried)
         else:
             measured = self._measured.get(self.step + 1)
