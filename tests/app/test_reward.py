@@ -254,7 +254,7 @@ async def test_pictures_of_a_vote(size: tuple[int, int]) -> None:
         await stage.press("v")
         await draw_pair(stage)
         told = text_of(stage)
-        assert "40 votes, 20 of them for a wrong answer over a right one." in told
+        assert "Votes: 40, 20 of them for a wrong answer over a right one." in told
         assert "blow: blew ✓ preferred to blowed ✗" in told
         await check_picture(stage.app, f"vote-{size[0]}x{size[1]}")
 

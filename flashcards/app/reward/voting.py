@@ -195,12 +195,12 @@ def said(state: RunState) -> str:
     }
     if votes.for_wrong:
         return tr(
-            "{n} votes, {wrong} of them for a wrong answer over a right one. Right of what was "
+            "Votes: {n}, {wrong} of them for a wrong answer over a right one. Right of what was "
             "never seen: {before} → {now}. What is preferred need not be true.",
             **facts,
         )
     return tr(
-        "{n} votes. Right of what was never seen: {before} → {now}. It learns what is preferred, "
+        "Votes: {n}. Right of what was never seen: {before} → {now}. It learns what is preferred, "
         "not what is true.",
         **facts,
     )
