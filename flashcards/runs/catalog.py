@@ -118,11 +118,12 @@ def named_from_outside(run: Path) -> str:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of all files below a folder."""
+    """Bytes of all files below a folder; of one that is deleted meanwhile, of what is left."""
     total = 0
-    for file in path.rglob("*"):
-        with contextlib.suppress(OSError):
-            found = file.lstat()
-            if stat.S_ISREG(found.st_mode):
-                total += found.st_size
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found = os.lstat(os.path.join(folder, name))
+                if stat.S_ISREG(found.st_mode):
+                    total += found.st_size
     return total

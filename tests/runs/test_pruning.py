@@ -319,3 +319,7 @@ def test_models_of_sweeps_go_before_any_run_and_their_curves_stay(
     assert kept.exists()
     assert (made / "events.jsonl").exists()
     assert sweep.phase(task) == "done"
+
+
+def test_a_run_that_was_deleted_meanwhile_has_no_size(tmp_path: Path) -> None:
+    assert catalog.size_of(tmp_path / "deleted") == 0
