@@ -20,6 +20,7 @@ from statistics import mean, quantiles
 
 from flashcards.app.audience.sharing import facts_of
 from flashcards.audience import messages as ms
+from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
 from flashcards.system import lower_priority
 from flashcards.trainer.client import TrainerClient
@@ -102,7 +103,10 @@ def interval(rounds: Sequence[tuple[float, float]]) -> str:
 async def measure(n_phones: int, minutes: float) -> None:
     """Print cards a second, with and without the phones."""
     with tempfile.TemporaryDirectory() as runs:
-        teacher = TrainerClient(LessonRequest(deck="addition", speed="full", runs=runs))
+        endless = Goal(step=10**6)
+        teacher = TrainerClient(
+            LessonRequest(deck="addition", speed="full", runs=runs, until=endless)
+        )
         state = RunState()
         async with served() as serving:
             server = serving.client._process
@@ -152,6 +156,7 @@ async def measure(n_phones: int, minutes: float) -> None:
                     showing.cancel()
                 return rate
 
+            print(f"{n_phones} phones follow", flush=True)
             rates: dict[str, list[float]] = {"with": [], "one": [], "other": []}
             server_s = full_s = 0.0
             rng, end_s = random.Random(1), time.monotonic() + 60 * minutes
@@ -162,8 +167,9 @@ async def measure(n_phones: int, minutes: float) -> None:
                     if name == "with":
                         server_s += cpu_s(server.pid) - before_s
                         full_s += time.monotonic() - at_s
+                print({name: round(part[-1]) for name, part in rates.items()}, flush=True)
             let(True)
-            told = (await crowd.communicate())[0].decode()
+            told = (await crowd.communicate(b""))[0].decode()  # with None its stdin stays open
             full, one, other = rates.values()
             without = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
             print(f"with: {mean(full):,.0f} cards/s, without: {mean(without):,.0f}")
