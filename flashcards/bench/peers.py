@@ -27,7 +27,6 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
 
@@ -150,8 +149,7 @@ class Course:
 
     def __init__(self, deck: Deck, taught: Taught, seed: int = 1) -> None:
         self._taught = taught
-        shapes = shapes_of(deck, LearnerSettings.for_deck(deck))
-        self._order = CardOrder(deck.taught, seed, shapes=shapes)
+        self._order = CardOrder(deck.taught, seed)
         self._never_seen = deck.held_out
         self._sample = deck.held_out[:: max(1, len(deck.held_out) // N_SAMPLE)]
         self.seconds = 0.0
