@@ -27,6 +27,10 @@ def sweep(parsed: argparse.Namespace) -> int:
     """Teach a deck with many seeds and settings, on all cores."""
     from flashcards.runs.sweep import tasks_of
 
+    if parsed.sbatch and parsed.cluster != "slurm":
+        raise UserError("--sbatch is for sweeps with --cluster slurm")
+    if parsed.cluster is not None and (parsed.json or parsed.csv):
+        raise UserError("--cluster leaves before a run is made; print them later, without it")
     found = _open(parsed)
     tasks = tasks_of(_settings(parsed.set), parsed.seeds)
     i, n = parsed.array
@@ -34,7 +38,7 @@ def sweep(parsed: argparse.Namespace) -> int:
     if parsed.cluster is not None:
         from flashcards.trainer.sweep.cluster import submit
 
-        jobs = submit(found, tasks, parsed.cluster)
+        jobs = submit(found, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
         print_line(f"{len(jobs):,} jobs submitted; as they end: flashcards curves {found.path}")
         return args.OK
     failed = _run(parsed, found, tasks)
@@ -250,6 +254,14 @@ def part_of(text: str) -> tuple[int, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is not a part like 3/10")
 
 
+def sbatch_option(text: str) -> tuple[str, str]:
+    """An option of sbatch without its dashes: partition=cpu."""
+    name, equals, value = text.partition("=")
+    if name.replace("-", "_").isidentifier() and equals and value.isprintable() and value:
+        return name.replace("-", "_"), value
+    raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE like partition=cpu")
+
+
 def register(add: args.Add) -> None:
     command = add("sweep", sweep, args.DECK, args.DEVICE, args.RUNS, args.LANGUAGE)
     argument = command.add_argument
@@ -270,6 +282,14 @@ def register(add: args.Add) -> None:
         "--cluster",
         choices=("slurm", "local"),
         help="submit a job for each run through submitit, and leave",
+    )
+    argument(
+        "--sbatch",
+        type=sbatch_option,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of sbatch for --cluster slurm, such as partition=cpu or time=2:00:00",
     )
     form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object at the end")

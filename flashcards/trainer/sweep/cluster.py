@@ -3,7 +3,8 @@
     from flashcards.runs.sweep import Sweep, tasks_of
     from flashcards.trainer.sweep.cluster import submit
 
-    jobs = submit(Sweep.open(path), tasks_of({}, range(1, 21)), "slurm", slurm_partition="cpu")
+    tasks = tasks_of({}, range(1, 21))
+    jobs = submit(Sweep.open(path), tasks, "slurm", sbatch={"partition": "cpu"})
 
 The sweep's folder has to be on a disk that all machines share. A job that is preempted is queued
 again and goes on from what it saved.
@@ -11,7 +12,10 @@ again and goes on from what it saved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import io
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +27,11 @@ from flashcards.trainer.sweep.task import do
 Cluster = Literal["slurm", "local"]
 CLUSTERS: tuple[Cluster, ...] = ("slurm", "local")
 NO_SUBMITIT = "--cluster needs submitit, which is not installed here: `pip install submitit`"
+NO_SLURM = (
+    "there is no Slurm on this machine: its sbatch and srun are not on PATH; `--cluster local` "
+    "starts processes here"
+)
+ITS_MISTAKE = "sbatch: error: "
 HOURS = 24.0
 MEMORY_GB = 2
 
@@ -50,12 +59,17 @@ class Job:
 
 
 def submit(
-    sweep: Sweep, tasks: Sequence[Task], cluster: Cluster = "slurm", **parameters: Any
+    sweep: Sweep,
+    tasks: Sequence[Task],
+    cluster: Cluster = "slurm",
+    at_a_time: int | None = None,
+    sbatch: Mapping[str, str] | None = None,
 ) -> list[Any]:
     """Submit a job for each task that is not done; submitit's jobs, whose `result()` waits.
 
     Args:
-        parameters: More for submitit's `update_parameters`, such as `slurm_partition`.
+        at_a_time: How many jobs Slurm may run at once; None: as many as it likes.
+        sbatch: More options of sbatch, such as `partition`; they win over those set here.
 
     Raises:
         UserError: submitit is not installed, or the cluster can't be used.
@@ -64,16 +78,29 @@ def submit(
         import submitit
     except ImportError as error:
         raise UserError(NO_SUBMITIT) from error
+    if cluster == "slurm" and not (shutil.which("sbatch") and shutil.which("srun")):
+        raise UserError(NO_SLURM)
     waiting = [task for task in tasks if sweep.phase(task) != "done"]
     if not waiting:
         return []
     path = sweep.path.resolve()
     try:
         executor = submitit.AutoExecutor(folder=path / "jobs", cluster=cluster)
-        asked = {"timeout_min": round(60 * HOURS), "cpus_per_task": 1, "mem_gb": MEMORY_GB}
-        executor.update_parameters(**{**asked, "name": sweep.path.name, **parameters})
-        with executor.batch():
+        executor.update_parameters(
+            name=path.name,
+            timeout_min=round(60 * HOURS),
+            cpus_per_task=1,
+            mem_gb=MEMORY_GB,
+            slurm_array_parallelism=at_a_time or len(waiting),
+            slurm_additional_parameters=dict(sbatch or {}),
+        )
+        # what sbatch said against it is printed by submitit and raised as well
+        with contextlib.redirect_stderr(io.StringIO()), executor.batch():
             jobs = [executor.submit(Job(str(path), task)) for task in waiting]
-    except (RuntimeError, OSError, ValueError, NameError) as error:
-        raise UserError(f"the jobs can't be submitted to {cluster}: {error}") from error
+    except (RuntimeError, OSError, ValueError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        said = lines[-1] if isinstance(error, submitit.core.utils.FailedJobError) else lines[0]
+        raise UserError(
+            f"the jobs can't be submitted to {cluster}: {said.removeprefix(ITS_MISTAKE)}"
+        ) from error
     return jobs

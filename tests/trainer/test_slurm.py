@@ -1,0 +1,147 @@
+"""A sweep through submitit's Slurm executor, with stand-ins for Slurm's commands.
+
+There is no Slurm here. `sbatch` runs the batch script it is given on this machine, each job of an
+array as a process, and keeps what it was asked; `scontrol requeue` runs a job's part of it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards import cli
+from flashcards.runs.sweep import Task, sweeps
+from tests.decks import write_capitals
+from tests.waiting import PATIENCE_S
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="submitit has no Windows")
+
+COMMANDS = {
+    "sbatch": """
+        cp "$1" "$SLURM_DESK/batch"
+        jobs=$(sed -n "s/^#SBATCH --array=\\([0-9]*\\)-\\([0-9]*\\)%.*/\\1 \\2/p" "$1")
+        for i in $(seq $jobs); do job "$i"; done
+        echo "Submitted batch job 41"
+    """,
+    "srun": """
+        while [ "${1#--}" != "$1" ]; do [ "$1" = --unbuffered ] || shift; shift; done
+        echo $$ > "$SLURM_DESK/pid-$SLURM_ARRAY_TASK_ID"
+        exec "$@" >> "$SLURM_DESK/log-$SLURM_ARRAY_TASK_ID" 2>&1
+    """,
+    "scontrol": """
+        echo "$@" >> "$SLURM_DESK/requeued"
+        i=${2#41_}
+        exec > /dev/null 2>&1
+        (while kill -0 "$(cat "$SLURM_DESK/pid-$i")"; do sleep 0.02; done; job "$i") &
+    """,
+    "sacct": """
+        echo "JobID|State|NodeList"
+    """,
+}
+JOB = """#!/bin/bash
+job() {
+    SLURM_JOB_ID=$((42 + $1)) SLURM_ARRAY_JOB_ID=41 SLURM_ARRAY_TASK_ID=$1 \\
+        setsid bash "$SLURM_DESK/batch" > /dev/null 2>&1 < /dev/null &
+}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the stand-ins, first on PATH from now on, keep what they were told."""
+    pytest.importorskip("submitit")
+    folder = tmp_path / "slurm"
+    folder.mkdir()
+    for name, text in COMMANDS.items():
+        (folder / name).write_text(JOB + text, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("SLURM_DESK", str(folder))
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return folder
+
+
+def said(*words: str) -> tuple[int, str, str]:
+    out, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        code = cli.main(words)
+    return code, out.getvalue(), error.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.pair
+def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(tmp_path: Path, desk: Path) -> None:
+    deck = str(write_capitals(tmp_path))
+    runs = tmp_path / "runs"
+    words = (deck, "--until", "step=120")
+    asked = ("--sbatch", "partition=cpu", "--sbatch", "time=2:00:00")
+    code, out, error = said(
+        "sweep", *words, "--seeds", "1,2", "--runs", str(runs), "--cluster", "slurm", *asked
+    )
+    (sweep,) = sweeps(runs)
+    assert (code, error) == (0, "")
+    assert out == f"2 jobs submitted; as they end: flashcards curves {sweep.path}\n"
+    options = {line for line in (desk / "batch").read_text().splitlines() if "#SBATCH" in line}
+    assert {"#SBATCH --partition=cpu", "#SBATCH --time=2:00:00"} <= options
+    assert f"#SBATCH --job-name={sweep.path.name}" in options
+
+    give_up = time.monotonic() + PATIENCE_S
+    while not any(sweep.folder(Task((), 1)).glob("20*/keyframes/*")):
+        assert time.monotonic() < give_up, (desk / "log-0").read_text()
+        time.sleep(0.01)
+    os.kill(int((desk / "pid-0").read_text()), signal.SIGUSR2)  # as Slurm does before it preempts
+    for seed in (1, 2):
+        while sweep.phase(Task((), seed)) != "done":
+            assert time.monotonic() < give_up, (desk / f"log-{seed - 1}").read_text()
+            time.sleep(0.01)
+    assert (desk / "requeued").read_text() == "requeue 41_0\n"
+    for seed in (1, 2):
+        report = sweep.report(Task((), seed))
+        _, alone, _ = said(
+            "train", *words, "--seed", str(seed), "--json", "--runs", str(tmp_path / "alone")
+        )
+        assert report is not None
+        assert report["weights_sha256"] == json.loads(alone)["weights_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("sbatch", "expected"),
+    [
+        (
+            "echo 'sbatch: error: Cpu' >&2; echo 'sbatch: error: Invalid partition' >&2; exit 1",
+            "flashcards: the jobs can't be submitted to slurm: Invalid partition\n",
+        ),
+        (
+            "echo hello",
+            'can\'t be submitted to slurm: Could not make sense of sbatch output "hello"\n',
+        ),
+        (None, "there is no Slurm on this machine: its sbatch and srun are not on PATH; "),
+    ],
+)
+def test_what_slurm_has_against_it_is_one_sentence(
+    tmp_path: Path, desk: Path, sbatch: str | None, expected: str
+) -> None:
+    if sbatch is None:
+        (desk / "sbatch").unlink()
+    else:
+        (desk / "sbatch").write_text(f"#!/bin/bash\n{sbatch}\n", encoding="utf-8")
+    runs = ("--runs", str(tmp_path / "runs"))
+    code, out, error = said("sweep", str(write_capitals(tmp_path)), *runs, "--cluster", "slurm")
+    assert (code, out, error.count("\n")) == (1, "", 1)
+    assert expected in error
+
+
+@pytest.mark.parametrize("words", [("--sbatch", "partition=cpu"), ("--cluster", "slurm", "--json")])
+def test_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code, out, error = said("sweep", "apple", "--runs", str(tmp_path / "runs"), *words)
+    assert (code, out, error.count("\n")) == (1, "", 1)
+    assert not (tmp_path / "runs").exists()
