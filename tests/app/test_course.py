@@ -13,7 +13,7 @@ from flashcards.app.app import FlashcardsApp
 from flashcards.app.kit.bet_screen import BetScreen
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.course import Attending
+from flashcards.app.stage.course import Attending, is_asked_first
 from flashcards.app.stage.numbers import filled, numbers
 from flashcards.app.stage.slide import SlideView
 from flashcards.app.stage.talking import first_request
@@ -116,6 +116,15 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         await at(3)
         assert talking.slide().place == "lesson 2 of 2"
         assert lessons_done(course.name) == 2
+
+
+def test_a_slide_hides_no_card_that_is_taught_before_the_question() -> None:
+    course, _ = read_course(None)
+    lessons = [cue.directives for cue in course.talk.cues if not cue.is_slide]
+    hiding = [is_asked_first(directives) for directives in lessons]
+    # the second shows three corrections, the sixth learns its capitals, and then they ask
+    assert (hiding[0], hiding[1], hiding[2], hiding[5]) == (True, False, True, False)
+    assert is_asked_first(lessons[1][1:])
 
 
 @pytest.mark.parametrize("garbage", ["", "{", '{"lessons":{"":"x"}}', "[" * 9000, "\x00\xff", "{}"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from flashcards import bet_sentences
 from flashcards.app.kit.bet_marks import SIGN
@@ -26,7 +27,7 @@ from flashcards.runs.bets import Bet, n_of_side
 from flashcards.runs.commands import Pause, PlaceBet
 from flashcards.runs.values import BetQuestion
 from flashcards.talks.course import Course, lessons_done, note_done, read_course
-from flashcards.talks.talk import AnyDirective, HandOver, Predict
+from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")
 """Where Enter means nothing that one would miss."""
@@ -65,7 +66,7 @@ class Attending(Talking):
 
     async def _obey(self, directive: AnyDirective) -> None:
         left = self._cue.directives[self._cue.directives.index(directive) :]
-        self._is_to_predict = any(isinstance(one, Predict) for one in left)
+        self._is_to_predict = is_asked_first(left)
         await super()._obey(directive)
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
@@ -110,6 +111,19 @@ class Attending(Talking):
         if state.phase is not None or state.ended is not None or not said:
             return goes_on
         return " ".join((SIGN, *said, tr("Enter goes on.")))
+
+
+def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
+    """Whether somebody is asked to predict before a card is taught."""
+    for directive in directives:
+        match directive:
+            case Predict():
+                return True
+            case Teach(goal=goal) if goal is None or goal.step != 0:
+                return False
+            case GoOn() | StepPhases():
+                return False
+    return False
 
 
 def go_on(session: Session) -> None:
