@@ -5,20 +5,14 @@ Facts are kinds and numbers (`runs.bets`); the asker's own words stand as they w
 
 from __future__ import annotations
 
-import math
 from typing import assert_never
 
 from flashcards.language import format_number, tr
+from flashcards.numbers import odds_apart
 from flashcards.runs.bets import CLOSE, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
-
-
-def share(rate: float) -> str:
-    """A share of 0 to 1 in whole per cents: never up to 100 %, nor down to 0 %."""
-    if 0 < rate < 0.01:
-        return "<1 %"
-    return f"{math.floor(rate * 100 + 1e-9)} %"
+from flashcards.runs.verdict import percent
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -109,7 +103,7 @@ def choice(bet: BetQuestion, chosen: BetChoice) -> str:
 def said(placed: BetPlaced) -> str:
     """What was predicted, in a few words."""
     if placed.share is not None:
-        return share(placed.share)
+        return percent(placed.share)
     return "" if placed.choice is None else choice(placed.bet, placed.choice)
 
 
@@ -140,10 +134,11 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
             )
             return f"{said_now} {_compared(placed, outcome)}"
         case "correction":
+            before, after = odds_apart(outcome.probability_before, outcome.probability_after)
             chance = tr(
                 "The chance of the right answer went from {before} to {after}.",
-                before=_chance(outcome.probability_before),
-                after=_chance(outcome.probability_after),
+                before=before,
+                after=after,
             )
             return f"{_compared(placed, outcome)} {chance}"
         case "rate":
@@ -158,7 +153,7 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     text = "You said {said}; it is {is_now}."
     if abs(rate - guess) <= CLOSE:
         text = "You said {said}; it is {is_now}: well predicted."
-    compared = tr(text, said=share(guess), is_now=share(rate))
+    compared = tr(text, said=percent(guess), is_now=percent(rate))
     text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
     return f"{compared} {tr(text, score=_counted(score))}"
 
@@ -192,13 +187,3 @@ def _compared(placed: BetPlaced, outcome: Outcome) -> str:
 
 def _chosen(placed: BetPlaced, outcome: Outcome) -> str:
     return "" if outcome.choice is None else choice(placed.bet, outcome.choice)
-
-
-def _chance(probability: float) -> str:
-    """A probability with digits enough that two can be told apart."""
-    if not 0 < probability < 1:
-        return f"{probability:.0%}".replace("%", " %")
-    if probability < 0.001:
-        return tr("1 in {n}", n=format_number(float(f"{1 / max(probability, 1e-12):.2g}"), ",.0f"))
-    decimals = 0 if 0.1 <= probability < 0.99 else 1
-    return f"{format_number(math.floor(probability * 1000) / 10, f'.{decimals}f')} %"

@@ -16,7 +16,7 @@ SMALLEST_SHARE = 1e-6
 """Below this a small share is written as less than it."""
 
 LEAST, MOST_DECIMALS = 1e-300, 6
-TIMES = ((1e6, 1e3, " k"), (1e9, 1e6, " M"), (1e12, 1e9, " bn"))
+TIMES = ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "bn"))
 """Up to which number, in what, and its name."""
 
 
@@ -77,6 +77,16 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     return _percent_pair(before, after)
 
 
+def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
+    """The same two where each stands alone, as in a sentence: 1 in 434 M, 1 in 421 M."""
+    first, second = odds_pair(before, after)
+    if before is None or after is None or not (0 < before < TINY and 0 < after < TINY):
+        return first if first.endswith(("%", UNKNOWN)) else f"{first} %", second
+    _, dot, power = second.partition("·")
+    is_alone = not dot or "·" in first
+    return first if is_alone else f"{first}·{power}", tr("1 in {n}", n=second)
+
+
 def _percent_pair(before: float, after: float) -> tuple[str, str]:
     if before == after:
         return percent(before).removesuffix(" %"), percent(after)
@@ -117,7 +127,7 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
         exponent = math.floor(math.log10(larger))
         unit, name = 10.0**exponent, f"·10{_raised(exponent)}"
     else:
-        unit, name = next((unit, name) for limit, unit, name in TIMES if least < limit)
+        unit, name = next((unit, f" {tr(name)}") for limit, unit, name in TIMES if least < limit)
     if larger / least >= 10 if is_power else larger / unit >= 1e5:
         first, second = (_raised(round(math.log10(n))) for n in (before, after))
         return f"10{first}", f"10{second}"
@@ -177,7 +187,7 @@ def count(n: float) -> str:
     """A number of things: 1,284; from ten million on 12.3 M."""
     if n < 10_000_000:
         return format_number(n, ",.0f")
-    return f"{format_number(n / 1_000_000, ',.1f')} M"
+    return f"{format_number(n / 1_000_000, ',.1f')} {tr('M')}"
 
 
 def duration(seconds: float) -> str:

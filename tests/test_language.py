@@ -14,9 +14,8 @@ from typing import get_args
 
 import pytest
 
-from flashcards import cli
+from flashcards import cli, numbers
 from flashcards.app.help.glossary import GLOSSARY
-from flashcards.app.kit import numbers
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
 from flashcards.cards.format import parse
@@ -172,8 +171,20 @@ def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
     assert english[:2] == ["1,234.5", "3.6 %"]
     monkeypatch.setenv(VARIABLE, language)
     swapped = [text.translate(str.maketrans(",.", ".,")) for text in english]
-    assert written()[:4] + written()[5:] == swapped[:4] + swapped[5:]
-    assert written()[4].split()[-2:] == ["604", "k"]
+    named = (4, 8)
+    assert [text for i, text in enumerate(written()) if i not in named] == [
+        text for i, text in enumerate(swapped) if i not in named
+    ]
+    thousand, million = {"de": ("Tsd", "Mio"), "es": ("mil", "M")}[language]
+    assert written()[4].split()[-2:] == ["604", thousand]
+    assert written()[8] == f"12,3 {million}"
+
+
+def test_the_ends_of_a_change_have_each_their_unit_in_a_sentence() -> None:
+    assert numbers.odds_apart(1 / 214e6, 1 / 174e6) == ("1 in 214 M", "1 in 174 M")
+    assert numbers.odds_apart(0.361, 0.364) == ("36.1 %", "36.4 %")
+    assert numbers.odds_apart(1e-13, 2e-13) == ("1 in 1.0·10¹³", "1 in 0.5·10¹³")
+    assert numbers.odds_apart(None, 0.5) == ("–", "50 %")
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "“a”"), ("de", "„a“"), ("es", "«a»")])

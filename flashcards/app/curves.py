@@ -15,11 +15,11 @@ from textual.binding import Binding, BindingType
 from flashcards.app.kit import themes
 from flashcards.app.kit.cells import Row, cut, spread
 from flashcards.app.kit.no_colour import ColourApp
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.sweep import Sweep
 from flashcards.runs.sweep_scores import Group, Spread, curves_of
 from flashcards.runs.verdict import percent

@@ -15,7 +15,14 @@ from flashcards.app.kit.card_face import CardFace, CardView, big_lines
 from flashcards.app.kit.cells import LIT, Row, cut, fitted, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
 from flashcards.app.kit.loss_chart import ChartView, LossChart, axis_row
-from flashcards.app.kit.numbers import (
+from flashcards.app.kit.plot import AXIS_WIDTH, plot
+from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of
+from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
+from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
+from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
+from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
+from flashcards.app.run.pace import Pace
+from flashcards.numbers import (
     column_percent,
     duration,
     nats,
@@ -26,13 +33,6 @@ from flashcards.app.kit.numbers import (
     small,
     weight_factor,
 )
-from flashcards.app.kit.plot import AXIS_WIDTH, plot
-from flashcards.app.kit.time_line import TimeLine, TimeLineView, place_of
-from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
-from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
-from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
-from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
-from flashcards.app.run.pace import Pace
 from flashcards.runs import verdict
 from flashcards.runs.markers import AllRight, AnyMarker, Broke, Forgotten, RateWasChanged
 from flashcards.runs.steps import Break

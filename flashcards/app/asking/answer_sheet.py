@@ -13,13 +13,13 @@ from rich.cells import cell_len
 
 from flashcards.app.asking.idea_rows import MARKS, Moment, idea_rows
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, row_width, spread, wrap
-from flashcards.app.kit.numbers import UNKNOWN, count, percent
 from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.kit.words import nothing, stamp_label
 from flashcards.cards.printable import printable
 from flashcards.language import tr
+from flashcards.numbers import UNKNOWN, count, percent
 from flashcards.runs.events import PinTaught, PromptAnswered
 from flashcards.runs.values import GuessPiece, Mark, RivalAnswer, Stamp
 from flashcards.sentences import rival_name

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Row, cut, padded, row_width
-from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.kit.words import MARK_SIGNS, nothing
 from flashcards.language import tr
+from flashcards.numbers import count, percent
 from flashcards.runs.values import Mark
 
 MARKS: dict[Mark, tuple[str, str]] = {

@@ -16,11 +16,11 @@ from textual.widgets.option_list import Option
 from flashcards.app.audience.sharing import Sharing, code_of
 from flashcards.app.kit.cells import cut
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.styles import MUTED
 from flashcards.app.session import Session
 from flashcards.audience.messages import QuestionDropped, QuestionSent
 from flashcards.language import tr
+from flashcards.numbers import count
 
 INK = "#000000 on #ffffff"
 PROMPT_CELLS = 60

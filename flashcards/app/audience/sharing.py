@@ -10,7 +10,6 @@ import math
 
 import msgspec
 
-from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.kit.run_header import BADGES
 from flashcards.app.kit.words import MARK_SIGNS
@@ -20,6 +19,7 @@ from flashcards.app.view import sentence_of
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient, lan_address
 from flashcards.language import tr
+from flashcards.numbers import count, percent_right
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 

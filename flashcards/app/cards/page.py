@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from flashcards.app.cards.table import NARROW, WIDE, marks_of, scroll_bar, stamp_of
 from flashcards.app.kit.cells import Part, Row, padded, spread, wrap
-from flashcards.app.kit.numbers import count, nats, percent
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import nothing
 from flashcards.language import tr
+from flashcards.numbers import count, nats, percent
 from flashcards.runs.guesses import PastGuess
 from flashcards.runs.values import CardRow
 

@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.style import Style
 
 from flashcards.app.kit.cells import Part, Row, cut, padded, row_width
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import HISTORY_MARKS, stamp_label
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.values import CardRow
 
 MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}

@@ -25,12 +25,12 @@ from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.dialog import PromptInput
 from flashcards.app.kit.keys_line import KeysLine, TitleLine
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View, sentence_of
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses

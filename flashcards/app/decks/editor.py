@@ -26,13 +26,13 @@ from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.events import TextsCut
 
 MAX_FILE_BYTES = 2_000_000

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from flashcards import sentences
 from flashcards.app.decks.deck_file import DeckFile
-from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.events import AnyEvent, ChapterBegan, DamageFound, DeckChanged, TeachingRefused
 
 

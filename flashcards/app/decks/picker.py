@@ -25,12 +25,12 @@ from flashcards.app.decks.words import more
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
-from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.language import format_number, tr
+from flashcards.numbers import count, percent_right
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.numbers import count
 from flashcards.language import tr
+from flashcards.numbers import count
 
 
 def more(n: int, first: str) -> str:

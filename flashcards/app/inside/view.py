@@ -20,7 +20,6 @@ from flashcards.app.inside.weight_rows import moved_share, part, weight_rows
 from flashcards.app.kit.cells import Row, wrap
 from flashcards.app.kit.heat import attention_rows
 from flashcards.app.kit.keys_line import KeysLine, TitleLine
-from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -29,6 +28,7 @@ from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count, percent
 from flashcards.runs.commands import LookInside
 from flashcards.runs.events import InsideSeen
 from flashcards.runs.state import RunState

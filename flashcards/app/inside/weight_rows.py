@@ -8,9 +8,9 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row, cut, padded
 from flashcards.app.kit.heat import blocks
-from flashcards.app.kit.numbers import percent, small
 from flashcards.app.kit.reading_words import PART_NAMES
 from flashcards.language import format_number, tr
+from flashcards.numbers import percent, small
 from flashcards.runs.details import WeightMap, unpacked
 
 LABEL_WIDTH = 20

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import Row
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.plot import AXIS_WIDTH, axis_end, axis_words, merged
 from flashcards.app.kit.time_line import place_of
+from flashcards.numbers import count
 
 LINE = "╎"
 

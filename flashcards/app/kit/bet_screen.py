@@ -15,6 +15,7 @@ from flashcards.app.kit.dialog import Dialog
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.styles import MUTED
 from flashcards.language import tr
+from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion
@@ -51,7 +52,7 @@ def _asked(view: BetView, width: int) -> list[str]:
 
 
 def _scale(view: BetView, width: int) -> Row:
-    share = bet_sentences.share(view.place / 100)
+    share = verdict.percent(view.place / 100)
     n_right = round(view.place * view.n_cards / 100)
     said = tr("{n:,} of {total:,}", n=n_right, total=view.n_cards)
     length = max(8, width - len(f"0 %   100 %    {share:>5}  {said}"))

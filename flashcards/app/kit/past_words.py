@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flashcards import sentences
 from flashcards.app.kit.cells import cut
-from flashcards.app.kit.numbers import count
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import AnyMarker, Differs, MarkerKind, Parted
 from flashcards.runs.values import BranchChange

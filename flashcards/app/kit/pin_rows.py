@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from flashcards.app.kit import words
 from flashcards.app.kit.cells import Row, cut, row_width, spread
-from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.ripple_words import taught_by
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import count, percent
 from flashcards.runs.events import PinAnswered, PinTaught
 from flashcards.runs.state import Pin, RunState
 

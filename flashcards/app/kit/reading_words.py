@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flashcards.app.kit.cells import cut, visible
-from flashcards.app.kit.numbers import count
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.details import PartName
 
 PART_NAMES: dict[PartName, str] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flashcards.app.kit.cells import visible
-from flashcards.app.kit.numbers import count, signed
 from flashcards.language import tr
+from flashcards.numbers import count, signed
 from flashcards.runs.events import PinTaught
 from flashcards.runs.values import RippleSide
 

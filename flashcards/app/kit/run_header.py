@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Part, Row, cut, row_width
-from flashcards.app.kit.numbers import count, duration
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import Badge
 from flashcards.language import tr
+from flashcards.numbers import count, duration
 from flashcards.runs.values import Speed
 from flashcards.sentences import rate_factor
 

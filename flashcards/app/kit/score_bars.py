@@ -8,9 +8,9 @@ from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.bet_marks import marked
 from flashcards.app.kit.cells import Row, cut, padded
-from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import percent_right
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score

@@ -14,9 +14,9 @@ from textual.message import Message
 
 from flashcards.app.kit import past_words as words
 from flashcards.app.kit.cells import Row
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
+from flashcards.numbers import count
 from flashcards.runs.markers import AnyMarker, MarkerKind
 
 MARKER_STYLES: dict[MarkerKind, str] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flashcards.app.kit.numbers import count
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.values import Mark, Phase, Score, Stamp
 
 Badge = (

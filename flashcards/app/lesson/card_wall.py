@@ -11,9 +11,9 @@ from itertools import compress, groupby
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import LIT, Row, cut, fitting, spread, wrap
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.values import OrderName
 

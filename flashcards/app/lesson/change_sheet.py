@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import changed_bar
 from flashcards.app.kit.cells import LIT, Row, cut, cut_row, fitting, padded, row_width, wrap
-from flashcards.app.kit.numbers import UNKNOWN, odds_pair
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import UNKNOWN, odds_pair
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 
 LABEL_WIDTH = 7

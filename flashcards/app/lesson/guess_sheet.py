@@ -15,10 +15,10 @@ from flashcards.app.kit import words
 from flashcards.app.kit.bars import column
 from flashcards.app.kit.cells import LIT, Row, clusters, cut, fitting, padded, visible, wrap
 from flashcards.app.kit.letters import N_ROWS, big, big_width, can_draw
-from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.sheet import Sheet
 from flashcards.cards.printable import printable
 from flashcards.language import tr
+from flashcards.numbers import nats
 from flashcards.runs.values import AnswerPiece, Correction, GuessPiece, Mark, Phase
 
 LABEL_WIDTH = 9

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flashcards import sentences
 from flashcards.app.kit import regime_words
-from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted

@@ -15,7 +15,6 @@ from flashcards.app.kit.card_face import CardFace, CardView
 from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.loop_words import LoopView, LoopWords
 from flashcards.app.kit.loss_chart import ChartView, LossChart
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.score_bars import EarlierDeck, ScoreBars, ScoresView, scores_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView, since_chapter
@@ -26,6 +25,7 @@ from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score

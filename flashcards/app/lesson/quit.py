@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 from textual.binding import Binding, BindingType
 
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.numbers import count
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 
 Leaving = Literal["save", "drop", "stay"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.numbers import count, percent_right
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count, percent_right
 from flashcards.runs.state import RunState
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flashcards.app.kit import words
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded
-from flashcards.app.kit.numbers import percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import percent_right
 from flashcards.runs.values import Score
 
 NAME_WIDTH = 30

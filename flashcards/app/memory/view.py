@@ -15,7 +15,6 @@ from flashcards import sentences
 from flashcards.app.kit import bet_marks, words
 from flashcards.app.kit.cells import Row, cut, spread, wrap
 from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Band, Line, ShareChart, SharesView
@@ -27,6 +26,7 @@ from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import is_better, percent

@@ -11,11 +11,11 @@ import msgspec
 
 from flashcards import sentences
 from flashcards.app.kit.choice import Choice, ChoiceScreen
-from flashcards.app.kit.numbers import count
 from flashcards.app.race.branch import Branch, Newcomer
 from flashcards.app.race.decks import prompts_of_decks
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs import events as ev
 from flashcards.runs.answers import ANSWERS, AnswerDiffers, Answers, difference_at
 from flashcards.runs.cursor import read_run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flashcards.app.kit.numbers import count, percent_right
 from flashcards.language import tr
+from flashcards.numbers import count, percent_right
 from flashcards.runs.state import RunState
 
 CAUGHT_UP = 0.9

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from flashcards import sentences
-from flashcards.app.kit.numbers import count
 from flashcards.app.race import newcomer_words
 from flashcards.cards.printable import printable
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.comparison import Comparison, Side
 from flashcards.runs.values import BranchChange
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flashcards.app.kit.cells import Row, cut, padded
-from flashcards.app.kit.numbers import count, nats, percent_right
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import count, nats, percent_right
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import counted

@@ -16,7 +16,6 @@ from flashcards.app.kit.axis_marks import Mark
 from flashcards.app.kit.cells import Row
 from flashcards.app.kit.footer import Footer
 from flashcards.app.kit.keys_line import TitleLine
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import MARKER_SIGNS, first_differs, race_title
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
@@ -34,6 +33,7 @@ from flashcards.app.run.saved_run import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.markers import MarkerKind
 from flashcards.runs.state import RunState

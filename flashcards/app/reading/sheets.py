@@ -10,10 +10,10 @@ from rich.cells import cell_len
 
 from flashcards import sentences
 from flashcards.app.kit.cells import Row, clusters, cut, spread
-from flashcards.app.kit.numbers import nats
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
+from flashcards.numbers import nats
 from flashcards.runs.events import TextWritten
 from flashcards.runs.values import AnswerPiece, Correction
 from flashcards.runs.verdict import percent

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.numbers import count
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
 from flashcards.trainer.request import LessonRequest

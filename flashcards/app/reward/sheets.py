@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Part, Row, cut, padded, spread, visible, wrap
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.score_bars import RIVAL_FROM_WIDTH, RIVAL_WIDTH
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.reward import words
 from flashcards.language import format_number, tr
+from flashcards.numbers import count
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts, Try, TryGroup
 from flashcards.runs.values import Correction
 from flashcards.runs.verdict import percent

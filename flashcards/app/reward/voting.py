@@ -17,7 +17,6 @@ from textual.binding import Binding, BindingType
 from flashcards.app.kit.card_face import big_lines
 from flashcards.app.kit.cells import Row, centred, cut, row_width, visible, wrap
 from flashcards.app.kit.keys_line import KeysLine
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
 from flashcards.app.kit.sheet import Sheet
@@ -26,6 +25,7 @@ from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.commands import CastVote, DrawPair, Pause
 from flashcards.runs.events import PairDrawn, VoteCast
 from flashcards.runs.state import RunState

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flashcards.app.kit.numbers import count
 from flashcards.app.room import Line, LineRank
 from flashcards.app.session import Session
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent

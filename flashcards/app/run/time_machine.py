@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from flashcards.app.kit.numbers import count
 from flashcards.app.run.run import Question, Replies
 from flashcards.app.run.teacher import Teacher
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, GoTo, ShowUpdate
 from flashcards.runs.events import AnyEvent

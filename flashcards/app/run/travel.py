@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.app.kit.numbers import count
 from flashcards.app.run.run import NoAnswer, Question, Run
 from flashcards.app.run.saved_run import cant_read
 from flashcards.app.run.teacher import Teacher
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.events import AnyEvent, PastAnswered
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import TravelRequest

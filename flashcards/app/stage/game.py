@@ -17,7 +17,6 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from flashcards.app.kit.dialog import PromptInput
-from flashcards.app.kit.numbers import UNKNOWN
 from flashcards.app.kit.words import MARK_SIGNS
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import Session
@@ -26,6 +25,7 @@ from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View
 from flashcards.cards.grammar import as_taught
 from flashcards.language import tr
+from flashcards.numbers import UNKNOWN
 from flashcards.runs.commands import Ask, ListCards
 from flashcards.runs.events import CardsListed, PromptAnswered, RivalsAnswered
 from flashcards.runs.state import RunState

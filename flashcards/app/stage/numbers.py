@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from flashcards import bet_sentences
-from flashcards.app.kit.numbers import count, odds_pair
 from flashcards.language import tr
+from flashcards.numbers import count, odds_pair
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score

@@ -17,6 +17,7 @@ from flashcards.app.stage.prediction import Asked, Revealed
 from flashcards.app.stage.slide_sheet import SlideSheet, SlideText
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.runs import verdict
 from flashcards.runs.bets import CHOICES, Bet, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.state import RunState
@@ -125,7 +126,7 @@ def _said(asked: Asked) -> str:
     bet = asked.bet
     assert bet is not None
     if bet.share is not None:
-        return bet_sentences.share(bet.share)
+        return verdict.percent(bet.share)
     assert bet.choice is not None
     said = bet_sentences.choice(bet.bet, bet.choice)
     return f"{said} ({' : '.join(map(str, bet.hands))})" if bet.hands else said
@@ -134,14 +135,14 @@ def _said(asked: Asked) -> str:
 def _short(asked: Asked) -> str:
     """What was said, where it is short enough for large letters."""
     bet = asked.bet
-    return bet_sentences.share(bet.share) if bet is not None and bet.share is not None else SIGN
+    return verdict.percent(bet.share) if bet is not None and bet.share is not None else SIGN
 
 
 def _outcome(bet: Bet) -> str:
     """What came of it, for large letters."""
     placed, outcome = _settled(bet)
     if placed.share is not None and outcome.score is not None:
-        return bet_sentences.share(outcome.score.rate or 0.0)
+        return verdict.percent(outcome.score.rate or 0.0)
     return "" if outcome.choice is None else bet_sentences.choice(placed.bet, outcome.choice)
 
 

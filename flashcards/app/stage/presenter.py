@@ -17,7 +17,6 @@ from flashcards import sentences
 from flashcards.app.kit import regime_words, words
 from flashcards.app.kit.cells import LIT
 from flashcards.app.kit.loop_words import TURNS
-from flashcards.app.kit.numbers import UNKNOWN, odds_pair, percent_right
 from flashcards.app.kit.on_stage import OnStage
 from flashcards.app.kit.past_words import as_of
 from flashcards.app.kit.run_header import badge_of
@@ -26,6 +25,7 @@ from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.stage_sheet import Line, StageSheet, StageView
 from flashcards.app.view import View, is_broken, sentence_of
 from flashcards.language import tr
+from flashcards.numbers import UNKNOWN, odds_pair, percent_right
 from flashcards.runs.events import PromptAnswered
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.regime import regime

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 
 from flashcards.app.kit.cells import Row, cut, spread
 from flashcards.app.kit.footer import Footer
-from flashcards.app.kit.numbers import count
 from flashcards.app.kit.past_words import marker
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -19,6 +18,7 @@ from flashcards.app.kit.verdict_line import VerdictLine, VerdictView
 from flashcards.app.session import Session
 from flashcards.app.view import View
 from flashcards.language import tr
+from flashcards.numbers import count
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 

@@ -9,7 +9,10 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
-from flashcards.app.kit.numbers import (
+from flashcards.app.kit.reading_words import PART_NAMES, quoted
+from flashcards.app.update import words
+from flashcards.language import format_number, tr
+from flashcards.numbers import (
     UNKNOWN,
     column_percent,
     count,
@@ -17,9 +20,6 @@ from flashcards.app.kit.numbers import (
     small_percent,
     weight_factor,
 )
-from flashcards.app.kit.reading_words import PART_NAMES, quoted
-from flashcards.app.update import words
-from flashcards.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
 

@@ -6,8 +6,8 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar
 from flashcards.app.kit.cells import Row, cut, padded, visible
-from flashcards.app.kit.numbers import percent
 from flashcards.language import tr
+from flashcards.numbers import percent
 from flashcards.runs.details import Reading
 
 LABEL_WIDTH = 9

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flashcards.app.kit.numbers import odds_pair
 from flashcards.app.kit.reading_words import quoted
 from flashcards.app.kit.ripple_words import counts, of_all
 from flashcards.language import tr
+from flashcards.numbers import odds_pair
 from flashcards.runs.values import Change, Correction, RippleSide
 from flashcards.runs.verdict import MIN_NEVER_SEEN
 

@@ -6,11 +6,11 @@ from rich.cells import cell_len
 
 from flashcards.app.kit.bars import bar, changed_bar
 from flashcards.app.kit.cells import Row, cut, padded, row_width, spread, visible
-from flashcards.app.kit.numbers import odds_pair, signed
 from flashcards.app.kit.words import nothing
 from flashcards.app.update import repeat_words as words
 from flashcards.app.update.words import others
 from flashcards.language import tr
+from flashcards.numbers import odds_pair, signed
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Ripple
 
 LABEL_WIDTH = 13

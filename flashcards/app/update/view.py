@@ -19,7 +19,6 @@ from flashcards.app.kit import words as play_words
 from flashcards.app.kit.cells import Row, cut, spread
 from flashcards.app.kit.keys_line import KeysLine
 from flashcards.app.kit.loop_words import LoopView, LoopWords
-from flashcards.app.kit.numbers import count, percent
 from flashcards.app.kit.reading_words import looked_at, quoted
 from flashcards.app.kit.run_header import RunHeader
 from flashcards.app.kit.sheet import Sheet
@@ -30,6 +29,7 @@ from flashcards.app.update.adjustment_bars import most_moved
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.view import View
 from flashcards.language import format_number, tr
+from flashcards.numbers import count, percent
 from flashcards.runs.events import RunRewound, UpdateDetails
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Correction, Phase

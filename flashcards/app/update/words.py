@@ -10,9 +10,9 @@ import math
 from rich.cells import cell_len
 
 from flashcards.app.kit.cells import cut, visible
-from flashcards.app.kit.numbers import nats, odds, percent, small_percent, weight_factor
 from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
 from flashcards.language import format_number, tr
+from flashcards.numbers import nats, odds, percent, small_percent, weight_factor
 from flashcards.runs.details import (
     AdjustmentDetails,
     Expectation,
