@@ -276,8 +276,8 @@ class Session:
     def open_deck(self, path: str) -> None:
         self.open(msgspec.structs.replace(self.run.request, deck=path, resume=None, after=None))
 
-    def open_after(self, path: str) -> None:
-        """Teach this deck to the model of the lesson, in a new chapter."""
+    def open_after(self, path: str, *, is_rewarded: bool = False) -> None:
+        """Teach this deck to the model of the lesson, in a new chapter; or reward it there."""
         start = self.state.start
         if start is not None:
             request = self.run.request
@@ -288,6 +288,7 @@ class Session:
                     runs=request.runs,
                     device=request.device,
                     after=start.folder,
+                    is_rewarded=is_rewarded,
                 )
             )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.cells import row_width
 from flashcards.app.reward import words
 from flashcards.app.reward.sheets import Tally, TallySheet, Tries, TriesSheet
@@ -198,16 +199,33 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
         )
 
 
-async def test_where_all_is_right_there_is_nothing_to_reward_and_that_is_said() -> None:
-    async with on_stage(lesson()) as stage:
+async def test_where_all_is_right_it_is_rewarded_at_the_prompts_of_another_deck(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(lesson(), runs=tmp_path) as stage:
+        stage.app.session.kept(EarlierRuns).is_first = False
         exam = stage.app.session.state.exam
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert "by reward" not in stage.app.line
+        assert "J rewards its tries at other prompts." in stage.app.line
         await stage.press("J")
-        assert len(stage.teachers) == 1
         said = [str(note.message) for note in stage.app._notifications]
-        assert any("Nothing to reward: 200 of 200 cards asked are right" in text for text in said)
+        assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
+        await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
+        await stage.until(lambda: "A judge with a hole" in text_of(stage))
+        assert "Reward it on…" in text_of(stage)
+        await stage.press(*"sort-these", "enter")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        request = stage.teachers[-1].request
+        assert Path(request.deck).name == "sort-these.deck"
+        assert (request.after, request.is_rewarded) == ("r", True)
+
+
+async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.app.session.kept(EarlierRuns).is_first = False
+        await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
+        assert "T teaches it another deck." in stage.app.line
 
 
 def votes(n: int) -> list[ev.AnyEvent]:

@@ -175,10 +175,13 @@ class DecksScreen(Dialog[str | Path | None]):
         Binding("delete", "delete", show=False, priority=True),
     ]
 
-    def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:
+    def __init__(
+        self, library: Library, runs_root: Path, title: str = "", *, judged_first: bool = False
+    ) -> None:
         """`title`: what a deck with cards is chosen for; "" is to teach it from the start, or to
-        read a text."""
+        read a text. `judged_first`: decks that name a judge come first."""
         super().__init__()
+        self._judged_first = judged_first
         self._title = title
         self._library = library
         self._runs_root = runs_root
@@ -206,6 +209,8 @@ class DecksScreen(Dialog[str | Path | None]):
     async def _look(self) -> None:
         rows = await asyncio.to_thread(self._library.rows, self._runs_root)
         self._rows = [row for row in rows if not (self._title and row.is_text)]
+        if self._judged_first:
+            self._rows.sort(key=lambda row: not row.entry.meta.judge)
         self._fill()
         for row in list(self._rows):
             if not self._library.is_examined(row):

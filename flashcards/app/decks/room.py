@@ -19,10 +19,13 @@ ROOM = Room(
         Key("new_deck", ("n",), "writing:new", place=390, needs="model").named(
             "new deck", "Begin a deck of your own."
         ),
-        Key("teach_after", ("T",), "writing:choose_after", place=395, needs="model").named(
+        Key(
+            "teach_after", ("T",), "writing:choose_after", (False,), place=395, needs="model"
+        ).named(
             "something else",
             "Teach it another deck, and see what becomes of this one.",
         ),
+        Key("reward_deck", (), "writing:choose_after", (True,), place=396, needs="model"),
         Key("decks", ("d",), "writing:choose", place=400, needs="model", footer=True).named(
             "decks", "Choose another deck, or a text."
         ),

@@ -235,8 +235,9 @@ async def choose(session: Session) -> None:
         session.open_deck(chosen)
 
 
-async def choose_after(session: Session) -> None:
-    """Ask for the deck that the lesson's model is taught next."""
+async def choose_after(session: Session, is_rewarded: bool) -> None:
+    """Ask for the deck that the lesson's model is taught next, or by whose prompts it is rewarded;
+    decks that name a judge then come first."""
     from flashcards.app.decks.picker import DecksScreen
 
     start = session.state.start
@@ -246,7 +247,9 @@ async def choose_after(session: Session) -> None:
     if start.is_shuffled:
         session.notify(tr("Shuffled answers are nothing to build on."), timeout=5)
         return
-    title = tr("Then teach it…")
-    chosen = await session.dialog(DecksScreen(session.kept(Library), session.runs_root, title))
+    title = tr("Reward it on…") if is_rewarded else tr("Then teach it…")
+    library, root = session.kept(Library), session.runs_root
+    chosen = await session.dialog(DecksScreen(library, root, title, judged_first=is_rewarded))
+    session.unnotify("reward")
     if isinstance(chosen, str):
-        session.open_after(chosen)
+        session.open_after(chosen, is_rewarded=is_rewarded)

@@ -7,6 +7,10 @@ from flashcards.app.session import Session
 from flashcards.language import tr
 from flashcards.numbers import count, percent_right
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+
+SOME_RIGHT = 0.1
+"""From so large a share of right answers on, one of eight tries at a prompt is often right."""
 
 
 def line(session: Session) -> Line | None:
@@ -117,14 +121,26 @@ def relearned(state: RunState) -> str:
     )
 
 
+def _is_partly_right(unseen: Score) -> bool:
+    """Whether tries at prompts that it never saw earn enough to learn from: some, not all."""
+    return SOME_RIGHT * unseen.total <= unseen.right < unseen.total
+
+
 def _offer(session: Session) -> str:
     goes_on = tr("Any key goes on")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended, start = session.state.ended, session.state.start
-    is_judged = start is not None and start.text is None and start.judge is None
-    if is_judged and ended is not None and 0 < ended.seen.right < ended.seen.total:
+    is_taught = start is not None and start.text is None and start.judge is None
+    if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
         return tr(
             "{goes_on}; {key} teaches it another deck, {reward} goes on by reward alone.",
+            goes_on=goes_on,
+            **keys,
+        )
+    if is_taught and ended is not None and _is_partly_right(ended.unseen):
+        return tr(
+            "{goes_on}; {key} teaches it another deck, {reward} rewards its tries at other "
+            "prompts.",
             goes_on=goes_on,
             **keys,
         )

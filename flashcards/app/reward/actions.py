@@ -7,7 +7,6 @@ from flashcards.language import tr
 from flashcards.numbers import count
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import Practice
-from flashcards.trainer.request import LessonRequest
 
 
 class Asked:
@@ -31,7 +30,8 @@ def can_begin(session: Session) -> bool:
 
 
 def begin(session: Session) -> None:
-    """Practise the same deck by reward, in a new chapter; say it where that teaches nothing."""
+    """Practise the same deck by reward, in a new chapter; where all of it is right already, a deck
+    that is asked for."""
     state = session.state
     start, exam = state.start, state.exam
     if start is None or not can_begin(session):
@@ -44,22 +44,14 @@ def begin(session: Session) -> None:
         return
     if exam.seen.right == exam.seen.total:
         text = tr(
-            "Nothing to reward: {n} of {n} cards asked are right, so all tries earn the same.",
+            "Nothing to reward in this deck: {n} of {n} cards asked are right, so all tries earn "
+            "the same. Choose prompts that it does not know yet.",
             n=count(exam.seen.total),
         )
-        session.notify(text, timeout=8, kind="reward")
+        session.notify(text, timeout=12, kind="reward")
+        session.do("reward_deck")
         return
-    request = session.run.request
-    session.open(
-        LessonRequest(
-            deck=start.deck_path,
-            seed=start.seed,
-            runs=request.runs,
-            device=request.device,
-            after=start.folder,
-            is_rewarded=True,
-        )
-    )
+    session.open_after(start.deck_path, is_rewarded=True)
 
 
 def can_vote(session: Session) -> bool:
