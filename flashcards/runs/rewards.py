@@ -145,6 +145,7 @@ class RewardState:
     Attributes:
         judge: Who gives them.
         practice: How cards are practised now.
+        switches: The steps after which that was changed.
         total: Counts since the chapter began; `last` those between the last two reports. None
             after going back, until the next report.
         rewards, rights: Over time, of each report: mean reward of a try, share of tries right.
@@ -156,6 +157,7 @@ class RewardState:
 
     judge: JudgeFacts
     practice: Practice = "rewarded"
+    switches: list[int] = field(default_factory=list)
     total: RewardCounts | None = field(default_factory=RewardCounts)
     last: RewardCounts | None = None
     rewards: History = field(default_factory=History)
@@ -170,6 +172,12 @@ class RewardState:
             return False
         mean = self.total.mean_reward
         return mean is not None and mean < NOTHING
+
+    def switch(self, step: int, practice: Practice) -> None:
+        """From this step on cards are practised so."""
+        if practice != self.practice:
+            self.practice = practice
+            self.switches.append(step)
 
     def report(self, step: int, total: RewardCounts) -> None:
         """Take in the counts since the chapter began, as of this step."""
@@ -193,3 +201,4 @@ class RewardState:
         for history in (self.rewards, self.rights, self.judged):
             history.cut(step)
         self.exploits = [(at, exploit) for at, exploit in self.exploits if at <= step]
+        self.switches = [at for at in self.switches if at <= step]

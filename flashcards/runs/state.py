@@ -312,7 +312,7 @@ class RunState:
                 self.n_learned = event.n_learned
             case events.PracticeChanged():
                 if self.reward is not None:
-                    self.reward.practice = event.practice
+                    self.reward.switch(event.step, event.practice)
             case events.VoteCast():
                 self.vote = event
                 if self.votes is None:

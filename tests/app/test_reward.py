@@ -172,6 +172,44 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
     assert words.sentence(state, "c").startswith("No answer is shown: each prompt is tried 8 times")
 
 
+def test_a_judge_that_rewarded_nothing_wrong_has_no_hole_though_the_truth_falls() -> None:
+    state = folded("sorted")
+    exam = state.exam
+    assert exam is not None
+    state.fold(msgspec.structs.replace(exam, unseen=val.Score(40, 100)))
+    assert state.reward is not None
+    assert state.reward.total is not None
+    assert state.reward.total.n_exploits == 0
+    assert "57 % → 40 %" in words.sentence(state, "c")
+    assert "hole" not in words.sentence(state, "c")
+
+
+def test_what_a_control_did_is_counted_from_where_it_began() -> None:
+    state = folded("sorted")
+    exam, reward = state.exam, state.reward
+    assert exam is not None
+    assert reward is not None
+    began = state.step
+
+    def exam_at(step: int, n_right: int) -> ev.ExamTaken:
+        unseen = val.Score(n_right, 100)
+        return msgspec.structs.replace(exam, step=step, unseen=unseen)
+
+    state.fold(exam_at(began, 70))
+    state.fold(ev.PracticeChanged(step=began, practice="taught"))
+    state.fold(exam_at(began + 40, 90))
+    state.step = began + 40
+    assert words.sentence(state, "c").endswith("never seen: 70 % before that, 90 % now.")
+    state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
+    state.fold(exam_at(began + 60, 91))
+    state.step = began + 60
+    told = words.sentence(state, "c")
+    assert told.startswith("By reward after a control, no answer shown: ")
+    assert "90 % → 91 % after 20 updates" in told
+    reward.cut(began)
+    assert reward.switches == [began]
+
+
 def ended(seen: int) -> ev.LessonEnded:
     """After an exam of every card, so many of those taught right."""
     return ev.LessonEnded(

@@ -75,26 +75,30 @@ def line(session: Session) -> Line | None:
     return Line(LineRank.REGIME, sentence(state, session.key("with_answers")))
 
 
-def truth(state: RunState) -> tuple[float | None, float | None]:
-    """Share right of what was never seen (of all seen, where nothing is held out): as this chapter
-    began, and now."""
+def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
+    """Share right of what was never seen (of all seen, where nothing is held out): in the last exam
+    up to step `since` (the chapter's first, where there is none), and now."""
     rates = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
     points = rates.points
-    return (points[0][1] if points else None), rates.last
+    before = [share for at, share in points if at <= since] or [share for _, share in points[:1]]
+    return (before[-1] if before else None), rates.last
 
 
 def sentence(state: RunState, key: str) -> str:
-    """What rewards did so far, with numbers. `key` shows the answers."""
+    """What rewards did since cards are practised as now, with numbers. `key` shows the answers."""
     reward = state.reward
     assert reward is not None
-    before, now = truth(state)
-    total, rewards = reward.total, [share for _, share in reward.rewards.points]
+    since = reward.switches[-1] if reward.switches else state.chapter_step
+    before, now = truth(state, since)
+    points, total = reward.rewards.points, reward.total
+    rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
+    n_updates = state.step - since
     if (
         total is None
         or not rewards
         or before is None
         or now is None
-        or (total.n_updates < MIN_UPDATES and reward.practice == "rewarded")
+        or (n_updates < MIN_UPDATES and reward.practice == "rewarded")
     ):
         return tr(
             "No answer is shown: each prompt is tried {n} times. What earned more than the other "
@@ -106,6 +110,7 @@ def sentence(state: RunState, key: str) -> str:
         "last": percent(rewards[-1]),
         "before": percent(before),
         "now": percent(now),
+        "n": count(n_updates),
     }
     if reward.found_nothing and reward.practice != "taught":
         return tr(
@@ -118,25 +123,30 @@ def sentence(state: RunState, key: str) -> str:
     if reward.practice == "shuffled":
         return tr(
             "Control: each try gets another one's reward. Right of what was never seen: {before} "
-            "when rewards began, {now} now.",
+            "before that, {now} now.",
             **facts,
         )
     if reward.practice == "taught":
         return tr(
             "Control: the same cards, with their answers. Right of what was never seen: {before} "
-            "when rewards began, {now} now.",
+            "before that, {now} now.",
             **facts,
         )
-    if before - now >= FALLEN and rewards[-1] >= rewards[0]:
+    if total.n_exploits and before - now >= FALLEN and rewards[-1] >= rewards[0]:
         example = why_wrong(reward.exploits[-1][1], reward.judge) if reward.exploits else ""
         return tr(
             "The judge has a hole: reward {first} → {last}, truth {before} → {now}. {example}",
             **facts,
             example=example,
         ).rstrip()
+    if reward.switches:
+        return tr(
+            "By reward after a control, no answer shown: right of what was never seen {before} → "
+            "{now} after {n} updates; reward {first} → {last}.",
+            **facts,
+        )
     return tr(
         "By reward alone, no answer shown: right of what was never seen {before} → {now} after {n} "
         "updates; reward {first} → {last}.",
         **facts,
-        n=count(total.n_updates),
     )
