@@ -569,6 +569,7 @@ def nonsense() -> str:
         name="Nonsense",
         shows="A language nobody speaks: by heart or not at all. Can you do better?",
         kind="memorise",
+        because="That is no fault of its own: the meanings were drawn by lot.",
         description="100 invented words with meanings drawn by lot; 20 more are never taught.",
         source="made by decks/make.py",
         license="CC0-1.0",

@@ -75,7 +75,7 @@ def verdict(said: Verdict) -> str:
                 share=percent(best.unseen.rate or 0.0),
             )
         case "memorised":
-            return _memorised(seen, unseen, best)
+            return _memorised(said)
         case "no_better_than_rival":
             assert best is not None
             than = tr(
@@ -83,11 +83,12 @@ def verdict(said: Verdict) -> str:
                 best=rival_name(best.name),
                 score=counted(best.unseen),
             )
-            return tr(
+            fact = tr(
                 "It has memorised this deck: {scores}, {than}.",
                 scores=_scores(seen, unseen),
                 than=than,
             )
+            return f"{fact} {tr(said.because)}".rstrip()
         case "between":
             return tr(
                 "Between memory and understanding: {scores} ({interval}).",
@@ -127,7 +128,8 @@ def _few_never_seen(seen: Score, unseen: Score) -> str:
     )
 
 
-def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
+def _memorised(said: Verdict) -> str:
+    seen, unseen, best = said.seen, said.unseen, said.best
     fact = tr(
         "It has memorised this deck: {seen} seen, {unseen} never seen",
         seen=counted(seen),
@@ -140,11 +142,12 @@ def _memorised(seen: Score, unseen: Score, best: Rival | None) -> str:
             best=rival_name(best.name),
             score=counted(best.unseen),
         )
-    so_far = (
-        tr("Nothing it learned so far answers new prompts.")
-        if unseen.right == 0
-        else tr("Hardly anything it learned so far answers new prompts.")
-    )
+    if said.because:
+        so_far = tr(said.because)
+    elif unseen.right == 0:
+        so_far = tr("Nothing it learned so far answers new prompts.")
+    else:
+        so_far = tr("Hardly anything it learned so far answers new prompts.")
     return tr("{fact}. {so_far}", fact=fact, so_far=so_far)
 
 

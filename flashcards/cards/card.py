@@ -73,6 +73,7 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str = ""
     shows: str = ""
+    because: str = ""
     description: str = ""
     kind: str = ""
     source: str = ""

@@ -62,6 +62,7 @@ KEYS: dict[str, _Kind] = {
     "format": _integer(1, 1_000_000),
     "name": _TEXT,
     "shows": _TEXT,
+    "because": _TEXT,
     "description": _TEXT,
     "kind": _one_of(KINDS),
     "source": _TEXT,

@@ -108,6 +108,7 @@ class RunStarted(Event, frozen=True):
     n_problems: Count = 0
     sections: tuple[str, ...] = ()
     shows: str = ""
+    because: str = ""
     rivals: tuple[Rival, ...] = ()
     floor_nats: Number = 0.0
     leaks: tuple[Note | str, ...] = ()

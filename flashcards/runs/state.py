@@ -213,7 +213,11 @@ class RunState:
             return self.end_verdict
         if self.exam is None:
             return None
-        return verdict(self.exam.seen, self.exam.unseen, self.rivals, is_text=self.is_reading)
+        return self._judged(self.exam.seen, self.exam.unseen)
+
+    def _judged(self, seen: Score, unseen: Score) -> Verdict:
+        because = "" if self.start is None else self.start.because
+        return verdict(seen, unseen, self.rivals, is_text=self.is_reading, because=because)
 
     @property
     def never_seen_mask(self) -> bytes:
@@ -358,9 +362,7 @@ class RunState:
                 self.ended = None
             case events.LessonEnded():
                 self.ended = event
-                self.end_verdict = verdict(
-                    event.seen, event.unseen, self.rivals, is_text=self.is_reading
-                )
+                self.end_verdict = self._judged(event.seen, event.unseen)
                 self.liveness = "diverged" if event.reason == "diverged" else "finished"
             case events.RunDiverged():
                 self.steps.diverged(event.step)

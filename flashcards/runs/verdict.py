@@ -50,12 +50,14 @@ class Verdict(msgspec.Struct, frozen=True):
     Attributes:
         case: The rule that decided, see `verdict`.
         best: None when no rival has a single card never seen right.
+        because: The deck's own reason why a card never seen can't be answered; "" without one.
     """
 
     case: VerdictCase
     seen: Score
     unseen: Score
     best: Rival | None = None
+    because: str = ""
 
     @property
     def kind(self) -> VerdictKind:
@@ -128,7 +130,12 @@ def best_of(rivals: Iterable[Rival]) -> Rival | None:
 
 
 def verdict(
-    seen: Score, unseen: Score, rivals: Iterable[Rival] = (), *, is_text: bool = False
+    seen: Score,
+    unseen: Score,
+    rivals: Iterable[Rival] = (),
+    *,
+    is_text: bool = False,
+    because: str = "",
 ) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the held-out ones.
 
@@ -142,7 +149,7 @@ def verdict(
     best = best_of(rivals)
     if is_text:
         return Verdict("read", seen, unseen, best)
-    return Verdict(_case(seen, unseen, best), seen, unseen, best)
+    return Verdict(_case(seen, unseen, best), seen, unseen, best, because)
 
 
 def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:

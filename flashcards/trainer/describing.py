@@ -92,6 +92,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         learning_rate=learner.settings.learning_rate,
         held_out=never_seen_of(deck),
         shows=deck.meta.shows,
+        because=deck.meta.because,
     )
 
 

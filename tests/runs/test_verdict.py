@@ -35,6 +35,16 @@ def test_all_seen_and_none_unseen_is_memorised() -> None:
     )
 
 
+def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
+    why = "Nothing in a country's name gives its capital away."
+    said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=why)
+    assert sentences.verdict(said) == (
+        f"It has memorised this deck: 50/50 seen, 0/20 never seen. {why}"
+    )
+    understood = verdict(Score(50, 50), Score(20, 20), NO_RIVALS, because=why)
+    assert why not in sentences.verdict(understood)
+
+
 def test_nearly_all_unseen_is_understood_with_its_interval() -> None:
     said = verdict(Score(8000, 8000), Score(1984, 2000), lookup(0, 2000))
     assert said.kind == "understood"
