@@ -18,6 +18,7 @@ from flashcards import cli, numbers
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
+from flashcards.app.view import ENTER
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
@@ -190,6 +191,16 @@ def test_numbers_outside_a_sentence_have_the_signs_of_the_language(
     thousand, million = {"de": ("Tsd", "Mio"), "es": ("mil", "M")}[language]
     assert written()[4].split()[-2:] == ["604", thousand]
     assert written()[8] == f"12,3 {million}"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_enter_does_begins_with_enter(language: str) -> None:
+    words = catalogue(language)
+    for text in (
+        "Enter goes on with the course.",
+        "Enter begins the course; any other key goes on.",
+    ):
+        assert words[text].startswith(ENTER)  # or a view does not know that it is never cut off
 
 
 def test_the_ends_of_a_change_have_each_their_unit_in_a_sentence() -> None:

@@ -190,7 +190,7 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         )
     if state.phase is not None and state.start is not None:
         sentence = words.explanation(state.phase, state.start.n_parameters)
-        tail = notice if notice.startswith(ENTER) else ""
+        tail = enter_in(notice)
         return VerdictView(sentence, lead=tr(words.PHASES[state.phase][0]), tail=tail)
     if notice:
         return VerdictView(notice)
@@ -199,6 +199,14 @@ def sentence_of(state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         return VerdictView("" if state.start is None else state.start.shows)
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     return VerdictView(sentences.verdict(said), lead=lead)
+
+
+def enter_in(notice: str) -> str:
+    """What the app's line says of Enter, where another sentence takes its place; "" for nothing."""
+    if notice.startswith(ENTER):
+        return notice
+    goes_on = tr("Enter goes on.")
+    return goes_on if notice.endswith(goes_on) else ""
 
 
 def is_broken(state: RunState) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from flashcards.app.kit.pin_rows import PinRows, pins_of
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
+from flashcards.app.kit.verdict_line import VerdictView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import Twin
@@ -160,6 +161,10 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         moral = "Its twin, with shuffled answers, has 61 % by heart and 1 % of cards never seen."
         assert any(moral in row for row in stage.rows())
         await check_picture(stage.app, "memory-120x40")
+        notice = "◎ You said 40 %; it is 61 %. Enter goes on."
+        said = view.draw(stage.app.session.state, VerdictView(notice), notice)
+        assert said.text.startswith(moral)
+        assert said.tail == "Enter goes on."
 
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:

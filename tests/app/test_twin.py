@@ -106,6 +106,19 @@ async def test_the_twin_is_told_how_far_the_main_lesson_has_come(tmp_path: Path)
         assert teacher.sent[1:] == [cmd.FollowTo(limit_step=1300), cmd.Pause(), cmd.Play()]
 
 
+async def test_the_twin_catches_up_while_the_lesson_waits_at_its_goal(tmp_path: Path) -> None:
+    async with on_stage(main_lesson(tmp_path)) as stage:
+        teacher = await with_twin(stage)
+        twin = stage.app.session.run.followers["twin"]
+        stage.teachers[0].say(ev.RunPaused(step=N_STEPS))
+        await stage.settle()
+        twin.catch_up()
+        assert teacher.sent[1:] == [cmd.Pause(), cmd.Play()]
+        stage.teachers[0].say(ev.RunPlayed(step=N_STEPS), ev.RunPaused(step=N_STEPS))
+        await stage.settle()
+        assert teacher.sent[3:] == [cmd.Pause()]
+
+
 def test_cards_taught_alone_do_not_let_the_twin_run_ahead() -> None:
     state = folded(
         [

@@ -24,7 +24,7 @@ from flashcards.app.memory.luck import Luck
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import TWIN, Twin
 from flashcards.app.session import Session
-from flashcards.app.view import View
+from flashcards.app.view import View, enter_in
 from flashcards.language import tr
 from flashcards.numbers import count
 from flashcards.runs.history import History
@@ -123,7 +123,7 @@ class MemoryView(View):
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
             if twin is not None and (moral := _moral(state, twin)):
-                sentence = VerdictView(moral)
+                sentence = VerdictView(moral, tail=enter_in(notice))
             sentence = replace(sentence, text=f"{sentence.text} {_overdone(state)}".rstrip())
         room = max(20, self.size.width - 4)
         n_lines = len(

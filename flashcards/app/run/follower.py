@@ -46,6 +46,7 @@ class Follower(ABC):
         self._is_closed = False
         self._sent_limit = 0
         self._has_sent_pause = False
+        self._is_catching_up = False
 
     @abstractmethod
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
@@ -120,10 +121,17 @@ class Follower(ABC):
         if limit_step != self._sent_limit:
             self._sent_limit = limit_step
             self._send(FollowTo(limit_step=limit_step))
-        is_waiting = self.lead.state.liveness in WAITS_WITH
+        liveness = self.lead.state.liveness
+        self._is_catching_up = self._is_catching_up and liveness == "paused"
+        is_waiting = liveness in WAITS_WITH and not self._is_catching_up
         if is_waiting != self._has_sent_pause:
             self._has_sent_pause = is_waiting
             self._send(Pause() if is_waiting else Play())
+
+    def catch_up(self) -> None:
+        """Go on while the lesson is paused at its goal: until then the two can't be compared."""
+        self._is_catching_up = True
+        self.follow()
 
     async def close(self, *, is_saved: bool = True) -> None:
         self._is_closed = True

@@ -278,6 +278,8 @@ class Talking:
                 async with asyncio.timeout(PAUSE_PATIENCE_S):
                     await run.until(lambda: run.state.liveness != "learning")
         reached.cancel()
+        for follower in run.followers.values():
+            follower.catch_up()
 
     async def _step_phases(self) -> None:
         run = self._session.run
