@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +46,8 @@ def print_line(text: str, *, is_error: bool = False) -> None:
 
 def print_json(value: object) -> None:
     """Print one JSON value on one line; what a terminal would obey is escaped, so it is exact."""
+    import json
+
     from flashcards.cards.printable import hidden
 
     is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")

@@ -17,7 +17,7 @@ import pytest
 
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
-from flashcards.cli.arguments import Command, Parser
+from flashcards.cli.arguments import Argument, Command, Parser
 from flashcards.runs import folder as folder_module
 from flashcards.runs.files import read_file
 from flashcards.runs.folder import RunFolder
@@ -330,14 +330,9 @@ def test_the_table_of_commands_names_what_each_module_adds() -> None:
     for part, names in PARTS.items():
         added: list[str] = []
 
-        def add(
-            name: str,
-            run: Command,
-            *parents: Parser,
-            added: list[str] = added,
-        ) -> Parser:
+        def add(name: str, run: Command, *common: Argument, added: list[str] = added) -> Parser:
             added.append(name)
-            return Parser(add_help=False, parents=list(parents))
+            return Parser()
 
         importlib.import_module(f"flashcards.cli.{part}").register(add)
         assert tuple(added) == names

@@ -59,7 +59,7 @@ class FlashcardsApp(CommandsApp):
     """One lesson after another."""
 
     TITLE = "flashcards"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = "kit/splash.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),
@@ -134,6 +134,7 @@ class FlashcardsApp(CommandsApp):
 
     def _begin(self) -> None:
         """Once a first frame is there: the play screen and the teacher would have slowed it."""
+        self.stylesheet.read(Path(__file__).with_name("app.tcss"))
         self.play = self._new_view(MAIN_VIEW)
         self.push_screen(self.play)
         self.show_view(self._first_view)
@@ -174,10 +175,11 @@ class FlashcardsApp(CommandsApp):
     def paint(self) -> None:
         """Show the lesson as it is now, if anything is new."""
         front = self._view if self._view is not None and self._view.is_there else self.play
-        is_shown = self.session.is_painting and not self._is_left
-        if front is None or not front.is_there or not is_shown:
-            return
+        if front is None or not front.is_there or self._is_left:
+            return  # before the first frame no session is loaded
         session = self.session
+        if not session.is_painting:
+            return
         run, travel, line = session.run, session.travel, self.line
         past = travel.past if front.SHOWS_PAST else None
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)

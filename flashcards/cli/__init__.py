@@ -16,6 +16,7 @@ from flashcards.cli.arguments import (
     OK,
     USAGE,
     Add,
+    Argument,
     Command,
     Interrupted,
     Parser,
@@ -109,7 +110,7 @@ def overview() -> str:
     """Every command with one line, in its group."""
     summaries: dict[str, str] = {}
 
-    def add(name: str, run: Command, *parents: Parser) -> Parser:
+    def add(name: str, run: Command, *common: Argument) -> Parser:
         summaries[name] = run.__doc__ or ""
         return Parser()
 
@@ -128,9 +129,11 @@ def _parser(part: str | None) -> Parser:
     parser.add_argument("--version", action="version", version=f"flashcards {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, run: Command, *parents: Parser) -> Parser:
-        command = commands.add_parser(name, description=run.__doc__, parents=parents)
+    def add(name: str, run: Command, *common: Argument) -> Parser:
+        command = commands.add_parser(name, description=run.__doc__)
         command.set_defaults(run=run)
+        for add_to in common:
+            add_to(command)
         return command
 
     if part is not None:

@@ -233,8 +233,7 @@ def _pause(parsed: argparse.Namespace) -> Goal | None:
     return goal_of(parsed.until, needs_both=True) if parsed.until else None
 
 
-def _lesson() -> args.Parser:
-    parser = args.Parser(add_help=False)
+def _lesson(parser: args.Parser) -> None:
     parser.add_argument("deck", nargs="?", metavar="DECK", help="a deck's name or path")
     parser.add_argument(
         "--speed",
@@ -243,11 +242,10 @@ def _lesson() -> args.Parser:
     )
     args.add_until(parser)
     args.add_settings(parser, is_one=True)
-    return parser
 
 
 def register(add: args.Add) -> None:
-    common = (_lesson(), args.DEVICE, args.RUNS, args.LANGUAGE)
+    common = (_lesson, args.DEVICE, args.RUNS, args.LANGUAGE)
     plain = "tell the lesson in lines of text, for screen readers, pipes and logs"
     argument = add("play", play, *common, args.SEED, args.THEME, args.DEBUG).add_argument
     argument("--plain", action="store_true", help=plain)
