@@ -9,6 +9,7 @@ import re
 import string
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -72,6 +73,13 @@ def reasons() -> tuple[str, ...]:
     return tuple(match[1] for match in found if match)
 
 
+@functools.cache
+def class_questions() -> tuple[str, ...]:
+    """What a class is asked about a run, and the notes."""
+    found = tomllib.loads((SOURCE / "report" / "questions.toml").read_text(encoding="utf-8"))
+    return tuple(text for question in found.values() for text in question.values())
+
+
 def strings(tree: ast.Module) -> set[str]:
     return {
         node.value
@@ -87,7 +95,7 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translated_sentence_is_in_the_source(language: str) -> None:
     known = said_in_templates().union(*(strings(tree) for tree in trees().values()))
-    known |= set(reasons())
+    known |= set(reasons()) | set(class_questions())
     assert [text for text in catalogue(language) if text not in known] == []
 
 
@@ -116,6 +124,7 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     assert verdicts | said_in_templates() | said(parsed["report/lesson.py"]) <= translated
     assert len(reasons()) >= 4
     assert set(reasons()) <= translated
+    assert set(class_questions()) <= translated
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -1,7 +1,8 @@
 """Ten questions to a class about one run, each made of its own cards, guesses and scores.
 
 Every question quotes what happened. A run that has nothing to quote for one question gets another.
-The sentences are in `questions.toml`; here is what happened that they quote.
+The sentences are in `questions.toml`, their translations with all others; here is what happened
+that they quote.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from itertools import islice
 from math import prod
 from pathlib import Path
 
+from flashcards.language import tr
 from flashcards.report.story import NOTHING, Story, guess_of, hardest
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Correction, Ripple
 from flashcards.runs.verdict import best_of, counted, percent
-from flashcards.sentences import rival_name
+from flashcards.sentences import quoted, rival_name
 
 N_QUESTIONS = 10
 SURE = 0.3
@@ -39,7 +41,7 @@ def questions(story: Story) -> list[Question]:
     """Ten of them, those with the most to see first."""
     said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     found = (
-        Question(*(said[name][part].format_map(facts) for part in ("text", "note")))
+        Question(*(tr(said[name][part], **facts) for part in ("text", "note")))
         for name, ask in _ASK.items()
         for facts in ask(story)
     )
@@ -47,7 +49,7 @@ def questions(story: Story) -> list[Question]:
 
 
 def _quoted(text: str) -> str:
-    return f"“{text.strip() or NOTHING}”"
+    return quoted(text.strip() or tr(NOTHING))
 
 
 def _of(step: int, correction: Correction) -> Facts:
@@ -63,7 +65,7 @@ def _of(step: int, correction: Correction) -> Facts:
 def _first_guess(story: Story) -> Iterator[Facts]:
     for step, correction in story.corrections[:3]:
         if correction.times_seen == 0 and correction.mark == "wrong":
-            what = "even such an answer" if guess_of(correction) else "saying nothing"
+            what = tr("even such an answer") if guess_of(correction) else tr("saying nothing")
             yield {**_of(step, correction), "what": what}
             return
 
@@ -95,8 +97,16 @@ def _never_shown(story: Story) -> Iterator[Facts]:
     right = [card for card in held_out if card.last_mark == RIGHT]
     wrong = [card for card in held_out if card.last_mark != RIGHT]
     for cards, how, hint in (
-        (right, "It was right in the last exam", "Name the cards that it must have used."),
-        (wrong, "It was not right in the last exam", "If you can, what do you know that it can't?"),
+        (
+            right,
+            tr("It was right in the last exam"),
+            tr("Name the cards that it must have used."),
+        ),
+        (
+            wrong,
+            tr("It was not right in the last exam"),
+            tr("If you can, what do you know that it can't?"),
+        ),
     ):
         for card in cards[:1]:
             prompt, answer = _quoted(card.prompt), _quoted(card.answer)
@@ -131,12 +141,12 @@ def _side_effect(story: Story) -> Iterator[Facts]:
         step, correction, ripple = best
         yield {
             **_of(step, correction),
-            "what": "a card" if correction.n_cards == 1 else "a batch of cards with",
+            "what": tr("the card") if correction.n_cards == 1 else tr("a batch of cards with"),
             "other": _quoted(ripple.prompt),
-            "never": ", a card it is never shown," if ripple.is_held_out else "",
-            "result": "easier. How can correcting one card help another?"
+            "never": tr(", a card it is never shown,") if ripple.is_held_out else "",
+            "result": tr("easier. How can correcting one card help another?")
             if is_help
-            else "harder. Nothing false was taught: how can that be?",
+            else tr("harder. Nothing false was taught: how can that be?"),
         }
 
 
@@ -144,7 +154,8 @@ def _forgotten(story: Story) -> Iterator[Facts]:
     cards = [card for card in story.cards if card.n_forgotten and not card.is_held_out]
     if cards:
         card = max(cards, key=lambda card: card.n_forgotten)
-        times = "once" if card.n_forgotten == 1 else f"{card.n_forgotten:,} times"
+        n = card.n_forgotten
+        times = tr("once") if n == 1 else tr("{n:,} times", n=n)
         yield {"prompt": _quoted(card.prompt), "times": times}
 
 
@@ -169,8 +180,10 @@ def _rivals(story: Story) -> Iterator[Facts]:
         also = ""
         if best is not None:
             name, score = rival_name(best.name), counted(best.unseen)
-            also = f"; one that {name} answers {score} of those never seen"
-        unseen = "not asked" if shown is None else counted(shown.unseen)
+            also = tr(
+                "; one that {name} answers {score} of those never seen", name=name, score=score
+            )
+        unseen = tr("not asked") if shown is None else counted(shown.unseen)
         yield {"seen": counted(lookup.seen), "also": also, "unseen": unseen}
 
 
@@ -185,9 +198,9 @@ def _halfway(story: Story) -> Iterator[Facts]:
         for rates in (story.state.seen_rates, story.state.unseen_rates)
     )
     if taught is not None:
-        second = "the cards never seen had not reached that when it stopped"
+        second = tr("the cards never seen had not reached that when it stopped")
         if never_seen is not None:
-            second = f"half of those never seen at step {never_seen:,}"
+            second = tr("half of those never seen at step {n:,}", n=never_seen)
         yield {"taught": taught, "second": second}
 
 

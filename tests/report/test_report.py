@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.language import VARIABLE
 from flashcards.report import page as report_page
 from flashcards.report.questions import N_QUESTIONS, questions
 from flashcards.report.story import gather, hardest
@@ -281,6 +282,28 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     assert any("“Tokyo” to “Peru”. That is the answer to “Japan”" in text for text in texts)
     assert any("“Egypt” was never shown" in text for text in texts)
     assert any("3/4 of the cards" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "heading"),
+    [
+        ("de", "auf „France“ mit „xqx“. Warum nicht mit „Paris“?", "Zehn Fragen an eine Klasse"),
+        ("es", "respondió «xqx» a «France». ¿Por qué no «Paris»?", "Diez preguntas para una clase"),
+    ],
+)
+def test_the_questions_are_in_the_language_of_the_page(
+    language: str, first: str, heading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(tmp_path)
+    english = {part for one in questions(gather(run)) for part in (one.text, one.note)}
+    monkeypatch.setenv(VARIABLE, language)
+    asked = questions(gather(run))
+    assert first in asked[0].text
+    assert not english & {part for one in asked for part in (one.text, one.note)}
+    assert cli.main(["report", str(run), "-o", str(tmp_path / "r.html")]) == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert heading in page
+    assert 'lang="en"' not in page
 
 
 def test_a_run_of_one_exam_has_ten_questions_too(tmp_path: Path) -> None:
