@@ -36,6 +36,14 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
     Args:
         is_inside: Whether the editor in here is wanted, whatever else there is.
     """
+    start = session.state.start
+    if start is not None and start.sample is not None:
+        said = tr(
+            "A deck this large can't be changed while it is taught. Change its file, then "
+            "begin anew."
+        )
+        session.notify(said, severity="warning", timeout=8)
+        return
     path = await _lesson_path(session)
     if path is None:
         deck = printable(session.run.request.deck)
