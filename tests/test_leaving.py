@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main
+from flashcards.cli.leaving import leave
 from flashcards.columns import width
 from flashcards.runs.catalog import list_runs, named_from_outside
 from flashcards.runs.pruning import BUDGET_VARIABLE
@@ -37,6 +39,21 @@ def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
         assert f"flashcards {command} {end} --runs {runs}" in said
     assert error == ""
     assert all(width(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
+
+
+def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    assert _train(tmp_path, runs) == 0
+    (entry,) = list_runs(runs)
+    capsys.readouterr()
+    shown = SimpleNamespace(
+        state=SimpleNamespace(start=SimpleNamespace(folder=str(entry.path)), last_saved_step=4),
+        request=SimpleNamespace(runs=str(runs)),
+    )
+    leave(SimpleNamespace(session=SimpleNamespace(run=shown)))  # type: ignore[arg-type]
+    assert f"Saved up to step 9 as {entry.path.name}." in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_run_is_named_by_the_end_of_its_name_where_that_is_enough(tmp_path: Path) -> None:

@@ -19,11 +19,15 @@ def leave(app: FlashcardsApp) -> None:
     """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
     from flashcards.columns import wrapped
     from flashcards.plain.words import saved
+    from flashcards.runs.folder import RunFolder
 
-    state = app.session.run.state
-    if state.start is not None and (Path(state.start.folder) / "run.json").is_file():
-        with contextlib.suppress(OutputError):
-            for line in wrapped(saved(state.last_saved_step, Path(state.start.folder))):
+    start = app.session.run.state.start
+    if start is not None and (Path(start.folder) / "run.json").is_file():
+        # a replay may have been left on its way: its folder knows how far the run has come
+        with contextlib.suppress(OutputError, UserError):
+            folder = RunFolder.open(Path(start.folder))
+            steps = [step for step, _ in folder.state_files()]
+            for line in wrapped(saved(steps[-1] if steps else None, folder.path)):
                 print_line(line)
     with contextlib.suppress(OutputError):
         prune_runs(app.session.run.request.runs)
