@@ -134,7 +134,8 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
             text = f"{quoted(key)} means nothing here{hint}"
             problems.append(diagnostic("front-key", line, column, text))
         elif not (is_type := KEYS[key].is_type(value)) or not KEYS[key].is_value(value):
-            text = f"{key} must be {KEYS[key].wanted}, not {quoted(repr(value))}"
+            got = quoted(value if isinstance(value, str) else repr(value))
+            text = f"{key} must be {KEYS[key].wanted}, not {got}"
             code = "front-value" if is_type else "front-type"
             problems.append(diagnostic(code, line, column, text))
         else:

@@ -119,7 +119,8 @@ def curves(parsed: argparse.Namespace) -> int:
     if target is not None and all(several):
         return _columns(parsed, [each for each in several if each is not None])
     if target is None:
-        return args.fail("-o FILE.svg says where the curves of runs are drawn", args.USAGE)
+        what = "these are not sweeps" if len(parsed.folders) > 1 else "this is not one sweep"
+        return args.fail(f"{what}; -o FILE.svg says where the curves of runs are drawn", args.USAGE)
     from flashcards.charts.curves import draw_runs
 
     paths = [args.find_run(parsed, name) for name in parsed.folders]
