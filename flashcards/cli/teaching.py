@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from flashcards.runs.goal import Goal
     from flashcards.runs.values import Learns
+    from flashcards.trainer.request import LessonRequest
     from flashcards.trainer.team.workers import Workers
 
 FIRST_DECK = "apple"
@@ -52,9 +53,7 @@ def play(parsed: argparse.Namespace) -> int:
 
 
 def teach(parsed: argparse.Namespace) -> int:
-    """Teach another deck to the model of a run, on the screen."""
-    args.require_terminal("without one use `flashcards train DECK --after RUN`")
-    from flashcards.app.app import FlashcardsApp
+    """Teach another deck to the model of a run, on the screen or without."""
     from flashcards.runs.catalog import find_run, runs_root
     from flashcards.trainer.request import LessonRequest
 
@@ -63,12 +62,11 @@ def teach(parsed: argparse.Namespace) -> int:
         order_seed=parsed.seed,
         runs=parsed.runs,
         device=parsed.device,
-        until=_pause(parsed),
         after=str(find_run(runs_root(parsed.runs), parsed.after)),
         rehearsal=parsed.rehearse,
         learns=LEARNS[parsed.only],
     )
-    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+    return _shown_or_not(request, parsed)
 
 
 def train(parsed: argparse.Namespace) -> int:
@@ -142,10 +140,6 @@ def train(parsed: argparse.Namespace) -> int:
 
 def read(parsed: argparse.Namespace) -> int:
     """Read a text, guessing each next letter, with the screen or without."""
-    import sys
-
-    is_shown = sys.stdout.isatty() and sys.stdin.isatty()
-    is_headless = parsed.json or parsed.plain or parsed.steps or parsed.seconds or not is_shown
     from flashcards.trainer.request import LessonRequest
 
     request = LessonRequest(
@@ -155,23 +149,12 @@ def read(parsed: argparse.Namespace) -> int:
         speed="full",
         runs=parsed.runs,
         device=parsed.device,
-        until=None if is_headless else _pause(parsed),
     )
-    if is_headless:
-        from flashcards.trainer.headless import train as train_headless
-
-        return train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
-    from flashcards.app.app import FlashcardsApp
-
-    return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
+    return _shown_or_not(request, parsed)
 
 
 def reward(parsed: argparse.Namespace) -> int:
     """Teach a model by rewards for what it tries; the answers are hidden."""
-    import sys
-
-    is_shown = sys.stdout.isatty() and sys.stdin.isatty()
-    is_headless = parsed.json or parsed.plain or parsed.steps or parsed.seconds or not is_shown
     from flashcards.trainer.request import LessonRequest
 
     request = LessonRequest(
@@ -181,21 +164,33 @@ def reward(parsed: argparse.Namespace) -> int:
         speed="full",
         runs=parsed.runs,
         device=parsed.device,
-        until=None if is_headless else _pause(parsed),
         after=parsed.after,
         is_rewarded=True,
         judge=parsed.judge,
         practice=parsed.practice,
     )
-    if is_headless:
+    return _shown_or_not(request, parsed)
+
+
+def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
+    """Begin this chapter on the screen; without it where that was asked for, by a form or a limit,
+    or where there is no terminal."""
+    import sys
+
+    import msgspec
+
+    is_shown = sys.stdout.isatty() and sys.stdin.isatty()
+    if not is_shown or parsed.json or parsed.plain or parsed.steps or parsed.seconds:
         from flashcards.cli.leaving import prune_runs
         from flashcards.trainer.headless import train as train_headless
 
+        request = msgspec.structs.replace(request, speed="full")
         code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)
         prune_runs(parsed.runs, is_error=parsed.json)
         return code
     from flashcards.app.app import FlashcardsApp
 
+    request = msgspec.structs.replace(request, until=_pause(parsed))
     return args.run_app(FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug))
 
 
@@ -257,6 +252,8 @@ def register(add: args.Add) -> None:
     command.add_argument("deck", metavar="DECK", help="the deck's name or path")
     _remedies(command.add_argument, is_required=True)
     args.add_until(command)
+    _add_limits(command)
+    _add_form(command, plain)
 
     command = add(
         "read", read, args.SEED, args.DEVICE, args.RUNS, args.LANGUAGE, args.THEME, args.DEBUG

@@ -281,9 +281,9 @@ def test_a_seed_is_of_the_order_in_the_chapter_and_a_run_keeps_its_own(
     later: Later, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = []
-    for seed in ([], ["--seed", "1"], ["--seed", "5"]):
+    for command, seed in (("teach", []), ("train", ["--seed", "1"]), ("teach", ["--seed", "5"])):
         words = ["--after", str(later.parent), "--steps", "2", "--json", "--runs", str(tmp_path)]
-        assert main(["train", str(write_coins(tmp_path)), *words, *seed]) == 0
+        assert main([command, str(write_coins(tmp_path)), *words, *seed]) == 0
         told.append(json.loads(capsys.readouterr().out))
     assert [one["order_seed"] for one in told] == [1, 1, 5]
     hashes = [one["weights_sha256"] for one in told]
