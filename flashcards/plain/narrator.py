@@ -228,7 +228,9 @@ class Narrator:
 
     def _pace(self) -> str:
         n, seconds = self.state.cards_taught, self.state.train_seconds
-        rate = n / seconds if seconds else 0.0
+        if not seconds:  # nothing was taught yet in this sitting
+            return tr("{n:,} cards", n=n) + "."
+        rate = n / seconds
         return tr("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:

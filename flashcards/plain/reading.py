@@ -41,7 +41,9 @@ def window(event: ev.CorrectionMeasured) -> str:
     pieces = correction.pieces or ()
     if not pieces:
         return ""
-    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    # a window's first piece follows nothing, so that it surprises says nothing
+    places = range(int(len(pieces) > 1), len(pieces))
+    worst = min(places, key=lambda i: pieces[i].before)
     guess = correction.guess or ()
     return tr(
         "It read {text}: {n_right} of {n} next pieces guessed right. After {before} it expected "

@@ -16,6 +16,7 @@ from flashcards.app.reading.sheets import (
     RivalSheet,
     Writing,
     WritingSheet,
+    _worst,
     bar,
     style_of,
 )
@@ -122,6 +123,17 @@ def reading(n_exams: int = 40) -> list[ev.AnyEvent]:
 def texts(stage: Stage, sheet: type[Widget]) -> list[str]:
     found = stage.app.screen.query_one(sheet)
     return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
+
+
+async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> None:
+    pieces = tuple(
+        val.AnswerPiece(text, before, is_best=False)
+        for text, before in (("O", 0.001), ("t", 0.5), ("o", 0.2))
+    )
+    guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
+    ((said, _),) = _worst(pieces, guess)
+    assert said == "0 of 3 guessed. After “Ot” it expected “c”: “o” had 20 %."
+    assert "“O” had <1 %" in _worst(pieces[:1], guess)[0][0]
 
 
 async def test_a_text_is_shown_in_a_view_of_its_own() -> None:

@@ -56,6 +56,12 @@ def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> 
         assert fact in line
 
 
+def test_before_any_time_was_spent_no_rate_is_told() -> None:
+    (line,) = (line for line in begun().tell(exam(3), 0.0) if "96 cards" in line)
+    assert "96 cards." in line
+    assert "a second" not in line
+
+
 def test_a_right_answer_for_the_first_time_is_said() -> None:
     narrator = begun()
     right = correction(guess="sang", mark="right", n_cards=1, history="ww")
@@ -82,7 +88,7 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     )
     # all at the same moment: no pause between lines keeps a marker back
     told = [line for event in happened for line in narrator.tell(event, 0.0)]
-    assert [line for line in told if " cards in " not in line and "So far" not in line] == [
+    assert [line for line in told if " cards. Seen: " not in line and "So far" not in line] == [
         "Step 10. The first right answers: 2/50 seen.",
         "Step 20. Every taught card that was asked is right: 50/50 seen.",
         "Step 40. It has overtaken the rivals; never seen: 18/20, above 1/20 (copies the most "

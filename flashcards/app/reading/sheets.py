@@ -101,7 +101,9 @@ def _worst(pieces: Sequence[AnswerPiece], guess: Sequence[object]) -> Row:
     """The most surprising place, in a sentence."""
     if not pieces:
         return []
-    at = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    # a window's first piece follows nothing, so that it surprises says nothing
+    places = range(int(len(pieces) > 1), len(pieces))
+    at = min(places, key=lambda i: pieces[i].before)
     expected = getattr(guess[at], "text", "") if at < len(guess) else ""
     n_right = sum(piece.is_best for piece in pieces)
     said = tr(
