@@ -42,7 +42,7 @@ def words(listed: str) -> list[str]:
 
 
 def addition() -> str:
-    """All sums of two numbers from 0 to 99; `3+4` and `4+3` are held out together."""
+    """All sums of two numbers from 0 to 99; `3+4` and `4+3` are kept back together."""
     head = front(
         name="Two-digit addition",
         shows="There is a rule to find: NEVER SEEN stays low for a while, then climbs to 99 %.",
@@ -57,7 +57,7 @@ def addition() -> str:
 
 
 def mod_97() -> str:
-    """All sums of two numbers below 97, modulo 97, half of them held out."""
+    """All sums of two numbers below 97, modulo 97, half of them never taught."""
     head = front(
         name="Adding on a clock of 97 hours",
         shows="Grokking: all it was taught is known by heart long before it understands the rest.",
@@ -103,7 +103,7 @@ def in_words(number: int) -> str:
 
 
 def number_words() -> str:
-    """1,500 numbers from 1 to 9999 taught, 1,000 others held out."""
+    """1,500 numbers from 1 to 9999 taught, 1,000 others never taught."""
     head = front(
         name="Number words",
         shows="From 1,500 numbers in words it learns to read the thousands it never saw.",
@@ -251,7 +251,7 @@ def in_roman(number: int) -> str:
 
 
 def roman_numerals() -> str:
-    """700 numbers taught in both directions, 500 others held out."""
+    """700 numbers taught in both directions, 500 others never taught."""
     head = front(
         name="Roman numerals",
         shows="Both ways, 49 to XLIX and back: a rule with many parts, found bit by bit.",
@@ -412,7 +412,7 @@ MORSE = dict(
 
 
 def morse() -> str:
-    """The letters, and words to read: some taught, some held out."""
+    """The letters, and words to read: some taught, some never."""
     head = front(
         name="Morse code",
         shows="26 signs and some words: soon it keys words that it was never shown.",
@@ -433,7 +433,7 @@ def morse() -> str:
 
 
 def times_table() -> str:
-    """The table up to 20 times 20; some products held out."""
+    """The table up to 20 times 20; some products never taught."""
     head = front(
         name="Times table",
         shows="It learns its tables by heart; what 7 times 8 is it cannot work out, or can it?",

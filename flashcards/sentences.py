@@ -52,7 +52,7 @@ def verdict(said: Verdict) -> str:
     """One sentence, with the numbers that justify it."""
     seen, unseen, best = said.seen, said.unseen, said.best
     match said.case:
-        case "few_held_out":
+        case "few_never_seen":
             return _few_never_seen(seen, unseen)
         case "understood":
             return tr(

@@ -20,7 +20,7 @@ NEVER_SEEN = {"Egypt": "Cairo", "Kenya": "Nairobi"}
 
 
 def write_capitals(folder: Path) -> Path:
-    """Ten capitals taught, two held out, as a deck file."""
+    """Ten capitals taught, two never taught, as a deck file."""
     path = folder / "capitals.deck"
     lines = ["+++", 'name = "Some capitals"', "n_layers = 2", "+++"]
     lines += [f"{country} :: {city}" for country, city in CAPITALS.items()]
@@ -30,7 +30,7 @@ def write_capitals(folder: Path) -> Path:
 
 
 def write_sums(folder: Path, n: int = 20) -> Path:
-    """All sums of two numbers below n, a fifth held out, as a deck file."""
+    """All sums of two numbers below n, a fifth never taught, as a deck file."""
     path = folder / "sums.deck"
     lines = ["+++", 'name = "Sums"', "held_out = 0.2", "n_layers = 2", "+++"]
     lines += [f"{a}+{b} :: {a + b}" for a in range(n) for b in range(n)]

@@ -146,7 +146,7 @@ def test_the_share_that_is_advised_holds_out_enough(n: int) -> None:
     front = f"+++\nheld_out = {sentence.rpartition(' ')[2]}\n+++\n"
     deck = parse(sums(n, front).encode(), "x.deck").deck
     assert deck is not None
-    assert 15 <= len(deck.held_out) <= n / 2 + 5
+    assert 15 <= len(deck.never_seen) <= n / 2 + 5
 
 
 def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:

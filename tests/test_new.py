@@ -61,8 +61,8 @@ def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path) -> None:
     deck, problems = load(tmp_path / "times.deck")
     assert [problem for problem in problems if problem.level != "warning"] == []
     assert (deck.name, deck.meta.source, len(deck.cards)) == ("times", "times.py", 100)
-    assert 10 < len(deck.held_out) < 35
-    assert f"100 cards, {len(deck.held_out)} never seen" in made.stderr
+    assert 10 < len(deck.never_seen) < 35
+    assert f"100 cards, {len(deck.never_seen)} never seen" in made.stderr
     checked = flashcards("check", "times.deck", cwd=tmp_path)
     assert checked.returncode == 0
 

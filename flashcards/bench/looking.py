@@ -43,7 +43,7 @@ def looking(n_steps: int = N_STEPS, n_looks: int = N_LOOKS) -> list[Figure]:
         taught, keeper = opened.training, opened.keeper
         learner, deck = taught.learner, load(find(DECK))[0]
         questions = QuestionHandler(taught, keeper, RivalTable(taught, keeper, lambda: None))
-        for card_index in deck.held_out[:MAX_PINS]:
+        for card_index in deck.never_seen[:MAX_PINS]:
             questions.take(Pin(prompt=deck.cards[card_index].prompt))
         updates: list[float] = []
         noted: list[float] = []

@@ -150,8 +150,8 @@ class Course:
     def __init__(self, deck: Deck, taught: Taught, seed: int = 1) -> None:
         self._taught = taught
         self._order = CardOrder(deck.taught, seed)
-        self._never_seen = deck.held_out
-        self._sample = deck.held_out[:: max(1, len(deck.held_out) // N_SAMPLE)]
+        self._never_seen = deck.never_seen
+        self._sample = deck.never_seen[:: max(1, len(deck.never_seen) // N_SAMPLE)]
         self.seconds = 0.0
         self.best = 0.0
         self.n_steps = 0

@@ -45,7 +45,7 @@ def choose(voter: str, pair: Pair, luck: random.Random) -> Vote:
 
 def measured(training: TrainingState) -> tuple[float, float]:
     """Of what was never seen, in per cent: how much is right, how much ends in -ed."""
-    cards = [training.deck.cards[i] for i in training.deck.held_out]
+    cards = [training.deck.cards[i] for i in training.deck.never_seen]
     said = [draw.text for draw in training.learner.say_each([card.prompt for card in cards])]
     n_right = sum(text in card.answers for text, card in zip(said, cards, strict=True))
     n_suffix = sum(text.endswith(SUFFIX) for text in said)

@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"\w+|\S")
 def exact_problems(
     cards: Sequence[Card], is_marked: Sequence[bool], columns: Sequence[int]
 ) -> list[Diagnostic]:
-    """Repeated prompts: the same card again, another answer, or taught here and held out there.
-    `is_marked`: for each card, whether it carries the held-out mark itself. `columns`: for each
+    """Repeated prompts: the same card again, another answer, or taught here and kept back there.
+    `is_marked`: for each card, whether it carries the never-seen mark itself. `columns`: for each
     card, the column of its prompt."""
     problems: list[Diagnostic] = []
     first_of: dict[str, int] = {}
@@ -59,7 +59,7 @@ def floor_nats(deck: Deck) -> float:
     The conditional entropy of the taught answer given the prompt: a prompt with two answers costs
     ln 2 on average, however long it is learned.
     """
-    taught = [card for card in deck.cards if not card.is_held_out]
+    taught = [card for card in deck.cards if not card.is_never_seen]
     n_taught = len(taught)
     counted = Counter(card.prompt for card in taught)
     answers: dict[str, Counter[str]] = defaultdict(Counter)
@@ -104,7 +104,7 @@ def _is_between_numbers(tokens: list[str], index: int) -> bool:
 
 
 class Leak(NamedTuple):
-    """A held-out card that a taught one gives away."""
+    """A never-seen card that a taught one gives away."""
 
     card: Card
     twin: Card
@@ -133,16 +133,16 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
 
 
 def leaks(deck: Deck) -> list[Leak]:
-    """Held-out cards that a taught card gives away: nearly the same, reversed, or commuted.
+    """Never-seen cards that a taught card gives away: nearly the same, reversed, or commuted.
 
     Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards.
     """
-    taught = [card for card in deck.cards if not card.is_held_out]
-    held = [card for card in deck.cards if card.is_held_out]
+    taught = [card for card in deck.cards if not card.is_never_seen]
+    held = [card for card in deck.cards if card.is_never_seen]
     if not taught or not held:
         return []
     asked = [(card, near(card.prompt), near(card.answer)) for card in held]
-    # Only a taught card whose answer is one of these can give a held-out card away: of most decks
+    # Only a taught card whose answer is one of these can give a never-seen card away: of most decks
     # that leaves few whose prompt has to be read again.
     answers = {text for _, prompt, answer in asked for text in (prompt, answer)}
     keys: dict[tuple[str, str], Card] = {}

@@ -30,8 +30,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         prompt: What is shown. NFC, printable.
         answers: At least one; the first is taught, the others also count as right.
         section: The `[section]` the card stands in, or "".
-        is_held_out: Asked, never taught.
-        group: Cards of one group are held out together (both directions of `:::`, say).
+        is_never_seen: Asked, never taught.
+        group: Cards of one group are kept back together (both directions of `:::`, say).
         line: Line of the deck file, from 1; 0 when the card has none.
     """
 
@@ -39,7 +39,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     prompt: str
     answers: tuple[str, ...]
     section: str = ""
-    is_held_out: bool = False
+    is_never_seen: bool = False
     group: str = ""
     line: int = 0
 
@@ -103,7 +103,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         slug: The file's stem (`past-tense`): names runs and is what a user types.
-        cards: Every card, taught and held out; a card's place here is its `card_index` everywhere.
+        cards: Every card, taught and never seen; a card's place is its `card_index` everywhere.
         text: The file as read, decoded; saved with every run.
         earlier: In a later chapter of a run, the decks that were taught before this one, oldest
             first; their cards follow this deck's own in `cards`. See `cards.chapters`.
@@ -127,12 +127,12 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def taught(self) -> Sequence[int]:
         """Indices of the cards that are taught; those of earlier chapters are not among them."""
-        return tuple(i for i in range(self.n_own) if not self.cards[i].is_held_out)
+        return tuple(i for i in range(self.n_own) if not self.cards[i].is_never_seen)
 
     @property
-    def held_out(self) -> Sequence[int]:
+    def never_seen(self) -> Sequence[int]:
         """Indices of the cards that are asked and never taught, earlier chapters' apart."""
-        return tuple(i for i in range(self.n_own) if self.cards[i].is_held_out)
+        return tuple(i for i in range(self.n_own) if self.cards[i].is_never_seen)
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -21,13 +21,13 @@ def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     """The deck as the chapter after `earlier`, decks without chapters of their own, oldest first.
 
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
-    same answer is never held out, here or there: it was not NEVER SEEN.
+    same answer is never kept back, here or there: it was not NEVER SEEN.
     """
     earlier = [ReadBefore.of(one) if isinstance(one, TextDeck) else one for one in earlier]
     decks = [*earlier, deck]
     numbered = [_numbered(one, chapter) for chapter, one in enumerate(decks)]
     taught_in = [
-        {(c.prompt, answer) for c in one.cards if not c.is_held_out for answer in c.answers}
+        {(c.prompt, answer) for c in one.cards if not c.is_never_seen for answer in c.answers}
         for one in decks
     ]
     split = []
@@ -85,6 +85,6 @@ def _id_in(card_id: str, chapter: int) -> str:
 
 
 def _never_seen(card: Card, taught_elsewhere: set[tuple[str, str]]) -> Card:
-    if card.is_held_out and any((card.prompt, a) in taught_elsewhere for a in card.answers):
-        return msgspec.structs.replace(card, is_held_out=False)
+    if card.is_never_seen and any((card.prompt, a) in taught_elsewhere for a in card.answers):
+        return msgspec.structs.replace(card, is_never_seen=False)
     return card

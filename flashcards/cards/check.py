@@ -114,7 +114,7 @@ def _summary(shown: str, deck: Deck | None, problems: Sequence[Diagnostic]) -> s
     found = found if problems else "no problems"
     if deck is None:
         return f"{shown}: cannot be used; {found}"
-    n_held_out = len(deck.held_out)
+    n_held_out = len(deck.never_seen)
     cards = f"{counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
     long = too_long(problems)
     floor = deck.facts.floor_nats if isinstance(deck, LargeDeck) else floor_nats(deck)
@@ -141,7 +141,7 @@ def _asked(deck: Deck) -> str:
         return ""
     n_listed, n_found = len(deck.facts.problems), sum(deck.facts.counts.values())
     listed = f"; the first {n_listed:,} of {n_found:,} are listed" if n_found > n_listed else ""
-    n_held_out = len(deck.held_out)
+    n_held_out = len(deck.never_seen)
     if n_held_out > N_LEAKS_ASKED:
         listed += f"; leaks looked for at {N_LEAKS_ASKED:,} of {n_held_out:,} never seen cards"
     return listed

@@ -16,7 +16,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         before: For each card of the new version its index in the old one; None when it is new.
         added: Cards that were not there, by their new index.
-        changed: Cards with other answers, or on the other side of taught and held out.
+        changed: Cards with other answers, or on the other side of taught and never seen.
         n_removed: Cards that are there no more.
     """
 
@@ -36,7 +36,7 @@ def difference(old: Deck, new: Deck) -> Difference:
     for index, old_index in enumerate(before):
         if old_index is not None:
             was, card = old.cards[old_index], new.cards[index]
-            if (was.answers, was.is_held_out) != (card.answers, card.is_held_out):
+            if (was.answers, was.is_never_seen) != (card.answers, card.is_never_seen):
                 changed.append(index)
     added = tuple(index for index, old_index in enumerate(before) if old_index is None)
     return Difference(

@@ -43,7 +43,7 @@ def rule_forms(deck: Deck) -> dict[int, tuple[str, ...]]:
     exceptions = exception_sections(deck)
     if not exceptions:
         return {}
-    regular = (c for c in deck.cards if c.section not in exceptions and not c.is_held_out)
+    regular = (c for c in deck.cards if c.section not in exceptions and not c.is_never_seen)
     by_letter, overall = _changes(regular)
     forms: dict[int, tuple[str, ...]] = {}
     for index, card in enumerate(deck.cards):

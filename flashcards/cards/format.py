@@ -14,10 +14,10 @@ from flashcards.cards.document import Document, Entry, decoded
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
 from flashcards.cards.reading import Reader, WrittenCard
-from flashcards.cards.split import commuted, held_out
+from flashcards.cards.split import commuted, never_seen
 
 FEW_NEVER_SEEN = 20
-"""Below this many held-out cards a score says little: one card is five points."""
+"""Below this many never-seen cards a score says little: one card is five points."""
 
 _BOM = "\ufeff"
 
@@ -57,7 +57,7 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 
     cards, columns, is_marked, entries = _cards(reader.cards, front)
     problems = [*front.diagnostics, *reader.problems, *exact_problems(cards, is_marked, columns)]
-    held = [card for card in cards if card.is_held_out]
+    held = [card for card in cards if card.is_never_seen]
     problems += whole_deck_problems(
         len(cards), len(held), held[0].line if held else 1, front, too_long(problems)
     )
@@ -147,19 +147,19 @@ def _cards(
             cards.append(card)
             sources.append(source)
     is_marked = [source.is_marked for source in sources]
-    is_held = held_out([card.group for card in cards], is_marked, front.meta.held_out)
-    # A prompt that is held out anywhere is taught nowhere: never seen means that.
+    is_held = never_seen([card.group for card in cards], is_marked, front.meta.held_out)
+    # A prompt that is kept back anywhere is taught nowhere: never seen means that.
     held = {card.prompt for card, is_out in zip(cards, is_held, strict=True) if is_out}
     if held:
         cards = [
-            msgspec.structs.replace(card, is_held_out=True) if card.prompt in held else card
+            msgspec.structs.replace(card, is_never_seen=True) if card.prompt in held else card
             for card in cards
         ]
     return cards, [source.column for source in sources], is_marked, entries
 
 
 def group_of(prompt: str, section: str, front: FrontMatter) -> str:
-    """The name of the group a card is held out with; its prompt when it stands alone."""
+    """The name of the group a card is kept back with; its prompt when it stands alone."""
     if prompt in front.group_of_prompt:
         return front.group_of_prompt[prompt]
     match front.meta.group:
@@ -172,13 +172,17 @@ def group_of(prompt: str, section: str, front: FrontMatter) -> str:
 
 
 def whole_deck_problems(
-    n_cards: int, n_held_out: int, first_held_out_line: int, front: FrontMatter, too_long_ones: str
+    n_cards: int,
+    n_held_out: int,
+    first_never_seen_line: int,
+    front: FrontMatter,
+    too_long_ones: str,
 ) -> list[Diagnostic]:
     """What is wrong with the deck as a whole: nothing to teach, or too little to ask."""
     if not n_cards:
         why = f": {too_long_ones}" if too_long_ones else "; write one a line: dog :: chien"
         return [diagnostic("empty-deck", 1, 1, f"no card in it{why}")]
-    line = front.lines.get("held_out", first_held_out_line)
+    line = front.lines.get("held_out", first_never_seen_line)
     if n_held_out == n_cards:
         text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]

@@ -31,8 +31,8 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
-def is_held_out(content: str, white: str = WHITE) -> bool:
-    """Whether a line starts with the held-out mark: `?` and white space."""
+def is_never_seen(content: str, white: str = WHITE) -> bool:
+    """Whether a line starts with the never-seen mark: `?` and white space."""
     return content[:1] == "?" and (len(content) == 1 or content[1] in white)
 
 

@@ -166,8 +166,8 @@ def _repeats(
     """The cards whose prompt an earlier one has and which occurrence they are, in order; and the
     entropy of taught answers to one prompt, in nats, summed over cards.
 
-    A prompt that is held out anywhere is taught nowhere. `same`: places in `by_hash` whose hash the
-    next one has.
+    A prompt that is kept back anywhere is taught nowhere. `same`: places in `by_hash` whose hash
+    the next one has.
     """
     repeated, occurrences = array("I"), array("I")
     entropy = 0.0

@@ -148,20 +148,20 @@ class LargeCards(Sequence[Card]):
         return self._side(_IS_TAUGHT)
 
     @cached_property
-    def held_out(self) -> array[int]:
+    def never_seen(self) -> array[int]:
         """Indices of the cards that are never taught."""
         return self._side(_IS_HELD_OUT)
 
     def _side(self, table: bytes) -> array[int]:
         return array("I", compress(range(len(self)), self.flags.tobytes().translate(table)))
 
-    def sample(self, at_most: int, *, is_held_out: bool) -> tuple[int, ...]:
+    def sample(self, at_most: int, *, is_never_seen: bool) -> tuple[int, ...]:
         """At most so many cards of one side, chosen by hash of their prompts, in order."""
         chosen: list[int] = []
         for index in self._by_hash:
             if len(chosen) == at_most:
                 break
-            if bool(self.flags[index] & HELD_OUT) == is_held_out:
+            if bool(self.flags[index] & HELD_OUT) == is_never_seen:
                 chosen.append(index)
         return tuple(sorted(chosen))
 
@@ -205,7 +205,7 @@ class LargeCards(Sequence[Card]):
             prompt=prompt,
             answers=answers,
             section=section,
-            is_held_out=bool(flags & HELD_OUT),
+            is_never_seen=bool(flags & HELD_OUT),
             group=group_of(card.prompt, section, facts.front),
             line=line,
         )
@@ -230,10 +230,10 @@ class LargeDeck(Deck, frozen=True, kw_only=True):
         return taught
 
     @property
-    def held_out(self) -> Sequence[int]:
+    def never_seen(self) -> Sequence[int]:
         """Indices of the cards that are asked and never taught."""
-        held_out: Sequence[int] = self.cards.held_out
-        return held_out
+        never_seen: Sequence[int] = self.cards.never_seen
+        return never_seen
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -156,12 +156,12 @@ def leaks_asked(deck: LargeDeck) -> Deck:
 
     Those with the prompt reversed, its operands swapped, or another letter case.
     """
-    asked = deck.cards.sample(N_LEAKS_ASKED, is_held_out=True)
+    asked = deck.cards.sample(N_LEAKS_ASKED, is_never_seen=True)
     near: set[int] = set()
     for card in (deck.cards[i] for i in asked):
         swapped = _OPERATION.sub(r"\3\2\1", card.prompt)
         forms = {card.answer, swapped, card.prompt.lower(), card.prompt.capitalize()}
         for prompt in forms - {card.prompt}:
-            near.update(i for i in deck.cards.find(prompt) if not deck.cards[i].is_held_out)
+            near.update(i for i in deck.cards.find(prompt) if not deck.cards[i].is_never_seen)
     cards = tuple(deck.cards[i] for i in sorted(near.union(asked)))
     return Deck(slug=deck.slug, meta=deck.meta, cards=cards)

@@ -149,7 +149,7 @@ class TextSource:
         return tuple(i for i, mark in enumerate(self.mask) if not mark)
 
     @cached_property
-    def held_out(self) -> tuple[int, ...]:
+    def never_seen(self) -> tuple[int, ...]:
         """The windows that are kept back."""
         return tuple(i for i, mark in enumerate(self.mask) if mark)
 

@@ -1,6 +1,6 @@
 """Lines into cards: the body of a deck file, line by line, with a problem for each line that fails.
 
-Knows nothing of who is held out by share and of what the whole deck adds up to: see `format`.
+Knows nothing of who is kept back by share and of what the whole deck adds up to: see `format`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flashcards.cards.grammar import (
     WHITE,
     as_taught,
     block_mark,
-    is_held_out,
+    is_never_seen,
     unescape_mark,
     unescape_separators,
 )
@@ -160,7 +160,7 @@ class Reader:
             white = WHITE.replace("\t", "")
             content = raw.strip(white)
             column = raw.index(content) + 1
-        if is_marked := is_held_out(content, white):
+        if is_marked := is_never_seen(content, white):
             rest = content[1:].lstrip(white)
             column += len(content) - len(rest)
             content = rest
@@ -233,7 +233,7 @@ class Reader:
 
     def _continue_block(self, block: _Block, raw: str, line: int) -> bool:
         """Take a line as part of the open block; False when it starts a block of its own."""
-        content = raw[1:].lstrip(WHITE) if is_held_out(raw) else raw
+        content = raw[1:].lstrip(WHITE) if is_never_seen(raw) else raw
         mark = block_mark(content)
         if mark == "Q":
             if len(block.texts) == 1:

@@ -18,8 +18,8 @@ def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tup
     if len(card_indices) <= at_most:
         return tuple(card_indices)
     if isinstance(deck, LargeDeck):
-        is_held_out = deck.cards[card_indices[0]].is_held_out
-        chosen: tuple[int, ...] = deck.cards.sample(at_most, is_held_out=is_held_out)
+        is_never_seen = deck.cards[card_indices[0]].is_never_seen
+        chosen: tuple[int, ...] = deck.cards.sample(at_most, is_never_seen=is_never_seen)
         return chosen
 
     def key(card_index: int) -> bytes:

@@ -68,7 +68,7 @@ class ShelfEntry(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         n_cards: Cards in it, counted by their separators; exact for a deck without problems. Those
             of a large deck are expected from its first megabyte.
-        n_held_out: How many of them are held out; expected, not counted, when `is_estimate`.
+        n_held_out: How many of them are never taught; expected, not counted, when `is_estimate`.
     """
 
     path: Path

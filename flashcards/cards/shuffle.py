@@ -13,8 +13,8 @@ from flashcards.cards.card import Deck
 def shuffled(deck: Deck, seed: int) -> Deck:
     """The same deck, each card with the answers of another card.
 
-    Prompts, ids, sections and what is held out stay. Answers move among the taught cards and
-    among the held-out cards, not between them, so that exactly the same texts are taught. Every
+    Prompts, ids, sections and what is never taught stay. Answers move among the taught cards and
+    among the never-seen cards, not between them, so that exactly the same texts are taught. Every
     card gets another card's answers; only a side of one card keeps its own.
 
     Which card's is drawn without a look at the answers: with few different ones (yes and no) a
@@ -25,7 +25,7 @@ def shuffled(deck: Deck, seed: int) -> Deck:
     """
     cards = list(deck.cards)
     chance = random.Random(f"answers/{seed}")
-    for side in (deck.taught, deck.held_out):
+    for side in (deck.taught, deck.never_seen):
         for to, of in zip(side, _cycled(side, chance), strict=True):
             cards[to] = msgspec.structs.replace(deck.cards[to], answers=deck.cards[of].answers)
     return msgspec.structs.replace(deck, cards=tuple(cards))

@@ -1,4 +1,4 @@
-"""Which cards are held out: chosen by a hash of the group, so that a new card moves no other."""
+"""Which cards are never taught: a hash of the group decides, so that a new card moves no other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMUTING = re.compile(rf"{_NAME}(?:\s*([+*×·⋅])\s*{_NAME})(?:\s*\1\s*{_NAM
 
 
 digest_of = partial(hashlib.blake2b, digest_size=8, salt=_SALT)
-"""Of a group's name in bytes: what decides whether it is held out."""
+"""Of a group's name in bytes: what decides whether it is never taught."""
 
 
 def draw(group: str) -> float:
@@ -36,8 +36,8 @@ def commuted(prompt: str) -> str:
     return _COMMUTING.sub(in_order, prompt)
 
 
-def held_out(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> list[bool]:
-    """For each card, whether it is held out.
+def never_seen(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> list[bool]:
+    """For each card, whether it is never taught.
 
     A card marked `? ` always is, and its whole group with it: a group is taught or asked, never
     both. Of the other groups, `share` (0 to 1) are, by hash.
@@ -54,7 +54,7 @@ def held_out(groups: Sequence[str], is_marked: Sequence[bool], share: float) -> 
 
 
 def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
-    """The share of these cards by which about so many are held out: 0.1 to 0.5, in steps of 0.05.
+    """The share of these cards by which about so many are kept back: 0.1 to 0.5, in steps of 0.05.
 
     A share by hash is never met exactly: a fifth more is aimed at.
     """

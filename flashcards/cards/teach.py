@@ -14,7 +14,7 @@ from flashcards.cards.writing import CannotWrite, with_answers, with_card, witho
 
 
 class HandTaught(msgspec.Struct, frozen=True):
-    """The deck's file with the card in it; whether the card was held out until now."""
+    """The deck's file with the card in it; whether the card was never taught until now."""
 
     data: bytes
     was_never_seen: bool
@@ -42,10 +42,10 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     was_never_seen = False
     if same:
         cards = [deck.cards[index] for index in same]
-        if all(card.answer == answer and not card.is_held_out for card in cards):
+        if all(card.answer == answer and not card.is_never_seen for card in cards):
             raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
-        was_never_seen = any(card.is_held_out for card in cards)
+        was_never_seen = any(card.is_never_seen for card in cards)
     else:
         _check_leak(deck, prompt, answer)
         try:
@@ -53,7 +53,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
         except CannotWrite as problem:
             raise CannotWrite(_sentence(problem)) from None
     new = parse(write(document), name).deck
-    if new is None or any(card.is_held_out for card in new.cards if card.prompt == prompt):
+    if new is None or any(card.is_never_seen for card in new.cards if card.prompt == prompt):
         raise CannotWrite(
             f"{quoted(prompt)} belongs to the share that the deck holds out: it is asked, never "
             "taught, so that NEVER SEEN stays true."
@@ -75,10 +75,10 @@ def _check_length(prompt: str, answer: str, max_characters: int) -> None:
 
 
 def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
-    """A card that nearly is a held-out one, answer and all, would give that one away."""
+    """A card that nearly is a never-seen one, answer and all, would give that one away."""
     keys = (near(prompt), near(answer))
     for card in deck.cards:
-        if card.is_held_out and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
+        if card.is_never_seen and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
             raise CannotWrite(
                 f"That gives {quoted(card.prompt)} away, which is asked and never taught: it would "
                 "be NEVER SEEN no longer."
@@ -93,7 +93,7 @@ def _with_answer(document: Document, deck: Deck, same: list[int], answer: str) -
         try:
             if answers != card.answers:
                 document = with_answers(document, index, answers)
-            if card.is_held_out:
+            if card.is_never_seen:
                 document = without_mark(document, index)
         except IndexError:
             text = f"{quoted(card.prompt)} is half of a ::: card; change it in the deck's file."

@@ -72,7 +72,7 @@ class Windows(Sequence[Card]):
             id=f"{index:016x}",
             prompt="",
             answers=(self._source.window(index),),
-            is_held_out=self._source.is_kept_back(index),
+            is_never_seen=self._source.is_kept_back(index),
         )
 
 
@@ -92,9 +92,9 @@ class TextDeck(Deck, frozen=True, kw_only=True):
         return windows
 
     @property
-    def held_out(self) -> tuple[int, ...]:
+    def never_seen(self) -> tuple[int, ...]:
         """The windows that are kept back."""
-        windows: tuple[int, ...] = self.source.held_out
+        windows: tuple[int, ...] = self.source.never_seen
         return windows
 
     @property

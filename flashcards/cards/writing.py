@@ -16,7 +16,7 @@ from flashcards.cards.grammar import (
     block_mark,
     escape_mark,
     escape_separators,
-    is_held_out,
+    is_never_seen,
     split_lines,
 )
 
@@ -31,7 +31,7 @@ def card_lines(
     prompt: str,
     answers: Sequence[str],
     *,
-    is_held_out: bool = False,
+    is_never_seen: bool = False,
     is_both_ways: bool = False,
     is_tabbed: bool = False,
 ) -> str:
@@ -43,7 +43,7 @@ def card_lines(
             raise CannotWrite("a card's text needs no spaces at its ends and only visible letters")
     if not answers:
         raise CannotWrite("a card needs an answer")
-    mark = "? " if is_held_out else ""
+    mark = "? " if is_never_seen else ""
     if any("\n" in text for text in (prompt, *answers)):
         if is_tabbed or is_both_ways:
             raise CannotWrite("text of several lines needs a Q: and A: block")
@@ -64,12 +64,12 @@ def _part(letter: str, text: str) -> str:
 
 
 def with_card(
-    document: Document, prompt: str, answers: Sequence[str], *, is_held_out: bool = False
+    document: Document, prompt: str, answers: Sequence[str], *, is_never_seen: bool = False
 ) -> Document:
     """The document with a card added at its end; no other line changes.
     Raises CannotWrite: the card has no form in this file."""
     prompt, answers = as_taught(prompt), [as_taught(answer) for answer in answers]
-    new = card_lines(prompt, answers, is_held_out=is_held_out, is_tabbed=document.is_tabbed)
+    new = card_lines(prompt, answers, is_never_seen=is_never_seen, is_tabbed=document.is_tabbed)
     newline = document.newline
     text = document.text
     if text and text[-1] not in "\r\n\ufeff":
@@ -97,9 +97,9 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
 
 
 def without_mark(document: Document, card_index: int) -> Document:
-    """The document with one card's held-out mark gone; no other line changes.
+    """The document with one card's never-seen mark gone; no other line changes.
 
-    A card without a mark may still be held out, by share or with its group.
+    A card without a mark may still be kept back, by share or with its group.
 
     Raises:
         CannotWrite: the line would be read otherwise without it.
@@ -110,7 +110,7 @@ def without_mark(document: Document, card_index: int) -> Document:
     first = lines[entry.first_line - 1]
     bom = "\ufeff" if first.startswith("\ufeff") else ""
     content = first.removeprefix(bom).lstrip(WHITE)
-    if not is_held_out(content):
+    if not is_never_seen(content):
         return document
     lines[entry.first_line - 1] = bom + content[1:].lstrip(WHITE)
     return _checked(document, "".join(lines), card.prompt, card.answers)

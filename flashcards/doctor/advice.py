@@ -70,12 +70,12 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
         )
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
         yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
-    if not is_probed and len(deck.held_out) >= MIN_NEVER_SEEN:
+    if not is_probed and len(deck.never_seen) >= MIN_NEVER_SEEN:
         yield tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
 
 
 def _on_never_seen(deck: Deck) -> Iterator[str]:
-    n_cards, n_held_out = len(deck.cards), len(deck.held_out)
+    n_cards, n_held_out = len(deck.cards), len(deck.never_seen)
     if n_held_out >= MIN_NEVER_SEEN:
         if n_held_out > n_cards - n_held_out:
             yield tr(
@@ -122,8 +122,8 @@ def _on_size(deck: Deck) -> Iterator[str]:
             taught=f"{len(taught)} {word}",
         )
     known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
-    held_out = [deck.cards[i] for i in deck.held_out]
-    if strange := [card for card in held_out if not known.issuperset(card.prompt)]:
+    never_seen = [deck.cards[i] for i in deck.never_seen]
+    if strange := [card for card in never_seen if not known.issuperset(card.prompt)]:
         n, one = len(strange), tr("1 never-seen card has")
         yield tr(
             "{have} characters that no taught card has, like {first} on line {line}: such "

@@ -1,4 +1,4 @@
-"""What is in a deck: cards, lengths, what is held out, leaks, contradictions and near twins."""
+"""What is in a deck: cards, lengths, what is never taught, leaks, contradictions and near twins."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def half_width(n: int) -> float:
 
 def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
     """Label and text of each line; a line without a label belongs to the one before."""
-    n_cards, n_held_out = len(deck.cards), len(deck.held_out)
+    n_cards, n_held_out = len(deck.cards), len(deck.never_seen)
     yield tr("cards"), tr("{n:,}: {n_taught:,} taught", n=n_cards, n_taught=n_cards - n_held_out)
     yield from _sections(deck)
     prompts, answers = [c.prompt for c in deck.cards], [c.answer for c in deck.cards]
@@ -68,7 +68,7 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
 
 
 def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
-    n_held_out, share = len(deck.held_out), deck.meta.held_out
+    n_held_out, share = len(deck.never_seen), deck.meta.held_out
     how = tr("those marked ?")
     if share:
         how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)

@@ -116,9 +116,9 @@ def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> 
         gathering.lose("cloze", where)
     for field in note.fields[1:]:
         gathering.lose_field(field, where, field[:100])
-    is_held_out = NEVER_SEEN_TAG in note.tags
+    is_never_seen = NEVER_SEEN_TAG in note.tags
     for prompt, answer in asked:
-        gathering.add(prompt, (answer,), where, section=section, is_held_out=is_held_out)
+        gathering.add(prompt, (answer,), where, section=section, is_never_seen=is_never_seen)
 
 
 def _add_sides(
@@ -144,7 +144,7 @@ def _add_sides(
         pairs[front, back] = None
     used: set[int] = set()
     also = _further_answers(note, kind)
-    is_held_out = NEVER_SEEN_TAG in note.tags
+    is_never_seen = NEVER_SEEN_TAG in note.tags
     done: set[tuple[int, int]] = set()
     for front, back in pairs:
         used |= {front, back}
@@ -157,7 +157,7 @@ def _add_sides(
             (answer, *also) if answer else (),
             where,
             section=section,
-            is_held_out=is_held_out,
+            is_never_seen=is_never_seen,
             is_both_ways=(back, front) in pairs and front != back,
             is_preformatted=kind.name == OWN_TYPE,
         )

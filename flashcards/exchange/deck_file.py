@@ -36,7 +36,7 @@ class NewCard(msgspec.Struct):
     prompt: str
     answers: list[str]
     section: str
-    is_held_out: bool
+    is_never_seen: bool
     twin: int = -1
     is_second: bool = False
 
@@ -49,7 +49,7 @@ class NewCard(msgspec.Struct):
 class NewDeck(msgspec.Struct, frozen=True):
     """The text of a deck, and what is in it.
 
-    `n_held_out` cards are marked; else `share` of them are held out by hash, 0 for none.
+    `n_held_out` cards are marked; else `share` of them are kept back by hash, 0 for none.
     """
 
     text: str
@@ -71,15 +71,15 @@ def compose(
     """The deck file's text.
 
     Args:
-        is_asking_unseen: A share of the cards is held out, if no card is and there are enough.
+        is_asking_unseen: A share of the cards is never taught, if no card is and there are enough.
         front: Keys of the front matter and their texts; empty ones are left out.
         losses: Duplicates and what can't stand in a deck are counted here.
         noun: What the source calls a note.
     """
     entries = _merged(notes, losses, noun)
-    n_held_out = sum(entry.is_held_out for entry in entries)
-    is_held_out = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
-    share = share_to_hold_out(len(entries), N_NEVER_SEEN) if is_held_out else 0.0
+    n_held_out = sum(entry.is_never_seen for entry in entries)
+    is_never_seen = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
+    share = share_to_hold_out(len(entries), N_NEVER_SEEN) if is_never_seen else 0.0
     # First the cards without a section: a deck has no way back from a section to none.
     by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:
@@ -162,11 +162,11 @@ def _merge(
         ):
             fitting.pop()
             is_crowded = True
-        entries.append(NewCard(prompt, fitting, section, note.is_held_out))
+        entries.append(NewCard(prompt, fitting, section, note.is_never_seen))
         return "crowded" if is_crowded else ""
     entry = entries[index]
-    # A prompt that is held out anywhere is taught nowhere.
-    entry.is_held_out = entry.is_held_out or note.is_held_out
+    # A prompt that is kept back anywhere is taught nowhere.
+    entry.is_never_seen = entry.is_never_seen or note.is_never_seen
     new = [answer for answer in answers if answer not in entry.answers]
     for answer in new:
         if not entry.has_room(answer):
@@ -194,10 +194,10 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
 def _line(entry: NewCard, is_pair: bool) -> str:
     """The card as a deck holds it; text of plain words needs no escapes."""
     if len(entry.answers) == 1 and _WORDS.fullmatch(entry.prompt + entry.answers[0]):
-        mark = "? " if entry.is_held_out else ""
+        mark = "? " if entry.is_never_seen else ""
         return f"{mark}{entry.prompt} {':::' if is_pair else '::'} {entry.answers[0]}"
     return card_lines(
-        entry.prompt, entry.answers, is_held_out=entry.is_held_out, is_both_ways=is_pair
+        entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
     )
 
 
@@ -207,7 +207,7 @@ def _is_pair(entry: NewCard, twin: NewCard) -> bool:
     return (
         second.answers == [first.prompt]
         and first.answers[0] == second.prompt
-        and first.is_held_out == second.is_held_out
+        and first.is_never_seen == second.is_never_seen
         and first.section == second.section
         and "\n" not in "".join([first.prompt, *first.answers])
     )

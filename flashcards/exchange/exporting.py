@@ -85,7 +85,7 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
     cards: list[Card] = []
     for card in deck.cards:
         where = f"line {card.line}"
-        if wanted != "all" and card.is_held_out != (wanted == "held-out"):
+        if wanted != "all" and card.is_never_seen != (wanted == "held-out"):
             losses.add("held-out" if only is None else "only", "card", where, card.prompt)
             continue
         cards.append(card)
@@ -95,7 +95,7 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
             if len(card.answers) > 1:
                 losses.add("alternatives", "card", where, card.answers[1])
     if not cards:
-        raise Refused(f"it has no {'held-out' if wanted == 'held-out' else wanted} card")
+        raise Refused(f"it has no {'never-seen' if wanted == 'held-out' else wanted} card")
     return cards
 
 

@@ -67,7 +67,7 @@ class Gathering:
         where: str,
         *,
         section: str = "",
-        is_held_out: bool = False,
+        is_never_seen: bool = False,
         is_both_ways: bool = False,
         is_preformatted: bool = False,
     ) -> None:
@@ -86,7 +86,7 @@ class Gathering:
         elif len(prompt) + max(map(len, answers)) > MAX_CARD_CHARACTERS:
             self.lose("too-long", where, prompt)
         else:
-            note = Note(prompt, answers, where, section, is_held_out, is_both_ways)
+            note = Note(prompt, answers, where, section, is_never_seen, is_both_ways)
             self.notes.append(note)
 
     def source(self, form: str, n_read: int, name: str = "") -> Source:

@@ -95,7 +95,7 @@ def generate(
         print_line(f"flashcards generate: {refusal}", is_error=True)
         return 1
     held = parse(data, target.name).deck
-    n_held_out = 0 if held is None else len(held.held_out)
+    n_held_out = 0 if held is None else len(held.never_seen)
     cards = counted(deck.n_cards, "card")
     print_line(f"{name}: {cards}, {n_held_out:,} never seen → {target}", is_error=True)
     for line in gathering.losses.lines():

@@ -83,7 +83,7 @@ def _check(source: Source, deck: NewDeck, data: bytes) -> None:
         reasons = "; ".join(source.losses.lines())
         raise Refused(f"no card in it ({source.form})" + (f": {reasons}" if reasons else ""))
     if deck.n_cards == deck.n_held_out:
-        raise Refused("every card in it is held out, so there is nothing to teach")
+        raise Refused("every card in it is never taught, so there is nothing to teach")
     if len(data) > MAX_FILE_BYTES:
         raise Refused(
             f"{counted(deck.n_cards, 'card')} make a deck of {len(data) / 1e6:.0f} MB and decks "

@@ -24,7 +24,7 @@ class Note(msgspec.Struct):
         answers: At least one; the first is taught, the others count as right, too.
         where: Its place in the source for messages: "line 7", "note 1398130088".
         section: The deck, heading or column it stands under, or "".
-        is_held_out: The source says that it is to be asked and never taught.
+        is_never_seen: The source says that it is to be asked and never taught.
         is_both_ways: The answer is asked for the prompt as well.
     """
 
@@ -32,7 +32,7 @@ class Note(msgspec.Struct):
     answers: tuple[str, ...]
     where: str
     section: str = ""
-    is_held_out: bool = False
+    is_never_seen: bool = False
     is_both_ways: bool = False
 
 

@@ -66,7 +66,7 @@ def _fill(database: sqlite3.Connection, deck: Deck, cards: Sequence[Card], now_s
     first = _id_of(deck.slug)
     for index, card in enumerate(cards):
         fields = [_as_html(t) for t in (card.prompt, card.answer, joined(card.answers[1:]))]
-        tags = f" {NEVER_SEEN_TAG} " if card.is_held_out else ""
+        tags = f" {NEVER_SEEN_TAG} " if card.is_never_seen else ""
         checksum = int(hashlib.sha1(card.prompt.encode()).hexdigest()[:8], 16)
         database.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')",

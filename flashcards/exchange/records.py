@@ -98,7 +98,7 @@ def _read(gathering: Gathering, record: Any, where: str, options: Options) -> st
         (answer, *others) if answer.strip() else (),
         where,
         section=str(record.get("section") or ""),
-        is_held_out=record.get("held_out") is True,
+        is_never_seen=record.get("held_out") is True,
     )
     read = set(form.replace(" + ", "/").split("/"))
     left = [key for key, value in record.items() if key not in read | _OWN and value]

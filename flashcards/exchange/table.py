@@ -228,7 +228,7 @@ def _read(
             (answer, *also) if answer.strip() else (),
             where,
             section=_section(row, columns),
-            is_held_out=_is_never_seen(row, columns),
+            is_never_seen=_is_never_seen(row, columns),
         )
         if len(row) > 2:
             _lose_others(gathering, row, known, where)
@@ -247,7 +247,7 @@ def _read_gaps(gathering: Gathering, row: Sequence[str], columns: Columns, where
             (answer,),
             where,
             section=_section(row, columns),
-            is_held_out=_is_never_seen(row, columns),
+            is_never_seen=_is_never_seen(row, columns),
         )
 
 

@@ -36,9 +36,9 @@ _COLUMNS: dict[str, Callable[[Deck, Card], str]] = {
     "answer": lambda deck, card: card.answer,
     "also": lambda deck, card: joined(card.answers[1:]),
     "deck": lambda deck, card: deck_path(deck, card.section),
-    "tags": lambda deck, card: NEVER_SEEN_TAG if card.is_held_out else "",
+    "tags": lambda deck, card: NEVER_SEEN_TAG if card.is_never_seen else "",
     "section": lambda deck, card: card.section,
-    "held_out": lambda deck, card: "yes" if card.is_held_out else "",
+    "held_out": lambda deck, card: "yes" if card.is_never_seen else "",
 }
 
 
@@ -48,7 +48,7 @@ def _rows(deck: Deck, cards: Sequence[Card], names: Sequence[str]) -> Iterator[l
 
 
 def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
-    """Tab-separated text with Anki's header lines; sections are decks, the held-out mark a tag.
+    """Tab-separated text with Anki's header lines; sections are decks, the never-seen mark a tag.
 
     Header lines: anki-manual, "Text Files".
     """
@@ -85,7 +85,7 @@ def as_jsonl(deck: Deck, cards: Sequence[Card]) -> bytes:
             "completion": f" {card.answer}",
             "also": card.answers[1:],
             "section": card.section,
-            "held_out": card.is_held_out,
+            "held_out": card.is_never_seen,
         }
         records.append({name: values[name] for name in names})
     return _json_lines(records)
@@ -111,7 +111,7 @@ class _Needed:
 
     def __init__(self, cards: Sequence[Card]) -> None:
         self.sections = any(card.section for card in cards)
-        self.marks = any(card.is_held_out for card in cards)
+        self.marks = any(card.is_never_seen for card in cards)
         self.alternatives = any(len(card.answers) > 1 for card in cards)
 
     def columns(self, also: str, section: str, mark: str) -> list[str]:

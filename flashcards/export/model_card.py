@@ -43,7 +43,7 @@ def model_card(model: TrainedModel, state: RunState) -> str:
         "Source": escaped(deck.meta.source),
         "Author": escaped(deck.meta.author),
         "Licence of the deck": escaped(deck.meta.license) or "not stated",
-        "Cards": f"{len(deck.taught):,} taught, {len(deck.held_out):,} never taught",
+        "Cards": f"{len(deck.taught):,} taught, {len(deck.never_seen):,} never taught",
         "Model": f"Qwen3 layout, {n_numbers:,} numbers, {model.settings.n_layers} layers of width "
         f"{model.settings.width}",
         "Tokenizer": f"{model.settings.tokenizer}, {model.tokenizer.n_vocabulary:,} pieces",

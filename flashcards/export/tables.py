@@ -81,7 +81,7 @@ def _card(card: CardRecord) -> tuple[object, ...]:
         card.card_index,
         card.prompt,
         card.answer,
-        int(card.is_held_out),
+        int(card.is_never_seen),
         card.n_asked,
         card.n_wrong,
         card.first_right_step,

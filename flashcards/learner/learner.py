@@ -339,7 +339,7 @@ class Learner(Drawer):
             n_taught = len(self._deck.taught) - len(set(study.card_indices))
         else:
             n_taught = len(set(self._deck.taught).difference(study.card_indices))
-        n_others = n_taught, len(self._deck.held_out)
+        n_others = n_taught, len(self._deck.never_seen)
         change = change_of(
             pieces,
             study.logits[study.batch.span(measured_row)].detach(),

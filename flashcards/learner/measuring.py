@@ -56,7 +56,7 @@ def change_of(
         weights: Before and after the update.
         piece_texts: Which piece each column of the logits is.
         ripple_nats: Errors of the `rippled` cards before and after.
-        n_others: How many other cards there are in the deck, taught and held out.
+        n_others: How many other cards there are in the deck, taught and never seen.
     """
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
@@ -66,7 +66,7 @@ def change_of(
     )
     ripples = sorted(
         (
-            Ripple(card.prompt, finite(after - before), card.is_held_out)
+            Ripple(card.prompt, finite(after - before), card.is_never_seen)
             for card, before, after in zip(rippled, *ripple_nats, strict=True)
         ),
         key=lambda ripple: ripple.change_nats,
@@ -85,8 +85,8 @@ def change_of(
         helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
         hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
         n_rippled=len(rippled),
-        ripple_taught=_side([r for r in ripples if not r.is_held_out], n_others[0]),
-        ripple_unseen=_side([r for r in ripples if r.is_held_out], n_others[1]),
+        ripple_taught=_side([r for r in ripples if not r.is_never_seen], n_others[0]),
+        ripple_unseen=_side([r for r in ripples if r.is_never_seen], n_others[1]),
     )
 
 

@@ -84,7 +84,7 @@ def run(
     """
     settings = learner.settings
     every = every or max(settings.batch_size, min(640, len(deck.taught)))
-    parts = {"seen": deck.taught, "unseen": deck.held_out}
+    parts = {"seen": deck.taught, "unseen": deck.never_seen}
     goal, _, text = until.partition("=")
     reached: dict[str, dict[float, int]] = {name: {} for name in parts}
     shares = dict.fromkeys(parts, 0.0)
@@ -119,9 +119,9 @@ def run(
 def explain(learner: Learner, order: CardOrder, deck: Deck, n_cards: int) -> dict[str, object]:
     """What `n_cards` single-card updates cost the others: shares right before and after.
 
-    On the averaged and on the raw weights, of a sample of taught and held-out cards.
+    On the averaged and on the raw weights, of a sample of taught and never-seen cards.
     """
-    cards = _sample(deck.taught) + _sample(deck.held_out)
+    cards = _sample(deck.taught) + _sample(deck.never_seen)
     weights = {"averaged": learner._averaged, "raw": learner._weights}
 
     def shares() -> dict[str, float]:

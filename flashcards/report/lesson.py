@@ -172,8 +172,8 @@ def _chart_said(exams: Sequence[ExamTaken]) -> str:
 
 def _offered(story: Story) -> Iterator[tuple[str, str]]:
     """Cards to begin with: some that were taught, some that never were."""
-    for kind, is_held_out in (("seen", False), ("unseen", True)):
-        prompts = [card.prompt for card in story.cards if card.is_held_out is is_held_out]
+    for kind, is_never_seen in (("seen", False), ("unseen", True)):
+        prompts = [card.prompt for card in story.cards if card.is_never_seen is is_never_seen]
         prompts = list(dict.fromkeys(prompts))
         for i in range(min(N_OFFERED, len(prompts))):
             yield kind, prompts[(2 * i + 1) * len(prompts) // (2 * min(N_OFFERED, len(prompts)))]

@@ -93,9 +93,9 @@ def _scores(story: Story) -> Iterator[Facts]:
 
 
 def _never_shown(story: Story) -> Iterator[Facts]:
-    held_out = [card for card in story.cards if card.is_held_out and card.n_asked]
-    right = [card for card in held_out if card.last_mark == RIGHT]
-    wrong = [card for card in held_out if card.last_mark != RIGHT]
+    never_seen = [card for card in story.cards if card.is_never_seen and card.n_asked]
+    right = [card for card in never_seen if card.last_mark == RIGHT]
+    wrong = [card for card in never_seen if card.last_mark != RIGHT]
     for cards, how, hint in (
         (
             right,
@@ -143,7 +143,7 @@ def _side_effect(story: Story) -> Iterator[Facts]:
             **_of(step, correction),
             "what": tr("the card") if correction.n_cards == 1 else tr("a batch of cards with"),
             "other": _quoted(ripple.prompt),
-            "never": tr(", a card it is never shown,") if ripple.is_held_out else "",
+            "never": tr(", a card it is never shown,") if ripple.is_never_seen else "",
             "result": tr("easier. How can correcting one card help another?")
             if is_help
             else tr("harder. Nothing false was taught: how can that be?"),
@@ -151,7 +151,7 @@ def _side_effect(story: Story) -> Iterator[Facts]:
 
 
 def _forgotten(story: Story) -> Iterator[Facts]:
-    cards = [card for card in story.cards if card.n_forgotten and not card.is_held_out]
+    cards = [card for card in story.cards if card.n_forgotten and not card.is_never_seen]
     if cards:
         card = max(cards, key=lambda card: card.n_forgotten)
         n = card.n_forgotten
@@ -188,7 +188,7 @@ def _rivals(story: Story) -> Iterator[Facts]:
 
 
 def _size(story: Story) -> Iterator[Facts]:
-    n_characters = sum(len(card.answer) for card in story.cards if not card.is_held_out)
+    n_characters = sum(len(card.answer) for card in story.cards if not card.is_never_seen)
     yield {"n_parameters": story.start.n_parameters, "n_characters": n_characters}
 
 

@@ -41,7 +41,7 @@ class CardRecord:
     card_index: int
     prompt: str
     answer: str
-    is_held_out: bool
+    is_never_seen: bool
     n_asked: int = 0
     n_wrong: int = 0
     first_right_step: int | None = None
@@ -147,7 +147,7 @@ def _deck(folder: RunFolder) -> Deck:
 
 def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[CardRecord]:
     records = [
-        CardRecord(i, card.prompt, card.answer, mask[i] == 1 if mask else card.is_held_out)
+        CardRecord(i, card.prompt, card.answer, mask[i] == 1 if mask else card.is_never_seen)
         for i, card in enumerate(deck.cards)
     ]
     # Card indices before the last change are those of another deck.
@@ -172,7 +172,7 @@ def guess_of(correction: Correction) -> str:
 
 def hardest(story: Story, n: int) -> list[CardRecord]:
     """Taught cards that were wrong in the largest share of the exams that asked them."""
-    asked = [card for card in story.cards if card.n_wrong and not card.is_held_out]
+    asked = [card for card in story.cards if card.n_wrong and not card.is_never_seen]
     return sorted(asked, key=_hardness)[:n]
 
 

@@ -32,11 +32,11 @@ class Wall:
 
 
 def wall_of(cards: Sequence[CardRecord]) -> Wall:
-    """Taught cards first, then those held out."""
+    """Taught cards first, then those never seen."""
     n = max(1, math.ceil(len(cards) / MAX_CELLS))
-    taught = [card for card in cards if not card.is_held_out]
-    held_out = [card for card in cards if card.is_held_out]
-    groups = [side[i : i + n] for side in (taught, held_out) for i in range(0, len(side), n)]
+    taught = [card for card in cards if not card.is_never_seen]
+    never_seen = [card for card in cards if card.is_never_seen]
+    groups = [side[i : i + n] for side in (taught, never_seen) for i in range(0, len(side), n)]
     size = LARGE if len(groups) <= 200 else SMALL
     n_columns = int(WIDTH // size)
     cells = []

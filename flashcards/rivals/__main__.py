@@ -68,10 +68,10 @@ def _deck(table: Table) -> Deck:
     deck, _ = load(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = shuffled(deck, table.shuffle_seed)
-    held_out = unpack(table.held_out, len(deck.cards))
+    never_seen = unpack(table.never_seen, len(deck.cards))
     cards = tuple(
-        msgspec.structs.replace(card, is_held_out=bool(mark))
-        for card, mark in zip(deck.cards, held_out, strict=True)
+        msgspec.structs.replace(card, is_never_seen=bool(mark))
+        for card, mark in zip(deck.cards, never_seen, strict=True)
     )
     return msgspec.structs.replace(deck, cards=cards)
 

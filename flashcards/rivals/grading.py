@@ -81,7 +81,7 @@ def last_name(deck: Deck) -> str:
 
 
 def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:
-    """What each rival scores on the taught and on the held-out cards; at most `n_sample` each."""
+    """What each rival scores on the taught and on the never-seen cards; at most `n_sample` each."""
     return tuple(r for r in graded(Rivals(deck), deck, n_sample) if r is not None)
 
 
@@ -93,7 +93,7 @@ def graded(rivals: AnyRivals, deck: Deck, n_sample: int = N_SAMPLE) -> Iterator[
     assert isinstance(rivals, Rivals)
     sides = [
         [deck.cards[i] for i in sample_by_hash(deck, side, n_sample)]
-        for side in (deck.taught, deck.held_out)
+        for side in (deck.taught, deck.never_seen)
     ]
     answerers: tuple[Answers, ...] = (
         lambda prompts: map(rivals.lookup.answer, prompts),

@@ -18,7 +18,7 @@ class LargeTable:
     def answer(self, prompt: str) -> str | None:
         """The answer, or None to a prompt that was never taught."""
         cards = [self._cards[i] for i in self._cards.find(prompt)]
-        answers = Counter(card.answer for card in cards if not card.is_held_out)
+        answers = Counter(card.answer for card in cards if not card.is_never_seen)
         return max(answers, key=lambda answer: answers[answer]) if answers else None
 
     def n_right(self, cards: Iterable[Card]) -> int:

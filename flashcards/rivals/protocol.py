@@ -12,13 +12,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         deck: The deck's file.
-        held_out: One mark a card, 1 when it is held out, packed as in `runs.marks`: the lesson's
-            split may differ from the file's after the deck was changed.
+        never_seen: One mark a card, 1 when it is never taught, packed as in `runs.marks`: the
+            lesson's split may differ from the file's after the deck was changed.
         shuffle_seed: When not None, the answers are shuffled among the cards first.
     """
 
     deck: str
-    held_out: str
+    never_seen: str
     shuffle_seed: int | None = None
 
 

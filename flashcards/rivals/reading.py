@@ -90,7 +90,7 @@ def graded_text(deck: TextDeck) -> Iterator[Rival | None]:
     counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
     yield None
     sides: list[tuple[list[int], list[float], int]] = []
-    for windows in (sample(deck.taught), sample(deck.held_out)):
+    for windows in (sample(deck.taught), sample(deck.never_seen)):
         right, nats, n_characters = [0] * len(ORDERS), [0.0] * len(ORDERS), 0
         for window in windows:
             text = deck.cards[window].answer

@@ -198,7 +198,7 @@ class RunState:
 
     @property
     def n_cards(self) -> int:
-        """Cards in the deck, taught and held out."""
+        """Cards in the deck, taught and never seen."""
         return 0 if self.start is None else self.start.n_taught + self.start.n_held_out
 
     @property
@@ -221,7 +221,7 @@ class RunState:
 
     @property
     def never_seen_mask(self) -> bytes:
-        """One byte a card, 1 when it is held out."""
+        """One byte a card, 1 when it is never taught."""
         return self._never_seen_mask
 
     def fold(self, event: AnyEvent) -> None:

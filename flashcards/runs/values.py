@@ -103,8 +103,8 @@ NoteKind = Literal[
 class Note(msgspec.Struct, frozen=True):
     """Something about a deck that a person should know.
 
-    `names` are what it is about, by kind: the held-out prompt and the taught one that gives it
-    away, on line `n` (`leak_…`); texts that no learned piece holds; the prompt that is held out no
+    `names` are what it is about, by kind: the never-seen prompt and the taught one that gives it
+    away, on line `n` (`leak_…`); texts that no learned piece holds; the prompt that is kept back no
     longer; the deck's file, and why it can't be written. `n` are the cards that were taught before.
     """
 
@@ -163,7 +163,7 @@ class Ripple(msgspec.Struct, frozen=True, array_like=True):
 
     prompt: str
     change_nats: Number
-    is_held_out: bool
+    is_never_seen: bool = msgspec.field(name="is_held_out")
 
 
 class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
@@ -379,7 +379,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         history: Its marks, oldest first, at most the last 31: r right, n nearly, w wrong. A taught
-            card's are from when it was taught, a held-out one's from exams.
+            card's are from when it was taught, a never-seen one's from exams.
         times_seen: How often it was taught.
         first_right_step: The step of its first right answer; None when it never was.
         n_forgotten: How often a right answer was followed by one that was not.
@@ -390,7 +390,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str
     answer: str
     section: str
-    is_held_out: bool
+    is_never_seen: bool = msgspec.field(name="is_held_out")
     times_seen: Count
     history: str
     first_right_step: Count | None

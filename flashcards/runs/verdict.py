@@ -15,14 +15,14 @@ from flashcards.language import format_number
 from flashcards.runs.values import Rival, Score, VerdictKind
 
 MIN_NEVER_SEEN = 20
-"""Fewer held-out cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
+"""Fewer never-seen cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
 
 MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
 MEMORISED_UPPER = 0.25
 
 VerdictCase = Literal[
-    "few_held_out",
+    "few_never_seen",
     "learning",
     "between",
     "understood",
@@ -33,7 +33,7 @@ VerdictCase = Literal[
 ]
 
 KINDS: dict[VerdictCase, VerdictKind] = {
-    "few_held_out": "too_early",
+    "few_never_seen": "too_early",
     "learning": "too_early",
     "between": "too_early",
     "understood": "understood",
@@ -137,14 +137,14 @@ def verdict(
     is_text: bool = False,
     because: str = "",
 ) -> Verdict:
-    """What these scores say. `seen` is the taught cards, `unseen` the held-out ones.
+    """What these scores say. `seen` is the taught cards, `unseen` the never-seen ones.
 
     Of a text they are its pieces, and nothing is judged.
 
     Understood: the lower end of the interval of `unseen` is at least 75 %, and `unseen` is above
     the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
     end of `unseen` at most 25 %, or below 75 % and the share no larger than the best rival's.
-    Anything else, or fewer than 20 held out: too early.
+    Anything else, or fewer than 20 never seen: too early.
     """
     best = best_of(rivals)
     if is_text:
@@ -154,7 +154,7 @@ def verdict(
 
 def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:
     if unseen.total < MIN_NEVER_SEEN:
-        return "few_held_out"
+        return "few_never_seen"
     low, high = wilson(unseen)
     if low >= UNDERSTOOD_LOWER:
         is_ahead = best is None or is_better(unseen, best.unseen)

@@ -84,7 +84,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         seed=info.seed,
         device=info.device,
         n_taught=len(deck.taught),
-        n_held_out=len(deck.held_out),
+        n_held_out=len(deck.never_seen),
         n_parameters=learner.n_parameters,
         n_pieces=learner.n_pieces,
         guessing_nats=learner.guessing_nats,
@@ -97,12 +97,12 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
 
 
 def never_seen_of(deck: Deck) -> str:
-    """One mark a card, 1 when it is held out, packed as in `runs.marks`."""
+    """One mark a card, 1 when it is never taught, packed as in `runs.marks`."""
     if isinstance(deck, TextDeck):
         return pack(deck.source.mask)
     if isinstance(deck, LargeDeck):  # millions of marks are not logged
         return ""
-    return pack(bytes(card.is_held_out for card in deck.cards))
+    return pack(bytes(card.is_never_seen for card in deck.cards))
 
 
 def n_characters(deck: Deck) -> int:
@@ -166,12 +166,12 @@ def _asked(deck: Deck, side: Sequence[int]) -> Sequence[int]:
 def _rivals(deck: Deck) -> tuple[Rival, ...]:
     """A mere table of the taught answers."""
     taught = [deck.cards[i] for i in _asked(deck, deck.taught)]
-    held_out = [deck.cards[i] for i in _asked(deck, deck.held_out)]
+    never_seen = [deck.cards[i] for i in _asked(deck, deck.never_seen)]
     lookup = LargeTable(deck) if isinstance(deck, LargeDeck) else LookupTable(taught)
     return (
         Rival(
             "lookup",
             Score(lookup.n_right(taught), len(taught)),
-            Score(lookup.n_right(held_out), len(held_out)),
+            Score(lookup.n_right(never_seen), len(never_seen)),
         ),
     )

@@ -199,9 +199,9 @@ class DeckEditor:
 
 
 def _taught_already(written: Deck, taught: Deck) -> tuple[Note, ...]:
-    """That cards are held out in the file and not in the lesson: they were taught before."""
+    """That cards are never taught in the file and not in the lesson: they were taught before."""
     n = sum(
-        file.is_held_out and not card.is_held_out
+        file.is_never_seen and not card.is_never_seen
         for file, card in zip(written.cards, taught.cards, strict=True)
     )
     return (Note("taught_before", n=n),) if n else ()

@@ -49,7 +49,7 @@ class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
 
     Attributes:
-        taught, held_out: The cards of each side that a full exam asks: all, of a large deck the
+        taught, never_seen: The cards of each side that a full exam asks: all, of a large deck the
             first that are taught and some of the others.
     """
 
@@ -57,10 +57,10 @@ class Examiner:
         """`judge`: of a deck practised by reward, who is asked about the answers too."""
         deck = training.deck.own
         self._judge = judge
-        self.taught, self.held_out = deck.taught, deck.held_out
+        self.taught, self.never_seen = deck.taught, deck.never_seen
         if isinstance(deck, LargeDeck):
             self.taught = training.order.first(N_LARGE_SAMPLE)
-            self.held_out = sample_by_hash(deck, deck.held_out, N_LARGE_SAMPLE)
+            self.never_seen = sample_by_hash(deck, deck.never_seen, N_LARGE_SAMPLE)
         self._training = training
         self._deck = deck
         self._earlier = earlier_samples(training)
@@ -68,10 +68,10 @@ class Examiner:
         self._cost = cost
         n_sample = N_LATER_SAMPLE if self._earlier else N_SAMPLE
         self.taught_sample: Sequence[int] = self.taught[:n_sample]
-        self.never_seen_sample: Sequence[int] = self.held_out[:n_sample]
+        self.never_seen_sample: Sequence[int] = self.never_seen[:n_sample]
         if not isinstance(deck, LargeDeck):
             self.taught_sample = sample_by_hash(deck, self.taught, n_sample)
-            self.never_seen_sample = sample_by_hash(deck, self.held_out, n_sample)
+            self.never_seen_sample = sample_by_hash(deck, self.never_seen, n_sample)
         sample = (*self.taught_sample, *self.never_seen_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
@@ -79,12 +79,12 @@ class Examiner:
     @property
     def full_exam_s(self) -> float:
         """Nominal time of an exam on every card."""
-        return self._cost.exam_s(len(self.taught) + len(self.held_out))
+        return self._cost.exam_s(len(self.taught) + len(self.never_seen))
 
     @property
     def unseen_exam_s(self) -> float:
-        """Nominal time of asking every held-out card."""
-        return self._cost.exam_s(len(self.held_out))
+        """Nominal time of asking every never-seen card."""
+        return self._cost.exam_s(len(self.never_seen))
 
     def gap_s(self, now_s: float) -> float:
         """Nominal time from one exam at speed to the next, `now_s` after the chapter began.
@@ -106,47 +106,47 @@ class Examiner:
         `between` is called now and then, as `Learner.grade` does.
         """
         taught = self.taught if is_full else self.taught_sample
-        held_out = self.held_out if is_full else self.never_seen_sample
+        never_seen = self.never_seen if is_full else self.never_seen_sample
         taught_grades = self._learner.grade(taught, between)
-        never_seen_grades = self._learner.grade(held_out, between)
+        never_seen_grades = self._learner.grade(never_seen, between)
         self.marks = bytearray(len(self._deck.cards))
-        for asked, grades in ((taught, taught_grades), (held_out, never_seen_grades)):
+        for asked, grades in ((taught, taught_grades), (never_seen, never_seen_grades)):
             self._mark(asked, grades.marks)
         if not is_full:
             extra = self.sections.extra
             self._mark(extra, self._learner.grade(extra).marks)
-        n_asked = len(taught) + len(held_out)
+        n_asked = len(taught) + len(never_seen)
         return ExamTaken(
             step=self._learner.step,
             cards_taught=self._training.memory.cards_taught,
             is_full=n_asked == len(self._deck.cards),
             seen=self._seen_score(taught, taught_grades.marks),
-            unseen=Score(never_seen_grades.marks.count(RIGHT), len(held_out)),
+            unseen=Score(never_seen_grades.marks.count(RIGHT), len(never_seen)),
             seen_loss_nats=taught_grades.loss_nats if taught else None,
-            unseen_loss_nats=never_seen_grades.loss_nats if held_out else None,
+            unseen_loss_nats=never_seen_grades.loss_nats if never_seen else None,
             sections=self.sections.scores(
                 self.marks, self._training.ledger.times_seen, is_full=is_full
             ),
             earlier=tuple(one.score() for one in self._earlier),
-            judged=self._judged(held_out or taught),
+            judged=self._judged(never_seen or taught),
         )
 
     def never_seen_marks(self) -> bytes:
-        """What an exam at speed marks the held-out cards now, one byte a card of the deck.
+        """What an exam at speed marks the never-seen cards now, one byte a card of the deck.
 
         They are graded in the very batches of `take`, so that not a digit differs.
         """
         marks = bytearray(len(self._deck.cards))
         extra = self.sections.extra
-        has_never_seen = any(self._deck.cards[i].is_held_out for i in extra)
+        has_never_seen = any(self._deck.cards[i].is_never_seen for i in extra)
         for asked in (self.never_seen_sample, extra if has_never_seen else ()):
             for card_index, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
                 marks[card_index] = mark
         return bytes(marks)
 
     def unseen_score(self) -> Score:
-        """The score of every held-out card."""
-        marks = self._learner.grade(self.held_out).marks
+        """The score of every never-seen card."""
+        marks = self._learner.grade(self.never_seen).marks
         return Score(marks.count(RIGHT), len(marks))
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
@@ -186,8 +186,8 @@ class EarlierCards:
 
     def __init__(self, training: TrainingState, earlier: Deck, indices: range) -> None:
         deck, times_seen = training.deck, training.ledger.times_seen
-        seen = [i for i in indices if not deck.cards[i].is_held_out and times_seen[i]]
-        unseen = [i for i in indices if deck.cards[i].is_held_out]
+        seen = [i for i in indices if not deck.cards[i].is_never_seen and times_seen[i]]
+        unseen = [i for i in indices if deck.cards[i].is_never_seen]
         self._name = earlier.name
         self._learner = training.learner
         self._seen = sample_by_hash(deck, seen, N_EARLIER)
@@ -217,7 +217,7 @@ class EarlierText:
         self._learner = training.learner
         self._encoding = training.learner.windows_of(text)
         self._seen = sample(text.taught, N_EARLIER_WINDOWS)
-        self._unseen = sample(text.held_out, N_EARLIER_WINDOWS)
+        self._unseen = sample(text.never_seen, N_EARLIER_WINDOWS)
 
     def n_cards(self, tokens_per_card: float) -> int:
         """How many cards take as long to ask."""
@@ -247,7 +247,7 @@ def earlier_samples(training: TrainingState) -> tuple[EarlierCards | EarlierText
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
-    """Whether every taught and every held-out card asked is right; full exams know all of them."""
+    """Whether every taught and never-seen card asked is right; full exams know all of them."""
     return (
         exam.seen.right == exam.seen.total
         and (not exam.is_full or exam.seen.total == n_taught)

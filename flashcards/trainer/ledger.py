@@ -31,7 +31,7 @@ BYTES_A_CARD_BEFORE = 12
 class CardLedger:
     """Per card, by card index: what became of it.
 
-    A taught card is marked when it is taught, as it was answered just before; a held-out card is
+    A taught card is marked when it is taught, as it was answered just before; a never-seen card is
     marked in the exams that ask it.
 
     Attributes:
@@ -57,7 +57,7 @@ class CardLedger:
     def examined(self, card_indices: Sequence[int], deck_marks: Sequence[int], step: int) -> None:
         """An exam after update `step` marked the deck so, one byte a card.
 
-        Of these cards, the held-out ones, those it asked get their mark.
+        Of these cards, the never-seen ones, those it asked get their mark.
         """
         asked = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
         self._mark(asked, bytes([deck_marks[i] for i in asked]), step)

@@ -36,9 +36,9 @@ class TextExaminer(Examiner):
         self._deck = deck
         self._learner = training.learner
         self._cost = cost
-        self.taught, self.held_out = deck.taught, deck.held_out
+        self.taught, self.never_seen = deck.taught, deck.never_seen
         self.taught_sample = sample(self.taught)
-        self.never_seen_sample = sample(self.held_out)
+        self.never_seen_sample = sample(self.never_seen)
         self.marks = bytearray(len(deck.cards))
 
     @property

@@ -56,7 +56,7 @@ class Rehearsal:
         return tuple(
             i
             for i in range(deck.n_own, len(deck.cards))
-            if times_seen[i] and not deck.cards[i].is_held_out
+            if times_seen[i] and not deck.cards[i].is_never_seen
         )
 
     def _n_of(self, step: int, n_cards: int) -> int:

@@ -31,7 +31,7 @@ class Sections:
         exceptions = set(exception_sections(deck))
         asked = set(sample)
         self.extra: tuple[int, ...] = ()
-        for side in (deck.taught, deck.held_out) if exceptions else ():
+        for side in (deck.taught, deck.never_seen) if exceptions else ():
             found = [i for i in side if deck.cards[i].section in exceptions]
             chosen = sample_by_hash(deck, found, N_EXCEPTIONS)
             self.extra += tuple(i for i in chosen if i not in asked)
@@ -63,8 +63,12 @@ class Sections:
         counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
         for card_index in range(len(self._cards)) if is_full else self._asked:
             card, mark = self._cards[card_index], marks[card_index]
-            if card.section and mark != NOT_ASKED and (card.is_held_out or times_seen[card_index]):
-                count = counts[card.section][card.is_held_out]
+            if (
+                card.section
+                and mark != NOT_ASKED
+                and (card.is_never_seen or times_seen[card_index])
+            ):
+                count = counts[card.section][card.is_never_seen]
                 count[0] += mark == RIGHT
                 count[1] += 1
                 count[2] += card.section in self._exceptions and card.prompt in by_rule

@@ -160,7 +160,7 @@ class Teaching(Observer):
         memory, examiner = self.memory, self.examiner
         self._n_asked = 0
         exam = examiner.take(is_full=is_full, between=self._asked if is_full else None)
-        self._training.ledger.examined(examiner.held_out, examiner.marks, self.learner.step)
+        self._training.ledger.examined(examiner.never_seen, examiner.marks, self.learner.step)
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_exam_s = memory.nominal_s + gap_s
@@ -176,7 +176,7 @@ class Teaching(Observer):
 
     def _asked(self, n_cards: int) -> None:
         self._n_asked += n_cards
-        self.on_asked(self._n_asked, len(self.examiner.taught) + len(self.examiner.held_out))
+        self.on_asked(self._n_asked, len(self.examiner.taught) + len(self.examiner.never_seen))
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.

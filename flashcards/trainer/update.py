@@ -124,9 +124,9 @@ class DeckTools:
         deck = self.deck
         if isinstance(deck, TextDeck):
             return ()  # what a window does to others is not shown
-        n_held_out = min(len(deck.held_out), max(n_cards // 2, n_cards - len(deck.taught)))
+        n_held_out = min(len(deck.never_seen), max(n_cards // 2, n_cards - len(deck.taught)))
         taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)
-        return (*taught, *sample_by_hash(deck, deck.held_out, n_held_out))
+        return (*taught, *sample_by_hash(deck, deck.never_seen, n_held_out))
 
 
 class Updates:

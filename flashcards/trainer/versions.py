@@ -111,14 +111,14 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[Note, ...]:
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
-    """The deck without those held-out cards that this model was taught: they are NEVER SEEN no
+    """The deck without those never-seen cards that this model was taught: they are NEVER SEEN no
     more, whatever the file says now."""
     if isinstance(deck, TextDeck | LargeDeck):
         return deck
-    if not any(card.is_held_out and n for card, n in zip(deck.cards, times_seen, strict=True)):
+    if not any(card.is_never_seen and n for card, n in zip(deck.cards, times_seen, strict=True)):
         return deck
     cards = tuple(
-        msgspec.structs.replace(card, is_held_out=card.is_held_out and not n)
+        msgspec.structs.replace(card, is_never_seen=card.is_never_seen and not n)
         for card, n in zip(deck.cards, times_seen, strict=True)
     )
     return msgspec.structs.replace(deck, cards=cards)
@@ -163,7 +163,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
         memory.reward = RewardCounts()
     else:
         of_deck = sorted(i for i in (*changes.added, *changes.changed) if i < deck.n_own)
-        fresh = [i for i in of_deck if not deck.cards[i].is_held_out]
+        fresh = [i for i in of_deck if not deck.cards[i].is_never_seen]
         training.order = training.order.changed(deck.taught, changes.before, fresh)
     memory.position, memory.after_change = training.order.position, training.order.after
     memory.next_exam_s = memory.nominal_s

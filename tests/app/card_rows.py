@@ -74,17 +74,17 @@ class Clock:
 
 
 def card(i: int, **changes: object) -> val.CardRow:
-    """Made up: every fifth is held out, some are forgotten."""
+    """Made up: every fifth is never taught, some are forgotten."""
     prompt, answer = VERBS[i % len(VERBS)].split(":")
-    is_held_out = i % 5 == 2
+    is_never_seen = i % 5 == 2
     history = "wwwwnwrwwnrnrrwrrrrrnrrrrrrrrrr"[: (i * 7) % 32]
     fields: dict[str, object] = {
         "card_index": i,
         "prompt": prompt if i < len(VERBS) else f"{prompt}{i}",
         "answer": answer if i < len(VERBS) else f"{answer}{i}",
         "section": SECTIONS[i % 2],
-        "is_held_out": is_held_out,
-        "times_seen": 0 if is_held_out else len(history),
+        "is_never_seen": is_never_seen,
+        "times_seen": 0 if is_never_seen else len(history),
         "history": history,
         "first_right_step": 40 + i if "r" in history else None,
         "n_forgotten": history.count("rw") + history.count("rn"),

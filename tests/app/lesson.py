@@ -43,7 +43,7 @@ class PlayHost(ColourApp):
 
 
 def started(n_taught: int = 2880, n_held_out: int = 800, **changes: object) -> ev.RunStarted:
-    """A run of the verbs deck; every 4th or so card is held out."""
+    """A run of the verbs deck; every 4th or so card is never taught."""
     n = n_taught + n_held_out
     mask = bytearray(n)
     for i in range(n_held_out):

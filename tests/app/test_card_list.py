@@ -12,7 +12,7 @@ def row(card_index: int, **changes: object) -> CardRow:
         "prompt": f"p{card_index}",
         "answer": f"a{card_index}",
         "section": "",
-        "is_held_out": False,
+        "is_never_seen": False,
         "times_seen": 1,
         "history": "w",
         "first_right_step": None,

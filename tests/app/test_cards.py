@@ -113,7 +113,12 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
             ),
             card(1, times_seen=0, history="", first_right_step=None, n_forgotten=0, n_relearned=0),
             card(
-                2, is_held_out=True, history="rn", first_right_step=42, n_forgotten=3, n_relearned=2
+                2,
+                is_never_seen=True,
+                history="rn",
+                first_right_step=42,
+                n_forgotten=3,
+                n_relearned=2,
             ),
         ][i]
 

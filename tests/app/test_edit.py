@@ -105,7 +105,7 @@ def test_a_never_seen_card_says_why_and_which_letters_are_not_learned() -> None:
     share = "+++\nheld_out = 0.5\n+++\n" + "".join(f"{i} :: {i}\n" for i in range(40))
     deck = parse(share.encode(), "words.deck").deck
     assert deck is not None
-    card = deck.cards[deck.held_out[0]]
+    card = deck.cards[deck.never_seen[0]]
     assert "never seen, by the deck's share: asked, not taught" in shown(share, card.line)[1]
 
 

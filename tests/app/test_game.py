@@ -19,13 +19,13 @@ from tests.app.script import Stage, on_stage
 ANSWER = "blickt"
 
 
-def listed(request: int, prompt: str = "blick", *, is_held_out: bool = True) -> ev.CardsListed:
+def listed(request: int, prompt: str = "blick", *, is_never_seen: bool = True) -> ev.CardsListed:
     row = val.CardRow(
         card_index=3,
         prompt=prompt,
         answer=ANSWER,
         section="",
-        is_held_out=is_held_out,
+        is_never_seen=is_never_seen,
         times_seen=0,
         history="",
         first_right_step=None,
@@ -131,7 +131,7 @@ def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None
 
 def test_a_card_that_was_taught_meanwhile_is_not_played() -> None:
     current = Round()
-    assert not current.take_card(listed(1, is_held_out=False))
+    assert not current.take_card(listed(1, is_never_seen=False))
     assert current.prompt == ""
 
 

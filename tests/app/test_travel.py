@@ -334,7 +334,7 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
             prompt="go",
             answer="went",
             section="irregular",
-            is_held_out=False,
+            is_never_seen=False,
             times_seen=3,
             history="wwr",
             first_right_step=900,

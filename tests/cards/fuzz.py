@@ -62,14 +62,14 @@ def check_deck(data: bytes, name: str) -> None:
     assert (deck is None) == any(p.level == "fatal" for p in parsed.diagnostics)
     if deck is None:
         return
-    held = {card.prompt for card in deck.cards if card.is_held_out}
+    held = {card.prompt for card in deck.cards if card.is_never_seen}
     for card in deck.cards:
         for text in (card.prompt, *card.answers):
             assert text, "empty text"
             assert text == as_taught(text), f"not as it is taught: {text!r}"
             assert printable(text, newline="\n") == text, f"not printable: {text!r}"
             text.encode("utf-8")
-        assert card.is_held_out == (card.prompt in held), "taught and held out"
+        assert card.is_never_seen == (card.prompt in held), "taught and held out"
         assert 1 <= card.line <= n_lines
     assert len({card.id for card in deck.cards}) == len(deck.cards), "two cards with one id"
     assert floor_nats(deck) >= 0

@@ -26,7 +26,7 @@ SECOND = deck("cat :: cats", "go :: goes", "? hit :: hits", name="many")
 def test_a_later_chapter_holds_its_own_cards_first_and_the_earlier_ones_after() -> None:
     both = merged(SECOND, [FIRST])
     assert [card.prompt for card in both.cards] == ["cat", "go", "hit", "go", "see", "hit"]
-    assert (both.taught, both.held_out, both.n_own) == ((0, 1), (2,), 3)
+    assert (both.taught, both.never_seen, both.n_own) == ((0, 1), (2,), 3)
     assert both.own.cards == both.cards[:3]
     assert both.own.earlier == ()
     assert both.chapters == (range(3, 6),)
@@ -47,16 +47,16 @@ def test_a_third_chapter_keeps_the_cards_of_the_second_in_their_places() -> None
     of_two = {card.id for card in two.cards}
     assert of_two.isdisjoint(card.id for card in three.cards[:3])
     assert of_two == {card.id for card in three.cards[3:]}
-    assert three.own.held_out == (2,)
+    assert three.own.never_seen == (2,)
 
 
 def test_what_another_chapter_teaches_is_never_seen_in_none() -> None:
     later = deck("dog :: dogs", "? see :: saw", name="later")
     both = merged(later, [FIRST])
-    assert both.held_out == ()
+    assert both.never_seen == ()
     back = merged(deck("hit :: hit", "dog :: dogs", name="later"), [FIRST])
     earlier = [back.cards[i] for i in back.chapters[0]]
-    assert not any(card.is_held_out for card in earlier)
+    assert not any(card.is_never_seen for card in earlier)
 
 
 def test_prompts_of_both_decks_with_other_answers_are_named() -> None:

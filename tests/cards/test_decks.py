@@ -78,7 +78,7 @@ def test_the_list_of_decks_counts_as_the_reader_does(slug: str) -> None:
     entry = next(entry for entry in shelf() if entry.slug == slug)
     assert entry.meta == deck.meta
     assert entry.n_cards == len(deck.cards)
-    expected = len(deck.held_out)
+    expected = len(deck.never_seen)
     if entry.is_estimate:
         assert abs(entry.n_held_out - expected) < 4 * expected**0.5
     else:
@@ -104,7 +104,7 @@ def test_the_readme_lists_every_deck_with_its_numbers() -> None:
     )
     decks = {slug: deck_of(slug) for slug in SLUGS}
     assert rows == {
-        slug: f"{len(deck.taught):,} + {len(deck.held_out):,}" for slug, deck in decks.items()
+        slug: f"{len(deck.taught):,} + {len(deck.never_seen):,}" for slug, deck in decks.items()
     }
     for slug, deck in decks.items():
         row = next(line for line in readme.splitlines() if line.startswith(f"| [{slug}]"))
@@ -114,12 +114,12 @@ def test_the_readme_lists_every_deck_with_its_numbers() -> None:
 
 def test_the_first_card_of_all_is_the_apple() -> None:
     card = deck_of("apple").cards[0]
-    assert (card.prompt, card.answer, card.is_held_out) == ("🍎", "apple", False)
+    assert (card.prompt, card.answer, card.is_never_seen) == ("🍎", "apple", False)
 
 
 def test_fifty_capitals_are_taught_and_twenty_never_seen() -> None:
     deck = deck_of("capitals")
-    assert (len(deck.taught), len(deck.held_out)) == (50, 20)
+    assert (len(deck.taught), len(deck.never_seen)) == (50, 20)
 
 
 def test_addition_has_all_sums_and_holds_out_a_fifth_both_ways_round() -> None:
@@ -127,13 +127,13 @@ def test_addition_has_all_sums_and_holds_out_a_fifth_both_ways_round() -> None:
     sums = {card.prompt: card for card in deck.cards}
     assert len(sums) == 10_000
     assert all(sum(map(int, card.prompt.split("+"))) == int(card.answer) for card in deck.cards)
-    assert len(deck.held_out) == 2_077
-    assert sums["17+25"].is_held_out == sums["25+17"].is_held_out
+    assert len(deck.never_seen) == 2_077
+    assert sums["17+25"].is_never_seen == sums["25+17"].is_never_seen
 
 
 def test_number_words_are_right() -> None:
     deck = deck_of("number-words")
-    assert (len(deck.taught), len(deck.held_out)) == (1_500, 1_000)
+    assert (len(deck.taught), len(deck.never_seen)) == (1_500, 1_000)
     assert MADE.in_words(2004) == "two thousand and four"
     assert MADE.in_words(9999) == "nine thousand nine hundred and ninety-nine"
     assert MADE.in_words(3300) == "three thousand three hundred"
@@ -147,7 +147,7 @@ def test_the_past_tense_has_its_exceptions_apart() -> None:
     assert (answers["go"].answer, answers["go"].section) == ("went", "irregular")
     assert (answers["stop"].answer, answers["stop"].section) == ("stopped", "regular")
     assert answers["dream"].answers == ("dreamed", "dreamt")
-    assert len({card.section for card in deck.cards if card.is_held_out}) == 2
+    assert len({card.section for card in deck.cards if card.is_never_seen}) == 2
     assert MADE.is_regular("cry", ["cried"])
     assert not MADE.is_regular("say", ["said"])
 
@@ -155,7 +155,7 @@ def test_the_past_tense_has_its_exceptions_apart() -> None:
 def test_half_of_mod_97_is_never_seen_with_settings_of_its_own() -> None:
     deck = deck_of("mod-97")
     assert len(deck.cards) == 97 * 97
-    assert abs(len(deck.held_out) / len(deck.cards) - 0.5) < 0.02
+    assert abs(len(deck.never_seen) / len(deck.cards) - 0.5) < 0.02
     assert (deck.wishes.tokenizer, deck.wishes.batch_size) == ("word", 256)
     for card in deck.cards:
         a, b = map(int, card.prompt.split(" + "))
@@ -164,11 +164,11 @@ def test_half_of_mod_97_is_never_seen_with_settings_of_its_own() -> None:
 
 def test_both_directions_of_a_roman_numeral_stay_together() -> None:
     deck = deck_of("roman-numerals")
-    assert (len(deck.taught), len(deck.held_out)) == (1_400, 1_000)
+    assert (len(deck.taught), len(deck.never_seen)) == (1_400, 1_000)
     assert MADE.in_roman(1994) == "MCMXCIV"
     for there, back in zip(deck.cards[::2], deck.cards[1::2], strict=True):
         assert (there.prompt, there.answer) == (back.answer, back.prompt)
-        assert there.is_held_out == back.is_held_out
+        assert there.is_never_seen == back.is_never_seen
 
 
 def test_relations_in_a_family_agree_with_each_other() -> None:

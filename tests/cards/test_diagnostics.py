@@ -109,7 +109,7 @@ def test_a_leak_names_both_lines_and_is_never_taught() -> None:
     assert (leak.line, leak.column) == (3, 3)
     assert "taught on line 1 and as never seen on line 3" in leak.text
     assert parsed.deck is not None
-    assert [card.is_held_out for card in parsed.deck.cards] == [True, False, True]
+    assert [card.is_never_seen for card in parsed.deck.cards] == [True, False, True]
 
 
 @pytest.mark.parametrize(

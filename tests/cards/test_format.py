@@ -51,7 +51,7 @@ def test_the_example_of_the_design_is_read_whole() -> None:
     assert (deck.meta.source, deck.meta.license) == ("own list", "CC0-1.0")
     assert deck.wishes == LearnerWishes(tokenizer="char")
     assert deck.text == EXAMPLE
-    assert [(c.prompt, c.answers, c.is_held_out, c.group, c.line) for c in deck.cards] == [
+    assert [(c.prompt, c.answers, c.is_never_seen, c.group, c.line) for c in deck.cards] == [
         ("dog", ("chien",), False, "dog", 10),
         ("cat", ("chat", "minou"), False, "cat", 11),
         ("horse", ("cheval",), True, "horse", 12),
@@ -120,7 +120,7 @@ def test_blocks_hold_lines_and_end_at_a_blank_one() -> None:
         ("e", ("f",)),
         ("g", ("h",)),
     ]
-    assert [card.is_held_out for card in deck_of(text).cards] == [False, False, True, False]
+    assert [card.is_never_seen for card in deck_of(text).cards] == [False, False, True, False]
 
 
 def test_tabs_part_columns_in_a_tsv_file_or_where_every_line_has_one() -> None:
@@ -190,7 +190,7 @@ def test_a_group_table_holds_its_prompts_together() -> None:
         '+++\nheld_out = 0.0\n[group]\npair = ["dog", "cat"]\n+++\n? dog :: a\ncat :: b\nx :: y\n'
     )
     cards = deck_of(text).cards
-    assert [(card.group, card.is_held_out) for card in cards] == [
+    assert [(card.group, card.is_never_seen) for card in cards] == [
         ("pair", True),
         ("pair", True),
         ("x", False),

@@ -71,7 +71,7 @@ def test_a_large_deck_is_the_deck_that_is_read_into_memory(
         deck = load_large(path)
         assert list(deck.cards) == list(plain.cards)
         assert list(deck.taught) == list(plain.taught)
-        assert list(deck.held_out) == list(plain.held_out)
+        assert list(deck.never_seen) == list(plain.never_seen)
         assert deck.section_names == plain.section_names
         assert deck.sha256 == plain.sha256
         assert deck.facts.floor_nats == pytest.approx(floor_nats(plain))
@@ -159,12 +159,12 @@ def test_where_nothing_can_be_written_the_index_goes_to_the_cache(
 def test_a_sample_is_of_one_side_and_always_the_same(tmp_path: Path) -> None:
     deck = load_large(written(tmp_path, sums()))
     assert isinstance(deck, LargeDeck)
-    chosen = deck.cards.sample(20, is_held_out=True)
+    chosen = deck.cards.sample(20, is_never_seen=True)
     assert len(chosen) == 20
     assert chosen == tuple(sorted(chosen))
-    assert set(chosen) <= set(deck.held_out)
-    assert chosen != tuple(deck.held_out)[:20]
-    assert chosen == load_large(tmp_path / "x.deck").cards.sample(20, is_held_out=True)
+    assert set(chosen) <= set(deck.never_seen)
+    assert chosen != tuple(deck.never_seen)[:20]
+    assert chosen == load_large(tmp_path / "x.deck").cards.sample(20, is_never_seen=True)
 
 
 @pytest.mark.parametrize(
@@ -204,10 +204,10 @@ def test_check_says_what_is_sampled_and_how_many_problems_are_not_listed(
     out = io.StringIO()
     assert check([str(path)], out) == 1
     *_, last = out.getvalue().splitlines()
-    n_held_out = len(parse(path.read_bytes(), path.name).deck.held_out)  # type: ignore[union-attr]
+    n_held_out = len(parse(path.read_bytes(), path.name).deck.never_seen)  # type: ignore[union-attr]
     assert f"300 cards, {300 - n_held_out} taught, {n_held_out} never seen; 5 errors" in last
     assert last.endswith(
         f"the first 2 of 5 are listed; leaks looked for at 10 of {n_held_out} never seen cards"
     )
     assert out.getvalue().count("[no-separator]") == 2
-    assert "[leak-near]" in out.getvalue()  # 1+2 is held out, 2+1 taught
+    assert "[leak-near]" in out.getvalue()  # 1+2 is never taught, 2+1 taught

@@ -34,7 +34,7 @@ def animals() -> Deck:
 
 def deck_of(n_taught: int, n_held_out: int) -> Deck:
     cards = tuple(
-        Card(id=card_id(f"p{i}"), prompt=f"p{i}", answers=(f"a{i}",), is_held_out=i >= n_taught)
+        Card(id=card_id(f"p{i}"), prompt=f"p{i}", answers=(f"a{i}",), is_never_seen=i >= n_taught)
         for i in range(n_taught + n_held_out)
     )
     return Deck(slug="test", meta=DeckMeta(), cards=cards, text="p")
@@ -44,11 +44,11 @@ def test_prompts_ids_sections_split_and_text_stay() -> None:
     deck = animals()
     other = shuffled(deck, 1)
     for before, after in zip(deck.cards, other.cards, strict=True):
-        assert (after.prompt, after.id, after.section, after.is_held_out, after.line) == (
+        assert (after.prompt, after.id, after.section, after.is_never_seen, after.line) == (
             before.prompt,
             before.id,
             before.section,
-            before.is_held_out,
+            before.is_never_seen,
             before.line,
         )
     assert (other.text, other.slug, other.meta, other.wishes) == (
@@ -69,7 +69,7 @@ def test_no_card_keeps_its_answers_and_none_crosses_between_taught_and_never_see
 ) -> None:
     deck = deck_of(n_taught, n_held_out)
     other = shuffled(deck, seed)
-    for side in (deck.taught, deck.held_out):
+    for side in (deck.taught, deck.never_seen):
         before = [deck.cards[i].answers for i in side]
         after = [other.cards[i].answers for i in side]
         assert Counter(before) == Counter(after)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
-from flashcards.cards.split import commuted, draw, held_out
+from flashcards.cards.split import commuted, draw, never_seen
 
 
 def deck_of(text: str) -> Deck:
@@ -29,9 +29,9 @@ def test_draws_are_spread_evenly() -> None:
 
 def test_a_mark_holds_out_its_whole_group_and_a_share_the_rest_by_hash() -> None:
     groups = ["a", "b", "a", "c"]
-    assert held_out(groups, [True, False, False, False], 0.0) == [True, False, True, False]
-    assert held_out(groups, [False] * 4, 1.0) == [True] * 4
-    assert held_out(groups, [False] * 4, 0.0) == [False] * 4
+    assert never_seen(groups, [True, False, False, False], 0.0) == [True, False, True, False]
+    assert never_seen(groups, [False] * 4, 1.0) == [True] * 4
+    assert never_seen(groups, [False] * 4, 0.0) == [False] * 4
 
 
 WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)
@@ -55,7 +55,7 @@ def test_adding_a_card_never_moves_another(
 
 def _split(prompts: list[str], share: float) -> dict[str, bool]:
     groups = list(dict.fromkeys(prompts))
-    return dict(zip(groups, held_out(groups, [False] * len(groups), share), strict=True))
+    return dict(zip(groups, never_seen(groups, [False] * len(groups), share), strict=True))
 
 
 @settings(deadline=None, max_examples=50)
@@ -68,7 +68,7 @@ def test_both_directions_are_taught_or_never_seen_together(pairs: list[tuple[str
         for forward, back in zip(cards[::2], cards[1::2], strict=True):
             assert (back.prompt, back.answer) == (forward.answer, forward.prompt)
             assert forward.group == back.group
-            assert forward.is_held_out == back.is_held_out
+            assert forward.is_never_seen == back.is_never_seen
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_operands_of_a_commuting_sign_are_put_in_order(prompt: str, same: str) -
 def test_swapped_sums_share_a_group_when_the_deck_says_so() -> None:
     sums = "".join(f"{a}+{b} :: {a + b}\n" for a in range(20) for b in range(20))
     deck = deck_of(f'+++\nheld_out = 0.3\ngroup = "commutes"\n+++\n{sums}')
-    out = {card.prompt: card.is_held_out for card in deck.cards}
+    out = {card.prompt: card.is_never_seen for card in deck.cards}
     assert all(out[f"{a}+{b}"] == out[f"{b}+{a}"] for a in range(20) for b in range(20))
     assert 60 < sum(out.values()) < 180
 
 
 def test_a_section_is_a_group_when_the_deck_says_so() -> None:
     deck = deck_of('+++\ngroup = "section"\n+++\nx :: y\n[a]\nb :: c\n? d :: e\n[f]\ng :: h\n')
-    assert [card.is_held_out for card in deck.cards] == [False, True, True, False]
+    assert [card.is_never_seen for card in deck.cards] == [False, True, True, False]

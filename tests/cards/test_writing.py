@@ -42,7 +42,7 @@ def decks(draw: st.DrawFn) -> Deck:
                 prompt=prompt,
                 answers=tuple(answers),
                 section=section,
-                is_held_out=draw(st.booleans()),
+                is_never_seen=draw(st.booleans()),
                 group=prompt,
             )
         )
@@ -53,7 +53,7 @@ def decks(draw: st.DrawFn) -> Deck:
 @settings(deadline=None, max_examples=120)
 @given(decks())
 def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> None:
-    assume(any(not card.is_held_out for card in deck.cards))
+    assume(any(not card.is_never_seen for card in deck.cards))
     parsed = parse(compose(deck).encode(), "x.deck")
     assert [p for p in parsed.diagnostics if p.code != "few-held-out"] == []
     assert parsed.deck is not None
@@ -71,7 +71,7 @@ def test_a_tabbed_card_is_read_back_equal(prompt: str, answers: list[str]) -> No
 
 
 def _unplaced(card: Card) -> tuple[object, ...]:
-    return card.id, card.prompt, card.answers, card.section, card.is_held_out, card.group
+    return card.id, card.prompt, card.answers, card.section, card.is_never_seen, card.group
 
 
 FILE = (
@@ -84,7 +84,7 @@ def test_a_card_is_added_at_the_end_and_nothing_else_changes() -> None:
     document = parse(FILE, "x.deck").document
     added = with_card(document, "cat", ["chat", "a | b"])
     assert write(added) == FILE + b"\r\ncat :: chat | a \\| b\r\n"
-    more = with_card(added, "two\nlines", ["x"], is_held_out=True)
+    more = with_card(added, "two\nlines", ["x"], is_never_seen=True)
     assert write(more) == write(added) + b"\r\n? Q: two\r\nlines\r\nA: x\r\n"
 
 
@@ -143,7 +143,7 @@ def compose(deck: Deck) -> str:
         if card.section != section:
             section = card.section
             lines += ["", f"[{section}]"]
-        text = card_lines(card.prompt, card.answers, is_held_out=card.is_held_out)
+        text = card_lines(card.prompt, card.answers, is_never_seen=card.is_never_seen)
         is_block = "\n" in text
         if was_block or is_block:
             lines.append("")

@@ -32,7 +32,7 @@ def test_a_package_of_anki_gives_its_cards_sections_and_marks(name: str) -> None
     deck = imported(str(FIXTURES / name))
     assert deck.code == 0
     assert [(card.prompt, card.answers, card.section) for card in deck.cards] == CARDS
-    assert [card.prompt for card in deck.cards if card.is_held_out] == ["7*8"]
+    assert [card.prompt for card in deck.cards if card.is_never_seen] == ["7*8"]
     assert 'name = "Places"' in deck.text
     assert f'source = "imported from {name}"' in deck.text
 

@@ -38,7 +38,7 @@ def test_another_answer_to_a_prompt_counts_as_right() -> None:
 
 
 def test_a_prompt_that_is_never_seen_once_is_never_seen() -> None:
-    lines, _ = composed(note("a", "b"), note("a", "b", is_held_out=True), note("c", "d"))
+    lines, _ = composed(note("a", "b"), note("a", "b", is_never_seen=True), note("c", "d"))
     assert lines == ["? a :: b", "c :: d"]
 
 
@@ -79,7 +79,7 @@ def test_a_section_whose_name_changes_is_counted() -> None:
 
 def test_a_deck_needs_a_card_that_is_taught() -> None:
     text = "prompt\tanswer\ttags\na\tb\theld-out\n"
-    assert "every card in it is held out" in imported_text(text).said
+    assert "every card in it is never taught" in imported_text(text).said
     assert "no card in it (a table: TAB" in imported_text("a\t\nb\t\n").said
 
 

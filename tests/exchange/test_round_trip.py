@@ -67,7 +67,7 @@ def again(folder: Path, data: bytes, form: Form) -> Imported:
 
 
 def facts(cards: tuple[Card, ...]) -> list[tuple[object, ...]]:
-    return [(c.id, c.prompt, c.answers, c.section, c.is_held_out) for c in cards]
+    return [(c.id, c.prompt, c.answers, c.section, c.is_never_seen) for c in cards]
 
 
 def cards_of(text: str) -> tuple[Card, ...]:
@@ -91,9 +91,9 @@ def test_the_same_cards_come_back(tmp_path: Path, form: Form) -> None:
 def test_conversations_hold_what_is_taught_and_say_what_they_lose(tmp_path: Path) -> None:
     data, said = exported(deck_file(tmp_path), "messages")
     back = again(tmp_path, data, "messages")
-    taught = [card for card in cards_of(DECK) if not card.is_held_out]
+    taught = [card for card in cards_of(DECK) if not card.is_never_seen]
     assert back.pairs == [(card.prompt, card.answer) for card in taught]
-    assert "1 card is held out and this format has no mark for it" in said
+    assert "1 card is never taught and this format has no mark for it" in said
     assert "2 cards have more than one right answer: only the first is written" in said
     assert "cards are in sections, for which this format has no place" in said
     for line in data.decode().splitlines():
@@ -150,7 +150,7 @@ def deck_texts(draw: st.DrawFn) -> str:
             tuple(draw(st.lists(TEXTS, min_size=1, max_size=3, unique=True))),
             "",
             section=draw(st.sampled_from(["", "one", "Two words", "a::b"])),
-            is_held_out=draw(st.booleans()),
+            is_never_seen=draw(st.booleans()),
         )
         for _ in range(draw(st.integers(1, 6)))
     ]
@@ -240,13 +240,13 @@ def test_hugging_faces_datasets_load_each_table(tmp_path: Path, form: Form) -> N
     rows = datasets.load_dataset(
         kind, data_files=str(path), split="train", cache_dir=str(tmp_path / "cache")
     )
-    cards = [card for card in cards_of(DECK) if form != "messages" or not card.is_held_out]
+    cards = [card for card in cards_of(DECK) if form != "messages" or not card.is_never_seen]
     if form == "csv":
         assert list(zip(rows["prompt"], rows["answer"], strict=True)) == [
             (card.prompt, card.answer) for card in cards
         ]
     elif form == "jsonl":
         assert rows["completion"][:] == [f" {card.answer}" for card in cards]
-        assert rows["held_out"][:] == [card.is_held_out for card in cards]
+        assert rows["held_out"][:] == [card.is_never_seen for card in cards]
     else:
         assert [turns[0]["content"] for turns in rows["messages"]] == [c.prompt for c in cards]

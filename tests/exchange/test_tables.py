@@ -64,7 +64,7 @@ def test_a_header_row_in_another_language_is_no_card(
 def test_an_imported_deck_of_forty_cards_holds_some_out_and_says_so() -> None:
     deck = imported_text("".join(f"q{n}\ta{n}\n" for n in range(100)))
     assert "held_out = 0.25" in deck.text
-    assert 0 < sum(card.is_held_out for card in deck.cards) < 50
+    assert 0 < sum(card.is_never_seen for card in deck.cards) < 50
     assert "25 % of the cards are never taught" in deck.said
     few = imported_text("".join(f"q{n}\ta{n}\n" for n in range(39)))
     assert "held_out" not in few.text + few.said
@@ -186,7 +186,7 @@ def test_ankis_header_lines_are_obeyed() -> None:
     source = source_of(text)
     first, second = source.notes
     assert (first.prompt, first.answers, first.section) == ("a < b\nc", ("d",), "A")
-    assert (first.is_held_out, second.is_held_out, second.section) == (True, False, "")
+    assert (first.is_never_seen, second.is_never_seen, second.section) == (True, False, "")
     assert source.name == "French"
 
 

@@ -24,9 +24,9 @@ def deck_of(
     )
 
 
-def _card(prompt: str, answer: str | tuple[str, ...], is_held_out: bool) -> Card:
+def _card(prompt: str, answer: str | tuple[str, ...], is_never_seen: bool) -> Card:
     answers = (answer,) if isinstance(answer, str) else answers_of(answer)
-    return Card(id=card_id(prompt), prompt=prompt, answers=answers, is_held_out=is_held_out)
+    return Card(id=card_id(prompt), prompt=prompt, answers=answers, is_never_seen=is_never_seen)
 
 
 def answers_of(answers: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def fruit() -> Deck:
 
 
 def sums(upto: int, n_held_out: int = 0) -> Deck:
-    """Additions of two numbers below `upto`; every so often one is held out."""
+    """Additions of two numbers below `upto`; every so often one is never taught."""
     pairs = [(f"{a}+{b}", str(a + b)) for a in range(upto) for b in range(upto)]
     every = len(pairs) // n_held_out if n_held_out else len(pairs) + 1
     held_out = [pair for i, pair in enumerate(pairs, 1) if i % every == 0]

@@ -236,7 +236,7 @@ def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
     before = learner._flat.clone()
     study = learner.study([3])
     pieces, error_nats, _ = learner.read_error(study, 0)
-    others = [7, 8, deck.held_out[0]]
+    others = [7, 8, deck.never_seen[0]]
     adjustment = learner.adjust(study, measured_row=0, ripple=others)
     after = learner._flat.clone()
     change = adjustment.change
@@ -285,7 +285,7 @@ def test_a_change_can_be_recomputed_from_the_weights_before_and_after() -> None:
             learner._flat.copy_(flat)
             nats.append(learner.study([i]).card_nats[0])
         assert found.change_nats == pytest.approx(nats[1] - nats[0], abs=1e-4)
-        assert found.is_held_out == deck.cards[i].is_held_out
+        assert found.is_never_seen == deck.cards[i].is_never_seen
 
 
 def test_an_update_is_measured_only_when_asked(adder: Learner) -> None:

@@ -81,7 +81,7 @@ def test_the_gradient_is_that_of_a_plain_model(deck: TextDeck, learner: Learner)
 
 
 def test_next_pieces_are_scored_one_by_one(deck: TextDeck, learner: Learner) -> None:
-    windows = deck.held_out[:3]
+    windows = deck.never_seen[:3]
     score = learner.read_windows(windows)
     nats, n_right, n_pieces = 0.0, 0, 0
     anatomy = learner.anatomy
@@ -135,7 +135,7 @@ def test_a_text_in_pieces_of_several_characters(tmp_path: Path) -> None:
     n_pieces = sum(len(pieces) for pieces in learner.cut(card.answer for card in deck.cards))
     assert n_pieces < 0.7 * deck.source.n_characters
     learner.adjust(learner.study(deck.taught[:4]))
-    assert learner.read_windows(deck.held_out).n_pieces > 0
+    assert learner.read_windows(deck.never_seen).n_pieces > 0
     assert len(learner.write(1, 2, 20)) == 2
 
 

@@ -202,7 +202,7 @@ def test_rivals_are_graded_on_the_windows_of_the_exams(tmp_path: Path) -> None:
     assert [rival.name for rival in rivals] == [name_of(order) for order in ORDERS]
     counts = LetterCounts(deck.source.read_text(), len(deck.source.characters))
     nats, n, right = 0.0, 0, 0
-    for window in sample(deck.held_out):
+    for window in sample(deck.never_seen):
         text = deck.cards[window].answer
         for place in range(len(text)):
             before = text[max(0, place - 4) : place]

@@ -31,7 +31,7 @@ def test_the_windows_are_the_text(tmp_path: Path) -> None:
     assert "".join(card.answer for card in deck.cards) == as_read(sentences())
     assert {card.prompt for card in deck.cards} == {""}
     assert max(len(card.answer) for card in deck.cards) == 64
-    assert sorted((*deck.taught, *deck.held_out)) == list(range(len(deck.cards)))
+    assert sorted((*deck.taught, *deck.never_seen)) == list(range(len(deck.cards)))
     assert deck.source.characters == "".join(sorted(set(as_read(sentences()))))
 
 
@@ -68,11 +68,11 @@ def test_blocks_of_any_size_give_the_same_text(
 def test_whole_passages_are_kept_back_by_what_they_say(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
     source = deck.source
-    assert 0 < len(deck.held_out) < len(deck.taught)
+    assert 0 < len(deck.never_seen) < len(deck.taught)
     for passage in range(len(deck.cards) // passages.WINDOWS_A_PASSAGE):
         sides = {source.is_kept_back(passage * passages.WINDOWS_A_PASSAGE + i) for i in range(8)}
         assert len(sides) == 1
-    assert source.mask == bytes(card.is_held_out for card in deck.cards)
+    assert source.mask == bytes(card.is_never_seen for card in deck.cards)
     # what is put behind the text moves no passage to the other side
     longer = load_text(write_text(tmp_path, sentences() + sentences(40)))
     n_whole = len(deck.cards) // 8 * 8 - 8
@@ -145,13 +145,13 @@ def test_the_shipped_texts_can_be_read_by_name(name: str) -> None:
 
 
 def test_the_questions_ask_for_what_stands_in_the_text() -> None:
-    """Some facts are asked in held-out cards alone: those were only read."""
+    """Some facts are asked in never-seen cards alone: those were only read."""
     made = runpy.run_path(str(shipped() / "make_texts.py"))
     path = shipped() / "valley-questions.deck"
     assert made["questions"]().encode() == path.read_bytes()
     deck = parse(path.read_bytes(), path.name).deck
     assert deck is not None
-    assert (len(deck.taught), len(deck.held_out)) == (66, 30)
+    assert (len(deck.taught), len(deck.never_seen)) == (66, 30)
     text = "".join(load_text(find("valley")).source.read_text())
     of = {person.name: person for person in made["PEOPLE"]}
     for card in deck.cards:

@@ -32,8 +32,8 @@ def start() -> Process:
 
 
 def table_of(path: Path, shuffle_seed: int | None = None) -> bytes:
-    held_out = pack(bytes(card.is_held_out for card in load(path)[0].cards))
-    return encode(Table(deck=str(path), held_out=held_out, shuffle_seed=shuffle_seed))
+    held_out = pack(bytes(card.is_never_seen for card in load(path)[0].cards))
+    return encode(Table(deck=str(path), never_seen=held_out, shuffle_seed=shuffle_seed))
 
 
 def send(process: Process, *lines: bytes) -> None:
@@ -85,7 +85,7 @@ def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
     n_cards = len(load(path)[0].cards)
     with start() as process:
         held_out = pack(bytes(i >= n_cards - 1 for i in range(n_cards)))
-        send(process, encode(Table(deck=str(path), held_out=held_out)))
+        send(process, encode(Table(deck=str(path), never_seen=held_out)))
         lookup = read(process)
         assert isinstance(lookup, Graded)
         assert (lookup.rival.seen, lookup.rival.unseen) == (Score(11, 11), Score(0, 1))
@@ -108,7 +108,7 @@ def test_it_ends_with_its_input_in_the_middle_of_grading(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"nonsense\n", encode(Table(deck="no/such.deck", held_out=""))]
+    "line", [b"", b"nonsense\n", encode(Table(deck="no/such.deck", never_seen=""))]
 )
 def test_without_a_deck_it_ends_and_says_why(line: bytes) -> None:
     ended = subprocess.run(

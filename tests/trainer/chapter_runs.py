@@ -32,7 +32,7 @@ COINS = {
 
 
 def write_coins(folder: Path) -> Path:
-    """Coins: some of its prompts are those of the capitals; one card is held out."""
+    """Coins: some of its prompts are those of the capitals; one card is never taught."""
     path = folder / "coins.deck"
     lines = ["+++", 'name = "Coins"', "+++", *(f"{land} :: {coin}" for land, coin in COINS.items())]
     path.write_text("\n".join([*lines, "? Japan :: yen"]) + "\n", encoding="utf-8")

@@ -109,9 +109,9 @@ def test_rehearsed_cards_are_the_first_decks_and_the_shown_card_says_so(later: L
     before = parent.ledger.times_seen
     (cards,) = deck.chapters
     again = [times_seen[i] - before[i - cards.start] for i in cards]
-    is_held_out = [deck.cards[i].is_held_out for i in cards]
+    is_never_seen = [deck.cards[i].is_never_seen for i in cards]
     assert sum(again) > 0
-    assert all(n == 0 for n, held in zip(again, is_held_out, strict=True) if held)
+    assert all(n == 0 for n, held in zip(again, is_never_seen, strict=True) if held)
     measured = later.watched.of(CorrectionMeasured)
     for event in measured:
         correction = event.correction
@@ -248,7 +248,7 @@ def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later
     third = teach_after(later.path, write_capitals(later.path.parent), steps=20)
     deck = third.opened.training.deck
     assert (deck.n_own, [len(cards) for cards in deck.chapters]) == (12, [12, 8])
-    assert [card.prompt for card in deck.own.cards if card.is_held_out] == ["Egypt", "Kenya"]
+    assert [card.prompt for card in deck.own.cards if card.is_never_seen] == ["Egypt", "Kenya"]
     assert third.opened.keeper.folder.earlier_versions(third.opened.training.memory.deck_file) == (
         "0000-capitals.deck",
         "0001-coins.deck",

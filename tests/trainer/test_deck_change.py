@@ -159,7 +159,7 @@ def test_the_log_with_a_change_folds_to_the_deck_as_it_is(deck: Path) -> None:
     for event in opened.keeper.folder.events():
         state.fold(event)
     assert (state.n_cards, len(state.never_seen_mask)) == (13, 13)
-    assert state.never_seen_mask == bytes(card.is_held_out for card in opened.training.deck.cards)
+    assert state.never_seen_mask == bytes(card.is_never_seen for card in opened.training.deck.cards)
 
 
 # -- the deck's own file
@@ -342,7 +342,7 @@ def test_a_larger_share_never_seen_spares_what_was_taught_and_that_is_said(deck:
     first, second = watched.of(DeckChanged)
     held = parse(f"+++\nheld_out = 0.5\n+++\n{cards}".encode(), "").deck
     assert held is not None
-    stay = len(held.held_out) - first.start.n_held_out
+    stay = len(held.never_seen) - first.start.n_held_out
     assert stay > 1
     assert Note("taught_before", n=stay) in first.notes
     assert Note("taught_before", n=stay) not in second.notes
@@ -358,7 +358,7 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     (changed,) = watched.of(DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
     # Japan was taught: whatever the file says now, it is no card that was never seen
-    assert [c.is_held_out for c in opened.training.deck.cards] == [False] * 4
+    assert [c.is_never_seen for c in opened.training.deck.cards] == [False] * 4
     assert opened.training.ledger.times_seen[1] == 0
     assert opened.training.ledger.times_seen[2] > 0
     with pytest.raises(DeckRefused, match=r"^capitals\.deck:1:1: error: no card"):
@@ -373,7 +373,7 @@ def test_teaching_in_a_deck_with_sections_and_a_share_keeps_who_is_never_seen(
     tmp_path: Path,
 ) -> None:
     deck = write_sums(tmp_path)
-    before = {card.prompt for card in load(deck)[0].cards if card.is_held_out}
+    before = {card.prompt for card in load(deck)[0].cards if card.is_never_seen}
     opened, _ = taught(deck, TeachCard(request=1, prompt="100+1", answer="101"), steps=12)
     cards = opened.training.deck.cards
-    assert {card.prompt for card in cards if card.is_held_out} == before
+    assert {card.prompt for card in cards if card.is_never_seen} == before

@@ -84,7 +84,7 @@ def test_a_shuffled_run_goes_on_with_the_same_answers_bit_for_bit(
 
 
 def write_plurals(folder: Path) -> Path:
-    """Made-up words and their plurals, a fifth held out, as a deck file."""
+    """Made-up words and their plurals, a fifth never taught, as a deck file."""
     words = ["".join(letters) for letters in itertools.product("bdgklmpt", "aeiou", "bdgklmpt")]
     path = folder / "words.deck"
     cards = "".join(f"{word} :: {word}s\n" for word in words)

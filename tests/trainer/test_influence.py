@@ -275,7 +275,7 @@ def test_a_changed_deck_keeps_the_accounts_of_cards_that_stay(deck: Path, tmp_pa
     assert since == {"Egypt": 1, "Peru": first.step, "Malta": first.step}
     taught, egypt = opened.training, last["Egypt"]
     assert egypt.n_updates == egypt.step - 1
-    prompts = {card.prompt for card in taught.deck.cards if not card.is_held_out}
+    prompts = {card.prompt for card in taught.deck.cards if not card.is_never_seen}
     assert {by.prompt for by in (*egypt.by, *egypt.against)} <= prompts
     assert egypt.n_cards == len(prompts)
     account = taught.accounts.of[0]

@@ -50,7 +50,7 @@ def test_a_large_deck_is_taught_as_the_same_deck_in_memory(
         large.training.ledger.to_bytes()[: 4 * 100] == small.training.ledger.to_bytes()[: 4 * 100]
     )
     exam = watched.of(ev.ExamTaken)[-1]
-    assert exam.unseen.total == len(large.training.deck.held_out)
+    assert exam.unseen.total == len(large.training.deck.never_seen)
     assert not watched.of(ev.DeckMarked)  # millions of marks are not logged
 
     monkeypatch.setattr(loading, "LARGE_BYTES", 1_000)

@@ -103,7 +103,7 @@ def test_a_lesson_marks_taught_cards_as_taught_and_never_seen_ones_as_examined(
         card = event.correction
         assert card.mark is not None
         assert ledger.history(card.card_index) == card.history + card.mark[0]
-    for card_index in opened.training.deck.held_out:
+    for card_index in opened.training.deck.never_seen:
         exams = watched.of(ExamTaken)
         assert len(ledger.history(card_index)) == len(exams) == 7
         assert ledger.times_seen[card_index] == 0

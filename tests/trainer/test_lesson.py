@@ -311,7 +311,7 @@ def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path
     deck = write_sums(tmp_path, 40)
     opened, watched = run_lesson(deck, tmp_path / "runs", goal=Goal(step=8))
     first, *_, last = watched.of(ExamTaken)
-    n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.held_out)
+    n_taught, n_held_out = len(opened.training.deck.taught), len(opened.training.deck.never_seen)
     assert n_taught + n_held_out == 1600
     assert (first.is_full, first.unseen.total) == (False, min(400, n_held_out))
     assert (last.is_full, last.unseen.total) == (True, n_held_out)

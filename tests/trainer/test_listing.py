@@ -31,7 +31,7 @@ def deck_of(*cards: tuple[str, str, str], held_out: tuple[int, ...] = ()) -> Dec
                 prompt=prompt,
                 answers=(answer,),
                 section=section,
-                is_held_out=i in held_out,
+                is_never_seen=i in held_out,
             )
             for i, (prompt, answer, section) in enumerate(cards)
         ),
@@ -143,9 +143,9 @@ def test_a_row_says_all_that_is_known_of_its_card() -> None:
     listing = Listing(deck, ledger_of("wrwrw", ""), Clock())
     first, second = listing.page(ListCards(request=1), 5).rows
     assert (first.prompt, first.answer, first.section) == ("go", "went", "irregular")
-    assert (first.times_seen, first.history, first.is_held_out) == (5, "wrwrw", False)
+    assert (first.times_seen, first.history, first.is_never_seen) == (5, "wrwrw", False)
     assert (first.first_right_step, first.n_forgotten, first.n_relearned) == (2, 2, 1)
-    assert (second.is_held_out, second.history, second.first_right_step) == (True, "", None)
+    assert (second.is_never_seen, second.history, second.first_right_step) == (True, "", None)
 
 
 def test_an_order_stands_still_for_a_second_while_its_rows_are_of_the_moment() -> None:

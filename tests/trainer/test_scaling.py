@@ -49,7 +49,7 @@ def test_all_models_are_asked_the_same_cards_and_taught_a_share_each(sums: Deck)
     happened = list(scale(sums, n_steps=12, shares=(0.5, 0.1, 1.0)))
     start = happened[0]
     assert isinstance(start, ScalingStarted)
-    n_taught, n_held_out = len(sums.taught), len(sums.held_out)
+    n_taught, n_held_out = len(sums.taught), len(sums.never_seen)
     assert (start.n_taught, start.n_held_out, start.n_steps) == (n_taught, n_held_out, 12)
     assert start.shares == (0.1, 0.5, 1.0)
     assert [fact.n_cards for fact in points(happened)] == [

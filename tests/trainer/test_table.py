@@ -177,7 +177,7 @@ def test_rivals_start_afresh_on_a_changed_deck(large: Path, tmp_path: Path) -> N
     cards = deck_of(large).cards
     some = msgspec.structs.replace(
         deck_of(large),
-        cards=tuple(msgspec.structs.replace(c, is_held_out=i > 900) for i, c in enumerate(cards)),
+        cards=tuple(msgspec.structs.replace(c, is_never_seen=i > 900) for i, c in enumerate(cards)),
     )
     opened.training.deck, opened.training.memory.deck_file = some, "0001-sums.deck"
     rivals.deck_changed()

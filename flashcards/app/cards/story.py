@@ -43,7 +43,7 @@ class CardStory:
             return tr("reading the log…")
         if self._failure:
             return self._failure
-        if self.row.is_held_out:
+        if self.row.is_never_seen:
             return tr("Never seen: it is not taught, and nobody has asked for it yet.")
         return tr("No guess of this card was recorded yet.")
 
@@ -55,7 +55,7 @@ class CardStory:
             "guess. Marks are of every time it was taught. A state is the model as it "
             "was then, asked again."
         )
-        if self.row.is_held_out:
+        if self.row.is_never_seen:
             said = tr(
                 "A card never seen is not taught, so no guess of it is recorded but those "
                 "that were asked for. Its marks are of the exams that asked it. A state is "

@@ -196,8 +196,8 @@ def _times(n: int) -> str:
 
 
 def stamp_of(card: CardRow) -> Part:
-    """SEEN 31×, NOT YET TAUGHT or HELD OUT, in the colours of the play screen."""
-    if card.is_held_out:
+    """SEEN 31×, NOT YET TAUGHT or NEVER SEEN, in the colours of the play screen."""
+    if card.is_never_seen:
         return stamp_label("held_out", 0), ".unseen"
     if card.times_seen:
         return stamp_label("seen", card.times_seen), ".taught"

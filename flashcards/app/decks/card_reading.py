@@ -20,7 +20,7 @@ from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.document import Document
 from flashcards.cards.format import parse
-from flashcards.cards.grammar import WHITE, is_held_out, split_lines
+from flashcards.cards.grammar import WHITE, is_never_seen, split_lines
 from flashcards.cards.printable import printable
 from flashcards.language import tr
 from flashcards.runs.events import TextsCut
@@ -95,7 +95,7 @@ def pieces_of(deck: Deck | None) -> Pieces:
     """How a lesson that begins with this deck cuts: its letters are those of the taught cards."""
     if deck is None:
         return Pieces("char", frozenset())
-    taught = [card for card in deck.cards if not card.is_held_out]
+    taught = [card for card in deck.cards if not card.is_never_seen]
     letters = frozenset().union(*(text for card in taught for text in (card.prompt, *card.answers)))
     return Pieces(deck.wishes.tokenizer or "char", letters)
 
@@ -137,7 +137,7 @@ def preview(
         )
     first = cards[0]
     fate = tr("taught")
-    if first.is_held_out:
+    if first.is_never_seen:
         by_share = tr("never seen, by the deck's share: asked, not taught")
         is_marked = _is_marked(reading, first.line)
         fate = tr("never seen: asked, never taught") if is_marked else by_share
@@ -192,4 +192,4 @@ def _one_line(text: str) -> str:
 def _is_marked(reading: DeckReading, line: int) -> bool:
     """Whether the card that begins in this line has the mark, and not only its group."""
     lines = split_lines(reading.document.text)
-    return is_held_out(lines[line - 1].strip(WHITE + "\r\n"))
+    return is_never_seen(lines[line - 1].strip(WHITE + "\r\n"))

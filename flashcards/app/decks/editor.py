@@ -156,7 +156,7 @@ class EditScreen(Dialog[None]):
         deck = reading.deck
         self._note = ""
         if deck is not None:
-            n_held_out = len(deck.held_out)
+            n_held_out = len(deck.never_seen)
             self._note = tr(
                 "{n_taught} to teach, {n_held_out} never seen",
                 n_taught=count(len(deck.cards) - n_held_out),

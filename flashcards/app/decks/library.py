@@ -149,7 +149,7 @@ def _read(path: Path) -> Examined:
         n_taught = n_held_out = 0
         is_usable = False
     else:
-        n_held_out = len(deck.held_out)
+        n_held_out = len(deck.never_seen)
         n_taught, is_usable = len(deck.cards) - n_held_out, True
     wrong = [problem for problem in diagnostics if problem.level != "warning"]
     wrong.sort(key=lambda problem: problem.level != "fatal")

@@ -49,13 +49,13 @@ PLACES = {"here": "in this folder", "own": "your own", "shipped": "shipped"}
 
 
 def heads() -> tuple[tuple[str, int], ...]:
-    """The columns of numbers: cards taught and held out, the two scores; with their widths."""
-    taught, held_out, seen, unseen = (
+    """The columns of numbers: cards taught and never seen, the two scores; with their widths."""
+    taught, never_seen, seen, unseen = (
         tr(head) for head in ("taught", "never", "SEEN", "NEVER SEEN")
     )
-    n_cards = max(9, len(taught) + 1, len(held_out) + 1)
+    n_cards = max(9, len(taught) + 1, len(never_seen) + 1)
     widths = (n_cards, n_cards, max(7, len(seen) + 1), max(12, len(unseen) + 1))
-    return tuple(zip((taught, held_out, seen, unseen), widths, strict=True))
+    return tuple(zip((taught, never_seen, seen, unseen), widths, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ def explanation(phase: Phase, n_parameters: int) -> str:
     return tr(PHASES[phase][1], n_parameters=n_parameters)
 
 
-def stamp(times_seen: int, is_held_out: bool) -> str:
+def stamp(times_seen: int, is_never_seen: bool) -> str:
     """How the model knows a card."""
-    if is_held_out:
+    if is_never_seen:
         return tr("never seen")
     return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("not yet taught")
 

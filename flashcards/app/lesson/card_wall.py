@@ -31,7 +31,7 @@ STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
 
 @dataclass(frozen=True, slots=True)
 class WallView:
-    """One mark a card (see `runs.marks`), and which cards are held out, 1 byte each.
+    """One mark a card (see `runs.marks`), and which cards are never taught, 1 byte each.
 
     `current` is the card being explained; it is lit where a cell is a card. `order` is that in
     which cards are given out; the usual one is not named. `instead` is said of a deck of `n_cards`
@@ -55,30 +55,30 @@ class CardWall(Sheet[WallView]):
             lines = wrap(view.instead, width, height - 2)
             return [[(title, ".title")], [], *([(line, ".muted")] for line in lines)]
         mask = view.never_seen_mask or bytes(len(view.marks))
-        held_out = _asked(bytes(compress(view.marks, mask)))
+        never_seen = _asked(bytes(compress(view.marks, mask)))
         taught = _asked(bytes(compress(view.marks, mask.translate(bytes([1]) + bytes(255)))))
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(ORDERS[view.order])
-        name = _wall_title(len(taught) + len(held_out), len(view.marks), order, width)
+        name = _wall_title(len(taught) + len(never_seen), len(view.marks), order, width)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
-        n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
+        n_cards, pitch, n_apart = fit(len(taught), len(never_seen), width, n_rows)
         if n_cards > 1:
             note = _all_right(n_cards, width - cell_len(name) - 1)
             if not note and n_rows > 2:
                 n_rows -= 1
-                n_cards, pitch, n_apart = fit(len(taught), len(held_out), width, n_rows)
+                n_cards, pitch, n_apart = fit(len(taught), len(never_seen), width, n_rows)
                 head.append([(cut(_all_right(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
         lit_taught, lit_never_seen = _places(view, mask) if n_cards == 1 else (None, None)
         cells = _rows(worst(taught, n_cards), width, pitch, TAUGHT_SIGNS, lit_taught)
-        cells += _rows(worst(held_out, n_cards), width, pitch, NEVER_SEEN_SIGNS, lit_never_seen)
+        cells += _rows(worst(never_seen, n_cards), width, pitch, NEVER_SEEN_SIGNS, lit_never_seen)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
-        return [*head, *rows, _legend(bool(held_out), width)]
+        return [*head, *rows, _legend(bool(never_seen), width)]
 
 
 def _wall_title(n_shown: int, n_cards: int, order: str, width: int) -> str:
@@ -103,8 +103,8 @@ def fit(n_taught: int, n_held_out: int, width: int, n_rows: int) -> tuple[int, i
 
     def rows_needed(n_cards: int, pitch: int) -> int:
         per_row = _per_row(width, pitch)
-        taught, held_out = -(-n_taught // n_cards), -(-n_held_out // n_cards)
-        return -(-taught // per_row) + -(-held_out // per_row)
+        taught, never_seen = -(-n_taught // n_cards), -(-n_held_out // n_cards)
+        return -(-taught // per_row) + -(-never_seen // per_row)
 
     for pitch, n_apart in ((6, 3), (4, 2), (3, 2), (2, 2), (2, 1)):
         if rows_needed(1, pitch) <= -(-n_rows // n_apart):
@@ -130,7 +130,7 @@ def _asked(marks: bytes) -> bytes:
 
 
 def _places(view: WallView, mask: bytes) -> tuple[int | None, int | None]:
-    """Where the current card is among the taught cards shown, and among those held out."""
+    """Where the current card is among the taught cards shown, and among those never seen."""
     index = view.current
     if index is None or index >= len(mask) or view.marks[index] == NOT_ASKED:
         return None, None

@@ -124,7 +124,7 @@ def _ripples(ripples: tuple[Ripple, ...], room: int) -> Row:
         return [(UNKNOWN, ".muted")]
     row: Row = []
     for ripple in ripples:
-        sign: Row = [("◆", ".unseen")] if ripple.is_held_out else []
+        sign: Row = [("◆", ".unseen")] if ripple.is_never_seen else []
         part = [*sign, (cut(ripple.prompt, room - len(sign)), ""), ("  ", "")]
         if row and row_width(row) + row_width(part) - 2 > room:
             break

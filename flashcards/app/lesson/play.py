@@ -96,14 +96,16 @@ class PlayScreen(View):
             return CardView(self.deck_of(state), stamp=waiting)
         index = correction.card_index
         mask = state.never_seen_mask
-        is_held_out = index < len(mask) and mask[index] == 1
-        is_known = is_held_out or correction.times_seen > 0
+        is_never_seen = index < len(mask) and mask[index] == 1
+        is_known = is_never_seen or correction.times_seen > 0
         return CardView(
             correction.prompt,
             section=correction.section,
             stamp=_asked_before_the_end(state)
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
-            or (words.stamp(correction.times_seen, is_held_out) if is_known else tr("a new card")),
+            or (
+                words.stamp(correction.times_seen, is_never_seen) if is_known else tr("a new card")
+            ),
             is_lit=state.phase == "data",
         )
 

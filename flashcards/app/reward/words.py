@@ -76,7 +76,7 @@ def line(session: Session) -> Line | None:
 
 
 def truth(state: RunState, since: int) -> tuple[float | None, float | None]:
-    """Share right of what was never seen (of all seen, where nothing is held out): in the last exam
+    """Share right of what was never seen (of all seen, where all are taught): in the last exam
     up to step `since` (the chapter's first, where there is none), and now."""
     rates = state.unseen_rates if len(state.unseen_rates) else state.seen_rates
     points = rates.points

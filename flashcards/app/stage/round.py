@@ -1,6 +1,6 @@
 """Humans against the model: one round, and the points. Knows no screen and no trainer.
 
-A card that was held out is drawn; its answer is known to a round only from the reveal on.
+A card that was never taught is drawn; its answer is known to a round only from the reveal on.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Round:
 
     def take_card(self, listed: CardsListed) -> bool:
         """The card that was drawn; False when it was taught meanwhile."""
-        self.row = next((row for row in listed.rows if row.is_held_out), None)
+        self.row = next((row for row in listed.rows if row.is_never_seen), None)
         return self.row is not None
 
     def reveal(self, answered: PromptAnswered) -> None:
@@ -86,7 +86,7 @@ class Round:
 
 
 def draw(never_seen_mask: bytes, random: Random, used: set[int]) -> int | None:
-    """The index of a held-out card, of those not used yet if there are any; None without any."""
-    held_out = [i for i, mark in enumerate(never_seen_mask) if mark]
-    fresh = [i for i in held_out if i not in used] or held_out
+    """The index of a never-seen card, of those not used yet if there are any; None without any."""
+    never_seen = [i for i, mark in enumerate(never_seen_mask) if mark]
+    fresh = [i for i in never_seen if i not in used] or never_seen
     return random.choice(fresh) if fresh else None

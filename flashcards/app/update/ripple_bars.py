@@ -157,11 +157,11 @@ def _ripple(ripples: list[Ripple], i: int, top: float, width: int, none: str) ->
     if i >= len(ripples):
         return [(padded(cut(none, width) if i == 0 else "", width), ".muted")]
     ripple = ripples[i]
-    sign = "◆" if ripple.is_held_out else "■"
+    sign = "◆" if ripple.is_never_seen else "■"
     name_width = min(16, max(6, width // 2 - 2))
     share = abs(ripple.change_nats) / top if top > 0 else 0.0
     length = max(0, width - name_width - 3 - CHANGE_WIDTH)
-    style = ".unseen" if ripple.is_held_out else ".taught"
+    style = ".unseen" if ripple.is_never_seen else ".taught"
     return [
         (f"{sign} ", style),
         (padded(cut(visible(ripple.prompt), name_width), name_width + 1), ""),

@@ -209,8 +209,8 @@ class UpdateView(View):
             return None, ""
         mask = state.never_seen_mask
         index = correction.card_index
-        is_held_out = index < len(mask) and mask[index] == 1
-        return correction, play_words.stamp(correction.times_seen, is_held_out)
+        is_never_seen = index < len(mask) and mask[index] == 1
+        return correction, play_words.stamp(correction.times_seen, is_never_seen)
 
     def _named_keys(self, phase: Phase | None) -> tuple[tuple[str, str], ...]:
         on, back = self._walk_keys

@@ -212,7 +212,7 @@ def _portable(
             {
                 "step": state.step,
                 "n_cards": sum(state.times_seen),
-                "right": _n_right(marks, deck.taught, deck.held_out),
+                "right": _n_right(marks, deck.taught, deck.never_seen),
                 "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
             }
         )
@@ -220,7 +220,7 @@ def _portable(
     high = packed.high + b"".join(behind)
     head: dict[str, object] = {
         "n_taught": len(deck.taught),
-        "n_held_out": len(deck.held_out),
+        "n_held_out": len(deck.never_seen),
         "model": {
             "layers": settings.n_layers,
             "width": settings.width,
@@ -234,7 +234,7 @@ def _portable(
         "limit": learner.longest_said,
         "sizes": [matrix.size for matrix in states[0].matrices],
         "states": told,
-        "cards": [[int(card.is_held_out), card.prompt, *card.answers] for card in deck.cards],
+        "cards": [[int(card.is_never_seen), card.prompt, *card.answers] for card in deck.cards],
     }
     return Portable(
         head=msgspec.to_builtins(head),

@@ -103,11 +103,11 @@ class Rerun:
             if all(file != in_force for _, file in changes[exam.n_changes :]):
                 self._restorer.make_changes(self.training, changes[: exam.n_changes])
             marks = self._marks(exam)
-            self.training.ledger.examined(self.training.deck.held_out, marks, exam.step)
+            self.training.ledger.examined(self.training.deck.never_seen, marks, exam.step)
         self._restorer.make_changes(self.training, changes)
 
     def _marks(self, exam: Exam) -> bytes:
-        """What it gave held-out cards, one byte a card: as the log says, or else by asking them."""
+        """What it gave never-seen cards, one byte a card: as the log says, or by asking them."""
         n_cards = self.training.deck.n_own
         packed = self.plan.marks(exam)
         if packed is not None:

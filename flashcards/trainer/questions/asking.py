@@ -48,5 +48,5 @@ def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stam
         return "seen", times_seen
     if not card_indices:
         return "new", 0
-    is_held_out = all(training.deck.cards[i].is_held_out for i in card_indices)
-    return "held_out" if is_held_out else "not_yet_taught", 0
+    is_never_seen = all(training.deck.cards[i].is_never_seen for i in card_indices)
+    return "held_out" if is_never_seen else "not_yet_taught", 0

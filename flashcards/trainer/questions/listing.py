@@ -89,7 +89,7 @@ class Listing:
             prompt=card.prompt,
             answer=card.answer,
             section=card.section,
-            is_held_out=card.is_held_out,
+            is_never_seen=card.is_never_seen,
             times_seen=ledger.times_seen[card_index],
             history=ledger.history(card_index),
             first_right_step=ledger.first_right_step(card_index),

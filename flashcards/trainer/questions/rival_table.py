@@ -57,7 +57,7 @@ class RivalTable:
             return
         table = Table(
             deck=str(folder.deck_version(self._training.memory.deck_file)),
-            held_out=never_seen_of(deck),
+            never_seen=never_seen_of(deck),
             shuffle_seed=folder.info.seed if folder.info.is_shuffled else None,
         )
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """More data, better model: one deck taught with more and more of its cards, all else the same.
 
 All models begin with the same weights and the same tokenizer, those of the whole deck, make the
-same updates of the same sizes, and are asked the same held-out cards. A model with fewer
+same updates of the same sizes, and are asked the same never-seen cards. A model with fewer
 cards sees each of them more often. The smaller sets are parts of the larger ones.
 """
 
@@ -50,11 +50,11 @@ def scale(
         shares: Of the taught cards, above 0 to 1. Those that come to the same cards are one.
 
     Raises:
-        ScalingError: nothing is held out or taught, or the numbers broke down.
+        ScalingError: nothing is taught, or all of it, or the numbers broke down.
         SettingsError: the deck asks for what can't be.
     """
-    n_taught, held_out = len(deck.taught), deck.held_out
-    if not held_out:
+    n_taught, never_seen = len(deck.taught), deck.never_seen
+    if not never_seen:
         raise ScalingError(
             f"{deck.name} holds no card out, so there is nothing to measure: mark cards with `? `, "
             "or write `held_out = 0.2` at its top"
@@ -73,7 +73,7 @@ def scale(
                 n_steps=n_steps,
                 batch_size=settings.batch_size,
                 n_taught=n_taught,
-                n_held_out=len(held_out),
+                n_held_out=len(never_seen),
                 n_parameters=learner.n_parameters,
                 shares=tuple(sorted(sizes.values())),
             )
@@ -92,7 +92,7 @@ def scale(
             share=share,
             n_cards=n_cards,
             seen=_score(learner, cards),
-            unseen=_score(learner, held_out),
+            unseen=_score(learner, never_seen),
         )
 
 
