@@ -103,17 +103,21 @@ def read_until(ours: int, wanted: str) -> str:
 @posix
 @pytest.mark.slow
 @pytest.mark.pair
-@pytest.mark.parametrize("command", ["scaling", "verify", "sweep", "train"])
+@pytest.mark.parametrize("command", ["scaling", "verify", "sweep", "train", "rehearse"])
 def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
     tmp_path: Path, command: str
 ) -> None:
     runs, sums = ("--runs", str(tmp_path / "runs")), str(write_sums(tmp_path))
     if command == "verify":
         assert cli.main(["train", sums, *runs, "--steps", "900", "--json"]) == 0
+    talk = tmp_path / "t.md"
+    cues = f"teach {sums} until step=20\n```\n# U\n```flashcards\nteach {sums} until step=99999"
+    talk.write_text(f"# T\n```flashcards\n{cues}\nwait\n```\n", encoding="utf-8")
     words, shown, sentence = {
         "scaling": ((sums,), "of the cards, step", "only what is printed was measured"),
         "verify": ((), "left", "interrupted"),
         "sweep": ((sums, *runs, "--until", "step=99999"), "seed=1 +step", "0 of 5 runs are done"),
+        "rehearse": ((str(talk), *runs), r" 1/\d+ +line", "flashcards: interrupted"),
         "train": ((sums, *runs, "--steps", "99999"), "left", "train --resume"),
     }[command]
     if command == "verify":
@@ -131,3 +135,5 @@ def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
         assert "Traceback" not in rest
         assert sentence in rest
         assert process.wait(PATIENCE_S) == (0 if command == "train" else 130)
+    if command == "rehearse":
+        assert list((tmp_path / "runs" / "rehearsals").iterdir()) == []  # the one before stays

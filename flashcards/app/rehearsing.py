@@ -5,9 +5,13 @@ The talk, the app and the trainers are the real ones; what is measured is when t
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashcards.app.run.teacher import Teacher
 from flashcards.app.session import Session
@@ -23,6 +27,9 @@ from flashcards.talks.rehearsal import WORDS_PER_S, RehearsedCue, RehearsedLesso
 from flashcards.talks.talk import Cue, Talk
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
+
+if TYPE_CHECKING:
+    from flashcards.app.app import FlashcardsApp
 
 Clock = Callable[[], float]
 
@@ -96,6 +103,7 @@ class Rehearsing(Talking):
         super().__init__(session, sheet)
         self.cues: list[RehearsedCue] = []
         self.problem = ""
+        self.is_over = False
         self._say = say
         self._clock = clock
 
@@ -108,6 +116,8 @@ class Rehearsing(Talking):
         for index, cue in enumerate(self.sheet.cues):
             began_s = self._clock()
             await self._go_to(index, is_back=False)
+            if session.is_leaving:
+                return
             measured = RehearsedCue(
                 line=cue.line,
                 seconds=self._clock() - began_s,
@@ -119,6 +129,7 @@ class Rehearsing(Talking):
             if session.state.liveness == "failed":
                 self.problem = session.state.failure
                 break
+        self.is_over = True
         self._checkpoints.clear()
         await session.leave(is_saved=True)
 
@@ -135,12 +146,28 @@ def _line_of(measured: RehearsedCue, cue: Cue, n_cues: int, index: int) -> str:
     return f"{place}  cue    {measured.seconds:5.1f} s, to step {measured.step:,}"
 
 
+@contextlib.contextmanager
+def _ctrl_c_leaves(app: FlashcardsApp) -> Iterator[None]:
+    """Ctrl-C ends the app in order, its trainer first; else it would look like a short talk."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: app.end_with_terminal())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def rehearse(
     sheet: Talk, runs: Path, device: str, say: Callable[[str], None], clock: Clock = time.monotonic
 ) -> tuple[list[RehearsedCue], list[RehearsedLesson], str]:
     """Run the talk; its cues, its lessons, and what went wrong ("" when nothing did).
 
     `say` is told a line for each cue.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; the trainer has ended.
     """
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.talking import first_request
@@ -155,6 +182,9 @@ def rehearse(
     app = FlashcardsApp(first_request(sheet, like), teach)
     rehearsing = Rehearsing(app.session, sheet, say, clock)
     app.session.kept(StageState).talking = rehearsing
-    app.run(headless=True, size=(80, 24))
+    with _ctrl_c_leaves(app):
+        app.run(headless=True, size=(80, 24))
+    if not rehearsing.is_over:
+        raise KeyboardInterrupt
     lessons = [one.measured for one in heard]
     return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem
