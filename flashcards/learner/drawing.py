@@ -7,7 +7,6 @@ own luck, which depends on what it is called alone: the same model draws the sam
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,9 +22,6 @@ from flashcards.learner.weighing import Weighed
 
 HIDDEN = -1e9
 """Nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another."""
-
-LEAST = 1e-30
-"""A probability that a float32 can't tell from 0 counts as this."""
 
 FEW_LEFT = 0.75
 """Answers that have ended are read on until so small a share is open; then they are left out."""
@@ -95,12 +91,6 @@ class Drawer(Reader):
                 span = batch.span(place)
                 found[row] = list(zip(places[span], tops[span], strict=True))
         return found
-
-    @torch.no_grad()
-    def margin_nats(self, prompt: str, preferred: Sequence[int], other: Sequence[int]) -> float:
-        """By how much the log probability of the one answer is above the other's, raw weights."""
-        one, two = self.piece_probabilities(prompt, (preferred, other))
-        return _log(one) - _log(two)
 
     @torch.no_grad()
     def piece_probabilities(
@@ -192,8 +182,3 @@ def luck_of(seed: int, step: int, prompt: str) -> torch.Generator:
     key = f"{seed}/{step}/{prompt}".encode("utf-8", "surrogatepass")
     number = int.from_bytes(hashlib.blake2b(key, digest_size=8, person=b"tries").digest(), "big")
     return torch.Generator().manual_seed(number >> 1)
-
-
-def _log(probabilities: Sequence[float]) -> float:
-    """The logarithm of their product."""
-    return math.fsum(math.log(max(p, LEAST)) for p in probabilities)

@@ -32,7 +32,7 @@ from flashcards.learner.settings import LATER_RATE, REWARD_RATE, LearnerSettings
 from flashcards.learner.shards import Shards, Team, by_layer, ranges
 from flashcards.learner.study import Adjustment, StepWeights, Study
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
-from flashcards.learner.weighing import Weighed, merged, preference_weight, weighted_loss
+from flashcards.learner.weighing import VOTE_WEIGHT, Weighed, merged, weighted_loss
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Learns, Mark
 
@@ -427,27 +427,12 @@ class Learner(Drawer):
         prompt: str,
         preferred: Sequence[int],
         other: Sequence[int],
-        *,
-        reference_margin: float | None = None,
-        beta: float = 0.1,
         learning_rate_factor: float = 1.0,
     ) -> Adjustment:
-        """One update by a vote for one of two drawn answers (`Draw.places`): online DPO.
-
-        For whoever builds votes: draw two answers with `draw`, let the room choose, call this. The
-        test of its gradient is beside that of `reinforce`.
-
-        Args:
-            reference_margin: `margin_nats` of the two by the model that the votes are held
-                against, its own log probabilities; None is the model as it is now.
-        """
-        margin = 0.0
-        if reference_margin is not None:
-            margin = self.margin_nats(prompt, preferred, other) - reference_margin
-        weight = preference_weight(margin, beta)
+        """One update by a vote for one of two drawn answers, as `Draw.places`: online DPO."""
         pair = (
-            Weighed(prompt, tuple(preferred), weight),
-            Weighed(prompt, tuple(other), -weight),
+            Weighed(prompt, tuple(preferred), VOTE_WEIGHT),
+            Weighed(prompt, tuple(other), -VOTE_WEIGHT),
         )
         return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
 

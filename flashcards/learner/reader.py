@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -100,14 +100,6 @@ class Reader:
         self.n_pieces = len(self._encoding.sayable)
         self._sayable = torch.tensor(self._encoding.sayable, device=self._device)
         self._limit = self._encoding.longest_answer + DECODING_MARGIN
-
-    def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """What in the texts no learned piece holds: characters, or words where words are pieces."""
-        return self._tokenizer.unlearned(texts)
-
-    def cut(self, texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-        """The pieces each text is cut into, as they are shown; a lone byte as <0xC3>."""
-        return tuple(self._tokenizer.shown_pieces(text) for text in texts)
 
     @property
     def averaged(self) -> Weights:

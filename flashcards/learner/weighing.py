@@ -18,6 +18,14 @@ from torch import Tensor
 
 from flashcards.learner.encoding import Batch
 
+VOTE_WEIGHT = 0.05
+"""Of the answer that a vote prefers; the other one's is minus this.
+
+With these weights the derivative of `weighted_loss` is that of DPO's loss for one pair, -log
+sigmoid(beta * margin), where the model is its own reference: beta / 2, with the usual beta of 0.1
+(Rafailov et al. 2023, arXiv:2305.18290).
+"""
+
 
 @dataclass(frozen=True)
 class Weighed:
@@ -56,17 +64,3 @@ def weighted_loss(logits: Tensor, batch: Batch, weights: Sequence[float], n: int
     by_row = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
     nats = F.cross_entropy(logits, batch.targets, reduction="none")
     return (nats * by_row[batch.row_of]).sum() / n
-
-
-def preference_weight(margin_nats: float, beta: float) -> float:
-    """How strongly one vote pulls: the preferred answer has this weight, the other minus it.
-
-    With these weights the derivative of `weighted_loss` is that of DPO's loss for one pair,
-    -log sigmoid(beta * margin) (Rafailov et al. 2023, arXiv:2305.18290).
-
-    Args:
-        margin_nats: How much more the log probability of the preferred answer has grown since the
-            reference model than that of the other; 0 where the model is its own reference.
-        beta: How soon the vote counts as heard; 0.1 is usual.
-    """
-    return beta / (1.0 + math.exp(min(beta * margin_nats, 700.0)))

@@ -59,7 +59,7 @@ def described(folder: RunFolder, deck: Deck, learner: Learner) -> RunStarted:
 
 def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
     windows = deck.taught[:: -(-len(deck.taught) // N_MEASURED)]
-    n_pieces = sum(len(pieces) for pieces in learner.cut(deck.cards[i].answer for i in windows))
+    n_pieces = sum(len(learner.tokenizer.encode(deck.cards[i].answer)) for i in windows)
     n_characters = sum(len(deck.cards[i].answer) for i in windows)
     return msgspec.structs.replace(
         _named(folder, deck, learner, is_named=folder.info.chapter == 0),
@@ -127,7 +127,7 @@ def chapter_event(
     """What is said of the chapter that has just begun."""
     deck = training.deck
     both = tuple(dict.fromkeys(p for one in deck.earlier for p in in_both(deck.own, one)))
-    unlearned = training.learner.unlearned(
+    unlearned = training.learner.tokenizer.unlearned(
         text for card in deck.own.cards for text in (card.prompt, *card.answers)
     )
     return ChapterBegan(

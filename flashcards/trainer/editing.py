@@ -136,7 +136,7 @@ class DeckEditor:
         self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
-        notes = (*notes, *versions.unlearned_note(training.learner.unlearned(texts)))
+        notes = (*notes, *versions.unlearned_note(training.learner.tokenizer.unlearned(texts)))
         if deck.meta.held_out != share_before:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:

@@ -86,7 +86,5 @@ def vote_update(training: TrainingState, choice: Vote) -> tuple[Adjustment, floa
     if choice == "neither":
         return learner.reinforce((), factor), nats
     one, two = (left, right) if choice == "left" else (right, left)
-    adjustment = learner.prefer(
-        pair.card.prompt, one.places, two.places, learning_rate_factor=factor
-    )
+    adjustment = learner.prefer(pair.card.prompt, one.places, two.places, factor)
     return (adjustment, nats) if learner.is_finite else None

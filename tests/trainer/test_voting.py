@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -116,14 +117,19 @@ def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) 
     assert pair is not None
     again = pair_of(training)
     assert again == pair
-    places = pair.left.places, pair.right.places
-    before = training.learner.margin_nats(pair.card.prompt, *places)
+    prompt, places = pair.card.prompt, (pair.left.places, pair.right.places)
+
+    def odds() -> float:
+        left, right = training.learner.piece_probabilities(prompt, places)
+        return math.prod(left) / math.prod(right)
+
+    before = odds()
     weights = training.learner.weights_sha256()
     assert vote_update(training, "neither") is not None
     assert training.learner.weights_sha256() == weights
     training.learner.step -= 1
     assert vote_update(training, "left") is not None
-    assert training.learner.margin_nats(pair.card.prompt, *places) > before
+    assert odds() > before
 
 
 def test_votes_of_a_young_lesson_are_verified_to_the_bit(tmp_path: Path) -> None:

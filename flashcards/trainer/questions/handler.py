@@ -100,8 +100,8 @@ class QuestionHandler:
                     TextsCut(
                         step=learner.step,
                         request=question.request,
-                        cuts=learner.cut(question.texts),
-                        unlearned=learner.unlearned(question.texts),
+                        cuts=tuple(map(learner.tokenizer.shown_pieces, question.texts)),
+                        unlearned=learner.tokenizer.unlearned(question.texts),
                     )
                 )
             case DrawPair():
