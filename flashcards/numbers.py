@@ -209,3 +209,10 @@ def small(value: float | None) -> str:
     if value >= 0.0001:
         return format_number(value, ".2g")
     return f"{value:.0e}"
+
+
+def rate_factor(value: float) -> str:
+    """What the learning rate is multiplied by: ×2, ×1/16."""
+    if value >= 1:
+        return f"×{format_number(value, 'g')}"
+    return f"×1/{format_number(1 / value, 'g')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from flashcards import sentences
+from flashcards import marker_sentences, sentences
 from flashcards.columns import unbroken
 from flashcards.language import format_number, tr
 from flashcards.runs import markers as mk
@@ -136,7 +136,7 @@ def losses(seen: float | None, unseen: float | None) -> str:
 
 def milestone(found: mk.FoundMarker) -> str:
     """A moment that the screen marks on its time line; "" where its event was told at length."""
-    facts = sentences.marker_facts(found)
+    facts = marker_sentences.marker_facts(found)
     match found:
         case mk.FirstRight():
             if found.seen is None:

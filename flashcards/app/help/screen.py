@@ -22,7 +22,7 @@ from flashcards.app.kit.styles import HEADING, MUTED
 from flashcards.app.room import Key, grouped
 from flashcards.app.session import Session
 from flashcards.language import tr
-from flashcards.sentences import rate_factor
+from flashcards.numbers import rate_factor
 
 KEYS_WIDTH, NAMES_WIDTH = 7, 13
 

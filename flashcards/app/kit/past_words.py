@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flashcards import sentences
+from flashcards import marker_sentences, sentences
 from flashcards.app.kit.cells import cut
 from flashcards.language import tr
 from flashcards.numbers import count
@@ -47,7 +47,7 @@ def marker(found: AnyMarker) -> str:
         case Differs():
             said = first_differs(found.answer)
         case _:
-            said = sentences.marker(found)
+            said = marker_sentences.marker(found)
     return f"{MARKER_SIGNS[found.kind]} {said}"
 
 

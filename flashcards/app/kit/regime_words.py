@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flashcards.app.kit.run_header import badge_of
 from flashcards.language import tr
-from flashcards.numbers import count, nats, small_percent
+from flashcards.numbers import count, nats, rate_factor, small_percent
 from flashcards.runs.regime import Regime
 from flashcards.runs.values import EndReason
-from flashcards.sentences import rate_factor
 
 
 def sentence(regime: Regime) -> str:

@@ -8,9 +8,8 @@ from flashcards.app.kit.cells import Part, Row, cut, row_width
 from flashcards.app.kit.sheet import Sheet
 from flashcards.app.kit.words import Badge
 from flashcards.language import tr
-from flashcards.numbers import count, duration
+from flashcards.numbers import count, duration, rate_factor
 from flashcards.runs.values import Speed
-from flashcards.sentences import rate_factor
 
 GAP = "   "
 

@@ -9,11 +9,10 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.viewer import Viewer
 from flashcards.app.session import Session
 from flashcards.language import tr
-from flashcards.numbers import count
+from flashcards.numbers import count, rate_factor
 from flashcards.runs.regime import regime
 from flashcards.runs.values import DeckProblem
 from flashcards.runs.verdict import counted
-from flashcards.sentences import rate_factor
 
 TOLD_SILENT_AFTER_S = 10.0
 OFFER_FOR_S = 10.0
