@@ -3,7 +3,7 @@
     python -m tests.app.shoot capitals screenshots/capitals.svg --ended
     python -m tests.app.shoot apple screenshots/apple.svg --phase repeat --step 4
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
-    python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 36000
+    python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 30000
     python -m tests.app.shoot past-tense screenshots/broken.svg --step 600 --keys L L L L L 12s
 
 Starts the real app with its real trainer, waits for the moment, presses the keys, and writes what
@@ -26,7 +26,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import Speed
 from flashcards.trainer.request import LessonRequest
 
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 SETTLE_S = 1.5
 
 
