@@ -17,7 +17,7 @@ def make_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT"]) -> None:
+def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT", "USR2"]) -> None:
     if sys.platform == "win32":
         pytest.skip(f"Windows has no SIG{name}")
     os.kill(pid, getattr(signal, f"SIG{name}"))

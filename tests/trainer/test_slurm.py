@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from flashcards import cli
 from flashcards.runs.sweep import Task, sweeps
 from tests.decks import write_capitals
+from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="submitit has no Windows")
@@ -96,7 +96,7 @@ def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(tmp_path: Path, 
     while not any(sweep.folder(Task((), 1)).glob("20*/keyframes/*")):
         assert time.monotonic() < give_up, (desk / "log-0").read_text()
         time.sleep(0.01)
-    os.kill(int((desk / "pid-0").read_text()), signal.SIGUSR2)  # as Slurm does before it preempts
+    send_signal(int((desk / "pid-0").read_text()), "USR2")  # as Slurm does before it preempts
     for seed in (1, 2):
         while sweep.phase(Task((), seed)) != "done":
             assert time.monotonic() < give_up, (desk / f"log-{seed - 1}").read_text()
