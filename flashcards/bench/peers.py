@@ -27,6 +27,7 @@ from flashcards.learner.learner import Learner
 from flashcards.learner.model import NORM_EPSILON
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
 
@@ -149,7 +150,8 @@ class Course:
 
     def __init__(self, deck: Deck, taught: Taught, seed: int = 1) -> None:
         self._taught = taught
-        self._order = CardOrder(deck.taught, seed)
+        shapes = shapes_of(deck, LearnerSettings.for_deck(deck))
+        self._order = CardOrder(deck.taught, seed, shapes=shapes)
         self._never_seen = deck.never_seen
         self._sample = deck.never_seen[:: max(1, len(deck.never_seen) // N_SAMPLE)]
         self.seconds = 0.0

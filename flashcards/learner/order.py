@@ -1,5 +1,8 @@
 """In which order cards are taught: every epoch all of them once, shuffled by seed and epoch.
 
+Where `evenness` is set, cards of a rare shape come more often (shapes.py): an epoch then has more
+turns than the deck has cards, and every shape is met evenly in it.
+
 The deck's first card is the first that is taught: an author chooses what a room sees first. When
 the deck changes in the middle, the cards whose turn had not come yet keep it, and those that came
 or changed are taught at once, then again and again for a while beside the others.
@@ -14,6 +17,7 @@ from collections.abc import MutableSequence, Sequence
 import msgspec
 
 from flashcards.learner.orders import QueueOrder, order_named
+from flashcards.learner.shapes import NO_SHAPES, Shape, mixed
 from flashcards.runs.values import OrderName
 
 EXTRA_TURNS = 24
@@ -54,6 +58,7 @@ class CardOrder:
         after: What is remembered of that change.
         queue: The order that is in force instead of the shuffled one; None for that one, which
             then goes on from where it was left.
+        shapes: The taught cards by shape; none when every card has one turn an epoch.
     """
 
     def __init__(
@@ -63,11 +68,14 @@ class CardOrder:
         position: int = 0,
         after: AfterChange = AfterChange(),  # noqa: B008
         queue: QueueOrder | None = None,
+        shapes: Sequence[Shape] = NO_SHAPES,
     ) -> None:
         if not taught:
             raise ValueError("no card to teach")
         # four bytes a card where a deck is large
         self._taught = taught if isinstance(taught, array) else tuple(taught)
+        self._shapes = tuple(shapes)
+        self._n_turns = sum(shape.n_turns for shape in shapes) or len(self._taught)
         self.seed = seed
         self._epoch = -1
         self._permutation: MutableSequence[int] = []
@@ -114,7 +122,11 @@ class CardOrder:
         return cards
 
     def changed(
-        self, taught: Sequence[int], before: Sequence[int | None], fresh: Sequence[int]
+        self,
+        taught: Sequence[int],
+        before: Sequence[int | None],
+        fresh: Sequence[int],
+        shapes: Sequence[Shape] = NO_SHAPES,
     ) -> CardOrder:
         """The order of the changed deck, from here on.
 
@@ -122,12 +134,12 @@ class CardOrder:
             taught: Indices of the taught cards in the new deck; at least one.
             before: For each card of the new deck, its index in the old one.
             fresh: Taught cards that came or changed.
+            shapes: The taught cards of the new deck, by shape.
         """
         offset = self.position - len(self.after.rest)
-        n_turns = len(self._taught)
-        begun = -(-offset // n_turns) if offset > 0 else 0
-        is_begun = offset < 0 or offset % n_turns > 0
-        owed = self._from(self.position, n_turns) if is_begun else []
+        begun = -(-offset // self._n_turns) if offset > 0 else 0
+        is_begun = offset < 0 or offset % self._n_turns > 0
+        owed = self._from(self.position, self._n_turns) if is_begun else []
         new_of = {old: new for new, old in enumerate(before) if old is not None}
         is_taught, is_fresh = set(taught), set(fresh)
         kept = [new for old in owed if (new := new_of.get(old)) is not None and new in is_taught]
@@ -143,7 +155,7 @@ class CardOrder:
         queue = self.queue
         if queue is not None:
             queue = queue.changed(taught, before, fresh if is_many else ())
-        return CardOrder(taught, self.seed, 0, after, queue)
+        return CardOrder(taught, self.seed, 0, after, queue, shapes)
 
     def reseed(self, seed: int) -> None:
         """Shuffle by another seed from here on; the turns already due stay."""
@@ -169,7 +181,7 @@ class CardOrder:
         rest = self.after.rest
         if position < len(rest):
             return list(rest[position : position + n])
-        epoch, offset = divmod(position - len(rest), len(self._taught))
+        epoch, offset = divmod(position - len(rest), self._n_turns)
         return list(self._of_epoch(self.after.n_epochs + epoch)[offset : offset + n])
 
     def first(self, n: int) -> tuple[int, ...]:
@@ -183,9 +195,12 @@ class CardOrder:
     def _of_epoch(self, epoch: int) -> MutableSequence[int]:
         if epoch != self._epoch:
             chance = random.Random(f"{self.seed}/{epoch}")
-            taught = self._taught
-            self._permutation = taught[:] if isinstance(taught, array) else list(taught)
-            chance.shuffle(self._permutation)
+            if self._shapes:
+                self._permutation = mixed(self._shapes, chance)
+            else:
+                taught = self._taught
+                self._permutation = taught[:] if isinstance(taught, array) else list(taught)
+                chance.shuffle(self._permutation)
             if epoch == 0:
                 self._permutation.remove(self._taught[0])
                 self._permutation.insert(0, self._taught[0])

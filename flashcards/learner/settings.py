@@ -11,6 +11,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.diagnostics import did_you_mean
+from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.runs.values import Settings
 
@@ -69,6 +70,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "settling_nats": (0.0, 10.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
+    "evenness": (0.0, 1.0),
     "max_pieces": (8, MAX_PIECES),
     "n_shards": (1, 64),
 }
@@ -106,6 +108,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
+        evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
+            with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0:
+            every card has as many.
         max_pieces: The longest card, prompt and answer, in pieces; see `room`.
         n_shards: A batch's gradient is computed in so many parts, which several processes can
             share: see `learner.shards`. With 1 a batch is not divided.
@@ -133,6 +138,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     settling_nats: float = 0.0
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
+    evenness: float = 0.0
     max_pieces: int = 1024
     n_shards: int = 1
     is_compiled: bool = False
@@ -211,8 +217,13 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             decay_steps=600 if is_few and "weight_decay" not in asked else 0,
             # a few dozen cards are learned by heart; of more, steps that go on find what is common
             settling_nats=0.005 if is_small else 0.0,
+            # a shape that one card in a hundred has would come late, or never, by chance
+            evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
         )
         settings = _with(default, asked)
+        if settings.evenness and isinstance(deck, LargeDeck):
+            text = "evenness needs every card in memory; for a deck above 32 MB leave it at 0"
+            raise SettingsError(text)
         if "max_pieces" in asked:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)
@@ -319,6 +330,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         weight_decay=own.weight_decay,
         decay_steps=0,
         settling_nats=own.settling_nats,
+        evenness=own.evenness,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )
 

@@ -25,6 +25,7 @@ from flashcards.cards.format import parse
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import ORDERS
 
@@ -59,7 +60,7 @@ def main() -> None:
         settings = msgspec.structs.replace(settings, **{name: _literal(value)})
     for seed in options.seeds:
         learner = Learner.create(deck, settings, seed)
-        order = CardOrder(deck.taught, seed)
+        order = CardOrder(deck.taught, seed, shapes=shapes_of(deck, settings))
         order.choose(options.order, [0] * len(deck.cards), [0] * len(deck.cards))
         outcome = run(learner, order, deck, options.cards, options.until, options.every)
         if options.explained:

@@ -16,6 +16,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.orders import order_named
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import Tokenizer, TokenizerError
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
@@ -42,15 +43,10 @@ class Restorer:
         on_damage: Callable[[DamageFound], None] = lambda damage: None,
     ) -> None:
         """`on_damage` is told of each state that had to be passed over.
-        Raises RunError: settings or tokenizer are damaged, gone or of another version."""
+        Raises RunError: the settings or the tokenizer are damaged or gone."""
         self.folder = folder
         self._device = device
         self._on_damage = on_damage
-        if folder.info.settings.get("evenness"):
-            raise RunError(
-                f"{folder.path} was taught with the setting evenness, which this version no longer "
-                "has: it can be replayed, but its model can't be opened"
-            )
         try:
             self._settings = msgspec.convert(folder.info.settings, LearnerSettings)
             self._tokenizer_model = Tokenizer(folder.tokenizer_model()).model
@@ -122,7 +118,8 @@ class Restorer:
         queue = order_named(memory.order, deck.taught, len(deck.cards), seed)
         if queue is not None:
             queue.restore(parts["order"])
-        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue)
+        shapes = shapes_of(deck, learner.settings)
+        order = CardOrder(deck.taught, seed, memory.position, memory.after_change, queue, shapes)
         accounts = Accounts()
         if "accounts" in parts:
             accounts = Accounts.from_bytes(parts["accounts"], self._device)

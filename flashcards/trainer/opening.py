@@ -30,6 +30,7 @@ from flashcards.learner import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings, SettingsError, pick_device
+from flashcards.learner.shapes import shapes_of
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import SetOrder, SetPractice, SetRemedy, TakeDeck
@@ -314,7 +315,7 @@ def _fresh(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
         memory.speed = request.speed
     elif not isinstance(deck, TextDeck):  # of a text a single window shows little
         memory.opening = list(OPENING)
-    order = CardOrder(deck.taught, request.seed)
+    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, settings))
     return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 

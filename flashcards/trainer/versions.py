@@ -18,6 +18,7 @@ from flashcards.cards.shelf import LARGE_SUFFIX, DeckUnusable, load
 from flashcards.cards.shuffle import shuffled
 from flashcards.cards.text import ELSEWHERE, TextDeck, is_text, load_text
 from flashcards.learner.order import CardOrder
+from flashcards.learner.shapes import shapes_of
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.values import DeckProblem, Note
@@ -164,7 +165,9 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     else:
         of_deck = sorted(i for i in (*changes.added, *changes.changed) if i < deck.n_own)
         fresh = [i for i in of_deck if not deck.cards[i].is_never_seen]
-        training.order = training.order.changed(deck.taught, changes.before, fresh)
+        training.order = training.order.changed(
+            deck.taught, changes.before, fresh, shapes_of(deck, learner.settings)
+        )
     memory.position, memory.after_change = training.order.position, training.order.after
     memory.next_exam_s = memory.nominal_s
     memory.best_seen = memory.best_unseen = -1.0
@@ -176,6 +179,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
 def _first_order(training: TrainingState) -> CardOrder:
     """The order in which a new chapter's cards are given out: from its beginning, as it was."""
     deck, order, ledger = training.deck, training.order, training.ledger
-    fresh = CardOrder(deck.taught, order.seed)
+    shapes = shapes_of(deck, training.learner.settings)
+    fresh = CardOrder(deck.taught, order.seed, shapes=shapes)
     fresh.choose(order.name, ledger.times_seen, ledger.recent)
     return fresh

@@ -81,15 +81,6 @@ def test_a_setting_that_cannot_be_is_one_sentence(
     assert "run.json is damaged" in _ask(run, capsys)
 
 
-def test_a_retired_setting_is_one_sentence_where_it_was_used(
-    run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _set(run, evenness=0.5)
-    assert "evenness, which this version no longer has" in _ask(run, capsys)
-    _set(run, evenness=0.0)
-    assert main(["ask", str(run), "France"]) == 0
-
-
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
 def test_a_damaged_tokenizer_is_one_sentence(
     run: Path, capsys: pytest.CaptureFixture[str], share: float

@@ -97,6 +97,7 @@ def test_a_deck_that_changes_while_it_is_taught_ends_the_lesson_with_a_sentence(
     [
         (LessonRequest(deck="", is_shuffled=True), "can't be shuffled"),
         (LessonRequest(deck="", order="hardest"), "shuffled order alone"),
+        (LessonRequest(deck="", settings={"evenness": 0.5}), "leave it at 0"),
     ],
 )
 def test_what_a_large_deck_cannot_do_is_said(

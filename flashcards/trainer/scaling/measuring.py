@@ -15,6 +15,7 @@ from flashcards.errors import UserError
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.scaling import (
     AnyScalingFact,
@@ -78,7 +79,7 @@ def scale(
                 shares=tuple(sorted(sizes.values())),
             )
         cards = nested(deck, n_cards)
-        order = CardOrder(cards, seed)
+        order = CardOrder(cards, seed, shapes=shapes_of(deck, settings, cards))
         while learner.step < n_steps:
             if learner.step % TELL_EVERY_STEPS == 0:
                 yield ScalingWent(share=share, n_cards=n_cards, step=learner.step)
