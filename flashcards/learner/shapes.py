@@ -21,6 +21,10 @@ from flashcards.learner.settings import LearnerSettings
 MOST_TURNS = 6
 """A card of a rare shape has at most so many turns an epoch, one of the commonest shape one."""
 
+MOST_SHAPES = 16
+"""Sums of numbers below 100 have 8 shapes. Words have dozens, one for every pair of lengths, which
+say little of what is hard: there it costs cards (docs/experiments.md)."""
+
 
 class Shape(NamedTuple):
     """The taught cards of one shape, and how many turns they have an epoch together."""
@@ -35,8 +39,8 @@ NO_SHAPES: tuple[Shape, ...] = ()
 def shapes_of(
     deck: Deck, settings: LearnerSettings, taught: Sequence[int] | None = None
 ) -> tuple[Shape, ...]:
-    """The taught cards by shape, rarest last; none where all cards have one turn an epoch: every
-    card has the same shape, `settings.evenness` is 0, or the deck stays in its file."""
+    """The taught cards by shape, rarest last; none where all cards have one turn an epoch: there
+    is one shape or more than `MOST_SHAPES`, `evenness` is 0, or the deck stays in its file."""
     if not settings.evenness or isinstance(deck, TextDeck | LargeDeck):
         return NO_SHAPES
     cards_of: dict[tuple[str, int], list[int]] = {}
@@ -44,7 +48,7 @@ def shapes_of(
     for card_index in deck.taught if taught is None else taught:
         shape = _shape_of(deck.cards[card_index], is_by_character=is_by_character)
         cards_of.setdefault(shape, []).append(card_index)
-    if len(cards_of) < 2:
+    if not 2 <= len(cards_of) <= MOST_SHAPES:
         return NO_SHAPES
     groups = sorted(cards_of.values(), key=len, reverse=True)
     commonest = len(groups[0])

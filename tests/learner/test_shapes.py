@@ -8,6 +8,7 @@ import pytest
 
 from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
+from flashcards.cards.shelf import find, load
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import MOST_TURNS, NO_SHAPES, shapes_of
@@ -88,3 +89,14 @@ def test_without_rare_shapes_every_card_has_one_turn(
     deck = deck_of(*lines, head=head)
     settings = LearnerSettings.for_deck(deck, {"evenness": evenness})
     assert shapes_of(deck, settings) == NO_SHAPES
+
+
+def test_words_of_many_lengths_have_no_shapes() -> None:
+    lines = [f"{'a' * n}{i} :: {'b' * m}" for n in range(1, 5) for m in range(1, 5) for i in "01"]
+    assert len(shapes_of(deck_of(*lines), EVEN)) == 16
+    assert shapes_of(deck_of(*lines, "aaaaa0 :: b"), EVEN) == NO_SHAPES
+
+
+def test_decks_above_four_thousand_cards_have_even_shapes() -> None:
+    assert LearnerSettings.for_deck(load(find("addition"))[0]).evenness == 0.5
+    assert LearnerSettings.for_deck(load(find("past-tense"))[0]).evenness == 0.0
