@@ -13,7 +13,7 @@ from flashcards.app.kit.verdict_line import VerdictView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.score_table import Answerer, ScoreTable, TableView
 from flashcards.app.memory.twin import Twin
-from flashcards.app.memory.view import MemoryView
+from flashcards.app.memory.view import MemoryView, overdone
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
@@ -70,6 +70,18 @@ def knows_nothing_new(event: ev.AnyEvent) -> ev.AnyEvent:
     if isinstance(event, ev.ExamTaken):
         return msgspec.structs.replace(event, unseen=val.Score(8, 800))
     return event
+
+
+def test_the_exceptions_are_told_as_a_peak_only_when_it_is_over() -> None:
+    happened = verbs()
+    shares = [
+        (place, e.sections[0].rule_seen)
+        for place, e in enumerate(happened)
+        if isinstance(e, ev.ExamTaken)
+    ]
+    peak = max(shares, key=lambda share: share[1])[0]
+    assert overdone(folded(happened[: peak + 1])).startswith("So far the exceptions follow the")
+    assert "wrongly followed the rule (goed); now" in overdone(folded(happened))
 
 
 def pinned() -> list[ev.AnyEvent]:

@@ -124,7 +124,7 @@ class MemoryView(View):
         if sentence.tone != "bad":
             if twin is not None and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=enter_in(notice))
-            sentence = replace(sentence, text=f"{sentence.text} {_overdone(state)}".rstrip())
+            sentence = replace(sentence, text=f"{sentence.text} {overdone(state)}".rstrip())
         room = max(20, self.size.width - 4)
         n_lines = len(
             wrap(" ".join((sentence.lead, sentence.text, sentence.tail)), room, MOST_LINES)
@@ -277,7 +277,7 @@ def _lane(state: RunState) -> SharesView | None:
     return SharesView(title, lines)
 
 
-def _overdone(state: RunState) -> str:
+def overdone(state: RunState) -> str:
     """When most exceptions were answered by the rule, and how many are now; "" if few ever were."""
     names = () if state.start is None else state.start.exceptions
     section = state.sections.get(names[0]) if names else None
@@ -286,6 +286,12 @@ def _overdone(state: RunState) -> str:
     if most < MANY_BY_RULE:
         return ""
     example = _example(state)
+    if step == points[-1][0]:
+        return tr(
+            "So far the exceptions follow the rule more and more, wrongly: {most}{example}.",
+            most=percent(most),
+            example=f" ({example})" if example else "",
+        )
     return tr(
         "At step {step}, {most} of the exceptions wrongly followed the rule{example}; now {now}.",
         step=count(step),
