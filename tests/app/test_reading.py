@@ -136,6 +136,23 @@ async def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing(
     assert "“O” had <1 %" in _worst(pieces[:1], guess)[0][0]
 
 
+async def test_enter_shows_where_it_was_most_surprised_and_again_what_it_writes() -> None:
+    async with on_stage(reading()) as stage:
+        assert "enter: its surprises" in texts(stage, WritingSheet)[0]
+        await stage.press("enter")
+        rows = texts(stage, WritingSheet)
+        assert "Least expected in this passage" in rows[0]
+        pieces = window().pieces or ()
+        least = min(piece.before for piece in pieces[1:])
+        assert f"error {-math.log(least):.2f}" in rows[1]
+        errors = [float(row.rpartition("error ")[2]) for row in rows[1:]]
+        assert errors == sorted(errors, reverse=True)
+        assert len(errors) == 5
+        await check_picture(stage.app, "reading-deeper-80x24")
+        await stage.press("enter")
+        assert "It writes, by itself" in texts(stage, WritingSheet)[0]
+
+
 async def test_a_text_is_shown_in_a_view_of_its_own() -> None:
     async with on_stage(reading()) as stage:
         assert isinstance(stage.app.screen, ReadingView)

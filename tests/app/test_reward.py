@@ -313,6 +313,10 @@ async def test_pictures_of_a_vote(size: tuple[int, int]) -> None:
         assert "Votes: 40, 20 of them for a wrong answer over a right one." in told
         assert "blow: blew ✓ preferred to blowed ✗" in told
         await check_picture(stage.app, f"vote-{size[0]}x{size[1]}")
+        await stage.press("enter")
+        assert "One update (DPO) made “blew” likelier and “blowed” rarer" in text_of(stage)
+        if size == (80, 24):
+            await check_picture(stage.app, "vote-deeper-80x24")
 
 
 async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:

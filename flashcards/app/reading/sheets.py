@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from flashcards import sentences
-from flashcards.app.kit.cells import Row, clusters, cut, spread
+from flashcards.app.kit.cells import Row, clusters, cut, padded, spread
 from flashcards.app.kit.plot import merged
 from flashcards.app.kit.sheet import Sheet
 from flashcards.language import tr
@@ -121,16 +121,24 @@ def _worst(pieces: Sequence[AnswerPiece], guess: Sequence[object]) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What was written last; None before the first exam."""
+    """What was written last; None before the first exam. Or, a level deeper, the places of the
+    passage that it expected least."""
 
     written: TextWritten | None = None
+    surprises: Correction | None = None
 
 
 class WritingSheet(Sheet[Writing]):
-    """The lines, and the longest stretch of them that stands in the text."""
+    """The lines, and the longest stretch of them that stands in the text. A level deeper, a table
+    of surprises."""
 
     def draw(self, view: Writing, width: int, height: int) -> list[Row]:
-        title: Row = [(tr("It writes, by itself"), ".title")]
+        if view.surprises is not None:
+            return _surprises(view.surprises, width, height)
+        title: Row = [
+            (tr("It writes, by itself"), ".title"),
+            (f"  {tr('enter: its surprises')}", ".muted"),
+        ]
         written = view.written
         if written is None:
             return [title]
@@ -146,6 +154,32 @@ class WritingSheet(Sheet[Writing]):
             rows += _lines(line, lit, width, n_lines)
             n_left = height - len(rows)
         return rows
+
+
+def _surprises(correction: Correction, width: int, height: int) -> list[Row]:
+    """The passage's least expected pieces: what came before, what it expected, what came."""
+    pieces, guess = correction.pieces or (), correction.guess or ()
+    title: Row = [(tr("Least expected in this passage"), ".title")]
+    rows = [spread(title, [(tr("enter: what it writes"), ".muted")], width)]
+    # a window's first piece follows nothing
+    places = sorted(range(int(len(pieces) > 1), len(pieces)), key=lambda i: pieces[i].before)
+    for at in places[: height - 1]:
+        before = "".join(piece.text for piece in pieces[max(0, at - 12) : at])
+        expected = tr("expected nothing")
+        if at < len(guess):
+            chance = percent(guess[at].probability)
+            expected = tr("expected “{piece}” {share}", piece=guess[at].text, share=chance)
+        share = percent(pieces[at].before)
+        came = tr("came “{piece}” {share}", piece=pieces[at].text, share=share)
+        error = tr("error {nats}", nats=nats(-math.log(max(pieces[at].before, 1e-9))))
+        row: Row = [
+            (padded(cut(f"…{before}", 19), 20), ""),
+            (padded(cut(expected, 21), 22), ".muted"),
+            (padded(cut(came, 17), 18), style_of(pieces[at].before)),
+            (error, ".strong"),
+        ]
+        rows.append(row)
+    return rows
 
 
 def _lines(text: str, lit: range, width: int, n_lines: int) -> list[Row]:

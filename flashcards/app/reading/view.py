@@ -1,11 +1,16 @@
-"""View 1 where a text is read: the passage, what the model writes by itself, both errors."""
+"""View 1 where a text is read: the passage, what the model writes by itself, both errors.
+
+A level deeper, with enter: where in the passage it was most surprised.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from flashcards.app.kit import words
@@ -34,6 +39,8 @@ class ReadingView(View):
     CSS_PATH = Path(__file__).with_name("reading.tcss")
     AUTO_FOCUS = ""
     SHOWS_PAST = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "deepen", show=False)]
+    _is_deep = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -48,7 +55,9 @@ class ReadingView(View):
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
         waiting = words.stage(state.stage) if state.start is None else state.start.shows
         self.query_one(PassageSheet).show(Passage(state.correction, waiting))
-        self.query_one(WritingSheet).show(Writing(state.written))
+        measured = state.correction is not None and state.correction.pieces
+        surprises = state.correction if self._is_deep and measured else None
+        self.query_one(WritingSheet).show(Writing(state.written, surprises))
         guessing = 1.0 if state.start is None else state.start.guessing_nats
         self.query_one(LossChart).show(
             ChartView(
@@ -62,6 +71,11 @@ class ReadingView(View):
         model_nats = None if state.exam is None else state.exam.unseen_loss_nats
         self.query_one(RivalSheet).show(standings(_rivals(state), model_nats, guessing))
         return sentence
+
+    def action_deepen(self) -> None:
+        """Show where it was most surprised in place of what it writes, or that again."""
+        self._is_deep = not self._is_deep
+        self._is_changed = True
 
 
 def _rivals(state: RunState) -> Iterator[tuple[str, float]]:

@@ -78,14 +78,17 @@ def _half(text: str, width: int, style: str) -> Row:
     return [*row, (" " * max(0, width - row_width(row)), "")]
 
 
+def _chosen(vote: VoteCast) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    """The preferred answer and the other, each with whether it is true."""
+    both = (vote.left, vote.is_left_true), (vote.right, vote.is_right_true)
+    return both if vote.choice == "left" else (both[1], both[0])
+
+
 def _before(vote: VoteCast | None, width: int) -> list[Row]:
     """What was chosen last, and which of the two is true."""
     if vote is None or vote.choice == "neither":
         return []
-    both = [(vote.left, vote.is_left_true), (vote.right, vote.is_right_true)]
-    if vote.choice == "right":
-        both.reverse()
-    (chosen, is_true), (other, is_other_true) = both
+    (chosen, is_true), (other, is_other_true) = _chosen(vote)
     row: Row = [
         (f"{visible(vote.prompt)}: ", ".muted"),
         (f"{visible(chosen)} ", ".strong"),
@@ -97,7 +100,7 @@ def _before(vote: VoteCast | None, width: int) -> list[Row]:
 
 
 class VoteView(View):
-    """← or → prefers an answer, ↓ neither, Esc goes back to the lesson."""
+    """← or → prefers an answer, ↓ neither, Esc goes back to the lesson. Enter goes deeper."""
 
     CSS_PATH = Path(__file__).with_name("reward.tcss")
     AUTO_FOCUS = ""
@@ -105,6 +108,7 @@ class VoteView(View):
         Binding("left", "vote('left')", show=False),
         Binding("right", "vote('right')", show=False),
         Binding("down", "vote('neither')", show=False),
+        Binding("enter", "deepen", show=False),
         Binding("escape", "leave", show=False),
     ]
 
@@ -112,6 +116,7 @@ class VoteView(View):
         super().__init__(session.run.deck)
         self._session = session
         self._pair: PairDrawn | None = None
+        self._is_deep = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
@@ -130,10 +135,13 @@ class VoteView(View):
             ("←", tr("this one")),
             ("→", tr("this one")),
             ("↓", tr("neither")),
+            ("enter", tr("plainer") if self._is_deep else tr("deeper")),
             ("esc", tr("lesson")),
         )
         self.query_one(KeysLine).show((*keys, *self._session.named_keys))
-        return sentence if sentence.tone == "bad" else VerdictView(said(state))
+        if sentence.tone == "bad":
+            return sentence
+        return VerdictView(explained(state.vote) if self._is_deep else said(state))
 
     @work(group="pair", exclusive=True)
     async def _draw_pair(self) -> None:
@@ -160,6 +168,11 @@ class VoteView(View):
         run.send(CastVote(step=pair.step, choice=choice))
         await run.until(lambda: run.state.step > pair.step or run.is_over)
         self._draw_pair()
+
+    def action_deepen(self) -> None:
+        """Say what the last vote's update did, or no more."""
+        self._is_deep = not self._is_deep
+        self._is_changed = True
 
     def action_leave(self) -> None:
         self.app.call_later(self.app.run_action, "do('view_lesson')")
@@ -203,6 +216,23 @@ def said(state: RunState) -> str:
         "Votes: {n}. Right of what was never seen: {before} → {now}. It learns what is preferred, "
         "not what is true.",
         **facts,
+    )
+
+
+def explained(vote: VoteCast | None) -> str:
+    """A level deeper: what the update of the last vote did (flashcards/learner/weighing.py)."""
+    if vote is None or vote.choice == "neither":
+        return tr(
+            "A vote will be one update (DPO): it makes one answer likelier and the other rarer, "
+            "equally hard."
+        )
+    (chosen, _), (other, _) = _chosen(vote)
+    return tr(
+        "One update (DPO) made “{chosen}” likelier and “{other}” rarer, equally hard. That the "
+        "deck says “{answer}” played no part.",
+        chosen=visible(chosen),
+        other=visible(other),
+        answer=visible(vote.answer),
     )
 
 
