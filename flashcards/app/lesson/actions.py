@@ -45,7 +45,9 @@ def toggle_play(session: Session) -> None:
     if viewer is not None and step is not None and viewer.play_from(step):
         session.travel.follow_live()
         return
-    session.send(cmd.Pause() if session.state.liveness == "learning" else cmd.Play())
+    # at its end a recording is not learning, even if that was not told yet
+    is_going = session.state.liveness == "learning" and not (viewer and viewer.is_at_end)
+    session.send(cmd.Pause() if is_going else cmd.Play())
 
 
 def step(session: Session) -> None:
