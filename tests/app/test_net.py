@@ -117,7 +117,13 @@ async def at_the_end(recording: Path) -> str:
     return open_learner(recording, 60).learner.weights_sha256()
 
 
-async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Path]) -> None:
+@pytest.mark.parametrize("is_ahead", [False, True])
+async def test_f9_goes_to_the_recording_and_back(
+    rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch, is_ahead: bool
+) -> None:
+    """Also where the trainer is at the goal already, and hears of the bet only then."""
+    if is_ahead:
+        monkeypatch.setattr(NettedTeacher, "_release", lambda self: None)
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 3)
@@ -127,11 +133,13 @@ async def test_f9_goes_to_the_recording_and_back(rehearsed: tuple[Path, Path, Pa
         app.session.send(PlaceBet(bet=BetQuestion(kind="score", at_step=40), share=0.9))
         await until(lambda: app.session.state.step > at + 2)
         assert len(app.session.state.bets) == 1
+        if is_ahead:
+            await until(lambda: netted(app)._live_step == 40)
         app.action_do("net")
         assert not netted(app).is_replaying
         await done(talking, 1)
         assert app.session.state.step == 40
-        assert len(app.session.state.bets) == 1
+        await until(lambda: len(app.session.state.bets) == 1)
 
 
 async def test_a_trainer_that_hangs_is_noticed(

@@ -67,9 +67,8 @@ class NettedTeacher:
         self._held: deque[AnyCommand] = deque()
         self._go = asyncio.Event()
         self._n_restarts = 0
-        self._bets: deque[ev.BetPlaced] = deque()
-        """Shown while the recording was on; the trainer has not said them yet, or (`_told`) has."""
-        self._told: list[ev.BetPlaced] = []
+        self._told_bets: list[ev.BetPlaced] = []
+        """What the trainer said while the recording was on: its log may not be written so far."""
 
     # What the app does with a teacher
 
@@ -141,25 +140,16 @@ class NettedTeacher:
             self._is_live_waiting = True
         elif isinstance(event, ev.RunPlayed):
             self._is_live_waiting = False
-        is_shown = isinstance(event, ev.BetPlaced) and self._is_shown(event)
         if self.is_replaying:
+            if isinstance(event, ev.BetPlaced):
+                self._told_bets.append(event)
             self._release()
             if self._is_caught_up:
                 self._go_live()
             return
         if isinstance(event, ev.ExamTaken):
             self._exam = event
-        if not is_shown:
-            self._show(event)
-
-    def _is_shown(self, event: ev.BetPlaced) -> bool:
-        """Whether this bet of the trainer's was shown while the recording was on."""
-        if not self._bets or msgspec.structs.replace(self._bets[0], step=event.step) != event:
-            return False
-        shown = self._bets.popleft()
-        if self.is_replaying:
-            self._told.append(shown)
-        return True
+        self._show(event)
 
     def _show(self, event: AnyEvent) -> None:
         self._shown_step = max(self._shown_step, event.step)
@@ -198,16 +188,15 @@ class NettedTeacher:
         )
 
     def _go_live(self) -> None:
-        """The trainer is on stage again, as its own log has it."""
+        """The trainer is on stage again, as its own log has it; what it missed it is told now."""
         assert self._start is not None
         self.is_replaying = False
         self._go.set()
         self._shown_step = self._live_step
         self._out.put_nowait(ev.RunResumed(step=self._live_step, start=self._start))
-        for bet in (*self._told, *self._bets):
-            if bet.step > self._live_step:  # the step of the recording has not happened here
-                self._out.put_nowait(msgspec.structs.replace(bet, step=self._live_step))
-        self._told.clear()
+        for bet in self._told_bets:
+            self._out.put_nowait(bet)
+        self._told_bets.clear()
         if self._is_live_waiting and not self._held:
             self._out.put_nowait(ev.RunPaused(step=self._live_step))
             if self._goal is not None:
@@ -264,9 +253,7 @@ class NettedTeacher:
             case cmd.SetLearningRate():
                 self._out.put_nowait(ev.LearningRateChanged(step=step, factor=command.factor))
             case cmd.PlaceBet():
-                bet = ev.BetPlaced(step=step, **msgspec.structs.asdict(command))
-                self._bets.append(bet)
-                self._out.put_nowait(bet)
+                self._out.put_nowait(ev.BetPlaced(step=step, **msgspec.structs.asdict(command)))
             case cmd.Ask():
                 self._begin(self._find_answer(command))
 
