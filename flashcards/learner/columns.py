@@ -6,7 +6,7 @@ innermost (see kernels.py). Sizes as in model.py; M is T * B, column t * B + b c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from flashcards.learner.compiled import Kernels
 from flashcards.learner.layers import Positions
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
@@ -47,7 +48,7 @@ class Columns:
     sayable: Tensor
     positions: Positions
     settings: LearnerSettings
-    kernels: Mapping[str, Callable[..., None]]
+    kernels: Kernels
 
     @cached_property
     def _ids(self) -> Tensor:

@@ -23,6 +23,9 @@ import platformdirs
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.atomic import write_atomically
 
+Kernels = Mapping[str, Callable[..., None]]
+"""By name; they take addresses and sizes."""
+
 PREFIX = "kernels-"
 SOURCE = Path(__file__).with_name("kernels.py")
 
@@ -83,8 +86,8 @@ def where_compiled(settings: LearnerSettings, device: str) -> LearnerSettings:
 
 
 @cache
-def kernels() -> Mapping[str, Callable[..., None]] | None:
-    """The kernels by name, taking addresses and sizes; None if they aren't compiled here."""
+def kernels() -> Kernels | None:
+    """The kernels; None if they aren't compiled here."""
     path = code_path()
     if path is None:
         return None
@@ -106,6 +109,11 @@ def kernels() -> Mapping[str, Callable[..., None]] | None:
         )
         for name, (symbol, n_arguments) in code.names.items()
     }
+
+
+def kernels_for(settings: LearnerSettings, device: str) -> Kernels | None:
+    """The kernels, where this model is computed by them on this type of device."""
+    return kernels() if settings.is_compiled and device == "cpu" else None
 
 
 _ENGINES: list[Any] = []

@@ -24,6 +24,7 @@ Floats = Any  # a pointer to float32
 Places = Any  # a pointer to int64
 EPSILON = np.float32(NORM_EPSILON)
 f = np.float32
+BLOCK = 4096  # so many squares are summed as float32, the sums as float64
 
 FAST = {"reassoc", "contract", "arcp", "nsz"}  # NaN and infinity stay what they are
 
@@ -343,3 +344,22 @@ def attention_backward(
             kept = slope + (1 + d) * m
             for i in range(m):
                 by[x + i] = (work[kept + i] - qkv[x + i] * work[along + i]) * inverse[at + i]
+
+
+@kernel(3, 1)
+def square_sums(after, before, out, n):
+    """after, before [n]; out [2]: the sums of squares of what changed, and of what was before."""
+    changed = np.float64(0)
+    was = np.float64(0)
+    for start in range(0, n, BLOCK):
+        stop = start + BLOCK if start + BLOCK < n else n
+        block_changed = f(0)
+        block_was = f(0)
+        for i in range(start, stop):
+            change = after[i] - before[i]
+            block_changed += change * change
+            block_was += before[i] * before[i]
+        changed += block_changed
+        was += block_was
+    out[0] = changed
+    out[1] = was

@@ -20,11 +20,19 @@ from flashcards.cards.card import Deck
 from flashcards.cards.large import LargeDeck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.adapter import Adapter
+from flashcards.learner.compiled import kernels_for
 from flashcards.learner.drawing import Drawer
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.heap import prepare_process
 from flashcards.learner.inspection import adjustment_details
-from flashcards.learner.measuring import change_of, finite, norm_of, read_rows, with_after
+from flashcards.learner.measuring import (
+    change_of,
+    finite,
+    norm_of,
+    read_rows,
+    relative_change,
+    with_after,
+)
 from flashcards.learner.model import Weights, n_parameters_of, new_weights
 from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
@@ -330,7 +338,6 @@ class Learner(Drawer):
         made = self._descend(gradients, study.loss_nats, factor, self._averaging(study), before)
         if measured_row is None or not self.is_finite:
             return made
-        gradient_norm, relative_change = made.gradient_norm, made.relative_change
         with torch.no_grad():
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
@@ -349,8 +356,8 @@ class Learner(Drawer):
             [self._piece_text(i) for i in range(self.n_pieces)],
             [self._deck.cards[i] for i in rippled],
             (ripple_before, self._grade(self._weights, rippled).card_nats),
-            gradient_norm,
-            relative_change,
+            made.gradient_norm,
+            made.relative_change,
             n_others,
         )
         details = None
@@ -358,7 +365,7 @@ class Learner(Drawer):
             slopes = Weights(*gradients)
             rate = self.settings.learning_rate * factor
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
-        return Adjustment(gradient_norm, relative_change, change, pieces, details)
+        return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
 
     def _gradients(self, study: Study) -> list[Tensor]:
         """Of the study's error; once."""
@@ -387,14 +394,14 @@ class Learner(Drawer):
             return Adjustment(finite(gradient_norm), 0.0)
         flat = self._flat
         self._learn(gradients, factor, before)
-        relative_change = ((flat - before).norm() / before.norm()).item()
-        if not math.isfinite(relative_change):
+        change = relative_change(flat, before, kernels_for(self.settings, flat.device.type))
+        if not math.isfinite(change):
             flat.copy_(before)
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
         self._averaged_flat.lerp_(flat, averaging)
         self.step += 1
-        return Adjustment(gradient_norm, relative_change)
+        return Adjustment(gradient_norm, change)
 
     def reinforce(
         self,

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.cards.card import Card
+from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch
 from flashcards.learner.model import Weights
 from flashcards.learner.study import mark_of
@@ -119,6 +120,17 @@ def norm_of(tensors: Sequence[Tensor]) -> float:
     """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
     norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
     return norm
+
+
+def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> float:
+    """The L2 norm of the change over that of what was before."""
+    if kernels is None:
+        change: float = ((after - before).norm() / before.norm()).item()
+        return change
+    sums = torch.empty(2)
+    kernels["square_sums"](*map(Tensor.data_ptr, (after, before, sums)), before.numel())
+    changed, was = sums.tolist()
+    return math.sqrt(changed / was) if was else math.nan
 
 
 def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.columns import Columns
-from flashcards.learner.compiled import kernels
+from flashcards.learner.compiled import kernels_for
 from flashcards.learner.layers import (
     AttentionKept,
     NormKept,
@@ -47,7 +47,7 @@ def forward(
             which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
-    code = kernels() if settings.is_compiled and ids.device.type == "cpu" else None
+    code = kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
     read: _Rows | Columns
     if code is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.learner import compiled, passes
+from flashcards.learner.measuring import relative_change
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.settings import LearnerSettings
 
@@ -31,7 +33,7 @@ def as_is(*_: object, **__: object) -> Callable[[Any], Any]:
     return lambda function: function
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def by_python() -> Iterator[Kernels]:
     """The kernels' own source, without numba: what stands for it leaves every function as it is."""
     types = SimpleNamespace(
@@ -99,14 +101,30 @@ def losses_and_gradients(
 def check(kernels: Kernels, settings: LearnerSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = torch.randint(V, (2, 3), generator=torch.Generator().manual_seed(5))
     for ids_, asked in ((ids, [1, 2, 4]), (ids[:1, :1], [0])):
-        monkeypatch.setattr(passes, "kernels", lambda: None)
+        monkeypatch.setattr(compiled, "kernels", lambda: None)
         logits, gradients = losses_and_gradients(settings, ids_, torch.tensor(asked))
-        monkeypatch.setattr(passes, "kernels", lambda: kernels)
+        monkeypatch.setattr(compiled, "kernels", lambda: kernels)
         ours, mine = losses_and_gradients(settings, ids_, torch.tensor(asked))
         torch.testing.assert_close(ours, logits, atol=1e-5, rtol=1e-5)
         assert not torch.equal(ours, logits) or len(asked) == 1
         for one, other in zip(mine, gradients, strict=True):
             torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+def check_change(kernels: Kernels) -> None:
+    before = torch.randn(10_000, generator=torch.Generator().manual_seed(6))
+    after = before + 0.01 * before.flip(0)
+    change = relative_change(after, before, kernels)
+    assert change == pytest.approx(relative_change(after, before, None), rel=1e-5)
+    assert change == pytest.approx(0.01, rel=1e-4)
+    after[7] = math.inf
+    assert not math.isfinite(relative_change(after, before, kernels))
+    after[7] = math.nan
+    assert not math.isfinite(relative_change(after, before, kernels))
+
+
+def test_an_updates_change_by_kernels_is_torchs(by_python: Kernels) -> None:
+    check_change(by_python)
 
 
 def test_read_by_kernels_a_batch_gives_torchs_logits_and_derivatives(
@@ -129,8 +147,10 @@ def test_compiled_and_loaded_they_do_the_same(
     compiled.kernels.cache_clear()
     kernels = compiled.kernels()
     assert kernels is not None
-    check(kernels, SETTINGS, monkeypatch)
-    check(kernels, LearnerSettings(is_compiled=True), monkeypatch)
+    with monkeypatch.context() as patch:
+        check(kernels, SETTINGS, patch)
+        check(kernels, LearnerSettings(is_compiled=True), patch)
+    check_change(kernels)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     compiled.kernels.cache_clear()
     assert compiled.kernels() is None
