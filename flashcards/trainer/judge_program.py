@@ -95,10 +95,7 @@ class ProgramJudge:
         try:
             line = self._lines.get(timeout=seconds)
         except queue.Empty:
-            self._end()
-            raise JudgeError(
-                f"the judge {self._name} did not answer within {seconds:g} s, so it was ended"
-            ) from None
+            raise self._silent(seconds) from None
         try:
             message = msgspec.json.decode(line, type=_Message)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -110,11 +107,20 @@ class ProgramJudge:
         return message
 
     def _fail(self) -> NoReturn:
-        """Raises JudgeError: it ended by itself."""
-        self._process.wait(self._batch_s)
+        """Raises JudgeError: it ended by itself, or says no more."""
+        try:
+            self._process.wait(self._batch_s)
+        except subprocess.TimeoutExpired:
+            raise self._silent(self._batch_s) from None
         self._printed.seek(0)
         said = self._printed.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         raise self._failed(said[-1][:MAX_SAID_CHARACTERS] if said else "it ended by itself")
+
+    def _silent(self, seconds: float) -> JudgeError:
+        self._end()
+        return JudgeError(
+            f"the judge {self._name} did not answer within {seconds:g} s, so it was ended"
+        )
 
     def _failed(self, what: str) -> JudgeError:
         self._end()

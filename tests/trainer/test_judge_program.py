@@ -13,12 +13,15 @@ from flashcards.trainer.judge_program import ProgramJudge
 from flashcards.trainer.opening import LessonError
 from tests.trainer.reward_runs import FIRST_STEPS, first_lesson, practise
 from tests.trainer.test_rerun import contents
+from tests.waiting import PATIENCE_S
 
 GOOD = """
 print("hello")
 def judge(prompt, answer):
     return sorted(answer) == list(answer) and len(answer) == 2
 """
+
+CLOSED = "import os\ndef judge(p, a):\n    os.closerange(1, 99)\n    while True: pass\n"
 
 
 def program(folder: Path, text: str) -> JudgeSpec:
@@ -43,6 +46,7 @@ def test_a_program_judges_many_tries_at_once(tmp_path: Path) -> None:
         ("def judge(p, a):\n    while True: pass\n", "did not answer within 0.5 s"),
         ("def judge(p, a):\n    return 'yes'\n", "not true, false or a number"),
         ("def judge(p, a):\n    return float('nan')\n", "not true, false or a number"),
+        (CLOSED, "did not answer within 0.5 s"),
         ("import os\ndef judge(p, a):\n    os._exit(3)\n", "failed: it ended by itself"),
         ("import os\ndef judge(p, a):\n    os.write(2, b'no!'); os._exit(3)\n", "failed: no!"),
         ("cards = 1\n", "there is no function `judge"),
@@ -52,11 +56,10 @@ def test_a_program_judges_many_tries_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_goes_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
-    is_slow = text.startswith("while")
+    start_s = 0.5 if text.startswith("while") else PATIENCE_S
+    batch_s = 0.5 if "while" in text else PATIENCE_S
     with pytest.raises(JudgeError) as raised:
-        ProgramJudge(program(tmp_path, text), start_s=0.5 if is_slow else 20.0, batch_s=0.5)(
-            [Asked("a", "b", ())]
-        )
+        ProgramJudge(program(tmp_path, text), start_s, batch_s)([Asked("a", "b", ())])
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
 
