@@ -19,6 +19,7 @@ import pytest
 from flashcards import cli
 from flashcards.runs.sweep import Task, sweeps
 from tests.decks import write_capitals
+from tests.held import Hold
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
 
@@ -77,7 +78,10 @@ def said(*words: str) -> tuple[int, str, str]:
 
 @pytest.mark.slow
 @pytest.mark.pair
-def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(tmp_path: Path, desk: Path) -> None:
+def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(
+    tmp_path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = Hold(tmp_path / "hold", monkeypatch, step=4)
     deck = str(write_capitals(tmp_path))
     runs = tmp_path / "runs"
     words = (deck, "--until", "step=120")
@@ -92,11 +96,10 @@ def test_a_sweep_goes_through_slurm_and_a_preempted_run_goes_on(tmp_path: Path, 
     assert {"#SBATCH --partition=cpu", "#SBATCH --time=2:00:00"} <= options
     assert f"#SBATCH --job-name={sweep.path.name}" in options
 
-    give_up = time.monotonic() + PATIENCE_S
-    while not any(sweep.folder(Task((), 1)).glob("20*/keyframes/*")):
-        assert time.monotonic() < give_up, (desk / "log-0").read_text()
-        time.sleep(0.01)
+    hold.wait_for(sweep.folder(Task((), 1)), "20*")
     send_signal(int((desk / "pid-0").read_text()), "USR2")  # as Slurm does before it preempts
+    hold.let_go()
+    give_up = time.monotonic() + PATIENCE_S
     for seed in (1, 2):
         while sweep.phase(Task((), seed)) != "done":
             assert time.monotonic() < give_up, (desk / f"log-{seed - 1}").read_text()

@@ -25,6 +25,7 @@ from flashcards.trainer.sweep.pool import TaskWent
 from flashcards.trainer.sweep.table import SweepTable
 from flashcards.trainer.sweep.task import TaskError, do
 from tests.decks import write_capitals
+from tests.held import Hold
 from tests.waiting import PATIENCE_S
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -249,19 +250,19 @@ def started(*words: str) -> subprocess.Popen[str]:
 @pytest.mark.slow
 @pytest.mark.pair
 def test_a_sweep_that_was_killed_is_gone_on_with_and_one_that_fails_is_named(
-    deck: Path, tmp_path: Path
+    deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs = tmp_path / "runs"
+    runs, hold = tmp_path / "runs", Hold(tmp_path / "hold", monkeypatch, step=4)
     goal = ("--until", "step=250")
     words = (str(deck), "--runs", str(runs), *goal, "--seeds", "1-3", "--jobs", "2")
     process = started(*words)
-    deadline = time.monotonic() + PATIENCE_S
-    while len(list(runs.glob("sweep-*/seed=*/20*/keyframes/*"))) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    for seed in (1, 2):
+        hold.wait_for(runs, f"sweep-*/seed={seed}/20*")
     process.kill()
     process.communicate()
+    hold.let_go()
     (sweep,) = sweeps(runs)
+    deadline = time.monotonic() + PATIENCE_S
     for seed in (1, 2):  # the runs end by themselves, without their parent
         while (lock := sweep.take(Task((), seed))) is None:
             assert time.monotonic() < deadline

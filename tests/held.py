@@ -1,0 +1,57 @@
+"""Runs of other processes that stand still at a step until the test lets them go on.
+
+A busy machine may leave a test without the processor for seconds. A short run that the test wants
+to interrupt is over by then, unless it waits for the test.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import PATIENCE_S
+
+# Python imports `sitecustomize` when it starts, in every process that inherits PYTHONPATH
+SITE = """
+import os, re, sys, time
+def hold(event, arguments):
+    if event == "os.rename":
+        kept = re.search(r"keyframes\\W(\\d+)-", os.fsdecode(arguments[1]))
+        while kept and int(kept[1]) > {step} and not os.path.exists({go!r}):
+            time.sleep(0.01)
+sys.addaudithook(hold)
+"""
+
+
+class Hold:
+    """What the processes wait for that are started from here on.
+
+    Each stands still before it keeps the first state of a later step than `step`, whose own state
+    is kept.
+    """
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+        self._step = step
+        self._go = folder / "go"
+        folder.mkdir()
+        site = SITE.format(step=step, go=str(self._go))
+        (folder / "sitecustomize.py").write_text(site, encoding="utf-8")
+        paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+
+    def wait_for(self, root: Path, runs: str) -> None:
+        """Return when a run whose folder is like that has come to the step.
+
+        Raises:
+            AssertionError: none has in `PATIENCE_S` seconds.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(root.glob(f"{runs}/keyframes/{self._step:08}-*")):
+            assert time.monotonic() < deadline, f"no run came to step {self._step}"
+            time.sleep(0.01)
+
+    def let_go(self) -> None:
+        self._go.touch()
