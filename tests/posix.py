@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Literal
 
 import pytest
+
+from tests.waiting import PATIENCE_S
 
 
 def make_pipe(path: Path) -> None:
@@ -29,6 +32,27 @@ def cpu_s(pid: int) -> float:
         pytest.skip("only Linux has /proc")
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and no zombie; False where the system doesn't tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return fields[0] != "Z"
+
+
+def wait_for_end(pid: int) -> None:
+    """Return when the process has ended. One that was killed ends when it has its turn.
+
+    Raises:
+        AssertionError: it has not in `PATIENCE_S` seconds.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while is_running(pid):
+        assert time.monotonic() < deadline, f"process {pid} did not end"
+        time.sleep(0.01)
 
 
 def is_root() -> bool:

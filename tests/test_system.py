@@ -6,13 +6,13 @@ import ast
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from flashcards import system
+from tests.posix import wait_for_end
 from tests.waiting import PATIENCE_S
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
@@ -75,11 +75,7 @@ def test_a_program_ends_with_what_it_started(is_asked: bool) -> None:
         child = int(process.stdout.readline())
         system.end_group(process.pid, is_asked=is_asked)
         assert process.wait(PATIENCE_S) < 0
-    status = Path(f"/proc/{child}/status")
-    deadline = time.monotonic() + PATIENCE_S
-    while status.exists() and "State:\tZ" not in status.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for_end(child)
     system.end_group(process.pid)  # nothing is left to end
 
 

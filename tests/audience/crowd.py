@@ -11,6 +11,7 @@ they are other machines.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import sys
 import tempfile
@@ -54,18 +55,16 @@ class Crowd:
             await phone.follow()
             self.phones.append(phone)
 
-    async def stay(self, seconds: float = float("inf")) -> None:
-        """A tenth of the phones asks each second."""
-        until_s = time.monotonic() + seconds
-        turn = 0
-        while (now_s := time.monotonic()) < until_s:
+    async def stay(self, n_turns: int | None = None) -> None:
+        """A tenth of the phones asks each second, so many times (None: for ever)."""
+        for n in itertools.count() if n_turns is None else range(n_turns):
+            now_s, turn = time.monotonic(), n % round(ASKS_EVERY_S)
             for phone in self.phones[turn :: round(ASKS_EVERY_S)]:
                 at_s = time.monotonic()
                 reply = await ask(self._serving, phone.cookie, f"{self.n_sent}+1")
                 self.waits_s.append(time.monotonic() - at_s)
                 self.n_sent += 1
                 self.n_taken += reply.status == 202
-            turn = (turn + 1) % round(ASKS_EVERY_S)
             await asyncio.sleep(max(0.0, now_s + 1.0 - time.monotonic()))
 
     async def leave(self) -> None:

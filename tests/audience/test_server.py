@@ -36,7 +36,9 @@ async def test_a_phone_follows_asks_and_gets_its_answer() -> None:
         serving.client.send(ms.QuestionAnswered(question=1, answer="went", how="seen"))
         await until(lambda: bool(phone.replies))
         assert phone.replies == [{"prompt": "go", "answer": "went", "how": "seen"}]
-        assert (await ask(serving, cookie, "sing")).status == 429
+        # too soon or, when a busy machine took longer, too many that wait
+        statuses = [(await ask(serving, cookie, "sing")).status for _ in range(6)]
+        assert 429 in statuses
         await phone.leave()
         await until(lambda: serving.told[-1] == ms.PhonesCounted(n_phones=0))
 
@@ -179,7 +181,7 @@ async def test_fifty_phones_follow_ask_and_get_their_answers() -> None:
                 await asyncio.sleep(0.1)
 
         lesson = asyncio.create_task(on_stage())
-        await crowd.stay(3.0)
+        await crowd.stay(3)
         assert crowd.n_taken == crowd.n_sent >= 10
         n_replies = crowd.n_sent
         await until(lambda: sum(len(phone.replies) for phone in crowd.phones) == n_replies)

@@ -35,7 +35,7 @@ from flashcards.trainer.questions import rival_table
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals, write_sums
-from tests.posix import send_signal
+from tests.posix import send_signal, wait_for_end
 from tests.trainer.lessons import ScriptedInbox, run_lesson
 from tests.waiting import PATIENCE_S
 
@@ -234,13 +234,6 @@ def rivals_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def start_bare(deck: Path, runs: Path) -> subprocess.Popen[bytes]:
     """A trainer, its process as the app starts it; back when it has taught something."""
     process = subprocess.Popen(
@@ -274,10 +267,7 @@ def test_the_rivals_process_ends_with_a_killed_trainer(large: Path, tmp_path: Pa
         (rivals,) = rivals_of(process.pid)
         process.kill()
         process.wait(PATIENCE_S)
-        deadline = time.monotonic() + PATIENCE_S
-        while is_running(rivals) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not is_running(rivals)
+        wait_for_end(rivals)
 
 
 @pytest.mark.slow
