@@ -23,6 +23,7 @@ from flashcards.runs.commands import CutTexts
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
+from tests.waiting import PATIENCE_S
 
 DECK = """\
 +++
@@ -68,6 +69,7 @@ def shown(reading_of: str, line: int, width: int = 60) -> list[str]:
 
 async def read(stage: Stage) -> EditScreen:
     """The editor, once it has read the text."""
+    await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
     screen = stage.app.screen
     assert isinstance(screen, EditScreen)
     screen.read_now()
@@ -209,7 +211,7 @@ async def test_a_dialog_that_another_key_opens_meanwhile_is_not_covered_by_the_e
     may_read = threading.Event()
 
     def slowly(path: Path) -> bytes:
-        assert may_read.wait(10)
+        assert may_read.wait(PATIENCE_S)
         return path.read_bytes()
 
     monkeypatch.setattr("flashcards.app.decks.writing.shelf.read", slowly)
