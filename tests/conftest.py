@@ -6,10 +6,13 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import tempfile
 
 import pytest
 from hypothesis import settings
+
+from tests.waiting import PATIENCE_S
 
 # What a test leaves in the user's own folder is nobody's
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
@@ -27,6 +30,12 @@ os.fsync = lambda fd: None
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+LIMITS = {
+    "flashcards.trainer.client": "STOP_PATIENCE_S",
+    "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
+}
+"""How long the program waits for what its processes save; a busy machine may take longer."""
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Workers for `-n auto`: two a processor: a test of the screen waits half its time."""
@@ -36,10 +45,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Garbage is looked for less often, and not in what was imported.
+    """Be patient; look for garbage less often, and not in what was imported.
 
-    That took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`.
+    Garbage took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`.
     """
+    for module, limit in LIMITS.items():
+        if module in sys.modules:
+            assert hasattr(sys.modules[module], limit)
+            setattr(sys.modules[module], limit, PATIENCE_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

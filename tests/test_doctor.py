@@ -15,6 +15,7 @@ from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, diagnose, lines,
 from flashcards.doctor.facts import half_width
 from flashcards.runs.values import Rival, Score
 from flashcards.trainer.probe import probe
+from tests.waiting import PATIENCE_S
 
 
 def diagnosed(text: str) -> Diagnosis:
@@ -196,7 +197,7 @@ def test_a_probe_is_a_short_lesson_that_leaves_nothing_behind(
 def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Path) -> None:
     def said(path: Path) -> Diagnosis:
         command = [sys.executable, "-m", "flashcards.doctor.diagnosis", str(path)]
-        done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE_S)
         return msgspec.json.decode(done.stdout, type=Diagnosis)
 
     (tmp_path / "x.deck").write_text(sums(12), "utf-8")

@@ -23,6 +23,7 @@ from flashcards.system import python
 from tests.decks import write_capitals
 from tests.report.test_report import a_run, start
 from tests.runs.test_folder import create
+from tests.waiting import PATIENCE_S
 
 ATTACK = "a\x1b]0;title\x07\x1b[31mred\x9b2J\u202ebidi\rover"
 SEEN = "a␛]0;title␇␛[31mred⟨U+009B⟩2J⟨U+202E⟩bidi␍over"
@@ -87,7 +88,7 @@ def test_a_reader_that_has_gone_ends_a_command_quietly() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = python("-m", "flashcards", "decks")
-    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=PATIENCE_S)
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (0, b"")
 
@@ -97,7 +98,7 @@ def test_a_reader_that_has_gone_ends_a_command_quietly() -> None:
 def test_a_full_device_is_one_sentence(words: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
         command = python("-m", "flashcards", *words)
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE_S)
     said = b"flashcards: the output can't be written: No space left on device\n"
     assert (ended.returncode, ended.stderr) == (1, said)
 
@@ -113,7 +114,7 @@ def test_a_lesson_whose_reader_has_gone_is_saved(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
-        assert (process.wait(120), process.stderr.read()) == (0, b"")
+        assert (process.wait(PATIENCE_S), process.stderr.read()) == (0, b"")
     (run,) = runs.glob("2*")
     assert next(RunFolder.open(run).states())[0] >= 0
 

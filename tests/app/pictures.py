@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from flashcards.app.app import FlashcardsApp
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
 
-async def check_picture(app: App[Any], name: str, within_s: float = 10.0) -> None:
+async def check_picture(app: App[Any], name: str, n_looks: int = 100) -> None:
     """Fail, naming the file, unless the screen comes to be the picture `screenshots/NAME.svg`."""
     golden, fresh = FOLDER / f"{name}.svg", FOLDER / f"{name}.new.svg"
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
@@ -29,9 +28,9 @@ async def check_picture(app: App[Any], name: str, within_s: float = 10.0) -> Non
         fresh.unlink(missing_ok=True)
         return
     wanted = golden.read_text(encoding="utf-8") if golden.exists() else None
-    give_up = time.monotonic() + within_s
     while (shown := picture(app)) != wanted:
-        if wanted is None or time.monotonic() > give_up:
+        n_looks -= 1
+        if wanted is None or n_looks < 0:
             fresh.write_text(shown, encoding="utf-8")
             what = "has no" if wanted is None else "differs from"
             raise AssertionError(f"the screen {what} {golden.name}: look at {fresh}")

@@ -39,6 +39,7 @@ from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_ask import answered, changed, rivals
 from tests.app.test_card_list import reply
 from tests.app.test_scaling import Measuring, measured
+from tests.waiting import PATIENCE_S
 
 SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (30, 40), (160, 8))
 BOUND = tuple(sorted({key for binding in KEYS for key in binding.keys}))
@@ -264,7 +265,7 @@ class AnyKeys(RuleBasedStateMachine):
         """Escape whatever is in front, then `q` and an answer: that ends the program."""
         app = self._stage.app
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while self.is_running:
                     is_asked = isinstance(app.screen, QuitScreen | ChoiceScreen)
                     for key in ("w", "escape") if is_asked else ("escape", "q"):

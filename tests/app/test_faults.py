@@ -27,6 +27,7 @@ from flashcards.app.memory.view import MemoryView
 from flashcards.cli import arguments, main
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
+from tests.waiting import PATIENCE_S
 
 TALK = Path(__file__).parents[2] / "docs" / "talks" / "what-training-means.md"
 
@@ -49,7 +50,7 @@ def pressed_at(x: int, y: int) -> events.MouseDown:
 
 async def recovered(stage: Stage) -> None:
     """Wait for the notice, without waiting for a screen that may be about to go."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while not any("lesson goes on" in n.message for n in stage.app._notifications):
             await asyncio.sleep(0.01)
         while not (stage.app.play is not None and stage.app.play.is_there):

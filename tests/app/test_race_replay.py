@@ -381,7 +381,7 @@ def test_two_runs_race_without_torch_in_the_process(tmp_path: Path) -> None:
         env=hidden(tmp_path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -400,8 +400,8 @@ def test_the_command_opens_the_race_in_a_terminal_without_torch(tmp_path: Path) 
     command = (sys.executable, "-m", "flashcards", "compare", str(one), str(other), "--screen")
     terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
     try:
-        terminal.wait_for("REPLAY")
-        terminal.wait_for("Both at their end")
+        terminal.wait_for("REPLAY", PATIENCE_S)
+        terminal.wait_for("Both at their end", PATIENCE_S)
     finally:
         terminal.close()
 

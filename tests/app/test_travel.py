@@ -27,6 +27,7 @@ from tests.app.script import Stage, on_stage
 from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.trainer.exactly import weights_at
+from tests.waiting import PATIENCE_S
 
 LIVE = 1284
 
@@ -291,7 +292,7 @@ async def taught(folder: Path, *, is_looked_at: bool) -> tuple[str, int]:
     lesson_, n_shown = Run(request, TrainerClient(request), lambda: 0.0), 0
     listening = asyncio.create_task(lesson_.listen())
     travel = Travel(lesson_, TimeMachineClient)
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(3 * PATIENCE_S):
         while lesson_.state.step < 130 or (is_looked_at and not n_shown):
             await asyncio.sleep(0.02)
             if not is_looked_at or lesson_.state.step < 40:

@@ -247,7 +247,7 @@ def test_a_replay_needs_no_torch(folder: RunFolder, tmp_path: Path) -> None:
         env=hidden(tmp_path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=waiting.PATIENCE_S,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -266,8 +266,8 @@ def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_pa
     command = (sys.executable, "-m", "flashcards", "replay", str(folder.path), "--speed", "64")
     terminal = Terminal(("env", f"PYTHONPATH={path}", *command))
     try:
-        terminal.wait_for("REPLAY")
-        terminal.wait_for("The recording ends here")
+        terminal.wait_for("REPLAY", waiting.PATIENCE_S)
+        terminal.wait_for("The recording ends here", waiting.PATIENCE_S)
     finally:
         terminal.close()
 

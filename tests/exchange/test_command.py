@@ -11,6 +11,7 @@ import pytest
 
 from flashcards.cli import main
 from tests.exchange.sources import FIXTURES
+from tests.waiting import PATIENCE_S
 
 
 def test_a_package_becomes_a_deck_that_check_has_nothing_against(
@@ -49,7 +50,7 @@ def test_wrong_columns_are_a_matter_of_usage(capsys: pytest.CaptureFixture[str])
 def test_standard_input_and_output_are_a_pipe(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flashcards", "import", "-", "--delimiter", "TAB"]
     ended = subprocess.run(
-        command, input=b"dog\tchien\n", capture_output=True, timeout=60, check=True
+        command, input=b"dog\tchien\n", capture_output=True, timeout=PATIENCE_S, check=True
     )
     assert ended.stdout == b'+++\nname = "Imported cards"\n+++\n\ndog :: chien\n'
     assert b"1 row read, 1 card \xe2\x86\x92 standard output" in ended.stderr

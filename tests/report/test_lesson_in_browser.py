@@ -26,6 +26,7 @@ from flashcards.trainer.opening import open_learner
 from flashcards.trainer.questions.asking import stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from tests.trainer.lessons import run_lesson
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -123,12 +124,13 @@ def opened(browser: Browser) -> Iterator[Opened]:
 
     def open_page(path: Path) -> Page:
         page = browser.new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
         urls: list[str] = []
         page.on("request", lambda request: urls.append(request.url))
         page.goto(path.as_uri())
-        page.wait_for_selector("body.ready", state="attached", timeout=30_000)
+        page.wait_for_selector("body.ready", state="attached")
         problems.extend(url for url in urls if url != path.as_uri())
         pages.append(page)
         return page

@@ -46,6 +46,7 @@ from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.posix import is_root, send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -285,7 +286,7 @@ def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Pat
         [sys.executable, "-m", "flashcards", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         preexec_fn=without_the_power_over_files,
     )
     for path in (*was, *folders):
