@@ -392,6 +392,13 @@ async def test_pictures_of_a_race_of_the_past(
             await check_picture(stage.app, f"race-past-{size[0]}x{size[1]}")
 
 
+async def test_a_long_line_of_a_choice_is_indented_below_its_name(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await stage.press("b")
+        (row,) = (row for row in stage.rows() if "kept?" in row)
+        assert "│      kept?" in row
+
+
 async def test_the_picture_of_branching(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("b")

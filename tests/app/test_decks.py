@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -180,6 +181,16 @@ async def test_a_deck_with_the_word_in_its_name_comes_first(tmp_path: Path) -> N
         await pilot.press("enter")
         await pilot.pause()
         assert host.chosen == [str(tmp_path / "mine.deck")]
+
+
+async def test_keys_that_arrive_together_are_obeyed_in_their_order(tmp_path: Path) -> None:
+    async with picking(some_decks(tmp_path), tmp_path) as (host, pilot):
+        await pilot.press(*"past")
+        line = host.decks.query_one(Input)
+        burst = [Key("ctrl+u", "\x15"), *(Key(letter, letter) for letter in "squas")]
+        for key in [*burst, Key("backspace", "\x7f"), Key("r", "r")]:
+            host.post_message(key)
+        await until(lambda: line.value == "squar", pilot.pause)
 
 
 async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:

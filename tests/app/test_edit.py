@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 import flashcards.cards.shelf as shelf_module
@@ -243,6 +244,18 @@ async def test_typing_is_read_saved_by_ctrl_s_and_left_by_escape(places: Path) -
         await stage.press("escape")
         assert stage.app.screen is stage.app.play
         assert len(stage.teachers) == 1, "the lesson goes on, by way of the file"
+
+
+async def test_keys_that_arrive_together_are_written_in_their_order(places: Path) -> None:
+    path = places / "here" / "words.deck"
+    async with on_stage(lesson_on(path)) as stage:
+        await stage.press("E")
+        area = (await read(stage)).query_one(DeckText)
+        area.move_cursor((8, 4))
+        for key in [Key("x", "x"), Key("backspace", "\x7f"), Key("end", None), Key("y", "y")]:
+            stage.app.post_message(key)
+        await stage.until(lambda: "y" in area.document.get_line(8))
+        assert area.document.get_line(8) == DECK.splitlines()[8] + "y"
 
 
 async def test_what_is_not_saved_is_asked_about(places: Path) -> None:

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from flashcards.app.kit.cells import cut
+from flashcards.app.kit.dialog import TypedInOrder
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, symbol
@@ -38,7 +39,7 @@ def can_hold(text: str) -> bool:
     return not is_mixed and _LOST.search(text) is None
 
 
-class DeckText(TextArea):
+class DeckText(TextArea, TypedInOrder):
     """Lines that a teacher writes, each as long as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,6 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.geometry import Spacing
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Padding, RenderOptions, Visual
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -71,10 +76,29 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
         self.dismiss(self._choices[index].answer)
 
 
-def _line(choice: Choice[Answer]) -> Content:
-    return Content.assemble(
-        (f"{choice.letter}  ", HEADING),
-        (choice.name, "bold"),
-        "\n   ",
-        (choice.does, MUTED),
-    )
+def _line(choice: Choice[Answer]) -> Visual:
+    head = Content.assemble((f"{choice.letter}  ", HEADING), (choice.name, "bold"))
+    return _Line(head, Content.styled(choice.does, MUTED))
+
+
+class _Line(Visual):
+    """A name, and below it what it does, indented in all of its lines."""
+
+    def __init__(self, head: Content, does: Content) -> None:
+        self._parts: tuple[Visual, ...] = (head, Padding(does, Spacing(left=3)))
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return max(part.get_optimal_width(rules, container_width) for part in self._parts)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return sum(part.get_height(rules, width) for part in self._parts)
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        strips = [
+            strip
+            for part in self._parts
+            for strip in part.render_strips(width, None, style, options)
+        ]
+        return strips[:height]

@@ -10,6 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.kit.cells import JOINER
@@ -49,7 +50,21 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
         return self.is_mounted and super().check_action(action, parameters)
 
 
-class PromptInput(Input):
+class TypedInOrder(Widget):
+    """A widget to type in that obeys keys in the order in which they are pressed.
+
+    Textual types a letter at once, but obeys a key such as Ctrl-U or Backspace only after it has
+    gone through all screens above. Of keys that arrive together the letters would come first.
+    """
+
+    async def on_key(self, event: Key) -> None:
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+
+
+class PromptInput(Input, TypedInOrder):
     """An input that leaves Ctrl-C to the program when there is nothing to copy.
 
     What joins several emoji into one is no printable character to Textual, and is typed all the
