@@ -118,12 +118,15 @@ def curves(parsed: argparse.Namespace) -> int:
     several = [find_sweep(root, name) for name in parsed.folders]
     if target is not None and all(several):
         return _columns(parsed, [each for each in several if each is not None])
+    both = zip(parsed.folders, several, strict=True)
+    paths = [args.find_run(parsed, name) for name, found in both if found is None]
     if target is None:
         what = "these are not sweeps" if len(parsed.folders) > 1 else "this is not one sweep"
         return args.fail(f"{what}; -o FILE.svg says where the curves of runs are drawn", args.USAGE)
     from flashcards.charts.curves import draw_runs
 
-    paths = [args.find_run(parsed, name) for name in parsed.folders]
+    if len(paths) < len(several):
+        return args.fail("sweeps and runs can't be drawn together")
     draw_runs(paths, Path(target), "drawn by flashcards curves from the runs' own logs")
     print_line(f"{target}: {len(paths)} run{'s' if len(paths) > 1 else ''}")
     return args.OK

@@ -201,7 +201,7 @@ def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
     from flashcards.columns import padded, shortened
 
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
-    yield f"{head} {'seen':>12} {'never seen':>12}"
+    yield f"{head} {'seen %':>12} {'never seen %':>12}"
     for group in groups:
         label = group.label or found.info.deck
         if len(label) > LABEL_COLUMNS:
@@ -228,8 +228,8 @@ def _shares(spread: Spread | None) -> str:
     from flashcards.runs.verdict import percent
 
     low, high = (percent(share).removesuffix(" %") for share in (spread.low, spread.high))
-    median = percent(spread.median)
-    return median if low == high else f"{median.removesuffix(' %')} ({low}–{high})"
+    median = percent(spread.median).removesuffix(" %")
+    return median if low == high else f"{median} ({low}–{high})"
 
 
 def seeds(text: str) -> tuple[int, ...]:

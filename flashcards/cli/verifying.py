@@ -36,9 +36,9 @@ def verify(parsed: argparse.Namespace) -> int:
 def _sentences(found: Verification) -> list[str]:
     from flashcards.trainer.again.verifying import TOLERANCE
 
+    noun = "saved state" if found.n_states == 1 else "saved states"
     compared = (
-        f"{found.n_numbers:,} numbers and {found.n_states:,} saved states of "
-        f"{found.last_step:,} steps"
+        f"{found.n_numbers:,} numbers and {found.n_states:,} {noun} of {found.last_step:,} steps"
     )
     within = f"within {TOLERANCE:.0%}, not to the bit ({found.elsewhere})"
     lines = []

@@ -237,7 +237,7 @@ def _set_up(one: Side, other: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
         elif side.branch_step is not None:
             origin = "the other" if side.parent == rest.run else side.parent
             left = f"{side.run} left {origin} at step {side.branch_step:,}"
-            differs.append(f"{left}: {sentences.branch(side.change)}")
+            differs.append(f"{left} and went on {sentences.branch(side.change)}")
     return tuple(same), tuple(differs)
 
 

@@ -101,7 +101,8 @@ def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
     branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, change=change)
     other = run_of(tmp_path / "other", taken(8, 3.0), branched)
     found = compare(one, other)
-    assert found.differs == (f"{other.name} left the other at step 8: with learning rate ×0.5",)
+    said = f"{other.name} left the other at step 8 and went on with learning rate ×0.5"
+    assert found.differs == (said,)
 
 
 def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() -> None:

@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
+from flashcards.cli.sweeping import _shares
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, StepsTaken
 from flashcards.runs.sweep import Sweep, Task, find_sweep, sweeps
+from flashcards.runs.sweep_scores import Spread
 from flashcards.runs.values import Score
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.sweep.pool import TaskWent
@@ -332,3 +334,8 @@ def test_a_sweep_is_submitted_to_local_processes(deck: Path, tmp_path: Path) -> 
     assert again is not None
     assert again["weights_sha256"] == report["weights_sha256"]
     assert submit(sweep, tasks, "local") == []
+
+
+def test_all_shares_of_the_table_are_in_per_cent_and_none_says_so_itself() -> None:
+    assert _shares(Spread(1.0, 1.0, 1.0)) == "100"
+    assert _shares(Spread(1.0, 0.97, 1.0)) == "100 (97–100)"

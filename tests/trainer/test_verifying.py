@@ -429,7 +429,9 @@ def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
 
 def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
     run.save_keyframe(1000, Restorer(run).restore().to_bytes())
-    assert [d.now for d in verify(run.path).differences] == ["not reached"]
+    assert [d.now for d in verify(run.path).differences] == [
+        "of a step that the log never comes to"
+    ]
 
 
 def test_a_forged_summary_is_found(run: RunFolder) -> None:

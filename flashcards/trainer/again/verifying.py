@@ -247,15 +247,17 @@ class _Comparison:
             except SavedError:
                 by = float("inf")
             if by > (0.0 if self._is_exact else TOLERANCE):
-                what = f"{printable(path.name)}, which the log does not name"
+                what = f"{printable(path.name)}, which the log does not name,"
                 self._differ(Difference(step, what, "its weights", "other weights", by))
 
     def beyond(self, last: int) -> None:
         """States of steps that the log has not come to."""
         for step, path in self._unnamed:
             if step > last:
-                what = f"{printable(path.name)}, which the log does not name"
-                self._differ(Difference(step, what, "saved", "not reached"))
+                what = f"{printable(path.name)}, which the log does not name,"
+                self._differ(
+                    Difference(step, what, "saved", "of a step that the log never comes to")
+                )
 
     def state(self, saved: StateSaved, replay: Replay) -> None:
         """A state that was saved here, if it is there still."""
