@@ -455,6 +455,7 @@ class RunState:
                 reward=self.reward,
             )
         )
+        self.correction = self.phase = None  # its card, or its window of a text, is not of this one
         self.reward = self.tries = self.votes = self.vote = None
         self.seen_rates, self.unseen_rates = History(), History()
         self.seen_losses, self.unseen_losses = History(), History()

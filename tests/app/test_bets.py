@@ -88,6 +88,22 @@ async def test_one_key_skips_and_nothing_is_placed() -> None:
         assert not any(isinstance(one, cmd.PlaceBet) for one in stage.sent)
 
 
+async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
+    async with on_stage(lesson(n_taught=5, n_held_out=0)) as stage:
+        await stage.press("B")
+        assert any("40 %  2 of 5" in row for row in stage.rows())
+        await stage.press("right", "enter")
+        (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
+        assert placed.share == 0.6
+
+
+async def test_before_a_lesson_has_begun_the_key_says_that_one_can_bet_soon() -> None:
+    async with on_stage([]) as stage:
+        await stage.press("B")
+        said = [str(notice.message) for notice in stage.app._notifications]
+        assert said == ["The lesson is still starting; then you can bet."]
+
+
 async def test_a_bet_stands_on_the_chart_of_shares() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         await stage.press("3")

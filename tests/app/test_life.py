@@ -168,6 +168,12 @@ async def test_the_adapter_comes_off_and_on_by_a_key_where_there_is_one() -> Non
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=True)
 
 
+async def test_the_last_card_of_the_chapter_before_is_not_shown_as_one_of_this_deck() -> None:
+    async with on_stage([*lesson(), began()]) as stage:
+        assert stage.app.session.state.correction is None
+        assert not any("sing" in row for row in stage.rows())
+
+
 async def test_remedy_keys_do_nothing_in_a_first_chapter() -> None:
     async with on_stage(lesson()) as stage:
         n_sent = len(stage.sent)

@@ -15,6 +15,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets._toast import Toast
 
 from flashcards.app.kit.card_face import CardFace
 from flashcards.app.kit.loop_words import LoopWords
@@ -27,10 +28,11 @@ from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from flashcards.runs.marks import pack
+from flashcards.runs.marks import RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_picture
+from tests.app.script import on_stage
 
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 
@@ -91,6 +93,16 @@ async def test_before_any_event_the_screen_says_what_it_waits_for() -> None:
         app.play.paint(folded([ev.TrainerWoke(step=0, stage="reading the deck")]))
         await settled(pilot)
         assert "reading the deck" in text_of(app, GuessSheet)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 24), (80, 30), (120, 40), (200, 60)])
+async def test_a_notice_does_not_cover_the_score_bars(size: tuple[int, int]) -> None:
+    async with on_stage(lesson(), size) as stage:
+        stage.app.session.notify("What is said in a corner, in a sentence of several lines. " * 2)
+        await stage.settle()
+        (toast,) = stage.app.screen.query(Toast)
+        bars = stage.app.screen.query_one(ScoreBars)
+        assert 0 < toast.region.bottom <= bars.region.y
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -254,6 +266,27 @@ async def test_a_deck_without_never_seen_cards_says_so() -> None:
 async def test_the_wall_says_how_many_cards_a_cell_stands_for() -> None:
     async with showing(folded(lesson())) as app:
         assert "■ = all 24 right" in text_of(app, CardWall)
+
+
+async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> None:
+    marked = ev.DeckMarked(step=1, marks=pack(bytes([WRONG, RIGHT] * 35)))
+    state = folded([started(50, 20), marked])
+    async with showing(state) as app:
+        assert "·" in text_of(app, CardWall)
+        exam = ev.ExamTaken(
+            step=2,
+            cards_taught=64,
+            is_full=True,
+            seen=val.Score(50, 50),
+            unseen=val.Score(0, 20),
+            seen_loss_nats=0.1,
+            unseen_loss_nats=3.0,
+        )
+        state.fold(exam)
+        app.play.paint(state)
+        wall = text_of(app, CardWall).rpartition("\n")[0]
+        assert (wall.count("■"), wall.count("·")) == (50, 0)
+        assert "◇" in wall, "what is never seen is as it was marked"
 
 
 async def test_the_card_being_explained_is_lit_on_the_wall() -> None:

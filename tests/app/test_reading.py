@@ -25,6 +25,7 @@ from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
@@ -339,3 +340,15 @@ async def test_the_slider_goes_back_from_cards_into_what_was_read(tmp_path: Path
         assert stage.app.session.shown.is_reading
         await stage.press("end")
         await stage.until(lambda: "↩ The valley" in "".join(stage.rows()))
+
+
+async def test_before_a_text_is_opened_nothing_is_said_of_cards() -> None:
+    async with on_stage([]) as stage:
+        assert stage.app.session.view_name == "lesson"
+        stage.app.session.open(LessonRequest(deck="story", is_read=True))
+        await stage.until(lambda: stage.app.session.view_name == "reading")
+        assert any("waking the model" in row for row in stage.rows())
+        assert not any("SEEN" in row for row in stage.rows())
+        await stage.say(ev.TrainerFailed(step=0, text="story is empty"))
+        assert any("Story is empty." in row for row in stage.rows())
+        assert not any("waking the model" in row for row in stage.rows())

@@ -48,7 +48,10 @@ async def bet(session: Session) -> None:
     """Ask, one question after the other; leaving one leaves all."""
     if session.travel.step is not None:
         session.travel.follow_live()
-    for question in questions(session.state):
+    asked = questions(session.state)
+    if not asked and session.state.liveness == "starting":
+        session.notify(tr("The lesson is still starting; then you can bet."), timeout=4)
+    for question in asked:
         placed = await session.dialog(BetScreen(question, n_of_side(session.state, question)))
         if placed is None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -22,17 +22,28 @@ from flashcards.runs.values import BetQuestion
 
 LIT = "bold $text-accent"
 MOST_LINES = 4
-POINTS = 5
-"""Per cents that an arrow moves a share by."""
+N_MOVES = 20
+"""Arrows from none to all, about."""
+FEW = 100
+"""Up to so many cards an arrow moves by whole cards, so that 50 % of 5 is not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class BetView:
-    """The question, and where the mark is: per cents of a score, else the place of a choice."""
+    """The question, and where the mark is: cards or per cents of a score, else which choice."""
 
     bet: BetQuestion
     n_cards: int
     place: int
+
+    @property
+    def whole(self) -> int:
+        """The place of a score of 100 %."""
+        return self.n_cards if 0 < self.n_cards <= FEW else 100
+
+    @property
+    def share(self) -> float:
+        return self.place / self.whole
 
 
 class BetSheet(Sheet[BetView]):
@@ -52,11 +63,11 @@ def _asked(view: BetView, width: int) -> list[str]:
 
 
 def _scale(view: BetView, width: int) -> Row:
-    share = verdict.percent(view.place / 100)
-    n_right = round(view.place * view.n_cards / 100)
+    share = verdict.percent(view.share)
+    n_right = round(view.share * view.n_cards)
     said = tr("{n:,} of {total:,}", n=n_right, total=view.n_cards)
     length = max(8, width - len(f"0 %   100 %    {share:>5}  {said}"))
-    at = round(view.place / 100 * (length - 1))
+    at = round(view.share * (length - 1))
     return [
         ("0 % ", MUTED),
         ("━" * at, LIT),
@@ -92,7 +103,8 @@ class BetScreen(Dialog[PlaceBet | None]):
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._choices = CHOICES[bet.kind]
-        self._shown = BetView(bet, n_cards, 0 if self._choices else 50)
+        shown = BetView(bet, n_cards, 0)
+        self._shown = shown if self._choices else replace(shown, place=shown.whole // 2)
 
     def compose(self) -> ComposeResult:
         yield BetSheet()
@@ -108,12 +120,13 @@ class BetScreen(Dialog[PlaceBet | None]):
         self.query_one(BetSheet).styles.height = n_lines + 2
 
     def action_move(self, by: int) -> None:
-        last = len(self._choices) - 1 if self._choices else 100
-        step = 1 if self._choices else POINTS
-        self._show(min(max(self._shown.place + by * step, 0), last))
+        shown = self._shown
+        last = len(self._choices) - 1 if self._choices else shown.whole
+        step = 1 if self._choices else max(1, shown.whole // N_MOVES)
+        self._show(min(max(shown.place + by * step, 0), last))
 
     def _show(self, place: int) -> None:
-        self._shown = BetView(self._shown.bet, self._shown.n_cards, place)
+        self._shown = replace(self._shown, place=place)
         self.query_one(BetSheet).show(self._shown)
         self._fit()
 
@@ -122,4 +135,4 @@ class BetScreen(Dialog[PlaceBet | None]):
         if self._choices:
             self.dismiss(PlaceBet(bet=shown.bet, choice=self._choices[shown.place]))
         else:
-            self.dismiss(PlaceBet(bet=shown.bet, share=shown.place / 100))
+            self.dismiss(PlaceBet(bet=shown.bet, share=shown.share))

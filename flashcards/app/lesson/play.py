@@ -27,6 +27,7 @@ from flashcards.app.view import View
 from flashcards.language import tr
 from flashcards.numbers import count
 from flashcards.runs.markers import AnyMarker
+from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
@@ -76,7 +77,7 @@ class PlayScreen(View):
         sample = None if state.start is None else state.start.sample
         instead = "" if sample is None else sentences.exams_ask(sample)
         wall = WallView(
-            state.marks, state.never_seen_mask, index, state.order, state.n_cards, instead
+            _marks(state), state.never_seen_mask, index, state.order, state.n_cards, instead
         )
         self.query_one(CardWall).show(wall)
         self.query_one(ScoreBars).show(_scores(state))
@@ -100,7 +101,7 @@ class PlayScreen(View):
         is_known = is_never_seen or correction.times_seen > 0
         return CardView(
             correction.prompt,
-            section=correction.section,
+            section=sentences.section_name(correction.section),
             stamp=_asked_before_the_end(state)
             or (correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed))
             or (
@@ -108,6 +109,19 @@ class PlayScreen(View):
             ),
             is_lit=state.phase == "data",
         )
+
+
+def _marks(state: RunState) -> bytes:
+    """The newest marks. An exam since then in which all that is taught was right knows better."""
+    exam, start = state.exam, state.start
+    if not state.marks or exam is None or start is None:
+        return state.marks
+    if not exam.is_full or not exam.seen.right == exam.seen.total == start.n_taught:
+        return state.marks
+    mask = state.never_seen_mask.ljust(len(state.marks), b"\0")
+    return bytes(
+        mark if never_seen else RIGHT for mark, never_seen in zip(state.marks, mask, strict=True)
+    )
 
 
 def _asked_before_the_end(state: RunState) -> str:

@@ -53,7 +53,9 @@ class ReadingView(View):
         yield Footer()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        waiting = words.stage(state.stage) if state.start is None else state.start.shows
+        waiting = "" if state.start is None else state.start.shows
+        if state.start is None and state.liveness != "failed":
+            waiting = words.stage(state.stage)
         self.query_one(PassageSheet).show(Passage(state.correction, waiting))
         measured = state.correction is not None and state.correction.pieces
         surprises = state.correction if self._is_deep and measured else None
@@ -89,6 +91,8 @@ def _rivals(state: RunState) -> Iterator[tuple[str, float]]:
 
 async def opened(session: Session, run: Run) -> None:
     """Show this view as soon as it is known that a text is read, until cards are taught."""
+    if run.request.is_read and session.run is run:
+        session.show("reading")
     await run.until(lambda: run.state.start is not None or run.is_over)
     if run.state.is_reading and session.run is run:
         session.show("reading")
