@@ -13,6 +13,7 @@ from flashcards.runs.bets import CLOSE, Outcome
 from flashcards.runs.events import BetPlaced
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent
+from flashcards.sentences import section_name
 
 
 def question(bet: BetQuestion, n_cards: int) -> str:
@@ -63,7 +64,7 @@ def curve(name: str) -> str:
         case "unseen":
             return tr("cards it never saw")
         case _:
-            return name
+            return section_name(name)
 
 
 def side(bet: BetQuestion) -> str:

@@ -46,6 +46,11 @@ def rival_name(name: str) -> str:
             return tr("{n} letters before", n=n)
 
 
+def section_name(name: str) -> str:
+    """A section of a deck as it is shown: those of the shipped decks in the viewer's language."""
+    return tr(name) if name in ("regular", "irregular", "letters", "words") else name
+
+
 def verdict(said: Verdict) -> str:
     """One sentence, with the numbers that justify it."""
     seen, unseen, best = said.seen, said.unseen, said.best

@@ -15,7 +15,7 @@ from typing import get_args
 
 import pytest
 
-from flashcards import cli, numbers
+from flashcards import bet_sentences, cli, numbers
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
@@ -23,7 +23,7 @@ from flashcards.app.view import ENTER
 from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
-from flashcards.runs.values import Note, NoteKind, Score
+from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
 from flashcards.runs.verdict import counted, percent
 from flashcards.sentences import note, quoted
 
@@ -260,6 +260,17 @@ def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_
     assert verdict_in("de").startswith("Es hat auswendig gelernt: 50/50 gesehene")
     assert verdict_in("es").startswith("Ha memorizado este mazo: 50/50 vistas")
     assert verdict_in("", LANG="de_DE.UTF-8").startswith("It has memorised this deck: 50/50 seen")
+
+
+def test_the_sections_of_shipped_decks_have_names_in_each_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bet = BetQuestion(kind="first", names=("regular", "my own"))
+    monkeypatch.setenv(VARIABLE, "de")
+    assert bet_sentences.choice(bet, "one") == "regelmäßig"
+    assert bet_sentences.choice(bet, "other") == "my own"
+    monkeypatch.setenv(VARIABLE, "es")
+    assert bet_sentences.choice(bet, "one") == "regulares"
 
 
 def test_notes_about_a_deck_are_worded_where_they_are_shown(

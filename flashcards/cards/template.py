@@ -7,16 +7,16 @@ import json
 DECK = """\
 +++
 name = {name}
-# held_out = 0.1    asks a tenth and never teaches it: a rule, or memory?
+# held_out = 0.1    asks a tenth of the cards and never teaches it
 +++
 # A card is a line: what is asked, then :: with spaces around it, then
 # the answer.
-#   cat :: chat | minou   what follows | is right, too; the first is taught
+#   cat :: chat | minou   teaches chat; minou is right, too
 #   ? horse :: cheval     with ? in front: asked, never taught
 #   seven ::: sept        is taught in both directions
 #   [animals]             begins a section
-# Lines like this one are notes. Write your cards in place of these five,
-# and save: a lesson that goes on takes them up at once.
+# Lines like this one are notes. Write your cards in place of these
+# five, and save: a lesson that goes on takes them up at once.
 
 one :: un
 two :: deux

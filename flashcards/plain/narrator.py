@@ -102,7 +102,7 @@ class Narrator:
                     answer=quoted(event.answer),
                     share=words.share_of(event.probability),
                 )
-                yield f"{at} {said}"
+                yield f"{at} {reading.went_on(event) if self.state.is_reading else said}"
             case ev.BetPlaced():
                 yield f"{at} {bet_sentences.asked(event, n_of_side(self.state, event.bet))}"
             case ev.SpeedChanged():

@@ -52,9 +52,22 @@ def window(event: ev.CorrectionMeasured) -> str:
         n_right=sum(piece.is_best for piece in pieces),
         n=len(pieces),
         before=quoted("".join(piece.text for piece in pieces[max(0, worst - 12) : worst])),
-        guess=quoted(guess[worst].text if worst < len(guess) else ""),
-        piece=quoted(pieces[worst].text),
+        guess=_piece(guess[worst].text if worst < len(guess) else ""),
+        piece=_piece(pieces[worst].text),
     )
+
+
+def went_on(event: ev.PinAnswered | ev.PromptAnswered) -> str:
+    """What it wrote after a beginning. It was drawn, so how probable all of it is says nothing."""
+    return tr(
+        "Given the beginning {prompt} it writes on: {answer}",
+        prompt=quoted(event.prompt),
+        answer=quoted(event.answer),
+    )
+
+
+def _piece(text: str) -> str:
+    return tr("a space") if text and not text.strip() else quoted(text)
 
 
 def exam(taken: ev.ExamTaken) -> str:

@@ -13,16 +13,29 @@ from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
 from flashcards.runs.verdict import counted, percent
 
-TINY, ALMOST = 0.0001, 0.99
+TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
 HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
 
 
 def share_of(share: float) -> str:
-    """A probability of 0 to 1: 36.1 %, 0.042 %, one in 434,000,000."""
+    """A probability of 0 to 1: 36.1 %, 0.042 %, one in 25,400, one in 434 million."""
     if 0 < share < TINY:
-        return tr("one in {n:,}", n=int(float(f"{1 / max(share, 1e-300):.2e}")))
+        return _one_in(float(f"{1 / max(share, LEAST):.2e}"))
     return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
+
+
+def _one_in(n: float) -> str:
+    """One in so many, in words that can be read aloud."""
+    if n < 1e6:
+        return tr("one in {n:,}", n=int(n))
+    if n < 1e9:
+        return tr("one in {n} million", n=format_number(n / 1e6, "g"))
+    if n < 1e12:
+        return tr("one in {n} billion", n=format_number(n / 1e9, "g"))
+    if n < 1e15:
+        return tr("one in {n} trillion", n=format_number(n / 1e12, "g"))
+    return tr("less than one in a thousand trillion")
 
 
 def saved(step: int | None, run: Path) -> str:
@@ -46,7 +59,7 @@ def card(n_cards: int, correction: Correction) -> str:
         "Card {number:,} of {n_cards:,}{section}: {prompt}, {known}.",
         number=correction.card_index + 1,
         n_cards=n_cards,
-        section=f", {correction.section}" if correction.section else "",
+        section=f", {sentences.section_name(correction.section)}" if correction.section else "",
         prompt=sentences.quoted(correction.prompt),
         known=tr("seen {n:,} times", n=seen) if seen else tr("never shown before"),
     )

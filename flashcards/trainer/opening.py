@@ -128,17 +128,14 @@ def open_lesson(
             if is_text(path):
                 raise LessonError(f"{path.name} is a text; after something, cards are taught")
             if is_large(path):
-                raise LessonError(f"{path.name} is too large to be taught after something")
+                raise LessonError("a deck this large can't be taught after something else")
             deck, diagnostics = load(path)
             if request.is_rewarded:
                 deck = _judged(deck, path, request)
             on_stage("opening the run")
             parent = RunFolder.open(find_run(runs_root(request.runs), request.after))
             if any(path.suffix == LARGE_SUFFIX for path in parent.deck_versions()):
-                raise LessonError(
-                    f"{parent.path.name} was taught a deck of more than 32 MB; nothing is taught "
-                    "after one"
-                )
+                raise LessonError("nothing can be taught after a deck this large")
             folder, training, began = begin_chapter(
                 parent,
                 runs_root(request.runs),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flashcards.app.cards.table import CardTable
 from flashcards.app.decks.doctor import DoctorSheet
+from flashcards.app.kit.words import failed
 from flashcards.app.race.branching import choices
+from flashcards.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from tests.app.card_rows import answer, asked, lines
@@ -44,3 +48,17 @@ async def test_a_search_in_a_large_deck_is_for_a_whole_prompt_and_says_nothing_b
         assert "the cards are coming…" in lines(stage, CardTable)[2]
         await answer(stage, 1)
         assert lines(stage, CardTable)[1].startswith("▸")
+
+
+async def test_what_the_trainer_refuses_is_said_in_the_viewers_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    assert failed("a deck this large can't be taught after something else") == (
+        "Ein so großer Stapel kann nicht nach etwas anderem gelehrt werden."
+    )
+    async with on_stage(LESSON) as stage:
+        text = "A deck this large is taught as it is: its cards stay."
+        await stage.say(ev.TeachingRefused(step=1284, request=0, text=text))
+        said = [str(notice.message) for notice in stage.app._notifications]
+        assert said == ["Ein so großer Stapel wird gelehrt, wie er ist: Seine Karten bleiben."]

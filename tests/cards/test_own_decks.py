@@ -29,6 +29,8 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["verbs", 'my "own" \\ list', "動物 🍎"])
 def test_a_new_deck_has_five_cards_and_no_problem(name: str) -> None:
+    text = template.deck_text("mine")
+    assert max(map(len, text.splitlines())) <= 70, "a line is cut in the editor at 80 columns"
     parsed = parse(template.deck_text(name).encode(), "x.deck")
     assert parsed.diagnostics == ()
     assert parsed.deck is not None

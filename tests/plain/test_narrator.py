@@ -12,7 +12,7 @@ from flashcards.plain import words
 from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
-from flashcards.runs.values import BetQuestion, Rival, Score
+from flashcards.runs.values import AnswerPiece, BetQuestion, GuessPiece, Rival, Score, TextFacts
 from tests.app.lesson import correction, started
 from tests.app.test_broken import broken
 from tests.report.test_report import a_run
@@ -162,7 +162,10 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
 
 
 def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
-    assert words.share_of(2.304e-9) == "one in 434,000,000"
+    assert words.share_of(0.0000394) == "one in 25,400"
+    assert words.share_of(2.304e-9) == "one in 434 million"
+    assert words.share_of(8.196e-11) == "one in 12.2 billion"
+    assert words.share_of(1e-300) == "less than one in a thousand trillion"
     assert words.share_of(0.00042) == "0.042 %"
     assert words.share_of(0.99999) == "99 %"
     assert words.share_of(1.0) == "100 %"
@@ -214,3 +217,32 @@ def test_a_bet_is_told_and_settled() -> None:
     narrator.tell(exam(9, right=5), 0.0)
     told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]
     assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50 taught."
+
+
+TEXT = TextFacts(n_characters=640, window_pieces=64)
+
+
+def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness() -> None:
+    narrator = Narrator()
+    narrator.tell(started(8, 2, text=TEXT), 0.0)
+    cut = tuple(
+        AnswerPiece(letter, 0.01 if letter == " " else 0.9, letter != " ") for letter in "Bo sat"
+    )
+    seen = msgspec.structs.replace(
+        correction(answer="Bo sat"), guess=(GuessPiece("x", 0.5),) * len(cut), pieces=cut
+    )
+    (line,) = narrator.tell(ev.CorrectionMeasured(step=1, correction=seen), 10.0)
+    assert "After “Bo” it expected “x”, and there stood a space." in line
+    answered = ev.PromptAnswered(
+        step=2,
+        request=1,
+        prompt="Ada went to",
+        answer=" the lake.",
+        pieces=(),
+        alternatives=(),
+        probability=1e-7,
+        stamp="new",
+        times_seen=0,
+    )
+    (line,) = narrator.tell(answered, 20.0)
+    assert line == "Step 2. Given the beginning “Ada went to” it writes on: “the lake.”"

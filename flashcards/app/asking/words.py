@@ -63,7 +63,7 @@ def outcome(
     """What became of a card that was to be taught, and whether it was refused."""
     match taught:
         case ev.TeachingRefused(text=text):
-            return text, True
+            return tr(text), True
         case ev.DeckChanged(notes=notes):
             first = tr("when the lesson goes on.") if is_paused else tr("from now on.")
             return " ".join((first, *map(sentences.note, notes))), False

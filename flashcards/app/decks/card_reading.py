@@ -129,7 +129,7 @@ def preview(
         asked = cut(_one_line(card.prompt), max(8, width // 2 - LABEL))
         rows.append(
             [
-                ("asks".ljust(LABEL), HEADING),
+                (tr("asks").ljust(LABEL), HEADING),
                 (asked, "bold"),
                 (" → ", MUTED),
                 (cut(answer + also, max(8, width - LABEL - 3 - cell_len(asked))), "bold"),
@@ -142,7 +142,7 @@ def preview(
         is_marked = _is_marked(reading, first.line)
         fate = tr("never seen: asked, never taught") if is_marked else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""
-    rows.append([("is".ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
+    rows.append([(tr("is").ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
     return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]
 
 
@@ -155,7 +155,7 @@ def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
 
 
 def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | None) -> list[Row]:
-    label = ("cut".ljust(LABEL), HEADING)
+    label = (tr("cut").ljust(LABEL), HEADING)
     texts = (card.prompt, card.answer)
     strange: Iterable[str]
     if pieces.kind == "char":

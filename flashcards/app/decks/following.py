@@ -81,7 +81,7 @@ def _tell(session: Session, event: AnyEvent) -> None:
         case DeckChanged(request=0):
             session.notify(_change(event, session.key("restart")), timeout=8, kind="deck")
         case TeachingRefused(request=0):
-            session.notify(event.text, severity="error", timeout=8)
+            session.notify(tr(event.text), severity="error", timeout=8)
         case DamageFound():
             session.notify(sentences.damaged(event), severity="warning", timeout=20)
 

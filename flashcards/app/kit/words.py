@@ -73,6 +73,7 @@ def failed(reason: str) -> str:
     """The trainer is gone; it said why in a sentence, or had no time to."""
     if not reason:
         return tr("The trainer stopped without saying why.")
+    reason = tr(reason)  # the trainer speaks English
     first = reason.split()[0] if reason.split() else reason
     if first.isalpha():  # no file's name: `empty.deck:1:1` is not called Empty.deck
         reason = reason[0].upper() + reason[1:]

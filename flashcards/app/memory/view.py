@@ -203,7 +203,7 @@ def _twin_line(twin: Twin | None, offer: str) -> Answerer:
     if twin.state.liveness == "failed":
         return Answerer(name, remark=words.failed(twin.state.failure))
     if exam is None:
-        return Answerer(name, remark=twin.state.stage or tr("waking the model…"))
+        return Answerer(name, remark=words.stage(twin.state.stage))
     return Answerer(name, exam.seen, exam.unseen)
 
 
@@ -266,7 +266,7 @@ def _lane(state: RunState) -> SharesView | None:
         return None
     section = state.sections.get(names[0])
     example = _example(state)
-    title = tr("taught {section} cards", section=names[0])
+    title = tr("taught {section} cards", section=sentences.section_name(names[0]))
     if section is None:
         return SharesView(title)
     by_rule = tr("by the rule, like {example}", example=example) if example else tr("by the rule")

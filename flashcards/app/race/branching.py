@@ -127,7 +127,7 @@ async def _follow(session: Session, made: Branch) -> None:
 
 
 def branch_failed(text: str) -> str:
-    return tr("The branch stopped: {text}. The lesson goes on without it.", text=text)
+    return tr("The branch stopped: {text}. The lesson goes on without it.", text=tr(text))
 
 
 class Differing:

@@ -189,7 +189,7 @@ class UpdateView(View):
         elif state.liveness == "failed":
             message = tr("The trainer has stopped.")
         elif state.start is None:
-            message = state.stage or tr("waking the model…")
+            message = play_words.stage(state.stage)
         if not self._has_chosen:
             self._shown = replace(self._shown, place=place_of_update(self._details, self.phase))
         n_places = replace(self._shown, details=self._details).n_places
