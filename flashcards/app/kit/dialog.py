@@ -71,7 +71,7 @@ class PromptInput(Input, TypedInOrder):
     same.
     """
 
-    def on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         if event.character == JOINER:
             event.stop()
             self.insert_text_at_cursor(JOINER)
