@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -20,12 +20,12 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards import system
-from flashcards.errors import UserError
 from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
-from flashcards.runs.events import AnyEvent, ChapterBegan, DeckChanged
+from flashcards.runs.deck_versions import DeckVersions, as_file_name
+from flashcards.runs.errors import RunError, RunTakenError
+from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import (
-    MAX_DECK_BYTES,
     MAX_JSON_BYTES,
     MAX_STATE_BYTES,
     MAX_TOKENIZER_BYTES,
@@ -37,6 +37,8 @@ from flashcards.runs.files import (
 )
 from flashcards.runs.keyframes import BUDGET_BYTES, to_drop
 from flashcards.runs.log import LogWriter
+
+__all__ = ["RunError", "RunFolder", "RunTakenError"]
 
 FORMAT = 2
 CHAPTERS_FORMAT = 3
@@ -51,24 +53,11 @@ SHARDS_FORMAT = 5
 LARGE_FORMAT = 6
 """Of a run whose deck is not in its folder: earlier versions would find no card in it."""
 
-MAX_EARLIER = 64
 N_RESUME_POINTS = 2
 LARGE_STATE_BYTES = 100_000_000
 """Of states as large as this only one is kept to go on from."""
 
 _STATE_NAME = re.compile(r"(?:resume-)?(\d{8,})-([0-9a-f]{16})\.safetensors")
-
-
-class RunError(UserError):
-    """A run can't be used; the message says which, why, and what to do."""
-
-
-class RunTakenError(RunError):
-    """Another program is writing the run in the folder `path`."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path.name} is being written by another program")
-        self.path = path
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +89,11 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     max_characters: int = 256
 
 
-class RunFolder:
+class RunFolder(DeckVersions):
     """One run's folder."""
 
     def __init__(self, path: Path, info: RunInfo) -> None:
-        self.path = path
+        super().__init__(path)
         self.info = info
         self._lock: BinaryIO | None = None
 
@@ -148,7 +137,7 @@ class RunFolder:
             (building / "events.jsonl").touch()
             for attempt in range(1000):
                 key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
-                deck = _as_file_name(info.deck)
+                deck = as_file_name(info.deck)
                 name = f"{now:%Y-%m-%d}-{deck}-{hashlib.sha256(key).hexdigest()[:4]}"
                 if (root / name).exists():
                     continue
@@ -197,117 +186,6 @@ class RunFolder:
             folder.acquire()
             folder.raise_format(FORMAT)
         return folder
-
-    @property
-    def log_path(self) -> Path:
-        """The event log."""
-        return self.path / "events.jsonl"
-
-    def deck_path(self, at_most: int | None = None) -> Path:
-        """The deck in force at the end of the log, or after update `at_most`.
-
-        A version that was written but is not in the log never came into force.
-
-        Raises:
-            RunError: it isn't there.
-        """
-        changes = self.deck_changes(at_most)
-        return self.deck_version(changes[-1][1] if changes else "")
-
-    def deck_changes(self, at_most: int | None = None) -> list[tuple[int, str]]:
-        """The decks that came into force after the first, up to step `at_most`: (step, file)."""
-        return [
-            (event.step, event.file)
-            for event in read_run(self.log_path, [DeckChanged, ChapterBegan])
-            if isinstance(event, DeckChanged) and (at_most is None or event.step <= at_most)
-        ]
-
-    def deck_version(self, file: str) -> Path:
-        """The version of the deck with this file name; the one the run began with for "".
-
-        Raises:
-            RunError: it isn't there.
-        """
-        versions = self.deck_versions()
-        found = [path for path in versions if path.name == file] if file else versions[:1]
-        if not found:
-            raise RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
-        return found[0]
-
-    def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
-        """Keep another version of the deck; its file name. It comes into force with its event.
-
-        Args:
-            earlier: In a later chapter, the versions of the decks taught before, oldest first.
-
-        Raises:
-            OSError: it can't be written.
-        """
-        number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
-        file = f"{number:04d}-{_as_file_name(name)}"
-        if earlier:
-            write_atomically(self.path / "deck" / _after(file), msgspec.json.encode(list(earlier)))
-        write_atomically(self.path / "deck" / file, data)
-        return file
-
-    def earlier_versions(self, file: str) -> tuple[str, ...]:
-        """The versions of the decks taught before this one, oldest first; none of the first deck.
-
-        Raises:
-            RunError: what says it is damaged.
-        """
-        path = self.path / "deck" / _after(file)
-        if not file or not path.exists():
-            return ()
-        try:
-            earlier = decode_json(read_file(path, MAX_JSON_BYTES), tuple[str, ...])
-        except (OSError, msgspec.DecodeError) as error:
-            raise RunError(f"{path} is damaged: {error}") from error
-        if not 0 < len(earlier) <= MAX_EARLIER:
-            raise RunError(f"{path} is damaged: it names {len(earlier)} decks")
-        return earlier
-
-    def save_judge(self, file: str, judge: bytes, program: bytes | None = None) -> None:
-        """Keep who gives the rewards for this version of the deck, and its program if it is one.
-
-        Raises:
-            OSError: it can't be written.
-        """
-        if program is not None:
-            write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
-        write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
-
-    def judge(self, file: str) -> tuple[bytes | None, Path]:
-        """Who gives the rewards for this version ("" is the first); None where answers teach. And
-        where its program is, if it is one.
-
-        Raises:
-            RunError: it can't be read.
-        """
-        number = file[:4] or "0000"
-        path = self.path / "deck" / f"{number}.judge.json"
-        program = path.with_suffix(".py")
-        if not path.exists():
-            return None, program
-        try:
-            return read_file(path, MAX_JSON_BYTES), program
-        except OSError as error:
-            raise RunError(f"{path} is damaged: {error}") from error
-
-    def has_had_deck(self, data: bytes) -> bool:
-        """Whether one of its versions of the deck is this one, to the byte.
-
-        Raises:
-            OSError: one can't be read.
-        """
-        return any(
-            path.stat().st_size == len(data) and read_file(path, MAX_DECK_BYTES) == data
-            for path in self.deck_versions()
-        )
-
-    def deck_versions(self) -> list[Path]:
-        """Every version there is, oldest first."""
-        return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
 
     def tokenizer_model(self) -> bytes:
         """The tokenizer's bytes.
@@ -446,16 +324,6 @@ def read_state(path: Path) -> bytes | None:
         return None
     is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
     return state if is_whole else None
-
-
-def _after(file: str) -> str:
-    """The file beside a deck's version that says which were taught before it."""
-    return f"{file[:4]}.after.json"
-
-
-def _as_file_name(text: str) -> str:
-    """The text as a part of a file's name: what would lead elsewhere is a dash."""
-    return re.sub(r"[/\\\0]", "-", as_unicode(text))
 
 
 def _state_name(step: int, state: bytes) -> str:

@@ -14,15 +14,10 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
 from flashcards.cards.text import ReadBefore
+from flashcards.runs.deck_versions import MAX_EARLIER
 from flashcards.runs.events import AnyEvent, ChapterBegan
 from flashcards.runs.files import MAX_DECK_BYTES, read_file
-from flashcards.runs.folder import (
-    CHAPTERS_FORMAT,
-    MAX_EARLIER,
-    REWARD_FORMAT,
-    RunError,
-    RunFolder,
-)
+from flashcards.runs.folder import CHAPTERS_FORMAT, REWARD_FORMAT, RunError, RunFolder
 from flashcards.runs.values import BranchChange
 from flashcards.trainer import versions
 from flashcards.trainer.again.branching import Describe, leave
