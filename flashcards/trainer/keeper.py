@@ -20,28 +20,12 @@ from flashcards.runs.rounding import rounded
 from flashcards.runs.state import RunState
 from flashcards.runs.summary import save_summary, summary_of
 from flashcards.runs.thinning import thin
+from flashcards.runs.unlogged import Unlogged
 from flashcards.trainer.recorder import Recorder
 
 RESUME_EVERY_S = 2.0
 RESUME_EVERY_STEPS = 50
 FLUSH_EVERY_S = 0.2
-
-NOT_LOGGED = (
-    events.TrainerWoke,
-    events.TrainerFailed,
-    events.PhaseEntered,
-    events.UpdateDetails,
-    events.InsideSeen,
-    events.ExamUnderWay,
-    events.PastAnswered,
-    events.TeachingRefused,
-    events.CardsListed,
-    events.TextsCut,
-    events.PairDrawn,
-    events.StepReached,
-    events.GoalReached,
-)
-"""Replies, and what is over in a moment."""
 
 
 class Keeper(Recorder):
@@ -74,7 +58,7 @@ class Keeper(Recorder):
         """Something happened."""
         event = rounded(event)
         self.state.fold(event)
-        if not isinstance(event, NOT_LOGGED):
+        if not isinstance(event, Unlogged):
             self._log.append(event)
         self._hear(event)
         if self._clock() - self._flushed_at >= FLUSH_EVERY_S:

@@ -10,14 +10,14 @@ import msgspec
 
 from flashcards.runs import details, rewards, values
 from flashcards.runs.events import AnyEvent
-from flashcards.trainer.keeper import NOT_LOGGED
+from flashcards.runs.unlogged import Unlogged
 
 SIMPLE = {int: "integer", float: "number", str: "text", bool: "true or false", type(None): "null"}
 
 
 def reference() -> str:
     """Every kind of event that is logged, then every value in them, as Markdown."""
-    kinds = [kind for kind in get_args(AnyEvent) if kind not in NOT_LOGGED]
+    kinds = [kind for kind in get_args(AnyEvent) if kind not in get_args(Unlogged)]
     parts = [v for module in (values, details, rewards) for v in vars(module).values()]
     structs = [v for v in parts if isinstance(v, type) and issubclass(v, msgspec.Struct)]
     used = {name for kind in kinds for name in _names_in(kind)}

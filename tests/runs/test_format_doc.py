@@ -10,14 +10,15 @@ import json
 import os
 import zlib
 from pathlib import Path
+from typing import get_args
 
 from flashcards.runs import events as ev
 from flashcards.runs.marks import pack
-from flashcards.trainer.keeper import NOT_LOGGED
+from flashcards.runs.unlogged import Unlogged
 from tests.runs.format_reference import reference
 
 DOC = Path(__file__).parents[2] / "docs" / "run-format.md"
-BEGIN = "<!-- reference: written from flashcards/runs/events.py, values.py and details.py -->\n"
+BEGIN = "<!-- reference: written from the events and values of flashcards/runs/ -->\n"
 
 
 def test_the_reference_is_that_of_the_vocabulary() -> None:
@@ -30,7 +31,7 @@ def test_the_reference_is_that_of_the_vocabulary() -> None:
 
 def test_what_is_not_logged_is_named() -> None:
     prose = DOC.read_text(encoding="utf-8").partition(BEGIN)[0]
-    assert [kind.__name__ for kind in NOT_LOGGED if f"`{kind.__name__}`" not in prose] == []
+    assert [kind.__name__ for kind in get_args(Unlogged) if f"`{kind.__name__}`" not in prose] == []
 
 
 def test_the_rules_of_the_doc_are_enough_to_read_a_log_without_this_program(tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""Events that say what teaching did to the model: corrections, exams, answers."""
+
+from __future__ import annotations
+
+from flashcards.runs.event import Event
+from flashcards.runs.rewards import (
+    Exploit,
+    RewardCounts,
+    TryGroup,
+)
+from flashcards.runs.values import (
+    ChapterScore,
+    Correction,
+    Count,
+    GuessPiece,
+    Mark,
+    Number,
+    Rival,
+    RivalAnswer,
+    Score,
+    SectionScore,
+    Share,
+    Stamp,
+    TaughtBy,
+)
+
+
+class CorrectionMeasured(Event, frozen=True):
+    """One card's correction from guess to change; `step` counts this very update."""
+
+    correction: Correction
+
+
+class StepsTaken(Event, frozen=True):
+    """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
+
+    `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
+    what became of all tries since the chapter began, where rewards teach; the loss is then the mean
+    error of the tries themselves, which says how unsure the model is and not how wrong.
+    """
+
+    cards_taught: Count
+    train_seconds: Number
+    loss_nats: Number
+    gradient_norm: Number
+    relative_change: Number
+    reward: RewardCounts | None = None
+
+
+class TriesRewarded(Event, frozen=True):
+    """One update by reward: what was tried, what it earned, and what was pushed where.
+
+    `step` counts this very update. One comes every second or so, of one update.
+
+    Attributes:
+        prompts: Those of the update; `rewards` is the mean reward of each one's tries.
+        groups: Some of them with every try: first one that told something, if any did.
+        counts: What became of all tries of the update.
+        exploits: The first tries that were rewarded fully and are wrong.
+        is_shuffled: The tries were given one another's rewards.
+        gradient_norm, relative_change: As in `Change`; 0 when nothing was changed.
+    """
+
+    prompts: tuple[str, ...]
+    rewards: tuple[Share, ...]
+    groups: tuple[TryGroup, ...]
+    counts: RewardCounts
+    exploits: tuple[Exploit, ...] = ()
+    is_shuffled: bool = False
+    gradient_norm: Number = 0.0
+    relative_change: Number = 0.0
+
+
+class ExamTaken(Event, frozen=True):
+    """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
+
+    Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
+    decks of earlier chapters, oldest first, each on a fixed sample. `judged`: to how many of the
+    never seen prompts (of the seen ones, where none are) the answer earns the full reward.
+    """
+
+    cards_taught: Count
+    is_full: bool
+    seen: Score
+    unseen: Score
+    seen_loss_nats: Number | None
+    unseen_loss_nats: Number | None
+    sections: tuple[SectionScore, ...] = ()
+    earlier: tuple[ChapterScore, ...] = ()
+    judged: Score | None = None
+
+
+class TextWritten(Event, frozen=True):
+    """What the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and step.
+
+    `copied` is the longest stretch of it that stands word for word in what it reads.
+    """
+
+    lines: tuple[str, ...]
+    copied: str = ""
+
+
+class DeckMarked(Event, frozen=True):
+    """The mark of every card asked in the exam just taken, packed: see `runs.marks`."""
+
+    marks: str
+
+
+class RivalsGraded(Event, frozen=True):
+    """What the answerers that do not learn score on this split; replaces those of the start."""
+
+    rivals: tuple[Rival, ...]
+
+
+class PromptAnswered(Event, frozen=True):
+    """A prompt was asked; the answer is of the averaged weights at `step`. Changes nothing.
+
+    `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
+    has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
+    and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's room.
+    """
+
+    request: Count
+    prompt: str
+    answer: str
+    pieces: tuple[GuessPiece, ...]
+    alternatives: tuple[str, ...]
+    probability: Share
+    stamp: Stamp
+    times_seen: Count
+    correct_answers: tuple[str, ...] = ()
+    nearest: tuple[str, ...] = ()
+    near_duplicate: str = ""
+    near_stamp: Stamp = "new"
+    near_times_seen: Count = 0
+    is_cut: bool = False
+
+
+class RivalsAnswered(Event, frozen=True):
+    """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
+
+    request: Count
+    answers: tuple[RivalAnswer, ...]
+
+
+class PinAnswered(Event, frozen=True):
+    """The answer to a pinned prompt, of the averaged weights at `step`.
+
+    `mark` is None when no card has the prompt.
+    """
+
+    prompt: str
+    answer: str
+    probability: Share
+    mark: Mark | None = None
+
+
+class PinTaught(Event, frozen=True):
+    """Who taught the model a pinned prompt that has a right answer: since it was pinned.
+
+    Attributes:
+        by: The taught cards whose updates lowered its error most, most first (below 0 nats).
+        against: Those whose updates raised it most, most first.
+        is_exact: Every update had one card, whose share is the measured change of the error. If
+            not, a batch's measured change was shared among its cards by an estimate.
+        n_updates: Updates counted; `n_cards` taught cards had a share.
+        total_nats: Sum of all the changes: how much updates changed the error since, those on cards
+            that the deck has no more included.
+        since_step: Counted from here on.
+    """
+
+    prompt: str
+    by: tuple[TaughtBy, ...]
+    against: tuple[TaughtBy, ...]
+    is_exact: bool
+    n_updates: Count
+    n_cards: Count
+    total_nats: Number
+    since_step: Count
+
+
+Measured = (
+    CorrectionMeasured
+    | StepsTaken
+    | TriesRewarded
+    | ExamTaken
+    | TextWritten
+    | DeckMarked
+    | RivalsGraded
+    | PromptAnswered
+    | RivalsAnswered
+    | PinAnswered
+    | PinTaught
+)

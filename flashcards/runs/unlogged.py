@@ -1,0 +1,193 @@
+"""Events that are not logged: answers to questions, and what the screen shows of one moment."""
+
+from __future__ import annotations
+
+from flashcards.runs.details import (
+    AdjustmentDetails,
+    CardPiece,
+    Expectation,
+    MapPoint,
+    Reading,
+    WeightMap,
+)
+from flashcards.runs.event import Event
+from flashcards.runs.values import (
+    CardRow,
+    Correction,
+    Count,
+    Number,
+    PastAnswer,
+    Phase,
+    Share,
+)
+
+
+class TrainerWoke(Event, frozen=True):
+    """The trainer process is up and says what it is doing next. Not logged."""
+
+    stage: str
+
+
+class TrainerFailed(Event, frozen=True):
+    """The trainer cannot go on; `text` says why in a sentence for the user. Not logged.
+
+    `taken_run` is the folder of the run that another program is writing, "" where that isn't why.
+    """
+
+    text: str
+    taken_run: str = ""
+
+
+class GoalReached(Event, frozen=True):
+    """What the `PauseAt` of this request waited for holds; the lesson is paused. Not logged."""
+
+    request: Count
+
+
+class StepReached(Event, frozen=True):
+    """A time machine's model is the one of `step` now, on its way to `target`. Not logged.
+
+    Several a second while it goes there; the last has `is_arrived`. `target` is the step asked
+    for, or the last one that the log knows, when that is earlier. `text` is "" or says, in a
+    sentence for the user, why that step can't be reached: then `is_arrived` is False, and no more
+    comes of this `GoTo`.
+    """
+
+    target: Count
+    is_arrived: bool = False
+    text: str = ""
+
+
+class PhaseEntered(Event, frozen=True):
+    """While explaining or stepping: the update in hand really is in this phase now.
+
+    `is_held`: it stays there until the next `NextPhase`.
+    """
+
+    phase: Phase
+    correction: Correction
+    is_held: bool = False
+
+
+class UpdateDetails(Event, frozen=True):
+    """The update in hand from within, as far as it has come; raw weights. Not logged.
+
+    Comes right after the `PhaseEntered` of the same phase; what is not known yet is None.
+
+    Attributes:
+        pieces: The card cut up: prompt, separator, answer, end. Known from DATA on.
+        n_choices: How many pieces an answer can have: what is chosen among.
+        reading: The card going through the model. Known from MODEL on.
+        expectations: Each place of the answer, the end included. Known from PREDICTION on.
+        error_nats: The sum of the expectations' errors. Known from ERROR on.
+        adjustment: What was done to the numbers. Known from ADJUSTMENT on: it comes when the
+            update was made, after its `CorrectionMeasured`.
+    """
+
+    phase: Phase
+    card_index: Count
+    pieces: tuple[CardPiece, ...]
+    n_choices: Count
+    reading: Reading | None = None
+    expectations: tuple[Expectation, ...] | None = None
+    error_nats: Number | None = None
+    adjustment: AdjustmentDetails | None = None
+
+
+class ExamUnderWay(Event, frozen=True):
+    """Every card is being asked, which takes a while: so many of them were by now."""
+
+    n_asked: Count
+    n_cards: Count
+
+
+class InsideSeen(Event, frozen=True):
+    """The model as it is at this step, raw weights. Not logged.
+
+    Attributes:
+        points: The deck's pieces by their embeddings, on the plane in which they differ most
+            (PCA), turned so that it resembles the map sent before.
+        share: Of the embeddings' variance that the plane shows, 0 to 1.
+        weights: Attention and mlp of each layer, embedding, head.
+        pieces, reading: The card corrected last (before one was, the first), going through the
+            model now.
+    """
+
+    request: Count
+    points: tuple[MapPoint, ...]
+    share: Share
+    weights: tuple[WeightMap, ...]
+    pieces: tuple[CardPiece, ...] = ()
+    reading: Reading | None = None
+
+
+class PastAnswered(Event, frozen=True):
+    """What each saved state answers to a prompt, oldest first, the newest model last. Not logged.
+
+    Sent again with each answer more; `n_left` are still to come.
+    """
+
+    request: Count
+    prompt: str
+    answers: tuple[PastAnswer, ...]
+    n_left: Count = 0
+
+
+class CardsListed(Event, frozen=True):
+    """A part of the list that was asked for: `rows` from `offset` on, of `total`. Not logged.
+
+    The rows are as of `step`, the order as of `sorted_step`.
+    """
+
+    request: Count
+    offset: Count
+    total: Count
+    rows: tuple[CardRow, ...]
+    sorted_step: Count = 0
+
+
+class TextsCut(Event, frozen=True):
+    """How the tokenizer cuts the texts that were sent, in that order. Not logged.
+
+    A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for.
+    """
+
+    request: Count
+    cuts: tuple[tuple[str, ...], ...]
+    unlearned: tuple[str, ...] = ()
+
+
+class PairDrawn(Event, frozen=True):
+    """Two answers that the model drew to one prompt, to vote on. Not logged.
+
+    All are "" where it always says the same.
+    """
+
+    request: Count
+    prompt: str = ""
+    left: str = ""
+    right: str = ""
+
+
+class TeachingRefused(Event, frozen=True):
+    """A card could not be added to the deck; `text` says why, for the user. Not logged."""
+
+    request: Count
+    text: str
+
+
+Unlogged = (
+    TrainerWoke
+    | TrainerFailed
+    | GoalReached
+    | StepReached
+    | PhaseEntered
+    | UpdateDetails
+    | ExamUnderWay
+    | InsideSeen
+    | PastAnswered
+    | CardsListed
+    | TextsCut
+    | PairDrawn
+    | TeachingRefused
+)
