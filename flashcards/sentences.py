@@ -9,8 +9,8 @@ from typing import assert_never
 
 from flashcards.language import tr
 from flashcards.runs.events import ChapterBegan, DamageFound
+from flashcards.runs.exam_history import Chapter
 from flashcards.runs.folder import step_of_state
-from flashcards.runs.state import Chapter
 from flashcards.runs.values import (
     BranchChange,
     DeckProblem,

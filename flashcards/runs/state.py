@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 from flashcards.runs import bets, events
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import AnyEvent
+from flashcards.runs.exam_history import ExamHistory, truth_of
 from flashcards.runs.history import History, Thinned
 from flashcards.runs.marks import unpack
 from flashcards.runs.rewards import RewardState
@@ -24,10 +25,6 @@ from flashcards.runs.votes import VoteState
 Liveness = Literal["starting", "learning", "paused", "finished", "diverged", "failed"]
 
 N_RECENT_CORRECTIONS = 200
-KNOWN = 0.8
-"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
-MIN_ASKED = 20
-"""Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
 
 
 @dataclass
@@ -49,48 +46,7 @@ class Pin:
 
 
 @dataclass
-class SectionHistory:
-    """Shares of one section over time, 0 to 1: right, and answered as the rule would have it."""
-
-    seen: History = field(default_factory=History)
-    unseen: History = field(default_factory=History)
-    rule_seen: History = field(default_factory=History)
-    rule_unseen: History = field(default_factory=History)
-
-
-@dataclass
-class Chapter:
-    """A deck that was taught before the one that is taught now, and is asked on.
-
-    Attributes:
-        name: Of the deck.
-        is_text: A text that was read; its scores are of next pieces.
-        since_step, until_step: It was taught from the one step to the other.
-        n_cards: Cards taught by then, in this chapter.
-        n_cards_to_know: Cards taught in it until the deck was known; None if it never was.
-        seen, unseen: Its last scores; None before the first exam that asked it again.
-        seen_before, unseen_before: Its scores when its chapter was over.
-        seen_rates, unseen_rates: Share right over time, 0 to 1, while it was taught and since.
-        reward: Of a chapter in which rewards taught; None of others.
-    """
-
-    name: str
-    since_step: int
-    until_step: int
-    n_cards: int = 0
-    is_text: bool = False
-    n_cards_to_know: int | None = None
-    seen: Score | None = None
-    unseen: Score | None = None
-    seen_before: Score | None = None
-    unseen_before: Score | None = None
-    seen_rates: History = field(default_factory=History)
-    unseen_rates: History = field(default_factory=History)
-    reward: RewardState | None = None
-
-
-@dataclass
-class RunState:
+class RunState(ExamHistory):
     """Everything a screen shows of one run.
 
     Attributes:
@@ -101,15 +57,10 @@ class RunState:
         order: In which order cards are given out.
         rewound: The last going back, None without any.
         steps: What the steps do to the model, and whether they broke it.
-        exam_under_way: How far an exam of every card has come; None when none is being held.
         corrections: The last ones measured, newest last.
-        seen_losses, unseen_losses: Mean nats per answer piece at each exam.
-        seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
-            taught, of which one more or less would be a bump.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
         rivals: What the answerers that do not learn score.
         pins: Pinned prompts, in the order they were pinned.
-        sections: Scores of the deck's sections over time, by name.
         deck_change: The last change of the deck, None without any.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None in logs from before that was said.
@@ -118,13 +69,6 @@ class RunState:
         stage: What the trainer is doing while starting.
         written: What the model wrote last by itself; None where no text is read.
         last_saved_step: The last durable step, None when there is none yet.
-        chapters: The decks taught before this one, oldest first; scores and their histories above
-            are of the deck that is taught now, from `chapter_step` on.
-        chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
-        n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
-        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
-            and the cards taught in this chapter; None before.
-        exam_cards: Cards taught in this chapter at each exam.
         chapter: How it began, None in the first.
         rehearsal, learns: The remedies against forgetting, as asked for last; `n_learned` numbers
             of the model are changed with them, 0 where that was not said.
@@ -158,17 +102,10 @@ class RunState:
     corrections: deque[tuple[int, Correction]] = field(
         default_factory=lambda: deque(maxlen=N_RECENT_CORRECTIONS)
     )
-    exam: events.ExamTaken | None = None
-    exam_under_way: events.ExamUnderWay | None = None
-    seen_losses: History = field(default_factory=History)
-    unseen_losses: History = field(default_factory=History)
-    seen_rates: History = field(default_factory=History)
-    unseen_rates: History = field(default_factory=History)
     batch_losses: History = field(default_factory=History)
     marks: bytes = b""
     rivals: tuple[Rival, ...] = ()
     pins: dict[str, Pin] = field(default_factory=dict)
-    sections: dict[str, SectionHistory] = field(default_factory=dict)
     deck_change: events.DeckChanged | None = None
     branch: events.RunBranched | None = None
     recipe: events.RecipeChanged | None = None
@@ -178,12 +115,6 @@ class RunState:
     written: events.TextWritten | None = None
     last_saved_step: int | None = None
     n_folded: int = 0
-    chapters: list[Chapter] = field(default_factory=list)
-    chapter_step: int = 0
-    chapter_cards: int = 0
-    n_cards_to_know: int | None = None
-    known_seen: tuple[int, int] | None = None
-    exam_cards: History = field(default_factory=History)
     chapter: events.ChapterBegan | None = None
     rehearsal: float = 0.0
     learns: Learns = "all"
@@ -318,14 +249,7 @@ class RunState:
                 if self.reward is not None:
                     self.reward.switch(event.step, event.practice)
             case events.VoteCast():
-                self.vote = event
-                if self.votes is None:
-                    exam = self.exam
-                    self.votes = VoteState(event.step, None if exam is None else _truth(exam))
-                if event.choice != "neither":
-                    is_true = event.is_left_true, event.is_right_true
-                    preferred, other = is_true if event.choice == "left" else is_true[::-1]
-                    self.votes.cast(event.step, is_for_wrong=other and not preferred)
+                self._fold_vote(event)
             case events.AdapterSwitched():
                 self.is_adapter_off = not event.is_on
             case events.RecipeChanged():
@@ -388,28 +312,8 @@ class RunState:
 
     def _cut(self, step: int) -> None:
         """Forget what came after this step: it did not happen."""
-        sections = [
-            history
-            for section in self.sections.values()
-            for history in (
-                section.seen,
-                section.unseen,
-                section.rule_seen,
-                section.rule_unseen,
-            )
-        ]
-        for history in (
-            self.seen_losses,
-            self.unseen_losses,
-            self.seen_rates,
-            self.unseen_rates,
-            self.batch_losses,
-            self.exam_cards,
-            *sections,
-            *(chapter.seen_rates for chapter in self.chapters),
-            *(chapter.unseen_rates for chapter in self.chapters),
-        ):
-            history.cut(step)
+        self.cut_exams(step)
+        self.batch_losses.cut(step)
         for pin in self.pins.values():
             pin.answers.keep(lambda answer: answer.step <= step)
             if pin.taught is not None and pin.taught.step > step:
@@ -418,9 +322,7 @@ class RunState:
         kept = [(at, correction) for at, correction in self.corrections if at <= step]
         self.corrections.clear()
         self.corrections.extend(kept)
-        self.phase = self.details = self.exam_under_way = None
-        if self.known_seen is not None and self.known_seen[0] > step:
-            self.known_seen = None
+        self.phase = self.details = None
         if self.written is not None and self.written.step > step:
             self.written = None
         if self.tries is not None and self.tries.step > step:
@@ -436,30 +338,13 @@ class RunState:
         self.steps = self.steps.told_again(self.batch_losses.points)
 
     def _begin_chapter(self, began: events.ChapterBegan) -> None:
-        """What was known of the deck until now is an earlier chapter's from here on."""
-        exam, name = self.exam, "" if self.start is None else self.start.name
+        name = "" if self.start is None else self.start.name
         if began.earlier:
             name = began.earlier[-1]
-        self.chapters.append(
-            Chapter(
-                name=name,
-                since_step=self.chapter_step,
-                until_step=began.step,
-                n_cards=max(0, began.after_cards - self.chapter_cards),
-                is_text=self.is_reading,
-                n_cards_to_know=None if self.is_reading else self.n_cards_to_know,
-                seen_before=None if exam is None else exam.seen,
-                unseen_before=None if exam is None else exam.unseen,
-                seen_rates=self.seen_rates,
-                unseen_rates=self.unseen_rates,
-                reward=self.reward,
-            )
-        )
+        self.end_chapter(name, began.step, began.after_cards, self.reward, is_text=self.is_reading)
         self.correction = self.phase = None  # its card, or its window of a text, is not of this one
         self.reward = self.tries = self.votes = self.vote = None
-        self.seen_rates, self.unseen_rates = History(), History()
-        self.seen_losses, self.unseen_losses = History(), History()
-        self.sections, self.marks = {}, b""
+        self.marks = b""
         for bet in self.bets:
             bet.is_void = bet.outcome is None
         self.rivals = ()
@@ -469,10 +354,7 @@ class RunState:
         self.learning_rate_factor, self.rehearsal, self.learns = 1.0, 0.0, "all"
         self.n_learned, self.is_adapter_off = 0, False
         self.steps.set_rate(1.0)
-        self.chapter_step, self.chapter_cards = began.step, began.after_cards
-        self.n_cards_to_know = self.known_seen = None
-        self.exam_cards = History()
-        self.exam = self.exam_under_way = self.ended = self.written = None
+        self.ended = self.written = None
 
     def _begin(self, start: events.RunStarted) -> None:
         self.liveness = "learning"
@@ -495,43 +377,21 @@ class RunState:
         self._never_seen_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: events.ExamTaken) -> None:
-        self.exam, self.exam_under_way = exam, None
+        n_taught = 0 if self.start is None else self.start.n_taught
+        self.take_exam(exam, n_taught, is_text=self.is_reading)
         self.steps.exam_nats = exam.seen_loss_nats
         self.cards_taught = max(self.cards_taught, exam.cards_taught)
-        self.seen_losses.append(exam.step, exam.seen_loss_nats)
-        n_taught = 0 if self.start is None else self.start.n_taught
-        is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
-        self.seen_rates.append(exam.step, exam.seen.rate if is_telling else None)
-        n_taught_since = max(0, exam.cards_taught - self.chapter_cards)
-        self.exam_cards.append(exam.step, float(n_taught_since))
-        if self.known_seen is None and not self.is_reading and (exam.seen.rate or 0.0) >= KNOWN:
-            self.known_seen = exam.step, n_taught_since
-        rate = exam.unseen.rate if exam.unseen.total else exam.seen.rate
-        if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
-            self.n_cards_to_know = n_taught_since
-        for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
-            chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
-            chapter.seen_rates.append(exam.step, earlier.seen.rate)
-            if earlier.unseen.total:
-                chapter.unseen_rates.append(exam.step, earlier.unseen.rate)
         if self.votes is not None:
-            self.votes.truth.append(exam.step, _truth(exam))
+            self.votes.truth.append(exam.step, truth_of(exam))
         if self.reward is not None and exam.judged is not None:
             self.reward.judged.append(exam.step, exam.judged.rate)
-        if exam.unseen.total:
-            self.unseen_losses.append(exam.step, exam.unseen_loss_nats)
-            self.unseen_rates.append(exam.step, exam.unseen.rate)
-        for score in exam.sections:
-            section = self.sections.setdefault(score.name, SectionHistory())
-            for rates, rule_rates, asked, n_rule in (
-                (section.seen, section.rule_seen, score.seen, score.rule_seen),
-                (section.unseen, section.rule_unseen, score.unseen, score.rule_unseen),
-            ):
-                if asked.total:
-                    rates.append(exam.step, asked.rate)
-                    rule_rates.append(exam.step, n_rule / asked.total)
 
-
-def _truth(exam: events.ExamTaken) -> float | None:
-    """Share right of the cards never seen, 0 to 1; of those seen, where none are."""
-    return (exam.unseen if exam.unseen.total else exam.seen).rate
+    def _fold_vote(self, vote: events.VoteCast) -> None:
+        self.vote = vote
+        if self.votes is None:
+            exam = self.exam
+            self.votes = VoteState(vote.step, None if exam is None else truth_of(exam))
+        if vote.choice != "neither":
+            is_true = vote.is_left_true, vote.is_right_true
+            preferred, other = is_true if vote.choice == "left" else is_true[::-1]
+            self.votes.cast(vote.step, is_for_wrong=other and not preferred)

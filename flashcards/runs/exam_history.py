@@ -1,0 +1,172 @@
+"""What exams said over time: of the deck that is taught now, and of those of earlier chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flashcards.runs.history import History
+from flashcards.runs.measured import ExamTaken
+from flashcards.runs.rewards import RewardState
+from flashcards.runs.unlogged import ExamUnderWay
+from flashcards.runs.values import Score, SectionScore
+
+KNOWN = 0.8
+"""A deck is known from the first exam on with this share right: of cards never seen, if any are."""
+MIN_ASKED = 20
+"""Of fewer taught cards (or all there are, if fewer) no share over time is drawn."""
+
+
+@dataclass
+class SectionHistory:
+    """Shares of one section over time, 0 to 1: right, and answered as the rule would have it."""
+
+    seen: History = field(default_factory=History)
+    unseen: History = field(default_factory=History)
+    rule_seen: History = field(default_factory=History)
+    rule_unseen: History = field(default_factory=History)
+
+    def take(self, step: int, score: SectionScore) -> None:
+        """Take in the section's part of an exam."""
+        for rates, rule_rates, asked, n_rule in (
+            (self.seen, self.rule_seen, score.seen, score.rule_seen),
+            (self.unseen, self.rule_unseen, score.unseen, score.rule_unseen),
+        ):
+            if asked.total:
+                rates.append(step, asked.rate)
+                rule_rates.append(step, n_rule / asked.total)
+
+
+@dataclass
+class Chapter:
+    """A deck that was taught before the one that is taught now, and is asked on.
+
+    Attributes:
+        name: Of the deck.
+        is_text: A text that was read; its scores are of next pieces.
+        since_step, until_step: It was taught from the one step to the other.
+        n_cards: Cards taught by then, in this chapter.
+        n_cards_to_know: Cards taught in it until the deck was known; None if it never was.
+        seen, unseen: Its last scores; None before the first exam that asked it again.
+        seen_before, unseen_before: Its scores when its chapter was over.
+        seen_rates, unseen_rates: Share right over time, 0 to 1, while it was taught and since.
+        reward: Of a chapter in which rewards taught; None of others.
+    """
+
+    name: str
+    since_step: int
+    until_step: int
+    n_cards: int = 0
+    is_text: bool = False
+    n_cards_to_know: int | None = None
+    seen: Score | None = None
+    unseen: Score | None = None
+    seen_before: Score | None = None
+    unseen_before: Score | None = None
+    seen_rates: History = field(default_factory=History)
+    unseen_rates: History = field(default_factory=History)
+    reward: RewardState | None = None
+
+
+@dataclass
+class ExamHistory:
+    """The exams of a run.
+
+    Attributes:
+        exam: The last one; None before the first of this chapter.
+        exam_under_way: How far an exam of every card has come; None when none is being held.
+        seen_losses, unseen_losses: Mean nats per answer piece at each exam.
+        seen_rates, unseen_rates: Share right, 0 to 1, at each exam; NaN while only a few cards were
+            taught, of which one more or less would be a bump.
+        exam_cards: Cards taught in this chapter at each exam.
+        sections: Scores of the deck's sections over time, by name.
+        n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
+        known_seen: Of the first exam of this chapter with 80 % of the taught cards right: its step,
+            and the cards taught in this chapter; None before.
+        chapters: The decks taught before this one, oldest first; scores and their histories above
+            are of the deck that is taught now, from `chapter_step` on.
+        chapter_step, chapter_cards: Updates made and cards taught when the chapter began.
+    """
+
+    exam: ExamTaken | None = None
+    exam_under_way: ExamUnderWay | None = None
+    seen_losses: History = field(default_factory=History)
+    unseen_losses: History = field(default_factory=History)
+    seen_rates: History = field(default_factory=History)
+    unseen_rates: History = field(default_factory=History)
+    exam_cards: History = field(default_factory=History)
+    sections: dict[str, SectionHistory] = field(default_factory=dict)
+    n_cards_to_know: int | None = None
+    known_seen: tuple[int, int] | None = None
+    chapters: list[Chapter] = field(default_factory=list)
+    chapter_step: int = 0
+    chapter_cards: int = 0
+
+    def take_exam(self, exam: ExamTaken, n_taught: int, *, is_text: bool) -> None:
+        """Take in an exam of a deck in which `n_taught` cards are taught."""
+        step = exam.step
+        self.exam, self.exam_under_way = exam, None
+        self.seen_losses.append(step, exam.seen_loss_nats)
+        is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
+        self.seen_rates.append(step, exam.seen.rate if is_telling else None)
+        if exam.unseen.total:
+            self.unseen_losses.append(step, exam.unseen_loss_nats)
+            self.unseen_rates.append(step, exam.unseen.rate)
+        n_cards = max(0, exam.cards_taught - self.chapter_cards)
+        self.exam_cards.append(step, float(n_cards))
+        if self.known_seen is None and not is_text and (exam.seen.rate or 0.0) >= KNOWN:
+            self.known_seen = step, n_cards
+        rate = truth_of(exam)
+        if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
+            self.n_cards_to_know = n_cards
+        for score in exam.sections:
+            self.sections.setdefault(score.name, SectionHistory()).take(step, score)
+        for chapter, earlier in zip(self.chapters, exam.earlier, strict=False):
+            chapter.seen, chapter.unseen = earlier.seen, earlier.unseen
+            chapter.seen_rates.append(step, earlier.seen.rate)
+            if earlier.unseen.total:
+                chapter.unseen_rates.append(step, earlier.unseen.rate)
+
+    def cut_exams(self, step: int) -> None:
+        """Forget what exams said after this step."""
+        for history in self._histories():
+            history.cut(step)
+        self.exam_under_way = None
+        if self.known_seen is not None and self.known_seen[0] > step:
+            self.known_seen = None
+
+    def _histories(self) -> Iterator[History]:
+        yield from (self.seen_losses, self.unseen_losses, self.seen_rates, self.unseen_rates)
+        yield self.exam_cards
+        for section in self.sections.values():
+            yield from (section.seen, section.unseen, section.rule_seen, section.rule_unseen)
+        for chapter in self.chapters:
+            yield from (chapter.seen_rates, chapter.unseen_rates)
+
+    def end_chapter(
+        self, name: str, step: int, cards: int, reward: RewardState | None, *, is_text: bool
+    ) -> None:
+        """What is known of the deck until now is an earlier chapter's from here on."""
+        exam = self.exam
+        self.chapters.append(
+            Chapter(
+                name=name,
+                since_step=self.chapter_step,
+                until_step=step,
+                n_cards=max(0, cards - self.chapter_cards),
+                is_text=is_text,
+                n_cards_to_know=None if is_text else self.n_cards_to_know,
+                seen_before=None if exam is None else exam.seen,
+                unseen_before=None if exam is None else exam.unseen,
+                seen_rates=self.seen_rates,
+                unseen_rates=self.unseen_rates,
+                reward=reward,
+            )
+        )
+        fresh = ExamHistory(chapters=self.chapters, chapter_step=step, chapter_cards=cards)
+        vars(self).update(vars(fresh))  # of a run's state, these fields alone
+
+
+def truth_of(exam: ExamTaken) -> float | None:
+    """Share right of the cards never seen, 0 to 1; of those seen, where none are."""
+    return (exam.unseen if exam.unseen.total else exam.seen).rate
