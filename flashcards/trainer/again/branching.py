@@ -44,9 +44,9 @@ def branch(
     step = request.branch_step
     try:
         replay = Replay(parent, at_most=step, device=device)
-        if not 0 <= step <= replay.last_step:
+        if not 0 <= step <= replay.log.last_step:
             raise RunError(
-                f"{parent.path.name} has come to step {replay.last_step:,}, not to {step:,}"
+                f"{parent.path.name} has come to step {replay.log.last_step:,}, not to {step:,}"
             )
         replay.give(step)
     except CannotRerun as error:

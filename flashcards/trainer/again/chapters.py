@@ -99,7 +99,7 @@ def _follow(deck: Deck, built: Path, folder: Path) -> None:
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:
     try:
         replay = Replay(parent, at_most=_last_step(parent), device=device)
-        replay.give(replay.last_step)
+        replay.give(replay.log.last_step)
     except CannotRerun as error:
         raise RunError(str(error)) from error
     if not replay.training.learner.is_finite:

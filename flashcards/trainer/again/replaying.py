@@ -1,16 +1,13 @@
 """Gives a lesson again from its log: the same teaching makes the same updates, exams, corrections.
 
 What comes of it is compared with what was written, or gone on from. Unlike a `Rerun`, which makes
-the updates alone, everything that a lesson remembers is what it was. Writes nothing. Long because
-every kind of fact is given here, in the order of the log.
+the updates alone, everything that a lesson remembers is what it was. Writes nothing.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
-from itertools import takewhile
+from collections.abc import Callable
 
 import msgspec
 
@@ -26,6 +23,7 @@ from flashcards.runs.rounding import rounded
 from flashcards.runs.values import PHASES, BranchChange
 from flashcards.runs.verdict import verdict
 from flashcards.trainer import versions
+from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.recounting import Recount
 from flashcards.trainer.again.rerun import CannotRerun, broken, known_recipe
 from flashcards.trainer.checkpoints import Restorer
@@ -53,8 +51,7 @@ class Replay:
 
     Attributes:
         training: The lesson as far as it was given.
-        out_of_order: Facts that a log in its order can't have where they are: none of them is
-            given.
+        log: What is given: the facts that are in order.
     """
 
     def __init__(
@@ -79,25 +76,7 @@ class Replay:
         self._compare = compare
         self._on_state = on_state
         self._recount = Recount(folder)
-        self._events, self.out_of_order = in_order(folder.events())
-        self._resumed = {
-            event.file or event.step
-            for event in self._events
-            if isinstance(event, events.RunResumed)
-        }
-        self._measured = {
-            event.step: event
-            for event in self._events
-            if isinstance(event, events.CorrectionMeasured)
-        }
-        self._tried = {
-            event.step for event in self._events if isinstance(event, events.TriesRewarded)
-        }
-        self._counted_since = {
-            (event.prompt, event.since_step)
-            for event in self._events
-            if isinstance(event, events.PinTaught)
-        }
+        self.log = LoggedRun(folder.events())
         self._prompts: dict[int, str] = {}
         self._listener = Recorder(self._hear)
         self._heard: deque[AnyEvent] = deque()
@@ -109,12 +88,9 @@ class Replay:
         self._followed: events.RecipeChanged | None = None
         self._is_branched = False
         self._is_rewound = self._is_switched = False
-        self._named_first = next(
-            (event.file for event in self._events if isinstance(event, events.StateSaved)), ""
-        )
         self._restore(at_most)
-        self._next = self._place_of(self.training.learner.step, self._restorer.file)
-        for event in self._events[: self._next]:
+        self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
+        for event in self.log.events[: self._next]:
             self._note(event)
         self._restorer.make_changes(self.training, self._changes)
         self._begin()
@@ -124,22 +100,12 @@ class Replay:
         """Updates made."""
         return self.training.learner.step
 
-    @property
-    def steps(self) -> list[int]:
-        """Those that the log tells of, ascending."""
-        return [event.step for event in self._events]
-
-    @property
-    def last_step(self) -> int:
-        """The newest step the log tells of."""
-        return max((event.step for event in self._events), default=0)
-
     def give(self, until: int) -> None:
         """Give everything up to step `until`, its end included.
         Raises CannotRerun: the log doesn't say how an update was made, or it broke the model.
         Raises RunError: a deck is gone."""
-        while self._next < len(self._events) and self._events[self._next].step <= until:
-            event = self._events[self._next]
+        while self._next < len(self.log.events) and self.log.events[self._next].step <= until:
+            event = self.log.events[self._next]
             self._advance(event.step)
             try:
                 if self._has_broken_here():
@@ -157,7 +123,7 @@ class Replay:
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
         Raises CannotRerun: it can't have been. Raises RunError: the state is gone."""
-        said = self._events[: self._next]
+        said = self.log.events[: self._next]
         if self.step or not said:
             return
         self._teaching.take_exam()
@@ -176,7 +142,7 @@ class Replay:
     def _restore(self, at_most: int | None) -> None:
         restorer = self._restorer
         self.training = (
-            restorer.restore_first(self._named_first)
+            restorer.restore_first(self.log.first_state)
             if at_most is None
             else restorer.restore(at_most, [])
         )
@@ -185,7 +151,7 @@ class Replay:
     def _keep_state(self, file: str) -> None:
         """The state in this file, if the run goes on from it; logs once named its step alone."""
         for key in (file, self.step):
-            if key in self._resumed:
+            if key in self.log.resumed:
                 self._states[key] = self.training.to_bytes()
 
     def _advance(self, step: int) -> None:
@@ -205,10 +171,9 @@ class Replay:
         if recipe.vote is not None:
             self._teaching.teach_vote(recipe.vote)
         elif not recipe.is_single:
-            self._teaching.teach_batch(is_shown=self.step + 1 in self._tried)
+            self._teaching.teach_batch(is_shown=self.step + 1 in self.log.tried)
         else:
-            measured = self._measured.get(self.step + 1)
-            is_explained = measured is not None and measured.correction.guess_after is not None
+            is_explained = self.log.explained.get(self.step + 1, False)
             self._teaching.teach_card(dict.fromkeys(PHASES, 0.0) if is_explained else {})
 
     def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
@@ -227,7 +192,7 @@ class Replay:
         """
         accounts = self.training.accounts.of
         if any(
-            account.since_step < self.step and (account.prompt, self.step) in self._counted_since
+            account.since_step < self.step and (account.prompt, self.step) in self.log.counted_since
             for account in accounts
         ):
             self.training.accounts = Accounts()
@@ -322,9 +287,9 @@ class Replay:
             case events.RunStarted():
                 self._check(event, recount.start_of_file(event, training))
             case events.RunResumed():
-                after = self._events[self._next + 1 : self._next + 3]
-                is_rewinding = any(isinstance(later, events.RunRewound) for later in after)
-                known = () if is_rewinding else self._listener.state.rivals
+                known = self._listener.state.rivals
+                if self.log.is_rewinding(self._next):
+                    known = ()
                 start = recount.start(event.start, training, known)
                 self._check(event, msgspec.structs.replace(event, start=start))
             case events.RunBranched():
@@ -344,14 +309,9 @@ class Replay:
                 pass
 
     def _has_broken_here(self) -> bool:
-        """Whether the next update was made here and left out: what is said next is of that."""
         if self._compare is None or self._recipe is None or not self.training.learner.is_finite:
             return False
-        match self._events[self._next : self._next + 2]:
-            case [events.RunDiverged(), *_] | [events.StepsTaken(), events.RunDiverged()]:
-                return True
-            case _:
-                return False
+        return self.log.has_broken(self._next)
 
     def _break(self) -> None:
         """Make the update that broke the model: it is left out again."""
@@ -386,9 +346,7 @@ class Replay:
     def _compare_pins(self, event: events.PinAnswered) -> None:
         """All that were asked together are asked together again: the first of them asks."""
         if not any(isinstance(heard, events.PinAnswered) for heard in self._heard):
-            rest = self._events[self._next :]
-            asked = takewhile(lambda e: isinstance(e, events.PinAnswered), rest)
-            prompts = [e.prompt for e in asked if isinstance(e, events.PinAnswered)]
+            prompts = self.log.pins_asked(self._next)
             index = PromptIndex(self.training.deck)
             for answered in answers_to(prompts, self.training.learner, index):
                 self._hear(answered)
@@ -437,38 +395,3 @@ class Replay:
     def _hear(self, event: AnyEvent) -> None:
         if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
             self._heard.append(rounded(event))
-
-    def _place_of(self, step: int, file: str) -> int:
-        """Where the log goes on from this file, a state of this step."""
-        saved = [
-            (place, event)
-            for place, event in enumerate(self._events)
-            if isinstance(event, events.StateSaved) and event.step == step
-        ]
-        saved = [(place, event) for place, event in saved if event.file == file] or saved
-        if saved:
-            return saved[-1][0] + 1
-        return next((i for i, e in enumerate(self._events) if e.step > step), len(self._events))
-
-
-def in_order(events: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]]:
-    """Most of the events, in their order, whose steps never go down; and the others.
-
-    A step that was altered is that of one line: it puts that line alone out of order.
-    """
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for place, event in enumerate(events):
-        length = bisect_right(tails, event.step)
-        before.append(ends[length - 1] if length else -1)
-        tails[length : length + 1], ends[length : length + 1] = [event.step], [place]
-    kept: set[int] = set()
-    place = ends[-1] if ends else -1
-    while place >= 0:
-        kept.add(place)
-        place = before[place]
-    return (
-        [event for place, event in enumerate(events) if place in kept],
-        [event for place, event in enumerate(events) if place not in kept],
-    )

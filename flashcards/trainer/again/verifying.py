@@ -110,13 +110,13 @@ def verify(
         on_state=lambda saved: comparison.state(saved, replay),
     )
     problem = ""
-    last = replay.last_step
-    for event in replay.out_of_order:
+    last = replay.log.last_step
+    for event in replay.log.out_of_order:
         comparison.out_of_order(event)
     comparison.log()
     comparison.shown()
     comparison.beyond(last)
-    for before, after in pairwise([0, *replay.steps]):
+    for before, after in pairwise([0, *(event.step for event in replay.log.events)]):
         if after - before > MAX_SILENT_STEPS:
             problem = f"The log is silent from step {before:,} to {after:,}: no run is."
             last = before
