@@ -1,14 +1,12 @@
-"""The lesson: the main loop. Obeys commands between updates, keeps the pace, sees when it is over.
+"""The lesson: the main loop. Obeys commands between updates, and sees when it is over.
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
-Long because every command is obeyed here; what comes of it is in modules of its own (teaching,
-ending, questions, editing).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import assert_never
 
 import msgspec
@@ -18,39 +16,24 @@ from flashcards.runs import commands, events
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.folder import REWARD_FORMAT
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import EndReason, OrderName, Phase, Practice, Speed
+from flashcards.runs.values import EndReason, OrderName, Practice
 from flashcards.trainer.again.rewinding import go_back, target_of
 from flashcards.trainer.editing import DeckEditor
 from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.pace import IDLE_S, Pace
 from flashcards.trainer.questions.handler import Question, QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.rest import Rest
-from flashcards.trainer.teaching import NO_PHASES, Teaching
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
 
-PHASE_S: dict[Phase, float] = {
-    "data": 0.5,
-    "model": 0.3,
-    "prediction": 0.6,
-    "error": 0.6,
-    "adjustment": 0.8,
-    "repeat": 0.2,
-}
-"""How long each phase stands while explaining: three seconds a card."""
-
-STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
-SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
-EXPLAINED_TRIES_S = 3.0
 LEARNING_RATE_FACTORS = (1 / 1024, 1024.0)
 MOST_REHEARSED = 0.9
-IDLE_S = 0.5
 TOLD_EVERY_S = 0.2
 LONG_EXAM_CARDS = 2_000
 """Asking fewer cards is over before a sentence about it is read."""
-SHORTEST_WAIT_S = 1e-4
 
 
 class _ExamLeft(Exception):  # noqa: N818
@@ -87,7 +70,9 @@ class Lesson:
         self._inbox = inbox
         self._clock = clock
         self._ends = goal is not None and not is_pausing_there
-        self._teaching = Teaching(training, keeper, clock, self._hold)
+        self._pace = Pace(training, keeper, clock, self._idle, self._obey_all)
+        self._pace.is_paused = is_paused
+        self._teaching = self._pace.teaching
         self._table = RivalTable(training, keeper, inbox.wake)
         self._ending = Ending(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
@@ -96,7 +81,6 @@ class Lesson:
         self._teaching.on_exam = self._questions.answer_pins
         self._teaching.on_adjusted = self._questions.adjusted
         self._teaching.on_asked = self._breathe
-        self._teaching.is_walking = lambda: self._is_walking
         self._editor = DeckEditor(training, keeper, self._teaching, describe, self._deck_changed)
         self._edits: list[commands.TeachCard | commands.TakeDeck] = []
         self._describe = describe
@@ -106,14 +90,7 @@ class Lesson:
         self._order_asked: OrderName | None = None
         self._is_rewind_asked = False
         self._stop: commands.Stop | None = None
-        self._is_paused = is_paused
         self._pause_at: commands.PauseAt | None = None
-        self._n_asked = 0
-        self._is_hurried = False
-        self._is_stepping = False
-        self._is_walking = False
-        self._n_phases_asked = 0
-        self._step_of_card_in_hand: int | None = None
         self._rest = Rest(duty)
         self._limit_step: int | None = 0 if is_following else None
         self._is_examining = False
@@ -138,7 +115,7 @@ class Lesson:
         if self._keeper.state.exam is None:
             self._teaching.take_exam()
             self._teaching.save()
-        if self._is_paused:
+        if self._pace.is_paused:
             self._keeper.emit(events.RunPaused(step=self._learner.step))
         while True:
             self._obey_all()
@@ -147,41 +124,46 @@ class Lesson:
             self._rearrange()
             if self._stop is not None:
                 return self._wind_up(self._stop)
-            if self._is_paused and self._n_asked == 0:
+            if self._pace.is_waiting:
                 self._idle(IDLE_S)
                 continue
-            next_confirmation_s = self._memory.next_confirmation_s
             try:
-                self._is_examining = True
-                reason = self._why_over()
-                ended = None if reason is None else self._ending.end(reason)
+                ended = self._end()
             except _ExamLeft:
-                self._memory.next_confirmation_s = next_confirmation_s
                 continue
-            finally:
-                self._is_examining = False
+            if ended is not None and self._ends:
+                return ended
             if ended is not None:
-                if self._ends:
-                    return ended
-                self._is_paused, self._n_asked = True, 0
-                continue
-            if self._limit_step is not None and self._learner.step >= self._limit_step:
+                self._pace.halt()
+            elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
                 self._idle(IDLE_S)
-                continue
-            pause = self._pause_at
-            if pause is not None and pause.goal.is_reached(
-                self._learner.step, self._memory.nominal_s, self._teaching.exam
-            ):
+            elif self._pause_at is not None and self._is_at(self._pause_at.goal):
+                request = self._pause_at.request
                 self._pause()
-                self._keeper.emit(
-                    events.GoalReached(step=self._learner.step, request=pause.request)
-                )
-                continue
-            self._questions.work()
-            started = self._clock()
-            self._teach()
-            self._hold(self._rest.due_s(self._clock() - started))
+                self._keeper.emit(events.GoalReached(step=self._learner.step, request=request))
+            else:
+                self._questions.work()
+                started = self._clock()
+                self._switch_adapter(is_on=True)
+                self._pace.teach()
+                self._pace.hold(self._rest.due_s(self._clock() - started))
+
+    def _end(self) -> events.LessonEnded | None:
+        """How the lesson ended, if it is over. Raises _ExamLeft: it is to stop."""
+        next_confirmation_s = self._memory.next_confirmation_s
+        self._is_examining = True
+        try:
+            reason = self._why_over()
+            return None if reason is None else self._ending.end(reason)
+        except _ExamLeft:
+            self._memory.next_confirmation_s = next_confirmation_s
+            raise
+        finally:
+            self._is_examining = False
+
+    def _is_at(self, goal: Goal) -> bool:
+        return goal.is_reached(self._learner.step, self._memory.nominal_s, self._teaching.exam)
 
     def _idle(self, seconds: float) -> None:
         """Wait for a command that long; what is asked and not answered yet is worked at first."""
@@ -202,7 +184,7 @@ class Lesson:
             return
         self._obey_all()
         self._questions.work()
-        while self._is_paused and self._n_asked == 0 and self._stop is None:
+        while self._pace.is_waiting and self._stop is None:
             self._idle(IDLE_S)
             self._obey_all()
         if self._stop is not None:
@@ -214,16 +196,17 @@ class Lesson:
             self._is_rewind_asked = False
             self._rewind()
         while self._remedies:
-            remedy = self._remedies.pop(0)
-            if isinstance(remedy, commands.SetRemedy):
-                self._set_remedy(remedy)
-            elif isinstance(remedy, commands.SetPractice):
-                self._set_practice(remedy.practice)
-            elif isinstance(remedy, commands.CastVote):
-                self._vote(remedy)
-            elif self._switch_adapter(remedy.is_on):
-                self._teaching.take_exam(is_marked=True)
-                self._teaching.save(is_anew=True)
+            match self._remedies.pop(0):
+                case commands.SetRemedy() as remedy:
+                    self._set_remedy(remedy)
+                case commands.SetPractice(practice=practice):
+                    self._set_practice(practice)
+                case commands.CastVote() as vote:
+                    self._vote(vote)
+                case commands.SwitchAdapter(is_on=is_on):
+                    if self._switch_adapter(is_on):
+                        self._teaching.take_exam(is_marked=True)
+                        self._teaching.save(is_anew=True)
         asked, self._order_asked = self._order_asked, None
         if asked is not None and isinstance(self._training.deck, LargeDeck):
             text = "A deck this large is taught in shuffled order alone."
@@ -242,8 +225,7 @@ class Lesson:
         deck = self._training.deck
         device = self._keeper.folder.info.device
         go_back(self._training, self._keeper, target, device, self._describe)
-        self._stop_walking()
-        self._is_paused, self._n_asked = True, 0
+        self._pace.halt()
         self._teaching.forget_exams()
         if self._training.deck is not deck:
             self._deck_changed()
@@ -274,80 +256,6 @@ class Lesson:
             self._keeper.save_summary()
         return None
 
-    def _teach(self) -> None:
-        self._is_hurried = False
-        self._switch_adapter(is_on=True)
-        if self._n_asked > 0:
-            self._n_asked -= 1
-            self._is_stepping = True
-            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else NO_PHASES)
-            self._is_stepping = False
-            if self._n_asked == 0:
-                self._teaching.save()
-            return
-        self._follow_opening()
-        started = self._clock()
-        match self._memory.speed:
-            case "explain":
-                self._teach_card(PHASE_S)
-            case "slow":
-                self._teach_card(NO_PHASES)
-                self._hold(SLOW_CARD_S - (self._clock() - started))
-            case "brisk":
-                self._teach_card(NO_PHASES)
-                self._hold(BRISK_CARD_S - (self._clock() - started))
-            case "full":
-                self._teaching.teach_batch()
-            case _:
-                assert_never(self._memory.speed)
-
-    def _teach_card(self, phase_s: Mapping[Phase, float]) -> None:
-        if self._memory.practice != "taught":
-            self._is_walking = False  # tries have no phases: the whole update is one step
-            self._teaching.teach_batch(is_shown=True)
-            self._hold(EXPLAINED_TRIES_S if phase_s is PHASE_S else 0.0)
-            return
-        self._step_of_card_in_hand = self._learner.step
-        self._teaching.teach_card(phase_s)
-        self._step_of_card_in_hand = None
-        if self._is_walking and self._learner.is_finite:
-            self._n_asked = 1
-
-    def _follow_opening(self) -> None:
-        opening = self._memory.opening
-        while opening and opening[0][0] <= 0:
-            opening.pop(0)
-            if not opening:
-                self._set_speed("full")
-        if opening:
-            n_cards, speed = opening[0]
-            self._set_speed(speed)
-            opening[0] = (n_cards - 1, speed)
-
-    def _hold(self, seconds: float) -> None:
-        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on.
-
-        While walking the card in hand is held for as long as nobody asks for its next phase.
-        """
-        speed, left_s = self._memory.speed, seconds
-        while self._stop is None and not self._is_hurried:
-            is_walked = self._is_walking and self._step_of_card_in_hand is not None
-            if is_walked and self._n_phases_asked:
-                self._n_phases_asked -= 1
-                return
-            if is_walked:
-                self._idle(IDLE_S)
-                self._obey_all()
-                continue
-            if left_s <= SHORTEST_WAIT_S or self._memory.speed != speed:
-                return
-            is_held = self._is_paused and not self._is_stepping
-            before = self._clock()
-            self._idle(IDLE_S if is_held else left_s)
-            if not is_held:
-                left_s -= self._clock() - before
-            self._obey_all()
-
     def _obey_all(self) -> None:
         self._table.tell()
         for command in self._inbox.drain():
@@ -359,27 +267,25 @@ class Lesson:
             return
         match command:
             case commands.Play():
-                self._play()
+                self._pace.play()
             case commands.Pause():
                 self._pause()
             case commands.PauseAt():
                 self._pause_at = self._from_here(command)
-                self._play()
+                self._pace.play()
             case commands.Step():
-                self._ask_for_steps(max(1, command.n_cards))
+                self._pace.step(max(1, command.n_cards))
             case commands.SetSpeed():
-                self._stop_walking()
-                self._memory.opening.clear()
-                self._set_speed(command.speed)
+                self._pace.set_speed(command.speed)
             case commands.SetLearningRate():
                 if math.isfinite(command.factor):
                     self._set_learning_rate(command.factor)
             case commands.TeachCard() | commands.TakeDeck():
                 # a card in hand was read with the deck as it is: it is finished first, at once
                 self._edits.append(command)
-                self._is_hurried = True
+                self._pace.hurry()
             case commands.NextPhase():
-                self._walk()
+                self._pace.walk()
             case commands.SetOrder():
                 self._order_asked = command.order
             case (
@@ -389,24 +295,19 @@ class Lesson:
                 | commands.CastVote()
             ):
                 self._remedies.append(command)
-                self._is_hurried = True
+                self._pace.hurry()
             case commands.Rewind():
-                self._is_rewind_asked = self._is_hurried = True
+                self._is_rewind_asked = True
+                self._pace.hurry()
             case commands.FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
             case commands.GoTo() | commands.ShowUpdate():
                 pass  # a time machine's
             case commands.Stop():
-                self._stop = command
+                self._stop, self._pace.is_stopping = command, True
             case _:
                 assert_never(command)
-
-    def _play(self) -> None:
-        if self._is_paused and self._learner.is_finite:
-            self._stop_walking()
-            self._is_paused, self._n_asked = False, 0
-            self._keeper.emit(events.RunPlayed(step=self._learner.step))
 
     def _from_here(self, pause: commands.PauseAt) -> commands.PauseAt:
         """Its seconds as the lesson's nominal time at which they are over."""
@@ -418,50 +319,9 @@ class Lesson:
 
     def _pause(self) -> None:
         self._pause_at = None
-        self._n_asked = 0
-        if not self._is_paused:
-            self._is_paused = True
-            self._teaching.report_steps()
-            self._keeper.emit(events.RunPaused(step=self._learner.step))
-            # the exam is saved with what comes of it: a step is saved once
-            if not self._is_examining:
-                self._teaching.save()
-
-    def _walk(self) -> None:
-        """The next phase of the card in hand, or the first of the next card."""
-        if not self._learner.is_finite:
-            return
-        if self._step_of_card_in_hand is None:
-            if not self._is_walking or self._n_asked == 0:
-                self._is_walking = self._is_paused = self._is_hurried = True
-                self._n_asked, self._n_phases_asked = 1, 0
-                self._teaching.report_steps()
-                self._keeper.emit(events.StepsAsked(step=self._learner.step, n_cards=1))
-            else:
-                self._n_phases_asked += 1
-            return
-        if not self._is_walking:
-            self._is_walking, self._n_phases_asked, self._n_asked = True, 0, 0
-            if not self._is_paused:
-                self._is_paused = True
-                self._keeper.emit(events.RunPaused(step=self._learner.step))
-        self._n_phases_asked += 1
-
-    def _stop_walking(self) -> None:
-        """The card in hand, if there is one, is finished at once."""
-        if self._is_walking:
-            self._is_walking, self._is_hurried = False, True
-            self._n_asked = self._n_phases_asked = 0
-
-    def _ask_for_steps(self, n_cards: int) -> None:
-        if self._learner.is_finite:
-            is_untaught = self._step_of_card_in_hand == self._learner.step
-            is_card_in_hand = is_untaught and (self._is_walking or not self._is_stepping)
-            self._stop_walking()
-            self._is_paused = True
-            self._is_hurried = True
-            self._n_asked += n_cards - is_card_in_hand
-            self._keeper.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
+        # the exam is saved with what comes of it: a step is saved once
+        if self._pace.pause() and not self._is_examining:
+            self._teaching.save()
 
     def _set_learning_rate(self, wanted: float) -> None:
         low, high = LEARNING_RATE_FACTORS
@@ -523,8 +383,3 @@ class Lesson:
         if not is_on:
             self._pause()
         return True
-
-    def _set_speed(self, speed: Speed) -> None:
-        if speed != self._memory.speed:
-            self._memory.speed = speed
-            self._keeper.emit(events.SpeedChanged(step=self._learner.step, speed=speed))

@@ -17,7 +17,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, UpdateDetails
 from flashcards.runs.values import PHASES, Phase
-from flashcards.trainer import lesson
+from flashcards.trainer import pace
 from flashcards.trainer.opening import Opened
 from tests.decks import write_capitals
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
@@ -47,7 +47,7 @@ def walk(
     class OneByOne(ScriptedInbox):
         def wait(self, timeout_s: float) -> None:
             self.clock.now_s += timeout_s
-            if timeout_s == lesson.IDLE_S:  # held, or nothing to do: not a phase that stands
+            if timeout_s == pace.IDLE_S:  # held, or nothing to do: not a phase that stands
                 self.put(left.pop(0) if left else Stop())
 
     def react(event: AnyEvent) -> None:
@@ -158,7 +158,7 @@ def test_play_step_and_a_speed_leave_walking_and_finish_the_card(
 def test_a_card_being_explained_is_caught_and_walked_on(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(lesson.PHASE_S, "data", 0.4)
+    monkeypatch.setitem(pace.PHASE_S, "data", 0.4)
     _, watched = walk(
         deck,
         tmp_path / "runs",
@@ -179,7 +179,7 @@ def test_a_card_being_explained_is_caught_and_walked_on(
 def test_after_a_caught_card_one_key_takes_the_next(
     deck: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caught: Phase
 ) -> None:
-    monkeypatch.setitem(lesson.PHASE_S, "data", 0.4)
+    monkeypatch.setitem(pace.PHASE_S, "data", 0.4)
     left = PHASES[PHASES.index(caught) + 1 :]
     keys: list[AnyCommand] = [NextPhase() for _ in (*left, "model")]
     _, watched = walk(

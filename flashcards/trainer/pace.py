@@ -1,0 +1,216 @@
+"""The pace of a lesson: when the next update is made, and how long what it shows stands.
+
+At a speed, card by card as asked, or phase by phase. Commands are obeyed while something is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from flashcards.runs import events
+from flashcards.runs.values import Phase, Speed
+from flashcards.trainer.recorder import Recorder
+from flashcards.trainer.teaching import NO_PHASES, Teaching
+from flashcards.trainer.training_state import TrainingState
+
+PHASE_S: dict[Phase, float] = {
+    "data": 0.5,
+    "model": 0.3,
+    "prediction": 0.6,
+    "error": 0.6,
+    "adjustment": 0.8,
+    "repeat": 0.2,
+}
+"""How long each phase stands while explaining: three seconds a card."""
+
+STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
+SLOW_CARD_S, BRISK_CARD_S = 1.0, 0.1
+EXPLAINED_TRIES_S = 3.0
+IDLE_S = 0.5
+SHORTEST_WAIT_S = 1e-4
+
+
+class Pace:
+    """Teaches one update a call, at the pace that is asked for.
+
+    Attributes:
+        teaching: What teaches.
+        is_paused: Nothing is taught but the cards that were asked for.
+        is_stopping: The lesson is to end: nothing is held any more.
+    """
+
+    def __init__(
+        self,
+        training: TrainingState,
+        recorder: Recorder,
+        clock: Callable[[], float],
+        idle: Callable[[float], None],
+        obey: Callable[[], None],
+    ) -> None:
+        """`idle` waits so many seconds, or until a command comes; `obey` obeys those that came."""
+        self.teaching = Teaching(training, recorder, clock, self.hold)
+        self.teaching.is_walking = lambda: self._is_walking
+        self.is_paused = False
+        self.is_stopping = False
+        self._learner, self._memory = training.learner, training.memory
+        self._recorder = recorder
+        self._clock, self._idle, self._obey = clock, idle, obey
+        self._n_asked = 0
+        self._is_hurried = False
+        self._is_stepping = False
+        self._is_walking = False
+        self._n_phases_asked = 0
+        self._step_of_card_in_hand: int | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is paused, with no card asked for."""
+        return self.is_paused and self._n_asked == 0
+
+    def teach(self) -> None:
+        """Make the next update."""
+        self._is_hurried = False
+        if self._n_asked > 0:
+            self._n_asked -= 1
+            self._is_stepping = True
+            self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else NO_PHASES)
+            self._is_stepping = False
+            if self._n_asked == 0:
+                self.teaching.save()
+            return
+        self._follow_opening()
+        started = self._clock()
+        match self._memory.speed:
+            case "explain":
+                self._teach_card(PHASE_S)
+            case "slow":
+                self._teach_card(NO_PHASES)
+                self.hold(SLOW_CARD_S - (self._clock() - started))
+            case "brisk":
+                self._teach_card(NO_PHASES)
+                self.hold(BRISK_CARD_S - (self._clock() - started))
+            case "full":
+                self.teaching.teach_batch()
+            case _:
+                assert_never(self._memory.speed)
+
+    def _teach_card(self, phase_s: Mapping[Phase, float]) -> None:
+        if self._memory.practice != "taught":
+            self._is_walking = False  # tries have no phases: the whole update is one step
+            self.teaching.teach_batch(is_shown=True)
+            self.hold(EXPLAINED_TRIES_S if phase_s is PHASE_S else 0.0)
+            return
+        self._step_of_card_in_hand = self._learner.step
+        self.teaching.teach_card(phase_s)
+        self._step_of_card_in_hand = None
+        if self._is_walking and self._learner.is_finite:
+            self._n_asked = 1
+
+    def _follow_opening(self) -> None:
+        opening = self._memory.opening
+        while opening and opening[0][0] <= 0:
+            opening.pop(0)
+            if not opening:
+                self._change_speed("full")
+        if opening:
+            n_cards, speed = opening[0]
+            self._change_speed(speed)
+            opening[0] = (n_cards - 1, speed)
+
+    def hold(self, seconds: float) -> None:
+        """Wait, obeying commands. A pause holds the card in hand; a step or a new speed goes on.
+
+        While walking the card in hand is held for as long as nobody asks for its next phase.
+        """
+        speed, left_s = self._memory.speed, seconds
+        while not self.is_stopping and not self._is_hurried:
+            is_walked = self._is_walking and self._step_of_card_in_hand is not None
+            if is_walked and self._n_phases_asked:
+                self._n_phases_asked -= 1
+                return
+            if is_walked:
+                self._idle(IDLE_S)
+                self._obey()
+                continue
+            if left_s <= SHORTEST_WAIT_S or self._memory.speed != speed:
+                return
+            is_held = self.is_paused and not self._is_stepping
+            before = self._clock()
+            self._idle(IDLE_S if is_held else left_s)
+            if not is_held:
+                left_s -= self._clock() - before
+            self._obey()
+
+    def hurry(self) -> None:
+        """Hold nothing more of the update in hand: something waits for its end."""
+        self._is_hurried = True
+
+    def play(self) -> None:
+        """Teach on at the speed set."""
+        if self.is_paused and self._learner.is_finite:
+            self._stop_walking()
+            self.is_paused, self._n_asked = False, 0
+            self._recorder.emit(events.RunPlayed(step=self._learner.step))
+
+    def pause(self) -> bool:
+        """Teach no card more; whether it was not paused before."""
+        self._n_asked = 0
+        if self.is_paused:
+            return False
+        self.is_paused = True
+        self.teaching.report_steps()
+        self._recorder.emit(events.RunPaused(step=self._learner.step))
+        return True
+
+    def halt(self) -> None:
+        """Be paused, with no card asked for or walked through. Nothing is told of it."""
+        self._stop_walking()
+        self.is_paused, self._n_asked = True, 0
+
+    def walk(self) -> None:
+        """The next phase of the card in hand, or the first of the next card."""
+        if not self._learner.is_finite:
+            return
+        if self._step_of_card_in_hand is None:
+            if not self._is_walking or self._n_asked == 0:
+                self._is_walking = self.is_paused = self._is_hurried = True
+                self._n_asked, self._n_phases_asked = 1, 0
+                self.teaching.report_steps()
+                self._recorder.emit(events.StepsAsked(step=self._learner.step, n_cards=1))
+            else:
+                self._n_phases_asked += 1
+            return
+        if not self._is_walking:
+            self._is_walking, self._n_phases_asked, self._n_asked = True, 0, 0
+            if not self.is_paused:
+                self.is_paused = True
+                self._recorder.emit(events.RunPaused(step=self._learner.step))
+        self._n_phases_asked += 1
+
+    def _stop_walking(self) -> None:
+        """The card in hand, if there is one, is finished at once."""
+        if self._is_walking:
+            self._is_walking, self._is_hurried = False, True
+            self._n_asked = self._n_phases_asked = 0
+
+    def step(self, n_cards: int) -> None:
+        """So many cards more, then pause."""
+        if self._learner.is_finite:
+            is_untaught = self._step_of_card_in_hand == self._learner.step
+            is_card_in_hand = is_untaught and (self._is_walking or not self._is_stepping)
+            self._stop_walking()
+            self.is_paused = self._is_hurried = True
+            self._n_asked += n_cards - is_card_in_hand
+            self._recorder.emit(events.StepsAsked(step=self._learner.step, n_cards=self._n_asked))
+
+    def set_speed(self, speed: Speed) -> None:
+        """From the next card on, in place of the opening."""
+        self._stop_walking()
+        self._memory.opening.clear()
+        self._change_speed(speed)
+
+    def _change_speed(self, speed: Speed) -> None:
+        if speed != self._memory.speed:
+            self._memory.speed = speed
+            self._recorder.emit(events.SpeedChanged(step=self._learner.step, speed=speed))
