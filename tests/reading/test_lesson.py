@@ -158,7 +158,7 @@ def test_any_step_is_made_again_and_the_log_shows_how_the_writing_grew(tmp_path:
 def test_a_text_too_large_for_a_copy_is_looked_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flashcards.trainer.opening.MAX_DECK_BYTES", 100)
+    monkeypatch.setattr("flashcards.trainer.beginning.MAX_DECK_BYTES", 100)
     path = write_text(tmp_path)
     opened, _ = run_lesson(path, tmp_path / "runs", goal=Goal(step=5))
     folder = opened.keeper.folder

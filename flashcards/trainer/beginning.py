@@ -1,0 +1,197 @@
+"""What a new lesson begins with: its deck, a learner that knows nothing, its run folder."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import sentencepiece
+import torch
+
+import flashcards
+from flashcards.cards.card import Deck
+from flashcards.cards.diagnostics import Diagnostic
+from flashcards.cards.judges import ANSWERS, spec_of
+from flashcards.cards.large import LargeDeck
+from flashcards.cards.loading import Elsewhere as LargeElsewhere
+from flashcards.cards.loading import is_large, load_large
+from flashcards.cards.shelf import LARGE_SUFFIX, load
+from flashcards.cards.shuffle import shuffled
+from flashcards.cards.text import ELSEWHERE, Elsewhere, TextDeck, is_text, load_text
+from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
+from flashcards.errors import UserError
+from flashcards.learner import compiled
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shapes import shapes_of
+from flashcards.runs.begun import note_begun
+from flashcards.runs.catalog import runs_root
+from flashcards.runs.events import RunStarted
+from flashcards.runs.files import MAX_DECK_BYTES
+from flashcards.runs.folder import (
+    FORMAT,
+    LARGE_FORMAT,
+    REWARD_FORMAT,
+    SHARDS_FORMAT,
+    RunFolder,
+    RunInfo,
+)
+from flashcards.trainer.describing import described
+from flashcards.trainer.judging import kept_in, probe, save_judge
+from flashcards.trainer.ledger import CardLedger
+from flashcards.trainer.machine import this_machine
+from flashcards.trainer.memory import OPENING, LessonMemory
+from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.training_state import TrainingState
+
+OnStage = Callable[[str], None]
+
+INDEXING = "indexing the deck"
+
+
+class LessonError(UserError):
+    """A lesson can't be opened; the message is one sentence for the user."""
+
+
+def load_deck(
+    path: Path, request: LessonRequest, on_stage: OnStage
+) -> tuple[Deck, tuple[Diagnostic, ...]]:
+    """The deck, or the text to be read, of this file."""
+    if not request.is_read and not is_text(path):
+        if not is_large(path):
+            return load(path)
+        if request.is_shuffled:
+            raise LessonError("a deck this large stays in its file: its answers can't be shuffled")
+        if request.order not in (None, "shuffled"):
+            raise LessonError("a deck this large is taught in shuffled order alone")
+        deck = load_large(path, _indexed(on_stage))
+        return deck, deck.facts.problems
+    if request.is_shuffled:
+        raise LessonError("a text is read: it has no answers to shuffle")
+    return load_text(path), ()
+
+
+def _indexed(on_stage: OnStage) -> Callable[[int, int], None]:
+    """Says in whole percent how far the index of a large deck is."""
+    said = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal said
+        if done * 100 // total > said:
+            said = done * 100 // total
+            on_stage(f"{INDEXING}: {said} %")
+
+    return report
+
+
+def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
+    """The deck to be practised by reward.
+    Raises JudgeError: there is no such judge, or it fails."""
+    if is_text(path):
+        raise LessonError(f"{path.name} is a text; rewards are for cards")
+    spec = spec_of(request.judge or deck.meta.judge or ANSWERS)
+    if spec.kind == "program" and request.judge is None:
+        raise LessonError(
+            f"{path.name} names the program {spec.text} as its judge, which is run only when you "
+            f"name it: --judge {path.with_name(spec.text)}"
+        )
+    judged = msgspec.structs.replace(deck, judge=spec)
+    probe(judged)
+    return judged
+
+
+def fresh_training(deck: Deck, request: LessonRequest, device: str) -> TrainingState:
+    """A learner that knows nothing; with shuffled answers, the one it would be without."""
+    settings = LearnerSettings.for_deck(deck, request.settings)
+    if "is_compiled" not in request.settings:
+        settings = compiled.where_compiled(settings, device)
+    learner = Learner.create(deck, settings, request.seed, device)
+    if request.is_shuffled:
+        deck = shuffled(deck, request.seed)
+        learner.take_deck(deck)
+    memory = LessonMemory(practice="taught" if deck.judge is None else "rewarded")
+    if request.speed is not None:
+        memory.speed = request.speed
+    elif not isinstance(deck, TextDeck):  # of a text a single window shows little
+        memory.opening = list(OPENING)
+    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, settings))
+    return TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
+
+
+def _least_format(training: TrainingState) -> int:
+    if isinstance(training.deck, LargeDeck):
+        return LARGE_FORMAT
+    if training.learner.settings.n_shards > 1:
+        return SHARDS_FORMAT
+    return FORMAT if training.deck.judge is None else REWARD_FORMAT
+
+
+def new_folder(
+    path: Path, training: TrainingState, request: LessonRequest, device: str
+) -> tuple[RunFolder, RunStarted]:
+    deck, learner = training.deck, training.learner
+    now = datetime.now().astimezone()
+    info = RunInfo(
+        format=_least_format(training),
+        run="",
+        deck=deck.slug,
+        deck_name=deck.name,
+        deck_sha256=deck.sha256,
+        deck_path=str(path),
+        seed=request.seed,
+        device=device,
+        started=now.isoformat(timespec="seconds"),
+        settings=msgspec.structs.asdict(learner.settings),
+        versions={
+            "flashcards": flashcards.__version__,
+            "python": platform.python_version(),
+            "torch": str(torch.__version__),
+            "sentencepiece": sentencepiece.__version__,
+            **({"kernels": compiled.version()} if learner.settings.is_compiled else {}),
+        },
+        machine=this_machine(),
+        is_shuffled=request.is_shuffled,
+        max_characters=deck.wishes.max_characters,
+    )
+    deck_file, copied = _copied(deck, path)
+
+    def keep_judge(folder: RunFolder, path: Path) -> None:
+        if deck.judge is not None:
+            save_judge(folder, "0000", deck.judge)
+
+    folder = RunFolder.create(
+        runs_root(request.runs),
+        info,
+        deck_file=deck_file,
+        deck_bytes=copied,
+        tokenizer_model=learner.tokenizer_model,
+        now=now,
+        fill=keep_judge,
+    )
+    if deck.judge is not None:
+        spec = kept_in(folder.path, deck_file, deck.judge)
+        training.deck = msgspec.structs.replace(deck, judge=spec)
+    if isinstance(deck, TextDeck) and isinstance(copied, Path):
+        deck.source.read_from(folder.deck_version(""))
+    note_begun(folder.info.run, str(path))
+    return folder, described(folder, deck, learner)
+
+
+def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
+    """What the run folder keeps of the deck in this file: a file's name, and its content."""
+    name = f"0000-{path.name}"
+    if isinstance(deck, LargeDeck):
+        at = LargeElsewhere(path=str(path.resolve()), sha256=deck.sha256)
+        return name + LARGE_SUFFIX, msgspec.json.encode(at)
+    if not isinstance(deck, TextDeck):
+        return name, path.read_bytes()
+    if not is_text(path):
+        name += TEXT_SUFFIX
+    if path.stat().st_size <= MAX_DECK_BYTES:
+        return name, path
+    where = Elsewhere(path=str(path.resolve()), sha256=deck.sha256)
+    return name + ELSEWHERE, msgspec.json.encode(where)
