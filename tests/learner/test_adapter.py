@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from flashcards.learner.adapter import MATRICES, Adapter
-from flashcards.learner.learner import LAYERED, Learner
+from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.learner.order import CardOrder
 from flashcards.learner.saving import SavedError, bytes_of
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.trained import LAYERED
 from flashcards.runs.values import Learns
 from tests.learner import plainly
 from tests.learner.decks import sums

@@ -1,0 +1,220 @@
+"""A model that learns: its optimizer, which part of it changes, and how it is saved and restored.
+
+How an update comes about is in `learner`; here is what it changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Self, assert_never
+
+import torch
+from torch import Tensor
+
+from flashcards.cards.card import Deck
+from flashcards.learner.adapter import Adapter
+from flashcards.learner.drawing import Drawer
+from flashcards.learner.heap import prepare_process
+from flashcards.learner.model import n_parameters_of, new_weights
+from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.shards import by_layer
+from flashcards.learner.study import StepWeights
+from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
+from flashcards.runs.values import Learns
+
+ADAPTER = "adapter"
+LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
+"""The weights of which every layer has its own."""
+
+SAVED_BYTES = 12
+"""Of a number of the model, at least: itself, its average, and what the optimizer keeps of it."""
+
+
+class TrainedModel(Drawer):
+    """A small language model whose weights can be changed.
+
+    Attributes:
+        chapter_step: Where the chapter began: from there on rates warm up and fall anew, and the
+            average forgets what came before.
+        is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
+            that would have spoilt the weights is not made.
+    """
+
+    def __init__(
+        self,
+        deck: Deck,
+        settings: LearnerSettings,
+        tokenizer_model: bytes,
+        flat: Tensor,
+        device: str,
+    ) -> None:
+        prepare_process()
+        super().__init__(deck, settings, tokenizer_model, flat, device)
+        self.is_finite = True
+        self.chapter_step = 0
+        self._learns: Learns = "all"
+        self._adapter: Adapter | None = None
+        self._optimizer = Optimizer(self._views(self._flat), self.settings)
+        if settings.n_shards > 1:
+            self._optimizer.orthogonalise = by_layer
+        self._parameters = list(self._weights.named().values())
+        for parameter in self._parameters:
+            parameter.requires_grad_()
+
+    @classmethod
+    def create(cls, deck: Deck, settings: LearnerSettings, seed: int, device: str = "cpu") -> Self:
+        """A learner that knows nothing yet.
+        Raises SettingsError: a card is longer than the model can hold."""
+        model = train_tokenizer(deck, settings)
+        flat = new_weights(settings, Tokenizer(model).n_vocabulary, seed)
+        return cls(deck, settings, model, flat, device)
+
+    def save(self, extra: Mapping[str, bytes]) -> bytes:
+        """Everything needed to go on bit for bit, and `extra`, as safetensors."""
+        return pack(self._state(), self.step, extra)
+
+    @classmethod
+    def restore(
+        cls,
+        deck: Deck,
+        settings: LearnerSettings,
+        tokenizer_model: bytes,
+        saved: bytes,
+        device: str = "cpu",
+    ) -> tuple[Self, dict[str, bytes]]:
+        """The learner that was saved, and the extra bytes given to `save`.
+        Raises SavedError: the bytes are damaged or belong to another model."""
+        n_parameters = n_parameters_of(settings, Tokenizer(tokenizer_model).n_vocabulary)
+        extra_of(saved)  # damage is said before the size
+        if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
+            raise SavedError("the saved state belongs to a model of another size")
+        learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
+        return learner, learner.load(saved)
+
+    def load(self, saved: bytes) -> dict[str, bytes]:
+        """Become the learner that was saved, of this deck; the extra bytes given to `save`.
+        Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
+        before = self._adapter
+        self._adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
+        try:
+            self.step, extra = unpack(saved, self._state())
+        except SavedError:
+            self._adapter = before
+            raise
+        if self._adapter is not None:
+            self._adapter.read_flags()
+        self._optimizer.n_steps = self.step
+        self.is_finite = True
+        return extra
+
+    def weights_now(self) -> StepWeights:
+        return StepWeights(self.step, self._flat.detach().clone(), self._averaged_flat.clone())
+
+    @torch.no_grad()
+    def become(self, other: TrainedModel) -> None:
+        """Be what the other one of this run is: weights, optimizer, step and deck."""
+        self._adapter = None if other._adapter is None else self._empty_adapter()
+        theirs = other._state()
+        for name, tensor in self._state().items():
+            tensor.copy_(theirs[name])
+        if self._adapter is not None:
+            self._adapter.read_flags()
+        self.step = self._optimizer.n_steps = other.step
+        self.chapter_step = other.chapter_step
+        self.is_finite = True
+        if other._deck is not self._deck:
+            self.take_deck(other._deck)
+
+    @property
+    def has_finite_weights(self) -> bool:
+        return bool(self._flat.isfinite().all()) and bool(self._averaged_flat.isfinite().all())
+
+    def _state(self) -> dict[str, Tensor]:
+        parts = {
+            "weights": self._weights.named(),
+            "averaged": self._averaged.named(),
+            **self._optimizer.state(),
+        }
+        if self._adapter is not None:
+            parts[ADAPTER] = self._adapter.state()
+        return {
+            f"{part}.{name}": tensor.detach()
+            for part, tensors in parts.items()
+            for name, tensor in tensors.items()
+        }
+
+    def _empty_adapter(self) -> Adapter:
+        return Adapter(self._weights, torch.zeros(2, self.n_parameters, device=self._device))
+
+    @property
+    def adapter(self) -> Adapter | None:
+        """The adapter that is learned beside the model; None without one."""
+        return self._adapter
+
+    def n_learned(self, learns: Learns) -> int:
+        """How many numbers change while this part learns."""
+        match learns:
+            case "all":
+                return self.n_parameters
+            case "adapter":
+                return (self._adapter or self._empty_adapter()).n_numbers
+            case "last_layer":
+                last = sum(part[-1].numel() for part in self._layered(self._flat))
+                return last + self._weights.head.numel() + self._weights.final_norm.numel()
+            case _:
+                assert_never(learns)
+
+    def let_learn(self, learns: Learns) -> None:
+        """From the next update on this part of the model learns. Call it before `study`.
+
+        An adapter begins where it is first wanted. It is put on before an update; when another part
+        learns it stays as it is, a part of the model for good.
+        """
+        self._learns = learns
+        if self._adapter is not None:
+            self.switch_adapter(is_on=True)
+        if learns != "adapter":
+            self._adapter = None
+        elif self._adapter is None:
+            raw = self._flat.detach()
+            self._adapter = Adapter.beside(self._weights, raw, self._averaged_flat, self.step)
+
+    def switch_adapter(self, *, is_on: bool) -> bool:
+        """Put the adapter on or off; whether that changed anything.
+
+        Off, the weights are those from before it began, bit for bit.
+        """
+        adapter = self._adapter
+        if adapter is None or adapter.is_on == is_on:
+            return False
+        adapter.switch(self._flat.detach(), self._averaged_flat)
+        return True
+
+    def _layered(self, flat: Tensor) -> list[Tensor]:
+        """The views of a flat tensor whose first dimension is the layer."""
+        named = self._views(flat.detach()).named()
+        return [part for name, part in named.items() if name in LAYERED]
+
+    @torch.no_grad()
+    def _learn(self, gradients: Sequence[Tensor], factor: float, before: Tensor) -> None:
+        """Change those weights that learn; `before` are all of them as they were."""
+        self._optimizer.settings = self.settings  # those of the deck in force
+        if self._adapter is not None:
+            rate = self.settings.embedding_learning_rate * factor
+            self._adapter.update(gradients, rate, self._flat.detach(), self._views)
+            self._optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
+            return
+        self._optimizer.update(gradients, factor)
+        if self._learns == "last_layer":
+            kept = self._views(before)
+            self._views(self._flat.detach()).embedding.copy_(kept.embedding)
+            for part, old in zip(self._layered(self._flat), self._layered(before), strict=True):
+                part[:-1].copy_(old[:-1])
+
+    def weights_sha256(self) -> str:
+        """Hash of the weights as trained and as averaged, 64 hex digits."""
+        both = {"weights": self._flat, "averaged": self._averaged_flat}
+        return hashlib.sha256(pack(both, 0, {})).hexdigest()
