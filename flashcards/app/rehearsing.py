@@ -165,9 +165,7 @@ def rehearse(
     """Run the talk; its cues, its lessons, and what went wrong ("" when nothing did).
 
     `say` is told a line for each cue.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C was pressed; the trainer has ended.
+    Raises KeyboardInterrupt: Ctrl-C was pressed; the trainer has ended.
     """
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.talking import first_request

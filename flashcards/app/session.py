@@ -172,10 +172,8 @@ class Session:
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[AnyEvent]:
         """Ask the model that is shown, live or of the past; every answer that comes.
-
-        Raises:
-            NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was closed.
-        """
+        Raises NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was
+        closed."""
         if self.travel.is_past:
             return self.travel.replies(question, patience_s)
         return self.run.replies(question, patience_s)
@@ -184,10 +182,7 @@ class Session:
         self, question: Question, answer: type[Reply], patience_s: float = ANSWER_PATIENCE_S
     ) -> Reply:
         """Ask the model that is shown; the first answer of this kind.
-
-        Raises:
-            NoAnswer: none came for so many seconds, or the run was closed.
-        """
+        Raises NoAnswer: none came for so many seconds, or the run was closed."""
         return await first_of(self.replies(question, patience_s), answer)
 
     # The screen
@@ -240,10 +235,7 @@ class Session:
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
         """Give the terminal to another program until the end of the block.
-
-        Raises:
-            SuspendNotSupported: the screen can't go away.
-        """
+        Raises SuspendNotSupported: the screen can't go away."""
         self.is_painting = False
         try:
             with self._shell.batch_update(), self._shell.suspend():

@@ -83,11 +83,7 @@ class Ours:
 
 
 class Theirs:
-    """A plain loop over transformers.
-
-    Raises:
-        ImportError: transformers is not installed.
-    """
+    """A plain loop over transformers. Raises ImportError: transformers is not installed."""
 
     def __init__(self, deck: Deck, seed: int = 1, learning_rate: float = LEARNING_RATE) -> None:
         import transformers

@@ -98,10 +98,7 @@ class Expression:
 
     def value(self, prompt: str, answer: str) -> float:
         """What it gives for this answer, 0 to 1: true is 1; an answer without a value has 0.
-
-        Raises:
-            ExpressionError: it mixes what can't be mixed, gives no number, or takes too long.
-        """
+        Raises ExpressionError: it mixes what can't be mixed, gives no number, or takes too long."""
         try:
             value = _Evaluation({"prompt": prompt, "answer": answer}).of(self._body)
         except (NoValue, ValueError, IndexError, ZeroDivisionError, OverflowError):

@@ -40,9 +40,7 @@ class FollowedDeck:
 
         A file that is away is being replaced, or deleted: nothing new either way. One that is
         still being written (its size is another after it was read) is left for the next time.
-
-        Raises:
-            DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
+        Raises DeckUnusable: what was saved is no deck file: a folder, a pipe, too big, not text.
         """
         before = self._look()
         if before is None or before == self._seen:

@@ -45,10 +45,7 @@ from flashcards.system import open_at_once
 
 def build(path: Path, report: Report) -> Path:
     """Build the index of this deck file; where it is.
-
-    Raises:
-        DeckUnusable: the file can't be read, is no UTF-8 text, or no place takes the index.
-    """
+    Raises DeckUnusable: the file can't be read, is no UTF-8 text, or no place takes the index."""
     try:
         with open_at_once(path) as file:
             read = DeckPass(path, file)

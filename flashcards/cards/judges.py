@@ -62,10 +62,7 @@ RULES: dict[str, Callable[[str, str], bool]] = {
 
 def spec_of(text: str) -> JudgeSpec:
     """The judge that is named so: `answers`, a rule's name, a program's path, or an expression.
-
-    Raises:
-        JudgeError: there is none.
-    """
+    Raises JudgeError: there is none."""
     text = text.strip()
     if text == ANSWERS:
         return JudgeSpec(kind="answers")
@@ -89,11 +86,7 @@ def spec_of(text: str) -> JudgeSpec:
 
 
 def judge_of(spec: JudgeSpec) -> Judge:
-    """The judge itself, of every kind but a program.
-
-    Raises:
-        JudgeError: there is none.
-    """
+    """The judge itself, of every kind but a program. Raises JudgeError: there is none."""
     if spec.kind == "answers":
         return lambda tries: [float(one.said in one.answers) for one in tries]
     if spec.kind == "rule" and spec.text in RULES:

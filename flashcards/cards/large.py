@@ -107,10 +107,7 @@ class DeckChangedError(UserError):
 
 class LargeCards(Sequence[Card]):
     """The cards of a large deck, each read when it is asked for.
-
-    Raises:
-        DeckChangedError: a card is asked for and the file was changed.
-    """
+    Raises DeckChangedError: a card is asked for and the file was changed."""
 
     def __init__(
         self, path: Path, file: BufferedReader, facts: IndexFacts, arrays: Sequence[memoryview]

@@ -59,9 +59,7 @@ def load_large(path: Path, report: Report = lambda done, total: None) -> LargeDe
     """The deck of a large file, or of the file in a run folder that says where it is.
 
     `report` is told how far an index is that has to be built first.
-
-    Raises:
-        DeckUnusable: it can't be read, has a fatal problem, or is not what a run was taught.
+    Raises DeckUnusable: it can't be read, has a fatal problem, or is not what a run was taught.
     """
     if path.suffix != LARGE_SUFFIX:
         return _loaded(path, report)

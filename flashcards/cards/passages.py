@@ -44,10 +44,7 @@ class TextSource:
 
     def __init__(self, path: Path, body_start: int, window_characters: int, share: float) -> None:
         """Goes through the file once.
-
-        Raises:
-            DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long.
-        """
+        Raises DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long."""
         self.path = path
         self.window_characters = window_characters
         self.starts = array.array("q")
@@ -115,10 +112,7 @@ class TextSource:
 
     def read_from(self, path: Path) -> None:
         """Read this copy from here on.
-
-        Raises:
-            DeckUnusable: it can't be read, or is another text.
-        """
+        Raises DeckUnusable: it can't be read, or is another text."""
         with opened(path) as file:
             is_same = hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
         if not is_same:
@@ -160,10 +154,7 @@ class TextSource:
 
     def window(self, index: int) -> str:
         """What stands in this window, as it is read.
-
-        Raises:
-            OSError: the file can't be read any more.
-        """
+        Raises OSError: the file can't be read any more."""
         passage, place = divmod(index, WINDOWS_A_PASSAGE)
         text = self.passage(passage)
         n_windows = WINDOWS_A_PASSAGE
@@ -200,11 +191,7 @@ def as_read(text: str) -> str:
 
 
 def opened(path: Path) -> BufferedReader:
-    """The file, open.
-
-    Raises:
-        DeckUnusable: it can't be read, or is no file.
-    """
+    """The file, open. Raises DeckUnusable: it can't be read, or is no file."""
     try:
         file = open_at_once(path)
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

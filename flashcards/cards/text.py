@@ -142,10 +142,7 @@ def is_text(path: Path) -> bool:
 
 def load_text(path: Path, slug: str = "") -> TextDeck:
     """The text of a file.
-
-    Raises:
-        DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long.
-    """
+    Raises DeckUnusable: it can't be read, is no UTF-8 text, or is too short or too long."""
     if path.suffix == ELSEWHERE:
         return _load_elsewhere(path, slug)
     with opened(path) as file:

@@ -100,10 +100,8 @@ def without_mark(document: Document, card_index: int) -> Document:
     """The document with one card's never-seen mark gone; no other line changes.
 
     A card without a mark may still be kept back, by share or with its group.
-
-    Raises:
-        CannotWrite: the line would be read otherwise without it.
-        IndexError: no card of the file has this index, or it is the other direction of a `:::`.
+    Raises CannotWrite: the line would be read otherwise without it.
+    Raises IndexError: no card of the file has this index, or it is the other direction of a `:::`.
     """
     entry, card = _found(document, card_index)
     lines = split_lines(document.text)

@@ -10,10 +10,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Axis:
     """From `low` to `high`, linear or logarithmic, with ticks of (value, label).
-
-    Raises:
-        ValueError: the ends are no interval, or a logarithmic axis begins at or below 0.
-    """
+    Raises ValueError: the ends are no interval, or a logarithmic axis begins at or below 0."""
 
     low: float
     high: float

@@ -31,11 +31,8 @@ MAX_PANELS = 12
 
 def picture(sweep: Sweep, groups: Sequence[Group]) -> str:
     """The picture as SVG text; of many groups the first twelve.
-
-    Raises:
-        OSError: a run's log can't be read.
-        ValueError: there is no group.
-    """
+    Raises OSError: a run's log can't be read.
+    Raises ValueError: there is no group."""
     panels = [_panel(sweep, group) for group in groups[:MAX_PANELS]]
     n_runs = sum(len(group.results) for group in groups)
     title = f"{sweep.info.deck_name}: {n_runs} runs"
@@ -43,21 +40,14 @@ def picture(sweep: Sweep, groups: Sequence[Group]) -> str:
 
 
 def draw_sweep(sweep: Sweep, groups: Sequence[Group], target: Path) -> None:
-    """Draw it into a file.
-
-    Raises:
-        SweepError: a run can't be read, or the file can't be written.
-    """
+    """Draw it into a file. Raises SweepError: a run can't be read, or the file can't be written."""
     _write(picture(sweep, groups), target)
 
 
 def draw_columns(columns: Sequence[tuple[str, Sweep, Group]], target: Path) -> None:
     """Draw how many cards each run was taught: (name, sweep, group) for each column.
-
-    Raises:
-        SweepError: the sweeps are not of one deck and goal, or the file can't be written.
-        ValueError: there is no column.
-    """
+    Raises SweepError: the sweeps are not of one deck and goal, or the file can't be written.
+    Raises ValueError: there is no column."""
     infos = [sweep.info for _, sweep, _ in columns]
     if len({(info.deck_sha256, info.goal) for info in infos}) > 1:
         raise SweepError("sweeps of one deck, until the same goal, can be drawn side by side")

@@ -107,10 +107,7 @@ def runs_root(parsed: argparse.Namespace) -> Path:
 
 def find_run(parsed: argparse.Namespace, name: str = "") -> Path:
     """The folder of the run that `RUN`, or this name, stands for.
-
-    Raises:
-        UserError: there is none, or more than one.
-    """
+    Raises UserError: there is none, or more than one."""
     from flashcards.runs import catalog
 
     return catalog.find_run(runs_root(parsed), name or parsed.folder)

@@ -63,11 +63,7 @@ def _load_large(path: Path) -> LargeDeck:
 
 
 def _taught_before(name: str, runs: str | None) -> tuple[Deck, ...]:
-    """The decks of this run, or the deck of this name.
-
-    Raises:
-        RunError: there is neither.
-    """
+    """The decks of this run, or the deck of this name. Raises RunError: there is neither."""
     from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
     from flashcards.cards.text import is_text
     from flashcards.runs.catalog import find_run, runs_root

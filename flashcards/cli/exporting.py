@@ -68,10 +68,7 @@ def export(parsed: argparse.Namespace) -> int:
 
 def _run(parsed: argparse.Namespace) -> Path | None:
     """The run that is named; None where it is a deck, whose cards are wanted.
-
-    Raises:
-        UserError: it is no run, and only a run can be written so; or it is neither.
-    """
+    Raises UserError: it is no run, and only a run can be written so; or it is neither."""
     from flashcards.cards.shelf import DeckNotFound, find
     from flashcards.runs.folder import RunError
 

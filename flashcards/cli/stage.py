@@ -87,10 +87,7 @@ def rehearse(parsed: argparse.Namespace) -> int:
 
 def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehearsal, str]:
     """The rehearsal, kept in the folder in place of the one before unless it broke off.
-
-    Raises:
-        OSError: it can't be kept.
-    """
+    Raises OSError: it can't be kept."""
     import hashlib
     import itertools
     import platform
@@ -133,10 +130,7 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Rehe
 
 def checked_talk(path: Path) -> Talk:
     """A talk without a mistake.
-
-    Raises:
-        UserError: the file can't be read, or there is a mistake in it.
-    """
+    Raises UserError: the file can't be read, or there is a mistake in it."""
     from flashcards.talks.reading import read_talk
 
     sheet, problems = read_talk(path)

@@ -15,10 +15,7 @@ STEPS = ("loss_nats", "learning_rate", "gradient_norm", "relative_change", "card
 
 def event_file_of(numbers: Numbers) -> tuple[str, bytes]:
     """The file's name and content. Times are the run's start and its seconds of training.
-
-    Raises:
-        ExportError: the package is not installed.
-    """
+    Raises ExportError: the package is not installed."""
     writer = _Writer(numbers.started_s)
     for row in numbers.steps:
         for name in STEPS:

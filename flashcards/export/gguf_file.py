@@ -48,10 +48,7 @@ def library() -> ModuleType:
 
 def gguf_of(model: TrainedModel) -> bytes:
     """The file, in 32-bit numbers.
-
-    Raises:
-        ExportError: llama.cpp has no such tokenizer, or the package is not installed.
-    """
+    Raises ExportError: llama.cpp has no such tokenizer, or the package is not installed."""
     settings = model.settings
     if settings.tokenizer not in READABLE:
         raise ExportError(

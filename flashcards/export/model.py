@@ -126,10 +126,8 @@ class TrainedModel:
 def open_model(path: Path, step: int | None = None) -> TrainedModel:
     """The model of a run at this step, trained again to it if no state of it was kept; None is the
     newest.
-
-    Raises:
-        LessonError: the run can't be used, or the step can't be trained again.
-        RunError: it has read a text, and answers no cards.
+    Raises LessonError: the run can't be used, or the step can't be trained again.
+    Raises RunError: it has read a text, and answers no cards.
     """
     training = learner_at(path, step)
     deck, learner = training.deck, training.learner

@@ -33,9 +33,7 @@ def save_folder(contents: Mapping[str, bytes], path: Path, *, is_forced: bool) -
     """Write files into a folder, which is made if it is not there.
 
     `is_forced`: it may hold other files. Those with the same names are replaced, the others stay.
-
-    Raises:
-        ExportError: it is a file or holds something, or the system refuses; nothing was written.
+    Raises ExportError: it is a file or holds something, or the system refuses; nothing was written.
     """
     try:
         if os.path.lexists(path):

@@ -88,9 +88,8 @@ class Reader:
 
         The answers' pieces are what the model now chooses from. Characters the tokenizer has never
         learned are read and said byte by byte: `unlearned` names them.
-
-        Raises:
-            SettingsError: a card is longer than the model can hold; the deck is the old one still.
+        Raises SettingsError: a card is longer than the model can hold; the deck is the old one
+        still.
         """
         settings = self._first_settings
         if deck.earlier:

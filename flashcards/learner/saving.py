@@ -94,10 +94,7 @@ def unpack(
 
 def has_part(saved: bytes, part: str) -> bool:
     """Whether there are tensors whose names begin with the part's.
-
-    Raises:
-        SavedError: damaged, or not ours.
-    """
+    Raises SavedError: damaged, or not ours."""
     return any(name.startswith(f"{part}.") for name in _read_header(saved)[0])
 
 

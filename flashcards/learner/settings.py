@@ -272,9 +272,7 @@ def _sized(asked: Settings) -> Settings:
     What a wider layer adds to its outputs must not grow with it. Muon's steps have the same
     spectral norm at any width, so its rate stays; a row of the head has a step for each of its
     inputs, so its rate falls as 1 / width (Yang et al. 2022, arXiv 2203.03466, table 8).
-
-    Raises:
-        SettingsError: there is no such size.
+    Raises SettingsError: there is no such size.
     """
     size = asked.get("size")
     if size is None:
@@ -316,9 +314,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
     Measured (docs/experiments.md, "A second deck"): at half the rates that a new model is taught
     with, and full batches from the first update, an earlier deck lasts longer and the new one is
     learned as well.
-
-    Raises:
-        SettingsError: the deck wishes for a number out of its range.
+    Raises SettingsError: the deck wishes for a number out of its range.
     """
     own = LearnerSettings.for_deck(deck.own)
     return msgspec.structs.replace(

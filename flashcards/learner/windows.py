@@ -64,9 +64,7 @@ class TextEncoding(Encoding):
 class LargeEncoding(Encoding):
     """The cards of a large deck. Rows are numbered as those of `Encoding`, but that each card has
     room for as many other answers as any card has.
-
-    Raises:
-        SettingsError: a card is longer than `max_pieces`.
+    Raises SettingsError: a card is longer than `max_pieces`.
     """
 
     def __init__(self, deck: LargeDeck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
@@ -158,11 +156,7 @@ class _Counts(Sequence[int]):
 
 
 def encoding_of(deck: Deck, tokenizer: Tokenizer, max_pieces: int, device: str) -> Encoding:
-    """The deck's sequences.
-
-    Raises:
-        SettingsError: a card is longer than `max_pieces`.
-    """
+    """The deck's sequences. Raises SettingsError: a card is longer than `max_pieces`."""
     if isinstance(deck, TextDeck):
         return TextEncoding(deck, tokenizer, max_pieces, device)
     if isinstance(deck, LargeDeck):

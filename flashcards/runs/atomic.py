@@ -12,9 +12,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     """The file has either its old content or all of the new, whatever happens.
 
     `mode` are its permissions; None lets its owner alone read and write it.
-
-    Raises:
-        OSError: it could not be written (disk full, no permission); the old content is there.
+    Raises OSError: it could not be written (disk full, no permission); the old content is there.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:

@@ -28,11 +28,7 @@ class CardCounts:
 
     @classmethod
     def unpacked(cls, data: bytes) -> CardCounts:
-        """What was packed.
-
-        Raises:
-            ValueError: it was not.
-        """
+        """What was packed. Raises ValueError: it was not."""
         numbers = unpacked_numbers("q", data)
         if len(numbers) < 2 or len(numbers) % 2:
             raise ValueError("counts are pairs")

@@ -82,10 +82,7 @@ def list_runs(
 
 def find_run(root: Path, name: str) -> Path:
     """The folder of a run named by its path, its name, or the end of its name (`7f3a`).
-
-    Raises:
-        RunError: there is none, or several.
-    """
+    Raises RunError: there is none, or several."""
     as_path = Path(name)
     if (as_path / "run.json").is_file():
         return as_path

@@ -287,8 +287,5 @@ def encode(command: AnyCommand) -> bytes:
 
 def decode(line: bytes) -> AnyCommand:
     """The command of one line.
-
-    Raises:
-        msgspec.DecodeError: not JSON, not a command, or a field of the wrong type.
-    """
+    Raises msgspec.DecodeError: not JSON, not a command, or a field of the wrong type."""
     return _decoder.decode(line)

@@ -125,11 +125,8 @@ def compare(
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> Comparison:
     """Compare the runs in two folders.
-
-    Raises:
-        RunError: one of them is no run.
-        OSError: a log can't be read.
-    """
+    Raises RunError: one of them is no run.
+    Raises OSError: a log can't be read."""
     folders = (RunFolder.open(one), RunFolder.open(other))
     logs = [read_run(folder.log_path, COMPARED) for folder in folders]
     sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]

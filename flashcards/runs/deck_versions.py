@@ -42,9 +42,7 @@ class DeckVersions:
         """The deck in force at the end of the log, or after update `at_most`.
 
         A version that was written but is not in the log never came into force.
-
-        Raises:
-            RunError: it isn't there.
+        Raises RunError: it isn't there.
         """
         changes = self.deck_changes(at_most)
         return self.deck_version(changes[-1][1] if changes else "")
@@ -59,10 +57,7 @@ class DeckVersions:
 
     def deck_version(self, file: str) -> Path:
         """The version of the deck with this file name; the one the run began with for "".
-
-        Raises:
-            RunError: it isn't there.
-        """
+        Raises RunError: it isn't there."""
         versions = self.deck_versions()
         found = [path for path in versions if path.name == file] if file else versions[:1]
         if not found:
@@ -87,10 +82,7 @@ class DeckVersions:
 
     def earlier_versions(self, file: str) -> tuple[str, ...]:
         """The versions of the decks taught before this one, oldest first; none of the first deck.
-
-        Raises:
-            RunError: what says it is damaged.
-        """
+        Raises RunError: what says it is damaged."""
         path = self.path / "deck" / _after(file)
         if not file or not path.exists():
             return ()
@@ -104,10 +96,7 @@ class DeckVersions:
 
     def save_judge(self, file: str, judge: bytes, program: bytes | None = None) -> None:
         """Keep who gives the rewards for this version of the deck, and its program if it is one.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        Raises OSError: it can't be written."""
         if program is not None:
             write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
         write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
@@ -115,9 +104,7 @@ class DeckVersions:
     def judge(self, file: str) -> tuple[bytes | None, Path]:
         """Who gives the rewards for this version ("" is the first); None where answers teach. And
         where its program is, if it is one.
-
-        Raises:
-            RunError: it can't be read.
+        Raises RunError: it can't be read.
         """
         number = file[:4] or "0000"
         path = self.path / "deck" / f"{number}.judge.json"
@@ -131,10 +118,7 @@ class DeckVersions:
 
     def has_had_deck(self, data: bytes) -> bool:
         """Whether one of its versions of the deck is this one, to the byte.
-
-        Raises:
-            OSError: one can't be read.
-        """
+        Raises OSError: one can't be read."""
         return any(
             path.stat().st_size == len(data) and read_file(path, MAX_DECK_BYTES) == data
             for path in self.deck_versions()

@@ -22,11 +22,7 @@ def packed(levels: bytes) -> str:
 
 
 def unpacked(text: str) -> bytes:
-    """What `packed` was given.
-
-    Raises:
-        ValueError: it was not.
-    """
+    """What `packed` was given. Raises ValueError: it was not."""
     return base64.b64decode(text, validate=True)
 
 

@@ -359,10 +359,7 @@ def encode(event: AnyEvent) -> bytes:
 
 def decode(line: bytes) -> AnyEvent:
     """The event of one line; every number in it is one that there can be.
-
-    Raises:
-        msgspec.DecodeError: not JSON, not an event, or a field that can't be so.
-    """
+    Raises msgspec.DecodeError: not JSON, not an event, or a field that can't be so."""
     try:
         try:
             return _decoder.decode(line)

@@ -35,10 +35,7 @@ T = TypeVar("T")
 
 def not_of_a_run(folder: Path) -> str:
     """The name of something in the run folder that is a link, a pipe or a device; "" without any.
-
-    Raises:
-        OSError: the folder can't be listed.
-    """
+    Raises OSError: the folder can't be listed."""
     for subfolder in SUBFOLDERS:
         try:
             with os.scandir(folder / subfolder) as entries:
@@ -54,10 +51,7 @@ def not_of_a_run(folder: Path) -> str:
 
 def open_file(path: Path, mode: Literal["rb", "r+b", "ab"] = "rb") -> BinaryIO:
     """Open a regular file of a run folder; never waits.
-
-    Raises:
-        OSError: it can't be opened, or is a link, a pipe or a device.
-    """
+    Raises OSError: it can't be opened, or is a link, a pipe or a device."""
     if path.is_symlink():
         raise OSError(errno.ELOOP, "it is a link, not a file", str(path))
     return open(path, mode, opener=_open_regular)
@@ -73,10 +67,7 @@ def _open_regular(name: str, flags: int) -> int:
 
 def read_file(path: Path, max_bytes: int) -> bytes:
     """The bytes of a regular file of a run folder.
-
-    Raises:
-        OSError: it can't be read, is no regular file, or is larger than `max_bytes`.
-    """
+    Raises OSError: it can't be read, is no regular file, or is larger than `max_bytes`."""
     with open_file(path) as file:
         if os.fstat(file.fileno()).st_size > max_bytes:
             said = f"it is larger than {max_bytes / (1 << 20):,.0f} MB"
@@ -98,10 +89,7 @@ def as_unicode(value: T) -> T:
 
 def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:
     """The JSON value, of this type.
-
-    Raises:
-        msgspec.DecodeError: it is none, or is nested too deep.
-    """
+    Raises msgspec.DecodeError: it is none, or is nested too deep."""
     try:
         return msgspec.json.decode(data, type=kind)
     except RecursionError as error:

@@ -113,9 +113,7 @@ class RunFolder(DeckVersions):
 
         `deck_bytes` may be a file, to be copied. `fill` puts more into it before it appears, and is
         told the path it will have.
-
-        Raises:
-            RunError: the root can't be written.
+        Raises RunError: the root can't be written.
         """
         info = RunInfo(**as_unicode(msgspec.structs.asdict(info)))
         deck_file = as_unicode(deck_file)
@@ -159,11 +157,8 @@ class RunFolder(DeckVersions):
     @classmethod
     def open(cls, path: Path, *, is_writer: bool = False) -> RunFolder:
         """Open an existing run, as its one writer when asked.
-
-        Raises:
-            RunError: it isn't a run, is damaged or unsafe to open, its format is newer, or another
-                program is writing it.
-        """
+        Raises RunError: it isn't a run, is damaged or unsafe to open, its format is newer, or
+        another program is writing it."""
         try:
             info = decode_json(read_file(path / "run.json", MAX_JSON_BYTES), RunInfo)
             if odd := not_of_a_run(path):
@@ -188,11 +183,7 @@ class RunFolder(DeckVersions):
         return folder
 
     def tokenizer_model(self) -> bytes:
-        """The tokenizer's bytes.
-
-        Raises:
-            RunError: it can't be read.
-        """
+        """The tokenizer's bytes. Raises RunError: it can't be read."""
         try:
             return read_file(self.path / "tokenizer.model", MAX_TOKENIZER_BYTES)
         except OSError as error:
@@ -249,9 +240,7 @@ class RunFolder(DeckVersions):
         """States beyond `step`, which could not be gone on from, are no states any more.
 
         Their content stays, under a name that says so.
-
-        Raises:
-            OSError: they can't be renamed.
+        Raises OSError: they can't be renamed.
         """
         for at, path in self.state_files():
             if at > step:
@@ -289,11 +278,8 @@ class RunFolder(DeckVersions):
 
     def acquire(self) -> None:
         """Be the run's one writer until `release`.
-
-        Raises:
-            RunTakenError: another program is.
-            RunError: the lock can't be opened, or the run was deleted meanwhile.
-        """
+        Raises RunTakenError: another program is.
+        Raises RunError: the lock can't be opened, or the run was deleted meanwhile."""
         try:
             lock = open_file(self.path / "writer.lock", "ab")
         except OSError as error:

@@ -82,10 +82,7 @@ def goal_of(parts: Iterable[tuple[str, float]], *, needs_both: bool = False) -> 
 
 def read_goal(words: Iterable[str]) -> Goal:
     """The goal in words such as `seen=0.9 | step=200`: whichever comes first.
-
-    Raises:
-        GoalError: they are none.
-    """
+    Raises GoalError: they are none."""
     parts = [read_part(word) for word in words if word != "|"]
     if not parts:
         raise GoalError("until wants step=200, seen=0.9, unseen=0.9 or seconds=8")
@@ -93,11 +90,7 @@ def read_goal(words: Iterable[str]) -> Goal:
 
 
 def read_part(word: str) -> tuple[str, float]:
-    """One part of a goal, as `seen=0.9`: its name and number.
-
-    Raises:
-        GoalError: it is none.
-    """
+    """One part of a goal, as `seen=0.9`: its name and number. Raises GoalError: it is none."""
     name, value = read_pair(word)
     if name == "step":
         return name, read_whole(name, value)
@@ -112,11 +105,7 @@ def read_part(word: str) -> tuple[str, float]:
 
 
 def read_pair(word: str) -> tuple[str, str]:
-    """Name and value of `name=value`.
-
-    Raises:
-        GoalError: it is not one.
-    """
+    """Name and value of `name=value`. Raises GoalError: it is not one."""
     name, equals, value = word.partition("=")
     if not equals or not value:
         raise GoalError(f"{word!r} wants a value: {name}=…")
@@ -124,22 +113,14 @@ def read_pair(word: str) -> tuple[str, str]:
 
 
 def read_whole(name: str, value: str) -> int:
-    """A whole number, not below 0.
-
-    Raises:
-        GoalError: it is none.
-    """
+    """A whole number, not below 0. Raises GoalError: it is none."""
     if not (value.isascii() and value.isdecimal() and len(value) <= 12):
         raise GoalError(f"{name}={value}: a whole number is wanted")
     return int(value)
 
 
 def read_number(name: str, value: str) -> float:
-    """A finite number.
-
-    Raises:
-        GoalError: it is none.
-    """
+    """A finite number. Raises GoalError: it is none."""
     try:
         number = float(value)
     except ValueError:

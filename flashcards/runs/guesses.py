@@ -70,9 +70,7 @@ def read_guesses(
 
     What a later `RunResumed` undid is left out. Before the deck was changed a card may have had
     another index: there the prompt alone tells.
-
-    Raises:
-        OSError: the log can't be read.
+    Raises OSError: the log can't be read.
     """
     found: deque[PastGuess] = deque()
     n_settled, is_cut = 0, False

@@ -39,11 +39,7 @@ class Thinned(Generic[T]):
     def restored(
         cls, capacity: int, stride: int, n_appended: int, kept: list[T], last: list[T]
     ) -> Thinned[T]:
-        """The one that these `parts` are of.
-
-        Raises:
-            ValueError: there can be none.
-        """
+        """The one that these `parts` are of. Raises ValueError: there can be none."""
         thinned = cls(capacity)
         if stride < 1 or n_appended < 0 or len(kept) > capacity or len(last) > 1:
             raise ValueError("a history is not thinned so")

@@ -18,10 +18,7 @@ class LogWriter:
 
     def __init__(self, path: Path) -> None:
         """Open for appending; bytes after the last newline, a torn line, are cut off first.
-
-        Raises:
-            OSError: the file can't be opened or cut.
-        """
+        Raises OSError: the file can't be opened or cut."""
         cut_torn_line(path)
         self._file = open_file(path, "ab")
         self.n_bytes = self._file.tell()

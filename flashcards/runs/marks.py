@@ -26,10 +26,7 @@ def pack(marks: bytes) -> str:
 
 def unpack(text: str, n_cards: int) -> bytes:
     """The `n_cards` marks in `text`, one byte each.
-
-    Raises:
-        ValueError: the text is not what `pack` wrote for that many cards.
-    """
+    Raises ValueError: the text is not what `pack` wrote for that many cards."""
     if n_cards > MOST_CARDS:
         raise ValueError(f"no marks are kept of {n_cards:,} cards")
     n_bytes = (n_cards + 3) // 4

@@ -49,10 +49,7 @@ _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.+-[0-9a-f]{4}")
 
 def budget_of(environment: Mapping[str, str]) -> float:
     """The budget of all runs in bytes: what the environment says in GB, or the default.
-
-    Raises:
-        RunError: it says no number from 0 on.
-    """
+    Raises RunError: it says no number from 0 on."""
     said = environment.get(BUDGET_VARIABLE, "")
     try:
         size_gb = float(said) if said else DEFAULT_BUDGET_GB
@@ -73,11 +70,7 @@ def kept_runs(root: Path) -> set[str]:
 
 
 def keep(root: Path, name: str) -> None:
-    """Never prune the run of this name.
-
-    Raises:
-        RunError: that can't be written.
-    """
+    """Never prune the run of this name. Raises RunError: that can't be written."""
     there = {name for name in kept_runs(root) if (root / name).is_dir()}
     lines = [os.fsencode(kept) + b"\n" for kept in sorted({*there, name})]
     try:
@@ -88,10 +81,7 @@ def keep(root: Path, name: str) -> None:
 
 def delete_run(path: Path) -> None:
     """Delete one run's folder.
-
-    Raises:
-        RunError: it isn't a run, it is being written, or the system refuses.
-    """
+    Raises RunError: it isn't a run, it is being written, or the system refuses."""
     folder = RunFolder.open(path)
     folder.acquire()
     try:
@@ -102,10 +92,7 @@ def delete_run(path: Path) -> None:
 
 def delete_damaged(path: Path) -> None:
     """Delete a folder that holds nothing but what runs hold, though it can't be opened as one.
-
-    Raises:
-        RunError: it holds something else, or the system refuses.
-    """
+    Raises RunError: it holds something else, or the system refuses."""
     if not _is_of_a_run(path):
         raise RunError(f"{path} is not a run")
     _remove(path)

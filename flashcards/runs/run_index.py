@@ -92,10 +92,7 @@ def read_index(path: Path, log: BinaryIO, vocabulary: int) -> RunIndex | None:
 
 def check_index(index: RunIndex) -> None:
     """Whether its parts can be of one log.
-
-    Raises:
-        ValueError: they can't: the file is none that was written here.
-    """
+    Raises ValueError: they can't: the file is none that was written here."""
     ends = [end for part in index.segments for end in (part.start, part.end) if end is not None]
     snapshots = index.snapshots
     corrections = unpacked_numbers("q", index.corrections)
@@ -114,10 +111,6 @@ def check_index(index: RunIndex) -> None:
 
 
 def write_index(path: Path, index: RunIndex) -> None:
-    """Put it there, whole.
-
-    Raises:
-        OSError: it can't be written.
-    """
+    """Put it there, whole. Raises OSError: it can't be written."""
     data = msgspec.msgpack.encode(index)
     write_atomically(path, zlib.crc32(data).to_bytes(CHECKSUM_BYTES, "little") + data)

@@ -65,8 +65,5 @@ def encode(fact: AnyScalingFact) -> bytes:
 
 def decode(line: bytes) -> AnyScalingFact:
     """The fact of one line.
-
-    Raises:
-        msgspec.DecodeError: not JSON, not such a fact, or a field of the wrong type.
-    """
+    Raises msgspec.DecodeError: not JSON, not such a fact, or a field of the wrong type."""
     return _decoder.decode(line)

@@ -66,10 +66,7 @@ def pack_state(state: RunState) -> bytes | None:
 
 def unpack_state(data: bytes) -> RunState:
     """What was packed.
-
-    Raises:
-        msgspec.DecodeError, zlib.error, ValueError: it was not written by this version.
-    """
+    Raises msgspec.DecodeError, zlib.error, ValueError: it was not written by this version."""
     unpacked = zlib.decompressobj().decompress(data, MAX_STATE_BYTES + 1)
     if len(unpacked) > MAX_STATE_BYTES:
         raise ValueError("it is larger than any state")

@@ -34,10 +34,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def save_summary(folder: RunFolder, summary: RunSummary) -> None:
     """Write the file, with the length of the log as it is now.
-
-    Raises:
-        OSError: it can't be written.
-    """
+    Raises OSError: it can't be written."""
     n_bytes = folder.log_path.stat().st_size
     summary = msgspec.structs.replace(summary, log_bytes=n_bytes)
     write_atomically(folder.path / FILE, msgspec.json.encode(summary))

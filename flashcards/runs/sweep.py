@@ -86,10 +86,7 @@ def tasks_of(
     settings: Mapping[str, Sequence[int | float | str]], seeds: Sequence[int]
 ) -> list[Task]:
     """Every combination, seed by seed, so that what is compared is begun together.
-
-    Raises:
-        SweepError: they are too many.
-    """
+    Raises SweepError: they are too many."""
     pairs = [[(name, value) for value in values] for name, values in sorted(settings.items())]
     n_tasks = len(seeds)
     for values in pairs:
@@ -109,11 +106,7 @@ class Sweep:
 
     @classmethod
     def open(cls, path: Path) -> Sweep:
-        """Open an existing one.
-
-        Raises:
-            SweepError: it is none, or damaged.
-        """
+        """Open an existing one. Raises SweepError: it is none, or damaged."""
         try:
             info = decode_json(read_file(path / "sweep.json", MAX_JSON_BYTES), SweepInfo)
         except OSError as error:
@@ -128,9 +121,7 @@ class Sweep:
     def create(cls, root: Path, info: SweepInfo, deck: bytes | None) -> Sweep:
         """The sweep of this deck and goal under `root`, or `root` itself where that is a sweep;
         made if it is not there. `deck` is the deck's file, None when it stays where it is.
-
-        Raises:
-            SweepError: the folder holds another one, or can't be written.
+        Raises SweepError: the folder holds another one, or can't be written.
         """
         info = msgspec.convert(as_unicode(msgspec.to_builtins(info)), SweepInfo)
         is_sweep = (root / "sweep.json").is_file()
@@ -176,10 +167,7 @@ class Sweep:
 
     def take(self, task: Task) -> BinaryIO | None:
         """Be the one who does this task until the file is closed; None: another program is.
-
-        Raises:
-            OSError: its folder can't be written.
-        """
+        Raises OSError: its folder can't be written."""
         folder = self.folder(task)
         folder.mkdir(exist_ok=True)
         if not (folder / "task.json").is_file():
@@ -198,11 +186,7 @@ class Sweep:
         return found[0].parent if found else None
 
     def exams(self, task: Task) -> list[ExamTaken]:
-        """The exams of its run so far, oldest first.
-
-        Raises:
-            OSError: the log can't be read.
-        """
+        """The exams of its run so far, oldest first. Raises OSError: the log can't be read."""
         path = self.run_path(task)
         happened = [] if path is None else read_run(path / "events.jsonl", [ExamTaken])
         return [event for event in happened if isinstance(event, ExamTaken)]
@@ -225,11 +209,7 @@ class Sweep:
         return "begun" if self.run_path(task) else "waiting"
 
     def finish(self, task: Task, report: Mapping[str, object]) -> None:
-        """The run is over.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        """The run is over. Raises OSError: it can't be written."""
         write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
         (self.folder(task) / "failed.json").unlink(missing_ok=True)
 
@@ -261,10 +241,7 @@ def sweeps(root: Path) -> Iterator[Sweep]:
 
 def find_sweep(root: Path, name: str) -> Sweep | None:
     """The sweep of this path, name, deck or end of a name; None when there is none, or several.
-
-    Raises:
-        SweepError: it is damaged.
-    """
+    Raises SweepError: it is damaged."""
     for path in (Path(name), root / name):
         if (path / "sweep.json").is_file():
             return Sweep.open(path)

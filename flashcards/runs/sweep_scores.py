@@ -91,10 +91,7 @@ def _result(sweep: Sweep, task: Task, report: dict[str, object]) -> Result:
 
 def curves_of(sweep: Sweep, group: Group, score: str) -> GroupCurves:
     """The curves of `score` ("seen", "unseen") of a group's runs, by step.
-
-    Raises:
-        OSError: a log can't be read.
-    """
+    Raises OSError: a log can't be read."""
     curves = []
     for task in group.tasks:
         points: dict[int, float] = {}

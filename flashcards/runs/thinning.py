@@ -30,9 +30,7 @@ def thin(folder: RunFolder) -> None:
     was raised, that before a break, and some evenly between, at marked moments if possible. On a
     processor that does not give the same bits again all stay, as do those from before the log says
     how updates were made.
-
-    Raises:
-        OSError: the log can't be read.
+    Raises OSError: the log can't be read.
     """
     if folder.info.device != "cpu":
         return

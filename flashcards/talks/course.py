@@ -44,10 +44,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     """The course of a file or folder, None for the one that comes along; what is wrong in it.
-
-    Raises:
-        UserError: it can't be read, or has no lesson.
-    """
+    Raises UserError: it can't be read, or has no lesson."""
     files = _files(path)
     lessons: list[Talk] = []
     problems: list[tuple[Path, Problem]] = []

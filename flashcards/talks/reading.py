@@ -12,9 +12,7 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     """The talk, with decks as paths or names that exist, and its mistakes by line.
 
     A deck is looked for beside the talk first.
-
-    Raises:
-        UserError: the file can't be read.
+    Raises UserError: the file can't be read.
     """
     from flashcards.cards.shelf import DeckNotFound, find, is_there
     from flashcards.language import LANGUAGES

@@ -21,10 +21,7 @@ N_PROBED = 8
 
 def judge_for(deck: Deck) -> Judge:
     """Who rewards the tries at this deck's cards.
-
-    Raises:
-        JudgeError: nobody, or nobody who can be asked here.
-    """
+    Raises JudgeError: nobody, or nobody who can be asked here."""
     assert deck.judge is not None
     if deck.judge.kind != "program":
         return judge_of(deck.judge)
@@ -35,10 +32,7 @@ def judge_for(deck: Deck) -> Judge:
 
 def probe(deck: Deck) -> None:
     """Ask the judge about some of the deck's own answers, and about none.
-
-    Raises:
-        JudgeError: it fails.
-    """
+    Raises JudgeError: it fails."""
     cards = deck.cards[:N_PROBED]
     tries = [Asked(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
     judge_for(deck)(tries)
@@ -57,9 +51,7 @@ def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
     """Who gives the rewards for this version of a run's deck; None where answers teach.
 
     A program is run only for a run that was begun here: another's folder may hold anything.
-
-    Raises:
-        RunError: what says it is damaged.
+    Raises RunError: what says it is damaged.
     """
     saved, program = folder.judge(file)
     if saved is None:
@@ -75,10 +67,7 @@ def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
 
 def save_judge(folder: RunFolder, file: str, spec: JudgeSpec) -> None:
     """Keep the judge of a version of the deck in the run folder, with its program.
-
-    Raises:
-        OSError: it can't be read or written.
-    """
+    Raises OSError: it can't be read or written."""
     program = Path(spec.path).read_bytes() if spec.kind == "program" else None
     bare = msgspec.structs.replace(spec, path="")
     folder.save_judge(file, msgspec.json.encode(bare), program)

@@ -38,10 +38,7 @@ def load_version(folder: RunFolder, file: str) -> Deck:
 
 def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
     """The deck with those of earlier chapters, by their files, oldest first.
-
-    Raises:
-        RunError: one is gone or can't be read.
-    """
+    Raises RunError: one is gone or can't be read."""
     decks = [_load(folder, file, chapter) for chapter, file in enumerate(earlier)]
     return merged(deck, decks) if decks else deck
 
@@ -132,9 +129,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> Difference:
     that stay keep what is known of them, pinned ones their accounts; an exam is due with the next
     update, and the lesson may come to an end again. A deck with one more earlier one begins a
     chapter: order, rates and average begin anew.
-
-    Raises:
-        SettingsError: a card is longer than the model can hold; nothing was changed.
+    Raises SettingsError: a card is longer than the model can hold; nothing was changed.
     """
     before = difference(training.deck, deck).before
     was_seen = [0 if old is None else training.ledger.times_seen[old] for old in before]

@@ -38,10 +38,7 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
 
 async def edit_away(session: Session, command: list[str], path: Path) -> str:
     """Let the editor have the terminal until it ends; what went wrong, "" when nothing did.
-
-    Raises:
-        SuspendNotSupported: the screen can't go away.
-    """
+    Raises SuspendNotSupported: the screen can't go away."""
     cancelled: asyncio.CancelledError | None = None
     problem = ""
     # Textual's `suspend` comes back only from a block that doesn't raise.

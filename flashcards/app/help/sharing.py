@@ -17,10 +17,7 @@ STEERING = (SpeedChanged, LearningRateChanged, StepsAsked, DeckChanged)
 
 def line_of(state: RunState) -> tuple[str, int]:
     """The command, "" before anything was taught, and how often a hand changed the lesson.
-
-    Raises:
-        OSError: the run's log can't be read.
-    """
+    Raises OSError: the run's log can't be read."""
     start = state.start
     if start is None or state.step == 0:
         return "", 0

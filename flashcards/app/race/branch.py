@@ -55,10 +55,7 @@ class Branch(Follower):
 
     def state_by(self, n_cards: int) -> RunState:
         """The run when it had been taught no more cards than these. In a thread.
-
-        Raises:
-            OSError, RunError: its folder can't be read.
-        """
+        Raises OSError, RunError: its folder can't be read."""
         if self._saved is None:
             self._saved = SavedRun(Path(self.folder))
             self._saved.cards_apart = self.cards_apart

@@ -13,11 +13,7 @@ from flashcards.runs.folder import RunError, RunFolder
 
 
 def named_comparison(one: Path, other: Path) -> Comparison:
-    """The whole comparison.
-
-    Raises:
-        OSError, RunError: a run can't be read.
-    """
+    """The whole comparison. Raises OSError, RunError: a run can't be read."""
     return compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
 
 

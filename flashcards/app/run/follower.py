@@ -51,10 +51,7 @@ class Follower(ABC):
     @abstractmethod
     def _prepare(self) -> tuple[LessonRequest, list[AnyEvent]]:
         """What to ask for, and what had happened to it before. In a thread.
-
-        Raises:
-            OSError, RunError: it can't be, and why.
-        """
+        Raises OSError, RunError: it can't be, and why."""
 
     @abstractmethod
     def _follow_more(self) -> None:

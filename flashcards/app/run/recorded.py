@@ -45,9 +45,7 @@ def stretch_after(folder: RunFolder, step: int, goal: PauseAt | None = None) -> 
     """What happened beyond `step`, up to the next pause; with a goal, up to the pause that met it.
 
     A cue that was cut short leaves pauses behind that are of no goal of now.
-
-    Raises:
-        OSError: the log can't be read.
+    Raises OSError: the log can't be read.
     """
     moments: Moments = []
     began_s, stop_step = 0.0, step

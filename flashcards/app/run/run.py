@@ -73,11 +73,8 @@ class Replies:
         self, command: Question, send: Callable[[AnyCommand], None], patience_s: float | None
     ) -> AsyncIterator[AnyEvent]:
         """Send the question now, under a number of its own; gives every answer to it.
-
-        Raises:
-            NoAnswer: while answers are waited for: none came for so many seconds, or `close` was
-                called, also before.
-        """
+        Raises NoAnswer: while answers are waited for: none came for so many seconds, or `close`
+        was called, also before."""
         number = next(self._numbers)
         self._waiting[number] = asyncio.Queue()
         if self._is_closed:
@@ -106,11 +103,7 @@ class Replies:
 
 
 async def first_of(replies: AsyncIterator[AnyEvent], kind: type[Reply]) -> Reply:
-    """The first answer of this kind.
-
-    Raises:
-        NoAnswer: there is none.
-    """
+    """The first answer of this kind. Raises NoAnswer: there is none."""
     async for answer in replies:
         if isinstance(answer, kind):
             return answer
@@ -271,10 +264,8 @@ class Run:
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[AnyEvent]:
         """Ask now; gives every answer that comes, until the caller has heard enough.
-
-        Raises:
-            NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was closed.
-        """
+        Raises NoAnswer: none came for `patience_s` seconds (None: for ever), or the run was
+        closed."""
         return self._replies.of(question, self.send, patience_s)
 
     def go_on_after_the_end(self) -> None:

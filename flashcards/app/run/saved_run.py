@@ -50,10 +50,7 @@ class SavedRun:
 
     def read(self) -> bool:
         """Read its log up to its end as it is now; whether there was anything new.
-
-        Raises:
-            OSError, RunError: it can't be read.
-        """
+        Raises OSError, RunError: it can't be read."""
         if self._recording is not None:
             return self._recording.refresh()
         from flashcards.runs.folder import RunFolder
@@ -66,9 +63,7 @@ class SavedRun:
         """A state of its own: the run when it had been taught no more cards than these.
 
         Its step and its cards are those of then, also between two counts of the log.
-
-        Raises:
-            OSError, RunError: it can't be read.
+        Raises OSError, RunError: it can't be read.
         """
         if n_cards > self.cards_taught or self._recording is None:
             self.read()
@@ -81,10 +76,7 @@ class SavedRun:
 
     def go_to(self, n_cards: int) -> None:
         """Be where it had been taught as many cards, and follow from there. In a thread.
-
-        Raises:
-            OSError, RunError: it can't be read.
-        """
+        Raises OSError, RunError: it can't be read."""
         self.state = self.state_by(n_cards)
         assert self._recording is not None
         self._coming, self._next = self._recording.events(self.state.step), None

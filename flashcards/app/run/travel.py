@@ -161,10 +161,7 @@ class Travel:
         self, question: Question, patience_s: float | None = None
     ) -> AsyncIterator[AnyEvent]:
         """Ask the model of the step that is shown; every answer that comes.
-
-        Raises:
-            NoAnswer: another step is shown by now, or as `Run.replies` says.
-        """
+        Raises NoAnswer: another step is shown by now, or as `Run.replies` says."""
         step = self.step
         if step is None:
             raise NoAnswer("live is followed")

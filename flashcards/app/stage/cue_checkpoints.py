@@ -180,11 +180,8 @@ def _saved(run: Path, step: int) -> Path | None:
 
 def _copy(run: Path, target: Path, step: int) -> None:
     """The run's folder with the state of this step alone.
-
-    Raises:
-        RunError: there is no state of this step.
-        OSError: it can't be copied.
-    """
+    Raises RunError: there is no state of this step.
+    Raises OSError: it can't be copied."""
     saved = _saved(run, step)
     if saved is None:
         raise RunError(f"{run.name} holds no state of step {step:,}")

@@ -35,11 +35,9 @@ def branch(
     """Leave the parent at `request.branch_step`, with what the request wants otherwise.
 
     `describe` says who is taught what in a folder.
-
-    Raises:
-        RunError: the parent hasn't come to that step, its log doesn't say how, or the new folder
-            can't be made.
-        OSError: the parent can't be read.
+    Raises RunError: the parent hasn't come to that step, its log doesn't say how, or the new folder
+    can't be made.
+    Raises OSError: the parent can't be read.
     """
     step = request.branch_step
     try:

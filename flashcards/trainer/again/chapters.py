@@ -40,11 +40,9 @@ def begin_chapter(
 ) -> tuple[RunFolder, TrainingState, ChapterBegan]:
     """Teach this deck, read from `path`, to the model that the parent came to; by reward, if it has
     a judge. `seed`, of the order and of tries, is the parent's if None.
-
-    Raises:
-        RunError: the parent's log doesn't say how it came there, or the folder can't be made.
-        SettingsError: a card is longer than the model can hold; nothing is left behind.
-        OSError: the parent can't be read.
+    Raises RunError: the parent's log doesn't say how it came there, or the folder can't be made.
+    Raises SettingsError: a card is longer than the model can hold; nothing is left behind.
+    Raises OSError: the parent can't be read.
     """
     if parent.info.is_shuffled:
         raise RunError(

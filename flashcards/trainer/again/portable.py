@@ -75,10 +75,8 @@ def portable_of(
     `on_begin` is told how many states are trained again, and in how many updates, if any are;
     `on_step` of each of these. With `is_quick` there are only saved states, as there are where this
     machine or its versions would not train the very same numbers again.
-
-    Raises:
-        RunError: the run has no usable state, reads a text, or is too large.
-        OSError: the log can't be read.
+    Raises RunError: the run has no usable state, reads a text, or is too large.
+    Raises OSError: the log can't be read.
     """
     plan = Plan(folder)
     plan.refresh()

@@ -67,10 +67,8 @@ class Replay:
 
         `compare` gets each fact as it was written and as it is now: None where only one of them
         is. `on_state` is called where a state was saved.
-
-        Raises:
-            RunError: there is none.
-            OSError: the log can't be read.
+        Raises RunError: there is none.
+        Raises OSError: the log can't be read.
         """
         self._restorer = Restorer(folder, device)
         self._compare = compare

@@ -44,11 +44,7 @@ class Job:
         self.task = task
 
     def __call__(self) -> bool:
-        """Make the run; whether it is done.
-
-        Raises:
-            TaskError: it can't be made.
-        """
+        """Make the run; whether it is done. Raises TaskError: it can't be made."""
         return do(Sweep.open(Path(self.sweep)), self.task, Inbox())
 
     def checkpoint(self) -> Any:

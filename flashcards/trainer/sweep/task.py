@@ -45,9 +45,7 @@ def do(
     """Make the task's run up to its end, unless that was done; whether it is done.
 
     False: it was told to stop, and is saved.
-
-    Raises:
-        TaskError: it can't be made, or another program is making it.
+    Raises TaskError: it can't be made, or another program is making it.
     """
     if sweep.phase(task) == "done":
         return True
