@@ -39,7 +39,6 @@ class CommandsApp(SurvivingApp):
         raise NotImplementedError
 
     def action_do(self, id_: str) -> None:
-        """What the key of this id does."""
         raise NotImplementedError
 
     def is_offered(self, key: Key) -> bool:

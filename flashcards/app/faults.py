@@ -77,7 +77,6 @@ class SurvivingApp(NoticesApp):
     def exit(
         self, result: None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:
-        """End the program."""
         self._is_left = True
         super().exit(result, return_code, message)
 

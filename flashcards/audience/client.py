@@ -41,8 +41,6 @@ def lan_address() -> str:
 
 
 class AudienceClient:
-    """One page server."""
-
     def __init__(self, opening: ms.Opening) -> None:
         self._opening = opening
         self._process: asyncio.subprocess.Process | None = None

@@ -92,7 +92,6 @@ _from_server: msgspec.json.Decoder[FromServer] = msgspec.json.Decoder(FromServer
 
 
 def line_of(message: Message) -> bytes:
-    """The message as a line."""
     return encoder.encode(message) + b"\n"
 
 

@@ -171,7 +171,6 @@ def together(plain: Timed, one: Timed, several: Timed, n: int) -> list[Figure]:
 
 
 def measured(part: str) -> list[Figure]:
-    """The figures of this part."""
     n_jobs = n_cores()
     match part:
         case "sweeps":

@@ -31,7 +31,6 @@ SUFFIX = "ed"
 
 
 def choose(voter: str, pair: Pair, luck: random.Random) -> Vote:
-    """What this voter prefers."""
     if voter == "random":
         return "left" if luck.random() < 0.5 else "right"
     if voter == "for-true":

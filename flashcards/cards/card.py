@@ -45,7 +45,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def answer(self) -> str:
-        """The answer that is taught."""
         return self.answers[0]
 
 

@@ -20,13 +20,7 @@ from flashcards.cards.diagnostics import (
 )
 from flashcards.cards.format import parse
 from flashcards.cards.large import LargeDeck
-from flashcards.cards.loading import (
-    N_LEAKS_ASKED,
-    is_large,
-    leaks_asked,
-    load_large,
-    n_errors_of,
-)
+from flashcards.cards.loading import N_LEAKS_ASKED, is_large, leaks_asked, load_large, n_errors_of
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 

@@ -108,7 +108,6 @@ class DeckPass:
         self.problems += problems[: max(0, N_PROBLEMS_KEPT - len(self.problems))]
 
     def go(self, report: Report) -> None:
-        """Go through the file."""
         self._file.seek(0)
         self.sha256.update(self._file.read(self._begin))
         at, rest = self._begin, b""

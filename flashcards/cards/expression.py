@@ -76,8 +76,6 @@ _ALLOWED = (
 
 
 class Expression:
-    """A judge's expression, checked."""
-
     def __init__(self, text: str) -> None:
         """Raises ExpressionError: it can't be read, or uses what there is not."""
         self.text = text

@@ -255,7 +255,6 @@ def index_paths(path: Path) -> tuple[Path, Path]:
 
 
 def reader_for(front: FrontMatter, *, is_tabbed: bool) -> Reader:
-    """A reader of this deck's lines."""
     return Reader(
         is_tabbed=is_tabbed,
         is_both_ways=front.is_both_ways,

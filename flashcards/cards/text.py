@@ -104,7 +104,6 @@ class TextDeck(Deck, frozen=True, kw_only=True):
 
     @property
     def is_by_character(self) -> bool:
-        """Whether a piece is a character."""
         return self.wishes.tokenizer == "char"
 
 

@@ -124,7 +124,6 @@ def overview() -> str:
 
 
 def _parser(part: str | None) -> Parser:
-    """The parser of one module's commands."""
     parser = Parser(prog="flashcards")
     parser.add_argument("--version", action="version", version=f"flashcards {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

@@ -81,7 +81,6 @@ class _NoteReader:
         return self.n_front
 
     def read(self, line: str, number: int) -> None:
-        """Take one line."""
         if len(line) > MAX_LINE_CHARACTERS:
             self.end()
             self._lose("prose", number, line[:100])

@@ -14,7 +14,6 @@ from flashcards.sentences import quoted
 
 
 def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
-    """Who reads what."""
     n_windows = start.n_taught + start.n_held_out
     yield tr(
         "{name}: a text of {n_characters:,} characters, cut into {n_windows:,} windows; "

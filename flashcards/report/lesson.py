@@ -102,7 +102,6 @@ class Inside(Protocol):
 
 
 def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Inside) -> str:
-    """The page."""
     script = source("lesson.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return render(

@@ -71,7 +71,6 @@ AnyRivals = Rivals | TextRivals
 
 
 def rivals_of(deck: Deck) -> AnyRivals:
-    """The rivals of a deck, or of a text."""
     return TextRivals() if isinstance(deck, TextDeck) else Rivals(deck)
 
 

@@ -63,7 +63,6 @@ class Answers:
             self.take(event)
 
     def take(self, event: AnyEvent) -> None:
-        """Take in one event."""
         match event:
             case CorrectionMeasured(correction=correction):
                 index, prompt = correction.card_index, correction.prompt

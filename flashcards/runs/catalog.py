@@ -17,8 +17,6 @@ from flashcards.runs.summary import RunSummary, read_summary
 
 
 class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in a list."""
-
     path: Path
     info: RunInfo
     summary: RunSummary

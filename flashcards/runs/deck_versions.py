@@ -16,13 +16,7 @@ from flashcards.runs.atomic import write_atomically
 from flashcards.runs.cursor import read_run
 from flashcards.runs.errors import RunError
 from flashcards.runs.events import ChapterBegan, DeckChanged
-from flashcards.runs.files import (
-    MAX_DECK_BYTES,
-    MAX_JSON_BYTES,
-    as_unicode,
-    decode_json,
-    read_file,
-)
+from flashcards.runs.files import MAX_DECK_BYTES, MAX_JSON_BYTES, as_unicode, decode_json, read_file
 
 MAX_EARLIER = 64
 
@@ -35,7 +29,6 @@ class DeckVersions:
 
     @property
     def log_path(self) -> Path:
-        """The event log."""
         return self.path / "events.jsonl"
 
     def deck_path(self, at_most: int | None = None) -> Path:

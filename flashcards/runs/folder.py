@@ -90,8 +90,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunFolder(DeckVersions):
-    """One run's folder."""
-
     def __init__(self, path: Path, info: RunInfo) -> None:
         super().__init__(path)
         self.info = info
@@ -190,11 +188,9 @@ class RunFolder(DeckVersions):
             raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
 
     def open_log(self) -> LogWriter:
-        """The log, to append to."""
         return LogWriter(self.log_path)
 
     def events(self) -> list[AnyEvent]:
-        """What happened in the run."""
         return read_run(self.log_path)
 
     def save_keyframe(self, step: int, state: bytes) -> Path:

@@ -71,7 +71,6 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def has_share(score: Score, share: float) -> bool:
-    """Whether at least this share of the cards asked is right."""
     return score.rate is not None and score.rate >= share
 
 

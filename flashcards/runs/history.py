@@ -25,7 +25,6 @@ class Thinned(Generic[T]):
         self._last: list[T] = []
 
     def append(self, thing: T) -> None:
-        """Add the next thing."""
         if self._n_appended % self._stride == 0 and len(self._kept) == self._capacity:
             self._kept = self._kept[::2]
             self._stride *= 2

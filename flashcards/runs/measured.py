@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from flashcards.runs.event import Event
-from flashcards.runs.rewards import (
-    Exploit,
-    RewardCounts,
-    TryGroup,
-)
+from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
 from flashcards.runs.values import (
     ChapterScore,
     Correction,

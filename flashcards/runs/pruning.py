@@ -164,7 +164,6 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
 
 
 def sweeps_bytes(root: Path) -> int:
-    """The bytes of all sweeps."""
     return sum(size_of(sweep.path) for sweep in sweeps(root))
 
 

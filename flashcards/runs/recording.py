@@ -95,7 +95,6 @@ class Recording:
 
     @property
     def last_step(self) -> int:
-        """The newest step."""
         return self._state.step
 
     @property

@@ -98,8 +98,6 @@ def tasks_of(
 
 
 class Sweep:
-    """A sweep's folder."""
-
     def __init__(self, path: Path, info: SweepInfo) -> None:
         self.path = path
         self.info = info

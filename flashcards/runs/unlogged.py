@@ -11,15 +11,7 @@ from flashcards.runs.details import (
     WeightMap,
 )
 from flashcards.runs.event import Event
-from flashcards.runs.values import (
-    CardRow,
-    Correction,
-    Count,
-    Number,
-    PastAnswer,
-    Phase,
-    Share,
-)
+from flashcards.runs.values import CardRow, Correction, Count, Number, PastAnswer, Phase, Share
 
 
 class TrainerWoke(Event, frozen=True):

@@ -302,7 +302,6 @@ class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_by_character(self) -> bool:
-        """Whether a piece is a character."""
         return self.characters_per_piece == 1.0
 
 

@@ -57,7 +57,6 @@ class _Reader:
         self._cue_line = 0
 
     def read(self, number: int, line: str) -> None:
-        """Take in one line."""
         bare = line.strip()
         if self._fence_line is not None:
             if bare == FENCE:

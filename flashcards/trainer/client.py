@@ -129,8 +129,6 @@ class ModelClient:
 
 
 class TrainerClient(ModelClient):
-    """One trainer process."""
-
     def __init__(self, request: LessonRequest) -> None:
         super().__init__("flashcards.trainer", requests.encode(request), "trainer")
 

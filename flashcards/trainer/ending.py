@@ -9,11 +9,7 @@ from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
 from flashcards.runs.verdict import verdict
-from flashcards.trainer.exams import (
-    CONFIRMATION_SHARE,
-    are_all_right,
-    has_stopped_improving,
-)
+from flashcards.trainer.exams import CONFIRMATION_SHARE, are_all_right, has_stopped_improving
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.reading import TextExaminer

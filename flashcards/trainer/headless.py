@@ -214,7 +214,6 @@ class _Printer:
             print_line(f"run {event.folder}")
 
     def finish(self) -> None:
-        """The last lines."""
         if self.opened is not None:
             state = self.opened.keeper.state
             self._print_step(self.opened)

@@ -87,7 +87,6 @@ class DeckTools:
 
     @cached_property
     def examiner(self) -> Examiner:
-        """Grades this deck."""
         if isinstance(self.deck, TextDeck):
             return TextExaminer(self._training, self.deck, self.cost)
         return Examiner(self._training, self.cost, None if self.deck.judge is None else self.judge)
@@ -130,8 +129,6 @@ class DeckTools:
 
 
 class Updates:
-    """Makes the updates of one lesson."""
-
     def __init__(self, training: TrainingState, clock: Callable[[], float] = lambda: 0.0) -> None:
         """`clock` gives the seconds that count as training time; nothing else depends on it."""
         self._training = training

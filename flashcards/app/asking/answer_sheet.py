@@ -80,8 +80,6 @@ class AnswerView:
 
 
 class AnswerSheet(Sheet[AnswerView]):
-    """The answer to a typed prompt."""
-
     def draw(self, view: AnswerView, width: int, height: int) -> list[Row]:
         answered = view.answered
         if answered is None:

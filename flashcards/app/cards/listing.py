@@ -88,7 +88,6 @@ class CardList:
         self._keep_in_sight()
 
     def next_sort(self) -> None:
-        """The next order, from its start."""
         sorts = list(SORTS)
         self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
 

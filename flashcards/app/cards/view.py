@@ -287,7 +287,6 @@ class CardsView(View):
 
     @on(Input.Submitted, "#card-filter")
     def leave_filter(self, event: Input.Submitted) -> None:
-        """Back to the list, filtered."""
         event.stop()
         self._hide_filter()
 

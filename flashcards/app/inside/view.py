@@ -63,8 +63,6 @@ class InsideShown:
 
 
 class InsideSheet(Sheet[InsideShown]):
-    """The page."""
-
     def draw(self, view: InsideShown, width: int, height: int) -> list[Row]:
         seen = view.seen
         if seen is None:

@@ -54,7 +54,6 @@ class ScoresView:
 
 
 def scores_of(state: RunState) -> ScoresView:
-    """The two scores alone."""
     if state.start is None:
         return ScoresView()
     shown = state.exam if state.ended is None else state.ended

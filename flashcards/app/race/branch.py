@@ -25,8 +25,6 @@ BRANCH_DUTY = 0.7
 
 
 class Branch(Follower):
-    """One branch of one lesson."""
-
     def __init__(
         self,
         lead: Run,

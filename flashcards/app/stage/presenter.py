@@ -42,8 +42,6 @@ CARDS_FOR_S, SCORES_FOR_S = 6, 4
 
 
 class PresenterView(View):
-    """The stage."""
-
     CSS_PATH = Path(__file__).with_name("stage.tcss")
     SHOWS_PAST = True
 

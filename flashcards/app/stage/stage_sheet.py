@@ -80,7 +80,6 @@ class StageSheet(Sheet[StageView]):
         return [top, *rows]
 
     def _read(self, view: StageView, width: int, height: int) -> list[Row]:
-        """The lines and the sentence."""
         inner = max(1, width - 2 * MARGIN)
         n_sentence = min(3 if height >= 29 else 2, max(1, (height + 1) // 6))
         sentence = wrap(view.sentence, inner, n_sentence) if view.sentence else []

@@ -12,14 +12,7 @@ from flashcards.app.kit.cells import Row, cut, cut_row, padded, spread, visible
 from flashcards.app.kit.reading_words import PART_NAMES, quoted
 from flashcards.app.update import words
 from flashcards.language import format_number, tr
-from flashcards.numbers import (
-    UNKNOWN,
-    column_percent,
-    count,
-    small,
-    small_percent,
-    weight_factor,
-)
+from flashcards.numbers import UNKNOWN, column_percent, count, small, small_percent, weight_factor
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.values import Correction, Push
 

@@ -245,7 +245,6 @@ class UpdateView(View):
             self._change(place=(self._shown.place + by) % self._shown.n_places)
 
     def action_layer(self, by: int) -> None:
-        """Of attention, to another layer."""
         reading = None if self._details is None else self._details.reading
         if self.phase == "model" and self._shown.is_deep and reading is not None:
             self._change(layer=(self._shown.layer + by) % reading.n_layers)

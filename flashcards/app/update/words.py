@@ -13,12 +13,7 @@ from flashcards.app.kit.cells import cut, visible
 from flashcards.app.kit.reading_words import PART_NAMES, pieces, quoted
 from flashcards.language import format_number, tr
 from flashcards.numbers import nats, odds, percent, small_percent, weight_factor
-from flashcards.runs.details import (
-    AdjustmentDetails,
-    Expectation,
-    PartChange,
-    Reading,
-)
+from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Change, Correction
 

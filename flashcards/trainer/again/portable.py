@@ -165,8 +165,6 @@ def _check(folder: RunFolder, deck: Deck) -> None:
 
 @dataclass(frozen=True)
 class _State:
-    """The lesson at one step."""
-
     step: int
     times_seen: tuple[int, ...]
     matrices: list[portable.Floats]

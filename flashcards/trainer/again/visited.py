@@ -66,7 +66,6 @@ class VisitedSteps:
             self._thin(centre)
 
     def keep_state(self, step: int, state: bytes, centre: int) -> None:
-        """Keep a whole state."""
         if step not in self._states:
             self._states[step] = state
             self.n_bytes += len(state)

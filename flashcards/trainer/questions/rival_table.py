@@ -37,8 +37,6 @@ PATIENCE_S = 60.0
 
 
 class RivalTable:
-    """The rivals of one lesson."""
-
     def __init__(self, training: TrainingState, keeper: Keeper, wake: Callable[[], None]) -> None:
         """`wake` is called, from another thread, when there is something to `tell`."""
         self._training = training

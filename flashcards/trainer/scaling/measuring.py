@@ -17,12 +17,7 @@ from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.scaling import (
-    AnyScalingFact,
-    ScalingPoint,
-    ScalingStarted,
-    ScalingWent,
-)
+from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)

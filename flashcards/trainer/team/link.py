@@ -136,7 +136,6 @@ class Link:
                 self._store.set(REPORTED, "1")
 
     def leave(self) -> None:
-        """Close the connections."""
         if dist.is_initialized():
             with contextlib.suppress(RuntimeError):
                 dist.destroy_process_group()
