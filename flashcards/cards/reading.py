@@ -121,17 +121,7 @@ class Reader:
         """One problem a line for each kind of character that cannot be seen."""
         reported = {"tab"}
         for index, char in hidden(raw):
-            if char == "\0":
-                code, text = "nul", "NUL: this may not be a text file"
-            elif char == "\t":
-                code, text = "tab", ""
-            elif char in _DIRECTIONS:
-                code, text = "bidi", f"{symbol(char)} reorders text invisibly; it is shown instead"
-            elif unicodedata.category(char) == "Cc":
-                text = f"control character U+{ord(char):04X}; it is shown as {symbol(char)}"
-                code = "control"
-            else:
-                code, text = "invisible", f"{symbol(char)} cannot be seen; it is shown instead"
+            code, text = _hidden_problem(char)
             if code not in reported:
                 reported.add(code)
                 self._report(code, line, index + 1, text)
@@ -336,3 +326,16 @@ def _separator_hint(content: str) -> str:
     if match := _OTHER_SEPARATOR.search(content):
         return f"prompt and answer are parted by ::, not {match[1]}"
     return "no :: in it; write prompt :: answer, or # before a comment"
+
+
+def _hidden_problem(char: str) -> tuple[str, str]:
+    """Code and text of what a character that cannot be seen does."""
+    if char == "\0":
+        return "nul", "NUL: this may not be a text file"
+    if char == "\t":
+        return "tab", ""
+    if char in _DIRECTIONS:
+        return "bidi", f"{symbol(char)} reorders text invisibly; it is shown instead"
+    if unicodedata.category(char) == "Cc":
+        return "control", f"control character U+{ord(char):04X}; it is shown as {symbol(char)}"
+    return "invisible", f"{symbol(char)} cannot be seen; it is shown instead"

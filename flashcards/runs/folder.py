@@ -131,20 +131,14 @@ class RunFolder(DeckVersions):
                 shutil.copyfile(deck_bytes, building / "deck" / deck_file)
             write_atomically(building / "tokenizer.model", tokenizer_model)
             (building / "events.jsonl").touch()
-            for attempt in range(1000):
-                key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
-                deck = as_file_name(info.deck)
-                name = f"{now:%Y-%m-%d}-{deck}-{hashlib.sha256(key).hexdigest()[:4]}"
-                if (root / name).exists():
-                    continue
-                named = msgspec.structs.replace(info, run=name)
-                write_atomically(building / "run.json", msgspec.json.encode(named))
-                fill(cls(building, named), root / name)
-                os.rename(building, root / name)
-                folder = cls(root / name, named)
-                folder.acquire()
-                return folder
-            raise RunError(f"no free name for a run in {root}")
+            named = msgspec.structs.replace(info, run=_free_name(root, info, now))
+            path = root / named.run
+            write_atomically(building / "run.json", msgspec.json.encode(named))
+            fill(cls(building, named), path)
+            os.rename(building, path)
+            folder = cls(path, named)
+            folder.acquire()
+            return folder
         except BaseException as error:
             shutil.rmtree(building, ignore_errors=True)
             if isinstance(error, OSError):
@@ -295,6 +289,16 @@ class RunFolder(DeckVersions):
 
     def _gone(self) -> RunError:
         return RunError(f"{self.path.name} was deleted or moved while it was opened")
+
+
+def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
+    for attempt in range(1000):
+        key = f"{info.deck_sha256}{info.seed}{now.isoformat()}{attempt}".encode()
+        digest = hashlib.sha256(key).hexdigest()
+        name = f"{now:%Y-%m-%d}-{as_file_name(info.deck)}-{digest[:4]}"
+        if not (root / name).exists():
+            return name
+    raise RunError(f"no free name for a run in {root}")
 
 
 def read_state(path: Path) -> bytes | None:

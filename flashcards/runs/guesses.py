@@ -72,8 +72,7 @@ def read_guesses(
     another index: there the prompt alone tells.
     Raises OSError: the log can't be read.
     """
-    found: deque[PastGuess] = deque()
-    n_settled, is_cut = 0, False
+    newest = _Newest(max_guesses)
     written_prompt = b'"prompt":' + msgspec.json.encode(prompt)
     cursor = LogCursor(
         lambda line: (
@@ -83,31 +82,52 @@ def read_guesses(
     with open_file(log) as file:
         start = max(0, os.fstat(file.fileno()).st_size - max_bytes)
         if start:
-            is_cut = True
             file.seek(start)
             file.readline()
             cursor.go_to(file, file.tell())
         for _, event, undone_beyond in cursor.read(file):
             if undone_beyond is not None:
-                while found and found[-1].step > undone_beyond:
-                    found.pop()
-                n_settled = min(n_settled, len(found))
+                newest.undo(undone_beyond)
             elif isinstance(event, events.DeckChanged):
-                n_settled = len(found)
+                newest.settle()
             elif (guess := guess_of(event, prompt)) is not None:
-                found.append(guess)
-                if len(found) > max_guesses:
-                    found.popleft()
-                    n_settled = max(0, n_settled - 1)
-                    is_cut = True
-    return PastGuesses(
-        tuple(
+                newest.add(guess)
+    return PastGuesses(newest.of(card_index), is_cut=start > 0 or newest.is_cut)
+
+
+class _Newest:
+    """The newest guesses, oldest first; the first `n_settled` are from before a change of deck."""
+
+    def __init__(self, most: int) -> None:
+        self.is_cut = False
+        self._found: deque[PastGuess] = deque()
+        self._n_settled = 0
+        self._most = most
+
+    def undo(self, step: int) -> None:
+        """What was found beyond this step did not happen."""
+        while self._found and self._found[-1].step > step:
+            self._found.pop()
+        self._n_settled = min(self._n_settled, len(self._found))
+
+    def settle(self) -> None:
+        """From here on the card may have another index."""
+        self._n_settled = len(self._found)
+
+    def add(self, guess: PastGuess) -> None:
+        self._found.append(guess)
+        if len(self._found) > self._most:
+            self._found.popleft()
+            self._n_settled = max(0, self._n_settled - 1)
+            self.is_cut = True
+
+    def of(self, card_index: int) -> tuple[PastGuess, ...]:
+        """Those of the card that has this index now."""
+        return tuple(
             guess
-            for place, guess in enumerate(found)
-            if place < n_settled or guess.card_index in (-1, card_index)
-        ),
-        is_cut,
-    )
+            for place, guess in enumerate(self._found)
+            if place < self._n_settled or guess.card_index in (-1, card_index)
+        )
 
 
 def guess_of(event: AnyEvent, prompt: str) -> PastGuess | None:

@@ -72,19 +72,7 @@ def train(
                 opened.training.learner.work_with(workers)
             if request.after is not None and opened.keeper.state.chapter is not None:
                 printer.watch(opened.keeper.state.chapter)
-            try:
-                try:
-                    ended = opened.lesson.run()
-                except ProcessLost as error:
-                    opened.keeper.close()
-                    raise ProcessLost(opened.keeper.why_alone(error)) from error
-                except UserError:
-                    opened.keeper.close()
-                    raise
-                opened.keeper.thin()
-                opened.keeper.close()
-            except OSError as error:
-                raise LessonError(opened.keeper.why_not_written(error)) from error
+            ended = _taught(opened)
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -97,6 +85,25 @@ def train(
     else:
         printer.finish()
     return 0 if is_reached else NOT_REACHED
+
+
+def _taught(opened: Opened) -> events.LessonEnded | None:
+    """Teach, and close the run folder. Raises LessonError: it can't be written."""
+    keeper = opened.keeper
+    try:
+        try:
+            ended = opened.lesson.run()
+        except ProcessLost as error:
+            keeper.close()
+            raise ProcessLost(keeper.why_alone(error)) from error
+        except UserError:
+            keeper.close()
+            raise
+        keeper.thin()
+        keeper.close()
+    except OSError as error:
+        raise LessonError(keeper.why_not_written(error)) from error
+    return ended
 
 
 def _problems_of(start: events.RunStarted) -> tuple[Diagnostic, ...]:

@@ -88,12 +88,7 @@ def leave(
         """`folder` is being built; `path` is where it will be."""
         start = describe(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
-        for version in (parent.path / "deck").iterdir():
-            shutil.copyfile(version, folder.path / "deck" / version.name, follow_symlinks=False)
-        for at, state in parent.state_files(step):
-            if state.parent.name == "keyframes" and (at < step or step == 0):
-                target = folder.path / "keyframes" / state.name
-                shutil.copyfile(state, target, follow_symlinks=False)
+        _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
         save = folder.save_resume_point if step == 0 else folder.save_keyframe
         save(step, training.to_bytes())
@@ -126,6 +121,17 @@ def leave(
     branched = logged[0]
     assert isinstance(branched, RunBranched)
     return folder, branched, logged[1:]
+
+
+def _copy_files(parent: RunFolder, folder: RunFolder, step: int) -> None:
+    """Put the parent's decks, and its states before this step, into the folder."""
+    copied = list((parent.path / "deck").iterdir())
+    for at, state in parent.state_files(step):
+        if state.parent.name == "keyframes" and (at < step or step == 0):
+            copied.append(state)
+    for file in copied:
+        target = folder.path / file.parent.name / file.name
+        shutil.copyfile(file, target, follow_symlinks=False)
 
 
 def deck_without(training: TrainingState, prompt: str) -> str:

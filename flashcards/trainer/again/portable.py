@@ -197,11 +197,9 @@ def _portable(
         portable.put(rounded, reader.averaged, learner.sayable)
         marks = reader.grade(range(len(deck.cards))).marks
         for was, now in zip(exact, reader.along(prompts, said), strict=True):
-            for (piece, share), (other, other_share) in zip(was, now, strict=True):
-                if piece != other:
-                    n_different += 1
-                    break
-                largest_change = max(largest_change, abs(share - other_share))
+            is_other, change = _compared(was, now)
+            n_different += is_other
+            largest_change = max(largest_change, change)
         seen = [min(n, 0xFFFF) for n in state.times_seen]
         behind += [marks, bytes(n & 0xFF for n in seen), bytes(n >> 8 for n in seen)]
         told.append(
@@ -243,6 +241,18 @@ def _portable(
         n_different=n_different,
         largest_change=largest_change,
     )
+
+
+def _compared(
+    was: Sequence[tuple[int, float]], now: Sequence[tuple[int, float]]
+) -> tuple[bool, float]:
+    """Whether an answer is another one; and the largest change of a probability before it is."""
+    largest_change = 0.0
+    for (piece, share), (other, other_share) in zip(was, now, strict=True):
+        if piece != other:
+            return True, largest_change
+        largest_change = max(largest_change, abs(share - other_share))
+    return False, largest_change
 
 
 def _n_right(marks: bytes, *sides: Sequence[int]) -> list[int]:
