@@ -143,11 +143,6 @@ class Learner(TrainedModel):
             batch = self._encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self._weights, batch)
         pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
-        if isinstance(self._deck, TextDeck | LargeDeck):  # a set of all would take too long
-            n_taught = len(self._deck.taught) - len(set(study.card_indices))
-        else:
-            n_taught = len(set(self._deck.taught).difference(study.card_indices))
-        n_others = n_taught, len(self._deck.never_seen)
         change = change_of(
             pieces,
             study.logits[study.batch.span(measured_row)].detach(),
@@ -159,7 +154,7 @@ class Learner(TrainedModel):
             (ripple_before, self._grade(self._weights, rippled).card_nats),
             made.gradient_norm,
             made.relative_change,
-            n_others,
+            (self._n_other_taught(study), len(self._deck.never_seen)),
         )
         details = None
         if is_detailed:
@@ -167,6 +162,13 @@ class Learner(TrainedModel):
             rate = self.settings.learning_rate * factor
             details = adjustment_details(self._views(before), self._weights, slopes, rate)
         return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
+
+    def _n_other_taught(self, study: Study) -> int:
+        """How many taught cards are not in this study."""
+        taught = self._deck.taught
+        if isinstance(self._deck, TextDeck | LargeDeck):  # a set of all would take too long
+            return len(taught) - len(set(study.card_indices))
+        return len(set(taught).difference(study.card_indices))
 
     def _gradients(self, study: Study) -> list[Tensor]:
         """Of the study's error; once."""

@@ -142,24 +142,26 @@ class Narrator:
                 facts = sentences.diverged(event.step)
                 yield f"{at} {tr('The lesson broke down: {facts}', facts=facts)}"
             case ev.LessonEnded():
-                scores = words.scores(event.seen, event.unseen, is_sample=False)
-                yield f"{at} {self._pace()} {scores}"
-                yield self._wall()
-                yield from reward.ends(self.state)
-                broken, judged = self.state.steps.broken, self.state.end_verdict
-                assert judged is not None
-                said = sentences.verdict(judged)
-                if broken is None:
-                    yield tr("The lesson is over. {verdict}", verdict=said)
-                else:
-                    yield tr(
-                        "The lesson is over, and its model broken since step {broken_since:,}. "
-                        "{verdict}",
-                        broken_since=broken.step,
-                        verdict=said,
-                    )
+                yield from self._ends(event)
             case _:
                 pass
+
+    def _ends(self, event: ev.LessonEnded) -> Iterator[str]:
+        scores = words.scores(event.seen, event.unseen, is_sample=False)
+        yield f"{_at(event.step)} {self._pace()} {scores}"
+        yield self._wall()
+        yield from reward.ends(self.state)
+        broken, judged = self.state.steps.broken, self.state.end_verdict
+        assert judged is not None
+        said = sentences.verdict(judged)
+        if broken is None:
+            yield tr("The lesson is over. {verdict}", verdict=said)
+        else:
+            yield tr(
+                "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
+                broken_since=broken.step,
+                verdict=said,
+            )
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         """The lines about a text, where they are others than about cards."""

@@ -120,19 +120,7 @@ class DeckEditor:
         training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)
         before, share_before = self._bytes(), training.deck.meta.held_out
-        try:
-            earlier = keeper.folder.earlier_versions(training.memory.deck_file)
-            file = keeper.folder.save_deck(self._source.name, data, earlier)
-            if deck.judge is not None:
-                save_judge(keeper.folder, file, deck.judge)
-                judge = kept_in(keeper.folder.path, file, deck.judge)
-                deck = msgspec.structs.replace(deck, judge=judge)
-            changes = versions.change(training, deck, file)
-        except SettingsError as error:
-            raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
+        deck, file, changes = self._kept(deck, data)
         self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
@@ -161,6 +149,24 @@ class DeckEditor:
             keeper.emit(DeckMarked(step=step, marks=pack(marks)))
         self._teaching.save(is_anew=True)
         self._on_change()
+
+    def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, Difference]:
+        """Keep the deck in these bytes and teach it: as it is in the run folder, its file there,
+        and what changed. Raises DeckRefused: it can't be taught or kept."""
+        training, folder = self._training, self._keeper.folder
+        try:
+            earlier = folder.earlier_versions(training.memory.deck_file)
+            file = folder.save_deck(self._source.name, data, earlier)
+            if deck.judge is not None:
+                save_judge(folder, file, deck.judge)
+                judge = kept_in(folder.path, file, deck.judge)
+                deck = msgspec.structs.replace(deck, judge=judge)
+            return deck, file, versions.change(training, deck, file)
+        except SettingsError as error:
+            raise DeckRefused(f"The deck can't be taught like this: {error}.") from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DeckRefused(f"The run can't keep a changed deck: {reason}.") from error
 
     def _parsed(self, data: bytes) -> tuple[Deck, list[DeckProblem]]:
         name = self._source.name

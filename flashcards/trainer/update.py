@@ -128,6 +128,34 @@ class DeckTools:
         return (*taught, *sample_by_hash(deck, deck.never_seen, n_held_out))
 
 
+class _Telling:
+    """What an observer is told of one update; None where it is not observed so closely."""
+
+    def __init__(
+        self, observer: Observer, correction: Correction | None, details: UpdateDetails | None
+    ) -> None:
+        self.correction, self.details = correction, details
+        self._observer = observer
+
+    def enter(self, phase: Phase) -> None:
+        self._observer.enter(phase, self.correction)
+
+    def leave(self, phase: Phase, **known: object) -> None:
+        """The phase is over; of an explained update, `known` is told from here on."""
+        self.detail(phase=phase, **known)
+        self._observer.leave(phase, self.details)
+
+    def correct(self, **known: object) -> None:
+        """From here on the correction says this too."""
+        if self.correction is not None:
+            self.correction = msgspec.structs.replace(self.correction, **known)
+
+    def detail(self, **known: object) -> None:
+        """From here on the details say this too."""
+        if self.details is not None:
+            self.details = msgspec.structs.replace(self.details, **known)
+
+
 class Updates:
     def __init__(self, training: TrainingState, clock: Callable[[], float] = lambda: 0.0) -> None:
         """`clock` gives the seconds that count as training time; nothing else depends on it."""
@@ -156,61 +184,49 @@ class Updates:
             return self._make_by_vote(training.memory.vote, observer)
         if training.memory.practice != "taught":
             return self._make_by_reward(is_shown=observed != "nothing", observer=observer)
-        rehearsal = self.tools.rehearsal
-        rehearsed = rehearsal.cards(learner.step, n_cards)
-        windows = rehearsal.windows(learner.step, n_cards)
-        n_drawn = n_cards - len(rehearsed) - len(windows)
-        drawn = training.order.next(n_drawn) if n_drawn else []
-        is_rehearsed_shown = learner.step % REHEARSED_SHOWN_EVERY == 0
-        card_indices = [*rehearsed, *drawn] if is_rehearsed_shown else [*drawn, *rehearsed]
+        card_indices, windows = self._chosen(n_cards)
         first = card_indices[0]
         is_explained = observed == "everything"
+        tell = _Telling(
+            observer,
+            None if observed == "nothing" else self._drawn(first, len(card_indices)),
+            self._cut(first) if is_explained else None,
+        )
+        tell.enter("data")
+        tell.leave("data")
 
-        correction = None if observed == "nothing" else self._drawn(first, len(card_indices))
-        details = self._cut(first) if is_explained else None
-
-        def leave(phase: Phase, **known: object) -> None:
-            """The phase is over; of an explained update, `known` is told from here on."""
-            nonlocal details
-            if details is not None:
-                details = msgspec.structs.replace(details, phase=phase, **known)
-            observer.leave(phase, details)
-
-        observer.enter("data", correction)
-        leave("data")
-
-        observer.enter("model", correction)
+        tell.enter("model")
         started = self._clock()
-        study = learner.study(card_indices, windows, rehearsal.text if windows else None)
+        text = self.tools.rehearsal.text if windows else None
+        study = learner.study(card_indices, windows, text)
         seconds = self._clock() - started
-        leave("model", reading=inspection.read(learner.anatomy, first) if is_explained else None)
+        tell.leave(
+            "model", reading=inspection.read(learner.anatomy, first) if is_explained else None
+        )
 
         error_nats, pieces = None, None
-        if correction is not None:
+        if tell.correction is not None:
             pieces, error_nats, mark = learner.read_error(study, 0)
             guess = learner.guess(first)
-            is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(
-                first, "".join(piece.text for piece in guess)
-            )
-            correction = msgspec.structs.replace(
-                correction, guess=guess, mark=mark, is_by_rule=is_by_rule
-            )
-        observer.enter("prediction", correction)
+            said = "".join(piece.text for piece in guess)
+            is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(first, said)
+            tell.correct(guess=guess, mark=mark, is_by_rule=is_by_rule)
+        tell.enter("prediction")
         expectations = inspection.expect(learner.anatomy, study, 0) if is_explained else ()
-        leave("prediction", expectations=expectations)
+        tell.leave("prediction", expectations=expectations)
 
-        if correction is not None:
-            correction = msgspec.structs.replace(correction, pieces=pieces, error_nats=error_nats)
-        observer.enter("error", correction)
-        leave("error", error_nats=error_nats)
+        tell.correct(pieces=pieces, error_nats=error_nats)
+        tell.enter("error")
+        tell.leave("error", error_nats=error_nats)
 
-        observer.enter("adjustment", correction)
+        tell.enter("adjustment")
         started = self._clock()
+        is_measured = tell.correction is not None
         adjustment = learner.adjust(
             study,
             training.memory.learning_rate_factor,
-            measured_row=None if correction is None else 0,
-            ripple=() if correction is None else self._ripple(study, is_single, is_explained),
+            measured_row=0 if is_measured else None,
+            ripple=self._ripple(study, is_single, is_explained) if is_measured else (),
             is_detailed=is_explained,
         )
         if not learner.is_finite:
@@ -227,23 +243,29 @@ class Updates:
         memory = training.memory
         memory.gradient_norm = adjustment.gradient_norm
         memory.relative_change = adjustment.relative_change
-        if correction is not None:
-            correction = msgspec.structs.replace(
-                correction,
-                pieces=adjustment.after,
-                change=adjustment.change,
-                guess_after=learner.guess(first) if is_explained else None,
-            )
-        if details is not None:
-            details = msgspec.structs.replace(
-                details, phase="adjustment", step=learner.step, adjustment=adjustment.details
-            )
-        observer.made(Made(study, correction, details))
+        tell.correct(
+            pieces=adjustment.after,
+            change=adjustment.change,
+            guess_after=learner.guess(first) if is_explained else None,
+        )
+        tell.detail(phase="adjustment", step=learner.step, adjustment=adjustment.details)
+        observer.made(Made(study, tell.correction, tell.details))
         observer.leave("adjustment", None)
 
-        observer.enter("repeat", correction)
-        leave("repeat")
-        return Made(study, correction, details)
+        tell.enter("repeat")
+        tell.leave("repeat")
+        return Made(study, tell.correction, tell.details)
+
+    def _chosen(self, n_cards: int) -> tuple[list[int], Sequence[int]]:
+        """The cards of the next update, what is shown first; and windows of an earlier text."""
+        training, step = self._training, self._training.learner.step
+        rehearsed = self.tools.rehearsal.cards(step, n_cards)
+        windows = self.tools.rehearsal.windows(step, n_cards)
+        n_drawn = n_cards - len(rehearsed) - len(windows)
+        drawn = training.order.next(n_drawn) if n_drawn else []
+        is_rehearsed_shown = step % REHEARSED_SHOWN_EVERY == 0
+        cards = [*rehearsed, *drawn] if is_rehearsed_shown else [*drawn, *rehearsed]
+        return cards, windows
 
     def _make_by_reward(self, *, is_shown: bool, observer: Observer) -> Made | None:
         """The same without answers: a batch of prompts is tried, and rewards teach."""

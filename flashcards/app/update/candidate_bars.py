@@ -144,11 +144,7 @@ def error_rows(
     Of more pieces than rows the most surprising are shown, in their order; the others are summed.
     One level deeper the logarithm is shown as well, where there is room for it.
     """
-    n_rows = max(1, height - 5)
-    kept = set(range(len(expectations)))
-    if len(expectations) > n_rows:
-        by_size = sorted(kept, key=lambda i: -expectations[i].error_nats)
-        kept = set(by_size[: n_rows - 1])
+    kept = _most_surprising(expectations, max(1, height - 5))
     texts = [visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
@@ -192,14 +188,31 @@ def error_rows(
     rows.append([(" " * indent + "─" * 5, ".track")])
     errors = [expectations[i].error_nats for i in kept] + [others]
     is_exact = nats(sum(round(error, 2) for error in errors)) == nats(total_nats)
-    total: Row = [(f"{nats(total_nats):>5}", ".strong")]
     arithmetic = " + ".join(nats(e.error_nats) for e in expectations)
+    total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)
+    return [*rows, total, _mean_row(total_nats, len(expectations), indent, width)]
+
+
+def _most_surprising(expectations: tuple[Expectation, ...], n_rows: int) -> set[int]:
+    """The places that get a row: all of them if they fit, else one row is for the others."""
+    places = range(len(expectations))
+    if len(places) <= n_rows:
+        return set(places)
+    return set(sorted(places, key=lambda i: -expectations[i].error_nats)[: n_rows - 1])
+
+
+def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_exact: bool) -> Row:
+    """The sum; of several pieces as a sum, where there is room."""
     sign = "=" if is_exact else "≈"
-    if indent + row_width(total) + cell_len(arithmetic) + 5 <= width and len(expectations) > 1:
-        total.append((f"   {sign} {arithmetic}", ".muted"))
-        sign = "="
-    label = padded(tr("sum"), indent) if sign == "=" else padded(tr("sum"), indent - 2) + "≈ "
-    n = len(expectations)
+    total, label = f"{nats(total_nats):>5}", tr("sum")
+    if " + " in arithmetic and indent + cell_len(total) + cell_len(arithmetic) + 5 <= width:
+        tail = f"   {sign} {arithmetic}"
+        return [(padded(label, indent), ".muted"), (total, ".strong"), (tail, ".muted")]
+    label = padded(label, indent) if is_exact else padded(label, indent - 2) + "≈ "
+    return [(label, ".muted"), (total, ".strong")]
+
+
+def _mean_row(total_nats: float, n: int, indent: int, width: int) -> Row:
     mean: Row = [
         (padded(tr("the card"), indent), ".muted"),
         (f"{nats(total_nats / n):>5}", ".lit-text"),
@@ -207,7 +220,7 @@ def error_rows(
     division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
     if n > 1 and row_width(mean) + cell_len(division) <= width:
         mean.append((division, ".muted"))
-    return [*rows, [(label, ".muted"), *total], mean]
+    return mean
 
 
 def _logarithm(expected: Expectation) -> str:

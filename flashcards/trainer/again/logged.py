@@ -8,9 +8,10 @@ from itertools import takewhile
 from typing import TypeVar
 
 from flashcards.runs import events
+from flashcards.runs.event import Event
 from flashcards.runs.events import AnyEvent
 
-E = TypeVar("E", bound=events.Event)
+E = TypeVar("E", bound=Event)
 
 
 class LoggedRun:
