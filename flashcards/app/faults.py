@@ -39,8 +39,7 @@ def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     Messages, timers, callbacks and workers of a screen may all come after it, or the program, was
     left.
 
-    Args:
-        screens: The ones that are there.
+    `screens`: the ones that are there.
     """
     if isinstance(error, ScreenStackError):
         return not screens

@@ -38,8 +38,7 @@ def printable(text: str, *, newline: str = NEWLINE) -> str:
     Control characters become control pictures (ESC is ␛), others their number (⟨U+202E⟩). Emoji
     sequences and the joiners that scripts need stay. Idempotent.
 
-    Args:
-        newline: What a line feed becomes; pass "\\n" to keep lines apart.
+    `newline`: what a line feed becomes; pass "\\n" to keep lines apart.
     """
     if text.isprintable() and not _SUSPECT.search(text):
         return text

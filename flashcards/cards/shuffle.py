@@ -20,8 +20,7 @@ def shuffled(deck: Deck, seed: int) -> Deck:
     Which card's is drawn without a look at the answers: with few different ones (yes and no) a
     card may get its own text again. To forbid that would leave a rule to find, "not the old one".
 
-    Args:
-        seed: Any integer; the same seed and deck give the same answers.
+    `seed`: any integer; the same seed and deck give the same answers.
     """
     cards = list(deck.cards)
     chance = random.Random(f"answers/{seed}")

@@ -26,11 +26,8 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     A card that has the prompt gets the answer; one marked `?` loses the mark, so that it is taught
     from then on. All other lines stay as they are.
 
-    Args:
-        name: The file's name.
-
-    Raises:
-        CannotWrite: it can't be taught like this; the text is one sentence for the user.
+    `name`: the file's name.
+    Raises CannotWrite: it can't be taught like this; the text is one sentence for the user.
     """
     prompt, answer = as_taught(prompt), as_taught(answer)
     parsed = parse(data, name)

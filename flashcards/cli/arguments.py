@@ -115,13 +115,8 @@ def find_run(parsed: argparse.Namespace, name: str = "") -> Path:
 
 def require_terminal(instead: str) -> None:
     """Make sure that the screen has a terminal, before anything of it is loaded.
-
-    Args:
-        instead: What works without one, said in the message.
-
-    Raises:
-        UserError: input or output is no terminal.
-    """
+    `instead`: what works without one, said in the message.
+    Raises UserError: input or output is no terminal."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise UserError(f"the screen needs a terminal; {instead}")
     # Textual waits this long to tell the escape key from a sequence; its own 100 ms can be felt.

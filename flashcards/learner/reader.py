@@ -189,9 +189,8 @@ class Reader:
         Read with the right pieces before each: the likeliest piece is the right one everywhere just
         when the greedy answer is right. Any accepted answer counts.
 
-        Args:
-            between: Called every few hundredths of a second with the number of cards graded since
-                the last time; it must not teach.
+        `between`: called every few hundredths of a second with the number of cards graded since the
+        last time; it must not teach.
         """
         return self._grade(self._averaged, card_indices, between=between)
 

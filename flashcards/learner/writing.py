@@ -55,10 +55,7 @@ class Writer:
         temperature: float = TEMPERATURE,
     ) -> list[Written]:
         """So many lines that all begin with `start`, of so many pieces each.
-
-        Args:
-            generator: On the CPU; the same state writes the same.
-        """
+        `generator`: on the CPU; the same state writes the same."""
         device = self._sayable.device
         kept = list(start)[-(self._context - 1) :]
         ids = torch.tensor([[ANSWER_ID, *kept]] * n_lines, device=device)  # [B, T]

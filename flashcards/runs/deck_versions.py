@@ -59,13 +59,8 @@ class DeckVersions:
 
     def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
         """Keep another version of the deck; its file name. It comes into force with its event.
-
-        Args:
-            earlier: In a later chapter, the versions of the decks taught before, oldest first.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        `earlier`: in a later chapter, the versions of the decks taught before, oldest first.
+        Raises OSError: it can't be written."""
         number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
         file = f"{number:04d}-{as_file_name(name)}"
         if earlier:

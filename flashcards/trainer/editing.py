@@ -109,13 +109,10 @@ class DeckEditor:
         Cards are the same while their prompt is: they keep their history. Weights and tokenizer
         stay as they are.
 
-        Args:
-            source: Given the bytes before and now, writes the file that the deck came from, and
-                says what became of it.
-
-        Raises:
-            DeckRefused: it can't be taught; the old deck goes on.
-            OSError: the log can't be written.
+        `source`: given the bytes before and now, writes the file that the deck came from, and says
+        what became of it.
+        Raises DeckRefused: it can't be taught; the old deck goes on.
+        Raises OSError: the log can't be written.
         """
         training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)

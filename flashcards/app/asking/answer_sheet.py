@@ -268,8 +268,7 @@ def _history(
     The first and the newest changes that fit into so many lines; what lies between them is an
     ellipsis.
 
-    Args:
-        widths: Of the label, and of all of it.
+    `widths`: of the label, and of all of it.
     """
     label_width, width = widths
     answer_width = HISTORY_WIDTHS[width >= 100]

@@ -16,10 +16,7 @@ from flashcards.runs.state import Liveness, Pin
 
 def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
     """What can be done, each to be clicked; only the lesson's own model is taught anything.
-
-    Args:
-        step: Of the past whose model is asked; None is the lesson's own.
-    """
+    `step`: of the past whose model is asked; None is the lesson's own."""
     ways = [f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"]
     when = ""
     if step is None:

@@ -115,10 +115,7 @@ def preview(
     reading: DeckReading, line: int, width: int, cut_by_lesson: TextsCut | None = None
 ) -> list[Row]:
     """How the card under the cursor is read, a row a fact.
-
-    Args:
-        cut_by_lesson: How the lesson's tokenizer cuts `texts_at` this line.
-    """
+    `cut_by_lesson`: how the lesson's tokenizer cuts `texts_at` this line."""
     cards = reading.cards_at(line)
     if not cards:
         return [[(tr("no card in this line"), MUTED)]] if reading.deck is not None else []

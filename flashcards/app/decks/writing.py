@@ -32,10 +32,7 @@ CUT_PATIENCE_S = 5.0
 
 async def edit_lesson(session: Session, is_inside: bool) -> None:
     """Edit the lesson's deck; of a shipped one, a copy of the user's own.
-
-    Args:
-        is_inside: Whether the editor in here is wanted, whatever else there is.
-    """
+    `is_inside`: whether the editor in here is wanted, whatever else there is."""
     start = session.state.start
     if start is not None and start.sample is not None:
         said = tr(

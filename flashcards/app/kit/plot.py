@@ -66,10 +66,7 @@ def area(
     n_rows: int,
 ) -> list[list[int]]:
     """The braille bits of what lies between two lines, every fourth dot; see `plot`.
-
-    Args:
-        points: (step, lower value, upper value) up to `last_step`.
-    """
+    `points`: (step, lower value, upper value) up to `last_step`."""
     grid = [[0] * n_columns for _ in range(n_rows)]
     n_x, n_y = 2 * n_columns, 4 * n_rows
     lows = _sampled(tuple((step, low) for step, low, _ in points), last_step, n_x)

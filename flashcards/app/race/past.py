@@ -51,10 +51,8 @@ class RacePast:
         self, main: RunState, step: int, n_cards: int, other: Recorded
     ) -> tuple[RunState, RunState | None]:
         """The two to show: those of then, or until they were read the ones before.
-
-        Args:
-            main: The lesson as it was recorded at that step, when it had been taught so many cards.
-        """
+        `main`: the lesson as it was recorded at that step, when it had been taught so many
+        cards."""
         is_reached = other.cards_taught >= n_cards
         self._wanted = Moment(main, step, n_cards, other, is_reached)
         if self._shown is None or self._shown.other is not other:
