@@ -72,7 +72,6 @@ class CurvesScreen(View):
         self._show()
 
     def action_go(self, by: int) -> None:
-        """Show another choice of settings."""
         self._place = (self._place + by) % len(self._groups)
         self._show()
 

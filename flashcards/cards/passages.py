@@ -121,7 +121,6 @@ class TextSource:
         self.path = path
 
     def __len__(self) -> int:
-        """How many windows there are."""
         n_passages = len(self._kept_back)
         return (n_passages - 1) * WINDOWS_A_PASSAGE + self._n_windows(self._n_last)
 

@@ -66,7 +66,6 @@ class Reader:
 
     @property
     def section(self) -> str:
-        """The section that the next card stands in."""
         return self._section
 
     @property

@@ -41,7 +41,6 @@ class NewCard(msgspec.Struct):
     is_second: bool = False
 
     def has_room(self, answer: str) -> bool:
-        """Whether a further answer fits."""
         n_characters = sum(map(len, self.answers)) + 3 * len(self.answers)
         return n_characters + len(answer) <= MAX_ANSWER_CHARACTERS
 

@@ -56,7 +56,6 @@ class Adapter:
 
     @property
     def n_numbers(self) -> int:
-        """How many numbers it learns."""
         return sum(part.numel() for part in self._parts.values())
 
     def state(self) -> dict[str, Tensor]:

@@ -45,8 +45,6 @@ class Draw:
 
 
 class Drawer(Reader):
-    """A reader that draws answers."""
-
     @torch.no_grad()
     def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
         """`n_draws` answers of the raw weights to each prompt, at temperature 1.

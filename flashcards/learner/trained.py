@@ -151,7 +151,6 @@ class TrainedModel(Drawer):
 
     @property
     def adapter(self) -> Adapter | None:
-        """The adapter that is learned beside the model; None without one."""
         return self._adapter
 
     def n_learned(self, learns: Learns) -> int:

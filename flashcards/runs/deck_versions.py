@@ -113,7 +113,6 @@ class DeckVersions:
         )
 
     def deck_versions(self) -> list[Path]:
-        """Every version there is, oldest first."""
         return sorted((self.path / "deck").glob("[0-9][0-9][0-9][0-9]-*"))
 
 

@@ -59,6 +59,7 @@ class RunState(ExamHistory):
         steps: What the steps do to the model, and whether they broke it.
         corrections: The last ones measured, newest last.
         marks: One byte a card (see `runs.marks`), b"" until the deck was marked.
+        never_seen_mask: One byte a card, 1 when it is never taught.
         rivals: What the answerers that do not learn score.
         pins: Pinned prompts, in the order they were pinned.
         deck_change: The last change of the deck, None without any.
@@ -125,7 +126,7 @@ class RunState(ExamHistory):
     tries: events.TriesRewarded | None = None
     votes: VoteState | None = None
     vote: events.VoteCast | None = None
-    _never_seen_mask: bytes = b""
+    never_seen_mask: bytes = b""
 
     @property
     def n_cards(self) -> int:
@@ -149,11 +150,6 @@ class RunState(ExamHistory):
     def _judged(self, seen: Score, unseen: Score) -> Verdict:
         because = "" if self.start is None else self.start.because
         return verdict(seen, unseen, self.rivals, is_text=self.is_reading, because=because)
-
-    @property
-    def never_seen_mask(self) -> bytes:
-        """One byte a card, 1 when it is never taught."""
-        return self._never_seen_mask
 
     def fold(self, event: AnyEvent) -> None:
         """Take in one event. Events come in the order of the log."""
@@ -374,7 +370,7 @@ class RunState(ExamHistory):
         self.rivals = (*start.rivals, *(r for r in self.rivals if r.name not in known))
         if self.n_cards != n_cards:
             self.marks = b""
-        self._never_seen_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
+        self.never_seen_mask = unpack(start.held_out, self.n_cards) if start.held_out else b""
 
     def _fold_exam(self, exam: events.ExamTaken) -> None:
         n_taught = 0 if self.start is None else self.start.n_taught

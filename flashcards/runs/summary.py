@@ -58,7 +58,6 @@ def read_summary(folder: RunFolder) -> RunSummary:
 
 
 def summary_of(state: RunState) -> RunSummary:
-    """The summary of a run as far as it is folded."""
     shown = state.ended or state.exam
     return RunSummary(
         step=state.step,

@@ -20,8 +20,6 @@ QUICK_EXAM_S = 3.0
 
 
 class Ending:
-    """Watches one lesson for its end."""
-
     def __init__(
         self,
         teaching: Teaching,

@@ -113,7 +113,6 @@ class Keeper(Recorder):
         self._index_log()
 
     def save_summary(self) -> None:
-        """Write the summary that lists read."""
         self._log.sync()
         save_summary(self.folder, summary_of(self.state))
 

@@ -69,7 +69,6 @@ class Pace:
         return self.is_paused and self._n_asked == 0
 
     def teach(self) -> None:
-        """Make the next update."""
         self._is_hurried = False
         if self._n_asked > 0:
             self._n_asked -= 1

@@ -27,8 +27,6 @@ FAINT = 3.0
 
 
 class WithoutColour(LineFilter):
-    """Takes every colour away."""
-
     def __init__(self, app: App[None]) -> None:
         super().__init__()
         self._app = app

@@ -61,7 +61,6 @@ def next_rehearsal(session: Session) -> None:
 
 
 def next_part(session: Session) -> None:
-    """Let the next part of the model learn."""
     if not is_later(session):
         return
     asked = _asked(session)

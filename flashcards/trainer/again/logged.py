@@ -47,7 +47,6 @@ class LoggedRun:
 
     @property
     def last_step(self) -> int:
-        """The newest step it tells of."""
         return self.events[-1].step if self.events else 0
 
     def place_of(self, step: int, file: str) -> int:

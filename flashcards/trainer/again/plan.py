@@ -81,7 +81,6 @@ class Plan:
 
     @property
     def last_step(self) -> int:
-        """The newest step the log tells of."""
         return self._cursor.last_step
 
     def recipe(self, step: int) -> RecipeChanged | None:

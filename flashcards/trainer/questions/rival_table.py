@@ -98,7 +98,6 @@ class RivalTable:
         return self._graded
 
     def close(self) -> None:
-        """End the rivals' process."""
         if self._process is not None:
             self._process.end()
             self._process = None
