@@ -69,35 +69,33 @@ def teach(parsed: argparse.Namespace) -> int:
     return _shown_or_not(request, parsed)
 
 
-def train(parsed: argparse.Namespace) -> int:
-    """Teach a deck without a screen, or go on with a run."""
+def _mistake_in(parsed: argparse.Namespace) -> str:
+    """Which options don't go together; "" when they do."""
     is_remedied = (parsed.rehearse, parsed.only) != (None, None)
     if (parsed.after is not None and parsed.deck is None) or (is_remedied and not parsed.after):
-        return args.fail(
-            "--after RUN needs a DECK to teach then; --rehearse and --only need --after",
-            args.USAGE,
-        )
+        return "--after RUN needs a DECK to teach then; --rehearse and --only need --after"
     if [parsed.deck, parsed.resume, parsed.branch].count(None) != 2:
-        return args.fail(
-            "name a DECK, or use --resume RUN, or --branch RUN with --at STEP", args.USAGE
-        )
+        return "name a DECK, or use --resume RUN, or --branch RUN with --at STEP"
     is_changed = (parsed.rate, parsed.order_seed, parsed.without) != (None, None, None)
     if (parsed.branch is None) != (parsed.at is None) or (parsed.branch is None and is_changed):
-        return args.fail(
-            "--branch RUN needs --at STEP; --at, --rate, --order-seed and --without need --branch",
-            args.USAGE,
+        return (
+            "--branch RUN needs --at STEP; --at, --rate, --order-seed and --without need --branch"
         )
     if parsed.deck is None and parsed.shuffled:
-        return args.fail(
-            "--shuffled needs a DECK: a run can't be shuffled after it has begun", args.USAGE
-        )
+        return "--shuffled needs a DECK: a run can't be shuffled after it has begun"
     if parsed.seed is not None and parsed.deck is None:
-        return args.fail(
-            "--seed needs a DECK: a run keeps its seed; --order-seed shuffles a branch by another",
-            args.USAGE,
+        return (
+            "--seed needs a DECK: a run keeps its seed; --order-seed shuffles a branch by another"
         )
     if parsed.set and (parsed.deck is None or parsed.after is not None):
-        return args.fail("--set is for a new model: it needs a DECK, and no --after", args.USAGE)
+        return "--set is for a new model: it needs a DECK, and no --after"
+    return ""
+
+
+def train(parsed: argparse.Namespace) -> int:
+    """Teach a deck without a screen, or go on with a run."""
+    if mistake := _mistake_in(parsed):
+        return args.fail(mistake, args.USAGE)
     from flashcards.cli.leaving import prune_runs
     from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.request import LessonRequest

@@ -103,13 +103,7 @@ class ShareChart(Sheet[SharesView]):
                 label = " 50 % "
             row: Row = [(f"{label[:AXIS_WIDTH]:{AXIS_WIDTH}}", ".muted")]
             for x in range(n_columns):
-                bits, style = 0, ""
-                for place, (of, grid) in enumerate(zip(styles, grids, strict=True)):
-                    if place == n_bands and any(lines[y][x] for lines in grids[n_bands:]):
-                        bits = 0  # where a line is, the bands behind it are not
-                    if grid[y][x]:
-                        bits |= grid[y][x]
-                        style = of
+                bits, style = _cell([grid[y][x] for grid in grids], styles, n_bands)
                 if bits:
                     row.append((chr(0x2800 | bits), style))
                 else:
@@ -120,6 +114,16 @@ class ShareChart(Sheet[SharesView]):
         else:
             rows.append(steps_row(last_step, n_columns, is_by_cards=view.is_by_cards))
         return rows
+
+
+def _cell(own: list[int], styles: list[str], n_bands: int) -> tuple[int, str]:
+    """The dots of a cell, and their style: where a line is, the bands behind it are not."""
+    first = n_bands if any(own[n_bands:]) else 0
+    bits, style = 0, ""
+    for dots, of in zip(own[first:], styles[first:], strict=True):
+        if dots:
+            bits, style = bits | dots, of
+    return bits, style
 
 
 def _upto(band: Band, last_step: int) -> tuple[tuple[int, float, float], ...]:
