@@ -123,14 +123,12 @@ def _check(node: ast.AST, bound: set[str]) -> None:
     elif isinstance(node, ast.comprehension):
         if node.is_async:
             raise ExpressionError("async is not allowed in it")
-    elif isinstance(node, ast.Name) and node.id not in (*NAMES, *FUNCTIONS, *bound):
-        raise ExpressionError(f"it knows `prompt` and `answer`, not `{node.id}`")
-    elif (
-        isinstance(node, ast.Name)
-        and isinstance(node.ctx, ast.Store)
-        and node.id in (*NAMES, *FUNCTIONS)
-    ):
-        raise ExpressionError(f"`{node.id}` can't be another thing in it")
+    elif isinstance(node, ast.Name):
+        is_ours = node.id in (*NAMES, *FUNCTIONS)
+        if not is_ours and node.id not in bound:
+            raise ExpressionError(f"it knows `prompt` and `answer`, not `{node.id}`")
+        if is_ours and isinstance(node.ctx, ast.Store):
+            raise ExpressionError(f"`{node.id}` can't be another thing in it")
 
 
 class _Evaluation:
