@@ -9,13 +9,14 @@ import re
 import string
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from flashcards import bet_sentences, cli, numbers
+from flashcards import bet_sentences, cli, numbers, sentences
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
@@ -24,7 +25,7 @@ from flashcards.cards.format import parse
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
-from flashcards.runs.verdict import counted, percent
+from flashcards.runs.verdict import Verdict, counted, percent
 from flashcards.sentences import note, quoted
 
 SOURCE = Path(cli.__file__).parents[1]
@@ -260,6 +261,18 @@ def test_verdicts_come_in_the_language_that_is_asked_for_and_not_in_that_of_the_
     assert verdict_in("de").startswith("Es hat auswendig gelernt: 50/50 gesehene")
     assert verdict_in("es").startswith("Ha memorizado este mazo: 50/50 vistas")
     assert verdict_in("", LANG="de_DE.UTF-8").startswith("It has memorised this deck: 50/50 seen")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_deck_can_not_be_answered_unseen_fits_below_a_lesson(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    assert len(tr("waking the model…")) <= 18, "the card is so wide"
+    for reason in reasons():
+        memorised = Verdict("memorised", Score(100, 100), Score(0, 20), because=reason)
+        said = tr("So far: {verdict}", verdict=sentences.verdict(memorised))
+        assert len(textwrap.wrap(said, 76)) <= 2, said
 
 
 def test_the_sections_of_shipped_decks_have_names_in_each_language(

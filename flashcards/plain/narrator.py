@@ -233,6 +233,8 @@ class Narrator:
         if not seconds:  # nothing was taught yet in this sitting
             return tr("{n:,} cards", n=n) + "."
         rate = n / seconds
+        if n == 1:
+            return tr("1 card in {s:.1f} s.", s=seconds)
         return tr("{n:,} cards in {s:.1f} s, {rate:,.0f} a second.", n=n, s=seconds, rate=rate)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:

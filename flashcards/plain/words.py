@@ -8,6 +8,7 @@ from typing import assert_never
 from flashcards import marker_sentences, sentences
 from flashcards.columns import unbroken
 from flashcards.language import format_number, tr
+from flashcards.numbers import small_percent
 from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score
@@ -96,17 +97,19 @@ def error(correction: Correction) -> str:
 
 def change(change: Change, n_cards: int) -> str:
     batch = tr("The batch of {n:,} cards with it", n=n_cards)
-    parts = [
-        tr(
-            "{what} moved {n:,} numbers by {share}; the right answer's probability went from "
-            "{before} to {after}.",
-            what=tr("This correction") if n_cards == 1 else batch,
-            n=change.n_parameters,
-            share=share_of(change.relative_change),
-            before=share_of(change.probability_before),
-            after=share_of(change.probability_after),
+    before, after = share_of(change.probability_before), share_of(change.probability_after)
+    text = (
+        "{what} moved {n:,} numbers by {share}; the right answer's probability went from "
+        "{before} to {after}."
+    )
+    if before == after:
+        text = (
+            "{what} moved {n:,} numbers by {share}; the right answer's probability is still "
+            "{after}."
         )
-    ]
+    what = tr("This correction") if n_cards == 1 else batch
+    share = small_percent(change.relative_change)
+    parts = [tr(text, what=what, n=change.n_parameters, share=share, before=before, after=after)]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
             parts.append(f"{name}: {', '.join(sentences.quoted(push.text) for push in pushes)}.")

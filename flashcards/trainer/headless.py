@@ -271,13 +271,22 @@ class _Printer:
             words.append(f"reward {state.reward.rewards.last:.2f}")
         if state.loss_nats is not None:
             words.append(f"error {state.loss_nats:.3f}")
-        line = "  ".join(words)
+        line = _fitting(words)
         if state.correction is not None and state.correction.guess is not None:
             guess = "".join(piece.text for piece in state.correction.guess)
             example = f"{state.correction.prompt} → {guess} ({state.correction.answer})"
             if width(line) + 2 + width(example) <= COLUMNS:
                 line += f"  {example}"
         return line
+
+
+def _fitting(words: list[str]) -> str:
+    """These in one line of a terminal of 80 columns, without those that have no room in it."""
+    line, *others = words
+    for word in others:
+        if width(line) + 2 + width(word) <= COLUMNS:
+            line += f"  {word}"
+    return line
 
 
 def _reading_line(state: RunState) -> str:

@@ -13,7 +13,7 @@ from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
 from flashcards.runs.values import AnswerPiece, BetQuestion, GuessPiece, Rival, Score, TextFacts
-from tests.app.lesson import correction, started
+from tests.app.lesson import change, correction, started
 from tests.app.test_broken import broken
 from tests.report.test_report import a_run
 
@@ -246,3 +246,22 @@ def test_a_text_that_is_read_is_told_without_nonsense_about_spaces_and_sureness(
     )
     (line,) = narrator.tell(answered, 20.0)
     assert line == "Step 2. Given the beginning “Ada went to” it writes on: “the lake.”"
+
+
+def test_what_a_correction_moved_is_a_share_and_a_chance_that_stays_is_said_to() -> None:
+    small = msgspec.structs.replace(change(0.9912, 0.9913), relative_change=0.000048)
+    said = words.change(small, 1)
+    assert "by 0.0048 %; the right answer's probability is still 99 %." in said
+    narrator = begun()
+    narrator.tell(
+        ev.StepsTaken(
+            step=1,
+            cards_taught=1,
+            train_seconds=0.6,
+            loss_nats=3.0,
+            gradient_norm=1.0,
+            relative_change=0.0001,
+        ),
+        0.0,
+    )
+    assert narrator._pace() == "1 card in 0.6 s."

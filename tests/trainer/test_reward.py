@@ -15,6 +15,7 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.trainer.again.rerun import Rerun
 from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.headless import _fitting
 from flashcards.trainer.opening import LessonError
 from tests.trainer.chapter_runs import copied, resumed
 from tests.trainer.reward_runs import (
@@ -266,3 +267,11 @@ def test_hostile_values_of_the_new_facts_are_no_facts() -> None:
     for changed in altered:
         with pytest.raises(msgspec.DecodeError):
             events.decode(msgspec.json.encode({**tries, **changed}))
+
+
+def test_a_step_is_told_in_one_line_of_a_narrow_terminal() -> None:
+    words = ["step     18", "cards     576", "  23.1 s", "SEEN 0 %", "NEVER SEEN 0 %"]
+    assert _fitting([*words, "reward 0.09", "error 3.290"]) == "  ".join([*words, "reward 0.09"])
+    assert _fitting([*words, "a name of a deck that is very long 100 %", "error 3.2"]).endswith(
+        "3.2"
+    )
