@@ -10,17 +10,11 @@ import msgspec
 
 from flashcards.charts.scales import count_axis, share_axis
 from flashcards.charts.svg import Kind, Panel, Series, draw
+from flashcards.language import tr
 from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
-
-TITLE = "Learning curves"
-SUBTITLE = (
-    "Share of cards answered right, against cards taught so far. Asked of a fixed sample of up to "
-    "400 cards of each kind at every exam, of the averaged weights; at the end of a lesson of all."
-)
-SEEN, NEVER_SEEN = "taught cards", "cards never seen"
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +37,7 @@ def read_curve(path: Path) -> Curve:
         raise RunError(f"{path.name} has no exam yet; teach it first")
     name = start.name or start.deck
     return Curve(
-        title=f"{name}, shuffled" if start.is_shuffled else name,
+        title=tr("{name}, shuffled", name=name) if start.is_shuffled else name,
         n_taught=start.n_taught,
         n_held_out=start.n_held_out,
         seed=start.seed,
@@ -58,21 +52,31 @@ def curves(of: Sequence[Curve], source: str) -> str:
     for curve in of:
         panels.setdefault(curve.title, []).append(curve)
     drawn = [_panel(title, runs) for title, runs in panels.items()]
-    return draw(drawn, title=TITLE, subtitle=SUBTITLE, source=source)
+    subtitle = tr(
+        "Share of cards answered right, against cards taught so far. Asked of a fixed sample of up "
+        "to 400 cards of each kind at every exam, of the averaged weights; at the end of a lesson "
+        "of all."
+    )
+    return draw(drawn, title=tr("Learning curves"), subtitle=subtitle, source=source)
 
 
 def _panel(title: str, runs: Sequence[Curve]) -> Panel:
     first = runs[0]
-    parts = [f"{first.n_taught:,} taught", f"{first.n_held_out:,} never seen"]
+    never_seen = tr("{n:,} never seen", n=first.n_held_out)
     if not first.n_held_out:
-        parts[1] = "none never seen"
+        never_seen = tr("none never seen")
     seeds = sorted({run.seed for run in runs})
-    parts.append(f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}")
-    lines = _lines(SEEN, "seen", runs, [[exam.seen for exam in run.exams] for run in runs])
+    text = "seed {seeds}" if len(seeds) == 1 else "seeds {seeds}"
+    drawn = tr(text, seeds=", ".join(map(str, seeds)))
+    parts = tr("{n:,} taught", n=first.n_taught), never_seen, drawn
+    lines = _lines(
+        tr("taught cards"), "seen", runs, [[exam.seen for exam in run.exams] for run in runs]
+    )
     if first.n_held_out:
         unseen = [[exam.unseen for exam in run.exams] for run in runs]
-        lines += _lines(NEVER_SEEN, "unseen", runs, unseen)
-    x = count_axis(max(run.exams[-1].cards_taught for run in runs), "cards taught", n_ticks=3)
+        lines += _lines(tr("cards never seen"), "unseen", runs, unseen)
+    most = max(run.exams[-1].cards_taught for run in runs)
+    x = count_axis(most, tr("cards taught"), n_ticks=3)
     return Panel(title, " · ".join(parts), x, share_axis(), tuple(lines))
 
 

@@ -1,7 +1,7 @@
 """Take the README's pictures from real lessons; not a test.
 
     python -m tests.app.shoot capitals screenshots/capitals.svg --ended
-    python -m tests.app.shoot apple screenshots/apple.svg --phase repeat --step 4
+    python -m tests.app.shoot apple screenshots/apple.svg --phase adjustment --step 2
     python -m tests.app.shoot apple screenshots/ask.svg --step 200 --keys a F r enter
     python -m tests.app.shoot binary screenshots/twin.svg --first-keys t --twin-cards 30000
     python -m tests.app.shoot past-tense screenshots/broken.svg --step 600 --keys L L L L L 12s

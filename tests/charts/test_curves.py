@@ -10,6 +10,7 @@ import pytest
 
 from flashcards import cli
 from flashcards.charts.curves import Curve, curves, read_curve
+from flashcards.language import VARIABLE
 from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
 from flashcards.runs.values import Score
@@ -154,3 +155,10 @@ def test_the_command_names_what_it_cannot_draw(
     target = str(tmp_path / "no" / "x.svg")
     assert cli.main(["curves", str(run), "-o", target]) == 1
     assert "can't be written" in capsys.readouterr().err
+
+
+def test_the_curves_speak_the_viewers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    svg = curves([curve()], "source")
+    assert "Lernkurven" in svg
+    assert texts(svg, "legend") == ["gelehrte Karten", "nie gesehene Karten"]
