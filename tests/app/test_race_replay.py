@@ -338,7 +338,7 @@ async def test_a_second_run_that_goes_away_is_a_sentence(tmp_path: Path) -> None
     (other / "events.jsonl").unlink()
     async with looking(viewer) as race:
         await race.until(lambda: race.app.session.state.liveness == "failed")
-        assert "No such file" in " ".join(race.screen.split())
+        await race.until(lambda: "No such file" in " ".join(race.screen.split()))
 
 
 @pytest.mark.parametrize("key", ["b", "enter", "a", "2", "6"])

@@ -209,8 +209,8 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
     (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, [start, *happened])))
     async with on_stage([start, *happened]) as stage:
         stage.app.session.travel.go(100)
-        await stage.until(lambda: stage.app.session.travel.step == 100)
-        stage.app.paint()
+        await stage.until(lambda: stage.app.session.travel.is_past)
+        assert stage.app.session.travel.step == 100
         assert NOISE[0] in texts(stage, WritingSheet)[1]
 
 

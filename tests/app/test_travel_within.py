@@ -200,6 +200,7 @@ async def test_a_reply_that_is_of_another_step_is_not_shown(tmp_path: Path) -> N
     seen = recorded.inside()
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP - 5)
+        await back(stage)
         await back(stage, "6")
         machine = await machine_of(stage)
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))

@@ -170,6 +170,7 @@ async def test_after_going_back_the_update_that_was_undone_is_not_shown_any_more
             ev.RunRewound(step=590, from_step=607, factor=1.0),
             ev.RunPaused(step=590),
         )
+        await stage.until(lambda: stage.app.session.state.step == 590)
         assert "lead" not in text_of(stage, CardLine)
         assert ". takes the next card" in text_of(stage, UpdateSheet)
         assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
