@@ -32,9 +32,12 @@ settings.load_profile("patient")
 
 LIMITS = {
     "flashcards.trainer.client": "STOP_PATIENCE_S",
+    "flashcards.app.decks.writing": "CUT_PATIENCE_S",
+    "flashcards.app.inside.view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
+    "flashcards.app.stage.key_overlay": "SHOWN_FOR_S",
 }
-"""How long the program waits for what its processes save; a busy machine may take longer."""
+"""Seconds after which the program waits or shows no longer; a busy machine takes longer."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

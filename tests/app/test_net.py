@@ -24,6 +24,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.app.script import NOWHERE
 from tests.app.test_talking import done, weights_of
 from tests.decks import write_capitals
+from tests.held import Hold
 from tests.posix import send_signal
 from tests.waiting import until
 
@@ -52,6 +53,12 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Pat
     kept = rehearsal.load(rehearsal.folder_of(runs, path))
     assert kept is not None
     return path, runs, rehearsal.folder_of(runs, path) / kept.lessons[0].run
+
+
+@pytest.fixture
+def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
+    """The first cue stands still on its way until the test has done what it is about."""
+    return Hold(tmp_path / "hold", monkeypatch, step=8)
 
 
 @asynccontextmanager
@@ -86,12 +93,13 @@ def pid_of(app: FlashcardsApp) -> int:
 
 
 async def test_a_trainer_killed_in_a_cue_does_not_stop_the_talk(
-    rehearsed: tuple[Path, Path, Path],
+    rehearsed: tuple[Path, Path, Path], hold: Hold
 ) -> None:
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 5)
         send_signal(pid_of(app), "KILL")
+        hold.let_go()
         await until(lambda: netted(app).is_replaying)
         at = app.session.state.step
         assert at < 40
@@ -119,7 +127,7 @@ async def at_the_end(recording: Path) -> str:
 
 @pytest.mark.parametrize("is_ahead", [False, True])
 async def test_f9_goes_to_the_recording_and_back(
-    rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch, is_ahead: bool
+    rehearsed: tuple[Path, Path, Path], hold: Hold, monkeypatch: pytest.MonkeyPatch, is_ahead: bool
 ) -> None:
     """Also where the trainer is at the goal already, and hears of the bet only then."""
     if is_ahead:
@@ -128,6 +136,7 @@ async def test_f9_goes_to_the_recording_and_back(
         talking.move(1)
         await until(lambda: app.session.state.step >= 3)
         app.action_do("net")
+        hold.let_go()
         assert netted(app).is_replaying
         at = app.session.state.step
         app.session.send(PlaceBet(bet=BetQuestion(kind="score", at_step=40), share=0.9))
@@ -143,13 +152,14 @@ async def test_f9_goes_to_the_recording_and_back(
 
 
 async def test_a_trainer_that_hangs_is_noticed(
-    rehearsed: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+    rehearsed: tuple[Path, Path, Path], hold: Hold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flashcards.app.stage.net.STALLED_AFTER_S", 0.8)
     async with given(rehearsed) as (app, talking):
         talking.move(1)
         await until(lambda: app.session.state.step >= 5)
         send_signal(pid_of(app), "STOP")
+        hold.let_go()
         try:
             await until(lambda: netted(app).is_replaying)
             await done(talking, 1)
