@@ -1,11 +1,7 @@
-"""The learner's facts: what it learns from, that it repeats, what it says about itself.
-
-Long because it is one class: every promise of it is asked here.
-"""
+"""The learner's facts: what it learns from, that it repeats, what it says about itself."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import subprocess
 import sys
@@ -13,17 +9,15 @@ import sys
 import msgspec
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LearnerSettings, SettingsError
 from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import RIGHT
 from tests.learner.decks import FRUIT, deck_of, fruit, sums
+from tests.learner.taught import taught
 
 GOES_ON = """
 from flashcards.learner.learner import Learner
@@ -38,21 +32,6 @@ for _ in range(12):
 learner.adjust(learner.study(order.next(1)), 0.5)
 print(learner.weights_sha256())
 """
-
-
-def taught(deck: Deck, n_steps: int, seed: int = 1, batch_size: int = 16) -> Learner:
-    """A learner after that many updates."""
-    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed)
-    order = CardOrder(deck.taught, seed)
-    for _ in range(n_steps):
-        learner.adjust(learner.study(order.next(batch_size)))
-    return learner
-
-
-@pytest.fixture(scope="module")
-def adder() -> Learner:
-    """Knows some sums and not others."""
-    return taught(sums(12, 30), 60)
 
 
 # -- learning
@@ -151,82 +130,6 @@ def test_looking_changes_nothing() -> None:
     assert watched.save({}) == plain.save({})
 
 
-# -- grading
-
-
-def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(
-    adder: Learner,
-) -> None:
-    deck = sums(12, 30)
-    marks = adder.grade(range(len(deck.cards))).marks
-    assert 10 < marks.count(RIGHT) < len(marks) - 10
-    for card, mark in zip(deck.cards, marks, strict=True):
-        assert (adder.answer(card.prompt).text == card.answer) == (mark == RIGHT)
-
-
-def test_a_card_is_graded_alone_as_among_many(adder: Learner) -> None:
-    cards = list(range(0, 144, 5))
-    together = adder.grade(cards)
-    for place, card_index in enumerate(cards):
-        alone = adder.grade([card_index])
-        assert alone.marks[0] == together.marks[place]
-        assert alone.card_nats[0] == pytest.approx(together.card_nats[place], abs=1e-4)
-
-
-def test_the_mean_error_is_per_answer_piece_and_none_without_cards(adder: Learner) -> None:
-    deck = sums(12, 30)
-    grades = adder.grade(range(9))
-    n_pieces = sum(len(deck.cards[i].answer) + 1 for i in range(9))
-    assert grades.loss_nats == pytest.approx(sum(grades.card_nats) / n_pieces)
-    assert adder.grade([]).loss_nats is None
-
-
-def test_any_accepted_answer_counts_as_right() -> None:
-    learner = taught(fruit(), 40, batch_size=6)
-    cards = fruit().cards
-    swapped = deck_of([(c.prompt, ("plum", *c.answers)) for c in cards] + [("🍑", "plum")])
-    model, saved = learner.tokenizer_model, learner.save({})
-    again, _ = Learner.restore(swapped, learner.settings, model, saved)
-    marks = again.grade(range(6)).marks
-    assert marks.count(RIGHT) >= 5
-    row = marks.index(RIGHT)
-    assert again.read_error(again.study([row]), 0)[2] == "right"
-
-
-def test_one_wrong_piece_of_three_is_nearly_right(adder: Learner) -> None:
-    study = adder.study(range(100))
-    for row in range(100):
-        pieces, error_nats, mark = adder.read_error(study, row)
-        n_wrong = sum(not piece.is_best for piece in pieces)
-        if n_wrong == 0:
-            assert (mark, study.marks[row]) == ("right", RIGHT)
-        elif n_wrong == 1 and len(pieces) >= 3:
-            assert (mark, study.marks[row]) == ("nearly", NEARLY)
-        else:
-            assert (mark, study.marks[row]) == ("wrong", WRONG)
-        assert pieces[-1].text == "⏎"
-        assert error_nats == pytest.approx(-sum(math.log(p.before) for p in pieces), rel=1e-3)
-
-
-# -- asking
-
-
-def test_any_prompt_at_all_gets_an_answer(adder: Learner) -> None:
-    @settings(max_examples=25, deadline=None)
-    @given(st.text(max_size=40))
-    def check(prompt: str) -> None:
-        answer = adder.answer(prompt)
-        assert "".join(piece.text for piece in answer.pieces) == answer.text
-        assert 0.0 <= answer.probability <= 1.0
-        assert answer.text not in answer.alternatives
-
-    check()
-
-
-def test_a_prompt_longer_than_the_model_can_hold_is_asked_by_its_end(adder: Learner) -> None:
-    assert adder.answer("9" * 5000).pieces
-
-
 # -- measuring
 
 
@@ -321,68 +224,6 @@ def test_one_card_of_a_deck_of_one_is_no_exception() -> None:
     assert learner.grade([0]).marks[0] == RIGHT
 
 
-# -- diverging
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_weights_that_are_no_numbers_are_noticed_and_nothing_crashes(bad: float) -> None:
-    learner = taught(fruit(), 2, batch_size=6)
-    assert learner.is_finite
-    learner._flat[:5000] = bad
-    learner._averaged_flat[:5000] = bad
-    before = learner.weights_sha256()
-    study = learner.study([0, 1])
-    adjustment = learner.adjust(study, measured_row=0)
-    assert not learner.is_finite
-    assert learner.weights_sha256() == before
-    assert learner.step == 2
-    assert adjustment.change is None
-    pieces, _, _ = learner.read_error(study, 0)
-    guess = learner.guess(0)
-    grades = learner.grade([0, 1])
-    answer = learner.answer("🍎")
-    assert msgspec.json.encode((pieces, guess, answer.pieces, list(grades.marks)))
-    assert all(math.isfinite(p.before) for p in pieces)
-
-
-def test_an_update_that_would_break_the_weights_is_not_made() -> None:
-    learner = taught(fruit(), 2, batch_size=6)
-    before = learner.weights_sha256()
-    learner.adjust(learner.study([0, 1]), learning_rate_factor=1e38)
-    assert not learner.is_finite
-    assert learner.weights_sha256() == before
-
-
-def test_several_prompts_at_once_are_answered_as_one_by_one() -> None:
-    learner = taught(fruit(), 15)
-    prompts = [card.prompt for card in fruit().cards] + ["Narnia", ""]
-    together = learner.answer_each(prompts)
-    alone = [learner.answer(prompt) for prompt in prompts]
-    assert [a.text for a in together] == [a.text for a in alone]
-    assert [a.is_cut for a in together] == [a.is_cut for a in alone]
-    assert [a.probability for a in together] == pytest.approx(
-        [a.probability for a in alone], rel=1e-4
-    )
-    assert learner.answer_each([]) == []
-
-
-def test_a_reader_answers_as_a_saved_state_did_and_leaves_the_learner_alone() -> None:
-    learner = taught(fruit(), 20)
-    saved, then = learner.save({}), learner.answer("🍌")
-    order = CardOrder(fruit().taught, 2)
-    for _ in range(10):
-        learner.adjust(learner.study(order.next(16)))
-    weights, now = learner.weights_sha256(), learner.answer("🍌")
-    reader = learner.reader()
-    assert reader.answer("🍌") == now
-    reader.read(saved)
-    assert (reader.step, reader.answer("🍌")) == (20, then)
-    assert then != now
-    assert (learner.step, learner.weights_sha256(), learner.answer("🍌")) == (30, weights, now)
-    with pytest.raises(SavedError):
-        reader.read(saved[:100])
-
-
 # -- another deck
 
 
@@ -414,48 +255,3 @@ def test_what_no_piece_holds_is_named() -> None:
     deck = deck_of([("son of Adam", "Emil")])
     tokenizer = Tokenizer(train_tokenizer(deck, words))
     assert tokenizer.unlearned(["son of Atlas"]) == ("Atlas",)
-
-
-@pytest.mark.slow
-def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
-    """Steps of one size lose a card now and then; those that shrink with the error keep all."""
-    n_lost = {}
-    for settling_nats in (0.0, 0.005):
-        deck = fruit()
-        default = LearnerSettings.for_deck(deck)
-        settings = msgspec.structs.replace(default, settling_nats=settling_nats)
-        learner = Learner.create(deck, settings, 1)
-        for _ in range(100):
-            learner.adjust(learner.study(deck.taught))
-        assert learner.grade(deck.taught).marks.count(RIGHT) == len(deck.taught)
-        n_lost[settling_nats] = 0
-        for _ in range(500):
-            learner.adjust(learner.study(deck.taught))
-            n_lost[settling_nats] += len(deck.taught) - learner.grade(deck.taught).marks.count(
-                RIGHT
-            )
-    assert n_lost[0.005] == 0 < n_lost[0.0]
-
-
-def test_steps_settle_where_there_is_little_but_to_learn_by_heart() -> None:
-    def settling(n_cards: int) -> float:
-        deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
-        return LearnerSettings.for_deck(deck).settling_nats
-
-    assert settling(100) > 0 == settling(101)
-
-
-def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
-    deck = fruit()
-    settings = LearnerSettings.for_deck(deck)
-    learner = Learner.create(deck, settings, 1)
-    study = learner.study(deck.taught)
-    assert study.loss_nats > settings.settling_nats > 0
-    small = dataclasses.replace(study, loss_nats=settings.settling_nats / 8)
-    assert learner._settling(study) == 1.0
-    assert learner._settling(small) == pytest.approx(1 / 8)
-    before = learner._flat.clone()
-    learner.adjust(dataclasses.replace(study, loss_nats=0.0))
-    assert torch.equal(before, learner._flat)
-    learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=0.0), 2.0)
-    assert not torch.equal(before, learner._flat)

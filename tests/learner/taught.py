@@ -1,0 +1,17 @@
+"""Learners that were taught a small deck."""
+
+from __future__ import annotations
+
+from flashcards.cards.card import Deck
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+
+
+def taught(deck: Deck, n_steps: int, seed: int = 1, batch_size: int = 16) -> Learner:
+    """A learner after that many updates."""
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed)
+    order = CardOrder(deck.taught, seed)
+    for _ in range(n_steps):
+        learner.adjust(learner.study(order.next(batch_size)))
+    return learner

@@ -1,0 +1,90 @@
+"""How large a learner's steps are: they settle, and none breaks the model."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import msgspec
+import pytest
+import torch
+
+from flashcards.learner.learner import Learner
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.marks import RIGHT
+from tests.learner.decks import deck_of, fruit
+from tests.learner.taught import taught
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_weights_that_are_no_numbers_are_noticed_and_nothing_crashes(bad: float) -> None:
+    learner = taught(fruit(), 2, batch_size=6)
+    assert learner.is_finite
+    learner._flat[:5000] = bad
+    learner._averaged_flat[:5000] = bad
+    before = learner.weights_sha256()
+    study = learner.study([0, 1])
+    adjustment = learner.adjust(study, measured_row=0)
+    assert not learner.is_finite
+    assert learner.weights_sha256() == before
+    assert learner.step == 2
+    assert adjustment.change is None
+    pieces, _, _ = learner.read_error(study, 0)
+    guess = learner.guess(0)
+    grades = learner.grade([0, 1])
+    answer = learner.answer("🍎")
+    assert msgspec.json.encode((pieces, guess, answer.pieces, list(grades.marks)))
+    assert all(math.isfinite(p.before) for p in pieces)
+
+
+def test_an_update_that_would_break_the_weights_is_not_made() -> None:
+    learner = taught(fruit(), 2, batch_size=6)
+    before = learner.weights_sha256()
+    learner.adjust(learner.study([0, 1]), learning_rate_factor=1e38)
+    assert not learner.is_finite
+    assert learner.weights_sha256() == before
+
+
+@pytest.mark.slow
+def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
+    """Steps of one size lose a card now and then; those that shrink with the error keep all."""
+    n_lost = {}
+    for settling_nats in (0.0, 0.005):
+        deck = fruit()
+        default = LearnerSettings.for_deck(deck)
+        settings = msgspec.structs.replace(default, settling_nats=settling_nats)
+        learner = Learner.create(deck, settings, 1)
+        for _ in range(100):
+            learner.adjust(learner.study(deck.taught))
+        assert learner.grade(deck.taught).marks.count(RIGHT) == len(deck.taught)
+        n_lost[settling_nats] = 0
+        for _ in range(500):
+            learner.adjust(learner.study(deck.taught))
+            n_lost[settling_nats] += len(deck.taught) - learner.grade(deck.taught).marks.count(
+                RIGHT
+            )
+    assert n_lost[0.005] == 0 < n_lost[0.0]
+
+
+def test_steps_settle_where_there_is_little_but_to_learn_by_heart() -> None:
+    def settling(n_cards: int) -> float:
+        deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
+        return LearnerSettings.for_deck(deck).settling_nats
+
+    assert settling(100) > 0 == settling(101)
+
+
+def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
+    deck = fruit()
+    settings = LearnerSettings.for_deck(deck)
+    learner = Learner.create(deck, settings, 1)
+    study = learner.study(deck.taught)
+    assert study.loss_nats > settings.settling_nats > 0
+    small = dataclasses.replace(study, loss_nats=settings.settling_nats / 8)
+    assert learner._settling(study) == 1.0
+    assert learner._settling(small) == pytest.approx(1 / 8)
+    before = learner._flat.clone()
+    learner.adjust(dataclasses.replace(study, loss_nats=0.0))
+    assert torch.equal(before, learner._flat)
+    learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=0.0), 2.0)
+    assert not torch.equal(before, learner._flat)
