@@ -16,9 +16,7 @@ import contextlib
 import io
 import os
 import random
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,45 +26,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-import pyte
-
 from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main as flashcards
 from tests.decks import write_capitals
+from tests.keys import LEAVING, LETTERS, NAMED, OPENERS, WORDS
+from tests.screen import ESCAPES, FRAME_S, FaultError, Screen, wait_for_end
 
 Kind = Literal["play", "talk", "replay", "watch", "shipped", "compare"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SIZES = ((80, 24), (120, 40), (60, 20), (40, 12), (30, 8), (200, 60), (81, 25), (30, 40), (160, 8))
-FRAME_S = 10.0
-LEAVING_S = 60.0
+LEAVING_S = 180.0
 LAUNCHES = 12
 """A session that leaves by chance is opened again, this often at most."""
-
-LETTERS = "12345678 nNbBaAeEdDrRmzopPlLtShfkgGwscxvyuij?+-_=,.<>[]{}/:é中"
-NAMED = {
-    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
-    "shift+right": "\x1b[1;2C", "shift+left": "\x1b[1;2D", "shift+tab": "\x1b[Z",
-    "home": "\x1b[H", "end": "\x1b[F", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
-    "delete": "\x1b[3~", "backspace": "\x7f", "enter": "\r", "tab": "\t", "escape": "\x1b",
-    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f8": "\x1b[19~",
-    "f9": "\x1b[20~", "ctrl+p": "\x10", "ctrl+s": "\x13", "ctrl+z": "\x1a", "ctrl+a": "\x01",
-    "ctrl+u": "\x15", "ctrl+o": "\x0f", "focus out": "\x1b[O", "focus in": "\x1b[I",
-}  # fmt: skip
-LEAVING = ("q", "\x03")
-WORDS = (
-    "France",
-    "capitals",
-    "deck",
-    "theme",
-    "5",
-    "0",
-    "zzz",
-    "pic",
-    "k = v",
-    "Chad :: N'Djamena",
-)
-OPENERS = ("d", "e", "E", "n", "N", "b", "m", "r", "a", "S", "h", "?", "\x10", "q", "z", "o", "t")
 
 TALK = """\
 # One
@@ -100,13 +72,6 @@ case $(($(wc -l < "$last") % 4)) in
 esac
 sleep 0.1
 """
-
-
-ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07)| {20,}")
-
-
-class FaultError(Exception):
-    """What a session did wrong, with its screen."""
 
 
 @dataclass
@@ -218,7 +183,7 @@ class Session:
         terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=self._env)
         screen = Screen(terminal)
         try:
-            terminal.wait_for("\x1b[?1049h")
+            terminal.wait_for("\x1b[?1049h", FRAME_S)
             terminal.drain(self._dice.choice((0.0, 0.2, 1.0, 3.0, 3.0)))
             n_at_look = self.report.n_keys
             while self.report.n_keys < n_keys and terminal.exit_code() is None:
@@ -343,42 +308,6 @@ class Session:
             if code:
                 raise FaultError(f"verify {path}: {said.getvalue()[-3000:]}")
             self.report.n_verified += 1
-
-
-class Screen:
-    """What is on the terminal, read when looked at: each look makes the program paint it anew."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self.text = ""
-        self._columns = 80
-
-    def look(self) -> None:
-        """Raises FaultError when no frame comes in time."""
-        terminal = self._terminal
-        terminal.drain(0.05)
-        self._columns = 161 - self._columns
-        n_before = len(terminal.output)
-        if terminal.exit_code() is None:
-            terminal.resize(self._columns, 24)
-        ends_s = time.monotonic() + FRAME_S
-        while len(terminal.output) == n_before and terminal.exit_code() is None:
-            if time.monotonic() > ends_s:
-                os.kill(terminal.pid, signal.SIGABRT)  # it then writes where every thread is
-                terminal.drain(2.0)
-                raise FaultError(f"no frame in {FRAME_S:g} s")
-            terminal.read(0.1)
-        terminal.drain(0.3)
-        screen = pyte.Screen(self._columns, 24)
-        pyte.ByteStream(screen).feed(bytes(terminal.output[n_before:]))
-        self.text = "\n".join(row.rstrip() for row in screen.display)
-
-
-def wait_for_end(terminal: Terminal, seconds: float) -> None:
-    """Return when it has ended, or after this time."""
-    ends_s = time.monotonic() + seconds
-    while terminal.exit_code() is None and time.monotonic() < ends_s:
-        terminal.read(0.05)
 
 
 def session(seed: int, index: int, folder: Path, recorded: Recorded) -> Session:

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flashcards.bench.terminal import FLASHCARDS, Terminal, resident_mb
-from tests.monkey import ESCAPES, FaultError, Screen, Session, record
+from tests.monkey import Session, record
+from tests.screen import ESCAPES, FRAME_S, FaultError, Screen
 
 GROWTH_MB = 20.0
 LOOK_S = 60.0
@@ -109,7 +110,7 @@ class Soak(Session):
         terminal = Terminal([*FLASHCARDS, *words], cwd=self.folder, env=env)
         screen = Screen(terminal)
         try:
-            terminal.wait_for("\x1b[?1049h")
+            terminal.wait_for("\x1b[?1049h", FRAME_S)
             self._go_round(terminal, screen)
             self.report.n_keys = n_keys
             self._leave(terminal, screen)

@@ -1,0 +1,57 @@
+"""What a program in a terminal shows, looked at from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+import pyte
+
+from flashcards.bench.terminal import Terminal
+
+FRAME_S = 60.0
+"""A program that has painted nothing for so long hangs, also on a busy machine."""
+
+ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07)| {20,}")
+
+
+class FaultError(Exception):
+    """What a session did wrong, with its screen."""
+
+
+class Screen:
+    """What is on the terminal, read when looked at: each look makes the program paint it anew."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self.text = ""
+        self._columns = 80
+
+    def look(self) -> None:
+        """Raises FaultError when no frame comes in time."""
+        terminal = self._terminal
+        terminal.drain(0.05)
+        self._columns = 161 - self._columns
+        n_before = len(terminal.output)
+        if terminal.exit_code() is None:
+            terminal.resize(self._columns, 24)
+        ends_s = time.monotonic() + FRAME_S
+        while len(terminal.output) == n_before and terminal.exit_code() is None:
+            if time.monotonic() > ends_s:
+                os.kill(terminal.pid, signal.SIGABRT)  # it then writes where every thread is
+                terminal.drain(2.0)
+                raise FaultError(f"no frame in {FRAME_S:g} s")
+            terminal.read(0.1)
+        terminal.drain(0.3)
+        screen = pyte.Screen(self._columns, 24)
+        pyte.ByteStream(screen).feed(bytes(terminal.output[n_before:]))
+        self.text = "\n".join(row.rstrip() for row in screen.display)
+
+
+def wait_for_end(terminal: Terminal, seconds: float) -> None:
+    """Return when it has ended, or after this time."""
+    ends_s = time.monotonic() + seconds
+    while terminal.exit_code() is None and time.monotonic() < ends_s:
+        terminal.read(0.05)
