@@ -1,7 +1,31 @@
-"""Notices stay: on a busy machine one would be gone before a test has looked at it."""
+"""What holds in all tests of the screen, and places for decks."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import platformdirs
+import pytest
 from textual.notifications import Notification
 
+import flashcards.cards.shelf as shelf_module
+from tests.app.edited import DECK
+
+# On a busy machine a notice would be gone before a test has looked at it
 Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in, the user's own, the shipped decks', and no editor."""
+    for name in ("here", "own", "shipped"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
+    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    (tmp_path / "shipped" / "capitals.deck").write_text("France :: Paris\n", "utf-8")
+    (tmp_path / "here" / "words.deck").write_text(DECK, "utf-8")
+    return tmp_path

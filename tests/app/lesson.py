@@ -190,3 +190,28 @@ def folded(happened: list[ev.AnyEvent]) -> RunState:
     for event in happened:
         state.fold(event)
     return state
+
+
+ENDED = ev.LessonEnded(
+    step=1284,
+    reason="all_right",
+    verdict_kind="understood",
+    seen=val.Score(50, 50),
+    unseen=val.Score(20, 20),
+)
+
+
+def answered(request: int, prompt: str = "walk", answer: str = "walked") -> ev.PromptAnswered:
+    return ev.PromptAnswered(
+        step=1284,
+        request=request,
+        prompt=prompt,
+        answer=answer,
+        pieces=tuple(val.GuessPiece(char, 0.9) for char in answer),
+        alternatives=("walket",),
+        probability=0.72,
+        stamp="held_out",
+        times_seen=0,
+        correct_answers=("walked",),
+        nearest=("talk", "balk"),
+    )

@@ -11,6 +11,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest
@@ -161,3 +164,14 @@ async def on_stage(
         await until(has_begun, pilot.pause)
         await stage.settle()
         yield stage
+
+
+def play_of(stage: Stage) -> PlayScreen:
+    play = stage.app.play
+    assert isinstance(play, PlayScreen)
+    return play
+
+
+def text_of(stage: Stage, kind: type[RunHeader] | type[VerdictLine]) -> str:
+    widget = play_of(stage).query_one(kind)
+    return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))

@@ -34,9 +34,9 @@ from flashcards.runs import values as val
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.scaling import client as scaling_client
 from tests.app import recorded
+from tests.app.asked import answered, changed, rivals
 from tests.app.lesson import correction, lesson, started
 from tests.app.script import ScriptedTeacher, Stage, on_stage
-from tests.app.test_ask import answered, changed, rivals
 from tests.app.test_card_list import reply
 from tests.app.test_scaling import Measuring, measured
 from tests.waiting import PATIENCE_S

@@ -1,86 +1,21 @@
-"""The ask dialog: what its keys send, what it shows of pins, the past and teaching.
-
-Long because one dialog asks, pins, teaches and looks back, and each is pressed and read here.
-"""
+"""The ask dialog: what its keys send, what it offers, teaches and answers."""
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
 
-from flashcards.app.asking.answer_sheet import AnswerSheet
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.asking.idea_rows import Moment, idea_rows, pick
-from flashcards.app.kit.cells import row_width
 from flashcards.runs import commands as cmd
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
-from tests.app.lesson import correction, lesson, started
+from tests.app.asked import SIZES, answered, ask, changed, pin_answers, rivals, shown, title
+from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
 from tests.app.test_card_list import row
-
-SIZES = [(80, 24), (120, 40)]
-RIVALS = ("lookup", "ngram", "nearest")
-
-
-def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
-    fields: dict[str, object] = {
-        "step": 1300 + request,
-        "request": request,
-        "prompt": prompt,
-        "answer": answer,
-        "pieces": tuple(val.GuessPiece(char, 0.9) for char in answer),
-        "alternatives": ("blorped", "blorked"),
-        "probability": 0.72,
-        "stamp": "new",
-        "times_seen": 0,
-        "nearest": ("blurt", "blow", "flop"),
-    }
-    return ev.PromptAnswered(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
-    said = zip(RIVALS, answers, strict=True)
-    return ev.RivalsAnswered(
-        step=1300, request=request, answers=tuple(val.RivalAnswer(n, a) for n, a in said)
-    )
-
-
-def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.AnyEvent]:
-    return [
-        ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
-        for step, answer, mark in said
-    ]
-
-
-def changed(request: int, *notes: str) -> ev.DeckChanged:
-    start = started(n_taught=2881)
-    return ev.DeckChanged(
-        step=1310, start=start, file="0001-past-tense.deck", n_added=1, notes=notes, request=request
-    )
-
-
-async def ask(stage: Stage, prompt: str) -> None:
-    await stage.press("a")
-    for line in stage.app.screen.query(Input):
-        line.cursor_blink = False
-    dialog = stage.app.screen
-    assert isinstance(dialog, AskScreen)
-    assert dialog.again_timer is not None
-    dialog.again_timer.stop()
-    await stage.press(*prompt, "enter")
-
-
-def shown(stage: Stage) -> str:
-    return str(stage.app.screen.query_one("AnswerSheet").render())
-
-
-def title(stage: Stage) -> str:
-    return str(stage.app.screen.query_one(".dialog-title").render())
 
 
 async def test_a_new_prompt_that_is_nearly_a_card_says_which() -> None:
@@ -154,124 +89,6 @@ async def test_what_the_rivals_say_stands_beside_the_answer_when_it_comes() -> N
         await stage.say(rivals(1, None, "blorped", "blurted"))
         assert "looks it up –   continues letter by letter blorped" in shown(stage)
         assert "copies the most similar card blurted" in shown(stage)
-
-
-async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "blorp")
-        await stage.say(answered(1, "blorp", "xx"))
-        await stage.press("f2")
-        assert stage.sent == [cmd.Ask(request=1, prompt="blorp"), cmd.Pin(prompt="blorp")]
-        history = pin_answers("blorp", (0, "xqz", None), (64, "blop", None), (128, "blorped", None))
-        await stage.say(ev.PromptPinned(step=1301, prompt="blorp"), *history)
-        assert "pinned   step 0 xqz · 64 blop · 128 blorped" in shown(stage)
-        assert "F2 unpin" in title(stage)
-        await stage.press("f2")
-        assert stage.sent[-1] == cmd.Unpin(prompt="blorp")
-        await stage.say(ev.PromptUnpinned(step=1302, prompt="blorp"))
-        assert "pinned" not in shown(stage)
-        assert "F2 pin" in title(stage)
-
-
-async def test_a_history_names_only_changes_keeps_the_first_and_marks_what_is_right() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
-        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
-        said: list[tuple[int, str, val.Mark | None]] = [(0, "q", "wrong")]
-        said += [(2**i, f"guess {i}", "wrong") for i in range(9)]
-        said += [(600, "sang", "right"), (700, "sang", "right")]
-        await stage.say(ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", *said))
-        row = next(line for line in shown(stage).split("\n") if line.startswith("pinned"))
-        assert row.startswith("pinned   step 0 q ✗ · …")
-        assert row.endswith("600 sang ✓")
-        assert "700" not in row
-
-
-async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
-        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
-        await stage.press("f4")
-        assert stage.sent[-1] == cmd.AskPast(request=2, prompt="sing")
-        first = val.PastAnswer(0, "zzz", 0.1)
-        await stage.say(
-            ev.PastAnswered(step=1301, request=2, prompt="sing", answers=(first,), n_left=1)
-        )
-        assert "F4 now" in title(stage)
-        assert shown(stage).split("\n")[0].endswith("1 more…")
-        assert "0  zzz    ✗  10 %" in shown(stage)
-        now = val.PastAnswer(1301, "sang", 0.9)
-        await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=(first, now)))
-        title_row, heading, oldest, newest = shown(stage).split("\n")
-        assert heading.split() == ["step", "says", "how", "sure"]
-        assert title_row.startswith("sing → sang")
-        assert title_row.endswith("what each of 2 saved states says")
-        assert oldest.startswith("    0  zzz    ✗  10 %")
-        assert newest.startswith("1,301  sang   ✓  90 %")
-        assert newest.count("━") > 5 * oldest.count("━") > 0
-        many = tuple(val.PastAnswer(k, "sang", 0.9) for k in range(1302))
-        await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=many))
-        title_row, _, *rows = shown(stage).split("\n")
-        assert title_row.endswith(f" {len(rows)} of 1,302 saved states")
-        await stage.press("f4")
-        assert "saved states" not in shown(stage)
-        assert shown(stage).startswith(" SEEN")
-
-
-async def test_how_another_answer_came_about_is_asked_while_that_is_shown() -> None:
-    async with on_stage(lesson()) as stage:
-        await ask(stage, "sing")
-        await stage.say(answered(1, "sing", "sang"))
-        await stage.press("f4", *"ring", "enter")
-        assert stage.sent[-2:] == [
-            cmd.Ask(request=3, prompt="ring"),
-            cmd.AskPast(request=4, prompt="ring"),
-        ]
-        await stage.press("escape")
-        await stage.press(*"blorp", "enter")
-        assert stage.sent[-1] == cmd.Ask(request=5, prompt="blorp")
-
-
-async def test_enter_in_view_3_shows_how_what_was_pinned_last_came_about() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("3", "enter")
-        assert stage.sent == []
-        await stage.say(
-            ev.PromptPinned(step=1300, prompt="ring"), ev.PromptPinned(step=1301, prompt="sing")
-        )
-        assert "enter: how it came about" in "\n".join(stage.rows())
-        await stage.press("enter")
-        assert stage.sent == [
-            cmd.Ask(request=1, prompt="sing"),
-            cmd.AskPast(request=2, prompt="sing"),
-        ]
-
-
-async def test_f4_with_nothing_asked_is_of_what_was_pinned_last() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a", "f4")
-        assert stage.sent == []
-        await stage.say(ev.PromptPinned(step=1300, prompt="ring"))
-        await stage.press("f4")
-        assert stage.sent[-1] == cmd.AskPast(request=2, prompt="ring")
-
-
-def test_of_many_states_those_stay_where_the_answer_became_another_one() -> None:
-    said = ["", "x", "x", "x", "a", "a", "a", "a", "an", "an", "ann", "ann"]
-    moments = [Moment(2**i, answer, None, 0.5) for i, answer in enumerate(said)]
-    assert pick(moments, 20) == moments
-    assert [m.answer for m in pick(moments, 6)] == ["", "x", "a", "an", "ann", "ann"]
-    assert [m.step for m in pick(moments, 3)] == [1, 1024, 2048]
-    assert [len(pick(moments, n)) for n in range(1, 14)] == [*range(1, 13), 12]
-    rows = idea_rows(moments, 40, 8)
-    assert {row_width(row) for row in rows} == {40}
-    assert idea_rows((), 40, 8) == idea_rows(moments, 40, 1) == []
-
-
-async def test_a_prompt_that_is_only_typed_is_asked_when_it_is_pinned() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("a", *"sing", "f2")
-        assert stage.sent == [cmd.Ask(request=1, prompt="sing"), cmd.Pin(prompt="sing")]
 
 
 async def test_f3_teaches_the_prompt_and_follows_it() -> None:
@@ -360,45 +177,6 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
         assert cmd.Play() in stage.sent
 
 
-async def test_the_pins_are_listed_before_anything_is_asked() -> None:
-    pins = [ev.PromptPinned(step=0, prompt="sing"), *pin_answers("sing", (0, "q", "wrong"))]
-    async with on_stage([*lesson(), *pins, ev.PromptPinned(step=9, prompt="new")]) as stage:
-        await stage.press("a")
-        await stage.settle()
-        lines = [line.rstrip() for line in shown(stage).split("\n")]
-        message, listed = " ".join(lines[:3]), lines[-2:]
-        assert "asking changes nothing" in message
-        assert listed[0].split() == ["sing", "step", "0", "q", "✗"]
-        assert listed[1].split(maxsplit=1) == ["new", "asked at the next exam"]
-
-
-async def test_p_pins_and_unpins_the_card_that_is_shown() -> None:
-    async with on_stage(lesson()) as stage:
-        await stage.press("p")
-        assert stage.sent == [cmd.Pin(prompt="sing")]
-        (told,) = [notification.message for notification in stage.app._notifications]
-        assert "“sing” is pinned" in told
-        await stage.say(ev.PromptPinned(step=1290, prompt="sing"))
-        await stage.press("p")
-        assert stage.sent[-1] == cmd.Unpin(prompt="sing")
-        (told,) = [notification.message for notification in stage.app._notifications]
-        assert told == "“sing” is not pinned any more."
-
-
-async def test_a_ninth_pin_says_which_one_goes() -> None:
-    pins = [ev.PromptPinned(step=0, prompt=f"land {i}") for i in range(cmd.MAX_PINS)]
-    async with on_stage([*lesson(), *pins]) as stage:
-        await stage.press("p")
-        (said,) = [notification.message for notification in stage.app._notifications]
-        assert "“land 0” is not followed any more" in said
-
-
-async def test_p_does_nothing_before_a_card_is_shown() -> None:
-    async with on_stage([started()]) as stage:
-        await stage.press("p")
-        assert stage.sent == []
-
-
 async def test_the_hints_can_be_clicked() -> None:
     async with on_stage(lesson()) as stage:
         await ask(stage, "blorp")
@@ -424,77 +202,6 @@ async def test_hostile_text_is_shown_as_text() -> None:
         stage.app.screen.query_one("#prompt", Input).value = nasty
         await stage.press("f3")
         assert "[bold]x[/]" in str(stage.app.screen.query_one(".teach-prompt").render())
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(
-    ("is_exact", "how"), [(True, "(exact, since step 12)"), (False, "(about, since step 12)")]
-)
-async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is(
-    size: tuple[int, int], is_exact: bool, how: str
-) -> None:
-    by = tuple(val.TaughtBy(prompt, -0.9) for prompt in ("rethink", "think", "feel", "sell", "dig"))
-    told = ev.PinTaught(
-        step=300,
-        prompt="kneel",
-        by=by,
-        against=(),
-        is_exact=is_exact,
-        n_updates=40,
-        n_cards=9,
-        total_nats=-0.5,
-        since_step=12,
-    )
-    async with on_stage(lesson(), size) as stage:
-        await ask(stage, "kneel")
-        answers = pin_answers("kneel", (12, "a", "wrong"), (300, "b", "wrong"))
-        await stage.say(
-            answered(1, "kneel", "kneleled", stamp="held_out", correct_answers=("knelt",)),
-            rivals(1, None, "felt", "keeled"),
-            ev.PromptPinned(step=0, prompt="kneel"),
-            *(*answers, told),
-        )
-        height = stage.app.screen.query_one(AnswerSheet).size.height
-        seen = "\n".join(shown(stage).split("\n")[:height])
-        assert "learned from rethink −0.9" in seen
-        assert how in seen
-        await stage.say(msgspec.structs.replace(told, by=()))
-        assert "learned from no card yet (since step 12)" in shown(stage)
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_pinned_answer_looks_as_it_should(size: tuple[int, int]) -> None:
-    async with on_stage(lesson(), size) as stage:
-        await ask(stage, "Sing ")
-        near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
-        said: list[tuple[int, str, val.Mark | None]] = [
-            *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
-            *((512, "singed", None), (900, "sunged", None), (1284, "sang", None)),
-        ]
-        await stage.say(
-            answered(1, "Sing", "sang", **near),
-            rivals(1, None, "singed", "sang"),
-            ev.PromptPinned(step=0, prompt="Sing"),
-            *pin_answers("Sing", *said),
-        )
-        await check_picture(stage.app, f"ask-pinned-{size[0]}x{size[1]}")
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_how_an_answer_came_about_looks_as_it_should(size: tuple[int, int]) -> None:
-    past = [
-        *((0, "vkqqkqvqkq", 0.0001), (1, "nnnnnnn", 0.001), (2, "ed", 0.02), (4, "ed", 0.11)),
-        *((8, "eeed", 0.05), (16, "ied", 0.07), (32, "sed", 0.14), (64, "sined", 0.22)),
-        *((128, "singed", 0.61), (256, "singed", 0.93), (512, "singed", 0.88)),
-        *((768, "sunged", 0.34), (1024, "sang", 0.57), (1280, "sang", 0.95)),
-    ]
-    async with on_stage(lesson(), size) as stage:
-        await ask(stage, "sing")
-        await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
-        await stage.press("f4")
-        told = tuple(val.PastAnswer(*one) for one in past)
-        await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=told))
-        await check_picture(stage.app, f"ask-past-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -17,10 +17,9 @@ from flashcards.audience import messages as ms
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask
 from flashcards.runs.history import History
-from tests.app.lesson import folded, lesson
+from tests.app.lesson import answered, folded, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import answered
 
 LINK = "http://192.168.1.23:8347/?t=abcdefgh12345678"
 

@@ -21,8 +21,8 @@ from flashcards.app.decks.external_editor import _ended, editor_command
 from flashcards.app.decks.following import Followed
 from flashcards.runs import events as ev
 from flashcards.trainer.request import LessonRequest
+from tests.app.edited import lesson_on
 from tests.app.script import NOWHERE, on_stage
-from tests.app.test_edit import lesson_on
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S, until
 

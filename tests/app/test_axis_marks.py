@@ -11,7 +11,7 @@ from flashcards.app.kit.axis_marks import LINE, Mark, axis, columns
 from flashcards.app.kit.cells import row_width
 from flashcards.app.kit.plot import AXIS_WIDTH
 from flashcards.app.kit.share_chart import Line, ShareChart, SharesView
-from tests.app.test_play_widgets import plain
+from tests.app.drawn import plain
 
 LEFT, DIFFERS = "⋎", "≠"
 

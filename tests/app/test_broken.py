@@ -23,8 +23,8 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.regime import Regime, RegimeKind, Sign
 from tests.app.lesson import change, correction, folded, marks_of, started
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 
 BROKE_AT = 806
 

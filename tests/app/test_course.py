@@ -22,10 +22,9 @@ from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import Course, lessons_done, read_course
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import folded, lesson
+from tests.app.lesson import ENDED, folded, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
-from tests.app.test_app import ENDED
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S, until
 

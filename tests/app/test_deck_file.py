@@ -18,8 +18,8 @@ from flashcards.runs import values as val
 from flashcards.runs.begun import note_begun
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import lesson, started
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 
 
 @pytest.fixture(autouse=True)

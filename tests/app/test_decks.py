@@ -19,8 +19,8 @@ from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import on_stage
-from tests.app.test_app import a_run
 from tests.waiting import until
 
 

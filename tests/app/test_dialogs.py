@@ -7,10 +7,9 @@ from textual.widgets import Input, OptionList
 
 from flashcards.app.help.glossary import seen_on
 from flashcards.runs import events as ev
-from tests.app.lesson import lesson
+from tests.app.lesson import answered, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import answered
 
 SIZES = [(80, 24), (120, 40)]
 

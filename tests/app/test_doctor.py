@@ -13,10 +13,10 @@ from flashcards.app.kit.cells import row_width
 from flashcards.doctor.diagnosis import Diagnosis, Fact, of_file
 from flashcards.runs import events as ev
 from flashcards.runs.folder import RunFolder
+from tests.app.drawn import plain
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
-from tests.app.test_play_widgets import plain
 from tests.app.test_travel import back, recorded
 from tests.waiting import PATIENCE_S
 

@@ -1,88 +1,31 @@
-"""Writing decks in the app: the editor in here, new decks, copies, the trash."""
+"""The editor in here: how a card is read, and how a deck is typed, saved and left."""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
 
-import platformdirs
 import pytest
 from textual.events import Key
-from textual.widgets import Input
 
-import flashcards.cards.shelf as shelf_module
 from flashcards.app.decks.card_reading import pieces_of, preview, read_text
 from flashcards.app.decks.deck_text import DeckText, can_hold
 from flashcards.app.decks.editor import EditScreen, ReadingSheet
-from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.kit.choice import ChoiceScreen
 from flashcards.app.kit.line_dialog import LineDialog
-from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
 from flashcards.runs.commands import CutTexts
-from tests.app.lesson import started
+from tests.app.edited import DECK, lesson_on, read, title
 from tests.app.pictures import check_picture
-from tests.app.script import Stage, on_stage
+from tests.app.script import on_stage
 from tests.waiting import PATIENCE_S
-
-DECK = """\
-+++
-name = "First French words"
-+++
-# Some animals, as they are written in a first lesson.
-[animals]
-dog :: chien
-cat :: chat | minou
-? horse :: cheval
-bird = oiseau
-seven ::: sept
-fish :: poisson
-cow ::
-"""
-
-
-@pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, the user's own, the shipped decks', and no editor."""
-    for name in ("here", "own", "shipped"):
-        (tmp_path / name).mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: str(tmp_path / "own"))
-    monkeypatch.setattr(shelf_module, "shipped", lambda: tmp_path / "shipped")
-    monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.delenv("EDITOR", raising=False)
-    (tmp_path / "shipped" / "capitals.deck").write_text("France :: Paris\n", "utf-8")
-    (tmp_path / "here" / "words.deck").write_text(DECK, "utf-8")
-    return tmp_path
-
-
-def lesson_on(path: Path) -> list[ev.AnyEvent]:
-    return [started(6, 1, deck=path.stem, deck_path=str(path), folder=str(path.parent))]
 
 
 def shown(reading_of: str, line: int, width: int = 60) -> list[str]:
     """The preview of a line, as text."""
     reading = read_text(reading_of, "words.deck")
     return ["".join(text for text, _ in row) for row in preview(reading, line, width)]
-
-
-async def read(stage: Stage) -> EditScreen:
-    """The editor, once it has read the text."""
-    await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-    screen = stage.app.screen
-    assert isinstance(screen, EditScreen)
-    screen.read_now()
-    await stage.app.workers.wait_for_complete(
-        [w for w in stage.app.workers if w.node is screen and w.group == "default"]
-    )
-    await stage.settle()
-    return screen
-
-
-def title(screen: EditScreen) -> str:
-    return str(screen.query_one(".dialog-title").render())
 
 
 # How a card is read
@@ -330,107 +273,3 @@ async def test_the_editor_knows_the_letters_of_the_run(places: Path) -> None:
         screen = await read(stage)
         said = str(screen.query_one(ReadingSheet).render())
         assert "z not learned: cut into bytes" in said
-
-
-# Shipped decks, new decks, the trash
-
-
-async def test_of_a_shipped_deck_a_copy_is_edited_and_taught(places: Path) -> None:
-    shipped = places / "shipped" / "capitals.deck"
-    copy = places / "own" / "decks" / "my-capitals.deck"
-    async with on_stage(lesson_on(shipped)) as stage:
-        await stage.press("e")
-        assert isinstance(stage.app.screen, ChoiceScreen)
-        await stage.press("c")
-        assert not copy.exists()
-        await stage.press("e", "e")
-        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        await stage.press("ctrl+home", "x", "ctrl+s", "escape")
-        await stage.until(lambda: len(stage.teachers) == 2)
-        assert stage.teachers[-1].request.deck == str(copy)
-        assert copy.read_text("utf-8") == "xFrance :: Paris\n"
-        assert shipped.read_text("utf-8") == "France :: Paris\n"
-
-
-async def test_a_copy_that_was_not_changed_is_not_kept(places: Path) -> None:
-    async with on_stage(lesson_on(places / "shipped" / "capitals.deck")) as stage:
-        await stage.press("E", "e")
-        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        await stage.press("escape")
-        await stage.until(lambda: stage.app.screen is stage.app.play)
-        assert list((places / "own" / "decks").iterdir()) == []
-        assert len(stage.teachers) == 1
-
-
-async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> None:
-    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
-        await stage.press("n")
-        assert isinstance(stage.app.screen, LineDialog)
-        await stage.press(*"capitals", "enter")
-        await stage.until(
-            lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())
-        )
-        stage.app.screen.query_one(Input).value = "verbs"
-        await stage.until(lambda: stage.app.session.kept(EarlierRuns).is_first)
-        await check_picture(stage.app, "new-80x24")
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        screen = await read(stage)
-        assert "5 to teach, 0 never seen" in title(screen)
-        await stage.press("escape")
-        await stage.until(lambda: len(stage.teachers) == 2)
-        assert stage.teachers[-1].request.deck == str(places / "own" / "decks" / "verbs.deck")
-
-
-async def test_a_new_deck_that_can_not_be_taught_leaves_the_lesson(places: Path) -> None:
-    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
-        await stage.press("n", *"verbs", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        screen = await read(stage)
-        screen.query_one(DeckText).text = "nothing\n"
-        await stage.press("ctrl+s", "escape")
-        await stage.until(lambda: stage.app.screen is stage.app.play)
-        await stage.until(lambda: len(stage.app._notifications) > 0)
-        (said,) = [note.message for note in stage.app._notifications]
-        assert said.startswith("verbs.deck:1:1: error: no card in it")
-        assert "d, then F4" in said
-        assert len(stage.teachers) == 1
-
-
-async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) -> None:
-    own = places / "own" / "decks" / "verbs.deck"
-    own.parent.mkdir()
-    own.write_text("go :: went\n", "utf-8")
-    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
-        await stage.press("d")
-        screen = stage.app.screen
-        assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 2)
-        await stage.press("delete", "c")
-        assert own.exists()
-        await stage.press("delete", "d")
-        await stage.until(lambda: len(screen._shown) == 1)
-        assert not own.exists()
-        assert (places / "own" / "trash" / "verbs.deck").read_text("utf-8") == "go :: went\n"
-        await stage.press("delete")
-        assert stage.app.screen is screen, "a shipped deck is not asked about"
-        assert (places / "shipped" / "capitals.deck").exists()
-        await stage.press("escape")
-
-
-async def test_a_deck_of_the_picker_is_edited_and_taught_when_it_was_saved(places: Path) -> None:
-    own = places / "own" / "decks" / "verbs.deck"
-    own.parent.mkdir()
-    own.write_text("go went\n", "utf-8")
-    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
-        await stage.press("d")
-        screen = stage.app.screen
-        assert isinstance(screen, DecksScreen)
-        await stage.until(lambda: len(screen._shown) == 2)
-        await stage.press("f4")
-        await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
-        editor = await read(stage)
-        editor.query_one(DeckText).text = "go :: went\n"
-        await stage.press("ctrl+s", "escape")
-        await stage.until(lambda: len(stage.teachers) == 2)
-        assert stage.teachers[-1].request.deck == str(own)

@@ -16,10 +16,10 @@ from flashcards.runs import events as ev
 from flashcards.runs.details import MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
 from tests.app import recorded
+from tests.app.drawn import plain
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
-from tests.app.test_play_widgets import plain
 
 
 class Clock:

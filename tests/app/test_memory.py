@@ -17,10 +17,10 @@ from flashcards.app.memory.view import MemoryView, overdone
 from flashcards.runs import events as ev
 from flashcards.runs import values as val
 from flashcards.runs.state import RunState
+from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.script import on_stage
-from tests.app.test_play_widgets import plain
 
 RIVALS = (
     val.Rival("lookup", val.Score(2000, 2000), val.Score(0, 800)),

@@ -18,9 +18,9 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
+from tests.app.raced import looking
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
-from tests.app.test_race_replay import looking
 from tests.app.test_reading import reading
 
 READ, WINDOWS = 390, 6_240

@@ -16,9 +16,9 @@ from flashcards.app.kit.readable import ANSI_TEXTS, FAR, NEAR, contrast
 from flashcards.app.kit.themes import STAGE
 from flashcards.runs.state import RunState
 from tests.app.lesson import correction, folded, lesson
+from tests.app.playing import explaining, showing
 from tests.app.script import on_stage
 from tests.app.stage import presented
-from tests.app.test_play import explaining, showing
 
 N_NUMBERS = 25
 """So many numbers the first screen has at most."""

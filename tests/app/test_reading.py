@@ -28,8 +28,8 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import started
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 
 WINDOW = "Otto lives in Eschen.↵Mira met Bodo there. She gave him some nuts"
 GUESS = "Onto isves in Birhen.↵Anka met Anka there. He  gave her some plum"

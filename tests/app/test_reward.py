@@ -25,8 +25,8 @@ from flashcards.runs.state import RunState
 from tests.app.lesson import correction, lesson
 from tests.app.pictures import check_picture
 from tests.app.reward_recorded import recorded
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 
 SIZES = [(80, 24), (120, 40)]
 

@@ -18,8 +18,8 @@ from flashcards.trainer.scaling import client as scaling_client
 from flashcards.trainer.scaling.client import ScalingFailed, measure
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 from tests.decks import write_sums
 
 START = ScalingStarted(

@@ -30,7 +30,7 @@ from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
-from tests.app.test_play import SIZES, showing
+from tests.app.playing import SIZES, showing
 
 SCRIPTS: dict[str, tuple[str, str, str]] = {
     "greek": ("άνθρωπος", "άνθρωποι", "άνθρωπο"),

@@ -22,10 +22,9 @@ from flashcards.runs.folder import RunFolder
 from flashcards.talks.parsing import parse_talk
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
-from tests.app.lesson import lesson
+from tests.app.lesson import answered, lesson
 from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
-from tests.app.test_app import answered
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S
 

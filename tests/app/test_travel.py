@@ -23,8 +23,8 @@ from flashcards.trainer.client import TimeMachineClient, TrainerClient
 from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
-from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.trainer.exactly import weights_at
 from tests.waiting import PATIENCE_S

@@ -26,10 +26,10 @@ from flashcards.runs.values import PHASES
 from tests.app import recorded
 from tests.app.lesson import correction
 from tests.app.pictures import check_picture
+from tests.app.saved_run import a_run
 from tests.app.script import ScriptedMachine, Stage, on_stage
-from tests.app.test_app import a_run
 from tests.app.test_travel import back
-from tests.app.test_update import text_of
+from tests.app.walked import text_of
 
 MADE = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.UpdateDetails))
 STEP = MADE.step

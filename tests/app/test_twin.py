@@ -23,8 +23,8 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import folded, lesson, started
+from tests.app.saved_run import a_run
 from tests.app.script import ScriptedTeacher, Stage, on_stage
-from tests.app.test_app import a_run
 from tests.decks import write_capitals
 from tests.trainer.exactly import weights_at
 from tests.waiting import PATIENCE_S

@@ -17,9 +17,9 @@ from flashcards.app.update.candidate_bars import error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
 from flashcards.runs import details as det
 from flashcards.runs import values as val
+from tests.app.drawn import plain
 from tests.app.lesson import change, correction
-from tests.app.test_play_widgets import plain
-from tests.app.test_update import details_at
+from tests.app.walked import details_at
 
 
 def expected(*probabilities: float) -> tuple[det.Expectation, ...]:

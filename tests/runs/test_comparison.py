@@ -24,7 +24,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
 from tests.app.lesson import correction, started
-from tests.app.test_app import a_run
+from tests.app.saved_run import a_run
 
 
 def taken(step: int, loss: float) -> ev.StepsTaken:

@@ -42,7 +42,7 @@ from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.request import LessonRequest
-from tests.app.test_app import a_run
+from tests.app.saved_run import a_run
 from tests.decks import write_capitals
 from tests.posix import is_root, send_signal
 from tests.trainer.lessons import ScriptedInbox, run_lesson

@@ -1,0 +1,70 @@
+"""Asks in the dialog as a person does, and answers as the trainer would."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from flashcards.app.asking.dialog import AskScreen
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from tests.app.lesson import started
+from tests.app.script import Stage
+
+SIZES = [(80, 24), (120, 40)]
+RIVALS = ("lookup", "ngram", "nearest")
+
+
+def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
+    fields: dict[str, object] = {
+        "step": 1300 + request,
+        "request": request,
+        "prompt": prompt,
+        "answer": answer,
+        "pieces": tuple(val.GuessPiece(char, 0.9) for char in answer),
+        "alternatives": ("blorped", "blorked"),
+        "probability": 0.72,
+        "stamp": "new",
+        "times_seen": 0,
+        "nearest": ("blurt", "blow", "flop"),
+    }
+    return ev.PromptAnswered(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
+    said = zip(RIVALS, answers, strict=True)
+    return ev.RivalsAnswered(
+        step=1300, request=request, answers=tuple(val.RivalAnswer(n, a) for n, a in said)
+    )
+
+
+def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.AnyEvent]:
+    return [
+        ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
+        for step, answer, mark in said
+    ]
+
+
+def changed(request: int, *notes: str) -> ev.DeckChanged:
+    start = started(n_taught=2881)
+    return ev.DeckChanged(
+        step=1310, start=start, file="0001-past-tense.deck", n_added=1, notes=notes, request=request
+    )
+
+
+async def ask(stage: Stage, prompt: str) -> None:
+    await stage.press("a")
+    for line in stage.app.screen.query(Input):
+        line.cursor_blink = False
+    dialog = stage.app.screen
+    assert isinstance(dialog, AskScreen)
+    assert dialog.again_timer is not None
+    dialog.again_timer.stop()
+    await stage.press(*prompt, "enter")
+
+
+def shown(stage: Stage) -> str:
+    return str(stage.app.screen.query_one("AnswerSheet").render())
+
+
+def title(stage: Stage) -> str:
+    return str(stage.app.screen.query_one(".dialog-title").render())

@@ -1,0 +1,64 @@
+"""The play screen alone, painted with one state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.state import RunState
+from tests.app.lesson import PlayHost, correction, lesson
+
+SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
+
+
+def text_of(app: PlayHost, kind: type[Widget]) -> str:
+    """What a widget of the play screen shows, line by line."""
+    widget = app.play.query_one(kind)
+    return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))
+
+
+@asynccontextmanager
+async def showing(
+    state: RunState,
+    size: tuple[int, int] = (80, 24),
+    theme: str = "textual-dark",
+    *,
+    is_stalled: bool = False,
+    notice: str = "",
+) -> AsyncIterator[PlayHost]:
+    """The screen with that state painted on it."""
+    app = PlayHost(theme)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.play.paint(state, is_stalled=is_stalled, notice=notice)
+        await settled(pilot)
+        yield app
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    await pilot.pause()
+    await asyncio.sleep(0)
+
+
+def explaining(phase: val.Phase, **known: object) -> list[ev.AnyEvent]:
+    """A lesson in which one card is explained, up to a phase."""
+    blank: dict[str, object] = {
+        "guess": None,
+        "mark": None,
+        "pieces": None,
+        "error_nats": None,
+        "change": None,
+    }
+    card = msgspec.structs.replace(correction(n_cards=1), **{**blank, **known})
+    return [
+        *lesson(),
+        ev.SpeedChanged(step=1284, speed="explain"),
+        ev.PhaseEntered(step=1284, phase=phase, correction=card),
+    ]

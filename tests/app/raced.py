@@ -1,0 +1,156 @@
+"""Two saved runs, and the app that shows them as a race."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from textual.pilot import Pilot
+
+from flashcards.app.app import FlashcardsApp
+from flashcards.app.race.replay import RaceReplay
+from flashcards.app.race.view import RaceView
+from flashcards.app.run.viewer import NoMachine, Viewer
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import correction, lesson, started, worse
+from tests.app.saved_run import a_run
+from tests.waiting import until
+
+LAST, FORK = 1284, 410
+FORKED = "⋎ {other} left {one} at step 410 and went on with learning rate ×0.5"
+
+AT_END = "Both at their end: space plays the race from its start, ← goes back in it."
+
+
+def saved(
+    root: Path,
+    happened: Sequence[ev.AnyEvent],
+    start: ev.RunStarted | None = None,
+    name: str = "",
+    **info: object,
+) -> Path:
+    """A run's folder with this log, by step, after its start."""
+    root.mkdir(exist_ok=True)
+    run = a_run(root)
+    if name:
+        run = run.rename(root / f"2026-11-24-past-tense-{name}")
+    about = RunFolder.open(run).info
+    about = msgspec.structs.replace(about, **info)
+    (run / "run.json").write_bytes(msgspec.json.encode(about))
+    events = [start or started(), *sorted(happened, key=lambda event: event.step)]
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, events)))
+    return run
+
+
+def answered(guess: str) -> ev.CorrectionMeasured:
+    """The card that tells them apart."""
+    return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
+
+
+HALF_THE_RATE = val.BranchChange(learning_rate_factor=0.5)
+
+
+def a_pair(root: Path) -> tuple[Path, Path]:
+    """A run and its branch that left at step 410, with half the rate, and knows less."""
+    happened = lesson()[2:]
+    one = saved(root, [*happened, answered("sanged")], name="7f3a")
+    branched = ev.RunBranched(step=FORK, start=started(), parent=one.name, change=HALF_THE_RATE)
+    rest = [*map(worse, happened), branched, answered("singed")]
+    return one, saved(root, rest, name="c899", parent=one.name, branch_step=FORK)
+
+
+def until_step(step: int) -> list[ev.AnyEvent]:
+    """The lesson as far as that."""
+    return [event for event in lesson()[2:] if event.step <= step]
+
+
+class Race:
+    """The app with two saved runs, painted by hand."""
+
+    def __init__(self, app: FlashcardsApp, pilot: Pilot[None], viewer: Viewer) -> None:
+        self.app, self.pilot, self.viewer = app, pilot, viewer
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        await until(is_so, self.settle)
+
+    async def settle(self, _: float = 0.0) -> None:
+        await self.pilot.pause()
+        self.app.paint()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def look_at(self, step: int) -> None:
+        """Go there, and wait until both were read."""
+        self.app.session.travel.go(step)
+        await self.arrived()
+
+    async def arrived(self) -> None:
+        """Both were read of the step that is wanted."""
+        view, travel = self.app.screen, self.app.session.travel
+        assert isinstance(view, RaceView)
+        await self.until(lambda: travel.step == travel._loaded and travel.state is not None)
+        await self.until(lambda: view._then._shown is not None and view._then._is_read)
+
+    @property
+    def screen(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def row(self, start: str) -> str:
+        """The row that begins with this."""
+        found = [line for line in self.screen.split("\n") if line.strip().startswith(start)]
+        assert found, self.screen
+        return found[0].strip()
+
+    @property
+    def said(self) -> list[str]:
+        """What was said in a corner."""
+        return [str(note.message) for note in self.app._notifications]
+
+
+@asynccontextmanager
+async def looking(viewer: Viewer, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Race]:
+    request = LessonRequest(deck="past-tense", runs="no-such-folder")
+    app = FlashcardsApp(
+        request,
+        lambda _: viewer,
+        "textual-dark",
+        keymap=Path("no-such-folder"),
+        machine=NoMachine,
+        view="race",
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        assert app.frame_timer is not None
+        app.frame_timer.pause()
+        yield Race(app, pilot, viewer)
+
+
+@asynccontextmanager
+async def racing(
+    one: Path, other: Path, size: tuple[int, int] = (80, 24), pace: float = 1.0
+) -> AsyncIterator[Race]:
+    """The race of two runs, at its end."""
+    viewer = RaceReplay(RunFolder.open(one), other, pace)
+    async with looking(viewer, size) as race:
+        await race.until(lambda: viewer.is_at_end and "━ " in race.screen)
+        yield race
+
+
+def last(path: Path) -> str:
+    """What the run is called on the screen."""
+    return path.name[-4:]
+
+
+async def played(one: Path, other: Path) -> None:
+    """The whole race on the screen, in whatever process this is."""
+    async with racing(one, other, pace=1024.0) as race:
+        await race.press("space")
+        await race.until(lambda: race.app.session.state.step == LAST)

@@ -1,0 +1,84 @@
+"""A lesson that fails, falls silent or has a deck with wrong lines: what is said, and what not."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from tests.app.lesson import lesson, started
+from tests.app.script import on_stage, text_of
+
+
+async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> None:
+    failed = ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)")
+    happened = [*lesson(), ev.StateSaved(step=1250, file="x"), failed]
+    async with on_stage(happened) as stage:
+        assert "FAILED" in text_of(stage, RunHeader)
+        assert "signal 9" in text_of(stage, VerdictLine)
+        assert "g goes on from step 1,250" in stage.app.line
+        assert stage.app.check_action("do", ("go_on",))
+        await stage.press("g")
+        assert stage.teachers[-1].request.resume == started().folder
+
+
+async def test_a_lesson_that_failed_before_it_began_offers_no_going_on() -> None:
+    async with on_stage([ev.TrainerFailed(step=0, text="no deck of that name")]) as stage:
+        assert not stage.app.check_action("do", ("go_on",))
+        await stage.press("g")
+        assert len(stage.teachers) == 1
+
+
+async def test_a_trainer_that_just_ends_has_failed() -> None:
+    async with on_stage(lesson()) as stage:
+        stage.teachers[-1].leave()
+        await stage.settle()
+        assert stage.app.session.state.liveness == "failed"
+
+
+async def test_silence_while_learning_is_stalled_and_while_paused_is_not() -> None:
+    now = [0.0]
+    async with on_stage(lesson(), clock=lambda: now[0]) as stage:
+        now[0] = 11.0
+        await stage.settle()
+        assert "STALLED" in text_of(stage, RunHeader)
+        await stage.say(ev.RunPaused(step=1284))
+        now[0] = 100.0
+        await stage.settle()
+        assert "PAUSED" in text_of(stage, RunHeader)
+
+
+async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
+    problem = val.DeckProblem(
+        file="half.deck", line=2, column=1, code="no-separator", text="no separator"
+    )
+    wrong = started(problem=problem, n_problems=3)
+    async with on_stage([wrong]) as stage:
+        said = text_of(stage, VerdictLine).replace("\n", " ")
+        assert "half.deck:2:1: error: no separator [no-separator] (2 more: 7 lists them)." in said
+
+
+@pytest.mark.parametrize("key", list("12345678f"))
+async def test_no_view_of_a_lesson_that_failed_at_its_start_promises_anything(key: str) -> None:
+    failed = ev.TrainerFailed(step=0, text="empty.deck:1:1: no card; did you mean 'addition'?")
+    woke = ev.TrainerWoke(step=0, stage="reading the deck")
+    async with on_stage([woke, failed], deck="adition") as stage:
+        await stage.press(key)
+        said = "\n".join(stage.rows())
+        for promise in ("waking", "coming", "reading the deck", "starts over"):
+            assert promise not in said
+        if key in "137":
+            assert "empty.deck:1:1: no card; did you mean 'addition'? d chooses another" in said
+        if key != "f":
+            assert "✗ FAILED" in said
+
+
+async def test_a_lesson_that_failed_at_its_start_promises_nothing() -> None:
+    failed = ev.TrainerFailed(step=0, text="no deck is called adition")
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck"), failed]) as stage:
+        screen = "\n".join(stage.rows())
+        assert "No deck is called adition" in screen
+        for promise in ("waking the model", "the first exam is coming", "reading the deck"):
+            assert promise not in screen

@@ -1,0 +1,217 @@
+"""The play screen holds any text and number, at any size and without colour."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from flashcards.app.kit.card_face import CardFace
+from flashcards.app.kit.loop_words import LoopWords
+from flashcards.app.kit.loss_chart import LossChart
+from flashcards.app.kit.run_header import RunHeader
+from flashcards.app.kit.verdict_line import VerdictLine
+from flashcards.app.lesson.card_wall import CardWall
+from flashcards.app.lesson.change_sheet import ChangeSheet
+from flashcards.app.lesson.guess_sheet import GuessSheet
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.marks import pack
+from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
+from tests.app.pictures import check_picture
+from tests.app.playing import SIZES, explaining, settled, showing, text_of
+
+
+async def test_a_hundred_thousand_cards_fit_the_wall() -> None:
+    n = 100_000
+    state = folded([started(90_000, 10_000), ev.DeckMarked(step=1, marks=pack(marks_of(n)))])
+    async with showing(state, (120, 40)) as app:
+        assert "■ = all of" in text_of(app, CardWall)
+        assert "◇" in text_of(app, CardWall)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("prompt", "answer", "guess"),
+    [
+        ("[/bold] [x", "[red]", "[/]"),
+        ("\x1b]0;owned\x07", "\x1b[31m", "\x1b"),
+        ("🍎", "apple", "pppp"),
+        ("👩‍👩‍👧‍👦", "family", "fam"),
+        ("りんごを食べる", "to eat an apple", "林檎"),
+        ("שלום עולם", "hello", "שלום"),
+        ("e\u0301te\u0301", "summer", "e\u0301"),
+        ("a long prompt of many words " * 9, "x" * 60, "x" * 30 + "y" * 40),
+        ("pneumonoultramicroscopicsilicovolcanoconiosis", "z", ""),
+        ("", "", ""),
+        ("two words", " a  b ", "a b"),
+    ],
+)
+async def test_any_text_is_shown_as_text_and_stays_in_its_box(
+    size: tuple[int, int], prompt: str, answer: str, guess: str
+) -> None:
+    more = val.Ripple(prompt, 0.1, True)
+    moved = change()
+    card = correction(
+        prompt,
+        answer,
+        guess,
+        section=prompt,
+        history="wnr" * 40,
+        change=val.Change(
+            probability_before=moved.probability_before,
+            probability_after=moved.probability_after,
+            error_after_nats=0.1,
+            gradient_norm=1e-7,
+            relative_change=1e-9,
+            layer_changes=(),
+            n_parameters=1,
+            up=(val.Push(answer, 1.0),),
+            helped=(more,),
+            hurt=(more,),
+        ),
+    )
+    state = folded(
+        [
+            started(name=prompt),
+            *lesson()[2:],
+            ev.CorrectionMeasured(step=1300, correction=card),
+            ev.TrainerFailed(step=1300, text=prompt),
+        ]
+    )
+    async with showing(state, size) as app:
+        for kind in (RunHeader, CardFace, GuessSheet, ChangeSheet, VerdictLine):
+            widget = app.play.query_one(kind)
+            for y in range(widget.size.height):
+                strip = widget.render_line(y)
+                assert strip.cell_length <= widget.size.width
+                assert cell_len(strip.text) <= widget.size.width
+                assert "\x1b" not in strip.text
+                assert "\x07" not in strip.text
+
+
+async def test_pieces_of_several_cells_stay_in_columns() -> None:
+    pieces = tuple(
+        val.AnswerPiece(text, 0.5, True) for text in ("Ha", "no", "ver", "ian", "s ", "⏎")
+    )
+    guess = tuple(val.GuessPiece(text, 0.5) for text in ("Han", "no", "verian", "x"))
+    card = correction("p", "Hanoverians ", pieces=pieces)
+    card = msgspec.structs.replace(card, guess=guess)
+    async with showing(
+        folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)]), (120, 40)
+    ) as app:
+        guess_row, marks, answer = text_of(app, GuessSheet).split("\n")[1:4]
+        assert guess_row.split() == ["guess", "Han", "no", "verian", "x"]
+        assert answer.split() == ["answer", "Ha", "no", "ver", "ian", "s␣", "⏎"]
+        assert marks.split() == ["✗", "wrong", "✗", "✓", "✗", "✗", "✗"]
+        assert guess_row.index("verian") == answer.index("ver")
+
+
+async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
+    nan = math.nan
+    pieces = (val.AnswerPiece("a", nan, False), val.AnswerPiece("⏎", 0.0, False))
+    broken = correction(pieces=pieces, error_nats=nan, change=change(nan, nan))
+    state = folded(
+        [
+            *lesson(),
+            ev.StepsTaken(
+                step=1300,
+                cards_taught=50_000,
+                train_seconds=22.0,
+                loss_nats=nan,
+                gradient_norm=math.inf,
+                relative_change=nan,
+            ),
+            ev.ExamTaken(
+                step=1300,
+                cards_taught=50_000,
+                is_full=True,
+                seen=val.Score(0, 2880),
+                unseen=val.Score(0, 800),
+                seen_loss_nats=nan,
+                unseen_loss_nats=None,
+            ),
+            ev.CorrectionMeasured(step=1300, correction=broken),
+            ev.RunDiverged(step=1300),
+        ]
+    )
+    async with showing(state) as app:
+        assert "–  0 = expected it" in text_of(app, GuessSheet)
+        assert "– ▸ –" in text_of(app, ChangeSheet)
+        assert "━ seen –" in text_of(app, LossChart)
+
+
+async def test_painting_the_same_state_again_draws_nothing() -> None:
+    state = folded(lesson())
+    async with showing(state) as app:
+        widgets = [w for w in app.play.query("*") if hasattr(w, "show")]
+        before = [w._repaint_required for w in widgets]
+        app.play.paint(state)
+        assert [w._repaint_required for w in widgets] == before
+
+
+async def test_a_resize_keeps_guess_answer_and_error() -> None:
+    app = PlayHost()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        app.play.paint(folded(lesson()))
+        for size in ((60, 20), (80, 24), (200, 60), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            assert "error" in text_of(app, GuessSheet)
+            assert "✗ wrong" in text_of(app, GuessSheet)
+
+
+async def test_a_tiny_screen_names_the_phase_it_is_in() -> None:
+    async with showing(folded(explaining("error")), (40, 14)) as app:
+        assert text_of(app, LoopWords).strip() == "ERROR  4/6"
+        assert not app.play.show_vertical_scrollbar
+
+
+async def test_without_colour_the_screen_still_says_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with showing(folded(lesson())) as app:
+        assert "✗ wrong" in text_of(app, GuessSheet)
+        await check_picture(app, "play-80x24-no-color")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme"),
+    [
+        ("play-80x24", (80, 24), "textual-dark"),
+        ("play-80x24-light", (80, 24), "textual-light"),
+        ("play-80x24-ansi", (80, 24), "ansi-dark"),
+        ("play-60x20", (60, 20), "textual-dark"),
+        ("play-120x40", (120, 40), "textual-dark"),
+    ],
+)
+async def test_the_play_screen_looks_like_its_picture(
+    name: str, size: tuple[int, int], theme: str
+) -> None:
+    async with showing(folded(lesson()), size, theme) as app:
+        await check_picture(app, name)
+
+
+async def test_explaining_looks_like_its_picture() -> None:
+    whole = correction(n_cards=1)
+    state = folded(
+        explaining(
+            "error",
+            guess=whole.guess,
+            mark=whole.mark,
+            pieces=whole.pieces,
+            error_nats=whole.error_nats,
+        )
+    )
+    async with showing(state) as app:
+        await check_picture(app, "explain-80x24")
+
+
+async def test_failing_looks_like_its_picture() -> None:
+    text = "no space left on the disk. All is saved up to step 1,250; make room, then press g."
+    async with showing(folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])) as app:
+        await check_picture(app, "failed-80x24")

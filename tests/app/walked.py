@@ -1,0 +1,52 @@
+"""View 4 in a phase of the real update of `tests/app/recorded.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.widget import Widget
+
+from flashcards.runs import events as ev
+from flashcards.runs.state import RunState
+from flashcards.runs.values import PHASES, Phase
+from tests.app import recorded
+from tests.app.lesson import folded
+from tests.app.script import Stage, on_stage
+
+SIZES = ((80, 24), (120, 40))
+
+
+def at(phase: Phase) -> RunState:
+    """The recorded lesson with the update in this phase."""
+    happened = recorded.before_walking()
+    for earlier in PHASES[: PHASES.index(phase) + 1]:
+        happened += recorded.in_phase(earlier)
+    return folded(happened)
+
+
+def details_at(phase: Phase) -> ev.UpdateDetails:
+    """What is known from within when the update is in this phase."""
+    details = at(phase).details
+    assert details is not None
+    return details
+
+
+@asynccontextmanager
+async def walking(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+    """The app on the recorded lesson, walked to DATA."""
+    async with on_stage(recorded.before_walking(), size) as stage:
+        await stage.press("full_stop")
+        await stage.say(*recorded.in_phase("data"))
+        yield stage
+
+
+async def walk_on(stage: Stage, phase: Phase) -> None:
+    """The next phase, as the trainer would tell it."""
+    await stage.press("full_stop")
+    await stage.say(*recorded.in_phase(phase))
+
+
+def text_of(stage: Stage, kind: type[Widget]) -> str:
+    """What a sheet of the screen shows."""
+    return str(stage.app.screen.query_one(kind).render())
