@@ -45,9 +45,11 @@ class _Shown(Progress):
 
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
+        was_there = self._bar.live.is_started
         self._bar.stop()
         yield
-        self._bar.start()
+        if was_there:
+            self._bar.start()
 
 
 @contextlib.contextmanager

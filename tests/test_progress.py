@@ -55,6 +55,9 @@ def test_progress_is_shown_to_a_terminal_alone_and_goes_away() -> None:
     assert "25 %" in plain(said)
     assert said.index("between") > said.index("writing")
     assert said.rstrip().endswith("\x1b[2K")
+    with contextlib.redirect_stderr(on_terminal()), shown.hidden():
+        print("after its end", file=sys.stderr)
+    assert error.getvalue() == said, "the line does not come back"
 
 
 def test_a_time_is_said_as_a_person_says_it() -> None:

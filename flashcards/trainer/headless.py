@@ -156,6 +156,9 @@ class _Printer:
         """How far it is to the step or the time at which it stops; a share has no such way."""
         if self.opened is None:
             return
+        if self.is_stopping:
+            self.progress.at(0, what="the last exam, then it is saved")
+            return
         match event:
             case events.StepsTaken() if self.goal.step is not None:
                 first = self.opened.keeper.state.chapter_step

@@ -21,6 +21,7 @@ from flashcards.runs.scaling import (
 )
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling.measuring import ScalingError, nested, scale
+from flashcards.trainer.scaling.report import BAR_WIDTH
 from tests.decks import write_capitals, write_sums
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals
@@ -141,6 +142,7 @@ def test_the_command_prints_lines_an_object_or_a_chart(
     assert cli.main(words) == 0
     text = capfdbinary.readouterr().out.decode()
     assert [line.split()[0] for line in text.splitlines()[-2:]] == ["10", "100"]
+    assert max(map(len, text.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("shares", ["", "0", "1.5", "x", "0.1,,1", "nan"])
@@ -173,6 +175,8 @@ def test_a_line_of_the_chart_has_the_scores_and_their_interval() -> None:
         "   5 %        100     100 %         10 %   ━╍◆·················  8–12 %"
     )
     assert row(POINTS[1], 20).endswith("93–96 %")
+    sure = ScalingPoint(share=1.0, n_cards=90_000, seen=Score(9, 9), unseen=Score(9_999, 10_000))
+    assert len(row(sure, BAR_WIDTH)) <= 80
 
 
 def test_the_picture_carries_every_point_and_its_value() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.charts import scaling as chart
+from flashcards.columns import wrapped
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.output import print_json
 from flashcards.progress import progress
@@ -15,7 +16,8 @@ from flashcards.runs import scaling as facts
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.trainer.scaling.measuring import ScalingError, scale
 
-BAR_WIDTH = 30
+BAR_WIDTH = 26
+"""With it a row has room in 80 columns."""
 
 
 def report(
@@ -65,7 +67,7 @@ def _print(
                     start = fact
                     with shown.hidden():
                         said = f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}"
-                        _say(form, f"{said}\n\n{chart.HEAD}")
+                        _say(form, "\n".join((*wrapped(said), "", chart.HEAD)))
                 case ScalingWent() if start is not None:
                     done = len(points) * start.n_steps + fact.step
                     total = len(start.shares) * start.n_steps
