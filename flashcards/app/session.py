@@ -165,7 +165,6 @@ class Session:
     # Talking to whoever has the model
 
     def send(self, command: AnyCommand) -> None:
-        """Tell the lesson."""
         self.run.send(command)
 
     def replies(

@@ -112,7 +112,6 @@ def _read(stdin: FileIO, loop: asyncio.AbstractEventLoop, room: Room) -> None:
 
 
 def take(room: Room, message: ms.ToServer) -> None:
-    """Do what the app says."""
     match message:
         case ms.Shown():
             room.show(message.part, bytes(message.content))

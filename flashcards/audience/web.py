@@ -48,8 +48,6 @@ STATUS = {"empty": 400, "too_soon": 429, "too_many": 429, "full": 503}
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True):
-    """What a phone sends."""
-
     prompt: str
 
 

@@ -135,7 +135,7 @@ def key_press(n_presses: int = 80) -> list[Figure]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
         terminal = Terminal((*FLASHCARDS, WATCHED_DECK, "--speed", "full", "--runs", runs))
         try:
-            _cards_per_s(Path(runs), terminal.drain, 2.0)
+            _taught(Path(runs), terminal.drain, 2.0, os.getpid())
             for _ in range(n_presses // len(KEY_PRESSES)):
                 for key, shown in KEY_PRESSES:
                     terminal.type(key)
@@ -200,10 +200,6 @@ def _launch(command: Sequence[str], text: str) -> float:
         return time.perf_counter() - terminal.started_s
     finally:
         terminal.close()
-
-
-def _cards_per_s(runs: Path, wait: Callable[[float], None], seconds: float) -> float:
-    return _taught(runs, wait, seconds, os.getpid())[0]
 
 
 def _taught(

@@ -103,7 +103,6 @@ class DeckPass:
         self._hasher = Hasher(BLOCK_BYTES)
 
     def note(self, problems: Sequence[Diagnostic]) -> None:
-        """Keep these problems, or count them."""
         self.counts.update(problem.code for problem in problems)
         self.problems += problems[: max(0, N_PROBLEMS_KEPT - len(self.problems))]
 

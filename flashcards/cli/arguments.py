@@ -36,7 +36,6 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, None if rank() else said)
 
     def flag(self, name: str, text: str) -> None:
-        """An option that is given or not."""
         self.add_argument(name, action="store_true", help=text)
 
     def number(self, name: str, metavar: str, text: str, default: float | None = None) -> None:

@@ -80,5 +80,4 @@ class _Writer:
         self._records.write(event.SerializeToString())
 
     def content(self) -> bytes:
-        """Everything that was added."""
         return self._file.getvalue()

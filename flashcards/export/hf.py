@@ -39,11 +39,10 @@ def folder_of(model: TrainedModel, state: RunState) -> dict[str, bytes]:
         },
     }
     return {
-        **{name: _as_json(value) for name, value in documents.items()},
+        **{
+            name: msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+            for name, value in documents.items()
+        },
         "model.safetensors": as_safetensors(model.tensors(), {"format": "pt"}, {}),
         "README.md": model_card(model, state).encode("utf-8", "replace"),
     }
-
-
-def _as_json(value: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -14,10 +14,7 @@ from flashcards.learner.settings import LearnerSettings
 
 class CachedModel:
     """Reads with these weights, several sequences of one length at a time.
-
-    Attributes:
-        n_read: Pieces read of each sequence.
-    """
+    `n_read`: pieces read of each sequence."""
 
     def __init__(
         self,

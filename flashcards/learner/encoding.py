@@ -49,6 +49,7 @@ class Encoding:
     """All sequences of a deck. Row i < n_cards is card i with the answer that is taught.
 
     Rows from n_cards on are the other accepted answers, `alternative_rows[card_index]`.
+    Raises SettingsError: a card is longer than `max_pieces`.
 
     Attributes:
         sayable: The pieces that answers in this deck use, the end included, in order: what the
@@ -56,9 +57,6 @@ class Encoding:
             say bytes, and its error would not begin at the guessing line.)
         longest_answer: In pieces, the end included.
         measured: The taught cards from which the mean length of an answer is taken.
-
-    Raises:
-        SettingsError: a card is longer than `max_pieces`.
     """
 
     def __init__(

@@ -80,10 +80,7 @@ class Shard:
 
 class Shards:
     """All shards of a batch, read in this process.
-
-    Attributes:
-        logits: [N, A] of the whole batch, without gradient.
-    """
+    `logits`: [N, A] of the whole batch, without gradient."""
 
     def __init__(self, model: Model, batches: Sequence[Batch], n_asked: int) -> None:
         """`n_asked`: the pieces asked for in the whole batch."""

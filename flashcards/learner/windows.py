@@ -25,10 +25,7 @@ N_MEASURED, N_CARDS_MEASURED = 64, 2_000
 
 class TextEncoding(Encoding):
     """The windows of a text. Row i is window i.
-
-    Attributes:
-        start: What stands before a line that the model writes by itself.
-    """
+    `start`: what stands before a line that the model writes by itself."""
 
     def __init__(self, deck: TextDeck, tokenizer: Tokenizer, max_pieces: int, device: str) -> None:
         self.n_cards = len(deck.cards)

@@ -81,7 +81,6 @@ class CardCounts:
             self._cards[-3:-1] = array.array("q", [int(y[1] + before * (step - x[1]))])
 
     def cut(self, step: int) -> None:
-        """Forget what came after this step."""
         steps, cards = self._steps, self._cards
         if steps[-1] <= step:
             return

@@ -196,7 +196,6 @@ class RewardState:
         del self.exploits[:-N_EXPLOITS_KEPT]
 
     def cut(self, step: int) -> None:
-        """Forget what came after this step."""
         self.total = self.last = None
         for history in (self.rewards, self.rights, self.judged):
             history.cut(step)

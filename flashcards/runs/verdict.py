@@ -88,7 +88,6 @@ def percent(rate: float) -> str:
 
 
 def shown_percent(rate: float) -> int:
-    """The number that `percent` says."""
     return math.floor(rate * 100 + 1e-9)  # 0.29 * 100 is 28.999999999999996
 
 

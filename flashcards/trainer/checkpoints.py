@@ -31,10 +31,7 @@ Changes = Sequence[tuple[int, str]]
 
 class Restorer:
     """Reads the states of one run into one learner: the next lesson takes it from the last.
-
-    Attributes:
-        file: The name of the file that was restored last, "" before.
-    """
+    `file`: the name of the file that was restored last, "" before."""
 
     def __init__(
         self,

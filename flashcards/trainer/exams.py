@@ -47,11 +47,8 @@ CONFIRMATION_SHARE = 2.0
 
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
-
-    Attributes:
-        taught, never_seen: The cards of each side that a full exam asks: all, of a large deck the
-            first that are taught and some of the others.
-    """
+    `taught`, `never_seen`: the cards of each side that a full exam asks: all, of a large deck
+    the first that are taught and some of the others."""
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         """`judge`: of a deck practised by reward, who is asked about the answers too."""
@@ -194,11 +191,9 @@ class EarlierCards:
         self._unseen = sample_by_hash(deck, unseen, N_EARLIER)
 
     def n_cards(self, tokens_per_card: float) -> int:
-        """How many cards are asked."""
         return len(self._seen) + len(self._unseen)
 
     def score(self) -> ChapterScore:
-        """How many are right now."""
         return ChapterScore(
             deck=self._name, seen=self._score(self._seen), unseen=self._score(self._unseen)
         )

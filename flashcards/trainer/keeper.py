@@ -55,7 +55,6 @@ class Keeper(Recorder):
         self.state = state
 
     def emit(self, event: AnyEvent) -> None:
-        """Something happened."""
         event = rounded(event)
         self.state.fold(event)
         if not isinstance(event, Unlogged):

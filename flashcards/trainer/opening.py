@@ -107,10 +107,7 @@ def open_lesson(
 
 class _Opening:
     """Opens one lesson, in one of four ways.
-
-    Attributes:
-        goal, until: As asked for; after another deck, counted from where that ended.
-    """
+    `goal`, `until`: as asked for; after another deck, counted from where that ended."""
 
     def __init__(
         self,

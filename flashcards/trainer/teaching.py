@@ -27,8 +27,6 @@ NO_PHASES: Mapping[Phase, float] = {}
 
 
 class Teaching(Observer):
-    """Teaches one lesson, one update a call."""
-
     def __init__(
         self,
         training: TrainingState,

@@ -259,7 +259,6 @@ class AskScreen(Dialog[None]):
 
     @on(Input.Submitted, "#answer")
     def teach(self, event: Input.Submitted) -> None:
-        """Teach it, and watch it being learned."""
         event.stop()
         answer = event.value.strip()
         if not answer:

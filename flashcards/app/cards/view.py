@@ -310,7 +310,6 @@ class CardsView(View):
 
     @on(CardTable.Turned)
     def turn(self, event: CardTable.Turned) -> None:
-        """The wheel moves the list."""
         event.stop()
         self.action_move(event.by)
 

@@ -44,11 +44,7 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class DeckReading:
-    """A deck's text as it is read.
-
-    Attributes:
-        problems: Those of each line, the worst first.
-    """
+    """A deck's text as it is read. `problems`: those of each line, the worst first."""
 
     deck: Deck | None
     document: Document

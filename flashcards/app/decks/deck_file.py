@@ -21,10 +21,7 @@ LOOK_EVERY_S = 0.4
 
 class DeckFile:
     """One lesson's deck file.
-
-    Attributes:
-        problem: Why the last save isn't taught, as `check` writes it; "" when it is.
-    """
+    `problem`: why the last save isn't taught, as `check` writes it; "" when it is."""
 
     def __init__(
         self,

@@ -111,7 +111,6 @@ class RewardView(View):
         self._is_changed = True
 
     def action_move(self, by: int) -> None:
-        """To another try."""
         if self._place is not None and self._n_tries:
             self._place = (self._place + by) % self._n_tries
             self._is_changed = True

@@ -18,10 +18,7 @@ N_OPENING_STEPS = 16
 
 class EarlierRuns:
     """What is known of them, once `look` has come back, those taught last first.
-
-    Attributes:
-        is_first: Nothing was ever taught here before.
-    """
+    `is_first`: nothing was ever taught here before."""
 
     def __init__(self) -> None:
         self.is_first = False

@@ -60,10 +60,7 @@ def toggle_net(session: Session) -> None:
 
 class StageState:
     """The talk that is given, and the recordings that stand in for its trainer.
-
-    Attributes:
-        show_key: Shows each key that is pressed; None while keys are not shown.
-    """
+    `show_key`: shows each key that is pressed; None while keys are not shown."""
 
     talking: Talking | None = None
     net: Net | None = None

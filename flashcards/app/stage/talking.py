@@ -142,7 +142,6 @@ class Talking:
         return bool(self._moves) and self._moves[0] < 0
 
     def _show_start(self) -> None:
-        """What is in front while the model is woken: a slide can be read meanwhile."""
         self._show("slide" if self._cue.is_slide else "presenter")
 
     async def _clear_stage(self) -> None:

@@ -38,10 +38,10 @@ def ripple(change: Change) -> str:
     """What the update did to other cards, taught and never seen."""
     unseen, taught = change.ripple_unseen, change.ripple_taught
     if unseen is not None and _is_general(unseen):
-        return tr(
-            "{unseen} never seen got better by it: it learns relationships.",
-            unseen=_better(unseen),
+        better = tr(
+            "{n_helped:,} of {measured}", n_helped=unseen.n_helped, measured=_measured(unseen)
         )
+        return tr("{unseen} never seen got better by it: it learns relationships.", unseen=better)
     sides = [side for side in (taught, unseen) if side is not None]
     n, n_better = sum(s.n_measured for s in sides), sum(s.n_helped for s in sides)
     if not n:
@@ -63,10 +63,6 @@ def _is_general(unseen: RippleSide) -> bool:
     n_helped, n_hurt = unseen.n_helped, unseen.n_hurt
     is_claim = n_helped > 0 and n_helped >= 2 * n_hurt and unseen.mean_change_nats < 0
     return is_claim and unseen.n_cards >= MIN_NEVER_SEEN
-
-
-def _better(side: RippleSide) -> str:
-    return tr("{n_helped:,} of {measured}", n_helped=side.n_helped, measured=_measured(side))
 
 
 def _measured(side: RippleSide) -> str:

@@ -72,14 +72,12 @@ def leave(
     begin: Callable[[RunFolder, Path], list[AnyEvent]] = lambda folder, path: [],
 ) -> tuple[RunFolder, RunBranched, list[AnyEvent]]:
     """A folder for the parent's lesson as it is in `training`, to go on by itself.
+    Raises RunError: the folder can't be made.
 
     Args:
         info: What `run.json` says otherwise than the parent's.
         begin: Given the folder being built, and where it will be, does what the branch begins
             with, and gives what is to be logged of that.
-
-    Raises:
-        RunError: the folder can't be made.
     """
     step = training.learner.step
     logged: list[AnyEvent] = []

@@ -187,6 +187,7 @@ def _portable(
     reader = learner.reader()
     compared = sample_by_hash(deck, range(len(deck.cards)), N_COMPARED)
     prompts = [deck.cards[i].prompt for i in compared]
+    sides = deck.taught, deck.never_seen
     n_different, largest_change = 0, 0.0
     told: list[dict[str, object]] = []
     behind: list[bytes] = []
@@ -206,7 +207,7 @@ def _portable(
             {
                 "step": state.step,
                 "n_cards": sum(state.times_seen),
-                "right": _n_right(marks, deck.taught, deck.never_seen),
+                "right": [sum(marks[i] == RIGHT for i in side) for side in sides],
                 "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
             }
         )
@@ -253,7 +254,3 @@ def _compared(
             return True, largest_change
         largest_change = max(largest_change, abs(share - other_share))
     return False, largest_change
-
-
-def _n_right(marks: bytes, *sides: Sequence[int]) -> list[int]:
-    return [sum(marks[i] == RIGHT for i in side) for side in sides]

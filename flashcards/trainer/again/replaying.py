@@ -376,7 +376,6 @@ class Replay:
         )
 
     def _begin(self) -> None:
-        """A process begins to teach here."""
         self._heard.clear()
         self._teaching = Teaching(self.training, self._listener, lambda: 0.0, lambda seconds: None)
         self._teaching.on_adjusted = self._adjusted

@@ -24,11 +24,8 @@ class CannotRerun(Exception):  # noqa: N818
 
 class Rerun:
     """A lesson that walks through a run again, one update a call.
-
-    Attributes:
-        training: The lesson as it was at `step`: learner, deck, order and ledger. No accounts of
-            pinned cards are kept.
-    """
+    `training`: the lesson as it was at `step`: learner, deck, order and ledger. No accounts of
+    pinned cards are kept."""
 
     def __init__(
         self,

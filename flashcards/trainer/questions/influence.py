@@ -37,7 +37,6 @@ class Influence:
         self._keeper = keeper
 
     def adjusted(self, study: Study, index: PromptIndex, *, is_explained: bool) -> None:
-        """An update was made from this study."""
         accounts = self._training.accounts
         pins = tuple(self._keeper.state.pins)
         if pins != accounts.prompts:

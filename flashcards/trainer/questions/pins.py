@@ -35,7 +35,6 @@ class Pins:
         self._ask([prompt], index)
 
     def unpin(self, prompt: str) -> None:
-        """Ask it no longer."""
         prompt = as_taught(prompt)
         if prompt in self._keeper.state.pins:
             self._keeper.emit(PromptUnpinned(step=self._training.learner.step, prompt=prompt))

@@ -40,14 +40,12 @@ def scale(
     device: str = "cpu",
 ) -> Iterator[AnyScalingFact]:
     """Teach a model for each share, smallest first, and yield what happens as it does.
+    Raises ScalingError: nothing is taught, or all of it, or the numbers broke down.
+    Raises SettingsError: the deck asks for what can't be.
 
     Args:
         seed: Of the weights and of the order of cards.
         shares: Of the taught cards, above 0 to 1. Those that come to the same cards are one.
-
-    Raises:
-        ScalingError: nothing is taught, or all of it, or the numbers broke down.
-        SettingsError: the deck asks for what can't be.
     """
     n_taught, never_seen = len(deck.taught), deck.never_seen
     if not never_seen:

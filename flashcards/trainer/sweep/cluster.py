@@ -62,13 +62,11 @@ def submit(
     sbatch: Mapping[str, str] | None = None,
 ) -> list[Any]:
     """Submit a job for each task that is not done; submitit's jobs, whose `result()` waits.
+    Raises UserError: submitit is not installed, or the cluster can't be used.
 
     Args:
         at_a_time: How many jobs Slurm may run at once; None: as many as it likes.
         sbatch: More options of sbatch, such as `partition`; they win over those set here.
-
-    Raises:
-        UserError: submitit is not installed, or the cluster can't be used.
     """
     try:
         import submitit

@@ -25,10 +25,7 @@ BAR_COLUMNS = 30
 
 class SweepTable:
     """Takes what happens; paints it on standard error, where somebody can see it.
-
-    Attributes:
-        failed: Why runs failed.
-    """
+    `failed`: why runs failed."""
 
     def __init__(
         self,
@@ -50,7 +47,6 @@ class SweepTable:
         self._scores: dict[Task, str] = {}
 
     def take(self, went: TaskWent) -> None:
-        """Something happened."""
         from flashcards.runs.events import ExamTaken, StepsTaken
 
         task = went.task
@@ -91,7 +87,6 @@ class SweepTable:
             yield
 
     def render(self) -> Group:
-        """What is shown now."""
         from rich.console import Group
         from rich.text import Text
 

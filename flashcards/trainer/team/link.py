@@ -86,7 +86,6 @@ class Link:
     # -- messages
 
     def command(self, rank: int, op: Op, numbers: Sequence[int] = ()) -> None:
-        """Tell a worker what to do."""
         self.send(rank, torch.tensor([op, len(numbers)]))
         if numbers:
             self.send(rank, torch.tensor(numbers))

@@ -44,7 +44,6 @@ class _Worker:
         self._sums: list[Gradients] = []
 
     def obey(self, op: Op, numbers: list[int]) -> None:
-        """Do it and answer."""
         match op:
             case Op.MODEL:
                 self._take(msgspec.json.decode(bytes(numbers), type=ModelFacts))
