@@ -164,7 +164,6 @@ class FlashcardsApp(CommandsApp):
 
     @property
     def front(self) -> View | None:
-        """The view in front of all but dialogs."""
         return self.play if self._view is None else self._view
 
     @property

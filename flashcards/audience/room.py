@@ -110,7 +110,6 @@ class Room:
         return phone.stream
 
     def end_stream(self, phone: Phone, stream: int) -> None:
-        """The page was closed."""
         if phone.stream == stream:
             phone.is_following = False
 

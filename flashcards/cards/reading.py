@@ -92,7 +92,6 @@ class Reader:
             self._read_line(raw, content, line)
 
     def finish(self) -> None:
-        """The file has ended."""
         self._close_block()
 
     def _read_plain(self, raw: str, line: int) -> bool:

@@ -87,13 +87,11 @@ class TextDeck(Deck, frozen=True, kw_only=True):
 
     @property
     def taught(self) -> tuple[int, ...]:
-        """The windows that are read."""
         windows: tuple[int, ...] = self.source.taught
         return windows
 
     @property
     def never_seen(self) -> tuple[int, ...]:
-        """The windows that are kept back."""
         windows: tuple[int, ...] = self.source.never_seen
         return windows
 

@@ -166,7 +166,6 @@ def _records(deck: Deck, mask: bytes, happened: list[events.AnyEvent]) -> list[C
 
 
 def guess_of(correction: Correction) -> str:
-    """What the model said, as text."""
     return "".join(piece.text for piece in correction.guess or ())
 
 

@@ -78,7 +78,6 @@ class _Reader:
             self._is_paragraph = False
 
     def end(self) -> tuple[Talk, list[Problem]]:
-        """All that was read."""
         if self._fence_line is not None:
             said = f"this block is never ended: a line with {FENCE} alone is missing"
             self._problems.append(Problem(self._fence_line, said))

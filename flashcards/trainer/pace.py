@@ -146,7 +146,6 @@ class Pace:
         self._is_hurried = True
 
     def play(self) -> None:
-        """Teach on at the speed set."""
         if self.is_paused and self._learner.is_finite:
             self._stop_walking()
             self.is_paused, self._n_asked = False, 0

@@ -16,8 +16,6 @@ ROUNDING = 1e-6
 
 
 class Rehearsal:
-    """Draws for the deck that is in force."""
-
     def __init__(self, training: TrainingState) -> None:
         self._training = training
         self._deck = training.deck

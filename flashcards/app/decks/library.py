@@ -75,8 +75,6 @@ def _shelf() -> list[ShelfEntry]:
 
 
 class Library:
-    """Remembers what it read."""
-
     def __init__(self, look: Callable[[], list[ShelfEntry]] = _shelf) -> None:
         """`look` lists the decks there are."""
         self._look = look

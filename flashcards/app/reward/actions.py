@@ -55,7 +55,6 @@ def begin(session: Session) -> None:
 
 
 def can_vote(session: Session) -> bool:
-    """Whether there are cards to vote on."""
     return session.state.start is not None and not session.state.is_reading
 
 

@@ -162,8 +162,6 @@ def differs_from_here(info: RunInfo) -> str:
 
 
 class _Comparison:
-    """Compares, and counts."""
-
     def __init__(self, folder: RunFolder, *, is_exact: bool) -> None:
         self.n_numbers = self.n_states = self.n_different = 0
         self.differences: list[Difference] = []

@@ -22,8 +22,6 @@ N_LARGE = 20_000
 
 
 class PromptIndex:
-    """Looks prompts up in one deck."""
-
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
 
