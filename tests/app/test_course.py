@@ -100,15 +100,15 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (session.view_name, session.state.step) == ("lesson", 12)
         assert session.state.liveness == "paused"
         (bet,) = session.state.bets
-        assert (bet.placed.step, bet.placed.share) == (0, 0.55)
+        assert (bet.placed.step, bet.placed.share) == (0, 0.6)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert app.line.startswith("◎ You said 55 %; it is ")
+        assert app.line.startswith("◎ You said 60 %; it is ")
         assert app.line.endswith("Enter goes on.")
         app.action_do("course_next")
         await at(2)
         texts = talking.slide().text
-        assert texts[0].startswith("You said 55 %; it is ")
+        assert texts[0].startswith("You said 60 %; it is ")
         assert f"Right: {bet.outcome.score.right} of 10." in texts
         assert lessons_done(course.name) == 0
         app.action_do("course_next")

@@ -174,3 +174,10 @@ def test_an_answer_is_not_cut_off_for_the_word_that_it_got_worse() -> None:
         row = next(row for row in plain(ChangeSheet().draw(shown, 24, 8)) if "▸" in row)
         assert row.startswith(answer)
         assert row.endswith(ends)
+
+
+def test_a_stamp_as_wide_as_its_card_is_shown() -> None:
+    stamp = "noch nicht gelehrt"
+    assert plain(CardFace().draw(CardView("🍎", stamp=stamp), len(stamp), 8))[-1].strip() == stamp
+    long = plain(CardFace().draw(CardView("🍎", stamp="the first card is coming"), 18, 8))
+    assert long[-1].strip() == "the first card is…"

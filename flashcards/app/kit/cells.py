@@ -137,7 +137,7 @@ def centred(row: Row, width: int) -> Row:
 def spread(left: Row, right: Row, width: int) -> Row:
     """`left` and `right` at the two ends of `width` cells; `right` goes when both do not fit."""
     space = width - row_width(left) - row_width(right)
-    if right and space >= 1:
+    if right and space >= bool(row_width(left)):
         return [*left, (" " * space, ""), *right]
     return cut_row(left, width)
 
