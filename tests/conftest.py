@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -26,9 +28,15 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 # lose nothing by it, only a power cut would; whoever tests that the disk is full replaces it anew.
 os.fsync = lambda fd: None
 
+# Without bytecode each worker, and each process that a test starts, compiles all modules anew
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # On a busy machine an example can take any time
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+TESTS = Path(__file__).parent.resolve()
 
 LIMITS = {
     "flashcards.trainer.client": "STOP_PATIENCE_S",
@@ -45,6 +53,24 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(8, 2 * len(os.sched_getaffinity(0)))
     return min(8, 2 * (os.cpu_count() or 1))
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Each worker begins to import at another file, and finds bytecode of the others.
+
+    All collect the same files. Where none was compiled, as in a fresh clone, each compiled all:
+    four workers took 52 s of the processor to begin, and take 35 s.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    folders = [Path(argument).resolve() for argument in session.config.args]
+    if worker is None or folders != [TESTS]:
+        return
+    paths = sorted(TESTS.rglob("test_*.py"))
+    first = len(paths) * int(worker[2:]) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in paths[first:] + paths[:first]:
+        name = ".".join(path.relative_to(TESTS.parent).with_suffix("").parts)
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # to be told when collected
+            importlib.import_module(name)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
