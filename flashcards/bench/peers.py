@@ -40,7 +40,7 @@ LEARNING_RATE = 6e-3
 
 N_SAMPLE = 400
 STEPS_BETWEEN_EXAMS = 20
-CAP = 10.0
+CAP = 25.0
 """The peer is stopped at this many times our time, with each seed."""
 
 N_ROUNDS, N_ROUND_STEPS = 10, 40
@@ -220,7 +220,7 @@ def time_figure(met: Sequence[Met]) -> Figure:
         ratio,
         "× less time than transformers" + (", or more" if is_least else ""),
         "; ".join(parts) + "; CPU time of training, a seed each",
-        at_least=7,
+        at_least=12,
     )
 
 
