@@ -252,8 +252,10 @@ class Learner(TrainedModel):
 
     def _settling(self, study: Study) -> float:
         """How much of a step an error leaves that is nearly nothing; 1 for all others."""
-        settling_nats = self.settings.settling_nats
-        return study.loss_nats / settling_nats if study.loss_nats < settling_nats else 1.0
+        settings = self.settings
+        if study.loss_nats >= settings.settling_nats:
+            return 1.0
+        return max(settings.settling_floor, study.loss_nats / settings.settling_nats)
 
     def _is_alone(self, study: Study) -> bool:
         return len(study.card_indices) == 1 < self.settings.batch_size

@@ -68,6 +68,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "warmup_steps": (0, 100_000),
     "slowing_steps": (1, 1e9),
     "settling_nats": (0.0, 10.0),
+    "settling_floor": (0.0, 1.0),
     "ema_decay": (0.0, 0.99999),
     "single_card_factor": (0.0, 1.0),
     "evenness": (0.0, 1.0),
@@ -106,6 +107,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         settling_nats: An update whose mean error a piece is below this is made smaller in
             proportion: Muon's steps are as large for a small error as for a large one, and what is
             known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
+        settling_floor: No step is made smaller than this share of itself by that.
         ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
         single_card_factor: Multiplies the learning rates in an update with one card.
         evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
@@ -136,6 +138,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     warmup_steps: int = 10
     slowing_steps: float = 500
     settling_nats: float = 0.0
+    settling_floor: float = 0.0
     ema_decay: float = 0.995
     single_card_factor: float = 0.1
     evenness: float = 0.0
@@ -199,6 +202,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         # the fewer cards a rule must be found in, the more it helps to keep the weights small
         is_few = SMALL_DECK < n_taught <= FEW_CARDS
         is_large = n_taught > LARGE_DECK
+        # a weight decay is to go on changing the weights when all is known
+        is_settled_late = is_large and not asked.get("weight_decay")
         growing_steps = 40 if is_small else 200 if is_large else 300
         if "batch_size" in asked:  # who says it means every update
             growing_steps = 0
@@ -211,12 +216,16 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             growing_steps=growing_steps,
+            # large steps while much is wrong; settling makes them small again
+            learning_rate=0.02 if is_large else 0.015,
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.6 if is_few else 0.0 if is_large else 0.1,
             decay_steps=600 if is_few and "weight_decay" not in asked else 0,
-            # a few dozen cards are learned by heart; of more, steps that go on find what is common
-            settling_nats=0.005 if is_small else 0.0,
+            # a few dozen cards are learned by heart; of more, steps that go on find what is common,
+            # and of thousands the last are found when the noise of the many that are known is less
+            settling_nats=0.005 if is_small else 0.3 if is_settled_late else 0.0,
+            settling_floor=0.2 if is_settled_late else 0.0,
             # a shape that one card in a hundred has would come late, or never, by chance
             evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
         )
@@ -326,6 +335,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         weight_decay=own.weight_decay,
         decay_steps=0,
         settling_nats=own.settling_nats,
+        settling_floor=own.settling_floor,
         evenness=own.evenness,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from flashcards.learner.learner import Learner
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.settings import NO_SETTINGS, LearnerSettings
 from flashcards.runs.marks import RIGHT
+from flashcards.runs.values import Settings
 from tests.learner.decks import deck_of, fruit
 from tests.learner.taught import taught
 
@@ -66,12 +67,16 @@ def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
     assert n_lost[0.005] == 0 < n_lost[0.0]
 
 
-def test_steps_settle_where_there_is_little_but_to_learn_by_heart() -> None:
-    def settling(n_cards: int) -> float:
+def test_steps_settle_where_cards_are_few_and_where_they_are_thousands() -> None:
+    def settling(n_cards: int, chosen: Settings = NO_SETTINGS) -> tuple[float, float]:
         deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
-        return LearnerSettings.for_deck(deck).settling_nats
+        settings = LearnerSettings.for_deck(deck, chosen)
+        return settings.settling_nats, settings.settling_floor
 
-    assert settling(100) > 0 == settling(101)
+    assert settling(100) == (0.005, 0.0)
+    assert settling(101) == settling(4000) == (0.0, 0.0)
+    assert settling(4001) == (0.3, 0.2)
+    assert settling(4001, {"weight_decay": 1.0}) == (0.0, 0.0)  # it finds the rule after the list
 
 
 def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
@@ -83,6 +88,9 @@ def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> No
     small = dataclasses.replace(study, loss_nats=settings.settling_nats / 8)
     assert learner._settling(study) == 1.0
     assert learner._settling(small) == pytest.approx(1 / 8)
+    learner.settings = msgspec.structs.replace(settings, settling_floor=0.2)
+    assert learner._settling(small) == 0.2
+    learner.settings = settings
     before = learner._flat.clone()
     learner.adjust(dataclasses.replace(study, loss_nats=0.0))
     assert torch.equal(before, learner._flat)
