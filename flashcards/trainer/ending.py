@@ -15,6 +15,9 @@ from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.reading import TextExaminer
 from flashcards.trainer.teaching import Teaching
 
+SAMPLE_ERROR = 0.02
+"""What a share of `exams.N_SAMPLE` cards may differ by from that of all."""
+
 QUICK_EXAM_S = 3.0
 """An interrupted lesson is graded on every card only when that takes no longer (nominal)."""
 
@@ -61,6 +64,8 @@ class Ending:
         if goal is not None and goal.has_share:
             if self._is_reached(exam):
                 return "until"
+            if self._is_near(exam):
+                self._look_again_soon()
             return None if goal.has_limit else self._no_progress()
         if (goal is not None and goal.has_limit) or teaching.memory.has_ended:
             return None
@@ -125,6 +130,12 @@ class Ending:
         memory.next_confirmation_s = memory.nominal_s + CONFIRMATION_SHARE * confirmation_s
         return True
 
+    def _look_again_soon(self) -> None:
+        """The goal is near: the next exam is due when asking all never-seen cards is."""
+        memory = self._teaching.memory
+        soon_s = memory.nominal_s + CONFIRMATION_SHARE * self._teaching.examiner.unseen_exam_s
+        memory.next_exam_s = min(memory.next_exam_s, soon_s)
+
     def _are_all_right(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)
         if not are_all_right(exam, n_taught):
@@ -144,11 +155,17 @@ class Ending:
             return False
         return goal.is_share_reached(exam)
 
+    def _is_near(self, exam: ExamTaken) -> bool:
+        """Whether all never-seen cards may reach the goal though this sample of them does not."""
+        unseen = None if self._goal is None else self._goal.unseen
+        is_sample = exam.unseen.total < len(self._teaching.examiner.never_seen)
+        return unseen is not None and is_sample and has_share(exam.unseen, unseen - SAMPLE_ERROR)
+
     def _is_reached(self, exam: ExamTaken) -> bool:
-        if not self._holds(exam):
-            return False
         if exam.is_full:
-            return True
+            return self._holds(exam)
+        if not (self._holds(exam) or self._is_near(exam)):
+            return False
         unseen = None if self._goal is None else self._goal.unseen
         examiner = self._teaching.examiner
         if not self._may_confirm(

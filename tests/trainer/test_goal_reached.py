@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from flashcards.runs.commands import AnyCommand, PauseAt, Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, StateSaved
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import Score
+from flashcards.trainer.ending import Ending
 from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
@@ -87,3 +92,60 @@ def test_what_holds_already_pauses_at_once(tmp_path: Path, seen: float | None) -
         PauseAt(request=2, goal=Goal(step=30, seen=seen)),
     )
     assert goals(happened) == [(1, 30), (2, 30)]
+
+
+class Sampled:
+    """A lesson of which 1,000 cards are never seen, as an ending sees it: exams ask 400."""
+
+    def __init__(self, sampled_right: int, all_right: int) -> None:
+        self.memory = LessonMemory(nominal_s=10.0, next_exam_s=11.0, best_at_s=9.0)
+        self.learner = SimpleNamespace(step=5, is_finite=True)
+        self.examiner = SimpleNamespace(
+            taught=range(1000),
+            never_seen=range(1000),
+            unseen_exam_s=0.1,
+            unseen_score=lambda: Score(all_right, 1000),
+        )
+        self.exam = self._exam(Score(sampled_right, 400))
+        self._all = Score(all_right, 1000)
+
+    def _exam(self, unseen: Score) -> ExamTaken:
+        return ExamTaken(
+            step=5,
+            cards_taught=160,
+            is_full=unseen.total == 1000,
+            seen=Score(1000, 1000),
+            unseen=unseen,
+            seen_loss_nats=0.1,
+            unseen_loss_nats=0.1,
+        )
+
+    def take_exam(self, *, is_full: bool) -> ExamTaken:
+        assert is_full
+        return self._exam(self._all)
+
+
+@pytest.mark.parametrize(
+    ("sampled_right", "all_right", "reason", "next_exam_s"),
+    [
+        (396, 990, "until", None),
+        (390, 990, "until", None),  # 97.5 % of the sample: all may have more
+        (390, 989, None, 10.2),  # they have not, and are asked again soon
+        (396, 989, None, 10.2),
+        (387, 990, None, 11.0),  # further off than the sample's error
+    ],
+)
+def test_near_the_goal_all_never_seen_cards_are_asked(
+    sampled_right: int, all_right: int, reason: str | None, next_exam_s: float | None
+) -> None:
+    teaching = Sampled(sampled_right, all_right)
+    ending = Ending(
+        cast(Any, teaching),
+        cast(Any, None),
+        cast(Any, None),
+        Goal(unseen=0.99),
+        is_pausing_there=False,
+    )
+    assert ending.find() == reason
+    if next_exam_s is not None:
+        assert teaching.memory.next_exam_s == pytest.approx(next_exam_s)
