@@ -40,8 +40,6 @@ from flashcards.runs.values import AnswerPiece, Mark
 __all__ = ["Learner", "SavedError"]
 
 MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
-# Averaged weights forget the untrained ones: 9, from min(ema_decay, (1 + step) / (10 + step))
-EMA_RAMP = 9
 
 VOTE_AVERAGING = 0.3
 """Votes are few: an average over hundreds of updates would hide them. This is of the last three."""
@@ -270,8 +268,8 @@ class Learner(TrainedModel):
         return share * self.settings.single_card_factor if self._is_alone(study) else share
 
     def _averaging_share(self) -> float:
-        step = self.step - self.chapter_step
-        return max(1 - self.settings.ema_decay, EMA_RAMP / (EMA_RAMP + 1 + step))
+        settings, step = self.settings, self.step - self.chapter_step
+        return max(1 - settings.ema_decay, settings.ema_ramp / (1 + settings.ema_ramp + step))
 
     def reader(self) -> Learner:
         """A copy whose weights are its own, to `read` or `take` those of other steps.

@@ -70,6 +70,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "settling_nats": (0.0, 10.0),
     "settling_floor": (0.0, 1.0),
     "ema_decay": (0.0, 0.99999),
+    "ema_ramp": (0.0, 1e6),
     "single_card_factor": (0.0, 1.0),
     "evenness": (0.0, 1.0),
     "max_pieces": (8, MAX_PIECES),
@@ -108,7 +109,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             proportion: Muon's steps are as large for a small error as for a large one, and what is
             known by heart would be shaken out again. Not at a raised rate. 0 for steps of one size.
         settling_floor: No step is made smaller than this share of itself by that.
-        ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (10 + step)).
+        ema_decay: Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step)).
+        ema_ramp: The larger, the sooner the average forgets the untrained weights.
         single_card_factor: Multiplies the learning rates in an update with one card.
         evenness: How much more often cards of a rare shape come than others (shapes.py): a shape
             with a share p of the taught cards has turns in proportion to p ** (1 - evenness). 0:
@@ -140,6 +142,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     settling_nats: float = 0.0
     settling_floor: float = 0.0
     ema_decay: float = 0.995
+    ema_ramp: float = 9.0
     single_card_factor: float = 0.1
     evenness: float = 0.0
     max_pieces: int = 1024
@@ -226,6 +229,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             # and of thousands the last are found when the noise of the many that are known is less
             settling_nats=0.005 if is_small else 0.3 if is_settled_late else 0.0,
             settling_floor=0.2 if is_settled_late else 0.0,
+            ema_ramp=14.0 if is_settled_late else 9.0,  # there is less noise to average out
             # a shape that one card in a hundred has would come late, or never, by chance
             evenness=0.5 if is_large and not isinstance(deck, LargeDeck) else 0.0,
         )
@@ -336,6 +340,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
         decay_steps=0,
         settling_nats=own.settling_nats,
         settling_floor=own.settling_floor,
+        ema_ramp=own.ema_ramp,
         evenness=own.evenness,
         max_pieces=max(settings.max_pieces, own.max_pieces),
     )

@@ -68,15 +68,16 @@ def test_what_is_known_by_heart_is_not_shaken_out_again() -> None:
 
 
 def test_steps_settle_where_cards_are_few_and_where_they_are_thousands() -> None:
-    def settling(n_cards: int, chosen: Settings = NO_SETTINGS) -> tuple[float, float]:
+    def settling(n_cards: int, chosen: Settings = NO_SETTINGS) -> tuple[float, float, float]:
         deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
         settings = LearnerSettings.for_deck(deck, chosen)
-        return settings.settling_nats, settings.settling_floor
+        return settings.settling_nats, settings.settling_floor, settings.ema_ramp
 
-    assert settling(100) == (0.005, 0.0)
-    assert settling(101) == settling(4000) == (0.0, 0.0)
-    assert settling(4001) == (0.3, 0.2)
-    assert settling(4001, {"weight_decay": 1.0}) == (0.0, 0.0)  # it finds the rule after the list
+    assert settling(100) == (0.005, 0.0, 9.0)
+    assert settling(101) == settling(4000) == (0.0, 0.0, 9.0)
+    assert settling(4001) == (0.3, 0.2, 14.0)
+    # its rule is found after the list
+    assert settling(4001, {"weight_decay": 1.0}) == (0.0, 0.0, 9.0)
 
 
 def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
