@@ -121,8 +121,8 @@ def curves(parsed: argparse.Namespace) -> int:
     both = zip(parsed.folders, several, strict=True)
     paths = [args.find_run(parsed, name) for name, found in both if found is None]
     if target is None:
-        what = "these are not sweeps" if len(parsed.folders) > 1 else "this is not one sweep"
-        return args.fail(f"{what}; -o FILE.svg says where the curves of runs are drawn", args.USAGE)
+        what = "the screen shows one sweep" if len(parsed.folders) > 1 else "this is not a sweep"
+        return args.fail(f"{what}; -o FILE.svg says where other curves are drawn", args.USAGE)
     from flashcards.charts.curves import draw_runs
 
     if len(paths) < len(several):

@@ -39,9 +39,6 @@ NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation
 COMPARED_PARTS = {"ledger", "accounts"}
 """Of a state, beside its weights and memory. An order may have been saved with a card in hand."""
 
-N_WORDS_WITHOUT_INSTRUCTIONS = 2
-"""Earlier versions said no more of a machine than "Linux x86_64"."""
-
 N_DIFFERENCES_KEPT = 20
 
 N_DIFFERENCES_MAX = 2000
@@ -147,13 +144,14 @@ def verify(
 
 
 def differs_from_here(info: RunInfo) -> str:
-    """In what this machine and its versions are not those the run was written with; "" if not."""
+    """In what this machine and its versions are not those the run was written with; "" if not.
+
+    Earlier versions did not write which instructions the processor has: so it may be another.
+    """
     here = {"machine": this_machine(), "torch": str(torch.__version__)}
     there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
     if info.settings.get("is_compiled"):
         here["kernels"], there["kernels"] = version(), info.versions.get("kernels", "unknown")
-    if len(there["machine"].split()) == N_WORDS_WITHOUT_INSTRUCTIONS:
-        here["machine"] = " ".join(here["machine"].split()[:N_WORDS_WITHOUT_INSTRUCTIONS])
     return ", ".join(
         f"{name} {printable(there[name])} there, {here[name]} here"
         for name in here
