@@ -1,0 +1,89 @@
+"""Branches of a lesson with scripted teachers, for the tests of branching and racing."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from flashcards.app.race.branch import BRANCH_DUTY
+from flashcards.app.race.branching import Differing
+from flashcards.runs import events as ev
+from flashcards.runs import values as val
+from flashcards.runs.folder import RunFolder
+from flashcards.trainer.request import LessonRequest
+from tests.app.lesson import correction, started, worse
+from tests.app.script import ScriptedTeacher, Stage
+from tests.app.test_travel import LIVE, back
+
+
+def branched(folder: str, step: int, **changes: object) -> LessonRequest:
+    """What is asked of the branch's trainer."""
+    fields: dict[str, object] = {
+        "deck": "past-tense.deck",
+        "seed": 7,
+        "speed": "full",
+        "runs": "no-such-folder",
+        "duty": BRANCH_DUTY,
+        "is_following": True,
+        "branch_of": folder,
+        "branch_step": step,
+    }
+    return LessonRequest(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+async def with_branch(stage: Stage, letter: str) -> ScriptedTeacher:
+    """Choose what is different; the branch's teacher, once it has begun."""
+    await stage.press("b", letter)
+    await stage.until(lambda: len(stage.teachers) > 1)
+    branch = stage.app.session.run.followers.get("branch")
+    assert branch is not None
+    await stage.until(lambda: branch.state.start is not None)
+    return stage.teachers[-1]
+
+
+def _guessed(guess: str) -> ev.CorrectionMeasured:
+    return ev.CorrectionMeasured(step=434, correction=correction(guess=guess))
+
+
+def _log_guess(
+    run: Path, guess: str, change: Callable[[ev.AnyEvent], ev.AnyEvent] = lambda event: event
+) -> None:
+    """Put a guess of step 434 into a run's log; change the others."""
+    happened = [change(event) for event in [*RunFolder.open(run).events(), _guessed(guess)]]
+    happened.sort(key=lambda event: event.step)
+    (run / "events.jsonl").write_bytes(b"".join(map(ev.encode, happened)))
+
+
+async def race(stage: Stage, root: Path) -> None:
+    """A branch from step 410 with half the rate that has caught up and knows less."""
+    stage.app.session.travel.go(410)
+    await back(stage)
+    (run,) = root.iterdir()
+    other = root / "other"
+    shutil.copytree(run, other)
+    _log_guess(run, "sanged")
+    await stage.press("b", "h")
+    await stage.until(lambda: len(stage.teachers) > 1)
+    branch = stage.app.session.run.followers.get("branch")
+    assert branch is not None
+    await stage.until(lambda: branch.state.start is not None)
+    branch.state.start = started(folder=str(other))
+    _log_guess(other, "singed", worse)
+    exam = ev.ExamTaken(
+        step=LIVE,
+        cards_taught=LIVE * 32,
+        is_full=True,
+        seen=val.Score(2510, 2880),
+        unseen=val.Score(611, 800),
+        seen_loss_nats=0.21,
+        unseen_loss_nats=0.5,
+    )
+    for rates in (branch.state.seen_rates, branch.state.unseen_rates):
+        points = rates.points
+        rates.__init__()  # type: ignore[misc]
+        for step, share in points[:-1]:
+            rates.append(step, share * min(1.0, 0.9 + 0.1 * math.exp((410 - step) / 200)))
+    stage.teachers[-1].say(exam, _guessed("singed"))
+    await stage.until(lambda: stage.app.session.kept(Differing).found is not None)
