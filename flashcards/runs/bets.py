@@ -255,7 +255,7 @@ def n_of_side(run: Sides, bet: BetQuestion) -> int:
 
 
 def keep(bets: list[Bet], bet: Bet) -> None:
-    """Add a bet, unless the log just read had it already; of too many the oldest goes."""
+    """Add a bet, unless it is there already, read from the log; of too many the oldest goes."""
     if any(bet.placed == known.placed for known in bets):
         return
     bets.append(bet)

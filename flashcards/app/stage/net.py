@@ -68,7 +68,7 @@ class NettedTeacher:
         self._go = asyncio.Event()
         self._n_restarts = 0
         self._told_bets: list[ev.BetPlaced] = []
-        """What the trainer said while the recording was on: its log may not be written so far."""
+        """Those the trainer logged while the recording was on: its file may not have them yet."""
 
     # What the app does with a teacher
 
