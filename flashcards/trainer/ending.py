@@ -9,7 +9,12 @@ from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
 from flashcards.runs.verdict import verdict
-from flashcards.trainer.exams import CONFIRMATION_SHARE, are_all_right, has_stopped_improving
+from flashcards.trainer.exams import (
+    CONFIRMATION_SHARE,
+    NEAR_SHARE,
+    are_all_right,
+    has_stopped_improving,
+)
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.reading import TextExaminer
@@ -57,6 +62,8 @@ class Ending:
         train_seconds = teaching.memory.train_seconds
         if goal is not None and goal.is_limit_reached(teaching.learner.step, train_seconds):
             return self._limit()
+        if self._is_look_due and self._look():
+            return "until"
         exam = teaching.exam
         if exam is None or exam is self._judged_exam:
             return None
@@ -64,8 +71,6 @@ class Ending:
         if goal is not None and goal.has_share:
             if self._is_reached(exam):
                 return "until"
-            if self._is_near(exam):
-                self._look_again_soon()
             return None if goal.has_limit else self._no_progress()
         if (goal is not None and goal.has_limit) or teaching.memory.has_ended:
             return None
@@ -122,28 +127,43 @@ class Ending:
         exam = self._judged_exam = self._teaching.take_exam(is_full=True)
         return exam
 
-    def _may_confirm(self, confirmation_s: float) -> bool:
-        """Whether a confirmation is due that takes this long, in nominal time."""
+    @property
+    def _may_confirm(self) -> bool:
+        """Whether cards may be asked again to confirm an end."""
         memory = self._teaching.memory
-        if memory.nominal_s < memory.next_confirmation_s:
-            return False
-        memory.next_confirmation_s = memory.nominal_s + CONFIRMATION_SHARE * confirmation_s
-        return True
+        return memory.nominal_s >= memory.next_confirmation_s
 
-    def _look_again_soon(self) -> None:
-        """The goal is near: the next exam is due when asking all never-seen cards is."""
+    def _confirm(self) -> bool:
+        """Whether the goal is reached on every card."""
+        self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
+        return self._holds(self._full_exam())
+
+    def _wait_for_next(self, wait_s: float) -> None:
         memory = self._teaching.memory
-        soon_s = memory.nominal_s + CONFIRMATION_SHARE * self._teaching.examiner.unseen_exam_s
-        memory.next_exam_s = min(memory.next_exam_s, soon_s)
+        memory.next_confirmation_s = memory.nominal_s + wait_s
+
+    @property
+    def _is_look_due(self) -> bool:
+        """Whether the goal of never-seen cards was near before and is looked at again."""
+        memory, goal = self._teaching.memory, self._goal
+        has_looked = memory.next_confirmation_s > memory.chapter_s
+        return goal is not None and goal.unseen is not None and has_looked and self._may_confirm
+
+    def _look(self) -> bool:
+        """Whether the goal is reached: all never-seen cards are asked, and then every card."""
+        goal, examiner = self._goal, self._teaching.examiner
+        assert goal is not None
+        assert goal.unseen is not None
+        self._wait_for_next(NEAR_SHARE * examiner.unseen_exam_s)
+        return examiner.has_unseen_share(goal.unseen) and self._confirm()
 
     def _are_all_right(self, exam: ExamTaken) -> bool:
         n_taught = len(self._teaching.examiner.taught)
         if not are_all_right(exam, n_taught):
             return False
-        if exam.is_full:
-            return True
-        if not self._may_confirm(self._teaching.examiner.full_exam_s):
-            return False
+        if exam.is_full or not self._may_confirm:
+            return exam.is_full
+        self._wait_for_next(CONFIRMATION_SHARE * self._teaching.examiner.full_exam_s)
         return are_all_right(self._full_exam(), n_taught)
 
     def _holds(self, exam: ExamTaken) -> bool:
@@ -164,14 +184,12 @@ class Ending:
     def _is_reached(self, exam: ExamTaken) -> bool:
         if exam.is_full:
             return self._holds(exam)
-        if not (self._holds(exam) or self._is_near(exam)):
+        goal = self._goal
+        if goal is None or not self._may_confirm:
             return False
-        unseen = None if self._goal is None else self._goal.unseen
-        examiner = self._teaching.examiner
-        if not self._may_confirm(
-            examiner.full_exam_s if unseen is None else examiner.unseen_exam_s
-        ):
-            return False
-        if unseen is not None and not has_share(examiner.unseen_score(), unseen):
-            return False
-        return self._holds(self._full_exam())
+        if not self._is_near(exam):
+            return self._holds(exam) and self._confirm()
+        if self._look():
+            return True
+        is_seen = goal.seen is not None and has_share(exam.seen, goal.seen)
+        return is_seen and not goal.needs_both and self._confirm()

@@ -11,6 +11,7 @@ from flashcards.cards.sample import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.rivals.grading import N_LARGE
 from flashcards.runs.events import ExamTaken
+from flashcards.runs.goal import has_share
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import ChapterScore, SampleFacts, Score
 from flashcards.trainer.memory import LessonMemory
@@ -44,6 +45,9 @@ LOSS_PROGRESS = 0.9
 CONFIRMATION_SHARE = 2.0
 """After a confirmation that fails, the next waits this many times the cost of the cards asked."""
 
+NEAR_SHARE = 0.5
+"""The same near a goal of never-seen cards: mostly few are asked, see `has_unseen_share`."""
+
 
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
@@ -72,6 +76,7 @@ class Examiner:
         sample = (*self.taught_sample, *self.never_seen_sample)
         self.sections = Sections(deck, training.learner, sample)
         self.marks = bytearray(len(deck.cards))
+        self._wrong: list[int] = []
 
     @property
     def full_exam_s(self) -> float:
@@ -141,10 +146,24 @@ class Examiner:
                 marks[card_index] = mark
         return bytes(marks)
 
-    def unseen_score(self) -> Score:
-        """The score of every never-seen card."""
-        marks = self._learner.grade(self.never_seen).marks
-        return Score(marks.count(RIGHT), len(marks))
+    def has_unseen_share(self, share: float) -> bool:
+        """Whether this share of all never-seen cards is right.
+
+        Those that were wrong when all were asked last are asked first: while too many of them still
+        are, the others need not be asked.
+        """
+        n_wrong = len(self._wrong_among(self._wrong))
+        if not has_share(self._score_without(n_wrong), share):
+            return False
+        self._wrong = self._wrong_among(self.never_seen)
+        return has_share(self._score_without(len(self._wrong)), share)
+
+    def _wrong_among(self, card_indices: Sequence[int]) -> list[int]:
+        marks = self._learner.grade(card_indices).marks
+        return [i for i, mark in zip(card_indices, marks, strict=True) if mark != RIGHT]
+
+    def _score_without(self, n_wrong: int) -> Score:
+        return Score(len(self.never_seen) - n_wrong, len(self.never_seen))
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
         """Whether an exception was answered as the rule of the other sections would have it."""

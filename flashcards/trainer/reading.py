@@ -12,6 +12,7 @@ from flashcards.cards.text import TextDeck, sample
 from flashcards.learner.copied import CopyFinder
 from flashcards.learner.study import ReadScore
 from flashcards.runs.events import ExamTaken, TextWritten
+from flashcards.runs.goal import has_share
 from flashcards.runs.values import Score
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.memory import LessonMemory
@@ -69,10 +70,10 @@ class TextExaminer(Examiner):
         """Windows have no marks."""
         return bytes(len(self._deck.cards))
 
-    def unseen_score(self) -> Score:
+    def has_unseen_share(self, share: float) -> bool:
         """Of the passages kept back."""
         unseen = self._learner.read_windows(self.never_seen_sample)
-        return Score(unseen.n_right, unseen.n_pieces)
+        return has_share(Score(unseen.n_right, unseen.n_pieces), share)
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
         """A text has no exceptions."""

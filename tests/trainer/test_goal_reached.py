@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from flashcards.cards.format import parse
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import Grades
 from flashcards.runs.commands import AnyCommand, PauseAt, Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, StateSaved
 from flashcards.runs.goal import Goal
+from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.values import Score
 from flashcards.trainer.ending import Ending
+from flashcards.trainer.exams import Examiner
 from flashcards.trainer.inbox import Inbox
+from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
+from flashcards.trainer.schedule import Cost
+from flashcards.trainer.training_state import TrainingState
 from tests.decks import write_capitals
 
 
@@ -97,24 +108,27 @@ def test_what_holds_already_pauses_at_once(tmp_path: Path, seen: float | None) -
 class Sampled:
     """A lesson of which 1,000 cards are never seen, as an ending sees it: exams ask 400."""
 
-    def __init__(self, sampled_right: int, all_right: int) -> None:
+    def __init__(self, sampled_right: int, all_right: int, n_seen_right: int = 1000) -> None:
+        self.n_right = all_right
         self.memory = LessonMemory(nominal_s=10.0, next_exam_s=11.0, best_at_s=9.0)
         self.learner = SimpleNamespace(step=5, is_finite=True)
         self.examiner = SimpleNamespace(
             taught=range(1000),
             never_seen=range(1000),
             unseen_exam_s=0.1,
-            unseen_score=lambda: Score(all_right, 1000),
+            full_exam_s=0.2,
+            has_unseen_share=lambda share: self.n_right / 1000 >= share,
         )
+        self._n_seen_right = n_seen_right
         self.exam = self._exam(Score(sampled_right, 400))
-        self._all = Score(all_right, 1000)
+        self.n_full_exams = 0
 
     def _exam(self, unseen: Score) -> ExamTaken:
         return ExamTaken(
             step=5,
             cards_taught=160,
             is_full=unseen.total == 1000,
-            seen=Score(1000, 1000),
+            seen=Score(self._n_seen_right, 1000),
             unseen=unseen,
             seen_loss_nats=0.1,
             unseen_loss_nats=0.1,
@@ -122,30 +136,85 @@ class Sampled:
 
     def take_exam(self, *, is_full: bool) -> ExamTaken:
         assert is_full
-        return self._exam(self._all)
+        self.n_full_exams += 1
+        return self._exam(Score(self.n_right, 1000))
+
+    def end(self, goal: Goal) -> Ending:
+        nothing = cast(Any, None)
+        return Ending(cast(Any, self), nothing, nothing, goal, is_pausing_there=False)
 
 
 @pytest.mark.parametrize(
-    ("sampled_right", "all_right", "reason", "next_exam_s"),
+    ("sampled_right", "all_right", "reason", "next_look_s"),
     [
-        (396, 990, "until", None),
-        (390, 990, "until", None),  # 97.5 % of the sample: all may have more
-        (390, 989, None, 10.2),  # they have not, and are asked again soon
-        (396, 989, None, 10.2),
-        (387, 990, None, 11.0),  # further off than the sample's error
+        (396, 990, "until", 10.4),
+        (390, 990, "until", 10.4),  # 97.5 % of the sample: all may have more
+        (390, 989, None, 10.05),  # they have not, and are asked again soon
+        (396, 989, None, 10.05),
+        (387, 990, None, 0.0),  # further off than the sample's error
     ],
 )
 def test_near_the_goal_all_never_seen_cards_are_asked(
-    sampled_right: int, all_right: int, reason: str | None, next_exam_s: float | None
+    sampled_right: int, all_right: int, reason: str | None, next_look_s: float
 ) -> None:
     teaching = Sampled(sampled_right, all_right)
-    ending = Ending(
-        cast(Any, teaching),
-        cast(Any, None),
-        cast(Any, None),
-        Goal(unseen=0.99),
-        is_pausing_there=False,
-    )
+    assert teaching.end(Goal(unseen=0.99)).find() == reason
+    assert teaching.memory.next_confirmation_s == pytest.approx(next_look_s)
+    assert teaching.memory.next_exam_s == 11.0
+
+
+def test_near_the_goal_it_is_looked_at_again_without_another_sample() -> None:
+    teaching = Sampled(390, 985)
+    ending = teaching.end(Goal(unseen=0.99))
+    assert ending.find() is None
+    teaching.n_right = 990
+    teaching.memory.nominal_s = 10.04
+    assert ending.find() is None  # not due yet
+    teaching.memory.nominal_s = 10.05
+    assert ending.find() == "until"
+    assert teaching.n_full_exams == 1
+
+
+@pytest.mark.parametrize(
+    ("needs_both", "n_seen_right", "reason", "n_full_exams"),
+    [(False, 1000, "until", 1), (False, 900, None, 0), (True, 1000, None, 0)],
+)
+def test_where_either_share_is_enough_the_other_need_not_be_near(
+    needs_both: bool, n_seen_right: int, reason: str | None, n_full_exams: int
+) -> None:
+    teaching = Sampled(390, 985, n_seen_right)
+    ending = teaching.end(Goal(seen=0.95, unseen=0.99, needs_both=needs_both))
     assert ending.find() == reason
-    if next_exam_s is not None:
-        assert teaching.memory.next_exam_s == pytest.approx(next_exam_s)
+    assert teaching.n_full_exams == n_full_exams
+
+
+def test_cards_that_were_wrong_are_asked_first_and_may_settle_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deck = parse(
+        "".join(["a :: b\n", *(f"? {i} :: b\n" for i in range(50))]).encode(), "x.deck"
+    ).deck
+    assert deck is not None
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
+    order = CardOrder(deck.taught, seed=1)
+    ledger = CardLedger(len(deck.cards))
+    examiner = Examiner(TrainingState(deck, learner, order, ledger, LessonMemory()), Cost(5.0))
+    asked: list[int] = []
+    wrong = {7, 8, 9}
+
+    def grade(card_indices: Sequence[int], _: object = None) -> Grades:
+        asked.append(len(card_indices))
+        marks = bytes(WRONG if i in wrong else RIGHT for i in card_indices)
+        return Grades(marks, None, ())
+
+    monkeypatch.setattr(learner, "grade", grade)
+    assert not examiner.has_unseen_share(0.96)  # 47 of 50
+    assert not examiner.has_unseen_share(0.96)
+    assert asked == [0, 50, 3]  # the second time three settle it
+    wrong.remove(7)
+    assert examiner.has_unseen_share(0.96)
+    assert not examiner.has_unseen_share(0.98)
+    assert examiner.has_unseen_share(0.96)
+    wrong.update({20, 21})  # what went wrong since is found by asking all
+    assert not examiner.has_unseen_share(0.96)
+    assert asked[3:] == [3, 50, 2, 2, 50, 2, 50]

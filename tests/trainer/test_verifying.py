@@ -23,6 +23,7 @@ from flashcards.runs.commands import (
 )
 from flashcards.runs.events import (
     AnyEvent,
+    ExamTaken,
     PinAnswered,
     PinTaught,
     PromptAnswered,
@@ -34,7 +35,10 @@ from flashcards.runs.events import (
 )
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import EndReason
+from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.ending import Ending
 from tests.decks import write_capitals, write_sums
 from tests.trainer.altering import alter
 from tests.trainer.eventful import N_STEPS, Eventful, eventful_run
@@ -77,6 +81,33 @@ def test_a_run_that_was_stopped_and_gone_on_with_is_the_same(tmp_path: Path) -> 
     last = [event for event in RunFolder.open(path).events() if isinstance(event, PinTaught)][-1]
     assert last.step > 57
     assert last.since_step == 1
+
+
+@pytest.mark.parametrize("is_of_that_day", [False, True])
+def test_a_run_that_came_near_its_goal_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_of_that_day: bool
+) -> None:
+    """One day's version held exams at speed earlier near a goal; its log doesn't say so."""
+    monkeypatch.setattr(exams, "N_SAMPLE", 10)
+    monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
+    find = Ending.find
+
+    def find_and_look_soon(self: Ending) -> EndReason | None:
+        reason = find(self)
+        memory = self._teaching.memory
+        memory.next_exam_s = min(memory.next_exam_s, memory.nominal_s + 0.05)
+        return reason
+
+    if is_of_that_day:
+        monkeypatch.setattr(Ending, "find", find_and_look_soon)
+    goal = Goal(unseen=0.9, step=50)
+    taught, _ = run_lesson(write_sums(tmp_path), tmp_path / "runs", goal=goal, speed="full")
+    monkeypatch.setattr(Ending, "find", find)
+    held = [event for event in taught.keeper.folder.events() if isinstance(event, ExamTaken)]
+    assert any(0 < exam.unseen.total == 10 for exam in held)
+    found = verify(taught.keeper.folder.path)
+    assert found.differences == ()
+    assert found.is_same
 
 
 def test_a_run_taught_in_german_is_the_same_in_english(

@@ -52,6 +52,7 @@ class Replay:
     Attributes:
         training: The lesson as far as it was given.
         log: What is given: the facts that are in order.
+        has_early_exams: When the next exam is due does not follow from the teaching alone.
     """
 
     def __init__(
@@ -67,8 +68,7 @@ class Replay:
 
         `compare` gets each fact as it was written and as it is now: None where only one of them
         is. `on_state` is called where a state was saved.
-        Raises RunError: there is none.
-        Raises OSError: the log can't be read.
+        Raises RunError: there is none. Raises OSError: the log can't be read.
         """
         self._restorer = Restorer(folder, device)
         self._compare = compare
@@ -85,7 +85,7 @@ class Replay:
         self._recipe: events.RecipeChanged | None = None
         self._followed: events.RecipeChanged | None = None
         self._is_branched = False
-        self._is_rewound = self._is_switched = False
+        self._is_rewound = self._is_switched = self.has_early_exams = False
         self._restore(at_most)
         self._next = self.log.place_of(self.training.learner.step, self._restorer.file)
         for event in self.log.events[: self._next]:
@@ -95,7 +95,6 @@ class Replay:
 
     @property
     def step(self) -> int:
-        """Updates made."""
         return self.training.learner.step
 
     def give(self, until: int) -> None:
@@ -313,8 +312,7 @@ class Replay:
 
     def _break(self) -> None:
         """Make the update that broke the model: it is left out again."""
-        step = self.step
-        self._unbroken = self.training.to_bytes()
+        step, self._unbroken = self.step, self.training.to_bytes()
         self._update()
         if self.step != step:
             raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
@@ -329,7 +327,8 @@ class Replay:
                 is_first = self._listener.state.exam is None or self._is_rewound
                 is_switched, self._is_switched = self._is_switched, False
                 self._is_rewound = False
-                teaching.take_exam(is_full=not (is_first or is_switched), is_marked=is_switched)
+                is_sampled = is_first or is_switched or self._is_sampled_early(event)
+                teaching.take_exam(is_full=not is_sampled, is_marked=is_switched)
             case events.DeckMarked() if self._difference is not None:
                 difference, marks = self._difference
                 n_own = self.training.deck.n_own
@@ -340,6 +339,13 @@ class Replay:
             case _:
                 pass
         self._difference = None
+
+    def _is_sampled_early(self, exam: events.ExamTaken) -> bool:
+        """Whether it is an exam of a sample, as a version of 2026-11-26 held them near a goal."""
+        examiner = self._teaching.examiner
+        is_early = exam.unseen.total == len(examiner.never_seen_sample) < len(examiner.never_seen)
+        self.has_early_exams |= is_early
+        return is_early
 
     def _compare_pins(self, event: events.PinAnswered) -> None:
         """All that were asked together are asked together again: the first of them asks."""
