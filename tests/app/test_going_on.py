@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from flashcards.runs import events as ev
-from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
 from tests.app.lesson import lesson, started
 from tests.app.script import on_stage
+from tests.written_run import written_run
 
 
 def saved_run(root: Path) -> tuple[ev.RunStarted, int]:
     """A run in a folder, logged up to step 1,284 and resumed at 700; how many exams count."""
-    info = RunInfo(
-        format=FORMAT,
-        run="",
-        deck="past-tense",
-        deck_name="past-tense",
-        deck_sha256="",
-        deck_path="past-tense.deck",
-        seed=7,
-        device="cpu",
-        started="2026-11-24T10:00:00+00:00",
-        settings={},
-        versions={},
-        machine="",
-    )
-    folder = RunFolder.create(
-        root,
-        info,
-        deck_file="0000-past-tense.deck",
-        deck_bytes=b"a :: b\n",
-        tokenizer_model=b"",
-        now=datetime(2026, 11, 24),
-    )
+    folder = written_run(root, "past-tense")
     start = started(folder=str(folder.path))
     log = folder.open_log()
     pins: list[ev.AnyEvent] = [

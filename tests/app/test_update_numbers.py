@@ -13,40 +13,16 @@ from flashcards.app.kit.reading_words import looked_at
 from flashcards.app.lesson.change_sheet import ChangeSheet, ChangeView
 from flashcards.app.update import repeat_words, words
 from flashcards.app.update.adjustment_bars import adjustment_rows, parts_table
-from flashcards.app.update.candidate_bars import error_rows
 from flashcards.app.update.ripple_bars import ripple_rows
-from flashcards.runs import details as det
 from flashcards.runs import values as val
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
-from tests.app.walked import details_at
-
-
-def expected(*probabilities: float) -> tuple[det.Expectation, ...]:
-    return tuple(
-        det.Expectation(
-            position=i,
-            right="abcdefgh"[i],
-            probability=p,
-            rank=1,
-            error_nats=-math.log(p),
-            candidates=(det.Candidate("a", p, True),),
-        )
-        for i, p in enumerate(probabilities)
-    )
-
-
-def errors(places: tuple[det.Expectation, ...], width: int, height: int) -> list[str]:
-    """ERROR one level deeper, of 27 pieces."""
-    total = sum(place.error_nats for place in places)
-    return plain(error_rows(places, total, width, height, n_choices=27, is_deep=True))
+from tests.app.walked import details_at, errors, expected
 
 
 def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown() -> None:
     places = expected(0.0337, 0.0344, 0.9993, 0.99504, 1.2345e-7)
-    rows = plain(
-        error_rows(places, sum(e.error_nats for e in places), 74, 15, n_choices=27, is_deep=True)
-    )
+    rows = errors(places, 74, 15)
     shown = [row.split("−ln ")[1].split()[:3] for row in rows if "−ln" in row]
     assert [number for number, _, _ in shown[:2]] == ["0.0337", "0.0344"]
     for number, sign, error in shown:
@@ -56,23 +32,17 @@ def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown(
 
 def test_a_sum_that_its_rounded_rows_do_not_add_up_to_is_said_to_be_about() -> None:
     places = expected(*[0.999] * 7)
-    rows = plain(
-        error_rows(places, sum(e.error_nats for e in places), 74, 15, n_choices=27, is_deep=True)
-    )
+    rows = errors(places, 74, 15)
     assert rows[-2].split() == ["sum", "≈", "0.01"]
     places = expected(0.5, 0.5)
-    rows = plain(
-        error_rows(places, sum(e.error_nats for e in places), 30, 15, n_choices=27, is_deep=True)
-    )
+    rows = errors(places, 30, 15)
     assert rows[-2].split() == ["sum", "≈", "1.39"]
 
 
 @pytest.mark.parametrize("width", [30, 34, 40, 50])
 def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
     places = expected(0.0337, 1.2e-8)
-    rows = plain(
-        error_rows(places, sum(e.error_nats for e in places), width, 8, n_choices=27, is_deep=True)
-    )
+    rows = errors(places, width, 8)
     assert all(len(row.rstrip()) <= width for row in rows)
     assert any("3.39" in row for row in rows)
     assert "21.63" in rows[-2]

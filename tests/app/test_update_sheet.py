@@ -20,7 +20,7 @@ from flashcards.runs import values as val
 from flashcards.runs.values import PHASES, Phase
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
-from tests.app.walked import at, details_at, text_of, walk_on, walking
+from tests.app.walked import at, details_at, errors, expected, text_of, walk_on, walking
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -61,19 +61,10 @@ def test_the_error_is_the_sum_of_what_its_rows_say() -> None:
 
 
 def test_of_many_pieces_the_most_surprising_are_shown_and_the_others_are_in_the_sum() -> None:
-    expected = tuple(
-        det.Expectation(
-            position=i,
-            right=f"p{i}",
-            probability=p,
-            rank=1,
-            error_nats=-math.log(p),
-            candidates=(det.Candidate(f"p{i}", p, True),),
-        )
-        for i, p in enumerate([0.9] * 30 + [0.01] + [0.9] * 30)
-    )
-    total = sum(e.error_nats for e in expected)
-    rows = plain(error_rows(expected, total, 74, 12, n_choices=27, is_deep=True))
+    chances = [0.9] * 30 + [0.01] + [0.9] * 30
+    places = expected(*chances, pieces=[f"p{i}" for i in range(61)])
+    total = sum(place.error_nats for place in places)
+    rows = errors(places, 74, 12)
     assert len(rows) <= 12
     assert any(row.startswith("p30 ") for row in rows)
     others = next(row for row in rows if "others" in row)

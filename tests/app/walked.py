@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from textual.widget import Widget
 
+from flashcards.app.update.candidate_bars import error_rows
+from flashcards.runs import details as det
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, Phase
 from tests.app import recorded
+from tests.app.drawn import plain
 from tests.app.lesson import folded
 from tests.app.script import Stage, on_stage
 
@@ -50,3 +54,26 @@ async def walk_on(stage: Stage, phase: Phase) -> None:
 def text_of(stage: Stage, kind: type[Widget]) -> str:
     """What a sheet of the screen shows."""
     return str(stage.app.screen.query_one(kind).render())
+
+
+def expected(
+    *probabilities: float, pieces: Sequence[str] = "abcdefgh"
+) -> tuple[det.Expectation, ...]:
+    """What the model expects at each piece of an answer, the right one the likeliest everywhere."""
+    return tuple(
+        det.Expectation(
+            position=i,
+            right=pieces[i],
+            probability=p,
+            rank=1,
+            error_nats=-math.log(p),
+            candidates=(det.Candidate(pieces[i], p, True),),
+        )
+        for i, p in enumerate(probabilities)
+    )
+
+
+def errors(places: tuple[det.Expectation, ...], width: int, height: int) -> list[str]:
+    """The rows of ERROR one level deeper, of 27 pieces."""
+    total = sum(place.error_nats for place in places)
+    return plain(error_rows(places, total, width, height, n_choices=27, is_deep=True))

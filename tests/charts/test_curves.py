@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from flashcards import cli
 from flashcards.charts.curves import Curve, curves, read_curve
 from flashcards.language import VARIABLE
 from flashcards.runs.events import AnyEvent, ExamTaken, RunStarted, StepsTaken
-from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.folder import RunError
 from flashcards.runs.values import Score
+from tests.written_run import written_run
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -34,28 +34,7 @@ EXAMS = (exam(0, (0, 0), (0, 20)), exam(10, (20, 40), (3, 20)), exam(20, (40, 40
 
 
 def a_run(root: Path, name: str = "Plurals", exams: tuple[AnyEvent, ...] = EXAMS) -> Path:
-    info = RunInfo(
-        format=FORMAT,
-        run="",
-        deck="plurals",
-        deck_name=name,
-        deck_sha256="0" * 64,
-        deck_path="plurals.deck",
-        seed=3,
-        device="cpu",
-        started="2026-11-24T09:00:00+00:00",
-        settings={},
-        versions={},
-        machine="",
-    )
-    folder = RunFolder.create(
-        root,
-        info,
-        deck_file="0000-plurals.deck",
-        deck_bytes=b"a :: b\n",
-        tokenizer_model=b"",
-        now=datetime(2026, 11, 24, 9, tzinfo=UTC),
-    )
+    folder = written_run(root, "plurals", deck_name=name, seed=3)
     log = folder.open_log()
     start = RunStarted(
         step=0,

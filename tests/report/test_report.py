@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from flashcards.runs.events import (
     RunStarted,
     SpeedChanged,
 )
-from flashcards.runs.folder import FORMAT, RunError, RunFolder, RunInfo
+from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from flashcards.runs.share import opening_speed, share_line, steered
 from flashcards.runs.values import (
@@ -40,6 +39,7 @@ from flashcards.runs.values import (
     Rival,
     Score,
 )
+from tests.written_run import written_run
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 CARDS = {"France": "Paris", "Peru": "Lima", HOSTILE: "a&b<script>", "Japan": "Tokyo"}
@@ -127,26 +127,13 @@ HAPPENED: tuple[AnyEvent, ...] = (
 def a_run(root: Path, happened: tuple[AnyEvent, ...] = HAPPENED) -> Path:
     lines = [f"{prompt} :: {answer}" for prompt, answer in CARDS.items()]
     lines += [f"? {prompt} :: {answer}" for prompt, answer in NEVER_SEEN.items()]
-    folder = RunFolder.create(
+    folder = written_run(
         root,
-        RunInfo(
-            format=FORMAT,
-            run="",
-            deck="capitals",
-            deck_name="Capitals",
-            deck_sha256="0" * 64,
-            deck_path="capitals.deck",
-            seed=7,
-            device="cpu",
-            started="2026-11-24T09:00:00+00:00",
-            settings={"width": 64, "tokenizer": HOSTILE},
-            versions={"torch": "2"},
-            machine="",
-        ),
-        deck_file="0000-capitals.deck",
-        deck_bytes=("\n".join(lines) + "\n").encode(),
-        tokenizer_model=b"",
-        now=datetime(2026, 11, 24, 9, tzinfo=UTC),
+        "capitals",
+        ("\n".join(lines) + "\n").encode(),
+        deck_name="Capitals",
+        settings={"width": 64, "tokenizer": HOSTILE},
+        versions={"torch": "2"},
     )
     log = folder.open_log()
     for event in (start(), *happened):

@@ -1,0 +1,40 @@
+"""A run folder that no trainer wrote: what a test says of it, and the rest as it may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from flashcards.runs.folder import FORMAT, RunFolder, RunInfo
+
+STARTED = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+def written_run(
+    root: Path, deck: str, deck_bytes: bytes = b"a :: b\n", **changes: object
+) -> RunFolder:
+    """A new folder of a run that taught this deck, open to be written; `changes` of its facts."""
+    info = RunInfo(
+        format=FORMAT,
+        run="",
+        deck=deck,
+        deck_name=deck,
+        deck_sha256="0" * 64,
+        deck_path=f"{deck}.deck",
+        seed=7,
+        device="cpu",
+        started=STARTED.isoformat(),
+        settings={},
+        versions={},
+        machine="",
+    )
+    return RunFolder.create(
+        root,
+        msgspec.structs.replace(info, **changes),
+        deck_file=f"0000-{deck}.deck",
+        deck_bytes=deck_bytes,
+        tokenizer_model=b"",
+        now=STARTED,
+    )
