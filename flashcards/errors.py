@@ -1,5 +1,8 @@
 """What a command can't do, as one sentence for the user."""
 
+ENDED_BY_SIGNAL = 128
+"""With the signal's number added, the exit code that shells know: 130 after Ctrl-C."""
+
 
 class UserError(Exception):
     """The command line prints the message and ends with exit code 1."""

@@ -156,7 +156,10 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
 @pytest.mark.slow
 @pytest.mark.pair
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_save_and_end_cleanly(
+    deck: Path, runs: str, number: int, code: int
+) -> None:
     process = subprocess.Popen(
         [
             sys.executable,
@@ -177,9 +180,9 @@ def test_ctrl_c_saves_and_ends_cleanly(deck: Path, runs: str) -> None:
     assert process.stdout is not None
     while "step" not in (line := process.stdout.readline()) or "step      0" in line:
         assert line
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     out, err = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (code, "")
     assert "cards right" in out or "Too early" in out
     (run,) = Path(runs).iterdir()
     assert f"train --resume {run.name[-4:]}" in out

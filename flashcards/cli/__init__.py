@@ -1,7 +1,7 @@
 """The commands, grouped by what one wants to do; each imports what it needs when it runs.
 
 Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reached,
-130 ended by Ctrl-C.
+130 ended by Ctrl-C, 143 by SIGTERM.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import TextIO
 
 from flashcards import bet_sentences
 from flashcards.columns import joined
+from flashcards.errors import ENDED_BY_SIGNAL
 from flashcards.language import tr
 from flashcards.output import OutputError
 from flashcards.plain import words
@@ -33,7 +34,8 @@ FAILED = 1
 
 
 def teach(request: LessonRequest, out: TextIO | None = None, *, bets: int | None = None) -> int:
-    """Teach to the end of the lesson; 0, or 1 when the trainer failed.
+    """Teach to the end of the lesson; 0, or 1 when the trainer failed. Ctrl-C and SIGTERM save
+    first; then it is 130 or 143.
 
     With `bets`, a file descriptor, a prediction is asked for as it begins; a number of per cent is
     read from there.
@@ -45,6 +47,7 @@ async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
     client, narrator = TrainerClient(request), Narrator()
     loop = asyncio.get_running_loop()
     endings: list[asyncio.Task[None]] = []
+    stopped_by: list[int] = []
 
     def end(*, is_said: bool = True) -> None:
         if not endings:
@@ -52,9 +55,13 @@ async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
                 print(tr("Stopping; what was learned is being saved."), file=out, flush=True)
             endings.append(loop.create_task(client.stop()))
 
+    def obey(number: int, _: object) -> None:
+        stopped_by.append(number)
+        loop.call_soon_threadsafe(end)
+
     for number in (signal.SIGINT, signal.SIGTERM):
         # `loop.add_signal_handler` is not there on Windows; this is the same on both.
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+        signal.signal(number, obey)
     code = 0
     async for event in client.events():
         try:
@@ -78,7 +85,10 @@ async def _teach(request: LessonRequest, out: TextIO, bets: int | None) -> int:
         if state.ended is not None:
             line = share_line(start, state.ended, state.step, request.speed or "")
             print(tr("The same again elsewhere: {line}", line=line), file=out, flush=True)
-    return code
+    is_at_its_end = state.ended is not None and state.ended.reason != "stopped"
+    return (
+        ENDED_BY_SIGNAL + stopped_by[0] if stopped_by and not code and not is_at_its_end else code
+    )
 
 
 def _ask(start: RunStarted, bets: int, out: TextIO, place: Callable[[PlaceBet], object]) -> None:

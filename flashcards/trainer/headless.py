@@ -13,7 +13,7 @@ from flashcards.cards.format import parse
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
 from flashcards.columns import COLUMNS, joined, width, wrapped
-from flashcards.errors import UserError
+from flashcards.errors import ENDED_BY_SIGNAL, UserError
 from flashcards.learner.shards import ProcessLost
 from flashcards.output import OutputError, print_json, print_line
 from flashcards.plain import reading as plain_reading
@@ -51,14 +51,14 @@ def train(
     workers: Workers | None = None,
 ) -> int:
     """Teach to the goal; 0, or 3 when a score was asked for and not reached. Ctrl-C and SIGTERM
-    save and end cleanly. `workers`: other processes that help.
+    save first; then it is 130 or 143. `workers`: other processes that help.
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     printer = _PlainPrinter(inbox) if is_plain else _Printer(inbox, is_silent=is_json)
     printer.goal = goal
 
-    def stop(*_: object) -> None:
-        printer.is_stopping = True
+    def stop(number: int, _: object) -> None:
+        printer.stopped_by = printer.stopped_by or number
         inbox.put(Stop())
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -74,6 +74,11 @@ def train(
                 printer.watch(opened.keeper.state.chapter)
             ended = _taught(opened)
         finally:
+        except KeyboardInterrupt:
+            if printer.stopped_by != signal.SIGTERM:
+                raise
+            print_line("flashcards: ended by SIGTERM", is_error=True)
+            return ENDED_BY_SIGNAL + signal.SIGTERM
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     if printer.error is not None:
@@ -85,6 +90,8 @@ def train(
     else:
         printer.finish()
     return 0 if is_reached else NOT_REACHED
+    if ended.reason == "stopped" and printer.stopped_by:
+        return ENDED_BY_SIGNAL + printer.stopped_by
 
 
 def _taught(opened: Opened) -> events.LessonEnded | None:
@@ -130,7 +137,7 @@ class _Printer:
         self.progress = Progress()
         self.goal = Goal()
         self.error: OutputError | None = None
-        self.is_stopping = False
+        self.stopped_by = 0
         self._printed = ""
         self._inbox = inbox
         self._is_silent = is_silent
@@ -138,7 +145,7 @@ class _Printer:
 
     def enter(self, stage: str) -> None:
         """Show what is being done before the lesson; that can be interrupted at once."""
-        if self.is_stopping:
+        if self.stopped_by:
             raise KeyboardInterrupt
         self.progress.at(0, what=stage)
 
@@ -156,7 +163,7 @@ class _Printer:
         """How far it is to the step or the time at which it stops; a share has no such way."""
         if self.opened is None:
             return
-        if self.is_stopping:
+        if self.stopped_by:
             self.progress.at(0, what="the last exam, then it is saved")
             return
         match event:
@@ -176,7 +183,7 @@ class _Printer:
             with self.progress.hidden():
                 self._announce(event)
         now_s = time.monotonic()
-        is_due = not self._is_silent and not self.is_stopping and now_s >= self._next_s
+        is_due = not self._is_silent and not self.stopped_by and now_s >= self._next_s
         if self.opened is not None and is_due:
             self._next_s = now_s + LINE_EVERY_S
             self._print_step(self.opened)
