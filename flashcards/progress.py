@@ -6,6 +6,7 @@ One line that is painted over, and gone at the end. Nothing when standard error 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -80,6 +81,20 @@ def progress(what: str, total: float | None = None) -> Iterator[Progress]:
     )
     with bar:
         yield _Shown(bar, bar.add_task(visible(what), total=total))
+
+
+@contextlib.contextmanager
+def loading_torch() -> Iterator[None]:
+    """Say that PyTorch is loaded by the imports in the block, unless it is there already.
+
+    From a cold disk they take ten seconds and more, in which a command would seem to hang. Of
+    several processes that torchrun starts the first one says it.
+    """
+    if "torch" in sys.modules or os.environ.get("RANK", "0") != "0":
+        yield
+        return
+    with progress("loading PyTorch"):
+        yield
 
 
 def times(

@@ -18,7 +18,7 @@ import pytest
 
 from flashcards import cli, system
 from flashcards.output import guarded
-from flashcards.progress import each, progress, span, times
+from flashcards.progress import each, loading_torch, progress, span, times
 from tests.decks import write_sums
 from tests.waiting import PATIENCE_S
 
@@ -58,6 +58,24 @@ def test_progress_is_shown_to_a_terminal_alone_and_goes_away() -> None:
     with contextlib.redirect_stderr(on_terminal()), shown.hidden():
         print("after its end", file=sys.stderr)
     assert error.getvalue() == said, "the line does not come back"
+
+
+def test_that_pytorch_is_loaded_is_said_once_and_by_the_first_process_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with contextlib.redirect_stderr(on_terminal()) as error, guarded():
+        with loading_torch():
+            pass
+        assert "loading PyTorch" in (said := plain(error.getvalue()))
+        with monkeypatch.context() as second:
+            second.setenv("RANK", "1")
+            with loading_torch():
+                pass
+        monkeypatch.setitem(sys.modules, "torch", sys)
+        with loading_torch():
+            pass
+    assert plain(error.getvalue()) == said
 
 
 def test_a_time_is_said_as_a_person_says_it() -> None:
@@ -133,6 +151,7 @@ def test_a_command_shows_how_long_it_takes_and_ctrl_c_ends_it_with_a_sentence(
             assert process.poll() is None, said[-500:]
             assert time.monotonic() < deadline, said[-500:]
             said += read_until(ours, "s")
+        assert ("loading PyTorch" in said) == (command in ("scaling", "verify", "train"))
         process.send_signal(signal.SIGINT)
         rest = " ".join(read_until(ours, "").split())[-500:]
         assert "Traceback" not in rest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
+from flashcards.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.export.model import TrainedModel
@@ -104,7 +105,8 @@ def _export_cards(parsed: argparse.Namespace) -> int:
 
 def _model(path: Path, at: int | None) -> TrainedModel:
     """The model, with a line on stderr where the run never came to the step."""
-    from flashcards.export.model import open_model
+    with loading_torch():
+        from flashcards.export.model import open_model
 
     model = open_model(path, at)
     if at is not None and model.step != at:

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from flashcards.cli import arguments as args
+from flashcards.progress import loading_torch
 
 
 def scaling(parsed: argparse.Namespace) -> int:
     """Teach a deck with more and more of its cards; compare the scores."""
-    from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
-    from flashcards.trainer.scaling.report import report
+    with loading_torch():
+        from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
+        from flashcards.trainer.scaling.report import report
 
     try:
         return report(

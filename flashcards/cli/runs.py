@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
+from flashcards.progress import loading_torch
 
 if TYPE_CHECKING:
     from flashcards.runs.catalog import RunEntry
@@ -19,7 +20,8 @@ HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen
 
 def ask(parsed: argparse.Namespace) -> int:
     """Ask the model of a saved run a question."""
-    from flashcards.trainer.again import asking
+    with loading_torch():
+        from flashcards.trainer.again import asking
 
     ask_run = asking.ask_past if parsed.past else asking.ask
     return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)

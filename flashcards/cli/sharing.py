@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_line
-from flashcards.progress import progress
+from flashcards.progress import loading_torch, progress
 
 if TYPE_CHECKING:
     from flashcards.runs.sweep import Sweep
@@ -39,9 +39,10 @@ def page(parsed: argparse.Namespace) -> int:
     from flashcards.report.page import exams_of, write
     from flashcards.report.story import gather
     from flashcards.runs.folder import RunFolder
-    from flashcards.trainer.again.portable import portable_of
 
     folder = args.find_run(parsed)
+    with loading_torch():
+        from flashcards.trainer.again.portable import portable_of
     target = Path(parsed.output)
     story = gather(folder)
     exams = exams_of(folder)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
+from flashcards.progress import loading_torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +98,10 @@ def train(parsed: argparse.Namespace) -> int:
     if mistake := _mistake_in(parsed):
         return args.fail(mistake, args.USAGE)
     from flashcards.cli.leaving import prune_runs
-    from flashcards.trainer.headless import train as train_headless
     from flashcards.trainer.request import LessonRequest
+
+    with loading_torch():
+        from flashcards.trainer.headless import train as train_headless
 
     request = LessonRequest(
         deck=parsed.deck or "",
@@ -180,7 +183,9 @@ def _shown_or_not(request: LessonRequest, parsed: argparse.Namespace) -> int:
     is_shown = sys.stdout.isatty() and sys.stdin.isatty()
     if not is_shown or parsed.json or parsed.plain or parsed.steps or parsed.seconds:
         from flashcards.cli.leaving import prune_runs
-        from flashcards.trainer.headless import train as train_headless
+
+        with loading_torch():
+            from flashcards.trainer.headless import train as train_headless
 
         request = msgspec.structs.replace(request, speed="full")
         code = train_headless(request, _goal(parsed), is_json=parsed.json, is_plain=parsed.plain)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flashcards.cli import arguments as args
 from flashcards.output import print_json, print_line
-from flashcards.progress import progress
+from flashcards.progress import loading_torch, progress
 
 if TYPE_CHECKING:
     from flashcards.trainer.again.verifying import Verification
@@ -17,8 +17,9 @@ def verify(parsed: argparse.Namespace) -> int:
     """Repeat a run and check that every number comes out the same."""
     import msgspec
 
-    from flashcards.trainer.again.verifying import verify as verify_run
-
+    path = args.find_run(parsed)
+    with loading_torch():
+        from flashcards.trainer.again.verifying import verify as verify_run
     path = args.find_run(parsed)
     try:
         with progress(f"repeating {path.name}") as shown:
