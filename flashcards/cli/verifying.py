@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from flashcards.cli import arguments as args
+from flashcards.language import format_number, tr
 from flashcards.output import print_json, print_line
 from flashcards.progress import loading_torch, progress
 
 if TYPE_CHECKING:
-    from flashcards.trainer.again.verifying import Verification
+    from flashcards.trainer.again.verifying import Difference, Verification
 
 
 def verify(parsed: argparse.Namespace) -> int:
@@ -20,7 +21,6 @@ def verify(parsed: argparse.Namespace) -> int:
     path = args.find_run(parsed)
     with loading_torch():
         from flashcards.trainer.again.verifying import verify as verify_run
-    path = args.find_run(parsed)
     try:
         with progress(f"repeating {path.name}") as shown:
             found = verify_run(path, shown.at)
@@ -35,30 +35,105 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _sentences(found: Verification) -> list[str]:
+    """What was compared, and what differs; each difference on its own line."""
     from flashcards.trainer.again.verifying import TOLERANCE
 
-    noun = "saved state" if found.n_states == 1 else "saved states"
-    compared = (
-        f"{found.n_numbers:,} numbers and {found.n_states:,} {noun} of {found.last_step:,} steps"
+    compared = tr(
+        "{run}: {numbers} and {states} of {steps} compared",
+        run=found.run,
+        numbers=_counted(found.n_numbers, tr("1 number"), tr("{n:,} numbers", n=found.n_numbers)),
+        states=_counted(
+            found.n_states, tr("1 saved state"), tr("{n:,} saved states", n=found.n_states)
+        ),
+        steps=_counted(found.last_step, tr("1 step"), tr("{n:,} steps", n=found.last_step)),
     )
-    within = f"within {TOLERANCE:.0%}, not to the bit ({found.elsewhere})"
     lines = []
     if found.problem:
-        lines.append(f"{found.run}: could not be repeated to its end. {found.problem}")
-    if found.n_different:
-        lines.append(f"{found.run}: {found.n_different:,} differ of {compared}. The first:")
-        for difference in found.differences:
-            by = "" if difference.by is None else f", by {difference.by:.3g}"
-            lines.append(
-                f"  step {difference.step:,}: {difference.what} was {difference.was}, "
-                f"is {difference.now}{by}"
-            )
+        lines.append(
+            tr("{run}: not repeated to its end. {problem}", run=found.run, problem=found.problem)
+        )
+    if found.n_different == 1:
+        lines.append(compared + tr(", 1 difference:"))
+    elif found.n_different:
+        n, n_shown = found.n_different, len(found.differences)
+        many = tr(", {n:,} differences, of which the first {n_shown}:", n=n, n_shown=n_shown)
+        lines.append(compared + (many if n > n_shown else tr(", {n:,} differences:", n=n)))
     elif not found.problem:
-        how = "all the same to the bit" if found.is_exact else f"all the same {within}"
-        lines.append(f"{found.run}: {compared}, {how}.")
-    if not found.is_exact and found.n_different:
-        lines.append(f"compared {within}")
+        lines.append(
+            compared
+            + (tr(", all the same to the bit") if found.is_exact else tr(", all the same"))
+            + "."
+        )
+    lines += [
+        "  " + tr("step {step:,}: {what}", step=difference.step, what=said(difference))
+        for difference in found.differences
+    ]
+    if not found.is_exact:
+        lines.append(
+            tr(
+                "Numbers may differ by {tolerance:.0%} and words are not compared, because the run "
+                "was made elsewhere: {elsewhere}.",
+                tolerance=TOLERANCE,
+                elsewhere=found.elsewhere,
+            )
+        )
     return lines
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return one if n == 1 else many
+
+
+def said(difference: Difference) -> str:
+    """One difference, as the end of a sentence."""
+    what, was, now = difference.what, difference.was, difference.now
+    by = "" if difference.by is None else format_number(difference.by, ".3g")
+    match difference.kind:
+        case "value" if by:
+            return tr(
+                "{what} is {was} in the run, {now} when repeated ({by} apart)",
+                what=what,
+                was=was,
+                now=now,
+                by=by,
+            )
+        case "value":
+            return tr(
+                "{what} is {was} in the run, {now} when repeated", what=what, was=was, now=now
+            )
+        case "only_in_log":
+            return tr("{what} is in the log, but does not happen when repeated", what=what)
+        case "missing_in_log":
+            return tr("{what} happens when repeated, but is not in the log", what=what)
+        case "out_of_order":
+            return tr("{what} is in the wrong place of the log", what=what)
+        case "damaged_line":
+            return tr("{what} of the log can't be read", what=what)
+        case "summary":
+            return tr("{what} is {was}, but {now} in the log", what=what, was=was, now=now)
+        case "index":
+            return tr("{what} does not fit the log", what=what)
+        case "weights":
+            return tr(
+                "the weights saved in {what} are up to {by} away from those when repeated",
+                what=what,
+                by=by,
+            )
+        case "unnamed_weights":
+            return tr(
+                "{what} is not in the log, and its weights are up to {by} away from those when "
+                "repeated",
+                what=what,
+                by=by,
+            )
+        case "unreached_state":
+            return tr("{what} is saved at a step that the log never reaches", what=what)
+        case "damaged_state":
+            return tr("the saved state {what} is damaged", what=what)
+        case "state_part":
+            return tr("what is saved in {what} is not the same when repeated", what=what)
+        case _:
+            assert_never(difference.kind)
 
 
 def register(add: args.Add) -> None:

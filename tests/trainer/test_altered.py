@@ -6,12 +6,15 @@ import random
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 import torch
 
 from flashcards.cli import main
+from flashcards.cli.verifying import said
+from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.runs import recording
 from flashcards.runs.commands import (
     Ask,
@@ -25,7 +28,12 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.summary import read_summary, save_summary
 from flashcards.runs.values import Score
-from flashcards.trainer.again.verifying import differs_from_here, verify
+from flashcards.trainer.again.verifying import (
+    Difference,
+    DifferenceKind,
+    differs_from_here,
+    verify,
+)
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals
 from tests.trainer.altering import alter
@@ -100,8 +108,8 @@ def test_a_line_that_was_taken_out_is_found(run: RunFolder, place: int) -> None:
     alter(run, "StepsTaken", r"^.*\n$", "", place=place)
     found = verify(run.path)
     assert not found.is_same
-    missing = ("StepsTaken", "missing in the log")
-    assert missing in {(difference.what, difference.was) for difference in found.differences}
+    missing = ("StepsTaken", "missing_in_log")
+    assert missing in {(difference.what, difference.kind) for difference in found.differences}
 
 
 def test_an_altered_learning_rate_is_found_and_by_what_follows_too(run: RunFolder) -> None:
@@ -122,7 +130,7 @@ def test_a_damaged_keyframe_is_found_and_so_is_one_of_another_run(run: RunFolder
     damage(keyframes[-1])
     found = verify(run.path)
     (difference,) = found.differences
-    assert difference.was == "damaged"
+    assert difference.kind == "damaged_state"
     assert keyframes[-1].name in difference.what
 
 
@@ -140,7 +148,7 @@ def test_a_state_that_remembers_something_else_is_found(run: RunFolder, part: st
     altered = run.save_resume_point(step, taught.to_bytes())
     run.log_path.write_text(run.log_path.read_text().replace(path.name, altered.name))
     (difference,) = verify(run.path).differences
-    assert difference.what == f"the saved state {altered.name}, {part}"
+    assert difference.what == f"{altered.name}, {part}"
 
 
 def test_on_another_machine_a_tolerance_is_used_and_said(run: RunFolder) -> None:
@@ -215,21 +223,21 @@ def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
         next(iter(saved.learner._weights.named().values())).add_(1.0)
     run.save_resume_point(saved.learner.step, saved.to_bytes())
     found = verify(run.path)
-    assert [d.now for d in found.differences] == ["other weights"]
-    assert "does not name" in found.differences[0].what
+    (difference,) = found.differences
+    assert difference.kind == "unnamed_weights"
+    assert difference.by == pytest.approx(1.0)
 
 
 def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
     run.save_keyframe(1000, Restorer(run).restore().to_bytes())
-    assert [d.now for d in verify(run.path).differences] == [
-        "of a step that the log never comes to"
-    ]
+    assert [d.kind for d in verify(run.path).differences] == ["unreached_state"]
 
 
 def test_a_forged_summary_is_found(run: RunFolder) -> None:
     save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(20, 20)))
     (difference,) = verify(run.path).differences
     assert difference.what == "summary.json, unseen"
+    assert difference.was == "20/20"
 
 
 def test_a_forged_index_is_found(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +264,7 @@ def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> No
     with run.log_path.open("ab") as file:
         file.write(b'{"kind":"RunPaused","step":%d}\n' % (1 << 40))
     found = verify(run.path)
-    assert found.problem.startswith("The log is silent from step 24 to 1,099,511,627,776")
+    assert found.problem.startswith("No line of the log is of the steps from 24 to 1,099,")
     assert not found.is_same
 
 
@@ -274,3 +282,37 @@ def test_another_instruction_set_is_named(run: RunFolder) -> None:
     assert instructions in differs_from_here(other)
     older = msgspec.structs.replace(run.info, machine=f"{system} {architecture}")
     assert differs_from_here(older).startswith(f"machine {system} {architecture} there, ")
+
+
+def test_what_differs_is_said_in_whole_sentences(
+    run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(sorted((run.path / "keyframes").iterdir())[-1])
+    assert main(["verify", str(run.path)]) == 1
+    assert ", 1 difference:\n  step 16: the saved state " in capsys.readouterr().out
+    save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(1, 20)))
+    assert main(["verify", str(run.path)]) == 1
+    out = capsys.readouterr().out
+    assert ", 2 differences:\n  step 24: summary.json, unseen is 1/20, but " in out
+    monkeypatch.setenv(VARIABLE, "de")
+    assert main(["verify", str(run.path)]) == 1
+    out = capsys.readouterr().out
+    assert " und 6 gespeicherte Stände verglichen, 2 Unterschiede:\n  Schritt 24: summary" in out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", get_args(DifferenceKind))
+def test_every_kind_of_difference_names_what_differs(
+    kind: DifferenceKind, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    text = said(Difference(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+    assert "LessonEnded" in text
+    assert "{" not in text
+    assert language == "en" or text != said_in_english(kind)
+
+
+def said_in_english(kind: DifferenceKind) -> str:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(VARIABLE, "en")
+        return said(Difference(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))

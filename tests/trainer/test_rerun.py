@@ -97,7 +97,7 @@ def test_random_steps_from_the_nearest_state_have_the_weights_they_had(eventful:
 
 def test_a_run_goes_no_further_than_its_log(eventful: Eventful) -> None:
     rerun = Rerun(eventful.folder, plan_of(eventful.folder), at_most=N_STEPS)
-    with pytest.raises(CannotRerun, match=r"has come to step 130"):
+    with pytest.raises(CannotRerun, match=r"ends at step 130"):
         rerun.forward()
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from flashcards.cards.difference import Difference
 from flashcards.cards.text import TextDeck
+from flashcards.language import tr
 from flashcards.learner.study import Study
 from flashcards.runs import events
 from flashcards.runs.commands import Ask
@@ -110,8 +111,12 @@ class Replay:
                 self._give(event)
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                 raise CannotRerun(
-                    f"What the log says of step {event.step:,} ({type(event).__name__}) can't "
-                    f"have been: {error}."
+                    tr(
+                        "What the log says of step {step:,} ({kind}) is impossible: {error}.",
+                        step=event.step,
+                        kind=type(event).__name__,
+                        error=error,
+                    )
                 ) from error
             self._next += 1
         self._advance(until)
@@ -315,7 +320,9 @@ class Replay:
         step, self._unbroken = self.step, self.training.to_bytes()
         self._update()
         if self.step != step:
-            raise CannotRerun(f"Update {self.step:,} did not break the model when made again.")
+            raise CannotRerun(
+                tr("Update {step:,} did not break the model when made again.", step=self.step)
+            )
 
     def _do_asked(self, event: AnyEvent) -> None:
         """Somebody asked for this in the middle: a pause, an end, another deck."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+from flashcards.language import tr
 from flashcards.runs.events import DamageFound, RecipeChanged
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import unpack
@@ -80,7 +81,7 @@ class Rerun:
         RunError: the deck taught there is gone."""
         step = self.step
         if step >= self.plan.last_step:
-            raise CannotRerun(f"The run has come to step {step:,}.")
+            raise CannotRerun(tr("The run ends at step {step:,}.", step=step))
         self.apply_due()
         self.training.follow(recipe := known_recipe(self.plan.recipe(step), step))
         made = self._updates.make(is_single=recipe.is_single, observed=observed)
@@ -119,12 +120,15 @@ def known_recipe(recipe: RecipeChanged | None, step: int) -> RecipeChanged:
     """The recipe of the update after `step`. Raises CannotRerun: the log doesn't say it."""
     if recipe is None:
         raise CannotRerun(
-            f"This run was written before flashcards kept how each update is made: update "
-            f"{step + 1:,} can't be made again. Steps with a saved state can be seen."
+            tr(
+                "This run was written before flashcards kept how each update is made: update "
+                "{step:,} can't be made again. Steps with a saved state can be seen.",
+                step=step + 1,
+            )
         )
     return recipe
 
 
 def broken(step: int) -> str:
     """The sentence for an update that breaks the model when it is made again."""
-    return f"Update {step:,} broke the model: there is none of a later step."
+    return tr("Update {step:,} broke the model: there is none of a later step.", step=step)

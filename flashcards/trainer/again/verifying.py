@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 import torch
 
 from flashcards.cards.printable import printable
+from flashcards.language import tr
 from flashcards.learner.compiled import version
 from flashcards.learner.saving import SavedError, extra_of, largest_difference
 from flashcards.runs.cursor import decoded, whole_lines
@@ -24,6 +25,8 @@ from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.runs.recording import Recording
 from flashcards.runs.snapshots import pack_state
 from flashcards.runs.summary import read_summary, summary_of
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import counted
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.rerun import CannotRerun
 from flashcards.trainer.machine import this_machine
@@ -55,14 +58,36 @@ _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
 Leaf = float | int | str | bool | None
 
+DifferenceKind = Literal[
+    "value",
+    "only_in_log",
+    "missing_in_log",
+    "out_of_order",
+    "damaged_line",
+    "summary",
+    "index",
+    "weights",
+    "unnamed_weights",
+    "unreached_state",
+    "damaged_state",
+    "state_part",
+]
+
 
 class Difference(msgspec.Struct, frozen=True):
-    """One thing that is not as it was written: `was` in the run, `now` when given again."""
+    """One thing that is not as it was written.
 
+    Attributes:
+        what: The kind of fact, with the path of its value, or the file.
+        was: A value in the run, `now` when repeated; "" for other kinds of differences.
+        by: How far two numbers, or the weights farthest from each other, are apart.
+    """
+
+    kind: DifferenceKind
     step: int
     what: str
-    was: str
-    now: str
+    was: str = ""
+    now: str = ""
     by: float | None = None
 
 
@@ -115,21 +140,31 @@ def verify(
     comparison.beyond(last)
     for before, after in pairwise([0, *(event.step for event in replay.log.events)]):
         if after - before > MAX_SILENT_STEPS:
-            problem = f"The log is silent from step {before:,} to {after:,}: no run is."
+            problem = tr(
+                "No line of the log is of the steps from {before:,} to {after:,}; in a run that "
+                "was taught, lines are never so far apart.",
+                before=before,
+                after=after,
+            )
             last = before
             break
     try:
         replay.give_start()
         for step in range(last + 1):
             if comparison.n_different >= N_DIFFERENCES_MAX:
-                raise CannotRerun(f"From step {step:,} on it was not given again.")
+                raise CannotRerun(
+                    tr(
+                        "So much differs that step {step:,} and later ones were not made.",
+                        step=step,
+                    )
+                )
             on_step(step, last)
             replay.give(step)
             comparison.unnamed_states(step, replay)
     except (CannotRerun, RunError) as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
-        problem = "Its log holds nothing to compare, which proves nothing."
+        problem = tr("Its log has no number to compare, so repeating it proves nothing.")
     return Verification(
         run=folder.path.name,
         last_step=last,
@@ -173,8 +208,8 @@ class _Comparison:
         assert event is not None
         kind = type(event).__name__
         if was is None or now is None:
-            said = "in the log" if now is None else "missing in the log"
-            self._differ(Difference(event.step, kind, said, "not so when given again"))
+            where: DifferenceKind = "only_in_log" if now is None else "missing_in_log"
+            self._differ(Difference(where, event.step, kind))
             return
         before, after = dict(_leaves(was)), dict(_leaves(now))
         for name in dict.fromkeys((*before, *after)):
@@ -194,12 +229,11 @@ class _Comparison:
                 return
         elif not self._is_exact and isinstance(was, str):
             return  # what is said turns on the last digit
-        self._differ(Difference(step, what, str(was), str(now), by))
+        self._differ(Difference("value", step, what, str(was), str(now), by))
 
     def out_of_order(self, event: AnyEvent) -> None:
         """A fact whose step is not among those around it."""
-        kind = type(event).__name__
-        self._differ(Difference(event.step, kind, "out of order in the log", "not so"))
+        self._differ(Difference("out_of_order", event.step, type(event).__name__))
 
     def log(self) -> None:
         """Facts that can't be read any more; which states no line names.
@@ -214,7 +248,7 @@ class _Comparison:
                     kind = _KIND.search(line[:MAX_KIND_BYTES])
                     if kind is not None and kind[1].decode() in KNOWN_KINDS:
                         what = f"{kind[1].decode()} in line {number:,}"
-                        self._differ(Difference(0, what, "damaged", "an event"))
+                        self._differ(Difference("damaged_line", 0, what))
                 elif isinstance(event, StateSaved | RunResumed):
                     named.add(event.file)
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
@@ -228,32 +262,30 @@ class _Comparison:
         for name, was in msgspec.structs.asdict(before).items():
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
-                self._differ(Difference(step, f"summary.json, {name}", str(was), str(is_now)))
+                what = f"summary.json, {name}"
+                self._differ(Difference("summary", step, what, _shown(was), _shown(is_now)))
         if (pack_state(known.state), known.markers) != (pack_state(read.state), read.markers):
-            self._differ(Difference(step, "index.msgpack", "of another log", "of this log"))
+            self._differ(Difference("index", step, "index.msgpack"))
 
     def unnamed_states(self, step: int, replay: Replay) -> None:
         """States of this step that no line of the log names: one saved just before a crash, or
         somebody else's."""
         for _, path in [found for found in self._unnamed if found[0] == step]:
             self.n_states += 1
-            saved = read_state(path)
+            saved, what = read_state(path), printable(path.name)
             try:
                 by = largest_difference(saved or b"", replay.training.learner.save({}))
             except SavedError:
-                by = float("inf")
+                self._differ(Difference("damaged_state", step, what))
+                continue
             if by > (0.0 if self._is_exact else TOLERANCE):
-                what = f"{printable(path.name)}, which the log does not name,"
-                self._differ(Difference(step, what, "its weights", "other weights", by))
+                self._differ(Difference("unnamed_weights", step, what, by=by))
 
     def beyond(self, last: int) -> None:
         """States of steps that the log has not come to."""
         for step, path in self._unnamed:
             if step > last:
-                what = f"{printable(path.name)}, which the log does not name,"
-                self._differ(
-                    Difference(step, what, "saved", "of a step that the log never comes to")
-                )
+                self._differ(Difference("unreached_state", step, printable(path.name)))
 
     def state(self, saved: StateSaved, replay: Replay) -> None:
         """A state that was saved here, if it is there still."""
@@ -263,7 +295,7 @@ class _Comparison:
         path = found[0]
         state = read_state(path)
         self.n_states += 1
-        what = f"the saved state {path.name}"
+        what = path.name
         try:
             if state is None:
                 raise SavedError("damaged")
@@ -272,10 +304,10 @@ class _Comparison:
             by = 0.0 if again == state else largest_difference(state, again)
             memory = LessonMemory.from_bytes(parts["memory"])
         except (SavedError, KeyError, msgspec.DecodeError):
-            self._differ(Difference(saved.step, what, "damaged", "whole"))
+            self._differ(Difference("damaged_state", saved.step, what))
             return
         if again != state and (self._is_exact or by > TOLERANCE):
-            self._differ(Difference(saved.step, what, "its weights", "other weights", by))
+            self._differ(Difference("weights", saved.step, what, by=by))
         before, after = dict(_leaves(memory)), dict(_leaves(replay.training.memory))
         left_out = NOT_COMPARED | ({"next_exam_s"} if replay.has_early_exams else set())
         for name in dict.fromkeys((*before, *after)):
@@ -286,12 +318,16 @@ class _Comparison:
             known = extra_of(replay.training.to_bytes())
             for part, content in parts.items():
                 if part in COMPARED_PARTS and known.get(part) != content:
-                    self._differ(Difference(saved.step, f"{what}, {part}", "its own", "another"))
+                    self._differ(Difference("state_part", saved.step, f"{what}, {part}"))
 
     def _differ(self, difference: Difference) -> None:
         self.n_different += 1
         if len(self.differences) < N_DIFFERENCES_KEPT:
             self.differences.append(difference)
+
+
+def _shown(value: Score | float | None) -> str:
+    return counted(value) if isinstance(value, Score) else str(value)
 
 
 def _leaves(fact: AnyEvent | LessonMemory) -> Iterator[tuple[str, Leaf]]:
