@@ -6,6 +6,7 @@ The one place in `cards` that touches files. Nothing here waits: pipes and devic
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import re
 import stat
@@ -38,6 +39,12 @@ BEGINNING_BYTES = 1 << 20
 
 MAX_SHELF_FILES = 1_000
 """Of a folder with more decks the first so many are listed, by name."""
+
+MAX_LOOSE_DECKS = 100
+"""Of the current folder itself, which may hold anything."""
+
+MAX_LOOSE_NAMES = 20_000
+"""Files of the current folder that are looked at: some 20 ms."""
 
 _ORDER = (
     "apple",
@@ -142,6 +149,22 @@ def texts() -> list[ShelfEntry]:
             if path.stem not in entries and (entry := _entry(path, place)) is not None:
                 entries[path.stem] = entry
     return list(entries.values())
+
+
+def loose() -> list[ShelfEntry]:
+    """The `.deck` files of the current folder itself, by name. They are taught by their path."""
+    here = Path()
+    if any(folder.resolve() == here.resolve() for _, folder in folders()):
+        return []
+    try:
+        with os.scandir(here) as files:
+            names = [file.name for file in itertools.islice(files, MAX_LOOSE_NAMES)]
+    except OSError:
+        return []
+    names = sorted(name for name in names if name[0] != "." and name.endswith(".deck"))
+    paths = [path for name in names if is_there(path := here / name)][:MAX_LOOSE_DECKS]
+    entries = [_entry(path, "here", BEGINNING_BYTES) for path in paths]
+    return [entry for entry in entries if entry is not None]
 
 
 def find(name_or_path: str) -> Path:
@@ -249,13 +272,15 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def _entry(path: Path, place: Place) -> ShelfEntry | None:
+def _entry(path: Path, place: Place, read_bytes: int | None = None) -> ShelfEntry | None:
+    """The deck of a file; of one above `read_bytes` (`MAX_FILE_BYTES`), from its beginning."""
     try:
         n_bytes = path.stat().st_size
-        data = _beginning(path) if n_bytes > MAX_FILE_BYTES else read(path)
+        is_long = n_bytes > (MAX_FILE_BYTES if read_bytes is None else read_bytes)
+        data = _beginning(path) if is_long else read(path)
     except (DeckUnusable, OSError):
         return None
-    times = max(1, n_bytes // max(1, len(data)))
+    n_read = max(1, len(data))
     head = _HEAD.match(data)
     meta = DeckMeta()
     if head is not None:
@@ -269,7 +294,8 @@ def _entry(path: Path, place: Place) -> ShelfEntry | None:
     else:
         marked = b"\n".join(_MARKED.findall(data))
         n_cards, n_marked = _n_cards(data), _n_cards(marked)
-    n_cards, n_marked = n_cards * times, n_marked * times
+    if is_long:
+        n_cards, n_marked = n_cards * n_bytes // n_read, n_marked * n_bytes // n_read
     n_held_out = n_marked + round(meta.held_out * (n_cards - n_marked))
     return ShelfEntry(
         path=path,
@@ -278,7 +304,7 @@ def _entry(path: Path, place: Place) -> ShelfEntry | None:
         meta=meta,
         n_cards=n_cards,
         n_held_out=n_held_out,
-        is_estimate=meta.held_out > 0 or times > 1,
+        is_estimate=meta.held_out > 0 or is_long,
     )
 
 

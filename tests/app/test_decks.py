@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
@@ -16,6 +17,7 @@ from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, headi
 from flashcards.app.kit.no_colour import ColourApp
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
+from flashcards.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import events as ev
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.pictures import check_picture
@@ -318,3 +320,57 @@ def test_a_name_can_be_read_however_narrow_the_list_is(width: int) -> None:
     heads = "".join(text for text, _ in heading(width))
     assert len(heads) <= width
     assert ("NEVER SEEN" in heads) == (width > 36)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [(60, 18), (80, 24)])
+@pytest.mark.parametrize("title", ["", "Then teach it…", "Reward it on…"])
+async def test_the_keys_beside_the_title_are_never_cut(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    title: str,
+    size: tuple[int, int],
+    language: str,
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    decks = some_decks(tmp_path)
+    host = DecksHost(Library(lambda: decks), tmp_path, tr(title) if title else "")
+    async with host.run_test(size=size) as pilot:
+        await until(lambda: bool(host.lines()), pilot.pause)
+        for key in ("c", "#"):
+            line = str(host.decks.query_one(".dialog-title").render())
+            assert line.endswith(tr("esc back"))
+            assert cell_len(line) <= size[0] - 4
+            assert ("F4" in line) <= (not title)
+            await pilot.press(key)
+
+
+async def test_a_deck_chosen_for_the_model_is_not_edited_instead(tmp_path: Path) -> None:
+    decks = some_decks(tmp_path)
+    host = DecksHost(Library(lambda: decks), tmp_path, "Then teach it…")
+    async with host.run_test() as pilot:
+        await until(lambda: bool(host.lines()), pilot.pause)
+        await pilot.press("f4")
+        assert host.chosen == []
+        await pilot.press("enter")
+        assert host.chosen == [str(decks[0].path)]
+
+
+async def test_a_deck_in_the_current_folder_is_offered_and_taught_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    entry(tmp_path, "capitals", '+++\nname = "Capitals of mine"\n+++\na :: b\n')
+    entry(tmp_path, "broken", "nothing\n")
+    a_run(tmp_path / "runs", deck="capitals")
+    host = DecksHost(Library(), tmp_path / "runs")
+    async with host.run_test() as pilot:
+        await until(lambda: "✗ broken" in " ".join(host.lines()), pilot.pause)
+        names = [line[:24].rstrip() for line in host.lines()]
+        assert {"Capitals of mine", "Capitals of the world"} <= set(names)
+        taught = {line[:16] for line in host.lines() if "100 %" in line}
+        assert taught == {"Capitals of mine"}, "the run of the deck here, not of the one shipped"
+        await pilot.press(*"of mine")
+        assert "in this folder" in host.details()
+        await pilot.press("enter")
+        assert host.chosen == ["capitals.deck"]

@@ -14,6 +14,7 @@ from flashcards.cards.shelf import (
     DeckUnusable,
     find,
     load,
+    loose,
     shelf,
     shipped,
 )
@@ -148,3 +149,29 @@ def test_of_a_long_path_the_end_is_shown_where_the_name_is(tmp_path: Path) -> No
     long = tmp_path / "a-folder-with-a-long-name" / ("x" * 90) / "nowhere.deck"
     with pytest.raises(DeckNotFound, match=r"…x+/nowhere.deck”"):
         find(str(long))
+
+
+def test_the_decks_of_the_current_folder_itself_are_listed_up_to_a_limit(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = places / "here"
+    for name in ("b.deck", "a.deck", ".hidden.deck", "notes.tsv"):
+        (here / name).write_text(ONE, "utf-8")
+    (here / "folder.deck").mkdir()
+    (here / "gone.deck").symlink_to("nowhere")
+    make_pipe(here / "pipe.deck")
+    (here / "long.deck").write_text("a :: b\n" * 200_000, "utf-8")
+    found = loose()
+    assert [str(entry.path) for entry in found] == ["a.deck", "b.deck", "long.deck"]
+    assert {entry.place for entry in found} == {"here"}
+    assert found[-1].is_estimate
+    assert found[-1].n_cards == pytest.approx(200_000, rel=1e-4)
+    assert find(str(found[0].path)).resolve() == here / "a.deck"
+    monkeypatch.setattr(shelf_module, "MAX_LOOSE_DECKS", 2)
+    assert len(loose()) == 2
+    monkeypatch.setattr(shelf_module, "MAX_LOOSE_NAMES", 0)
+    assert loose() == []
+    monkeypatch.chdir(here / "decks")
+    (here / "decks" / "a.deck").write_text(ONE, "utf-8")
+    monkeypatch.setattr(shelf_module, "folders", lambda: (("own", here / "decks"),))
+    assert loose() == []

@@ -9,15 +9,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.large import IndexFacts
 from flashcards.cards.loading import is_large, known_facts, n_errors_of
-from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, shelf, texts
+from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs.values import Score
 from flashcards.system import python
+
+if TYPE_CHECKING:
+    from flashcards.runs.summary import RunSummary
 
 APART_FROM_BYTES = 500_000
 """Some 30,000 cards: read in a tenth of a second."""
@@ -71,7 +75,7 @@ class DeckRow(Examined, frozen=True, kw_only=True):
 
 
 def _shelf() -> list[ShelfEntry]:
-    return [*shelf(), *texts()]
+    return [*loose(), *shelf(), *texts()]
 
 
 class Library:
@@ -84,17 +88,21 @@ class Library:
         """Every deck, from a quick look and what is remembered."""
         from flashcards.runs.catalog import list_runs
 
-        latest = {
-            run.info.deck: run.summary
-            for run in reversed(list_runs(runs_root))
-            if run.summary.step > 0
-        }
+        entries = self._look()
+        # A deck of this folder may be called as one that is found by its name.
+        here = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}
+        latest: dict[tuple[str, bool], RunSummary] = {}
+        for run in reversed(list_runs(runs_root)):
+            slug = run.info.deck
+            if run.summary.step > 0:
+                is_here = slug in here and Path(run.info.deck_path).resolve() == here[slug]
+                latest[slug, is_here] = run.summary
         rows = []
-        for entry in self._look():
+        for entry in entries:
             row = DeckRow(
                 entry=entry, n_taught=entry.n_cards - entry.n_held_out, n_held_out=entry.n_held_out
             )
-            if (last := latest.get(entry.slug)) is not None:
+            if (last := latest.get((entry.slug, _is_loose(entry)))) is not None:
                 row = msgspec.structs.replace(
                     row, step=last.step, seen=last.seen, unseen=last.unseen
                 )
@@ -119,6 +127,10 @@ class Library:
             is_apart = key[2] > APART_FROM_BYTES
             self._examined[key] = (_read_apart if is_apart else _read)(row.entry.path)
         return _with(row, self._examined[key])
+
+
+def _is_loose(entry: ShelfEntry) -> bool:
+    return entry.path.parent == Path()
 
 
 def _key(path: Path) -> tuple[Path, int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual import events, on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,7 +23,7 @@ from textual.widgets.option_list import Option
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.decks.words import more
-from flashcards.app.kit.cells import Row, cut, cut_row, padded, wrap
+from flashcards.app.kit.cells import Row, cut, cut_row, fitting, padded, wrap
 from flashcards.app.kit.choice import Choice, ChoiceScreen
 from flashcards.app.kit.dialog import DIALOGS_CSS, Dialog, PromptInput
 from flashcards.app.kit.sheet import Sheet
@@ -262,9 +263,12 @@ class DecksScreen(Dialog[str | Path | None]):
             self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        hint = tr("enter teach · F4 edit · del delete · esc back")
-        parts = ((self._title or tr("Decks"), "bold"), f"   {text}   ", (hint, MUTED))
-        self.query_one(".dialog-title", Static).update(Content.assemble(*parts))
+        title, said = self._title or tr("Decks"), f"   {text}   "
+        every = tr("enter teach · F4 edit · del delete · esc back")
+        hints = ("" if self._title else every, tr("enter teach · esc back"), tr("esc back"))
+        line = self.query_one(".dialog-title", Static)
+        hint = fitting(line.size.width - cell_len(title + said), *filter(None, hints))
+        line.update(Content.assemble((title, "bold"), said, (hint, MUTED)))
 
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
@@ -319,7 +323,7 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def action_edit(self) -> None:
         chosen = self._chosen()
-        if chosen is None or self._rows is None:
+        if chosen is None or self._rows is None or self._title:
             return
         row = self._rows[chosen]
         if row.is_text:
