@@ -29,6 +29,8 @@ class NoValue(Exception):  # noqa: N818
     """This answer has no value: text that is no number, nothing at that place, division by 0."""
 
 
+NO_VALUE = (NoValue, ValueError, IndexError, ZeroDivisionError, OverflowError)
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "all": all,
@@ -98,14 +100,28 @@ class Expression:
         """What it gives for this answer, 0 to 1: true is 1; an answer without a value has 0.
         Raises ExpressionError: it mixes what can't be mixed, gives no number, or takes too long."""
         try:
-            value = _Evaluation({"prompt": prompt, "answer": answer}).of(self._body)
-        except (NoValue, ValueError, IndexError, ZeroDivisionError, OverflowError):
+            value = self._evaluate(prompt, answer)
+        except NO_VALUE:
             return 0.0
         except (TypeError, RecursionError) as error:
             raise ExpressionError(f"it can't be worked out: {error}") from None
         if not isinstance(value, int | float):
             raise ExpressionError(f"it gives {type(value).__name__}, not true, false or a number")
         return min(max(float(value), 0.0), 1.0) if value == value else 0.0
+
+    def why_no_value(self, prompt: str, answer: str) -> str:
+        """Why this answer has no value, as Python says it; "" when it has one.
+        Raises ExpressionError: it takes too long."""
+        try:
+            self._evaluate(prompt, answer)
+        except NO_VALUE as error:
+            return str(error) or "a number grows too large, or there are too few parts"
+        except (TypeError, RecursionError):
+            return ""
+        return ""
+
+    def _evaluate(self, prompt: str, answer: str) -> Any:
+        return _Evaluation({"prompt": prompt, "answer": answer}).of(self._body)
 
 
 def _check(node: ast.AST, bound: set[str]) -> None:

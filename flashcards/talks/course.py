@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,13 @@ MAX_LESSONS = 100
 PROGRESS_FILE = "course.json"
 MAX_PROGRESS_BYTES = 100_000
 MAX_COURSES = 100
+
+NUMBERS = (
+    *("seen", "unseen", "step", "cards", "seconds", "numbers", "taught", "held_out", "bets"),
+    *("best_rival", "prompt", "answer", "guess", "before", "after"),
+)
+"""What stands in braces on a lesson's slide, to be filled in from the run that is followed."""
+IN_BRACES = re.compile(r"\{([a-z_]+)\}")
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +59,7 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     for file in files:
         talk, found = read_talk(file)
         lessons.append(talk)
-        problems += [(file, problem) for problem in found]
+        problems += [(file, problem) for problem in (*found, *_unknown_numbers(talk, file))]
     starts: list[int] = []
     n_cues = 0
     for lesson in lessons:
@@ -65,6 +73,22 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     titles = tuple(lesson.title for lesson in lessons)
     name = "" if path is None else str(path.resolve())
     return Course(name=name, talk=whole, starts=tuple(starts), titles=titles), problems
+
+
+def _unknown_numbers(talk: Talk, file: Path) -> Iterator[Problem]:
+    """What stands in braces on a slide and is no number of a run."""
+    from flashcards.cards.diagnostics import did_you_mean
+
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    for cue in talk.cues:
+        for name in dict.fromkeys(IN_BRACES.findall("\n".join(cue.text))):
+            if name not in NUMBERS:
+                written = (
+                    i for i in range(cue.line, len(lines) + 1) if f"{{{name}}}" in lines[i - 1]
+                )
+                hint = did_you_mean(name, NUMBERS) or f"; there are {', '.join(NUMBERS)}"
+                said = f"no number of a run is called {{{name}}}{hint}"
+                yield Problem(next(written, cue.line), said)
 
 
 def _files(path: Path | None) -> list[Path]:

@@ -7,7 +7,10 @@ from pathlib import Path
 import msgspec
 
 from flashcards.cards.card import Deck, JudgeSpec
-from flashcards.cards.judges import Asked, Judge, judge_of
+from flashcards.cards.diagnostics import quoted
+from flashcards.cards.expression import Expression
+from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
+from flashcards.cards.printable import printable
 from flashcards.runs.begun import was_begun_from
 from flashcards.runs.files import decode_json
 from flashcards.runs.folder import RunError, RunFolder
@@ -17,6 +20,10 @@ N_TRIES = 8
 """Tries of each prompt: of 4, 8 and 16, with 256 in all, none was better (experiments.md)."""
 
 N_PROBED = 8
+
+N_VALUED = 100
+"""Cards of which at least one answer must have a value: what has none earns 0, and if that were
+all of them, a mistake in the expression would look like a model that never gets one right."""
 
 
 def judge_for(deck: Deck) -> Judge:
@@ -32,10 +39,20 @@ def judge_for(deck: Deck) -> Judge:
 
 def probe(deck: Deck) -> None:
     """Ask the judge about some of the deck's own answers, and about none.
-    Raises JudgeError: it fails."""
+    Raises JudgeError: it fails, or is an expression that has a value for none of them."""
     cards = deck.cards[:N_PROBED]
     tries = [Asked(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
     judge_for(deck)(tries)
+    if deck.judge is None or deck.judge.kind != "expression":
+        return
+    expression, why = Expression(deck.judge.text), ""
+    for card in deck.cards[:N_VALUED]:
+        why = expression.why_no_value(card.prompt, card.answer)
+        if not why:
+            return
+    raise JudgeError(
+        f"the judge {quoted(deck.judge.text)} fails at every answer of the deck: {printable(why)}"
+    )
 
 
 def facts_of(deck: Deck, n_prompts: int) -> JudgeFacts | None:

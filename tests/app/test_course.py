@@ -20,7 +20,7 @@ from flashcards.app.stage.talking import first_request
 from flashcards.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion, Score
-from flashcards.talks.course import Course, lessons_done, read_course
+from flashcards.talks.course import NUMBERS, Course, lessons_done, read_course
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import ENDED, folded, lesson
 from tests.app.pictures import check_picture
@@ -205,3 +205,4 @@ def test_a_slide_has_the_numbers_of_its_run() -> None:
         "703 of 800 · 1,284 · {nothing}",
     )
     assert filled(["{bets}", "a"], folded(lesson())) == ("a",)
+    assert set(numbers(state)) == set(NUMBERS)

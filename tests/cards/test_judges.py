@@ -117,6 +117,21 @@ def test_what_fails_or_takes_too_long_is_one_sentence(text: str) -> None:
     assert time.process_time() - began < 2.0
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1 / 0", "division by zero"),
+        ("answer[99] == 'x'", "string index out of range"),
+        ("int(answer) > 0", "invalid literal"),
+        ("answer == prompt", ""),
+    ],
+)
+def test_why_an_answer_has_no_value_is_said(text: str, why: str) -> None:
+    said = Expression(text).why_no_value("ab", "ba")
+    assert why in said
+    assert bool(said) == bool(why)
+
+
 def test_numbers_that_grow_without_end_have_no_value() -> None:
     text = "int(answer) * int(answer) > 0"
     assert worth(text, "a", "9" * 60) == 0.0

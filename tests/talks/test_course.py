@@ -8,6 +8,7 @@ import pytest
 
 from flashcards.cli import main
 from flashcards.errors import UserError
+from flashcards.language import LANGUAGES, VARIABLE
 from flashcards.talks.course import read_course
 
 
@@ -43,3 +44,28 @@ def test_a_folder_without_a_lesson_is_one_sentence(
     assert main(["course", "--check"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 7
     assert main(["course", "--lesson", "8"]) == 1
+
+
+def test_a_name_in_braces_that_is_no_number_of_a_run_is_a_mistake_on_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slides = ("# A\n\nRight: {seen} and\n{unsen}. {Not a name}\n", "# {x}\n\n- {zebra}\n")
+    text = "\n```flashcards\nview memory\n```\n\n".join(slides)
+    (tmp_path / "1.md").write_text(text, "utf-8")
+    assert main(["course", "--check", str(tmp_path)]) == 1
+    file = tmp_path / "1.md"
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == (
+        f'{file}:4: error: no number of a run is called {{unsen}}; did you mean "unseen"?'
+    )
+    assert second.startswith(f"{file}:12: error: no number of a run is called {{zebra}}; there are")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lessons_that_come_along_have_no_mistake(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    course, problems = read_course(None)
+    assert problems == []
+    assert len(course.titles) == 7

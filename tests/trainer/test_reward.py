@@ -234,6 +234,7 @@ def test_what_cannot_be_rewarded_is_one_sentence_and_leaves_nothing_behind(
         "sortd": "no judge is called",
         "prompt.upper()": "can't be used",
         "answer + 1": "failed",
+        "1/0": "fails at every answer of the deck: division by zero",
         str(tmp_path / "none.py"): "no such file",
     }.items():
         with pytest.raises(LessonError, match=sentence) as raised:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from flashcards import bet_sentences
@@ -11,14 +10,13 @@ from flashcards.numbers import count, odds_pair
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-
-_NAME = re.compile(r"\{([a-z_]+)\}")
+from flashcards.talks.course import IN_BRACES
 
 
 def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
     """The paragraphs with the run's numbers; a name that is none stays, what is empty goes."""
     known = numbers(state)
-    whole = (_NAME.sub(lambda found: known.get(found[1], found[0]), text) for text in texts)
+    whole = (IN_BRACES.sub(lambda found: known.get(found[1], found[0]), text) for text in texts)
     return tuple(line for text in whole for line in text.split("\n") if line.strip())
 
 
