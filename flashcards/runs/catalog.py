@@ -96,7 +96,8 @@ def find_run(root: Path, name: str) -> Path:
         if matches:
             called = ", ".join(path.name for path in matches[:3])
             raise RunError(f"{len(matches)} runs end in {name!r}: {called}; write more of the name")
-    hint = f"{len(names)} runs are in {root}; list them with `flashcards runs`"
+    there = "1 run is" if len(names) == 1 else f"{len(names):,} runs are"
+    hint = f"{there} in {root}; `flashcards runs` lists them" if names else f"{root} has no runs"
     raise RunError(f"no run is called {name!r}: {hint}")
 
 

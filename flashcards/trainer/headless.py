@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flashcards import sentences
 from flashcards.cards.diagnostics import Diagnostic, too_long
+from flashcards.cards.diagnostics import counted as with_noun
 from flashcards.cards.format import parse
 from flashcards.cards.loading import is_large, load_large
 from flashcards.cards.shelf import DeckUnusable
@@ -73,12 +74,12 @@ def train(
             if request.after is not None and opened.keeper.state.chapter is not None:
                 printer.watch(opened.keeper.state.chapter)
             ended = _taught(opened)
-        finally:
         except KeyboardInterrupt:
             if printer.stopped_by != signal.SIGTERM:
                 raise
             print_line("flashcards: ended by SIGTERM", is_error=True)
             return ENDED_BY_SIGNAL + signal.SIGTERM
+        finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     if printer.error is not None:
@@ -89,9 +90,9 @@ def train(
         print_json(report_of(opened, ended, is_reached))
     else:
         printer.finish()
-    return 0 if is_reached else NOT_REACHED
     if ended.reason == "stopped" and printer.stopped_by:
         return ENDED_BY_SIGNAL + printer.stopped_by
+    return 0 if is_reached else NOT_REACHED
 
 
 def _taught(opened: Opened) -> events.LessonEnded | None:
@@ -222,7 +223,8 @@ class _Printer:
             print_line(f"run {event.folder}")
         elif isinstance(event, events.RunStarted):
             _print_wrapped(
-                f"{event.name}: {event.n_taught:,} cards taught, {event.n_held_out:,} never seen, "
+                f"{event.name}: {with_noun(event.n_taught, 'card')} taught, "
+                f"{event.n_held_out:,} never seen, "
                 f"{event.n_parameters:,} parameters, seed {event.seed}"
                 f"{', answers shuffled' if event.is_shuffled else ''}"
             )

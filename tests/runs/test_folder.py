@@ -225,8 +225,10 @@ def test_runs_are_listed_with_their_sizes_and_found_by_the_end_of_their_name(
     assert entry.size_bytes == sum(p.stat().st_size for p in folder.path.rglob("*") if p.is_file())
     assert catalog.find_run(tmp_path, folder.path.name[-4:]) == folder.path
     assert catalog.find_run(tmp_path, str(folder.path)) == folder.path
-    with pytest.raises(RunError, match="no run is called 'nothing'"):
+    with pytest.raises(RunError, match="no run is called 'nothing': 1 run is in"):
         catalog.find_run(tmp_path, "nothing")
+    with pytest.raises(RunError, match="empty has no runs"):
+        catalog.find_run(tmp_path / "empty", "nothing")
 
 
 def test_the_deck_in_force_is_the_last_one_in_the_log_and_not_the_last_one_written(
