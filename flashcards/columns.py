@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import textwrap
 import unicodedata
 
@@ -42,8 +44,10 @@ def unbroken(words: str) -> str:
 
 
 def wrapped(text: str) -> list[str]:
-    """The text in lines of 80 columns at most, unless a word is longer."""
-    lines = textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+    """The text in lines of 80 columns at most, fewer on a narrower terminal, unless a word is
+    longer."""
+    n_columns = min(COLUMNS, shutil.get_terminal_size().columns) if sys.stdout.isatty() else COLUMNS
+    lines = textwrap.wrap(text, n_columns, break_long_words=False, break_on_hyphens=False)
     return [joined(line) for line in lines]
 
 

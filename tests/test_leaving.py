@@ -12,7 +12,7 @@ import pytest
 from flashcards.bench.terminal import FLASHCARDS, Terminal
 from flashcards.cli import main
 from flashcards.cli.leaving import leave
-from flashcards.columns import width
+from flashcards.columns import width, wrapped
 from flashcards.runs.catalog import list_runs, named_from_outside
 from flashcards.runs.pruning import BUDGET_VARIABLE
 from tests.decks import write_capitals
@@ -39,6 +39,17 @@ def test_training_ends_with_where_the_run_is_and_how_to_go_on_in_80_columns(
         assert f"flashcards {command} {end} --runs {runs}" in said
     assert error == ""
     assert all(width(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
+
+
+def test_what_is_said_fits_a_narrow_terminal_and_80_columns_of_a_wide_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "Saved up to step 9. " * 9
+    assert max(map(len, wrapped(text))) > 60
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for n_columns, at_most in ((40, 40), (200, 80)):
+        monkeypatch.setenv("COLUMNS", str(n_columns))
+        assert at_most - 20 < max(map(len, wrapped(text))) <= at_most
 
 
 def test_a_replay_that_is_left_on_its_way_says_how_far_the_run_has_come(
