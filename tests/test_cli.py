@@ -227,6 +227,19 @@ def test_a_full_disk_ends_the_lesson_with_a_sentence_and_what_was_saved_is_gone_
     assert rest["weights_sha256"] == whole["weights_sha256"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is in use")
+def test_a_folder_that_is_gone_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert cli.main(["decks"]) == 1
+    assert capsys.readouterr().err == (
+        "flashcards: the current folder is gone; go to another one\n"
+    )
+
+
 def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -> None:
     ended = here(
         "train", str(deck), "--runs", runs, "--until", "unseen=1.0", "--steps", "3", "--json"

@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 the user's input is wrong, 2 usage, 3 `--until` not reache
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -86,6 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    try:
+        os.getcwd()
+    except OSError:
+        return fail("the current folder is gone; go to another one")
     part_of = {name: part for part, names in PARTS.items() for name in names}
     first = words[0] if words else ""
     if first in ("-h", "--help"):
