@@ -94,11 +94,12 @@ def correction(
     answer: str = "sang",
     guess: str = "singed",
     probabilities: tuple[float, ...] = (0.98, 0.4, 0.97, 0.99, 0.95),
-    mark: val.Mark = "wrong",
+    mark: val.Mark | None = None,
     n_cards: int = 32,
     **changes: object,
 ) -> val.Correction:
-    """A correction with a piece for each character."""
+    """A correction with a piece for each character; without a mark, right or wrong as guessed."""
+    is_right = guess == answer
     texts = [*answer, "⏎"]
     odds = [probabilities[i % len(probabilities)] for i in range(len(texts))]
     fields: dict[str, object] = {
@@ -110,9 +111,9 @@ def correction(
         "n_cards": n_cards,
         "history": "wwwwnwrwwnrn",
         "guess": tuple(val.GuessPiece(c, 0.8) for c in guess),
-        "mark": mark,
+        "mark": mark or ("right" if is_right else "wrong"),
         "pieces": tuple(
-            val.AnswerPiece(t, p, p > 0.5, min(1.0, p + 0.1))
+            val.AnswerPiece(t, p, is_right or p > 0.5, min(1.0, p + 0.1))
             for t, p in zip(texts, odds, strict=True)
         ),
         "error_nats": -sum(math.log(p) for p in odds),
