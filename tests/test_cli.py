@@ -49,7 +49,10 @@ def here(*words: str) -> Ended:
         contextlib.redirect_stdout(io.StringIO()) as out,
         contextlib.redirect_stderr(io.StringIO()) as error,
     ):
-        code = cli.main(words)
+        try:
+            code = cli.main(words)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
     return Ended(words, code, out.getvalue(), error.getvalue())
 
 
@@ -269,14 +272,52 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
     ],
 )
 def test_wrong_input_is_one_line_that_says_what_and_how(
-    words: tuple[str, ...], code: int, said: str, tmp_path: Path
+    words: tuple[str, ...],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if words[0] in ("ask", "runs"):
         words = (*words, "--runs", str(tmp_path))
-    ended = flashcards(*words, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    ended = here(*words)
     assert ended.returncode == code
     assert said in ended.stderr + ended.stdout
     assert ended.stderr.count("\n") == (words[0] != "check")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("train", "no-such-deck"), 1, "no deck"),
+        (("train", "--resume", "no-such-run"), 1, "no run is called"),
+        (("train", "apple", "--after", "no-such-run"), 1, "no run is called"),
+        (("train", "--branch", "no-such-run", "--at", "3"), 1, "no run is called"),
+        (("ask", "no-such-run", "x"), 1, "no run is called"),
+        (("train", "apple", "--steps", "0"), 2, "not above 0"),
+    ],
+)
+def test_what_is_not_there_is_said_before_a_model_is_loaded(
+    words: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    program = (
+        "import sys; from flashcards.cli import main\n"
+        "code = main()\n"
+        "assert 'torch' not in sys.modules\n"
+        "sys.exit(code)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *words, "--runs", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        cwd=tmp_path,
+        encoding="utf-8",
+    )
+    assert ended.returncode == code
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
@@ -292,7 +333,7 @@ def test_a_deck_with_an_error_is_taught_and_says_which_line_is_not(
 
 
 def test_the_decks_are_listed_by_name() -> None:
-    listed = flashcards("decks").stdout
+    listed = here("decks").stdout
     for name in ("apple", "capitals", "addition", "number-words", "past-tense", "mod-97"):
         assert name in listed
 

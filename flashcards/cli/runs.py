@@ -20,6 +20,7 @@ HEADER = f" {'written':16} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>9} {'seen
 
 def ask(parsed: argparse.Namespace) -> int:
     """Ask the model of a saved run a question."""
+    args.find_run(parsed)  # before torch is loaded, which takes seconds
     with loading_torch():
         from flashcards.trainer.again import asking
 

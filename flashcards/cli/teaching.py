@@ -98,10 +98,8 @@ def train(parsed: argparse.Namespace) -> int:
     if mistake := _mistake_in(parsed):
         return args.fail(mistake, args.USAGE)
     from flashcards.cli.leaving import prune_runs
+    from flashcards.trainer.existing import with_paths
     from flashcards.trainer.request import LessonRequest
-
-    with loading_torch():
-        from flashcards.trainer.headless import train as train_headless
 
     request = LessonRequest(
         deck=parsed.deck or "",
@@ -124,6 +122,10 @@ def train(parsed: argparse.Namespace) -> int:
         settings=dict(parsed.set),
     )
     goal = _goal(parsed)
+    if args.rank() is None:
+        request = with_paths(request)
+    with loading_torch():
+        from flashcards.trainer.headless import train as train_headless
 
     def teach_it(asked: LessonRequest, workers: Workers | None = None) -> int:
         code = train_headless(

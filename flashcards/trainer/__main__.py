@@ -15,6 +15,7 @@ from flashcards.runs.events import TrainerFailed, TrainerWoke
 from flashcards.runs.folder import RunTakenError
 from flashcards.system import lower_priority
 from flashcards.trainer import pipes
+from flashcards.trainer.existing import with_paths
 from flashcards.trainer.inbox import STUCK_AFTER_S, Inbox, read_commands
 from flashcards.trainer.request import LessonRequest
 
@@ -38,6 +39,11 @@ def main() -> int:
     if request.is_following:
         lower_priority(FOLLOWER_NICENESS)
     read_commands(stdin, inbox, leave_after_s=STUCK_AFTER_S)
+    try:
+        request = with_paths(request)
+    except UserError as error:
+        watch(TrainerFailed(step=0, text=str(error)))
+        return 1
     on_stage("waking the model")
     from flashcards.trainer.opening import LessonError, open_lesson
 
