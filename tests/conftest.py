@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.once import begin_run
 from tests.waiting import PATIENCE_S
+
+begin_run()
 
 # What a test leaves in the user's own folder is nobody's
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")

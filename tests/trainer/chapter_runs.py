@@ -16,6 +16,7 @@ from flashcards.runs.values import Learns
 from flashcards.trainer.opening import Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
 from tests.decks import write_capitals
+from tests.trainer.kept import copy_of
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
 FIRST_STEPS = 40
@@ -67,7 +68,11 @@ class Later:
 
 
 def first_chapter(path: Path) -> Path:
-    """The capitals, taught; the run's folder."""
+    """The capitals, taught; the run's folder in this one."""
+    return copy_of(_teach_capitals, path)
+
+
+def _teach_capitals(path: Path) -> Path:
     opened, _ = run_lesson(write_capitals(path), path / "runs", goal=Goal(step=FIRST_STEPS))
     return opened.keeper.folder.path
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
+import dataclasses
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from flashcards.cards.card import Deck
 from flashcards.learner.learner import Learner
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.commands import (
@@ -29,8 +28,8 @@ from flashcards.runs.commands import (
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.trainer.ledger import CardLedger
-from flashcards.trainer.opening import Opened
 from tests.decks import write_capitals
+from tests.once import once
 from tests.trainer.lessons import run_lesson
 
 N_STEPS = 130
@@ -38,12 +37,23 @@ N_STEPS = 130
 
 @dataclass
 class Eventful:
-    """The run, and at each step the hash of its weights and the saved ledger of its cards."""
+    """What was known at the end, and at each step the hash of the weights and the saved ledger.
 
-    opened: Opened
+    Attributes:
+        run: The run's folder.
+        times_seen: Of each card.
+    """
+
+    run: Path
+    deck: Deck
+    times_seen: Sequence[int]
+    cards_taught: int
     hashes: dict[int, str]
     ledgers: dict[int, bytes]
-    folder: RunFolder
+
+    @property
+    def folder(self) -> RunFolder:
+        return RunFolder.open(self.run)
 
 
 def script(deck: Path) -> list[tuple[int, AnyCommand]]:
@@ -68,18 +78,14 @@ def script(deck: Path) -> list[tuple[int, AnyCommand]]:
 
 
 def eventful_run(path: Path) -> Eventful:
-    """A copy of the run in this folder, to do with as one likes; it is taught once a process."""
-    taught = _taught()
-    name = taught.folder.path.name
-    copy = RunFolder.open(shutil.copytree(taught.folder.path, path / "runs" / name))
-    return Eventful(taught.opened, taught.hashes, taught.ledgers, copy)
+    """The run as it was taught once, with a copy of its folder to do with as one likes."""
+    taught = once(_taught)
+    copy = shutil.copytree(taught.run, path / "runs" / taught.run.name)
+    return dataclasses.replace(taught, run=copy)
 
 
-@functools.cache
-def _taught() -> Eventful:
+def _taught(path: Path) -> Eventful:
     """Teach it, from the slow opening on, for `N_STEPS` updates."""
-    path = Path(tempfile.mkdtemp(prefix="flashcards-eventful-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
     deck = write_capitals(path)
     hashes: dict[int, str] = {}
     ledgers: dict[int, bytes] = {}
@@ -116,5 +122,13 @@ def _taught() -> Eventful:
             speed=None,
             goal=Goal(step=N_STEPS),
         )
-    ledgers[N_STEPS] = opened.training.ledger.to_bytes()
-    return Eventful(opened, hashes, ledgers, opened.keeper.folder)
+    training = opened.training
+    ledgers[N_STEPS] = training.ledger.to_bytes()
+    return Eventful(
+        opened.keeper.folder.path,
+        training.deck,
+        tuple(training.ledger.times_seen),
+        training.memory.cards_taught,
+        hashes,
+        ledgers,
+    )

@@ -11,6 +11,7 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.goal import Goal
 from flashcards.trainer.opening import Opened, open_lesson
 from flashcards.trainer.request import LessonRequest
+from tests.trainer.kept import copy_of
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
 FIRST_STEPS = 40
@@ -45,10 +46,14 @@ def write_pairs(folder: Path) -> Path:
     return folder / "pairs.deck"
 
 
-def first_lesson(folder: Path, steps: int = FIRST_STEPS) -> Path:
-    """Some pairs, taught for a while; the run's folder."""
+def first_lesson(folder: Path) -> Path:
+    """Some pairs, taught for a while; the run's folder in this one, beside the decks."""
+    return copy_of(_teach_pairs, folder)
+
+
+def _teach_pairs(folder: Path) -> Path:
     known = write_pairs(folder).with_name("known.deck")
-    opened, _ = run_lesson(known, folder / "runs", goal=Goal(step=steps))
+    opened, _ = run_lesson(known, folder / "runs", goal=Goal(step=FIRST_STEPS))
     return opened.keeper.folder.path
 
 

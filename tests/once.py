@@ -1,0 +1,63 @@
+"""What several tests begin with is made once in a test run: by one worker, while others wait."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import pickle
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from flashcards.system import lock
+from tests.waiting import PATIENCE_S
+
+T = TypeVar("T")
+VARIABLE = "FLASHCARDS_TESTS_MADE"
+"""Holds the folder of a test run, whose workers inherit it."""
+
+
+def begin_run() -> None:
+    """Make the folder, unless this is a worker; it is deleted when this process ends."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="flashcards-made-")
+        atexit.register(shutil.rmtree, os.environ[VARIABLE], ignore_errors=True)
+
+
+def once(make: Callable[[Path], T]) -> T:
+    """What `make` gives for a folder of its own, in which it may leave files. All workers share
+    them: they are to be copied, not altered.
+    """
+    root = Path(os.environ[VARIABLE])
+    name = f"{make.__module__}.{make.__qualname__}"
+    kept = root / f"{name}.pickle"
+    with _locked(root / f"{name}.lock"):
+        if not kept.exists():
+            made = make(Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root)))
+            kept.write_bytes(pickle.dumps(made))
+    found: T = pickle.loads(kept.read_bytes())
+    return found
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Alone with this file.
+
+    Raises:
+        OSError: another has held it for `PATIENCE_S` seconds.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    with path.open("wb") as file:
+        while True:
+            try:
+                lock(file)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        yield
