@@ -101,21 +101,27 @@ def test_the_version_is_in_the_folder_before_the_event_and_a_state_is_saved_afte
     assert RunFolder.open(opened.keeper.folder.path).deck_path().name == "0001-capitals.deck"
 
 
+CARDS: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
+
+
+@pytest.fixture(scope="module")
+def unstopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
+    """The lesson with both cards that goes on to step 45."""
+    path = tmp_path_factory.mktemp("unstopped")
+    return run_lesson(write_capitals(path), path / "runs", goal=Goal(step=45), script=list(CARDS))
+
+
 @pytest.mark.parametrize("stop_at", [8, 9, 13, 16, 31])
 def test_gone_on_with_across_a_change_is_the_run_that_never_stopped(
-    deck: Path, stop_at: int
+    unstopped: tuple[Opened, Watched], deck: Path, stop_at: int
 ) -> None:
-    cards: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer="Cusco"))]
+    whole, watched = unstopped
     runs = deck.parent / "runs"
-    # the deck's own file changes with the run: the second run starts from what the first began with
-    text = deck.read_bytes()
-    whole, watched = run_lesson(deck, runs, goal=Goal(step=45), script=list(cards))
-    deck.write_bytes(text)
-    before = [card for card in cards if card[0] <= stop_at]
+    before = [card for card in CARDS if card[0] <= stop_at]
     part, _ = run_lesson(deck, runs, goal=Goal(step=stop_at), script=list(before))
     path = str(part.keeper.folder.path)
     rest, resumed = run_lesson(
-        deck, runs, goal=Goal(step=45), script=cards[len(before) :], resume=path
+        deck, runs, goal=Goal(step=45), script=CARDS[len(before) :], resume=path
     )
     assert rest.training.learner.weights_sha256() == whole.training.learner.weights_sha256()
     assert rest.training.ledger.to_bytes() == whole.training.ledger.to_bytes()
@@ -215,6 +221,13 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 # -- what is refused, and what is said
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The hash of the weights after twelve updates to which nothing was added."""
+    opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed")), steps=12)
+    return opened.training.learner.weights_sha256()
+
+
 @pytest.mark.parametrize(
     ("prompt", "answer", "why"),
     [
@@ -226,16 +239,15 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
     ],
 )
 def test_what_cannot_be_taught_is_refused_and_nothing_changes(
-    deck: Path, prompt: str, answer: str, why: str
+    undisturbed: str, deck: Path, prompt: str, answer: str, why: str
 ) -> None:
-    plain, _ = taught(deck, steps=12)
     card = TeachCard(request=3, prompt=prompt, answer=answer)
     opened, watched = taught(deck, card, steps=12)
     (refused,) = watched.of(TeachingRefused)
     assert refused.request == 3
     assert refused.text.startswith(why)
     assert watched.of(DeckChanged) == []
-    assert opened.training.learner.weights_sha256() == plain.training.learner.weights_sha256()
+    assert opened.training.learner.weights_sha256() == undisturbed
     assert not any(isinstance(e, TeachingRefused) for e in opened.keeper.folder.events())
 
 

@@ -68,25 +68,21 @@ def test_questions_of_every_kind_leave_the_weights_and_the_exams_as_they_are(dec
 # -- stamps
 
 
-@pytest.mark.parametrize(
-    ("prompt", "near", "stamp"),
-    [
+def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(deck: Path) -> None:
+    asked = (
         ("france", "France", "seen"),
         ("  Frânce! ", "France", "seen"),
         ("EGYPT", "Egypt", "held_out"),
         ("France", "", "new"),
         ("Narnia", "", "new"),
-    ],
-)
-def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(
-    deck: Path, prompt: str, near: str, stamp: str
-) -> None:
-    script: Script = [(16, Ask(request=1, prompt=prompt))]
+    )
+    script: Script = [(16, Ask(request=i, prompt=prompt)) for i, (prompt, *_) in enumerate(asked)]
     _, watched = run_lesson(deck, deck.parent / "runs", goal=Goal(step=20), script=script)
-    (said,) = watched.of(PromptAnswered)
-    assert (said.near_duplicate, said.near_stamp) == (near, stamp)
-    assert (said.near_times_seen > 0) == (stamp == "seen")
-    assert said.stamp == ("seen" if prompt == "France" else "new")
+    told = watched.of(PromptAnswered)
+    for said, (prompt, near, stamp) in zip(told, asked, strict=True):
+        assert (said.near_duplicate, said.near_stamp) == (near, stamp)
+        assert (said.near_times_seen > 0) == (stamp == "seen")
+        assert said.stamp == ("seen" if prompt == "France" else "new")
 
 
 def test_zero_padding_makes_a_near_duplicate_and_other_signs_do_not(tmp_path: Path) -> None:

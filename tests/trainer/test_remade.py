@@ -28,10 +28,11 @@ def eventful(tmp_path: Path) -> Eventful:
 
 
 def learner_at(eventful: Eventful, step: int) -> Learner:
-    """The lesson's learner of this step, by another way than the traveller's."""
+    """The lesson's learner of this step, by another way than the traveller's: from the last saved
+    state before it."""
     plan = Plan(eventful.folder)
     plan.refresh()
-    rerun = Rerun(eventful.folder, plan, 0)
+    rerun = Rerun(eventful.folder, plan, max(0, step - 1))
     while rerun.step < step:
         rerun.forward()
     assert rerun.training.learner.weights_sha256() == eventful.hashes[step]
