@@ -193,8 +193,12 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return max(smallest, self.batch_size >> max(0, N_DOUBLINGS - n_doublings))
 
     @classmethod
-    def for_deck(cls, deck: Deck, chosen: Settings = NO_SETTINGS) -> LearnerSettings:
+    def for_deck(
+        cls, deck: Deck, chosen: Settings = NO_SETTINGS, *, is_later: bool = False
+    ) -> LearnerSettings:
         """The one default rule, then what the deck wishes, then what was chosen by hand.
+
+        `is_later`: to be taught to a model that was taught another.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
         asked = _asked(deck, chosen)
         if isinstance(deck, TextDeck):
@@ -219,8 +223,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             growing_steps=growing_steps,
-            # large steps while much is wrong; settling makes them small again
-            learning_rate=0.02 if is_large else 0.015,
+            # with many cards large steps find more, and the average takes their noise away
+            learning_rate=0.02 if n_taught > FEW_CARDS and not is_later else 0.015,
             # what is learned by heart in sixty updates never meets the noise of a high rate
             embedding_learning_rate=0.06 if is_small else 0.02,
             weight_decay=0.6 if is_few else 0.0 if is_large else 0.1,
@@ -329,7 +333,7 @@ def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
     learned as well.
     Raises SettingsError: the deck wishes for a number out of its range.
     """
-    own = LearnerSettings.for_deck(deck.own)
+    own = LearnerSettings.for_deck(deck.own, is_later=True)
     return msgspec.structs.replace(
         settings,
         batch_size=own.batch_size,
