@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from flashcards.learner.learner import Learner
-from flashcards.learner.settings import NO_SETTINGS, LearnerSettings
+from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, in_chapter
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Settings
 from tests.learner.decks import deck_of, fruit
@@ -78,6 +78,16 @@ def test_steps_settle_where_cards_are_few_and_where_they_are_thousands() -> None
     assert settling(4001) == (0.3, 0.2, 14.0)
     # its rule is found after the list
     assert settling(4001, {"weight_decay": 1.0}) == (0.0, 0.0, 9.0)
+
+
+def test_with_more_than_a_thousand_cards_a_first_deck_is_taught_in_larger_steps() -> None:
+    def rates(n_cards: int) -> tuple[float, float]:
+        deck = deck_of([(str(i), str(i)) for i in range(n_cards)])
+        first = LearnerSettings.for_deck(deck)
+        return first.learning_rate, in_chapter(first, deck).learning_rate
+
+    assert rates(1000) == (0.015, 0.0075)
+    assert rates(1001) == (0.02, 0.0075)
 
 
 def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> None:
