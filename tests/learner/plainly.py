@@ -27,14 +27,12 @@ def rms(x: Tensor, gain: Tensor) -> Tensor:
 def rotated(x: Tensor, base: float) -> Tensor:
     """x [T, D], each position turned by its angles, in half-split order."""
     n_pieces, width = x.shape
-    turned = x.clone()
-    for t in range(n_pieces):
-        for i in range(width // 2):
-            angle = t / base ** (2 * i / width)
-            one, other = x[t, i], x[t, i + width // 2]
-            turned[t, i] = one * math.cos(angle) - other * math.sin(angle)
-            turned[t, i + width // 2] = other * math.cos(angle) + one * math.sin(angle)
-    return turned
+    half = width // 2
+    angles = torch.tensor(
+        [[t / base ** (2 * i / width) for i in range(half)] for t in range(n_pieces)]
+    )
+    one, other, cos, sin = x[:, :half], x[:, half:], angles.cos(), angles.sin()
+    return torch.cat([one * cos - other * sin, one * sin + other * cos], -1)
 
 
 def passed(weights: Weights, ids: list[int], settings: LearnerSettings) -> Plain:
