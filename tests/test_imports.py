@@ -6,37 +6,34 @@ Read from the source, so that no import can hide inside a function or behind `TY
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 
-import flashcards
 from flashcards.app.rooms import ROOMS
-
-PACKAGE = Path(flashcards.__file__).parent
+from tests.source import PACKAGE, trees
 
 Graph = Mapping[str, frozenset[str]]
 
 
-def name_of(path: Path) -> str:
-    """The module in this file, as it is imported."""
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+def name_of(path: str) -> str:
+    """The module in this file of the package, as it is imported."""
+    parts = (PACKAGE.name, *PurePosixPath(path).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
 def import_graph() -> Graph:
     """Every module of the package with those of the package that its source imports."""
-    paths = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-    graph = {
-        module: set(imported(ast.parse(path.read_bytes()), module, set(paths)))
-        for module, path in paths.items()
-    }
+    modules = {name_of(path): tree for path, tree in trees().items()}
+    graph = {module: set(imported(tree, module, set(modules))) for module, tree in modules.items()}
     for room in ROOMS:  # rooms are named by strings, and name what they load by strings
         declaration = f"flashcards.app.{room.folder}.room"
         graph["flashcards.app.rooms"].add(declaration)
         named = [*room.views.values(), room.line, room.on_open]
         named += [key.does for key in room.keys] + [key.offered for key in room.keys]
-        modules = {f"flashcards.app.{room.folder}.{name.partition(':')[0]}" for name in named}
-        graph[declaration] |= modules & set(paths)
+        parts = {f"flashcards.app.{room.folder}.{name.partition(':')[0]}" for name in named}
+        graph[declaration] |= parts & set(modules)
     return {module: frozenset(others) for module, others in graph.items()}
 
 

@@ -11,12 +11,11 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from flashcards import bet_sentences, cli, numbers, sentences
+from flashcards import bet_sentences, numbers, sentences
 from flashcards.app.help.glossary import GLOSSARY
 from flashcards.app.room import GROUP_NAMES, shown
 from flashcards.app.rooms import KEYS
@@ -27,18 +26,10 @@ from flashcards.language import LANGUAGES, VARIABLE, catalogue, format_number, t
 from flashcards.runs.values import BetQuestion, Note, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
 from flashcards.sentences import note, quoted
+from tests.source import PACKAGE, trees
 
-SOURCE = Path(cli.__file__).parents[1]
 MODULE = "flashcards.language"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-
-
-@functools.cache
-def trees() -> dict[str, ast.Module]:
-    return {
-        path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for path in SOURCE.rglob("*.py")
-    }
 
 
 def said(tree: ast.Module) -> set[str]:
@@ -60,7 +51,7 @@ def said(tree: ast.Module) -> set[str]:
 @functools.cache
 def said_in_templates() -> frozenset[str]:
     """The sentences of the pages."""
-    templates = (SOURCE / "templates").glob("*.html")
+    templates = (PACKAGE / "templates").glob("*.html")
     texts = [path.read_text(encoding="utf-8") for path in templates]
     return frozenset(text for page in texts for text in re.findall(r'\btr\("([^"]*)"', page))
 
@@ -68,7 +59,7 @@ def said_in_templates() -> frozenset[str]:
 @functools.cache
 def reasons() -> tuple[str, ...]:
     """Why cards of the shipped decks can't be answered unseen."""
-    decks = (SOURCE.parent / "decks").glob("*.deck")
+    decks = (PACKAGE.parent / "decks").glob("*.deck")
     lines = (line for deck in decks for line in deck.read_text(encoding="utf-8").splitlines()[:9])
     found = (re.fullmatch(r'because = "(.*)"', line) for line in lines)
     return tuple(match[1] for match in found if match)
@@ -77,7 +68,7 @@ def reasons() -> tuple[str, ...]:
 @functools.cache
 def class_questions() -> tuple[str, ...]:
     """What a class is asked about a run, and the notes."""
-    found = tomllib.loads((SOURCE / "report" / "questions.toml").read_text(encoding="utf-8"))
+    found = tomllib.loads((PACKAGE / "report" / "questions.toml").read_text(encoding="utf-8"))
     return tuple(text for question in found.values() for text in question.values())
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from flashcards import system
 from tests.posix import wait_for_end
+from tests.source import PACKAGE, trees
 from tests.waiting import PATIENCE_S
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 POSIX_NAMES = {"killpg", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"}
-PACKAGE = Path(system.__file__).parent
 posix = pytest.mark.skipif(sys.platform == "win32", reason="what POSIX does")
 
 
@@ -121,8 +121,8 @@ def test_the_modes_of_a_terminal_are_put_back(monkeypatch: pytest.MonkeyPatch) -
 
 def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
     found = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
             match node:
                 case ast.Import(names=names):
                     used = {name.name for name in names} & POSIX_ONLY
@@ -132,7 +132,7 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
                     used = {name} & POSIX_NAMES
                 case _:
                     continue
-            found |= {(path.relative_to(PACKAGE).as_posix(), name) for name in used}
+            found |= {(path, name) for name in used}
     allowed = {
         ("exchange/generator_child.py", "resource"),
         ("trainer/judge_child.py", "resource"),
