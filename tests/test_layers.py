@@ -190,11 +190,11 @@ def test_the_command_line_alone_loads_no_side_at_all() -> None:
     assert sides(loaded_by("flashcards.cli")) == set()
 
 
-@pytest.mark.parametrize("sides", [SIDES, SIDES[::-1]], ids=["forward", "backward"])
-def test_importing_a_side_does_nothing(sides: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("order", [SIDES, SIDES[::-1]], ids=["forward", "backward"])
+def test_importing_a_side_does_nothing(order: tuple[str, ...]) -> None:
     """One after the other in one process; both ways round, a side that loads another is seen."""
     before = loaded_by_nothing()
-    loaded_after = loaded_after_each(*([f"flashcards.{side}"] for side in sides))
-    for side, loaded in zip(sides, loaded_after, strict=True):
+    loaded_after = loaded_after_each(*([f"flashcards.{side}"] for side in order))
+    for side, loaded in zip(order, loaded_after, strict=True):
         assert loaded - before == {f"flashcards.{side}"}
         before = loaded
