@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, assert_never
 
 from flashcards.cli import arguments as args
-from flashcards.language import format_number, tr
+from flashcards.language import tr
 from flashcards.output import print_json, print_line
 from flashcards.progress import loading_torch, progress
 
@@ -87,7 +87,7 @@ def _counted(n: int, one: str, many: str) -> str:
 def said(difference: Difference) -> str:
     """One difference, as the end of a sentence."""
     what, was, now = difference.what, difference.was, difference.now
-    by = "" if difference.by is None else format_number(difference.by, ".3g")
+    by = "" if difference.by is None else f"{difference.by:.3g}"  # as the log writes numbers
     match difference.kind:
         case "value" if by:
             return tr(
