@@ -108,6 +108,8 @@ def verdict(said: Verdict) -> str:
 
 
 def _scores(seen: Score, unseen: Score) -> str:
+    if not seen.total:  # before the first card is taught
+        return tr("{unseen} never seen", unseen=counted(unseen))
     return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
 
 
@@ -124,6 +126,8 @@ def _few_never_seen(seen: Score, unseen: Score) -> str:
             why = tr("Only 1 card is")
         case n:
             why = tr("Only {n} cards are", n=n)
+    if not seen.total:
+        return tr("{why} never seen, so memory and understanding can't be told apart.", why=why)
     return tr(
         "{seen} cards right. {why} never seen, so memory and understanding can't be told apart.",
         seen=counted(seen),

@@ -239,7 +239,9 @@ class _Printer:
             for line in plain_reading.ends(state):
                 _print_wrapped(line)
             for rival in () if state.is_reading else state.rivals:
-                scores = f"{counted(rival.seen)} seen, {counted(rival.unseen)} never seen"
+                scores = f"{counted(rival.seen)} seen"
+                if rival.unseen.total:
+                    scores += f", {counted(rival.unseen)} never seen"
                 print_line(f"{sentences.rival_name(rival.name)}: {scores}")
             for chapter in state.chapters:
                 print_line(sentences.kept_of(chapter))

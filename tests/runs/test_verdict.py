@@ -26,6 +26,15 @@ def test_the_interval_is_wilsons() -> None:
     assert round(wilson(Score(0, 20))[1], 4) == 0.1611
 
 
+def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
+    assert sentences.verdict(verdict(Score(0, 0), Score(0, 20))) == (
+        "Too early to say: 0/20 never seen are right so far."
+    )
+    assert sentences.verdict(verdict(Score(0, 0), Score(0, 5))) == (
+        "Only 5 cards are never seen, so memory and understanding can't be told apart."
+    )
+
+
 def test_all_seen_and_none_unseen_is_memorised() -> None:
     said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS)
     assert said.kind == "memorised"
