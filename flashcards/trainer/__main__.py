@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 
+from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.errors import UserError
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import TrainerFailed, TrainerWoke
@@ -45,6 +46,12 @@ def main() -> int:
         watch(TrainerFailed(step=0, text=str(error)))
         return 1
     on_stage("waking the model")
+    try:
+        if request.deck:  # a wrong name is said before PyTorch is loaded, which takes seconds
+            find(request.deck)
+    except DeckNotFound as error:
+        watch(TrainerFailed(step=0, text=str(error)))
+        return 1
     from flashcards.trainer.opening import LessonError, open_lesson
 
     step = 0

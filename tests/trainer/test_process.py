@@ -216,3 +216,18 @@ def test_a_request_that_is_none_is_a_sentence() -> None:
     assert process.returncode == 1
     assert b"TrainerFailed" in process.stdout
     assert b"Traceback" not in process.stderr
+
+
+async def test_a_deck_that_is_not_there_is_said_before_pytorch_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise SystemExit('it was loaded')", "utf-8")
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+
+    async def look(client: TrainerClient, event: AnyEvent) -> None:
+        assert isinstance(event, TrainerWoke | TrainerFailed)
+
+    *_, failed = await follow(LessonRequest(deck="capitls", runs=str(tmp_path)), look)
+    assert isinstance(failed, TrainerFailed)
+    assert failed.text == 'no deck “capitls”; did you mean "capitals"?'
