@@ -35,8 +35,12 @@ def picture(sweep: Sweep, groups: Sequence[Group]) -> str:
     Raises ValueError: there is no group."""
     panels = [_panel(sweep, group) for group in groups[:MAX_PANELS]]
     n_runs = sum(len(group.results) for group in groups)
-    title = f"{sweep.info.deck_name}: {n_runs} runs"
+    title = f"{sweep.info.deck_name}: {_runs(n_runs)}"
     return draw(panels, title=title, subtitle=SUBTITLE, source="drawn by flashcards curves")
+
+
+def _runs(n_runs: int) -> str:
+    return "1 run" if n_runs == 1 else f"{n_runs} runs"
 
 
 def draw_sweep(sweep: Sweep, groups: Sequence[Group], target: Path) -> None:
@@ -80,14 +84,14 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
     )
     panel = Panel(
         f"Cards taught until {wanted}" if wanted else "Cards taught",
-        f"{n_runs} runs",
+        _runs(n_runs),
         Axis(-0.5, len(columns) - 0.5, "", ticks),
         count_axis(1.05 * most),
         tuple(lines),
     )
     return draw(
         [panel],
-        title=f"{info.deck_name}: {n_runs} runs",
+        title=f"{info.deck_name}: {_runs(n_runs)}",
         subtitle=COLUMNS_SUBTITLE,
         source="drawn by flashcards curves",
     )

@@ -35,6 +35,7 @@ def report(parsed: argparse.Namespace) -> int:
 
 def page(parsed: argparse.Namespace) -> int:
     """Write a run as one page with its model inside, to ask it anything."""
+    from flashcards.cards.diagnostics import counted
     from flashcards.report import lesson
     from flashcards.report.page import exams_of, write
     from flashcards.report.story import gather
@@ -54,7 +55,7 @@ def page(parsed: argparse.Namespace) -> int:
             if n_states == 1:
                 states = "1 state that was not kept is"
             with shown.hidden():
-                print_line(f"{states} trained again: {n_updates:,} updates")
+                print_line(f"{states} trained again: {counted(n_updates, 'update')}")
 
         inside = portable_of(
             RunFolder.open(folder),
@@ -66,7 +67,7 @@ def page(parsed: argparse.Namespace) -> int:
         )
     write(target, lesson.lesson_page(story, exams, inside))
     size = target.stat().st_size / 1e6
-    print_line(f"{target}: {len(inside.steps)} states, {size:.1f} MB")
+    print_line(f"{target}: {counted(len(inside.steps), 'state')}, {size:.1f} MB")
     return args.OK
 
 
@@ -134,6 +135,7 @@ def curves(parsed: argparse.Namespace) -> int:
 
 
 def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
+    from flashcards.cards.diagnostics import counted
     from flashcards.runs.sweep_scores import grouped
 
     groups = grouped(sweep, sweep.tasks())
@@ -143,7 +145,8 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
         from flashcards.charts.sweep import draw_sweep
 
         draw_sweep(sweep, groups, Path(parsed.output))
-        print_line(f"{parsed.output}: {sum(len(group.results) for group in groups)} runs")
+        n_runs = sum(len(group.results) for group in groups)
+        print_line(f"{parsed.output}: {counted(n_runs, 'run')}")
         return args.OK
     args.require_terminal("without one use -o FILE.svg")
     from flashcards.app.curves import CurvesApp
@@ -154,6 +157,7 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
 
 def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     """Several sweeps side by side: how many cards each of their runs was taught."""
+    from flashcards.cards.diagnostics import counted
     from flashcards.charts.sweep import draw_columns
     from flashcards.runs.sweep_scores import grouped
 
@@ -166,7 +170,8 @@ def _columns(parsed: argparse.Namespace, sweeps: Sequence[Sweep]) -> int:
     if not columns:
         return args.fail("no run of these sweeps has come to its end yet")
     draw_columns(columns, Path(parsed.output))
-    print_line(f"{parsed.output}: {sum(len(group.results) for _, _, group in columns)} runs")
+    n_runs = sum(len(group.results) for _, _, group in columns)
+    print_line(f"{parsed.output}: {counted(n_runs, 'run')}")
     return args.OK
 
 

@@ -36,10 +36,12 @@ def sweep(parsed: argparse.Namespace) -> int:
     i, n = parsed.array
     tasks = tasks[i - 1 :: n]
     if parsed.cluster is not None:
+        from flashcards.cards.diagnostics import counted
         from flashcards.trainer.sweep.cluster import submit
 
         jobs = submit(found, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
-        print_line(f"{len(jobs):,} jobs submitted; as they end: flashcards curves {found.path}")
+        n_jobs = counted(len(jobs), "job")
+        print_line(f"{n_jobs} submitted; as they end: flashcards curves {found.path}")
         return args.OK
     failed = _run(parsed, found, tasks)
     return _print(parsed, found, tasks, failed)

@@ -71,3 +71,13 @@ def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:
     ]
     with pytest.raises(SweepError, match="until the same goal"):
         draw_columns(columns, tmp_path / "x.svg")
+
+
+def test_of_one_run_it_is_not_said_that_there_are_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = swept(tmp_path / "a", (16_000,)), swept(tmp_path / "b", ())
+    target = tmp_path / "one.svg"
+    assert main(["curves", str(one.path), str(other.path), "-o", str(target)]) == 0
+    assert capsys.readouterr().out == f"{target}: 1 run\n"
+    assert "Two-digit addition: 1 run<" in target.read_text(encoding="utf-8")
