@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.cards.card import Deck
 from flashcards.cards.judges import JudgeError
 from flashcards.cards.loading import is_large
 from flashcards.cards.shelf import LARGE_SUFFIX, DeckNotFound, DeckUnusable, find, load
-from flashcards.cards.text import is_text
+from flashcards.cards.text import TextDeck, is_text
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs.begun import note_begun, was_begun_from
 from flashcards.runs.catalog import find_run, runs_root
@@ -140,6 +141,7 @@ class _Opening:
         self._on_stage("reading the deck")
         path = find(request.deck)
         deck, diagnostics = load_deck(path, request, self._on_stage)
+        self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = judged_deck(deck, path, request)
         self._on_stage("building the model")
@@ -148,6 +150,17 @@ class _Opening:
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(with_problems(start, errors_of(diagnostics, path.name)))
         return training, keeper
+
+    def _check_can_end(self, deck: Deck, path: Path) -> None:
+        """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""
+        goal = self.until if self.goal is None else self.goal
+        if goal is None or goal.unseen is None or goal.has_limit or isinstance(deck, TextDeck):
+            return
+        if (goal.seen is None or goal.needs_both) and not deck.never_seen:
+            raise LessonError(
+                f"every card of {path.name} is taught, so unseen={goal.unseen:g} is never reached: "
+                "mark cards with `? `, or write `held_out = 0.2` at its top"
+            )
 
     def resume(self, run: str) -> tuple[TrainingState, Keeper]:
         """Where the run was."""
@@ -187,6 +200,7 @@ class _Opening:
         if is_large(path):
             raise LessonError("a deck this large can't be taught after something else")
         deck, diagnostics = load(path)
+        self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")

@@ -24,11 +24,12 @@ from flashcards.trainer.exams import Examiner
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.memory import LessonMemory
-from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.opening import LessonError, open_lesson
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.schedule import Cost
 from flashcards.trainer.training_state import TrainingState
 from tests.decks import write_capitals
+from tests.trainer.lessons import run_lesson
 
 
 class Impatient(Inbox):
@@ -54,6 +55,35 @@ def taught(folder: Path, *turns: AnyCommand) -> list[AnyEvent]:
     opened.lesson.run()
     opened.keeper.close()
     return happened
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_refused"),
+    [
+        (Goal(unseen=0.5), True),
+        (Goal(unseen=0.5, seen=1.0, needs_both=True), True),
+        (Goal(unseen=0.5, seen=0.1), False),
+        (Goal(unseen=0.5, step=3), False),
+    ],
+)
+def test_a_share_of_cards_that_are_not_there_is_no_goal_to_wait_for(
+    tmp_path: Path, goal: Goal, is_refused: bool
+) -> None:
+    deck, runs = tmp_path / "all.deck", tmp_path / "runs"
+    deck.write_text("+++\nn_layers = 2\n+++\na :: b\n", "utf-8")
+    if not is_refused:
+        opened, _ = run_lesson(deck, runs, goal=goal)
+        assert opened.training.learner.step > 0
+        return
+    with pytest.raises(LessonError, match=r"every card of all.deck is taught, so unseen=0.5 is"):
+        run_lesson(deck, runs, goal=goal)
+    assert not runs.exists()
+    for request in (
+        LessonRequest(deck=str(deck), runs=str(runs), until=goal),
+        LessonRequest(deck=str(deck), runs=str(runs), after="any", until=goal),
+    ):
+        with pytest.raises(LessonError, match="every card of"):
+            open_lesson(request, inbox=Inbox(), watch=lambda _: None, on_stage=lambda _: None)
 
 
 def goals(happened: list[AnyEvent]) -> list[tuple[int, int]]:
