@@ -36,10 +36,12 @@ def main() -> int:
     read_commands(stdin, inbox)
     emit(TrainerWoke(step=0, stage="waking the time machine"))
     from flashcards.runs.folder import RunError, RunFolder
-    from flashcards.trainer.again.traveller import Traveller
 
     try:
-        traveller = Traveller(RunFolder.open(Path(request.run)), emit, time.perf_counter)
+        folder = RunFolder.open(Path(request.run))
+        from flashcards.trainer.again.traveller import Traveller  # loads torch
+
+        traveller = Traveller(folder, emit, time.perf_counter)
         rest = Rest(request.duty)
         while True:
             for command in inbox.drain():
