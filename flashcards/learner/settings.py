@@ -6,6 +6,7 @@ Knows the deck, not torch (`pick_device` alone imports it, when it is called).
 from __future__ import annotations
 
 import math
+import re
 
 import msgspec
 
@@ -310,6 +311,14 @@ def _width_of(asked: Settings) -> int:
     return width
 
 
+KINDS_OF_VALUES = {
+    "float": "it is a number",
+    "int": "it is a whole number",
+    "bool": "it is true or false",
+    "str": "it is a word",
+}
+
+
 def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
     """Raises SettingsError: no setting is called so, or its value is of another type."""
     known = msgspec.structs.asdict(default)
@@ -322,7 +331,10 @@ def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None
-        raise SettingsError(f"a setting can't be used: {error}") from None
+        what, _, name = str(error).removesuffix("`").partition(" - at `$.")
+        wanted = re.match(r"Expected `(\w+)`, got", what)
+        said = KINDS_OF_VALUES.get(wanted[1], what) if wanted else what
+        raise SettingsError(f"{name}={asked.get(name, '')} can't be used: {said}") from None
 
 
 def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
