@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import platformdirs
 import pytest
 from textual.notifications import Notification
 
+import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
 
 # On a busy machine a notice would be gone before a test has looked at it
 Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-assign, assignment]
+
+
+def once(
+    read: Callable[[Path], library_module.Examined],
+) -> Callable[[Path], library_module.Examined]:
+    """Reads each deck once, until its file changes: all shipped ones take a second."""
+
+    @cache
+    def remembered(key: tuple[Path, int, int]) -> library_module.Examined:
+        return read(key[0])
+
+    return lambda path: remembered(library_module._key(path))
+
+
+library_module._read = once(library_module._read)  # type: ignore[assignment]
+library_module._read_apart = once(library_module._read_apart)  # type: ignore[assignment]
 
 
 @pytest.fixture
