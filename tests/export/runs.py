@@ -18,7 +18,7 @@ KINDS = {
 }
 """Each tokenizer, and the deck that is taught with it."""
 
-N_STEPS = 120
+N_STEPS = 60
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer import exams, lesson
 from tests.trainer.lessons import ScriptedInbox, Watched, run_lesson
 
-SUMS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
+CARDS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 
 
 @pytest.fixture
@@ -29,8 +29,11 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(reader, "GRADED_PIECES", 16)
     monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
+    # gives up soon: what is learned until then is no matter
+    monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.5)
+    monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
     path = tmp_path / "sums.deck"
-    path.write_text(SUMS)
+    path.write_text(f"+++\nn_layers = 1\n+++\n{CARDS}")
     return path
 
 
