@@ -40,7 +40,7 @@ ATLANTIS = TeachCard(request=7, prompt="Atlantis", answer="Poseidonia")
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_capitals(tmp_path)
+    return write_capitals(tmp_path, n_layers=1)
 
 
 def taught(deck: Path, *cards: TeachCard, at: int = 8, steps: int = 40) -> tuple[Opened, Watched]:
@@ -108,7 +108,9 @@ CARDS: Script = [(8, ATLANTIS), (16, TeachCard(request=8, prompt="Peru", answer=
 def unstopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Opened, Watched]:
     """The lesson with both cards that goes on to step 45."""
     path = tmp_path_factory.mktemp("unstopped")
-    return run_lesson(write_capitals(path), path / "runs", goal=Goal(step=45), script=list(CARDS))
+    return run_lesson(
+        write_capitals(path, n_layers=1), path / "runs", goal=Goal(step=45), script=list(CARDS)
+    )
 
 
 @pytest.mark.parametrize("stop_at", [8, 9, 13, 16, 31])
@@ -224,7 +226,7 @@ def test_a_file_that_is_gone_is_said_and_the_run_has_the_card(deck: Path) -> Non
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The hash of the weights after twelve updates to which nothing was added."""
-    opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed")), steps=12)
+    opened, _ = taught(write_capitals(tmp_path_factory.mktemp("undisturbed"), n_layers=1), steps=12)
     return opened.training.learner.weights_sha256()
 
 
